@@ -1,0 +1,33 @@
+// What every actor is: a state machine that knows no thread, socket, file, clock or random source.
+//
+// An actor's messages are the methods of its interface in messages.ts. Its effects are calls on
+// the same interfaces of its neighbours, handed to its constructor: in production they write
+// frames into rings (runtime/edges/), in tests they record. Arguments that are bytes are valid
+// only during the call. Nothing is awaited, nothing re-enters: a call on a neighbour only sends.
+
+/** The clock as the host last read it, at the beginning of the turn. */
+export interface Clock {
+  /** Monotonic milliseconds: for deadlines. */
+  readonly nowMs: number
+  /** Milliseconds since 1970: for the time in a transaction's header, nothing else. */
+  readonly wallMs: number
+}
+
+export interface Actor {
+  readonly name: string
+  /** Called when `nextTickMs` has come, with the clock already moved on. */
+  tick(): void
+  /** When the actor next wants a tick, in the clock's nowMs; Infinity for never. */
+  nextTickMs(): number
+  /** After the turn's messages: group commit, recovery step by step. True when there is more to do
+   * at once, so that the host does not park. */
+  endTurn(): boolean
+  /** One line for logs, crash reports and golden files. */
+  describe(): string
+}
+
+/** Counters that others read while the actor runs: a named column of a shared table. */
+export interface Gauge {
+  set(value: number): void
+  add(value: number): void
+}

@@ -1,0 +1,140 @@
+// Access control lists and identities as jute carries them, and the bare permission check.
+
+import type { JuteReader } from './jute-reader.ts'
+import type { JuteWriter } from './jute-writer.ts'
+
+/** ustring scheme, ustring id */
+export interface Id {
+  readonly scheme: string
+  readonly id: string
+}
+
+/** int perms, Id id */
+export interface Acl {
+  readonly perms: number
+  readonly id: Id
+}
+
+export const ANYONE: Id = { scheme: 'world', id: 'anyone' }
+
+export function writeId(writer: JuteWriter, id: Id): void {
+  writer.string(id.scheme)
+  writer.string(id.id)
+}
+
+export function readId(reader: JuteReader): Id {
+  return { scheme: reader.string() ?? '', id: reader.string() ?? '' }
+}
+
+export function writeAcl(writer: JuteWriter, acl: Acl): void {
+  writer.int(acl.perms)
+  writeId(writer, acl.id)
+}
+
+export function readAcl(reader: JuteReader): Acl {
+  return { perms: reader.int(), id: readId(reader) }
+}
+
+const ACL_BYTES_MIN = 12
+
+/** Null for a null vector. */
+export function readAcls(reader: JuteReader): Acl[] | null {
+  return reader.vector(readAcl, ACL_BYTES_MIN)
+}
+
+export function readIds(reader: JuteReader): Id[] | null {
+  return reader.vector(readId, 8)
+}
+
+/** Whether one of `identities` has one of the permissions in `perms` (ZooKeeperServer.checkACL). An
+ * empty or null list allows everything, as there. */
+export function permits(
+  acls: readonly Acl[] | null,
+  perms: number,
+  identities: readonly Id[],
+): boolean {
+  if (acls === null || acls.length === 0) return true
+  for (const identity of identities) if (identity.scheme === 'super') return true
+  for (const acl of acls) {
+    if ((acl.perms & perms) === 0) continue
+    if (acl.id.scheme === 'world' && acl.id.id === 'anyone') return true
+    for (const identity of identities) {
+      if (identity.scheme === acl.id.scheme && matches(identity, acl.id)) return true
+    }
+  }
+  return false
+}
+
+function matches(identity: Id, wanted: Id): boolean {
+  if (identity.scheme === 'ip') return ipMatches(identity.id, wanted.id)
+  return identity.id === wanted.id
+}
+
+/** `address[/bits]`, IPv4 or IPv6 (IPAuthenticationProvider). */
+export function ipMatches(address: string, pattern: string): boolean {
+  const slash = pattern.indexOf('/')
+  const target = addressBytes(slash < 0 ? pattern : pattern.slice(0, slash))
+  const source = addressBytes(address)
+  if (target === null || source === null || target.length !== source.length) return false
+  const bits = slash < 0 ? target.length * 8 : Number(pattern.slice(slash + 1))
+  for (let i = 0; i < bits; i++) {
+    const mask = 0x80 >> (i & 7)
+    if ((target[i >> 3]! & mask) !== (source[i >> 3]! & mask)) return false
+  }
+  return true
+}
+
+/** Whether `pattern` is an address with an optional prefix length in range. */
+export function isIpPattern(pattern: string): boolean {
+  const slash = pattern.indexOf('/')
+  const target = addressBytes(slash < 0 ? pattern : pattern.slice(0, slash))
+  if (target === null) return false
+  if (slash < 0) return true
+  const suffix = pattern.slice(slash + 1)
+  return /^\d{1,3}$/.test(suffix) && Number(suffix) <= target.length * 8
+}
+
+/** 4 or 16 bytes; null when the text is no address. */
+export function addressBytes(text: string): number[] | null {
+  return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text)
+}
+
+function ipv4Bytes(text: string): number[] | null {
+  const parts = text.split('.')
+  if (parts.length !== 4) return null
+  const bytes: number[] = []
+  for (const part of parts) {
+    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return null
+    bytes.push(Number(part))
+  }
+  return bytes
+}
+
+function ipv6Bytes(text: string): number[] | null {
+  const halves = (text.split('%')[0] ?? '').split('::')
+  if (halves.length > 2) return null
+  const head = groupsOf(halves[0] ?? '')
+  const tail = halves.length === 2 ? groupsOf(halves[1] ?? '') : []
+  if (head === null || tail === null) return null
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return null
+  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail]
+  return groups.flatMap((group) => [group >> 8, group & 0xff])
+}
+
+/** Sixteen-bit groups; a trailing IPv4 address makes two. */
+function groupsOf(text: string): number[] | null {
+  if (text === '') return []
+  const groups: number[] = []
+  for (const part of text.split(':')) {
+    if (part.includes('.')) {
+      const ipv4 = ipv4Bytes(part)
+      if (ipv4 === null) return null
+      groups.push((ipv4[0]! << 8) | ipv4[1]!, (ipv4[2]! << 8) | ipv4[3]!)
+    } else {
+      if (!/^[0-9a-fA-F]{1,4}$/.test(part)) return null
+      groups.push(Number.parseInt(part, 16))
+    }
+  }
+  return groups
+}

@@ -1,0 +1,30 @@
+// Questions of the operator's commands that only an actor can answer, and the shape of the answers
+// (msgpack). A query travels the same edges as everything else and its answer leaves through the
+// watches actor.
+
+export const Query = {
+  /** wchs: WatchSummary. */
+  watchSummary: 1,
+  /** wchc: WatchesBySession. */
+  watchesBySession: 2,
+  /** wchp: WatchesByPath. */
+  watchesByPath: 3,
+  /** dump, sessions' part: SessionDump. */
+  sessions: 4,
+  /** dump, tree's part: EphemeralDump. */
+  ephemerals: 5,
+  /** hash: DigestHistory. */
+  digests: 6,
+} as const
+export type Query = (typeof Query)[keyof typeof Query]
+
+/** Connections that watch anything, paths watched, watches. */
+export type WatchSummary = [connections: number, paths: number, watches: number]
+/** Session id in hex without 0x, and its paths. */
+export type WatchesBySession = [sessionIdHex: string, paths: string[]][]
+export type WatchesByPath = [path: string, sessionIdsHex: string[]][]
+/** Expiry time in ms of the server's clock, and the sessions of that bucket. */
+export type SessionDump = [expiryMs: number, sessionIdsHex: string[]][]
+export type EphemeralDump = [sessionIdHex: string, paths: string[]][]
+/** Zxid and digest, both hex, oldest first. */
+export type DigestHistory = [zxidHex: string, digestHex: string][]

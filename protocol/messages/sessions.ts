@@ -1,0 +1,29 @@
+// What the session manager is told: by the network loop about connections, by the tree about the
+// sessions that exist.
+
+import type { SessionId } from '../session-id.ts'
+import type { Zxid } from '../zxid.ts'
+import type { ConnectionSlot } from './network.ts'
+
+export interface SessionsMessages {
+  /** A ConnectRequest. `sessionId` 0 asks for a new session; `password` is the client's 16 bytes
+   * (any length: it is compared). `lastZxidSeen` -1 stands for one beyond any possible zxid. */
+  connect(
+    slot: ConnectionSlot,
+    lastZxidSeen: Zxid,
+    timeoutMs: number,
+    sessionId: SessionId,
+    password: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  /** The connection is gone, its session lives on until it expires. Passed on to the tree. */
+  closed(slot: ConnectionSlot): void
+  query(queryId: number, kind: number): void
+  /** The tree holds this session from now on: recovered, or its createSession was applied. */
+  sessionOpened(sessionId: SessionId, timeoutMs: number): void
+  /** The tree no longer holds it, or refused to open it. */
+  sessionClosed(sessionId: SessionId): void
+  /** Recovery is over: every session gets a full timeout from now. */
+  serving(zxid: Zxid): void
+}

@@ -1,0 +1,78 @@
+// What the data tree is told, by edge.
+
+import type { SessionId } from '../session-id.ts'
+import type { Zxid } from '../zxid.ts'
+import type { ConnectionSlot } from './network.ts'
+
+/** From the network loop. */
+export interface TreeClientMessages {
+  /** A socket was accepted; `address` is the client's IP, its first identity. */
+  opened(slot: ConnectionSlot, address: string): void
+  /** A request after the handshake; the bytes follow the RequestHeader. */
+  request(
+    slot: ConnectionSlot,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  /** Opcode 100, checked by the network loop's providers. `id` null: refused, answer and close. */
+  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void
+  /** The connection is gone. Comes along both edges. */
+  closed(slot: ConnectionSlot): void
+  query(queryId: number, kind: number): void
+  /** The frozen pages of the snapshot under way are no longer read. */
+  snapshotTaken(zxid: Zxid): void
+}
+
+/** From the session manager. */
+export interface TreeSessionMessages {
+  createSession(
+    slot: ConnectionSlot,
+    sessionId: SessionId,
+    timeoutMs: number,
+    lastZxidSeen: Zxid,
+  ): void
+  /** The connection continues a session that exists here. */
+  attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void
+  /** The handshake failed: unknown session or wrong password. */
+  refuse(slot: ConnectionSlot): void
+  /** Another connection has taken the session over: close this one. */
+  detach(slot: ConnectionSlot): void
+  /** The session's time is over: propose its close. */
+  expire(sessionId: SessionId): void
+  closed(slot: ConnectionSlot): void
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
+}
+
+/** From zab. */
+export interface TreeZabMessages {
+  /** Every proposal up to this zxid is committed: apply those not yet applied. */
+  committed(zxid: Zxid): void
+  /** A committed transaction that was not prepared here: TxnHeader, record, digest. */
+  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
+  /** This server proposes from now on; the next proposal is `zxid` + 1. */
+  lead(zxid: Zxid): void
+}
+
+/** From the log: what the disk held, then its wish for a snapshot. */
+export interface TreeLogMessages {
+  /** The body of a snapshot file follows (everything after the file header), in pieces. Forget
+   * what was loaded before: an older snapshot takes over from one found damaged. */
+  snapshotBegin(zxid: Zxid): void
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void
+  snapshotEnd(zxid: Zxid): void
+  /** A transaction of the log after the snapshot: TxnHeader, record, digest if it has one. */
+  replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
+  /** That was all; `zxid` is the last one held. */
+  recovered(zxid: Zxid): void
+  /** Enough was logged since the last snapshot. */
+  snapshotDue(): void
+}
+
+export interface TreeMessages
+  extends TreeClientMessages,
+    TreeSessionMessages,
+    TreeZabMessages,
+    TreeLogMessages {}

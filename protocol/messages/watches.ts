@@ -1,0 +1,65 @@
+// What the watch dispatcher is told, all of it by the tree, in the order of the transactions.
+
+import type { SessionId } from '../session-id.ts'
+import type { Zxid } from '../zxid.ts'
+import type { ConnectionSlot } from './network.ts'
+
+/** How a watch is registered. `data` and `child` fire once. */
+export const WatchMode = {
+  data: 0,
+  child: 1,
+  persistent: 2,
+  persistentRecursive: 3,
+} as const
+export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode]
+
+export interface WatchesMessages {
+  serving(zxid: Zxid): void
+  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void
+  reply(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    closeAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  /** Registers a watch; `bytes` is the path in UTF-8. It sees every change told after it. */
+  watch(slot: ConnectionSlot, mode: WatchMode, bytes: Uint8Array, start: number, end: number): void
+  /** The connection's identities, all of them: jute vector<Id>. Needed where a node is not readable
+   * by everyone. */
+  identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void
+  /** A node was created, deleted or its data changed (EventType); children's events follow from
+   * these. `bytes` is jute: buffer path, vector<ACL> node, vector<ACL> parent; a null vector means
+   * that everyone may read. */
+  changed(eventType: number, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
+  /** An event for one connection, whatever it watches: setWatches found that it missed something.
+   * Header zxid is -1. `bytes` is the path. */
+  notify(
+    slot: ConnectionSlot,
+    eventType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  /** Opcodes 17 (`remove` false) and 18. The answer's header carries `zxid`; `type` is the client's
+   * WatcherType, not yet validated. `bytes` is the path. */
+  removeWatches(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    type: number,
+    remove: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void
+  close(slot: ConnectionSlot): void
+  /** The connection is gone: forget its watches. Comes twice, once for each edge; each is passed
+   * on as `released`. */
+  closed(slot: ConnectionSlot): void
+  /** A query for this actor (`kind` is a WatchQuery); anything else was answered upstream. */
+  query(queryId: number, kind: number): void
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
+}

@@ -1,0 +1,41 @@
+// The session id: 64 bits, the owning server's id in the top byte, so it cannot be a number.
+// It lives as a bigint where sessions are opened, looked up and logged (control rate), and as
+// eight untouched bytes or a small connection slot everywhere else.
+
+declare const sessionIdBrand: unique symbol
+export type SessionId = bigint & { readonly [sessionIdBrand]: true }
+
+export const SESSION_NONE: SessionId = 0n as SessionId
+
+/** Signed 64-bit, as jute reads a long. */
+export function sessionIdOf(value: bigint): SessionId {
+  return BigInt.asIntN(64, value) as SessionId
+}
+
+/** `0x` and lower-case digits of the unsigned value, as ZooKeeper logs it. */
+export function formatSessionId(id: SessionId): string {
+  return `0x${BigInt.asUintN(64, id).toString(16)}`
+}
+
+const LCG_MULTIPLIER = 0x5deece66dn
+const LCG_INCREMENT = 0xbn
+const LCG_MASK = (1n << 48n) - 1n
+const PASSWORD_SALT = 0xb3415c00n
+export const PASSWORD_BYTES = 16
+
+/** The 16 password bytes ZooKeeper derives from a session id: java.util.Random seeded with the id
+ * xor a constant (SessionTrackerImpl and ZooKeeperServer.generatePasswd). Every server of an
+ * ensemble must derive the same bytes. It is no secret: whoever knows the id knows the password. */
+export function passwordOf(id: SessionId): Uint8Array {
+  const password = new Uint8Array(PASSWORD_BYTES)
+  let state = (BigInt.asUintN(64, id ^ PASSWORD_SALT) ^ LCG_MULTIPLIER) & LCG_MASK
+  for (let i = 0; i < PASSWORD_BYTES; i += 4) {
+    state = (state * LCG_MULTIPLIER + LCG_INCREMENT) & LCG_MASK
+    let word = Number(state >> 16n) | 0
+    for (let j = 0; j < 4; j++) {
+      password[i + j] = word & 0xff
+      word >>= 8
+    }
+  }
+  return password
+}

@@ -1,0 +1,63 @@
+// The transaction id: epoch in the high 32 bits, counter in the low 32.
+//
+// A zxid is a plain number, epoch * 2^32 + counter: exact while the epoch stays below 2^21
+// (two million elections), and `<`, `===` and Map work on it without garbage. This file is the
+// only one that puts it together or takes it apart. On the wire it is two 32-bit fields.
+
+import { assert } from './assert.ts'
+
+declare const zxidBrand: unique symbol
+export type Zxid = number & { readonly [zxidBrand]: true }
+
+const COUNTER_RANGE = 0x1_0000_0000
+export const EPOCH_MAX: number = 2 ** 21 - 1
+export const COUNTER_MAX: number = 0xffff_ffff
+
+export const ZXID_NONE: Zxid = -1 as Zxid
+export const ZXID_ZERO: Zxid = 0 as Zxid
+
+/** Both words as they come off the wire, either sign. The high word may be negative: -1 is the
+ * zxid of no transaction. `isZxid` tells whether a pair from outside may be trusted here. */
+export function zxidOf(high: number, low: number): Zxid {
+  assert(high <= EPOCH_MAX, 'zxid epoch out of range')
+  return (high * COUNTER_RANGE + (low >>> 0)) as Zxid
+}
+
+/** Whether two words off the wire form a zxid that a number holds exactly. */
+export function isZxid(high: number): boolean {
+  return high <= EPOCH_MAX && high >= -EPOCH_MAX
+}
+
+export function epochOf(zxid: Zxid): number {
+  return Math.floor(zxid / COUNTER_RANGE)
+}
+
+export function counterOf(zxid: Zxid): number {
+  return zxid - Math.floor(zxid / COUNTER_RANGE) * COUNTER_RANGE
+}
+
+/** The high word as a signed 32-bit value, for a wire field. */
+export function zxidHigh(zxid: Zxid): number {
+  return Math.floor(zxid / COUNTER_RANGE) | 0
+}
+
+/** The low word as a signed 32-bit value, for a wire field. */
+export function zxidLow(zxid: Zxid): number {
+  return counterOf(zxid) | 0
+}
+
+/** The zxid after this one in the same epoch. The caller sees the counter's end coming. */
+export function nextZxid(zxid: Zxid): Zxid {
+  assert(counterOf(zxid) !== COUNTER_MAX, 'zxid counter exhausted')
+  return (zxid + 1) as Zxid
+}
+
+/** `0x` and lower-case digits, as ZooKeeper logs it; -1 is 0xffffffffffffffff. */
+export function formatZxid(zxid: Zxid): string {
+  return `0x${hexOf(zxid)}`
+}
+
+/** The digits alone: the suffix of log and snapshot file names. */
+export function hexOf(zxid: Zxid): string {
+  return BigInt.asUintN(64, BigInt(zxid)).toString(16)
+}

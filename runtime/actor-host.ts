@@ -1,0 +1,85 @@
+// The duty cycle: one turn of an actor, callable by a thread's loop or by hand (the simulator).
+//
+// A turn flushes what spilled; delivers messages from each inbox in turn, up to a limit; ticks the
+// actor if it is due; lets it end the turn; publishes each outbox once. While an outbox is
+// spilling no message is delivered but those of absorbing inboxes, so a slow consumer stops its
+// producers and nobody's queue grows. Nothing here blocks; parking is the thread's business.
+
+import type { Actor } from '../actors/actor.ts'
+import type { Inbox, Outbox } from './mailbox.ts'
+import type { FrameView } from './ring.ts'
+
+export interface HostClock {
+  nowMs: number
+  wallMs: number
+  /** Reads the time into both fields. */
+  advance(): void
+}
+
+export interface Inlet {
+  inbox: Inbox
+  deliver(frame: FrameView): void
+}
+
+const MESSAGES_A_TURN_MAX = 1024
+
+export class ActorHost {
+  readonly actor: Actor
+  readonly clock: HostClock
+  readonly #inlets: readonly Inlet[]
+  readonly #outboxes: readonly Outbox[]
+
+  constructor(
+    actor: Actor,
+    clock: HostClock,
+    inlets: readonly Inlet[],
+    outboxes: readonly Outbox[],
+  ) {
+    this.actor = actor
+    this.clock = clock
+    this.#inlets = inlets
+    this.#outboxes = outboxes
+  }
+
+  /** One turn. True when something was done or is left to do: do not park. */
+  turn(): boolean {
+    this.clock.advance()
+    this.#flush()
+    let work = 0
+    for (const inlet of this.#inlets) work += this.#drain(inlet)
+    if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
+      this.actor.tick()
+      work++
+    }
+    const unfinished = !this.blocked && this.actor.endTurn()
+    this.#flush()
+    return work > 0 || unfinished
+  }
+
+  /** Whether a consumer has no room for what this actor has already sent. */
+  get blocked(): boolean {
+    for (const outbox of this.#outboxes) if (outbox.spilling) return true
+    return false
+  }
+
+  /** How long a thread may sleep if nobody rings. */
+  parkMs(): number {
+    return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
+  }
+
+  #drain(inlet: Inlet): number {
+    let count = 0
+    while (count < MESSAGES_A_TURN_MAX && (inlet.inbox.absorbing || !this.blocked)) {
+      const frame = inlet.inbox.next()
+      if (frame === null) break
+      inlet.deliver(frame)
+      count++
+    }
+    inlet.inbox.release()
+    return count
+  }
+
+  #flush(): void {
+    for (const outbox of this.#outboxes) outbox.flush()
+  }
+}

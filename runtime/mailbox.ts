@@ -1,0 +1,170 @@
+// The two ends of an edge between actors: an Outbox that never refuses, an Inbox that delivers
+// whole messages.
+//
+// A message longer than a frame may be is cut into pieces that follow one another in the ring, so
+// a znode of a megabyte or a list of 100,000 children keeps its place in the order. What does not
+// fit into a full ring spills into the outbox's own queue. That queue stays small because a host
+// takes no further step of its actor while anything is spilled (actor-host.ts): it holds at most
+// what one step produced, and pressure travels upstream from there.
+
+import { assert } from '../protocol/assert.ts'
+import type { Zxid } from '../protocol/zxid.ts'
+import type { Doorbell } from './doorbell.ts'
+import type { FrameHeader, FrameView, RingConsumer, RingProducer } from './ring.ts'
+import { MORE_FLAG, pieceBytesMax } from './ring-layout.ts'
+
+interface SpilledFrame extends FrameHeader {
+  flags: number
+  payload: Uint8Array
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+export class Outbox {
+  readonly name: string
+  /** Messages that did not fit at first, counted for the operator. */
+  stalls = 0
+  readonly #ring: RingProducer
+  readonly #consumer: Doorbell
+  readonly #pieceMax: number
+  readonly #header: FrameHeader = { type: 0, slot: 0, xid: 0, zxid: 0 as Zxid, a: 0, b: 0 }
+  #spilled: SpilledFrame[] = []
+  #spilledNext = 0
+
+  /** `consumer` is the bell of the thread that reads the ring. */
+  constructor(name: string, ring: RingProducer, consumer: Doorbell) {
+    this.name = name
+    this.#ring = ring
+    this.#consumer = consumer
+    this.#pieceMax = pieceBytesMax(ring.capacity)
+  }
+
+  get spilling(): boolean {
+    return this.#spilled.length > 0
+  }
+
+  occupancy(): number {
+    return this.#ring.occupancy()
+  }
+
+  /** Copies the message; the payload is the caller's again when this returns. */
+  send(
+    type: number,
+    slot: number,
+    xid: number,
+    zxid: Zxid,
+    a: number,
+    b: number,
+    payload: Uint8Array | null = null,
+    start: number = 0,
+    end: number = payload === null ? 0 : payload.length,
+  ): void {
+    const header = this.#header
+    header.type = type
+    header.slot = slot
+    header.xid = xid
+    header.zxid = zxid
+    header.a = a
+    header.b = b
+    let from = start
+    while (end - from > this.#pieceMax) {
+      this.#offer(MORE_FLAG, payload, from, from + this.#pieceMax)
+      from += this.#pieceMax
+    }
+    this.#offer(0, payload, from, end)
+  }
+
+  /** Moves spilled frames into the ring and publishes. To be called once a turn. */
+  flush(): void {
+    if (this.#spilled.length > 0) this.#unspill()
+    if (this.#ring.publish()) this.#consumer.ring()
+  }
+
+  #offer(flags: number, payload: Uint8Array | null, start: number, end: number): void {
+    if (this.#spilled.length === 0 && this.#ring.offer(flags, this.#header, payload, start, end)) {
+      return
+    }
+    this.stalls++
+    const copied = payload === null ? NO_BYTES : payload.slice(start, end)
+    this.#spilled.push({ ...this.#header, flags, payload: copied })
+  }
+
+  #unspill(): void {
+    if (this.#offerSpilled()) return
+    // The consumer may have emptied the ring just before the flag was up: look once more.
+    this.#ring.starve()
+    this.#offerSpilled()
+  }
+
+  /** True when nothing is left. */
+  #offerSpilled(): boolean {
+    while (this.#spilledNext < this.#spilled.length) {
+      const frame = this.#spilled[this.#spilledNext]!
+      if (!this.#ring.offer(frame.flags, frame, frame.payload, 0, frame.payload.length))
+        return false
+      this.#spilledNext++
+    }
+    this.#spilled = []
+    this.#spilledNext = 0
+    return true
+  }
+}
+
+const ASSEMBLY_BYTES_MAX = 1 << 30
+
+export class Inbox {
+  readonly name: string
+  /** True when handling a message of this edge never sends one: the host then drains it even
+   * while the actor's own outboxes are blocked, which is what breaks a cycle. */
+  readonly absorbing: boolean
+  readonly #ring: RingConsumer
+  readonly #producer: Doorbell
+  #assembly = NO_BYTES
+  #assembled = 0
+
+  /** `producer` is the bell of the thread that writes the ring. */
+  constructor(name: string, ring: RingConsumer, producer: Doorbell, absorbing: boolean) {
+    this.name = name
+    this.#ring = ring
+    this.#producer = producer
+    this.absorbing = absorbing
+  }
+
+  /** The next whole message, or null. It is valid until the next call. */
+  next(): FrameView | null {
+    while (this.#ring.next()) {
+      const frame = this.#ring.frame
+      if (!frame.more && this.#assembled === 0) return frame
+      this.#append(frame)
+      if (frame.more) {
+        this.release()
+        continue
+      }
+      frame.bytes = this.#assembly
+      frame.start = 0
+      frame.end = this.#assembled
+      this.#assembled = 0
+      if (this.#assembly.length > 1 << 22) this.#assembly = NO_BYTES
+      return frame
+    }
+    return null
+  }
+
+  /** Gives the space of everything read back to the producer. */
+  release(): void {
+    if (this.#ring.release()) this.#producer.ring()
+  }
+
+  #append(frame: FrameView): void {
+    const count = frame.end - frame.start
+    const needed = this.#assembled + count
+    assert(needed <= ASSEMBLY_BYTES_MAX, 'message too large to assemble')
+    if (needed > this.#assembly.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#assembly.length * 2))
+      grown.set(this.#assembly.subarray(0, this.#assembled))
+      this.#assembly = grown
+    }
+    this.#assembly.set(frame.bytes.subarray(frame.start, frame.end), this.#assembled)
+    this.#assembled = needed
+  }
+}

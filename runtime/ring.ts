@@ -1,0 +1,200 @@
+// A single-producer, single-consumer ring of frames in shared memory.
+//
+// The producer writes frames past the tail and publishes them all with one store; the consumer
+// reads up to the tail it sees and gives the space back with one store. A frame never wraps: a
+// padding frame fills the end of the data area. Full is a return value. A payload longer than an
+// eighth of the ring is sent in pieces by the Outbox and joined again by the Inbox, so here every
+// frame fits. After Agrona's OneToOneRingBuffer, less its crash recovery: our two ends live and
+// die together.
+
+import { assert } from '../protocol/assert.ts'
+import { type Zxid, zxidHigh, zxidLow, zxidOf } from '../protocol/zxid.ts'
+import * as layout from './ring-layout.ts'
+
+/** What a frame carries besides its payload. `a` and `b` mean what the message's edge says. */
+export interface FrameHeader {
+  type: number
+  slot: number
+  xid: number
+  zxid: Zxid
+  a: number
+  b: number
+}
+
+export class RingProducer {
+  readonly capacity: number
+  readonly #words: Int32Array<SharedArrayBuffer>
+  readonly #bytes: Uint8Array<SharedArrayBuffer>
+  readonly #view: DataView<SharedArrayBuffer>
+  #tail: number
+  #headSeen: number
+
+  constructor(memory: SharedArrayBuffer) {
+    this.capacity = memory.byteLength - layout.DATA_BYTE
+    this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
+    this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
+    this.#view = new DataView(memory, layout.DATA_BYTE)
+    this.#tail = Atomics.load(this.#words, layout.TAIL_WORD)
+    this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
+  }
+
+  /** Copies one frame in, unpublished. False when the ring has no room: nothing was written. */
+  offer(
+    flags: number,
+    header: FrameHeader,
+    payload: Uint8Array | null,
+    start: number,
+    end: number,
+  ): boolean {
+    const length = layout.FRAME_BYTES + (end - start)
+    const at = this.#claim(layout.alignFrame(length))
+    if (at < 0) return false
+    const view = this.#view
+    view.setInt32(at, length)
+    view.setInt32(at + layout.TYPE_AT, header.type | flags)
+    view.setInt32(at + layout.SLOT_AT, header.slot)
+    view.setInt32(at + layout.XID_AT, header.xid)
+    view.setInt32(at + layout.ZXID_HIGH_AT, zxidHigh(header.zxid))
+    view.setInt32(at + layout.ZXID_LOW_AT, zxidLow(header.zxid))
+    view.setInt32(at + layout.A_AT, header.a)
+    view.setInt32(at + layout.B_AT, header.b)
+    if (payload !== null) copy(payload, start, end, this.#bytes, at + layout.FRAME_BYTES)
+    return true
+  }
+
+  /** Makes everything offered visible. False when there was nothing new. */
+  publish(): boolean {
+    if (Atomics.load(this.#words, layout.TAIL_WORD) === this.#tail) return false
+    Atomics.store(this.#words, layout.TAIL_WORD, this.#tail)
+    return true
+  }
+
+  /** Asks the consumer to ring our bell once it has given space back. To be called when `offer`
+   * returned false; the caller then tries once more before it parks. */
+  starve(): void {
+    Atomics.store(this.#words, layout.STARVED_WORD, 1)
+  }
+
+  /** Bytes between head and tail, unpublished frames included. */
+  occupancy(): number {
+    return (this.#tail - Atomics.load(this.#words, layout.HEAD_WORD)) | 0
+  }
+
+  /** The offset of `size` free bytes in one stretch, or -1. */
+  #claim(size: number): number {
+    assert(size <= this.capacity / 8, 'frame too large for its ring')
+    const mask = this.capacity - 1
+    const at = this.#tail & mask
+    const toEnd = this.capacity - at
+    const padding = toEnd < size ? toEnd : 0
+    if (!this.#hasRoom(size + padding)) return -1
+    if (padding > 0) {
+      this.#view.setInt32(at, padding)
+      this.#view.setInt32(at + layout.TYPE_AT, layout.PADDING_TYPE)
+    }
+    this.#tail = (this.#tail + padding + size) | 0
+    return padding > 0 ? 0 : at
+  }
+
+  /** Reads the consumer's line only when the ring looks full. */
+  #hasRoom(size: number): boolean {
+    if (((this.#tail - this.#headSeen) | 0) + size <= this.capacity) return true
+    this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
+    return ((this.#tail - this.#headSeen) | 0) + size <= this.capacity
+  }
+}
+
+/** A frame as its consumer sees it. Header and payload are valid only until the handler returns. */
+export class FrameView implements FrameHeader {
+  type = 0
+  slot = 0
+  xid = 0
+  zxid: Zxid = 0 as Zxid
+  a = 0
+  b = 0
+  more = false
+  bytes: Uint8Array
+  start = 0
+  end = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
+
+export class RingConsumer {
+  readonly capacity: number
+  readonly frame: FrameView
+  readonly #words: Int32Array<SharedArrayBuffer>
+  readonly #bytes: Uint8Array<SharedArrayBuffer>
+  readonly #view: DataView<SharedArrayBuffer>
+  #head: number
+
+  constructor(memory: SharedArrayBuffer) {
+    this.capacity = memory.byteLength - layout.DATA_BYTE
+    this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
+    this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
+    this.#view = new DataView(memory, layout.DATA_BYTE)
+    this.#head = Atomics.load(this.#words, layout.HEAD_WORD)
+    this.frame = new FrameView(this.#bytes)
+  }
+
+  /** Points `frame` at the next published frame. False when there is none. */
+  next(): boolean {
+    const tail = Atomics.load(this.#words, layout.TAIL_WORD)
+    if (tail === this.#head) return false
+    const view = this.#view
+    let at = this.#head & (this.capacity - 1)
+    if ((view.getInt32(at + layout.TYPE_AT) & layout.TYPE_MASK) === layout.PADDING_TYPE) {
+      this.#head = (this.#head + view.getInt32(at)) | 0
+      at = 0
+    }
+    const length = view.getInt32(at)
+    assert(length >= layout.FRAME_BYTES && length <= this.capacity / 8, 'ring frame length')
+    const frame = this.frame
+    const type = view.getInt32(at + layout.TYPE_AT)
+    frame.type = type & layout.TYPE_MASK
+    frame.more = (type & layout.MORE_FLAG) !== 0
+    frame.slot = view.getInt32(at + layout.SLOT_AT)
+    frame.xid = view.getInt32(at + layout.XID_AT)
+    frame.zxid = zxidOf(
+      view.getInt32(at + layout.ZXID_HIGH_AT),
+      view.getInt32(at + layout.ZXID_LOW_AT),
+    )
+    frame.a = view.getInt32(at + layout.A_AT)
+    frame.b = view.getInt32(at + layout.B_AT)
+    frame.bytes = this.#bytes
+    frame.start = at + layout.FRAME_BYTES
+    frame.end = at + length
+    this.#head = (this.#head + layout.alignFrame(length)) | 0
+    return true
+  }
+
+  /** Gives the space of every frame read back. True when the producer waits for it: the caller
+   * rings the producer's bell. */
+  release(): boolean {
+    if (Atomics.load(this.#words, layout.HEAD_WORD) === this.#head) return false
+    Atomics.store(this.#words, layout.HEAD_WORD, this.#head)
+    if (Atomics.load(this.#words, layout.STARVED_WORD) === 0) return false
+    Atomics.store(this.#words, layout.STARVED_WORD, 0)
+    return true
+  }
+}
+
+const SHORT_COPY_BYTES = 48
+
+function copy(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (end - start <= SHORT_COPY_BYTES) {
+    for (let i = start, j = at; i < end; i++, j++) target[j] = source[i]!
+  } else if (start === 0 && end === source.length) {
+    target.set(source, at)
+  } else {
+    target.set(source.subarray(start, end), at)
+  }
+}
