@@ -4,13 +4,13 @@
 // `MalformedError`, which the caller at the edge turns into a client's error or a closed
 // connection. A reader is reused: `reset` points it at the next message.
 
+import { utf8 } from './text.ts'
 import { isZxid, type Zxid, zxidOf } from './zxid.ts'
 
 export class MalformedError extends Error {
   override readonly name = 'MalformedError'
 }
 
-const decoder = new TextDecoder()
 const EMPTY = new Uint8Array(0)
 
 export class JuteReader {
@@ -138,22 +138,4 @@ export class JuteReader {
       throw new MalformedError(`${count} bytes wanted, ${this.remaining} left`)
     }
   }
-}
-
-const LATIN_MAX = 48
-
-/** Decodes UTF-8; short ASCII, the shape of nearly every path, without leaving JavaScript. The
- * bytes may lie in shared memory, which TextDecoder refuses, so longer text is copied first. */
-export function utf8(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= LATIN_MAX) {
-    let text = ''
-    let i = start
-    for (; i < end; i++) {
-      const byte = bytes[i]!
-      if (byte >= 0x80) break
-      text += String.fromCharCode(byte)
-    }
-    if (i === end) return text
-  }
-  return decoder.decode(bytes.slice(start, end))
 }

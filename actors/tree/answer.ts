@@ -1,0 +1,285 @@
+// Answers to clients: reads in their place behind the connection's own writes, and the reply frame
+// (FinalRequestProcessor's second half).
+
+import type { Id } from '../../protocol/acl.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { type WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
+import { AddWatchMode, EventType, OpCode } from '../../protocol/op-code.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Connection } from './connections.ts'
+import type { DataTree } from './data-tree.ts'
+import type { Deferred, InFlight } from './in-flight.ts'
+import * as layout from './node-layout.ts'
+import type { Read } from './read.ts'
+
+const WRITES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.setACL,
+  OpCode.multi,
+  OpCode.reconfig,
+])
+
+/** int length, int xid, long zxid, int err */
+const HEADER_BYTES = 20
+
+/** The error of an operation that we do not know: the connection is closed after it. */
+const UNKNOWN = Symbol('unknown operation')
+/** The watches actor answers. */
+const ANSWERED = Symbol('answered elsewhere')
+type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED
+
+export class Answer {
+  readonly #data: DataTree
+  readonly #read: Read
+  readonly #inFlight: InFlight
+  readonly #watches: WatchesMessages
+  readonly #lastZxid: () => Zxid
+  readonly #reader = new JuteReader()
+  readonly #body = new JuteWriter()
+  readonly #frame = new JuteWriter()
+  #slot = 0
+  readonly #watch = (mode: WatchMode, bytes: Uint8Array, start: number, end: number): void =>
+    this.#watches.watch(this.#slot, mode, bytes, start, end)
+
+  constructor(
+    data: DataTree,
+    read: Read,
+    inFlight: InFlight,
+    watches: WatchesMessages,
+    lastZxid: () => Zxid,
+  ) {
+    this.#data = data
+    this.#read = read
+    this.#inFlight = inFlight
+    this.#watches = watches
+    this.#lastZxid = lastZxid
+  }
+
+  isWrite(opCode: number): boolean {
+    return WRITES.has(opCode)
+  }
+
+  /** Answers now, or after the write the request must not overtake. */
+  read(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const awaited =
+      opCode === OpCode.sync ? this.#inFlight.last : this.#inFlight.find(connection.lastWrite)
+    if (awaited === undefined) {
+      this.#execute(connection, xid, opCode, bytes, start, end)
+      return
+    }
+    // What follows on this connection must not overtake the sync.
+    if (opCode === OpCode.sync) connection.lastWrite = awaited.zxid
+    awaited.deferred ??= []
+    awaited.deferred.push({ connection, xid, opCode, bytes: bytes.slice(start, end) })
+  }
+
+  /** A deferred read whose write is applied. */
+  deferred({ connection, xid, opCode, bytes }: Deferred): void {
+    if (connection.open) this.#execute(connection, xid, opCode, bytes, 0, bytes.length)
+  }
+
+  /** Sends the reply; the body is left out when there is an error. */
+  send(
+    connection: Connection,
+    xid: number,
+    zxid: Zxid,
+    error: ErrorCode,
+    body: JuteWriter,
+    closeAfter: boolean,
+  ): void {
+    const bodyLength = error === ErrorCode.ok ? body.length : 0
+    const frame = this.#frame
+    frame.reset()
+    frame.int(HEADER_BYTES - 4 + bodyLength)
+    frame.int(xid)
+    frame.zxid(zxid)
+    frame.int(error)
+    frame.raw(body.bytes, 0, bodyLength)
+    this.#watches.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
+  }
+
+  #execute(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#slot = connection.slot
+    this.#body.reset()
+    this.#reader.reset(bytes, start, end)
+    const outcome = this.#perform(connection, xid, opCode)
+    if (outcome === ANSWERED) return
+    const unknown = outcome === UNKNOWN
+    const error = unknown ? ErrorCode.unimplemented : outcome
+    this.send(connection, xid, this.#lastZxid(), error, this.#body, unknown)
+  }
+
+  #perform(connection: Connection, xid: number, opCode: number): Outcome {
+    try {
+      return this.#answer(connection, xid, opCode)
+    } catch (error) {
+      if (error instanceof MalformedError) return ErrorCode.marshallingError
+      throw error
+    }
+  }
+
+  #answer(connection: Connection, xid: number, opCode: number): Outcome {
+    const reader = this.#reader
+    const body = this.#body
+    const identities = connection.identities
+    switch (opCode) {
+      case OpCode.ping:
+        return ErrorCode.ok
+      case OpCode.getData:
+        return this.#read.getData(reader, identities, this.#watch, body)
+      case OpCode.exists:
+        return this.#read.exists(reader, identities, this.#watch, body)
+      case OpCode.getChildren:
+        return this.#read.getChildren(reader, identities, this.#watch, body, false)
+      case OpCode.getChildren2:
+        return this.#read.getChildren(reader, identities, this.#watch, body, true)
+      case OpCode.getACL:
+        return this.#read.getAcl(reader, identities, body)
+      case OpCode.getAllChildrenNumber:
+        return this.#read.getAllChildrenNumber(reader, identities, body)
+      case OpCode.getEphemerals:
+        return this.#read.getEphemerals(reader, this.#ephemerals(connection), body)
+      case OpCode.multiRead:
+        return this.#read.multiRead(reader, identities, body)
+      case OpCode.sync:
+        body.string(reader.string())
+        return ErrorCode.ok
+      case OpCode.whoAmI:
+        body.vector(identities, writeClientInfo)
+        return ErrorCode.ok
+      case OpCode.sasl:
+        // No mechanism is configured: an empty token, as there.
+        reader.buffer()
+        body.buffer(null)
+        return ErrorCode.ok
+      default:
+        return this.#answerWatch(connection, xid, opCode)
+    }
+  }
+
+  #answerWatch(connection: Connection, xid: number, opCode: number): Outcome {
+    switch (opCode) {
+      case OpCode.addWatch:
+        return this.#addWatch()
+      case OpCode.setWatches:
+        return this.#setWatches(connection, false)
+      case OpCode.setWatches2:
+        return this.#setWatches(connection, true)
+      case OpCode.checkWatches:
+      case OpCode.removeWatches:
+        return this.#removeWatches(connection, xid, opCode === OpCode.removeWatches)
+      default:
+        return UNKNOWN
+    }
+  }
+
+  #ephemerals(connection: Connection): string[] {
+    return connection.session === undefined ? [] : this.#data.ephemeralPaths(connection.session.id)
+  }
+
+  #addWatch(): ErrorCode {
+    const reader = this.#reader
+    const length = Math.max(0, reader.bufferLength())
+    const start = reader.offset
+    reader.skip(length)
+    const mode = reader.int()
+    if (mode === AddWatchMode.persistent) {
+      this.#watch(WatchMode.persistent, reader.bytes, start, start + length)
+    } else if (mode === AddWatchMode.persistentRecursive) {
+      this.#watch(WatchMode.persistentRecursive, reader.bytes, start, start + length)
+    } else {
+      return ErrorCode.marshallingError
+    }
+    this.#body.int(ErrorCode.ok)
+    return ErrorCode.ok
+  }
+
+  #removeWatches(connection: Connection, xid: number, remove: boolean): Outcome {
+    const reader = this.#reader
+    const length = Math.max(0, reader.bufferLength())
+    const start = reader.offset
+    reader.skip(length)
+    const type = reader.int()
+    const zxid = this.#lastZxid()
+    const end = start + length
+    this.#watches.removeWatches(connection.slot, xid, zxid, type, remove, reader.bytes, start, end)
+    return ANSWERED
+  }
+
+  /** After a reconnect: what the client missed is told at once, the rest is watched again. */
+  #setWatches(connection: Connection, withPersistent: boolean): ErrorCode {
+    const slot = connection.slot
+    const seen = this.#reader.zxid()
+    const store = this.#data.store
+    this.#eachPath((node, bytes, start, end) => {
+      if (node === layout.NO_NODE) {
+        this.#watches.notify(slot, EventType.nodeDeleted, bytes, start, end)
+      } else if (store.double(node, layout.MZXID) > seen) {
+        this.#watches.notify(slot, EventType.nodeDataChanged, bytes, start, end)
+      } else {
+        this.#watches.watch(slot, WatchMode.data, bytes, start, end)
+      }
+    })
+    this.#eachPath((node, bytes, start, end) => {
+      if (node !== layout.NO_NODE) {
+        this.#watches.notify(slot, EventType.nodeCreated, bytes, start, end)
+      } else {
+        this.#watches.watch(slot, WatchMode.data, bytes, start, end)
+      }
+    })
+    this.#eachPath((node, bytes, start, end) => {
+      if (node === layout.NO_NODE) {
+        this.#watches.notify(slot, EventType.nodeDeleted, bytes, start, end)
+      } else if (store.double(node, layout.PZXID) > seen) {
+        this.#watches.notify(slot, EventType.nodeChildrenChanged, bytes, start, end)
+      } else {
+        this.#watches.watch(slot, WatchMode.child, bytes, start, end)
+      }
+    })
+    if (!withPersistent) return ErrorCode.ok
+    for (const mode of [WatchMode.persistent, WatchMode.persistentRecursive]) {
+      this.#eachPath((_, bytes, start, end) => this.#watch(mode, bytes, start, end))
+    }
+    return ErrorCode.ok
+  }
+
+  #eachPath(visit: (node: number, bytes: Uint8Array, start: number, end: number) => void): void {
+    const reader = this.#reader
+    const count = reader.int()
+    for (let i = 0; i < count; i++) {
+      const length = Math.max(0, reader.bufferLength())
+      const start = reader.offset
+      const end = start + length
+      reader.skip(length)
+      visit(this.#data.find(reader.bytes, start, end), reader.bytes, start, end)
+    }
+  }
+}
+
+/** ustring authScheme, ustring user */
+function writeClientInfo(writer: JuteWriter, { scheme, id }: Id): void {
+  writer.string(scheme)
+  if (scheme === 'digest') writer.string(id.split(':')[0] ?? '')
+  else writer.string(scheme === 'super' ? '' : id)
+}

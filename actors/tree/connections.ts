@@ -1,0 +1,71 @@
+// The client connections of this server as the tree knows them: their session, their identities,
+// and the last write each has under way.
+
+import type { Id } from '../../protocol/acl.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { TreeSession } from './session-table.ts'
+
+export interface Connection {
+  readonly slot: ConnectionSlot
+  /** False once the socket is gone or the session was taken over: no reply is due. */
+  open: boolean
+  session: TreeSession | undefined
+  ownerHigh: number
+  ownerLow: number
+  readonly identities: Id[]
+  /** Its newest proposal; reads wait for it. */
+  lastWrite: Zxid
+}
+
+export class Connections {
+  readonly #bySlot: (Connection | undefined)[] = []
+  readonly #bySession: Map<SessionId, Connection> = new Map()
+
+  open(slot: ConnectionSlot, address: string): void {
+    this.#bySlot[slot] = {
+      slot,
+      open: true,
+      session: undefined,
+      ownerHigh: 0,
+      ownerLow: 0,
+      identities: [{ scheme: 'ip', id: address }],
+      lastWrite: 0 as Zxid,
+    }
+  }
+
+  get(slot: ConnectionSlot): Connection | undefined {
+    return this.#bySlot[slot]
+  }
+
+  attach(connection: Connection, session: TreeSession): void {
+    connection.session = session
+    connection.ownerHigh = Number(session.id >> 32n)
+    connection.ownerLow = Number(BigInt.asIntN(32, session.id))
+    this.#bySession.set(session.id, connection)
+  }
+
+  /** The session is over; its connection, if there is one here. */
+  endSession(id: SessionId): Connection | undefined {
+    const connection = this.#bySession.get(id)
+    this.#bySession.delete(id)
+    if (connection !== undefined) connection.session = undefined
+    return connection
+  }
+
+  /** Ends what the connection may do; its slot stays taken until `close`. */
+  detach(connection: Connection): void {
+    connection.open = false
+    const id = connection.session?.id
+    if (id !== undefined && this.#bySession.get(id) === connection) this.#bySession.delete(id)
+    connection.session = undefined
+  }
+
+  close(slot: ConnectionSlot): void {
+    const connection = this.#bySlot[slot]
+    if (connection === undefined) return
+    this.detach(connection)
+    this.#bySlot[slot] = undefined
+  }
+}

@@ -1,0 +1,435 @@
+// The committed tree: nodes, access lists, sessions, quotas, digest. Its methods are the effects of
+// transactions to the letter (DataTree.createNode, deleteNode, setData, setACL, killSession).
+//
+// Deterministic: the same calls give the same tree and digest on every member. No clock is read.
+// Each method returns a ZooKeeper error code; during replay of a fuzzy Apache snapshot "exists
+// already" and "no such node" are normal and are repaired as there.
+
+import type { Acl } from '../../protocol/acl.ts'
+import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
+import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { EventType } from '../../protocol/op-code.ts'
+import { QUOTA_ROOT } from '../../protocol/path.ts'
+import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import { utf8, utf8Bytes } from '../../protocol/text.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { AclCache, OPEN_ACL_ID } from './acl-cache.ts'
+import * as layout from './node-layout.ts'
+import { NodeStore } from './node-store.ts'
+import { Quotas } from './quota.ts'
+import { SessionTable } from './session-table.ts'
+import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+
+const SLASH = 0x2f
+const ZOOKEEPER_SUBTREE = utf8Bytes('/zookeeper/')
+const QUOTA_SUBTREE = utf8Bytes(`${QUOTA_ROOT}/`)
+
+/** Told of every change, as it is applied, for the watches. */
+export interface ChangeListener {
+  /** `bytes` hold the path; the lists are null where everyone may read. */
+  changed(
+    eventType: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nodeAcls: readonly Acl[] | null,
+    parentAcls: readonly Acl[] | null,
+  ): void
+}
+
+export interface DataTreeOptions {
+  digestEnabled: boolean
+  extendedTypes: boolean
+}
+
+export class DataTree {
+  readonly store: NodeStore = new NodeStore()
+  readonly acls: AclCache = new AclCache()
+  readonly sessions: SessionTable = new SessionTable()
+  readonly quotas: Quotas
+  readonly digest: TreeDigest = new TreeDigest()
+  /** Nodes that the cleaner looks at. */
+  readonly containers: Set<number> = new Set()
+  readonly ttls: Set<number> = new Set()
+  readonly #orphans: Set<number> = new Set()
+  /** Sum of path and data lengths, for the operator. */
+  approximateBytes = 0
+  ephemeralCount = 0
+  /** The node the last create, setData or setACL left behind. */
+  lastNode: number = layout.NO_NODE
+  readonly options: DataTreeOptions
+  readonly #listener: ChangeListener
+  readonly #stat: DigestedStat = {
+    czxid: 0,
+    mzxid: 0,
+    pzxid: 0,
+    ctime: 0,
+    mtime: 0,
+    version: 0,
+    cversion: 0,
+    aversion: 0,
+    ownerHigh: 0,
+    ownerLow: 0,
+  }
+
+  constructor(options: DataTreeOptions, listener: ChangeListener) {
+    this.options = options
+    this.#listener = listener
+    this.quotas = new Quotas(this.store)
+  }
+
+  /** The nodes every fresh tree has. */
+  plant(): void {
+    const root = layout.ROOT
+    this.store.setData(root, NO_BYTES, 0, 0)
+    this.adopt(root, OPEN_ACL_ID)
+    for (const path of ['/zookeeper', QUOTA_ROOT, '/zookeeper/config']) {
+      const bytes = utf8Bytes(path)
+      const slash = path.lastIndexOf('/')
+      const parent = this.store.find(bytes, 0, slash)
+      const node = this.store.insert(parent, bytes, slash + 1, bytes.length)
+      this.store.setData(node, NO_BYTES, 0, 0)
+      let aclId = OPEN_ACL_ID
+      if (path === '/zookeeper/config') {
+        aclId = this.acls.use([{ perms: 1, id: { scheme: 'world', id: 'anyone' } }])
+        this.store.setWord(node, layout.AVERSION, -1)
+      }
+      this.adopt(node, aclId)
+    }
+  }
+
+  /** Takes a node whose record and data are set into the tree's books: list, digest, owner, size.
+   * The list is counted by the caller. */
+  adopt(node: number, aclId: number): void {
+    this.store.setWord(node, layout.ACL_ID, aclId)
+    this.#setContentCrc(node)
+    this.#redigest(node, 0)
+    this.#register(node)
+    const dataLength = Math.max(0, this.store.word(node, layout.DATA_LENGTH))
+    this.approximateBytes += this.store.pathLength(node) + dataLength
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return this.store.find(bytes, start, end)
+  }
+
+  /** `dataStart` -1 stands for null data. `parentCversion` -1: one more than it is. */
+  createNode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    dataStart: number,
+    dataEnd: number,
+    acls: readonly Acl[],
+    ownerHigh: number,
+    ownerLow: number,
+    parentCversion: number,
+    zxid: Zxid,
+    timeMs: number,
+  ): ErrorCode {
+    const store = this.store
+    const slash = lastSlash(bytes, start, end)
+    const parent = store.find(bytes, start, slash)
+    if (parent === layout.NO_NODE) return ErrorCode.noNode
+    const existing = store.find(bytes, start, end)
+    this.#raiseParent(parent, parentCversion, zxid)
+    if (existing !== layout.NO_NODE) {
+      const previous = store.word(existing, layout.ACL_ID)
+      store.setWord(existing, layout.ACL_ID, this.acls.use(acls))
+      this.acls.release(previous)
+      return ErrorCode.nodeExists
+    }
+    const node = store.insert(parent, bytes, slash + 1, end)
+    store.setDouble(node, layout.CZXID, zxid)
+    store.setDouble(node, layout.MZXID, zxid)
+    store.setDouble(node, layout.PZXID, zxid)
+    store.setDouble(node, layout.CTIME, timeMs)
+    store.setDouble(node, layout.MTIME, timeMs)
+    store.setWord(node, layout.OWNER_HIGH, ownerHigh)
+    store.setWord(node, layout.OWNER_LOW, ownerLow)
+    store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
+    const aclId = this.acls.use(acls)
+    this.adopt(node, aclId)
+    this.lastNode = node
+    const dataLength = dataStart < 0 ? 0 : dataEnd - dataStart
+    this.#account(bytes, start, end, dataLength, 1)
+    this.#tell(EventType.nodeCreated, zxid, bytes, start, end, aclId, parent)
+    return ErrorCode.ok
+  }
+
+  deleteNode(bytes: Uint8Array, start: number, end: number, zxid: Zxid): ErrorCode {
+    const store = this.store
+    const slash = lastSlash(bytes, start, end)
+    const parent = store.find(bytes, start, slash)
+    if (parent === layout.NO_NODE) return ErrorCode.noNode
+    const node = store.find(bytes, start, end)
+    if (zxid > store.double(parent, layout.PZXID)) {
+      store.setDouble(parent, layout.PZXID, zxid)
+      this.#redigest(parent, store.word(parent, layout.DIGEST))
+    }
+    if (node === layout.NO_NODE) return ErrorCode.noNode
+    const dataLength = Math.max(0, store.word(node, layout.DATA_LENGTH))
+    this.approximateBytes -= end - start + dataLength
+    this.digest.replace(store.word(node, layout.DIGEST) >>> 0, 0)
+    this.#unregister(node)
+    const aclId = store.word(node, layout.ACL_ID)
+    store.remove(node)
+    this.#account(bytes, start, end, -dataLength, -1)
+    this.#tell(EventType.nodeDeleted, zxid, bytes, start, end, aclId, parent)
+    this.acls.release(aclId)
+    return ErrorCode.ok
+  }
+
+  setData(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    dataStart: number,
+    dataEnd: number,
+    version: number,
+    zxid: Zxid,
+    timeMs: number,
+  ): ErrorCode {
+    const store = this.store
+    const node = store.find(bytes, start, end)
+    if (node === layout.NO_NODE) return ErrorCode.noNode
+    const lengthBefore = Math.max(0, store.word(node, layout.DATA_LENGTH))
+    const length = dataStart < 0 ? 0 : dataEnd - dataStart
+    store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
+    store.setDouble(node, layout.MTIME, timeMs)
+    store.setDouble(node, layout.MZXID, zxid)
+    store.setWord(node, layout.VERSION, version)
+    this.#setContentCrc(node)
+    this.#redigest(node, store.word(node, layout.DIGEST))
+    this.approximateBytes += length - lengthBefore
+    this.lastNode = node
+    this.#account(bytes, start, end, length - lengthBefore, 0)
+    const aclId = store.word(node, layout.ACL_ID)
+    this.#tell(EventType.nodeDataChanged, zxid, bytes, start, end, aclId, layout.NO_NODE)
+    return ErrorCode.ok
+  }
+
+  setAcl(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    acls: readonly Acl[],
+    version: number,
+  ): ErrorCode {
+    const store = this.store
+    const node = store.find(bytes, start, end)
+    if (node === layout.NO_NODE) return ErrorCode.noNode
+    const previous = store.word(node, layout.ACL_ID)
+    store.setWord(node, layout.ACL_ID, this.acls.use(acls))
+    this.acls.release(previous)
+    store.setWord(node, layout.AVERSION, version)
+    this.#redigest(node, store.word(node, layout.DIGEST))
+    this.lastNode = node
+    return ErrorCode.ok
+  }
+
+  /** Gives every ephemeral whose owner is unknown a session again, so that its end deletes it by a
+   * transaction. Only a damaged or a fuzzy foreign snapshot leaves such nodes. */
+  adoptOrphans(timeoutMs: number): void {
+    for (const node of this.#orphans) {
+      this.sessions.open(this.owner(node), timeoutMs).ephemerals.add(node)
+    }
+    this.#orphans.clear()
+  }
+
+  /** Paths of the session's ephemerals, as they stand. */
+  ephemeralPaths(id: SessionId): string[] {
+    const session = this.sessions.get(id)
+    return session === undefined ? [] : [...session.ephemerals].map((node) => this.path(node))
+  }
+
+  /** The path as text; the root is "/". */
+  path(node: number): string {
+    if (node === layout.ROOT) return '/'
+    const bytes = new Uint8Array(this.store.pathLength(node) + 1)
+    const at = this.store.pathInto(node, bytes)
+    return utf8(bytes, at, bytes.length)
+  }
+
+  kind(node: number): NodeKind {
+    const store = this.store
+    return kindOf(
+      store.word(node, layout.OWNER_HIGH),
+      store.word(node, layout.OWNER_LOW),
+      this.options.extendedTypes,
+    )
+  }
+
+  owner(node: number): SessionId {
+    const high = BigInt(this.store.word(node, layout.OWNER_HIGH))
+    const low = BigInt(this.store.word(node, layout.OWNER_LOW) >>> 0)
+    return sessionIdOf((high << 32n) | low)
+  }
+
+  /** Only ever raises: replay must not turn a parent back (ZOOKEEPER-3125, 3249). */
+  #raiseParent(parent: number, parentCversion: number, zxid: Zxid): void {
+    const store = this.store
+    const current = store.word(parent, layout.CVERSION)
+    const wanted = parentCversion === -1 ? current + 1 : parentCversion
+    if (wanted <= current) return
+    store.setWord(parent, layout.CVERSION, wanted)
+    store.setDouble(parent, layout.PZXID, zxid)
+    this.#redigest(parent, store.word(parent, layout.DIGEST))
+  }
+
+  #register(node: number): void {
+    switch (this.kind(node)) {
+      case NodeKind.container:
+        this.containers.add(node)
+        break
+      case NodeKind.ttl:
+        this.ttls.add(node)
+        break
+      case NodeKind.ephemeral:
+        this.#own(node)
+        break
+      case NodeKind.persistent:
+        break
+    }
+  }
+
+  #own(node: number): void {
+    const session = this.sessions.get(this.owner(node))
+    if (session === undefined) this.#orphans.add(node)
+    else session.ephemerals.add(node)
+    this.ephemeralCount++
+  }
+
+  #unregister(node: number): void {
+    switch (this.kind(node)) {
+      case NodeKind.container:
+        this.containers.delete(node)
+        break
+      case NodeKind.ttl:
+        this.ttls.delete(node)
+        break
+      case NodeKind.ephemeral:
+        this.sessions.get(this.owner(node))?.ephemerals.delete(node)
+        this.#orphans.delete(node)
+        this.ephemeralCount--
+        break
+      case NodeKind.persistent:
+        break
+    }
+  }
+
+  #account(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    bytesDelta: number,
+    countDelta: number,
+  ): void {
+    if (startsWith(bytes, start, end, QUOTA_SUBTREE)) {
+      const path = utf8(bytes, start, end)
+      if (countDelta > 0) this.quotas.onCreate(path)
+      if (countDelta < 0) this.quotas.onDelete(path)
+    }
+    if (!this.quotas.empty) this.quotas.account(utf8(bytes, start, end), bytesDelta, countDelta)
+  }
+
+  #tell(
+    eventType: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    aclId: number,
+    parent: number,
+  ): void {
+    const parentAcls =
+      parent === layout.NO_NODE
+        ? null
+        : this.acls.restricting(this.store.word(parent, layout.ACL_ID))
+    const acls = this.acls.restricting(aclId)
+    this.#listener.changed(eventType, zxid, bytes, start, end, acls, parentAcls)
+  }
+
+  /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */
+  #setContentCrc(node: number): void {
+    if (!this.options.digestEnabled) return
+    const store = this.store
+    const length = store.pathLength(node)
+    const path = length <= scratch.length ? scratch : new Uint8Array(length + 1)
+    const at = store.pathInto(node, path)
+    let crc = crc32Update(CRC32_START, path, at, path.length)
+    const dataAt = store.dataOffset(node)
+    const dataEnd = dataAt + Math.max(0, store.word(node, layout.DATA_LENGTH))
+    crc = crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
+    store.setWord(node, layout.CONTENT_CRC, crc)
+  }
+
+  #redigest(node: number, before: number): void {
+    if (!this.options.digestEnabled) return
+    const digest = this.isCovered(node)
+      ? nodeDigest(this.store.word(node, layout.CONTENT_CRC), this.#statOf(node))
+      : 0
+    this.digest.replace(before >>> 0, digest)
+    this.store.setWord(node, layout.DIGEST, digest)
+  }
+
+  /** Whether the digest counts the node: everything but what is below /zookeeper. */
+  isCovered(node: number): boolean {
+    let n = node
+    let below = layout.NO_NODE
+    while (n !== layout.ROOT) {
+      below = n
+      n = this.store.word(n, layout.PARENT)
+      if (n === layout.ROOT) return below === node || !this.#isZookeeperNode(below)
+    }
+    return true
+  }
+
+  #isZookeeperNode(topLevel: number): boolean {
+    const store = this.store
+    const length = store.word(topLevel, layout.NAME_LENGTH)
+    if (length !== ZOOKEEPER_SUBTREE.length - 2) return false
+    const at = store.nameOffset(topLevel)
+    const name = store.nameBytes(topLevel)
+    for (let i = 0; i < length; i++) if (name[at + i] !== ZOOKEEPER_SUBTREE[i + 1]) return false
+    return true
+  }
+
+  #statOf(node: number): DigestedStat {
+    const store = this.store
+    const stat = this.#stat
+    stat.czxid = store.double(node, layout.CZXID)
+    stat.mzxid = store.double(node, layout.MZXID)
+    stat.pzxid = store.double(node, layout.PZXID)
+    stat.ctime = store.double(node, layout.CTIME)
+    stat.mtime = store.double(node, layout.MTIME)
+    stat.version = store.word(node, layout.VERSION)
+    stat.cversion = store.word(node, layout.CVERSION)
+    stat.aversion = store.word(node, layout.AVERSION)
+    stat.ownerHigh = store.word(node, layout.OWNER_HIGH)
+    stat.ownerLow = store.word(node, layout.OWNER_LOW)
+    return stat
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
+const scratch = new Uint8Array(1024)
+
+export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
+  let at = end - 1
+  while (at > start && bytes[at] !== SLASH) at--
+  return at
+}
+
+export function startsWith(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  prefix: Uint8Array,
+): boolean {
+  if (end - start < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
+  return true
+}

@@ -1,0 +1,202 @@
+// What the tree will be once every proposal under way is committed: the overlay that writes are
+// validated against (ZooKeeperServer.outstandingChanges).
+//
+// A change is a node's whole future: stat, child count, access list, digest. The newest change of
+// a path hides older ones and the committed node. A change is forgotten when its transaction has
+// been applied. A multi that fails half-way is rolled back, the sequence counter included
+// (ZOOKEEPER-1624).
+
+import type { Acl } from '../../protocol/acl.ts'
+import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
+import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
+import { utf8Bytes } from '../../protocol/text.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { DataTree } from './data-tree.ts'
+import * as layout from './node-layout.ts'
+import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+
+export interface Change extends DigestedStat {
+  zxid: Zxid
+  /** The root's is "". */
+  readonly path: string
+  /** False: the node will be gone. */
+  exists: boolean
+  childCount: number
+  acls: readonly Acl[]
+  /** 0 for null data. */
+  dataLength: number
+  contentCrc: number
+  /** Whether the tree's digest counts the node. */
+  readonly covered: boolean
+  digest: number
+}
+
+interface Undo {
+  path: string
+  previous: Change | undefined
+}
+
+export class Outstanding {
+  /** The digest after the last proposal. */
+  readonly digest: TreeDigest = new TreeDigest()
+  readonly #tree: DataTree
+  readonly #byPath: Map<string, Change> = new Map()
+  #queue: Change[] = []
+  #head = 0
+  #undo: Undo[] | null = null
+  readonly #digestBefore: TreeDigest = new TreeDigest()
+
+  constructor(tree: DataTree) {
+    this.#tree = tree
+  }
+
+  /** Changes held. */
+  get count(): number {
+    return this.#queue.length - this.#head
+  }
+
+  /** The node as it will be, a copy to be changed and handed to `add`; null when there will be
+   * none. `path` and the byte range say the same. */
+  get(path: string, bytes: Uint8Array, start: number, end: number, zxid: Zxid): Change | null {
+    const change = this.#byPath.get(path === '/' ? '' : path)
+    if (change !== undefined) return change.exists ? { ...change, zxid } : null
+    const node = this.#tree.find(bytes, start, end)
+    return node === layout.NO_NODE ? null : this.#committed(path === '/' ? '' : path, node, zxid)
+  }
+
+  find(path: string, zxid: Zxid): Change | null {
+    const bytes = utf8Bytes(path)
+    return this.get(path, bytes, 0, bytes.length, zxid)
+  }
+
+  /** A node that does not exist yet. */
+  fresh(path: string, acls: readonly Acl[], data: Uint8Array | null, zxid: Zxid): Change {
+    return {
+      zxid,
+      path,
+      exists: true,
+      childCount: 0,
+      acls,
+      dataLength: data === null ? 0 : data.length,
+      contentCrc: this.contentCrc(path, data),
+      covered: !path.startsWith('/zookeeper/'),
+      digest: 0,
+      czxid: zxid,
+      mzxid: zxid,
+      pzxid: zxid,
+      ctime: 0,
+      mtime: 0,
+      version: 0,
+      cversion: 0,
+      aversion: 0,
+      ownerHigh: 0,
+      ownerLow: 0,
+    }
+  }
+
+  /** Records a change and moves the predicted digest on. */
+  add(change: Change): void {
+    const previous = this.#byPath.get(change.path)
+    if (this.#undo !== null) this.#undo.push({ path: change.path, previous })
+    const before = change.digest
+    if (this.#tree.options.digestEnabled) {
+      const counted = change.exists && change.covered
+      change.digest = counted ? nodeDigest(change.contentCrc, change) : 0
+      this.digest.replace(before, change.digest)
+    }
+    this.#byPath.set(change.path, change)
+    this.#queue.push(change)
+  }
+
+  /** Forgets the changes of transactions up to this one: they are in the tree now. */
+  settle(zxid: Zxid): void {
+    while (this.#head < this.#queue.length && this.#queue[this.#head]!.zxid <= zxid) {
+      const change = this.#queue[this.#head++]!
+      if (this.#byPath.get(change.path) === change) this.#byPath.delete(change.path)
+    }
+    if (this.#head === this.#queue.length) {
+      this.#queue.length = 0
+      this.#head = 0
+    } else if (this.#head > 4096) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+  }
+
+  /** Begins a multi: changes from here on can be taken back. */
+  begin(): void {
+    this.#undo = []
+    this.#digestBefore.copyFrom(this.digest)
+  }
+
+  keep(): void {
+    this.#undo = null
+  }
+
+  rollback(): void {
+    for (const { path, previous } of (this.#undo ?? []).reverse()) {
+      this.#queue.pop()
+      if (previous === undefined) this.#byPath.delete(path)
+      else this.#byPath.set(path, previous)
+    }
+    this.#undo = null
+    this.digest.copyFrom(this.#digestBefore)
+  }
+
+  /** Forgets everything: this server no longer proposes, or begins to. */
+  reset(): void {
+    this.#byPath.clear()
+    this.#queue = []
+    this.#head = 0
+    this.#undo = null
+    this.digest.copyFrom(this.#tree.digest)
+  }
+
+  /** The session's ephemerals as they will be. */
+  ephemeralPaths(ownerHigh: number, ownerLow: number, committed: string[]): string[] {
+    const paths = new Set(committed)
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      const change = this.#queue[i]!
+      if (!change.exists) paths.delete(change.path)
+      else if (this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
+    }
+    return [...paths]
+  }
+
+  contentCrc(path: string, data: Uint8Array | null): number {
+    if (!this.#tree.options.digestEnabled) return 0
+    const bytes = utf8Bytes(path)
+    const crc = crc32Update(CRC32_START, bytes, 0, bytes.length)
+    return data === null ? crc : crc32Update(crc, data, 0, data.length)
+  }
+
+  #isOwned(change: Change, ownerHigh: number, ownerLow: number): boolean {
+    if (change.ownerHigh !== ownerHigh || change.ownerLow !== ownerLow) return false
+    return kindOf(ownerHigh, ownerLow, this.#tree.options.extendedTypes) === NodeKind.ephemeral
+  }
+
+  #committed(path: string, node: number, zxid: Zxid): Change {
+    const store = this.#tree.store
+    return {
+      zxid,
+      path,
+      exists: true,
+      childCount: store.word(node, layout.NUM_CHILDREN),
+      acls: this.#tree.acls.list(store.word(node, layout.ACL_ID)),
+      dataLength: Math.max(0, store.word(node, layout.DATA_LENGTH)),
+      contentCrc: store.word(node, layout.CONTENT_CRC),
+      covered: this.#tree.isCovered(node),
+      digest: store.word(node, layout.DIGEST) >>> 0,
+      czxid: store.double(node, layout.CZXID),
+      mzxid: store.double(node, layout.MZXID),
+      pzxid: store.double(node, layout.PZXID),
+      ctime: store.double(node, layout.CTIME),
+      mtime: store.double(node, layout.MTIME),
+      version: store.word(node, layout.VERSION),
+      cversion: store.word(node, layout.CVERSION),
+      aversion: store.word(node, layout.AVERSION),
+      ownerHigh: store.word(node, layout.OWNER_HIGH),
+      ownerLow: store.word(node, layout.OWNER_LOW),
+    }
+  }
+}

@@ -1,0 +1,315 @@
+// From a request to a transaction: validates a write against the tree as it will be, in ZooKeeper's
+// order of checks, and writes the txn record (PrepRequestProcessor.pRequest2Txn).
+//
+// Each function returns a ZooKeeper error code. On an error nothing was recorded, except in the
+// middle of a multi, which rolls back as a whole. The caller writes the TxnHeader before and the
+// digest after, and turns an error into an error transaction.
+
+import { type Acl, type Id, permits, readAcls, writeAcl } from '../../protocol/acl.ts'
+import {
+  CONTAINER_OWNER,
+  kindOf,
+  NodeKind,
+  TTL_MS_MAX,
+  ttlOwner,
+} from '../../protocol/ephemeral-owner.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import type { JuteReader } from '../../protocol/jute-reader.ts'
+import type { JuteWriter } from '../../protocol/jute-writer.ts'
+import { CreateMode, OpCode, Perm } from '../../protocol/op-code.ts'
+import { isProtected, isValidPath, parentOf } from '../../protocol/path.ts'
+import { utf8 } from '../../protocol/text.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { type AclRules, fixAcls } from './acl-rules.ts'
+import type { DataTree } from './data-tree.ts'
+import type { Change, Outstanding } from './outstanding.ts'
+import type { TreeSession } from './session-table.ts'
+
+export interface PrepareOptions extends AclRules {
+  readonly extendedTypes: boolean
+  readonly enforceQuota: boolean
+  readonly skipAcl: boolean
+}
+
+/** Who asks, and as which transaction. */
+export interface Requester {
+  /** Undefined: the server itself. */
+  readonly session: TreeSession | undefined
+  readonly ownerHigh: number
+  readonly ownerLow: number
+  readonly identities: readonly Id[]
+  readonly zxid: Zxid
+  readonly timeMs: number
+}
+
+const EPHEMERAL_MODES: ReadonlySet<number> = new Set([
+  CreateMode.ephemeral,
+  CreateMode.ephemeralSequential,
+])
+const SEQUENTIAL_MODES: ReadonlySet<number> = new Set([
+  CreateMode.persistentSequential,
+  CreateMode.ephemeralSequential,
+  CreateMode.persistentSequentialWithTtl,
+])
+const TTL_MODES: ReadonlySet<number> = new Set([
+  CreateMode.persistentWithTtl,
+  CreateMode.persistentSequentialWithTtl,
+])
+
+export class Prepare {
+  readonly #tree: DataTree
+  readonly #outstanding: Outstanding
+  readonly #options: PrepareOptions
+
+  constructor(tree: DataTree, outstanding: Outstanding, options: PrepareOptions) {
+    this.#tree = tree
+    this.#outstanding = outstanding
+    this.#options = options
+  }
+
+  /** Reads one request and writes its record. The reader throws MalformedError on rubbish. */
+  request(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    switch (opCode) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
+        return this.#create(opCode, reader, by, writer)
+      case OpCode.delete:
+        return this.#delete(reader, by, writer)
+      case OpCode.setData:
+        return this.#setData(reader, by, writer)
+      case OpCode.setACL:
+        return this.#setAcl(reader, by, writer)
+      case OpCode.check:
+        return this.#check(reader, by, writer)
+      default:
+        return ErrorCode.unimplemented
+    }
+  }
+
+  /** The cleaner's: removes an empty container or TTL node. */
+  deleteContainer(path: string, by: Requester, writer: JuteWriter): ErrorCode {
+    const node = this.#outstanding.find(path, by.zxid)
+    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    if (node === null || parent === null) return ErrorCode.noNode
+    if (node.childCount > 0) return ErrorCode.notEmpty
+    if (this.#kind(node) === NodeKind.ephemeral) return ErrorCode.badVersion
+    this.#recordDelete(node, parent, by)
+    writer.string(path)
+    return ErrorCode.ok
+  }
+
+  /** The paths a close of the session must delete; they are recorded as gone. At most `bytesMax`
+   * bytes of paths (but one): the caller deletes the rest in transactions before. */
+  closeSession(by: Requester, bytesMax: number): { paths: string[]; complete: boolean } {
+    const committed = by.session === undefined ? [] : this.#tree.ephemeralPaths(by.session.id)
+    const all = this.#outstanding.ephemeralPaths(by.ownerHigh, by.ownerLow, committed)
+    const paths: string[] = []
+    let bytes = 0
+    for (const path of all) {
+      bytes += 16 + path.length * 3
+      if (bytes > bytesMax && paths.length > 0) break
+      const node = this.#outstanding.find(path, by.zxid)
+      const parent = this.#outstanding.find(parentOf(path), by.zxid)
+      if (node !== null && parent !== null) this.#recordDelete(node, parent, by)
+      paths.push(path)
+    }
+    return { paths, complete: paths.length === all.length }
+  }
+
+  #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    const path = reader.string() ?? ''
+    const data = reader.buffer()
+    const asked = readAcls(reader)
+    const flags = reader.int()
+    const ttlMs = opCode === OpCode.createTTL ? Number(reader.long()) : -1
+    const error = this.#checkMode(flags, ttlMs, by)
+    if (error !== ErrorCode.ok) return error
+    if (!path.includes('/') || path.includes('\0')) return ErrorCode.badArguments
+    const acls = fixAcls(asked, by.identities, this.#options)
+    if (acls === null) return ErrorCode.invalidACL
+    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    if (parent === null) return ErrorCode.noNode
+    if (!this.#permits(parent, Perm.create, by)) return ErrorCode.noAuth
+    const name = SEQUENTIAL_MODES.has(flags) ? path + sequenceSuffix(parent.cversion) : path
+    if (!isValidPath(name)) return ErrorCode.badArguments
+    if (this.#outstanding.find(name, by.zxid) !== null) return ErrorCode.nodeExists
+    if (this.#kind(parent) === NodeKind.ephemeral) return ErrorCode.noChildrenForEphemerals
+    if (this.#overQuota(name, data?.length ?? 0, 1)) return ErrorCode.quotaExceeded
+    const ephemeral = EPHEMERAL_MODES.has(flags)
+    const node = this.#outstanding.fresh(name, acls, data, by.zxid)
+    node.ctime = by.timeMs
+    node.mtime = by.timeMs
+    setOwner(node, opCode, ttlMs, ephemeral, by)
+    this.#recordCreate(node, parent, by)
+    writer.string(name)
+    writer.buffer(data)
+    writer.vector(acls, writeAcl)
+    if (opCode === OpCode.create || opCode === OpCode.create2) writer.bool(ephemeral)
+    writer.int(parent.cversion)
+    if (opCode === OpCode.createTTL) writer.longNumber(ttlMs)
+    return ErrorCode.ok
+  }
+
+  #checkMode(flags: number, ttlMs: number, by: Requester): ErrorCode {
+    if (flags < CreateMode.persistent || flags > CreateMode.persistentSequentialWithTtl) {
+      return ErrorCode.badArguments
+    }
+    if (TTL_MODES.has(flags)) {
+      if (!this.#options.extendedTypes) return ErrorCode.unimplemented
+      if (ttlMs <= 0 || ttlMs > TTL_MS_MAX) return ErrorCode.badArguments
+    } else if (ttlMs >= 0) {
+      return ErrorCode.badArguments
+    }
+    return checkSession(by)
+  }
+
+  #delete(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    const path = reader.string() ?? ''
+    const version = reader.int()
+    const session = checkSession(by)
+    if (session !== ErrorCode.ok) return session
+    if (!path.includes('/') || path.includes('\0') || isProtected(path)) {
+      return ErrorCode.badArguments
+    }
+    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    if (parent === null) return ErrorCode.noNode
+    if (!this.#permits(parent, Perm.delete, by)) return ErrorCode.noAuth
+    const node = this.#outstanding.find(path, by.zxid)
+    if (node === null) return ErrorCode.noNode
+    if (version !== -1 && version !== node.version) return ErrorCode.badVersion
+    if (node.childCount > 0) return ErrorCode.notEmpty
+    this.#recordDelete(node, parent, by)
+    writer.string(path)
+    return ErrorCode.ok
+  }
+
+  #setData(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    const pathLength = reader.bufferLength()
+    const pathStart = reader.offset
+    reader.skip(Math.max(0, pathLength))
+    const pathEnd = reader.offset
+    const path = utf8(reader.bytes, pathStart, pathEnd)
+    const data = reader.buffer()
+    const version = reader.int()
+    const session = checkSession(by)
+    if (session !== ErrorCode.ok) return session
+    if (!isValidPath(path)) return ErrorCode.badArguments
+    const node = this.#outstanding.get(path, reader.bytes, pathStart, pathEnd, by.zxid)
+    if (node === null) return ErrorCode.noNode
+    if (!this.#permits(node, Perm.write, by)) return ErrorCode.noAuth
+    const length = data?.length ?? 0
+    if (this.#overQuota(path, length - node.dataLength, 0)) return ErrorCode.quotaExceeded
+    if (version !== -1 && version !== node.version) return ErrorCode.badVersion
+    node.version = nextVersion(node.version)
+    node.mtime = by.timeMs
+    node.mzxid = by.zxid
+    node.dataLength = length
+    node.contentCrc = this.#outstanding.contentCrc(node.path, data)
+    this.#outstanding.add(node)
+    writer.bufferRange(reader.bytes, pathStart, pathEnd)
+    writer.buffer(data)
+    writer.int(node.version)
+    return ErrorCode.ok
+  }
+
+  #setAcl(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    const path = reader.string() ?? ''
+    const asked = readAcls(reader)
+    const version = reader.int()
+    const session = checkSession(by)
+    if (session !== ErrorCode.ok) return session
+    if (!isValidPath(path)) return ErrorCode.badArguments
+    const acls = fixAcls(asked, by.identities, this.#options)
+    if (acls === null) return ErrorCode.invalidACL
+    const node = this.#outstanding.find(path, by.zxid)
+    if (node === null) return ErrorCode.noNode
+    if (!this.#permits(node, Perm.admin, by)) return ErrorCode.noAuth
+    if (version !== -1 && version !== node.aversion) return ErrorCode.badVersion
+    node.aversion = nextVersion(node.aversion)
+    node.acls = acls
+    this.#outstanding.add(node)
+    writer.string(path)
+    writer.vector(acls, writeAcl)
+    writer.int(node.aversion)
+    return ErrorCode.ok
+  }
+
+  #check(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
+    const path = reader.string() ?? ''
+    const version = reader.int()
+    const session = checkSession(by)
+    if (session !== ErrorCode.ok) return session
+    if (!isValidPath(path)) return ErrorCode.badArguments
+    const node = this.#outstanding.find(path, by.zxid)
+    if (node === null) return ErrorCode.noNode
+    if (!this.#permits(node, Perm.read, by)) return ErrorCode.noAuth
+    if (version !== -1 && version !== node.version) return ErrorCode.badVersion
+    writer.string(path)
+    writer.int(nextVersion(node.version))
+    return ErrorCode.ok
+  }
+
+  #recordCreate(node: Change, parent: Change, by: Requester): void {
+    parent.childCount++
+    parent.cversion = (parent.cversion + 1) | 0
+    parent.pzxid = by.zxid
+    this.#outstanding.add(parent)
+    this.#outstanding.add(node)
+  }
+
+  #recordDelete(node: Change, parent: Change, by: Requester): void {
+    parent.childCount--
+    parent.pzxid = by.zxid
+    this.#outstanding.add(parent)
+    node.exists = false
+    this.#outstanding.add(node)
+  }
+
+  #permits(node: Change, perm: number, by: Requester): boolean {
+    return this.#options.skipAcl || permits(node.acls as Acl[], perm, by.identities)
+  }
+
+  #kind(node: Change): NodeKind {
+    return kindOf(node.ownerHigh, node.ownerLow, this.#options.extendedTypes)
+  }
+
+  #overQuota(path: string, bytesDelta: number, countDelta: number): boolean {
+    if (!this.#options.enforceQuota || this.#tree.quotas.empty) return false
+    return this.#tree.quotas.exceeded(path, bytesDelta, countDelta)
+  }
+}
+
+function checkSession(by: Requester): ErrorCode {
+  return by.session === undefined || by.session.closing ? ErrorCode.sessionExpired : ErrorCode.ok
+}
+
+function setOwner(
+  node: Change,
+  opCode: number,
+  ttlMs: number,
+  ephemeral: boolean,
+  by: Requester,
+): void {
+  if (opCode === OpCode.createContainer || opCode === OpCode.createTTL) {
+    const owner = opCode === OpCode.createContainer ? CONTAINER_OWNER : ttlOwner(ttlMs)
+    node.ownerHigh = Number(owner >> 32n) | 0
+    node.ownerLow = Number(owner & 0xffff_ffffn) | 0
+  } else if (ephemeral) {
+    node.ownerHigh = by.ownerHigh
+    node.ownerLow = by.ownerLow
+  }
+}
+
+/** Ten digits at least; a counter beyond 2^31 - 1 comes out negative, as there. */
+function sequenceSuffix(cversion: number): string {
+  const digits = String(Math.abs(cversion))
+  return cversion < 0 ? `-${digits.padStart(9, '0')}` : digits.padStart(10, '0')
+}
+
+/** A version never becomes -1, which means "any" in a request (ZOOKEEPER-4743). */
+function nextVersion(version: number): number {
+  const next = (version + 1) | 0
+  return next === -1 ? 0 : next
+}

@@ -1,0 +1,259 @@
+// Turns requests into proposals: gives the zxid, writes header, record and digest once, hands the
+// bytes to zab and keeps them until they are committed.
+//
+// A request that fails validation is proposed too, as an error transaction: the reply then waits
+// its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
+
+import { readAcls } from '../../protocol/acl.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { ZabMessages } from '../../protocol/messages/zab.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import { DIGEST_VERSION } from '../../protocol/txn.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Clock } from '../actor.ts'
+import type { Connection } from './connections.ts'
+import { followingZxid, type InFlight } from './in-flight.ts'
+import type { Outstanding } from './outstanding.ts'
+import type { Prepare, Requester } from './prepare.ts'
+import type { TreeSession } from './session-table.ts'
+
+export interface ProposeOptions {
+  readonly digestEnabled: boolean
+  readonly reconfigEnabled: boolean
+  /** The largest transaction every peer and every restart can read, in bytes. */
+  readonly txnBytesMax: number
+}
+
+/** Sub-operations that a multi may hold. */
+const MULTI_TYPES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.check,
+])
+
+/** Above this a transaction may outgrow its bound, and must be able to be taken back. */
+const CAREFUL_BYTES = 65536
+
+export class Propose {
+  /** The zxid given last. */
+  zxid: Zxid = 0 as Zxid
+  readonly #outstanding: Outstanding
+  readonly #prepare: Prepare
+  readonly #inFlight: InFlight
+  readonly #zab: Pick<ZabMessages, 'propose'>
+  readonly #clock: Clock
+  readonly #options: ProposeOptions
+  readonly #reader = new JuteReader()
+  readonly #writer = new JuteWriter()
+
+  constructor(
+    outstanding: Outstanding,
+    prepare: Prepare,
+    inFlight: InFlight,
+    zab: Pick<ZabMessages, 'propose'>,
+    clock: Clock,
+    options: ProposeOptions,
+  ) {
+    this.#outstanding = outstanding
+    this.#prepare = prepare
+    this.#inFlight = inFlight
+    this.#zab = zab
+    this.#clock = clock
+    this.#options = options
+  }
+
+  request(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const by = this.#requester(connection.session, connection)
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    this.#header(by, xid, opCode)
+    const careful = opCode === OpCode.multi || end - start > CAREFUL_BYTES
+    if (careful) this.#outstanding.begin()
+    let error = this.#validate(opCode, reader, by)
+    if (careful && this.#writer.length > this.#options.txnBytesMax) {
+      error = ErrorCode.marshallingError
+    }
+    if (careful && error !== ErrorCode.ok) this.#outstanding.rollback()
+    this.#outstanding.keep()
+    this.#finish(by, xid, error)
+    this.#send(by, connection, xid, opCode)
+  }
+
+  createSession(session: TreeSession, connection: Connection, timeoutMs: number): void {
+    const by = this.#requester(session, null)
+    this.#header(by, 0, OpCode.createSession)
+    this.#writer.int(timeoutMs)
+    this.#finish(by, 0, ErrorCode.ok)
+    this.#send(by, connection, 0, OpCode.createSession)
+  }
+
+  /** Closes a session. What its ephemerals take beyond the largest transaction is deleted by
+   * multis before (ZOOKEEPER-4306: there the close itself outgrew every buffer). */
+  closeSession(session: TreeSession, connection: Connection | null, xid: number): void {
+    for (;;) {
+      const by = this.#requester(session, null)
+      const { paths, complete } = this.#prepare.closeSession(by, this.#options.txnBytesMax / 2)
+      if (complete) {
+        this.#header(by, xid, OpCode.closeSession)
+        this.#writer.vector(paths, (writer, path) => writer.string(path))
+        this.#finish(by, xid, ErrorCode.ok)
+        session.closing = true
+        this.#send(by, connection, xid, OpCode.closeSession)
+        return
+      }
+      this.#header(by, xid, OpCode.multi)
+      this.#writer.vector(paths, writeDelete)
+      this.#finish(by, xid, ErrorCode.ok)
+      this.#send(by, null, xid, OpCode.multi)
+    }
+  }
+
+  /** The cleaner's; an error only costs the zxid. */
+  deleteContainer(path: string): void {
+    const by = this.#requester(undefined, null)
+    this.#header(by, 0, OpCode.deleteContainer)
+    const error = this.#prepare.deleteContainer(path, by, this.#writer)
+    this.#finish(by, 0, error)
+    this.#send(by, null, 0, OpCode.deleteContainer)
+  }
+
+  #requester(session: TreeSession | undefined, connection: Connection | null): Requester {
+    return {
+      session,
+      ownerHigh: session === undefined ? 0 : Number(session.id >> 32n),
+      ownerLow: session === undefined ? 0 : Number(BigInt.asIntN(32, session.id)),
+      identities: connection?.identities ?? [],
+      zxid: followingZxid(this.zxid),
+      timeMs: this.#clock.wallMs,
+    }
+  }
+
+  #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
+    try {
+      if (opCode === OpCode.multi) return this.#multi(reader, by)
+      if (opCode === OpCode.reconfig) return this.#reconfig(by)
+      return this.#prepare.request(opCode, reader, by, this.#writer)
+    } catch (error) {
+      if (error instanceof MalformedError) return ErrorCode.marshallingError
+      throw error
+    }
+  }
+
+  /** A standalone server has no ensemble to change. */
+  #reconfig(by: Requester): ErrorCode {
+    if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
+    if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
+    return ErrorCode.unimplemented
+  }
+
+  /** vector<Txn{int type, buffer data}>. A failed operation leaves a transaction of errors, which
+   * tells each operation's own. */
+  #multi(reader: JuteReader, by: Requester): ErrorCode {
+    const writer = this.#writer
+    const countAt = writer.length
+    writer.int(0)
+    let count = 0
+    let failed = false
+    for (;;) {
+      const type = reader.int()
+      const done = reader.bool()
+      reader.int()
+      if (done) break
+      if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
+      count++
+      if (failed) {
+        skipRequest(type, reader)
+        writeError(writer, ErrorCode.runtimeInconsistency)
+        continue
+      }
+      const mark = writer.length
+      writer.int(type)
+      writer.int(0)
+      const error = this.#prepare.request(type, reader, by, writer)
+      if (error === ErrorCode.ok) {
+        writer.patchInt(mark + 4, writer.length - mark - 8)
+        continue
+      }
+      failed = true
+      this.#outstanding.rollback()
+      writer.length = mark
+      writeError(writer, error)
+    }
+    writer.patchInt(countAt, count)
+    return ErrorCode.ok
+  }
+
+  /** TxnHeader */
+  #header(by: Requester, xid: number, type: number): void {
+    const writer = this.#writer
+    writer.reset()
+    writer.int(by.ownerHigh)
+    writer.int(by.ownerLow)
+    writer.int(xid)
+    writer.zxid(by.zxid)
+    writer.longNumber(by.timeMs)
+    writer.int(type)
+  }
+
+  /** Closes the transaction: with the digest, or as an error transaction. */
+  #finish(by: Requester, xid: number, error: ErrorCode): void {
+    const writer = this.#writer
+    if (error !== ErrorCode.ok) {
+      this.#header(by, xid, OpCode.error)
+      writer.int(error)
+      return
+    }
+    if (!this.#options.digestEnabled) return
+    writer.int(DIGEST_VERSION)
+    writer.int(this.#outstanding.digest.high)
+    writer.int(this.#outstanding.digest.low | 0)
+  }
+
+  #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
+    const bytes = this.#writer.finish()
+    this.zxid = by.zxid
+    this.#inFlight.push({ zxid: by.zxid, connection, xid, opCode, bytes, deferred: null })
+    if (connection !== null) connection.lastWrite = by.zxid
+    this.#zab.propose(by.zxid, bytes, 0, bytes.length)
+  }
+}
+
+function writeError(writer: JuteWriter, error: ErrorCode): void {
+  writer.int(OpCode.error)
+  writer.int(4)
+  writer.int(error)
+}
+
+function writeDelete(writer: JuteWriter, path: string): void {
+  writer.int(OpCode.delete)
+  const lengthAt = writer.length
+  writer.int(0)
+  writer.string(path)
+  writer.patchInt(lengthAt, writer.length - lengthAt - 4)
+}
+
+/** Moves past an operation that will not be looked at. */
+function skipRequest(type: number, reader: JuteReader): void {
+  reader.string()
+  if (type === OpCode.delete || type === OpCode.check) {
+    reader.int()
+    return
+  }
+  reader.buffer()
+  if (type !== OpCode.setData) readAcls(reader)
+  reader.int()
+  if (type === OpCode.createTTL) reader.long()
+}

@@ -1,0 +1,161 @@
+// Builds a tree from the body of a snapshot file that arrives in pieces.
+//
+// What a piece cuts off is kept and read again with the next one. After the end mark come the seal
+// and, depending on the writer's flags, a digest; the log has checked the seals, so here only the
+// digest is picked up: the replay must reach it.
+
+import { type Acl, readAcls } from '../../protocol/acl.ts'
+import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { sessionIdOf } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { OPEN_ACL, OPEN_ACL_ID } from './acl-cache.ts'
+import { type DataTree, lastSlash } from './data-tree.ts'
+import * as layout from './node-layout.ts'
+
+/** long checksum, ustring "/" */
+const SEAL_BYTES = 13
+/** long zxid, int version, long digest */
+const DIGEST_BYTES = 20
+/** What follows the end mark when there is a digest, without and with the last zxid's part. */
+const TRAILER_WITH_DIGEST: ReadonlySet<number> = new Set([
+  SEAL_BYTES + DIGEST_BYTES + SEAL_BYTES,
+  SEAL_BYTES + DIGEST_BYTES + SEAL_BYTES + 8 + SEAL_BYTES,
+])
+
+export interface SnapshotDigest {
+  zxid: Zxid
+  high: number
+  low: number
+}
+
+type Part = 'sessions' | 'acls' | 'nodes' | 'trailer'
+
+export class SnapshotReader {
+  readonly #tree: DataTree
+  readonly #reader = new JuteReader()
+  #rest = new Uint8Array(0)
+  #part: Part = 'sessions'
+  /** Items left in `sessions` or `acls`; -1 when the count is not read yet. */
+  #left = -1
+  /** The writer's list ids. Each list is used once here and released at the end. */
+  readonly #acls: Map<bigint, readonly Acl[]> = new Map()
+
+  constructor(tree: DataTree) {
+    this.#tree = tree
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    const joined = new Uint8Array(this.#rest.length + end - start)
+    joined.set(this.#rest)
+    joined.set(bytes.subarray(start, end), this.#rest.length)
+    this.#reader.reset(joined, 0, joined.length)
+    let mark = 0
+    try {
+      while (this.#part !== 'trailer') {
+        this.#item()
+        mark = this.#reader.offset
+      }
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+    this.#rest = joined.slice(mark)
+  }
+
+  /** Throws MalformedError if the body was not whole. Returns the digest it came with. */
+  end(): SnapshotDigest | null {
+    if (this.#part !== 'trailer') {
+      throw new MalformedError(`snapshot ends within its ${this.#part}`)
+    }
+    this.#tree.quotas.rebuild()
+    if (!TRAILER_WITH_DIGEST.has(this.#rest.length)) return null
+    const reader = new JuteReader(this.#rest, SEAL_BYTES)
+    const zxid = reader.zxid()
+    reader.int()
+    return { zxid, high: reader.int(), low: reader.int() }
+  }
+
+  #item(): void {
+    if (this.#part === 'nodes') {
+      this.#node()
+      return
+    }
+    if (this.#left === -1) {
+      this.#left = this.#reader.int()
+    } else if (this.#left > 0) {
+      if (this.#part === 'sessions') this.#session()
+      else this.#aclList()
+      this.#left--
+    }
+    if (this.#left !== 0) return
+    this.#left = -1
+    this.#part = this.#part === 'sessions' ? 'acls' : 'nodes'
+  }
+
+  #session(): void {
+    const id = this.#reader.long()
+    const timeoutMs = this.#reader.int()
+    this.#tree.sessions.open(sessionIdOf(id), timeoutMs)
+  }
+
+  #aclList(): void {
+    const id = this.#reader.long()
+    this.#acls.set(id, readAcls(this.#reader) ?? [])
+  }
+
+  #node(): void {
+    const reader = this.#reader
+    const pathLength = Math.max(0, reader.bufferLength())
+    const pathStart = reader.offset
+    const pathEnd = pathStart + pathLength
+    reader.skip(pathLength)
+    if (pathLength === 1) {
+      this.#part = 'trailer'
+      return
+    }
+    const dataLength = reader.bufferLength()
+    const dataStart = reader.offset
+    reader.skip(Math.max(0, dataLength))
+    const acl = reader.long()
+    const statAt = reader.offset
+    reader.skip(60)
+    const acls = this.#listOf(acl)
+    const node = this.#claim(pathStart, pathEnd)
+    const store = this.#tree.store
+    store.setData(node, dataLength < 0 ? null : reader.bytes, dataStart, dataStart + dataLength)
+    reader.offset = statAt
+    this.#readStat(node)
+    this.#tree.adopt(node, this.#tree.acls.use(acls))
+  }
+
+  #claim(pathStart: number, pathEnd: number): number {
+    if (pathEnd === pathStart) return layout.ROOT
+    const bytes = this.#reader.bytes
+    const slash = lastSlash(bytes, pathStart, pathEnd)
+    const parent = this.#tree.find(bytes, pathStart, slash)
+    if (parent === layout.NO_NODE) throw new Error('snapshot: a node comes before its parent')
+    return this.#tree.store.insert(parent, bytes, slash + 1, pathEnd)
+  }
+
+  #listOf(id: bigint): readonly Acl[] {
+    if (id === BigInt(OPEN_ACL_ID)) return OPEN_ACL
+    const acls = this.#acls.get(id)
+    if (acls === undefined) throw new Error(`snapshot: a node has the unknown access list ${id}`)
+    return acls
+  }
+
+  /** StatPersisted: czxid, mzxid, ctime, mtime, versions, owner, pzxid */
+  #readStat(node: number): void {
+    const reader = this.#reader
+    const store = this.#tree.store
+    store.setDouble(node, layout.CZXID, reader.zxid())
+    store.setDouble(node, layout.MZXID, reader.zxid())
+    store.setDouble(node, layout.CTIME, reader.longNumber())
+    store.setDouble(node, layout.MTIME, reader.longNumber())
+    store.setWord(node, layout.VERSION, reader.int())
+    store.setWord(node, layout.CVERSION, reader.int())
+    store.setWord(node, layout.AVERSION, reader.int())
+    store.setWord(node, layout.OWNER_HIGH, reader.int())
+    store.setWord(node, layout.OWNER_LOW, reader.int())
+    store.setDouble(node, layout.PZXID, reader.zxid())
+  }
+}

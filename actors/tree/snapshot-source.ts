@@ -1,0 +1,94 @@
+// What a snapshot file's body holds, read from a frozen tree: sessions, access lists, nodes, end
+// mark (FileSnap, DataTree.serialize). Runs on any thread while the tree goes on.
+
+import { type Acl, writeAcl } from '../../protocol/acl.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { DataTree } from './data-tree.ts'
+import * as layout from './node-layout.ts'
+import { NodeReader } from './node-reader.ts'
+import { Pages } from './pages.ts'
+
+/** One instant of a tree. Plain data: it can be posted to another thread. */
+export interface FrozenTree {
+  readonly zxid: Zxid
+  /** Null when digests are off. */
+  readonly digest: bigint | null
+  readonly nodePages: SharedArrayBuffer[]
+  readonly valuePages: SharedArrayBuffer[]
+  readonly sessions: { id: SessionId; timeoutMs: number }[]
+  readonly acls: { id: number; acls: readonly Acl[] }[]
+}
+
+/** Freezes the tree's pages; the owner thaws them when the reader is done. */
+export function freeze(tree: DataTree, zxid: Zxid): FrozenTree {
+  return {
+    zxid,
+    digest: tree.options.digestEnabled ? tree.digest.toBigInt() : null,
+    nodePages: tree.store.nodes.freeze(),
+    valuePages: tree.store.valuePages.freeze(),
+    sessions: [...tree.sessions.all()].map(({ id, timeoutMs }) => ({ id, timeoutMs })),
+    acls: tree.acls.entries(),
+  }
+}
+
+const CHUNK_BYTES = 1 << 18
+
+/** The body in chunks; each is valid until the next one is asked for. */
+export function* snapshotBody(frozen: FrozenTree): Generator<Uint8Array> {
+  const writer = new JuteWriter(CHUNK_BYTES * 2)
+  writer.int(frozen.sessions.length)
+  for (const session of frozen.sessions) {
+    writer.long(session.id)
+    writer.int(session.timeoutMs)
+  }
+  writer.int(frozen.acls.length)
+  for (const entry of frozen.acls) {
+    writer.longNumber(entry.id)
+    writer.vector(entry.acls, writeAcl)
+  }
+  const nodes = new NodeReader(Pages.over(frozen.nodePages), Pages.over(frozen.valuePages))
+  for (let node: number = layout.ROOT; node !== layout.NO_NODE; node = following(nodes, node)) {
+    writeNode(writer, nodes, node)
+    if (writer.length < CHUNK_BYTES) continue
+    yield writer.bytes.subarray(0, writer.length)
+    writer.reset()
+  }
+  writer.string('/')
+  yield writer.bytes.subarray(0, writer.length)
+}
+
+/** The next node in pre-order. */
+function following(nodes: NodeReader, node: number): number {
+  const child = nodes.word(node, layout.FIRST_CHILD)
+  if (child !== layout.NO_NODE) return child
+  for (let n = node; n !== layout.ROOT; n = nodes.word(n, layout.PARENT)) {
+    const sibling = nodes.word(n, layout.NEXT_SIBLING)
+    if (sibling !== layout.NO_NODE) return sibling
+  }
+  return layout.NO_NODE
+}
+
+/** ustring path, buffer data, long acl, StatPersisted */
+function writeNode(writer: JuteWriter, nodes: NodeReader, node: number): void {
+  const pathLength = nodes.pathLength(node)
+  const path = new Uint8Array(pathLength + 1)
+  nodes.pathInto(node, path)
+  writer.bufferRange(path, 1, path.length)
+  const dataLength = nodes.word(node, layout.DATA_LENGTH)
+  writer.int(dataLength)
+  const at = nodes.dataOffset(node)
+  if (dataLength > 0) writer.raw(nodes.dataBytes(node), at, at + dataLength)
+  writer.longNumber(nodes.word(node, layout.ACL_ID))
+  writer.zxid(nodes.double(node, layout.CZXID) as Zxid)
+  writer.zxid(nodes.double(node, layout.MZXID) as Zxid)
+  writer.longNumber(nodes.double(node, layout.CTIME))
+  writer.longNumber(nodes.double(node, layout.MTIME))
+  writer.int(nodes.word(node, layout.VERSION))
+  writer.int(nodes.word(node, layout.CVERSION))
+  writer.int(nodes.word(node, layout.AVERSION))
+  writer.int(nodes.word(node, layout.OWNER_HIGH))
+  writer.int(nodes.word(node, layout.OWNER_LOW))
+  writer.zxid(nodes.double(node, layout.PZXID) as Zxid)
+}

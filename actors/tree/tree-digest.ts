@@ -1,0 +1,83 @@
+// The digest of a whole tree: the 64-bit wrapping sum of every node's CRC-32, so that a change of
+// one node is a subtraction and an addition (ZooKeeper's digest version 2).
+
+import { crc32Update, crc32Value } from '../../protocol/crc32.ts'
+import { type Zxid, zxidHigh, zxidLow } from '../../protocol/zxid.ts'
+
+const WORD = 0x1_0000_0000
+
+export class TreeDigest {
+  high = 0
+  low = 0
+
+  copyFrom(other: TreeDigest): void {
+    this.high = other.high
+    this.low = other.low
+  }
+
+  set(high: number, low: number): void {
+    this.high = high | 0
+    this.low = low >>> 0
+  }
+
+  /** Takes a node's digest out and puts another in; either may be 0. */
+  replace(before: number, after: number): void {
+    this.low += after - before
+    if (this.low >= WORD) {
+      this.low -= WORD
+      this.high = (this.high + 1) | 0
+    } else if (this.low < 0) {
+      this.low += WORD
+      this.high = (this.high - 1) | 0
+    }
+  }
+
+  equals(high: number, low: number): boolean {
+    return this.high === (high | 0) && this.low === low >>> 0
+  }
+
+  toHex(): string {
+    return ((BigInt(this.high >>> 0) << 32n) | BigInt(this.low)).toString(16)
+  }
+
+  toBigInt(): bigint {
+    return BigInt.asIntN(64, (BigInt(this.high) << 32n) | BigInt(this.low))
+  }
+}
+
+/** The stat fields that a digest covers, as stored. */
+export interface DigestedStat {
+  czxid: number
+  mzxid: number
+  pzxid: number
+  ctime: number
+  mtime: number
+  version: number
+  cversion: number
+  aversion: number
+  ownerHigh: number
+  ownerLow: number
+}
+
+const image = new Uint8Array(60)
+const view = new DataView(image.buffer)
+
+/** A node's digest: `contentCrc` is the CRC state after its path and data. */
+export function nodeDigest(contentCrc: number, stat: DigestedStat): number {
+  putLong(0, stat.czxid)
+  putLong(8, stat.mzxid)
+  putLong(16, stat.pzxid)
+  putLong(24, stat.ctime)
+  putLong(32, stat.mtime)
+  view.setInt32(40, stat.version)
+  view.setInt32(44, stat.cversion)
+  view.setInt32(48, stat.aversion)
+  view.setInt32(52, stat.ownerHigh)
+  view.setInt32(56, stat.ownerLow)
+  return crc32Value(crc32Update(contentCrc, image, 0, 60))
+}
+
+function putLong(at: number, value: number): void {
+  view.setInt32(at, zxidHigh(value as Zxid))
+  view.setInt32(at + 4, zxidLow(value as Zxid))
+}

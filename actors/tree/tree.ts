@@ -1,0 +1,461 @@
+// The data tree actor: owns the znodes and answers for them.
+//
+//   loading --recovered--> loaded --lead--> (first snapshot) --> serving
+//
+// A write is validated against the tree as it will be, proposed, and applied when zab says that it
+// is committed; then its reply leaves. A read is answered at once from the committed tree, unless
+// its connection has a write under way: then it waits for that one, so a client's replies come in
+// the order of its requests. Everything for clients goes to the watches actor on one edge, a
+// change before the reply that reflects it.
+//
+// Answers to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
+
+import { type Acl, writeAcl, writeId } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
+import { encodeControl } from '../../protocol/control.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import { type DigestHistory, type EphemeralDump, Query } from '../../protocol/messages/queries.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { TreeMessages } from '../../protocol/messages/tree.ts'
+import type { WatchesMessages } from '../../protocol/messages/watches.ts'
+import type { ZabMessages } from '../../protocol/messages/zab.ts'
+import { EventType, OpCode } from '../../protocol/op-code.ts'
+import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import { formatZxid, hexOf, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock, Gauge } from '../actor.ts'
+import { Answer } from './answer.ts'
+import { Apply } from './apply.ts'
+import { type CleanerOptions, expiredNodes } from './cleaner.ts'
+import { type Connection, Connections } from './connections.ts'
+import { DataTree } from './data-tree.ts'
+import { InFlight, type Proposal } from './in-flight.ts'
+import { Outstanding } from './outstanding.ts'
+import { Prepare, type PrepareOptions } from './prepare.ts'
+import { Propose, type ProposeOptions } from './propose.ts'
+import { Read } from './read.ts'
+import { type SnapshotDigest, SnapshotReader } from './snapshot-reader.ts'
+import { type FrozenTree, freeze } from './snapshot-source.ts'
+
+export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {}
+
+export interface TreeNeighbours {
+  zab: ZabMessages
+  watches: WatchesMessages
+  sessions: SessionsMessages
+  /** Writes a snapshot file of a frozen tree elsewhere; `snapshotTaken` says when it is done. */
+  snapshots: { take(frozen: FrozenTree): void }
+}
+
+export interface TreeGauges {
+  znodes: Gauge
+  ephemerals: Gauge
+  approximateBytes: Gauge
+  lastZxid: Gauge
+  sessions: Gauge
+  outstanding: Gauge
+  digestMismatches: Gauge
+}
+
+type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
+
+const DIGEST_INTERVAL = 128
+const DIGESTS_KEPT = 1024
+/** For a session that owns nodes but is in no session table: it expires like any other. */
+const ORPHAN_TIMEOUT_MS = 10_000
+
+export class Tree implements Actor, TreeMessages {
+  readonly name = 'tree'
+  readonly #options: TreeOptions
+  readonly #clock: Clock
+  readonly #to: TreeNeighbours
+  readonly #gauges: TreeGauges
+  readonly #connections: Connections = new Connections()
+  readonly #inFlight: InFlight = new InFlight()
+  readonly #change: JuteWriter = new JuteWriter()
+  readonly #body: JuteWriter = new JuteWriter()
+  #phase: Phase = 'loading'
+  #data!: DataTree
+  #apply!: Apply
+  #outstanding!: Outstanding
+  #propose!: Propose
+  #answer!: Answer
+  #loader: SnapshotReader | null = null
+  #loadedDigest: SnapshotDigest | null = null
+  #lastZxid: Zxid = 0 as Zxid
+  #hasSnapshot = false
+  #snapshotUnderWay = false
+  #nextCleanMs = 0
+  /** Who gets the reply of the transaction being applied. */
+  #replyingTo: Connection | null = null
+  #digests: DigestHistory = []
+
+  constructor(options: TreeOptions, clock: Clock, neighbours: TreeNeighbours, gauges: TreeGauges) {
+    this.#options = options
+    this.#clock = clock
+    this.#to = neighbours
+    this.#gauges = gauges
+    this.#clear()
+    this.#data.plant()
+  }
+
+  get lastZxid(): Zxid {
+    return this.#lastZxid
+  }
+
+  /** The committed tree, for checkers and tests. */
+  get data(): DataTree {
+    return this.#data
+  }
+
+  tick(): void {
+    if (this.#phase !== 'serving') return
+    this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
+    for (const path of expiredNodes(this.#data, this.#clock.wallMs, this.#options)) {
+      this.#propose.deleteContainer(path)
+    }
+  }
+
+  nextTickMs(): number {
+    return this.#phase === 'serving' ? this.#nextCleanMs : Number.POSITIVE_INFINITY
+  }
+
+  endTurn(): boolean {
+    this.#gauges.znodes.set(this.#data.store.count + 1)
+    this.#gauges.ephemerals.set(this.#data.ephemeralCount)
+    this.#gauges.approximateBytes.set(this.#data.approximateBytes)
+    this.#gauges.lastZxid.set(this.#lastZxid)
+    this.#gauges.sessions.set(this.#data.sessions.count)
+    this.#gauges.outstanding.set(this.#inFlight.count)
+    return false
+  }
+
+  describe(): string {
+    const zxid = formatZxid(this.#lastZxid)
+    return `tree ${this.#phase} at ${zxid}, ${this.#data.store.count} nodes, ${this.#inFlight.count} proposals in flight`
+  }
+
+  // From the network loop.
+
+  opened(slot: ConnectionSlot, address: string): void {
+    this.#connections.open(slot, address)
+    this.#tellIdentities(slot)
+  }
+
+  request(
+    slot: ConnectionSlot,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const connection = this.#connections.get(slot)
+    if (connection?.session === undefined) return
+    if (opCode === OpCode.closeSession) {
+      this.#propose.closeSession(connection.session, connection, xid)
+    } else if (this.#answer.isWrite(opCode)) {
+      this.#propose.request(connection, xid, opCode, bytes, start, end)
+    } else {
+      this.#answer.read(connection, xid, opCode, bytes, start, end)
+    }
+  }
+
+  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined) return
+    if (id !== null && !connection.identities.some((i) => i.scheme === scheme && i.id === id)) {
+      connection.identities.push({ scheme, id })
+      this.#tellIdentities(slot)
+    }
+    const error = id === null ? ErrorCode.authFailed : ErrorCode.ok
+    this.#body.reset()
+    this.#answer.send(connection, xid, 0 as Zxid, error, this.#body, id === null)
+  }
+
+  closed(slot: ConnectionSlot): void {
+    this.#connections.close(slot)
+    this.#to.watches.closed(slot)
+  }
+
+  query(queryId: number, kind: number): void {
+    if (kind === Query.ephemerals) this.#reply(queryId, this.#ephemeralDump())
+    else if (kind === Query.digests) this.#reply(queryId, this.#digests)
+    else this.#to.watches.query(queryId, kind)
+  }
+
+  snapshotTaken(_zxid: Zxid): void {
+    this.#data.store.nodes.thaw()
+    this.#data.store.valuePages.thaw()
+    this.#snapshotUnderWay = false
+    this.#hasSnapshot = true
+    if (this.#phase === 'starting') this.#serve()
+  }
+
+  // From the session manager.
+
+  createSession(
+    slot: ConnectionSlot,
+    sessionId: SessionId,
+    timeoutMs: number,
+    lastZxidSeen: Zxid,
+  ): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined || this.#isAhead(lastZxidSeen)) {
+      this.#to.sessions.sessionClosed(sessionId)
+      if (connection !== undefined) this.#to.watches.close(slot)
+      return
+    }
+    const session = { id: sessionId, timeoutMs, ephemerals: new Set<number>(), closing: false }
+    this.#propose.createSession(session, connection, timeoutMs)
+  }
+
+  attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined) return
+    const session = this.#data.sessions.get(sessionId)
+    if (this.#isAhead(lastZxidSeen)) {
+      this.#to.watches.close(slot)
+    } else if (session === undefined || session.closing) {
+      this.refuse(slot)
+    } else {
+      this.#connections.attach(connection, session)
+      this.#to.watches.connected(slot, sessionId, timeoutMs)
+    }
+  }
+
+  refuse(slot: ConnectionSlot): void {
+    if (this.#connections.get(slot) === undefined) return
+    this.#to.watches.connected(slot, SESSION_NONE, 0)
+  }
+
+  detach(slot: ConnectionSlot): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined) return
+    this.#connections.detach(connection)
+    this.#to.watches.close(slot)
+  }
+
+  expire(sessionId: SessionId): void {
+    const session = this.#data.sessions.get(sessionId)
+    if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
+    else if (!session.closing) this.#propose.closeSession(session, null, 0)
+  }
+
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#to.watches.answer(queryId, bytes, start, end)
+  }
+
+  // From zab.
+
+  committed(zxid: Zxid): void {
+    for (;;) {
+      const proposal = this.#inFlight.takeUpTo(zxid)
+      if (proposal === undefined) break
+      this.#commit(proposal)
+    }
+    this.#outstanding.settle(zxid)
+  }
+
+  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#body.reset()
+    this.#applyTxn(zxid, bytes, start, end)
+  }
+
+  lead(zxid: Zxid): void {
+    assert(this.#phase === 'loaded', 'lead before everything was loaded')
+    this.#propose.zxid = zxid
+    this.#outstanding.reset()
+    this.#phase = 'starting'
+    if (this.#hasSnapshot) this.#serve()
+    else this.#takeSnapshot()
+  }
+
+  // From the log.
+
+  snapshotBegin(_zxid: Zxid): void {
+    this.#clear()
+    this.#hasSnapshot = true
+    this.#loader = new SnapshotReader(this.#data)
+  }
+
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
+    this.#loader?.piece(bytes, start, end)
+  }
+
+  snapshotEnd(zxid: Zxid): void {
+    assert(this.#loader !== null, 'end of a snapshot that never began')
+    this.#loadedDigest = this.#loader.end()
+    this.#loader = null
+    this.#lastZxid = zxid
+    this.#checkLoadedDigest()
+  }
+
+  replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#body.reset()
+    this.#applyTxn(zxid, bytes, start, end)
+    this.#checkLoadedDigest()
+  }
+
+  recovered(zxid: Zxid): void {
+    assert(zxid >= this.#lastZxid, 'the log ends before the snapshot')
+    this.#lastZxid = zxid
+    this.#phase = 'loaded'
+    this.#data.adoptOrphans(ORPHAN_TIMEOUT_MS)
+    for (const { id, timeoutMs } of this.#data.sessions.all()) {
+      this.#to.sessions.sessionOpened(id, timeoutMs)
+    }
+    this.#to.zab.loaded(zxid)
+  }
+
+  snapshotDue(): void {
+    if (!this.#snapshotUnderWay) this.#takeSnapshot()
+  }
+
+  // Inside.
+
+  /** A client that has seen more than we have must find another server. */
+  #isAhead(lastZxidSeen: Zxid): boolean {
+    return lastZxidSeen === ZXID_NONE || lastZxidSeen > this.#lastZxid
+  }
+
+  #commit(proposal: Proposal): void {
+    const connection = proposal.connection
+    this.#replyingTo = connection
+    this.#body.reset()
+    const error = this.#applyTxn(proposal.zxid, proposal.bytes, 0, proposal.bytes.length)
+    this.#replyingTo = null
+    if (connection?.open) this.#replyTo(connection, proposal, error)
+    for (const read of proposal.deferred ?? []) this.#answer.deferred(read)
+  }
+
+  #replyTo(connection: Connection, proposal: Proposal, error: ErrorCode): void {
+    if (proposal.opCode === OpCode.createSession) {
+      const id = this.#apply.header?.sessionId ?? SESSION_NONE
+      const session = this.#data.sessions.get(id)
+      assert(session !== undefined, 'a created session is missing')
+      this.#connections.attach(connection, session)
+      this.#to.watches.connected(connection.slot, id, session.timeoutMs)
+      return
+    }
+    const last = proposal.opCode === OpCode.closeSession
+    this.#answer.send(connection, proposal.xid, this.#lastZxid, error, this.#body, last)
+  }
+
+  #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
+    const error = this.#apply.transaction(bytes, start, end, this.#body)
+    this.#lastZxid = zxid
+    if (this.#options.digestEnabled) this.#checkDigest(zxid)
+    return error
+  }
+
+  #checkDigest(zxid: Zxid): void {
+    const digest = this.#data.digest
+    if (this.#loadedDigest === null) {
+      const expected = this.#apply.expectedDigest()
+      if (expected !== null && !digest.equals(expected.high, expected.low)) {
+        this.#gauges.digestMismatches.add(1)
+      }
+    }
+    if (zxid % DIGEST_INTERVAL !== 0) return
+    this.#digests.push([hexOf(zxid), digest.toHex()])
+    if (this.#digests.length > DIGESTS_KEPT) this.#digests.shift()
+  }
+
+  /** A fuzzy snapshot carries the digest of a later zxid; it must match when replay gets there. */
+  #checkLoadedDigest(): void {
+    const loaded = this.#loadedDigest
+    if (loaded === null || this.#lastZxid < loaded.zxid) return
+    if (!this.#data.digest.equals(loaded.high, loaded.low)) this.#gauges.digestMismatches.add(1)
+    this.#loadedDigest = null
+  }
+
+  #takeSnapshot(): void {
+    this.#snapshotUnderWay = true
+    this.#to.snapshots.take(freeze(this.#data, this.#lastZxid))
+  }
+
+  #serve(): void {
+    this.#phase = 'serving'
+    this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
+    this.#to.sessions.serving(this.#lastZxid)
+    this.#to.watches.serving(this.#lastZxid)
+  }
+
+  /** An empty tree, and everything that works on it. */
+  #clear(): void {
+    const options = this.#options
+    this.#data = new DataTree(options, { changed: (...change) => this.#changed(...change) })
+    this.#apply = new Apply(this.#data, {
+      sessionOpened: (id, timeoutMs) => this.#sessionOpened(id, timeoutMs),
+      sessionClosed: (id) => this.#sessionClosed(id),
+    })
+    this.#outstanding = new Outstanding(this.#data)
+    const prepare = new Prepare(this.#data, this.#outstanding, options)
+    const { zab, watches } = this.#to
+    this.#propose = new Propose(
+      this.#outstanding,
+      prepare,
+      this.#inFlight,
+      zab,
+      this.#clock,
+      options,
+    )
+    const read = new Read(this.#data, options)
+    this.#answer = new Answer(this.#data, read, this.#inFlight, watches, () => this.#lastZxid)
+    this.#lastZxid = 0 as Zxid
+  }
+
+  #changed(
+    eventType: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nodeAcls: readonly Acl[] | null,
+    parentAcls: readonly Acl[] | null,
+  ): void {
+    if (this.#phase === 'loading') return
+    const change = this.#change
+    change.reset()
+    change.bufferRange(bytes, start, end)
+    change.vector(nodeAcls, writeAcl)
+    change.vector(eventType === EventType.nodeDataChanged ? null : parentAcls, writeAcl)
+    this.#to.watches.changed(eventType, zxid, change.bytes, 0, change.length)
+  }
+
+  #sessionOpened(id: SessionId, timeoutMs: number): void {
+    if (this.#phase !== 'loading') this.#to.sessions.sessionOpened(id, timeoutMs)
+  }
+
+  #sessionClosed(id: SessionId): void {
+    if (this.#phase === 'loading') return
+    this.#to.sessions.sessionClosed(id)
+    const connection = this.#connections.endSession(id)
+    // The client that asked for it is closed with its reply.
+    if (connection !== undefined && connection !== this.#replyingTo) this.detach(connection.slot)
+  }
+
+  #tellIdentities(slot: ConnectionSlot): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined) return
+    this.#body.reset()
+    this.#body.vector(connection.identities, writeId)
+    this.#to.watches.identities(slot, this.#body.bytes, 0, this.#body.length)
+  }
+
+  #ephemeralDump(): EphemeralDump {
+    const dump: EphemeralDump = []
+    for (const { id, ephemerals } of this.#data.sessions.all()) {
+      if (ephemerals.size === 0) continue
+      dump.push([formatSessionId(id), [...ephemerals].map((node) => this.#data.path(node))])
+    }
+    return dump
+  }
+
+  #reply(queryId: number, answer: EphemeralDump | DigestHistory): void {
+    const bytes = encodeControl(answer)
+    this.#to.watches.answer(queryId, bytes, 0, bytes.length)
+  }
+}

@@ -1,0 +1,71 @@
+// The proposal/commit pipeline. Standalone for now: a quorum of one, whose acknowledgement is the
+// log's fsync.
+//
+// Guarantees: proposals reach the log in zxid order without a hole, and the tree is told of a
+// commit only when everything up to it is on disk.
+
+import { assert } from '../../protocol/assert.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { TreeZabMessages } from '../../protocol/messages/tree.ts'
+import type { ZabMessages } from '../../protocol/messages/zab.ts'
+import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor } from '../actor.ts'
+
+export interface ZabNeighbours {
+  log: Pick<LogMessages, 'append'>
+  tree: TreeZabMessages
+}
+
+export class Zab implements Actor, ZabMessages {
+  readonly name = 'zab'
+  readonly #to: ZabNeighbours
+  #proposed: Zxid = 0 as Zxid
+  #committed: Zxid = 0 as Zxid
+  #leading = false
+
+  constructor(neighbours: ZabNeighbours) {
+    this.#to = neighbours
+  }
+
+  loaded(zxid: Zxid): void {
+    assert(!this.#leading, 'loaded twice')
+    this.#proposed = zxid
+    this.#committed = zxid
+    this.#leading = true
+    this.#to.tree.lead(zxid)
+  }
+
+  propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    assert(this.#leading, 'proposal to a server that does not lead')
+    assert(follows(this.#proposed, zxid), 'proposal leaves a hole')
+    this.#proposed = zxid
+    this.#to.log.append(zxid, bytes, start, end)
+  }
+
+  synced(zxid: Zxid): void {
+    assert(zxid > this.#committed && zxid <= this.#proposed, 'synced what was not proposed')
+    this.#committed = zxid
+    this.#to.tree.committed(zxid)
+  }
+
+  tick(): void {}
+
+  nextTickMs(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  endTurn(): boolean {
+    return false
+  }
+
+  describe(): string {
+    const role = this.#leading ? 'standalone' : 'loading'
+    return `zab ${role}, proposed ${formatZxid(this.#proposed)}, committed ${formatZxid(this.#committed)}`
+  }
+}
+
+/** The next counter of the same epoch, or the first of a later one. */
+function follows(previous: Zxid, zxid: Zxid): boolean {
+  if (epochOf(zxid) === epochOf(previous)) return counterOf(zxid) === counterOf(previous) + 1
+  return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1
+}

@@ -1,0 +1,52 @@
+// The type numbers of frames, one table. A frame's type says which message of its receiver's
+// interface it carries; the edge files say how its arguments lie in header and payload.
+
+export const FrameType = {
+  // network
+  serving: 1,
+  connected: 2,
+  reply: 3,
+  event: 4,
+  close: 5,
+  released: 6,
+  answer: 7,
+  // watches
+  watch: 10,
+  identities: 11,
+  changed: 12,
+  notify: 13,
+  removeWatches: 14,
+  closed: 15,
+  query: 16,
+  // sessions
+  connect: 20,
+  sessionOpened: 21,
+  sessionClosed: 22,
+  // tree
+  opened: 30,
+  request: 31,
+  authenticated: 32,
+  snapshotTaken: 33,
+  createSession: 34,
+  attach: 35,
+  refuse: 36,
+  detach: 37,
+  expire: 38,
+  committed: 39,
+  apply: 40,
+  lead: 41,
+  snapshotBegin: 42,
+  snapshotPiece: 43,
+  snapshotEnd: 44,
+  replay: 45,
+  recovered: 46,
+  snapshotDue: 47,
+  // zab
+  loaded: 50,
+  propose: 51,
+  synced: 52,
+  // log
+  append: 60,
+  snapshotSaved: 61,
+  snapshotFailed: 62,
+} as const

@@ -1,0 +1,44 @@
+// zab -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as payload.
+
+import { assertNever } from '../../protocol/assert.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Outbox } from '../mailbox.ts'
+import type { FrameView } from '../ring.ts'
+import { FrameType } from './frame-type.ts'
+
+export class LogSender implements LogMessages {
+  readonly #out: Outbox
+
+  constructor(out: Outbox) {
+    this.#out = out
+  }
+
+  append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.append, 0, 0, zxid, 0, 0, bytes, start, end)
+  }
+
+  snapshotSaved(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotSaved, 0, 0, zxid, 0, 0)
+  }
+
+  snapshotFailed(): void {
+    this.#out.send(FrameType.snapshotFailed, 0, 0, ZXID_ZERO, 0, 0)
+  }
+}
+
+export function deliverToLog(f: FrameView, log: LogMessages): void {
+  switch (f.type) {
+    case FrameType.append:
+      log.append(f.zxid, f.bytes, f.start, f.end)
+      break
+    case FrameType.snapshotSaved:
+      log.snapshotSaved(f.zxid)
+      break
+    case FrameType.snapshotFailed:
+      log.snapshotFailed()
+      break
+    default:
+      assertNever(f.type as never)
+  }
+}

@@ -1,0 +1,89 @@
+// watches -> network: NetworkMessages as frames.
+//
+//   connected   slot, xid = timeout, a b = session id
+//   reply       slot, xid, zxid, a = closeAfter, payload = client frame
+//   event       payload = count, slots, client frame
+//   answer      a = query id, payload = msgpack
+
+import { assertNever } from '../../protocol/assert.ts'
+import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Outbox } from '../mailbox.ts'
+import type { FrameView } from '../ring.ts'
+import { FrameType } from './frame-type.ts'
+import { sessionFrom, sessionHigh, sessionLow } from './session-field.ts'
+
+export class NetworkSender implements NetworkMessages {
+  readonly #out: Outbox
+
+  constructor(out: Outbox) {
+    this.#out = out
+  }
+
+  serving(zxid: Zxid): void {
+    this.#out.send(FrameType.serving, 0, 0, zxid, 0, 0)
+  }
+
+  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.connected, slot, timeoutMs, ZXID_ZERO, high, low)
+  }
+
+  reply(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    closeAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#out.send(FrameType.reply, slot, xid, zxid, closeAfter ? 1 : 0, 0, bytes, start, end)
+  }
+
+  event(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.event, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
+  close(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.close, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  released(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.released, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
+  }
+}
+
+export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
+  switch (f.type) {
+    case FrameType.reply:
+      network.reply(f.slot, f.xid, f.zxid, f.a === 1, f.bytes, f.start, f.end)
+      break
+    case FrameType.event:
+      network.event(f.bytes, f.start, f.end)
+      break
+    case FrameType.connected:
+      network.connected(f.slot, sessionFrom(f.a, f.b), f.xid)
+      break
+    case FrameType.close:
+      network.close(f.slot)
+      break
+    case FrameType.released:
+      network.released(f.slot)
+      break
+    case FrameType.answer:
+      network.answer(f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.serving:
+      network.serving(f.zxid)
+      break
+    default:
+      assertNever(f.type as never)
+  }
+}

@@ -1,0 +1,88 @@
+// network -> sessions and tree -> sessions: SessionsMessages as frames.
+//
+//   connect        slot, xid = timeout, zxid = last seen, a b = session id, payload = password
+//   sessionOpened  xid = timeout, a b = session id
+//   sessionClosed  a b = session id
+//   query          a = query id, b = kind
+
+import { assertNever } from '../../protocol/assert.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Outbox } from '../mailbox.ts'
+import type { FrameView } from '../ring.ts'
+import { FrameType } from './frame-type.ts'
+import { sessionFrom, sessionHigh, sessionLow } from './session-field.ts'
+
+export class SessionsSender implements SessionsMessages {
+  readonly #out: Outbox
+
+  constructor(out: Outbox) {
+    this.#out = out
+  }
+
+  connect(
+    slot: ConnectionSlot,
+    lastZxidSeen: Zxid,
+    timeoutMs: number,
+    sessionId: SessionId,
+    password: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    const type = FrameType.connect
+    this.#out.send(type, slot, timeoutMs, lastZxidSeen, high, low, password, start, end)
+  }
+
+  closed(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.closed, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  query(queryId: number, kind: number): void {
+    this.#out.send(FrameType.query, 0, 0, ZXID_ZERO, queryId, kind)
+  }
+
+  sessionOpened(sessionId: SessionId, timeoutMs: number): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.sessionOpened, 0, timeoutMs, ZXID_ZERO, high, low)
+  }
+
+  sessionClosed(sessionId: SessionId): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.sessionClosed, 0, 0, ZXID_ZERO, high, low)
+  }
+
+  serving(zxid: Zxid): void {
+    this.#out.send(FrameType.serving, 0, 0, zxid, 0, 0)
+  }
+}
+
+export function deliverToSessions(f: FrameView, sessions: SessionsMessages): void {
+  switch (f.type) {
+    case FrameType.connect:
+      sessions.connect(f.slot, f.zxid, f.xid, sessionFrom(f.a, f.b), f.bytes, f.start, f.end)
+      break
+    case FrameType.closed:
+      sessions.closed(f.slot)
+      break
+    case FrameType.sessionOpened:
+      sessions.sessionOpened(sessionFrom(f.a, f.b), f.xid)
+      break
+    case FrameType.sessionClosed:
+      sessions.sessionClosed(sessionFrom(f.a, f.b))
+      break
+    case FrameType.query:
+      sessions.query(f.a, f.b)
+      break
+    case FrameType.serving:
+      sessions.serving(f.zxid)
+      break
+    default:
+      assertNever(f.type as never)
+  }
+}

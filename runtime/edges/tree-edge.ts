@@ -1,0 +1,220 @@
+// Every edge into the tree: its messages as frames.
+//
+//   opened         slot, payload = address
+//   request        slot, xid, a = opcode, payload = request after its header
+//   authenticated  slot, xid, a = scheme bytes, b = 1 if accepted, payload = scheme then id
+//   createSession, attach   slot, xid = timeout, zxid = last seen, a b = session id
+//   expire         a b = session id
+//   the rest       zxid and payload as the message says
+
+import { assertNever } from '../../protocol/assert.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import type { TreeMessages } from '../../protocol/messages/tree.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { utf8, utf8Bytes } from '../../protocol/text.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Outbox } from '../mailbox.ts'
+import type { FrameView } from '../ring.ts'
+import { FrameType } from './frame-type.ts'
+import { sessionFrom, sessionHigh, sessionLow } from './session-field.ts'
+
+export class TreeSender implements TreeMessages {
+  readonly #out: Outbox
+
+  constructor(out: Outbox) {
+    this.#out = out
+  }
+
+  opened(slot: ConnectionSlot, address: string): void {
+    this.#out.send(FrameType.opened, slot, 0, ZXID_ZERO, 0, 0, utf8Bytes(address))
+  }
+
+  request(
+    slot: ConnectionSlot,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#out.send(FrameType.request, slot, xid, ZXID_ZERO, opCode, 0, bytes, start, end)
+  }
+
+  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void {
+    const schemeBytes = utf8Bytes(scheme).length
+    const accepted = id === null ? 0 : 1
+    const payload = utf8Bytes(scheme + (id ?? ''))
+    const type = FrameType.authenticated
+    this.#out.send(type, slot, xid, ZXID_ZERO, schemeBytes, accepted, payload)
+  }
+
+  closed(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.closed, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  query(queryId: number, kind: number): void {
+    this.#out.send(FrameType.query, 0, 0, ZXID_ZERO, queryId, kind)
+  }
+
+  snapshotTaken(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotTaken, 0, 0, zxid, 0, 0)
+  }
+
+  createSession(
+    slot: ConnectionSlot,
+    sessionId: SessionId,
+    timeoutMs: number,
+    lastZxidSeen: Zxid,
+  ): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.createSession, slot, timeoutMs, lastZxidSeen, high, low)
+  }
+
+  attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.attach, slot, timeoutMs, lastZxidSeen, high, low)
+  }
+
+  refuse(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.refuse, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  detach(slot: ConnectionSlot): void {
+    this.#out.send(FrameType.detach, slot, 0, ZXID_ZERO, 0, 0)
+  }
+
+  expire(sessionId: SessionId): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.expire, 0, 0, ZXID_ZERO, high, low)
+  }
+
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
+  }
+
+  committed(zxid: Zxid): void {
+    this.#out.send(FrameType.committed, 0, 0, zxid, 0, 0)
+  }
+
+  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.apply, 0, 0, zxid, 0, 0, bytes, start, end)
+  }
+
+  lead(zxid: Zxid): void {
+    this.#out.send(FrameType.lead, 0, 0, zxid, 0, 0)
+  }
+
+  snapshotBegin(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotBegin, 0, 0, zxid, 0, 0)
+  }
+
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.snapshotPiece, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
+  snapshotEnd(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotEnd, 0, 0, zxid, 0, 0)
+  }
+
+  replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.replay, 0, 0, zxid, 0, 0, bytes, start, end)
+  }
+
+  recovered(zxid: Zxid): void {
+    this.#out.send(FrameType.recovered, 0, 0, zxid, 0, 0)
+  }
+
+  snapshotDue(): void {
+    this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
+  }
+}
+
+export function deliverToTree(f: FrameView, tree: TreeMessages): void {
+  switch (f.type) {
+    case FrameType.request:
+      tree.request(f.slot, f.xid, f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.committed:
+      tree.committed(f.zxid)
+      break
+    case FrameType.apply:
+      tree.apply(f.zxid, f.bytes, f.start, f.end)
+      break
+    case FrameType.replay:
+      tree.replay(f.zxid, f.bytes, f.start, f.end)
+      break
+    case FrameType.snapshotPiece:
+      tree.snapshotPiece(f.bytes, f.start, f.end)
+      break
+    default:
+      deliverControlToTree(f, tree)
+  }
+}
+
+function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
+  switch (f.type) {
+    case FrameType.opened:
+      tree.opened(f.slot, utf8(f.bytes, f.start, f.end))
+      break
+    case FrameType.authenticated: {
+      const idStart = f.start + f.a
+      const id = f.b === 1 ? utf8(f.bytes, idStart, f.end) : null
+      tree.authenticated(f.slot, f.xid, utf8(f.bytes, f.start, idStart), id)
+      break
+    }
+    case FrameType.closed:
+      tree.closed(f.slot)
+      break
+    case FrameType.query:
+      tree.query(f.a, f.b)
+      break
+    case FrameType.createSession:
+      tree.createSession(f.slot, sessionFrom(f.a, f.b), f.xid, f.zxid)
+      break
+    case FrameType.attach:
+      tree.attach(f.slot, sessionFrom(f.a, f.b), f.xid, f.zxid)
+      break
+    case FrameType.refuse:
+      tree.refuse(f.slot)
+      break
+    case FrameType.detach:
+      tree.detach(f.slot)
+      break
+    case FrameType.expire:
+      tree.expire(sessionFrom(f.a, f.b))
+      break
+    case FrameType.answer:
+      tree.answer(f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.lead:
+      tree.lead(f.zxid)
+      break
+    default:
+      deliverDiskToTree(f, tree)
+  }
+}
+
+function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
+  switch (f.type) {
+    case FrameType.snapshotTaken:
+      tree.snapshotTaken(f.zxid)
+      break
+    case FrameType.snapshotBegin:
+      tree.snapshotBegin(f.zxid)
+      break
+    case FrameType.snapshotEnd:
+      tree.snapshotEnd(f.zxid)
+      break
+    case FrameType.recovered:
+      tree.recovered(f.zxid)
+      break
+    case FrameType.snapshotDue:
+      tree.snapshotDue()
+      break
+    default:
+      assertNever(f.type as never)
+  }
+}
