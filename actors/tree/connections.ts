@@ -24,15 +24,25 @@ export class Connections {
   readonly #bySession: Map<SessionId, Connection> = new Map()
 
   open(slot: ConnectionSlot, address: string): void {
-    this.#bySlot[slot] = {
+    this.expect(slot).identities.unshift({ scheme: 'ip', id: address })
+  }
+
+  /** The connection, made if the session manager speaks of it first: its edge may be faster than
+   * the network loop's. Whatever is made too late is gone with the second `close`. */
+  expect(slot: ConnectionSlot): Connection {
+    const known = this.#bySlot[slot]
+    if (known !== undefined) return known
+    const connection: Connection = {
       slot,
       open: true,
       session: undefined,
       ownerHigh: 0,
       ownerLow: 0,
-      identities: [{ scheme: 'ip', id: address }],
+      identities: [],
       lastWrite: 0 as Zxid,
     }
+    this.#bySlot[slot] = connection
+    return connection
   }
 
   get(slot: ConnectionSlot): Connection | undefined {

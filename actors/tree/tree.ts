@@ -162,16 +162,20 @@ export class Tree implements Actor, TreeMessages {
     }
   }
 
-  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void {
+  identified(slot: ConnectionSlot, scheme: string, id: string): void {
+    const identities = this.#connections.get(slot)?.identities
+    if (identities === undefined) return
+    if (identities.some((known) => known.scheme === scheme && known.id === id)) return
+    identities.push({ scheme, id })
+    this.#tellIdentities(slot)
+  }
+
+  authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void {
     const connection = this.#connections.get(slot)
     if (connection === undefined) return
-    if (id !== null && !connection.identities.some((i) => i.scheme === scheme && i.id === id)) {
-      connection.identities.push({ scheme, id })
-      this.#tellIdentities(slot)
-    }
-    const error = id === null ? ErrorCode.authFailed : ErrorCode.ok
+    const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
     this.#body.reset()
-    this.#answer.send(connection, xid, 0 as Zxid, error, this.#body, id === null)
+    this.#answer.send(connection, xid, 0 as Zxid, error, this.#body, !accepted)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -201,10 +205,10 @@ export class Tree implements Actor, TreeMessages {
     timeoutMs: number,
     lastZxidSeen: Zxid,
   ): void {
-    const connection = this.#connections.get(slot)
-    if (connection === undefined || this.#isAhead(lastZxidSeen)) {
+    const connection = this.#connections.expect(slot)
+    if (this.#isAhead(lastZxidSeen)) {
       this.#to.sessions.sessionClosed(sessionId)
-      if (connection !== undefined) this.#to.watches.close(slot)
+      this.#to.watches.close(slot)
       return
     }
     const session = { id: sessionId, timeoutMs, ephemerals: new Set<number>(), closing: false }
@@ -212,8 +216,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
-    const connection = this.#connections.get(slot)
-    if (connection === undefined) return
+    const connection = this.#connections.expect(slot)
     const session = this.#data.sessions.get(sessionId)
     if (this.#isAhead(lastZxidSeen)) {
       this.#to.watches.close(slot)
@@ -226,7 +229,6 @@ export class Tree implements Actor, TreeMessages {
   }
 
   refuse(slot: ConnectionSlot): void {
-    if (this.#connections.get(slot) === undefined) return
     this.#to.watches.connected(slot, SESSION_NONE, 0)
   }
 

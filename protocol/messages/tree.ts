@@ -17,8 +17,10 @@ export interface TreeClientMessages {
     start: number,
     end: number,
   ): void
-  /** Opcode 100, checked by the network loop's providers. `id` null: refused, answer and close. */
-  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void
+  /** The connection has proven one more identity. */
+  identified(slot: ConnectionSlot, scheme: string, id: string): void
+  /** Opcode 100, checked by the network loop's providers: answer it, and close if it failed. */
+  authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void
   /** The connection is gone. Comes along both edges. */
   closed(slot: ConnectionSlot): void
   query(queryId: number, kind: number): void

@@ -41,6 +41,7 @@ export const FrameType = {
   replay: 45,
   recovered: 46,
   snapshotDue: 47,
+  identified: 48,
   // zab
   loaded: 50,
   propose: 51,

@@ -2,7 +2,8 @@
 //
 //   opened         slot, payload = address
 //   request        slot, xid, a = opcode, payload = request after its header
-//   authenticated  slot, xid, a = scheme bytes, b = 1 if accepted, payload = scheme then id
+//   identified     slot, a = scheme bytes, payload = scheme then id
+//   authenticated  slot, xid, a = 1 if accepted
 //   createSession, attach   slot, xid = timeout, zxid = last seen, a b = session id
 //   expire         a b = session id
 //   the rest       zxid and payload as the message says
@@ -40,12 +41,14 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.request, slot, xid, ZXID_ZERO, opCode, 0, bytes, start, end)
   }
 
-  authenticated(slot: ConnectionSlot, xid: number, scheme: string, id: string | null): void {
+  identified(slot: ConnectionSlot, scheme: string, id: string): void {
     const schemeBytes = utf8Bytes(scheme).length
-    const accepted = id === null ? 0 : 1
-    const payload = utf8Bytes(scheme + (id ?? ''))
-    const type = FrameType.authenticated
-    this.#out.send(type, slot, xid, ZXID_ZERO, schemeBytes, accepted, payload)
+    const payload = utf8Bytes(scheme + id)
+    this.#out.send(FrameType.identified, slot, 0, ZXID_ZERO, schemeBytes, 0, payload)
+  }
+
+  authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void {
+    this.#out.send(FrameType.authenticated, slot, xid, ZXID_ZERO, accepted ? 1 : 0, 0)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -159,12 +162,14 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
     case FrameType.opened:
       tree.opened(f.slot, utf8(f.bytes, f.start, f.end))
       break
-    case FrameType.authenticated: {
+    case FrameType.identified: {
       const idStart = f.start + f.a
-      const id = f.b === 1 ? utf8(f.bytes, idStart, f.end) : null
-      tree.authenticated(f.slot, f.xid, utf8(f.bytes, f.start, idStart), id)
+      tree.identified(f.slot, utf8(f.bytes, f.start, idStart), utf8(f.bytes, idStart, f.end))
       break
     }
+    case FrameType.authenticated:
+      tree.authenticated(f.slot, f.xid, f.a === 1)
+      break
     case FrameType.closed:
       tree.closed(f.slot)
       break

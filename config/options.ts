@@ -1,0 +1,101 @@
+// Every setting of a server in one frozen object: what zoo.cfg, system properties and flags come
+// down to. Nothing reads a setting anywhere else.
+
+export interface ServerOptions {
+  /** Server id: the `myid` file's, 1 standalone. */
+  readonly serverId: number
+  readonly dataDir: string
+  readonly dataLogDir: string
+  readonly clientPort: number
+  /** Null binds every address. */
+  readonly clientPortAddress: string | null
+  /** Sockets waiting to be accepted; -1 leaves it to the system. */
+  readonly clientPortListenBacklog: number
+  readonly clientTcpKeepAlive: boolean
+  readonly tickTimeMs: number
+  readonly minSessionTimeoutMs: number
+  readonly maxSessionTimeoutMs: number
+  /** Connections from one address; 0 is no limit. */
+  readonly maxClientCnxns: number
+  /** Connections in all; 0 is no limit. */
+  readonly maxCnxns: number
+  /** Requests accepted and not yet answered, in all. */
+  readonly globalOutstandingLimit: number
+  /** A connection without a finished handshake is closed this long after its accept. */
+  readonly sessionlessTimeoutMs: number
+  /** The longest frame a client may send, in bytes. */
+  readonly juteMaxBuffer: number
+  /** What transactions may have beyond `juteMaxBuffer`. */
+  readonly juteExtraSize: number
+  readonly preAllocBytes: number
+  readonly snapCount: number
+  readonly snapSizeLimitBytes: number
+  /** -1: a log is rolled by snapshots only. */
+  readonly txnLogSizeLimitBytes: number
+  readonly snapshotCompression: '' | 'gz'
+  readonly snapshotTrustEmpty: boolean
+  readonly snapRetainCount: number
+  /** Whether old snapshots and logs are removed. */
+  readonly purge: boolean
+  readonly digestEnabled: boolean
+  readonly serializeLastProcessedZxid: boolean
+  readonly extendedTypes: boolean
+  readonly enforceQuota: boolean
+  readonly skipAcl: boolean
+  readonly reconfigEnabled: boolean
+  readonly datadirAutocreate: boolean
+  readonly containerCheckIntervalMs: number
+  readonly containerMaxPerMinute: number
+  readonly containerMaxNeverUsedIntervalMs: number
+  readonly fsyncWarningMs: number
+  /** `user:base64` of the superuser; null for none. */
+  readonly superDigest: string | null
+  readonly digestAuthEnabled: boolean
+  /** A name node:crypto knows. */
+  readonly digestAlgorithm: string
+  readonly fourLetterWords: ReadonlySet<string>
+  readonly logLevel: string
+}
+
+export const DEFAULTS: ServerOptions = {
+  serverId: 1,
+  dataDir: 'data',
+  dataLogDir: 'data',
+  clientPort: 2181,
+  clientPortAddress: null,
+  clientPortListenBacklog: -1,
+  clientTcpKeepAlive: false,
+  tickTimeMs: 3000,
+  minSessionTimeoutMs: 6000,
+  maxSessionTimeoutMs: 60_000,
+  maxClientCnxns: 60,
+  maxCnxns: 0,
+  globalOutstandingLimit: 1000,
+  sessionlessTimeoutMs: 10_000,
+  juteMaxBuffer: 0xfffff,
+  juteExtraSize: 0xfffff,
+  preAllocBytes: 65536 * 1024,
+  snapCount: 100_000,
+  snapSizeLimitBytes: 4_194_304 * 1024,
+  txnLogSizeLimitBytes: -1,
+  snapshotCompression: '',
+  snapshotTrustEmpty: false,
+  snapRetainCount: 3,
+  purge: true,
+  digestEnabled: true,
+  serializeLastProcessedZxid: true,
+  extendedTypes: false,
+  enforceQuota: false,
+  skipAcl: false,
+  reconfigEnabled: false,
+  datadirAutocreate: true,
+  containerCheckIntervalMs: 60_000,
+  containerMaxPerMinute: 10_000,
+  containerMaxNeverUsedIntervalMs: 300_000,
+  fsyncWarningMs: 1000,
+  superDigest: null,
+  digestAuthEnabled: true,
+  digestAlgorithm: 'sha1',
+  fourLetterWords: new Set(['srvr']),
+  logLevel: 'info',
+}
