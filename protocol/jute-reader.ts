@@ -10,7 +10,8 @@ export class MalformedError extends Error {
   override readonly name = 'MalformedError'
 }
 
-const decoder = new TextDecoder()
+// A leading U+FEFF is a character of the text like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const EMPTY = new Uint8Array(0)
 
 export class JuteReader {
@@ -140,20 +141,9 @@ export class JuteReader {
   }
 }
 
-const LATIN_MAX = 48
-
-/** Decodes UTF-8; short ASCII, the shape of nearly every path, without leaving JavaScript. The
- * bytes may lie in shared memory, which TextDecoder refuses, so longer text is copied first. */
+/** Decodes UTF-8. The bytes may lie in shared memory, which TextDecoder refuses, so they are copied
+ * first. Building the text character by character is no cheaper: it makes a rope that the first
+ * Map lookup has to flatten, several times the cost of this and of the memory. */
 export function utf8(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= LATIN_MAX) {
-    let text = ''
-    let i = start
-    for (; i < end; i++) {
-      const byte = bytes[i]!
-      if (byte >= 0x80) break
-      text += String.fromCharCode(byte)
-    }
-    if (i === end) return text
-  }
   return decoder.decode(bytes.slice(start, end))
 }
