@@ -46,6 +46,11 @@ export class WatchTable {
     return this.#pairs
   }
 
+  /** Pairs that a change of children can concern. */
+  get childWatchCount(): number {
+    return this.#childWatches
+  }
+
   /** As Apache counts them: a persistent watch is one in each of its two tables. */
   get watchCount(): number {
     return this.#dataWatches + this.#childWatches

@@ -33,7 +33,7 @@ import { EventType, KeeperState, Perm, WatcherType, Xid } from '../../protocol/o
 import type { SessionId } from '../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Gauge } from '../actor.ts'
-import { WatchTable, watchedCount, watchedOf } from './watch-table.ts'
+import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.ts'
 import { Modes } from './watched-path.ts'
 
 export interface WatchesOptions {
@@ -154,7 +154,7 @@ export class Watches implements Actor, WatchesMessages {
 
     this.#told.length = 0
     this.#toldParent.length = 0
-    this.#fire(eventType, utf8(bytes, from, to), utf8(bytes, from, parentTo))
+    this.#fire(eventType, utf8(bytes, from, to))
     if (this.#told.length === 0 && this.#toldParent.length === 0) return
 
     const headerZxid = this.#options.headerZxid === 'txn' ? zxid : ZXID_NONE
@@ -232,7 +232,7 @@ export class Watches implements Actor, WatchesMessages {
 
   /** Apache's firing table, see the head of this file. A recursive watch never hears of children:
    * the creation or deletion itself says as much. */
-  #fire(eventType: number, path: string, parent: string): void {
+  #fire(eventType: number, path: string): void {
     const table = this.#table
     if (eventType === EventType.nodeDataChanged || eventType === EventType.nodeCreated) {
       table.fire(path, Modes.dataTable, Modes.data, 'include', this.#told)
@@ -240,7 +240,9 @@ export class Watches implements Actor, WatchesMessages {
       assert(eventType === EventType.nodeDeleted, 'a change of an unknown type')
       table.fire(path, Modes.any, Modes.data | Modes.child, 'include', this.#told)
     }
-    if (eventType === EventType.nodeDataChanged || path === '/') return
+    if (eventType === EventType.nodeDataChanged || table.childWatchCount === 0) return
+    const parent = parentPath(path)
+    if (parent === null) return
     table.fire(parent, Modes.childTable, Modes.child, 'ignore', this.#toldParent)
   }
 
