@@ -62,8 +62,10 @@ export class ActorHost {
     return false
   }
 
-  /** How long a thread may sleep if nobody rings. */
+  /** How long a thread may sleep if nobody rings. While blocked, nothing is due before a consumer
+   * rings: an overdue tick must not keep the thread spinning. */
   parkMs(): number {
+    if (this.blocked) return Number.POSITIVE_INFINITY
     return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
   }
 

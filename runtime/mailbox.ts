@@ -11,7 +11,7 @@ import { assert } from '../protocol/assert.ts'
 import type { Zxid } from '../protocol/zxid.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { FrameHeader, FrameView, RingConsumer, RingProducer } from './ring.ts'
-import { MORE_FLAG, pieceBytesMax } from './ring-layout.ts'
+import { MORE_FLAG, PADDING_TYPE, pieceBytesMax, TYPE_MASK } from './ring-layout.ts'
 
 interface SpilledFrame extends FrameHeader {
   flags: number
@@ -59,6 +59,7 @@ export class Outbox {
     start: number = 0,
     end: number = payload === null ? 0 : payload.length,
   ): void {
+    assert(type > PADDING_TYPE && type <= TYPE_MASK, 'message type')
     const header = this.#header
     header.type = type
     header.slot = slot

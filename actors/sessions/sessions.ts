@@ -1,0 +1,372 @@
+// The session manager: who may continue which session, and when a silent one is over.
+//
+//             connect, id 0            sessionOpened          bucket due, nothing heard
+//   (nothing) ------------> pending ----------------> open ------------------------> closing
+//                              \                       |  recovered: straight to open    |
+//                               '----------------------+------- sessionClosed ----------'
+//
+// Owns: session ids, deadlines, which connection holds which session. The tree owns the sessions
+// themselves: it makes them durable, and answers every handshake in the order of its replies.
+// Guarantees: a password is checked before the connection that holds the session is touched (Apache
+// closes that one first); a session is expired once, never before its timeout has passed without a
+// word from its client, and never because we were not there to listen.
+//
+// Touching costs no message: the network loop stamps a shared table, and only a session whose
+// bucket comes due is looked up there.
+//
+// Stalls. Deadlines are kept on a clock of their own that stands still while we do: `#stalledMs`
+// is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
+// the time since we last knew better is added to it, which extends every deadline by as much.
+//
+// Answers to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
+
+import { assert } from '../../protocol/assert.ts'
+import { encodeControl } from '../../protocol/control.ts'
+import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.ts'
+import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
+import {
+  formatSessionId,
+  passwordOf,
+  SESSION_NONE,
+  type SessionId,
+  sessionIdOf,
+} from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock, Gauge } from '../actor.ts'
+import { BUCKET_NONE, type Expiring, ExpiryQueue } from './expiry-queue.ts'
+
+export interface SessionsOptions {
+  /** 0 to 255; its low byte is the top byte of every id given out here. */
+  readonly serverId: number
+  /** The width of an expiry bucket. */
+  readonly tickTimeMs: number
+  readonly minSessionTimeoutMs: number
+  readonly maxSessionTimeoutMs: number
+  /** Milliseconds since 1970 at the start: the middle of every id. */
+  readonly startWallMs: number
+  /** Sessions proposed and not yet opened; one more is refused. */
+  readonly pendingMax: number
+  /** A tick this late, or a network loop silent for this long, is a stall. At least twice the
+   * longest the network loop leaves between two signs of life. */
+  readonly stallMs: number
+}
+
+/** The table the network loop stamps, in milliseconds of the clock's `nowMs`. */
+export interface Heard {
+  /** When the connection last sent anything, or could not because we did not read from it. */
+  lastHeardMs(slot: ConnectionSlot): number
+  /** When the loop last finished a round: everything that had arrived by then is stamped. */
+  networkAliveMs(): number
+}
+
+export interface SessionsGauges {
+  readonly sessions: Gauge
+  readonly pending: Gauge
+  /** Sessions ever expired. */
+  readonly expired: Gauge
+  /** Milliseconds by which stalls have extended deadlines. */
+  readonly stalledMs: Gauge
+}
+
+interface Session extends Expiring {
+  readonly id: SessionId
+  timeoutMs: number
+  slot: ConnectionSlot
+  state: 'pending' | 'open' | 'closing'
+}
+
+export class Sessions implements Actor, SessionsMessages {
+  readonly name = 'sessions'
+  readonly #options: SessionsOptions
+  readonly #clock: Clock
+  readonly #tree: TreeSessionMessages
+  readonly #heard: Heard
+  readonly #gauges: SessionsGauges
+  readonly #sessions = new Map<SessionId, Session>()
+  readonly #bySlot = new Map<ConnectionSlot, Session>()
+  /** Open sessions, while serving. Its times are the clock's less `#stalledMs`. */
+  readonly #queue: ExpiryQueue<Session>
+  #nextId: SessionId
+  #pending = 0
+  #serving = false
+  #stalledMs = 0
+  /** The last turn, which is the last time we know we were awake. */
+  #awakeMs = 0
+  /** Every stall up to here is in `#stalledMs`. */
+  #excusedMs = 0
+  #networkStalled = false
+
+  constructor(
+    options: SessionsOptions,
+    clock: Clock,
+    tree: TreeSessionMessages,
+    heard: Heard,
+    gauges: SessionsGauges,
+  ) {
+    assert(options.minSessionTimeoutMs > 0, 'minSessionTimeoutMs')
+    assert(options.maxSessionTimeoutMs >= options.minSessionTimeoutMs, 'maxSessionTimeoutMs')
+    assert(options.pendingMax > 0 && options.stallMs > 0, 'session limits')
+    this.#options = options
+    this.#clock = clock
+    this.#tree = tree
+    this.#heard = heard
+    this.#gauges = gauges
+    this.#queue = new ExpiryQueue(options.tickTimeMs)
+    this.#nextId = firstSessionId(options.serverId, options.startWallMs)
+  }
+
+  tick(): void {
+    if (!this.#serving) return
+    this.#excuseStall()
+    const nowMs = this.#nowMs()
+    for (let due = this.#queue.poll(nowMs); due !== null; due = this.#queue.poll(nowMs)) {
+      for (const session of due) this.#onDue(session, nowMs)
+    }
+    this.#awakeMs = this.#clock.nowMs
+  }
+
+  nextTickMs(): number {
+    return this.#queue.nextDueMs() + this.#stalledMs
+  }
+
+  endTurn(): boolean {
+    this.#awakeMs = this.#clock.nowMs
+    this.#gauges.sessions.set(this.#sessions.size - this.#pending)
+    this.#gauges.pending.set(this.#pending)
+    return false
+  }
+
+  describe(): string {
+    const state = this.#serving ? 'serving' : 'recovering'
+    const counts = `${this.#sessions.size} known, ${this.#pending} pending`
+    return `sessions: ${state}, ${counts}, next ${formatSessionId(this.#nextId)}`
+  }
+
+  connect(
+    slot: ConnectionSlot,
+    lastZxidSeen: Zxid,
+    timeoutMs: number,
+    sessionId: SessionId,
+    password: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#bySlot.has(slot)) {
+      // A second handshake on one connection: it ends, its session waits for a better one.
+      this.#tree.refuse(slot)
+    } else if (sessionId === SESSION_NONE) {
+      this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
+    } else {
+      const known = passwordMatches(sessionId, password, start, end)
+      const session = this.#sessions.get(sessionId)
+      if (known && session?.state === 'open') {
+        this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
+      } else {
+        this.#tree.refuse(slot)
+      }
+    }
+  }
+
+  closed(slot: ConnectionSlot): void {
+    const session = this.#bySlot.get(slot)
+    if (session !== undefined) {
+      assert(session.slot === slot, 'slot and session agree')
+      // The stamp goes with the slot: what it says is put into the deadline first.
+      this.#settle(session)
+      this.#unbind(session)
+    }
+    this.#tree.closed(slot)
+  }
+
+  query(queryId: number, kind: number): void {
+    if (kind !== Query.sessions) return
+    const bytes = encodeControl(this.#dump())
+    this.#tree.answer(queryId, bytes, 0, bytes.length)
+  }
+
+  sessionOpened(sessionId: SessionId, timeoutMs: number): void {
+    assert(sessionId !== SESSION_NONE, 'a session without an id')
+    let session = this.#sessions.get(sessionId)
+    if (session === undefined) {
+      session = {
+        id: sessionId,
+        timeoutMs: 0,
+        slot: SLOT_NONE,
+        state: 'open',
+        bucketMs: BUCKET_NONE,
+      }
+      this.#sessions.set(sessionId, session)
+    }
+    if (session.state === 'pending') this.#pending--
+    session.state = 'open'
+    session.timeoutMs = Math.max(0, timeoutMs)
+    this.#touch(session)
+  }
+
+  sessionClosed(sessionId: SessionId): void {
+    const session = this.#sessions.get(sessionId)
+    if (session === undefined) return
+    if (session.state === 'pending') this.#pending--
+    assert(this.#pending >= 0, 'pending sessions')
+    this.#queue.remove(session)
+    this.#unbind(session)
+    this.#sessions.delete(sessionId)
+  }
+
+  serving(_zxid: Zxid): void {
+    this.#serving = true
+    this.#awakeMs = this.#clock.nowMs
+    this.#excusedMs = this.#clock.nowMs
+    this.#networkStalled = false
+    for (const session of this.#sessions.values()) {
+      // An expiry proposed before a change of leader may be lost: it is decided anew.
+      if (session.state === 'closing') session.state = 'open'
+      if (session.state === 'open') this.#touch(session)
+    }
+  }
+
+  #create(slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
+    if (this.#pending >= this.#options.pendingMax) {
+      this.#tree.refuse(slot)
+      return
+    }
+    const id = this.#takeId()
+    const session: Session = { id, timeoutMs, slot, state: 'pending', bucketMs: BUCKET_NONE }
+    this.#sessions.set(id, session)
+    this.#bySlot.set(slot, session)
+    this.#pending++
+    this.#tree.createSession(slot, id, timeoutMs, lastZxidSeen)
+  }
+
+  #renew(session: Session, slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
+    if (session.slot !== SLOT_NONE) {
+      this.#tree.detach(session.slot)
+      this.#unbind(session)
+    }
+    session.slot = slot
+    session.timeoutMs = timeoutMs
+    this.#bySlot.set(slot, session)
+    this.#touch(session)
+    this.#tree.attach(slot, session.id, timeoutMs, lastZxidSeen)
+  }
+
+  #negotiated(timeoutMs: number): number {
+    const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#options
+    return Math.min(maxSessionTimeoutMs, Math.max(minSessionTimeoutMs, timeoutMs))
+  }
+
+  #takeId(): SessionId {
+    // Ids of an earlier start may reach into ours when many sessions were made in few ms.
+    while (this.#sessions.has(this.#nextId)) this.#nextId = idAfter(this.#nextId)
+    const id = this.#nextId
+    this.#nextId = idAfter(id)
+    return id
+  }
+
+  #unbind(session: Session): void {
+    if (session.slot === SLOT_NONE) return
+    assert(this.#bySlot.delete(session.slot), 'a bound session is found by its slot')
+    session.slot = SLOT_NONE
+  }
+
+  /** Now, on the clock of the deadlines. */
+  #nowMs(): number {
+    return this.#clock.nowMs - this.#stalledMs
+  }
+
+  /** A full timeout from now. */
+  #touch(session: Session): void {
+    if (this.#serving) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
+  }
+
+  #heardDeadlineMs(session: Session): number {
+    const heardMs = this.#heard.lastHeardMs(session.slot)
+    return Math.max(0, heardMs - this.#stalledMs + session.timeoutMs)
+  }
+
+  /** Puts into the queue what the shared table knows. Never brings a deadline forward. */
+  #settle(session: Session): void {
+    if (session.bucketMs === BUCKET_NONE || session.slot === SLOT_NONE) return
+    this.#queue.postpone(session, this.#heardDeadlineMs(session))
+  }
+
+  #onDue(session: Session, nowMs: number): void {
+    assert(session.state === 'open', 'only open sessions are queued')
+    if (session.slot !== SLOT_NONE) {
+      const deadlineMs = this.#heardDeadlineMs(session)
+      if (this.#queue.bucketOf(deadlineMs) > nowMs) {
+        this.#queue.update(session, deadlineMs)
+        return
+      }
+    }
+    session.state = 'closing'
+    this.#gauges.expired.add(1)
+    this.#tree.expire(session.id)
+  }
+
+  /** Stops the deadlines' clock for the time in which nobody could be heard. What is added may be
+   * more than the stall by as much as lies between two looks, never less. */
+  #excuseStall(): void {
+    const nowMs = this.#clock.nowMs
+    const { stallMs } = this.#options
+    const aliveMs = this.#heard.networkAliveMs()
+    const late = nowMs - this.nextTickMs() > stallMs
+    const deaf = nowMs - aliveMs > stallMs
+    let fromMs = nowMs
+    if (late) fromMs = this.#awakeMs
+    if (deaf) fromMs = Math.min(fromMs, aliveMs)
+    // It was deaf at the last look; when it came back is not known.
+    if (this.#networkStalled) fromMs = Math.min(fromMs, this.#excusedMs)
+    this.#networkStalled = deaf
+    fromMs = Math.max(fromMs, this.#excusedMs)
+    if (fromMs >= nowMs) return
+
+    // Stamps from before the stall count from when they were made: settled first.
+    for (const session of this.#bySlot.values()) this.#settle(session)
+    this.#stalledMs += nowMs - fromMs
+    this.#excusedMs = nowMs
+    this.#gauges.stalledMs.set(this.#stalledMs)
+    assert(this.#excusedMs <= this.#clock.nowMs, 'no stall ends in the future')
+  }
+
+  /** Expiry times are milliseconds of the monotonic clock. */
+  #dump(): SessionDump {
+    for (const session of this.#bySlot.values()) this.#settle(session)
+    const dump: SessionDump = []
+    for (const [bucketMs, sessions] of this.#queue.buckets()) {
+      const ids = Array.from(sessions, ({ id }) => BigInt.asUintN(64, id).toString(16))
+      dump.push([bucketMs + this.#stalledMs, ids])
+    }
+    return dump
+  }
+}
+
+/** Marks containers as an ephemeralOwner, so it is nobody's session. */
+const CONTAINER_OWNER = -(1n << 63n)
+
+/** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
+export function firstSessionId(serverId: number, startWallMs: number): SessionId {
+  assert(Number.isInteger(serverId) && serverId >= 0, 'serverId')
+  const middle = BigInt.asUintN(64, BigInt(Math.floor(startWallMs)) << 24n) >> 8n
+  return validId((BigInt(serverId & 0xff) << 56n) | middle)
+}
+
+/** The id after this one. */
+export function idAfter(id: SessionId): SessionId {
+  return validId(id + 1n)
+}
+
+function validId(value: bigint): SessionId {
+  const id = sessionIdOf(value)
+  return id === CONTAINER_OWNER || id === SESSION_NONE ? sessionIdOf(id + 1n) : id
+}
+
+/** Takes as long for a wrong password as for the right one. */
+function passwordMatches(id: SessionId, password: Uint8Array, start: number, end: number): boolean {
+  const wanted = passwordOf(id)
+  let difference = wanted.length ^ (end - start)
+  for (let i = 0; i < wanted.length; i++) difference |= wanted[i]! ^ (password[start + i] ?? 0)
+  return difference === 0
+}

@@ -1,0 +1,219 @@
+// Who watches what, both ways: by path to fire, by connection to forget.
+//
+// A connection watches a path in up to four modes, independent bits. Apache keeps two tables, data
+// and child, and a persistent watch in both; one table with the bits side by side gives the same
+// events and cannot contradict itself. Answers to WatchManager, WatchStats and PathParentIterator.
+
+import type { Id } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import { Modes, SMALL_MAX, WatchedPath } from './watched-path.ts'
+
+const NO_IDS: readonly Id[] = []
+
+/** What is known of a connection. It exists from the handshake, or the first watch, to the end. */
+export class WatchingConnection {
+  sessionId: SessionId = SESSION_NONE
+  identities: readonly Id[] = NO_IDS
+  /** One path as itself, a few as an array of exact size, many as a Set. */
+  watched: WatchedPath | WatchedPath[] | Set<WatchedPath> | null = null
+  /** The last event this connection was put down for: one event a connection. */
+  eventMark = 0
+}
+
+export class WatchTable {
+  readonly connections: Map<ConnectionSlot, WatchingConnection> = new Map()
+  readonly #paths = new Map<string, WatchedPath>()
+  #connectionsWatching = 0
+  #pairs = 0
+  #dataWatches = 0
+  #childWatches = 0
+  #recursive = 0
+  #eventMark = 0
+
+  get pathCount(): number {
+    return this.#paths.size
+  }
+
+  /** Connections that watch at least one path. */
+  get watchingCount(): number {
+    return this.#connectionsWatching
+  }
+
+  /** Pairs of path and connection, whatever the modes. */
+  get pairCount(): number {
+    return this.#pairs
+  }
+
+  /** Pairs that a change of children can concern. */
+  get childWatchCount(): number {
+    return this.#childWatches
+  }
+
+  /** As Apache counts them: a persistent watch is one in each of its two tables. */
+  get watchCount(): number {
+    return this.#dataWatches + this.#childWatches
+  }
+
+  connection(slot: ConnectionSlot): WatchingConnection {
+    let connection = this.connections.get(slot)
+    if (connection === undefined) {
+      connection = new WatchingConnection()
+      this.connections.set(slot, connection)
+    }
+    return connection
+  }
+
+  paths(): Iterable<WatchedPath> {
+    return this.#paths.values()
+  }
+
+  modesOf(slot: ConnectionSlot, path: string): number {
+    return this.#paths.get(path)?.modesOf(slot) ?? Modes.none
+  }
+
+  add(slot: ConnectionSlot, path: string, modes: number): void {
+    const connection = this.connection(slot)
+    const watched = this.#paths.get(path)
+    const before = watched === undefined ? Modes.none : watched.modesOf(slot)
+    if (watched === undefined) {
+      const first = new WatchedPath(path, slot, modes)
+      this.#paths.set(path, first)
+      addWatched(connection, first)
+    } else if ((before | modes) !== before) {
+      watched.setModes(slot, before | modes)
+      if (before === Modes.none) addWatched(connection, watched)
+    }
+    if (before === Modes.none && watchedCount(connection) === 1) this.#connectionsWatching++
+    this.#count(before, before | modes)
+  }
+
+  /** True when at least one of `modes` was there. */
+  remove(slot: ConnectionSlot, path: string, modes: number): boolean {
+    const watched = this.#paths.get(path)
+    if (watched === undefined) return false
+    const before = watched.modesOf(slot)
+    if ((before & modes) === 0) return false
+    this.#change(watched, slot, before, before & ~modes)
+    return true
+  }
+
+  /** Forgets a connection and its watches, at a cost of as many steps as it watches paths. */
+  drop(slot: ConnectionSlot): void {
+    const connection = this.connections.get(slot)
+    if (connection === undefined) return
+    for (const watched of watchedOf(connection)) {
+      this.#change(watched, slot, watched.modesOf(slot), Modes.none)
+    }
+    assert(connection.watched === null, 'a dropped connection watches nothing')
+    this.connections.delete(slot)
+  }
+
+  /** Appends to `slots` every connection that watches `path` in one of the modes `select`, and
+   * takes the modes `consume` away from each. With recursive watches anywhere, their owners on the
+   * path's ancestors follow if `ancestors` says so; nobody is told twice. */
+  fire(
+    path: string,
+    select: number,
+    consume: number,
+    ancestors: 'include' | 'ignore',
+    slots: ConnectionSlot[],
+  ): void {
+    assert((select & consume) === consume, 'only what fires is consumed')
+    const walk = ancestors === 'include' && this.#recursive > 0
+    const watched = this.#paths.get(path)
+    if (watched !== undefined) {
+      watched.forEach((slot, modes) => {
+        if ((modes & select) === 0) return
+        slots.push(slot)
+        if ((modes & consume) !== 0) this.#change(watched, slot, modes, modes & ~consume)
+      })
+    }
+    if (walk) this.#fireAncestors(path, slots)
+  }
+
+  #fireAncestors(path: string, slots: ConnectionSlot[]): void {
+    const mark = ++this.#eventMark
+    for (const slot of slots) this.connection(slot).eventMark = mark
+    for (let at = parentPath(path); at !== null; at = parentPath(at)) {
+      this.#paths.get(at)?.forEach((slot, modes) => {
+        if ((modes & Modes.recursive) === 0) return
+        const connection = this.connection(slot)
+        if (connection.eventMark === mark) return
+        connection.eventMark = mark
+        slots.push(slot)
+      })
+    }
+  }
+
+  #change(watched: WatchedPath, slot: ConnectionSlot, before: number, after: number): void {
+    watched.setModes(slot, after)
+    this.#count(before, after)
+    if (after !== Modes.none) return
+    const connection = this.connections.get(slot)
+    assert(connection !== undefined, 'a watcher without a connection')
+    deleteWatched(connection, watched)
+    if (connection.watched === null) this.#connectionsWatching--
+    if (watched.watcherCount === 0) this.#paths.delete(watched.path)
+  }
+
+  #count(before: number, after: number): void {
+    this.#pairs += flag(after) - flag(before)
+    this.#dataWatches += flag(after & Modes.dataTable) - flag(before & Modes.dataTable)
+    this.#childWatches += flag(after & Modes.childTable) - flag(before & Modes.childTable)
+    this.#recursive += flag(after & Modes.recursive) - flag(before & Modes.recursive)
+    assert(this.#pairs >= this.#paths.size - 1 && this.#recursive >= 0, 'watch counts')
+  }
+}
+
+/** The parent of an absolute path; null for the root. */
+export function parentPath(path: string): string | null {
+  const slash = path.lastIndexOf('/')
+  if (slash < 0 || path.length === 1) return null
+  return slash === 0 ? '/' : path.slice(0, slash)
+}
+
+export function watchedCount(connection: WatchingConnection): number {
+  const watched = connection.watched
+  if (watched === null) return 0
+  if (watched instanceof WatchedPath) return 1
+  return Array.isArray(watched) ? watched.length : watched.size
+}
+
+/** The paths of a connection, in a copy or a collection that tolerates deletions meanwhile. */
+export function watchedOf(connection: WatchingConnection): Iterable<WatchedPath> {
+  const watched = connection.watched
+  if (watched === null) return []
+  if (watched instanceof WatchedPath) return [watched]
+  return Array.isArray(watched) ? watched.slice() : watched
+}
+
+function flag(modes: number): number {
+  return modes === 0 ? 0 : 1
+}
+
+function addWatched(connection: WatchingConnection, path: WatchedPath): void {
+  const watched = connection.watched
+  if (watched === null) connection.watched = path
+  else if (watched instanceof WatchedPath) connection.watched = [watched, path]
+  else if (!Array.isArray(watched)) watched.add(path)
+  else if (watched.length < SMALL_MAX) connection.watched = watched.concat(path)
+  else connection.watched = new Set(watched).add(path)
+}
+
+function deleteWatched(connection: WatchingConnection, path: WatchedPath): void {
+  const watched = connection.watched
+  if (watched === path) {
+    connection.watched = null
+  } else if (Array.isArray(watched)) {
+    const index = watched.indexOf(path)
+    assert(index >= 0, 'a watched path unknown to its connection')
+    const last = watched.pop()!
+    if (index < watched.length) watched[index] = last
+    if (watched.length === 0) connection.watched = null
+  } else {
+    assert(watched instanceof Set && watched.delete(path), 'a watched path lost')
+    if (watched.size === 0) connection.watched = null
+  }
+}

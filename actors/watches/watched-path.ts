@@ -1,0 +1,129 @@
+// One path that somebody watches, and who: a slot and four mode bits for each connection.
+//
+// Most paths have one watcher (a lock's predecessor), a few have very many (a configuration node).
+// So one watcher is a number in the object itself, a few are a packed array, and only from
+// SMALL_MAX on a Map. A packed watcher is slot * 16 + modes.
+
+import { assert } from '../../protocol/assert.ts'
+
+/** Modes as bits (WatchStats): 1 << WatchMode. */
+export const Modes = {
+  none: 0,
+  data: 1,
+  child: 2,
+  persistent: 4,
+  recursive: 8,
+  any: 15,
+  /** What Apache keeps in its data table, and in its child table. */
+  dataTable: 13,
+  childTable: 6,
+} as const
+
+/** Beyond this many a linear search costs more than a Map. */
+export const SMALL_MAX = 16
+const MODE_BITS = 4
+/** Packed watchers stay small integers, which arrays hold without boxes. */
+export const WATCH_SLOT_MAX: number = 2 ** 26
+
+export class WatchedPath {
+  readonly path: string
+  #watchers: number | number[] | Map<number, number>
+
+  /** A path is made for its first watcher and forgotten with its last. */
+  constructor(path: string, slot: number, modes: number) {
+    this.path = path
+    this.#watchers = pack(slot, modes)
+  }
+
+  get watcherCount(): number {
+    const watchers = this.#watchers
+    if (typeof watchers === 'number') return watchers === 0 ? 0 : 1
+    return Array.isArray(watchers) ? watchers.length : watchers.size
+  }
+
+  /** The modes a connection watches in; `Modes.none` when it does not. */
+  modesOf(slot: number): number {
+    const watchers = this.#watchers
+    if (typeof watchers === 'number') {
+      return watchers >> MODE_BITS === slot ? watchers & Modes.any : Modes.none
+    }
+    if (!Array.isArray(watchers)) return watchers.get(slot) ?? Modes.none
+    const index = indexOf(watchers, slot)
+    return index < 0 ? Modes.none : watchers[index]! & Modes.any
+  }
+
+  /** Replaces a connection's modes; `Modes.none` forgets the connection. */
+  setModes(slot: number, modes: number): void {
+    if (modes === Modes.none) this.#delete(slot)
+    else this.#put(slot, modes)
+    assert(this.modesOf(slot) === modes, 'watcher modes after a change')
+  }
+
+  /** Every watcher of one path, in no particular order. The visitor may change the modes of the
+   * slot it is called with, nothing else. */
+  forEach(visit: (slot: number, modes: number) => void): void {
+    const watchers = this.#watchers
+    if (typeof watchers === 'number') {
+      if (watchers !== 0) visit(watchers >> MODE_BITS, watchers & Modes.any)
+    } else if (Array.isArray(watchers)) {
+      // From the end: a visited watcher may be removed, and the last one takes its place.
+      for (let i = watchers.length - 1; i >= 0; i--) {
+        visit(watchers[i]! >> MODE_BITS, watchers[i]! & Modes.any)
+      }
+    } else {
+      for (const [slot, modes] of watchers) visit(slot, modes)
+    }
+  }
+
+  #put(slot: number, modes: number): void {
+    const packed = pack(slot, modes)
+    const watchers = this.#watchers
+    if (typeof watchers === 'number') {
+      const alone = watchers === 0 || watchers >> MODE_BITS === slot
+      this.#watchers = alone ? packed : [watchers, packed]
+    } else if (Array.isArray(watchers)) {
+      this.#putSmall(watchers, slot, modes)
+    } else {
+      watchers.set(slot, modes)
+    }
+  }
+
+  #putSmall(watchers: number[], slot: number, modes: number): void {
+    const index = indexOf(watchers, slot)
+    if (index >= 0) {
+      watchers[index] = pack(slot, modes)
+    } else if (watchers.length < SMALL_MAX) {
+      // A copy of the exact size: push would reserve sixteen places more.
+      this.#watchers = watchers.concat(pack(slot, modes))
+    } else {
+      const map = new Map<number, number>()
+      for (const packed of watchers) map.set(packed >> MODE_BITS, packed & Modes.any)
+      this.#watchers = map.set(slot, modes)
+    }
+  }
+
+  #delete(slot: number): void {
+    const watchers = this.#watchers
+    if (typeof watchers === 'number') {
+      if (watchers >> MODE_BITS === slot) this.#watchers = 0
+    } else if (Array.isArray(watchers)) {
+      const index = indexOf(watchers, slot)
+      if (index < 0) return
+      const last = watchers.pop()!
+      if (index < watchers.length) watchers[index] = last
+    } else {
+      watchers.delete(slot)
+    }
+  }
+}
+
+function pack(slot: number, modes: number): number {
+  assert(slot >= 0 && slot < WATCH_SLOT_MAX, 'watch slot out of range')
+  assert(modes > Modes.none && modes <= Modes.any, 'watch modes out of range')
+  return (slot << MODE_BITS) | modes
+}
+
+function indexOf(watchers: readonly number[], slot: number): number {
+  for (let i = 0; i < watchers.length; i++) if (watchers[i]! >> MODE_BITS === slot) return i
+  return -1
+}

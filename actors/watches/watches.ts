@@ -1,0 +1,341 @@
+// The watch dispatcher: everything on its way to a client passes here, and a change of a znode
+// becomes notifications in front of the reply that reflects it.
+//
+//   tree -> watches -> network       one first-in-first-out edge each, so the order is the edge's
+//
+// Owns: who watches what (watch-table.ts), the identities of connections, who has gone.
+// Guarantees: an event reaches the network before any reply the tree sent after the change; one
+// event a connection and event type, however many of its watches match; a connection that may not
+// read a znode hears nothing of it, though its one-shot watch is spent; nothing outlives `closed`.
+//
+//   NodeCreated(P)          data, persistent of P; recursive of P and above
+//   NodeDataChanged(P)      the same
+//   NodeDeleted(P)          the same, and child of P
+//   NodeChildrenChanged(p)  child, persistent of P's parent p, after NodeCreated or NodeDeleted
+//
+// Answers to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
+
+import { type Acl, permits, readAcls, readIds } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
+import { encodeControl } from '../../protocol/control.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import {
+  Query,
+  type WatchesByPath,
+  type WatchesBySession,
+  type WatchSummary,
+} from '../../protocol/messages/queries.ts'
+import type { WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
+import { EventType, KeeperState, Perm, WatcherType, Xid } from '../../protocol/op-code.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { utf8 } from '../../protocol/text.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Gauge } from '../actor.ts'
+import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.ts'
+import { Modes } from './watched-path.ts'
+
+export interface WatchesOptions {
+  /** The zxid in a notification's header: the transaction's (3.9), or -1 as before. */
+  readonly headerZxid: 'txn' | 'none'
+  /** Paths one connection may watch; one more and it is closed. */
+  readonly watchesPerConnectionMax: number
+}
+
+export interface WatchesGauges {
+  /** Watches as mntr counts them: a persistent one twice. */
+  readonly watches: Gauge
+  /** Notifications handed to the network, one a connection. */
+  readonly eventsSent: Gauge
+}
+
+const INT = 4
+/** ReplyHeader: int xid, long zxid, int err. */
+const HEADER_BYTES = 16
+
+export class Watches implements Actor, WatchesMessages {
+  readonly name = 'watches'
+  readonly #options: WatchesOptions
+  readonly #network: NetworkMessages
+  readonly #gauges: WatchesGauges
+  readonly #table = new WatchTable()
+  /** Slots told `closed` once, not yet twice: what still comes for them registers nothing. */
+  readonly #leaving = new Set<ConnectionSlot>()
+  readonly #reader = new JuteReader()
+  readonly #writer = new JuteWriter()
+  /** Receivers of the event under way: of the path, and of its parent. */
+  readonly #told: ConnectionSlot[] = []
+  readonly #toldParent: ConnectionSlot[] = []
+
+  constructor(options: WatchesOptions, network: NetworkMessages, gauges: WatchesGauges) {
+    assert(options.watchesPerConnectionMax > 0, 'watchesPerConnectionMax')
+    this.#options = options
+    this.#network = network
+    this.#gauges = gauges
+  }
+
+  tick(): void {}
+
+  nextTickMs(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  endTurn(): boolean {
+    this.#gauges.watches.set(this.#table.watchCount)
+    return false
+  }
+
+  describe(): string {
+    const table = this.#table
+    const { watchCount, pathCount, watchingCount } = table
+    const leaving = this.#leaving.size
+    return `watches: ${watchCount} on ${pathCount} paths by ${watchingCount}, leaving ${leaving}`
+  }
+
+  serving(zxid: Zxid): void {
+    this.#network.serving(zxid)
+  }
+
+  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
+    const opened = timeoutMs > 0 && !this.#leaving.has(slot)
+    if (opened) this.#table.connection(slot).sessionId = sessionId
+    this.#network.connected(slot, sessionId, timeoutMs)
+  }
+
+  reply(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    closeAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#network.reply(slot, xid, zxid, closeAfter, bytes, start, end)
+  }
+
+  watch(
+    slot: ConnectionSlot,
+    mode: WatchMode,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    assert(mode >= 0 && mode <= 3, 'watch mode')
+    if (this.#leaving.has(slot)) return
+    const path = utf8(bytes, start, end)
+    if (watchedCount(this.#table.connection(slot)) >= this.#options.watchesPerConnectionMax) {
+      if (this.#table.modesOf(slot, path) === Modes.none) {
+        this.#network.close(slot)
+        return
+      }
+    }
+    this.#table.add(slot, path, 1 << mode)
+  }
+
+  identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#leaving.has(slot)) return
+    this.#reader.reset(bytes, start, end)
+    this.#table.connection(slot).identities = readIds(this.#reader) ?? []
+    assert(this.#reader.remaining === 0, 'identities: bytes left over')
+  }
+
+  changed(eventType: number, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#table.pathCount === 0) return
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    const pathBytes = reader.bufferLength()
+    assert(pathBytes > 0, 'a change without a path')
+    const from = reader.offset
+    const to = from + pathBytes
+    reader.skip(pathBytes)
+    const parentTo = parentEnd(bytes, from, to)
+
+    this.#told.length = 0
+    this.#toldParent.length = 0
+    this.#fire(eventType, utf8(bytes, from, to))
+    if (this.#told.length === 0 && this.#toldParent.length === 0) return
+
+    const headerZxid = this.#options.headerZxid === 'txn' ? zxid : ZXID_NONE
+    this.#keepReaders(readAcls(reader), this.#told)
+    this.#keepReaders(readAcls(reader), this.#toldParent)
+    assert(reader.remaining === 0, 'a change: bytes left over')
+    this.#send(eventType, headerZxid, bytes, from, to, this.#told)
+    const childrenChanged = EventType.nodeChildrenChanged
+    this.#send(childrenChanged, headerZxid, bytes, from, parentTo, this.#toldParent)
+  }
+
+  notify(
+    slot: ConnectionSlot,
+    eventType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#leaving.has(slot)) return
+    this.#told.length = 0
+    this.#told.push(slot)
+    this.#send(eventType, ZXID_NONE, bytes, start, end, this.#told)
+  }
+
+  removeWatches(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    type: number,
+    remove: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const modes = modesOfType(type)
+    let error: number = ErrorCode.marshallingError
+    if (modes !== Modes.none) {
+      const path = utf8(bytes, start, end)
+      const found = remove
+        ? this.#table.remove(slot, path, modes)
+        : (this.#table.modesOf(slot, path) & modes) !== 0
+      error = found ? ErrorCode.ok : ErrorCode.noWatcher
+    }
+    const writer = this.#writer
+    writer.reset()
+    writer.int(HEADER_BYTES)
+    writer.int(xid)
+    writer.zxid(zxid)
+    writer.int(error)
+    assert(writer.length === INT + HEADER_BYTES, 'a bare reply header')
+    this.#network.reply(slot, xid, zxid, false, writer.bytes, 0, writer.length)
+  }
+
+  close(slot: ConnectionSlot): void {
+    this.#network.close(slot)
+  }
+
+  closed(slot: ConnectionSlot): void {
+    if (!this.#leaving.delete(slot)) {
+      this.#leaving.add(slot)
+      this.#table.drop(slot)
+    }
+    assert(!this.#table.connections.has(slot), 'a closed connection is forgotten')
+    this.#network.released(slot)
+  }
+
+  query(queryId: number, kind: number): void {
+    const bytes = encodeControl(this.#answerTo(kind))
+    this.#network.answer(queryId, bytes, 0, bytes.length)
+  }
+
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#network.answer(queryId, bytes, start, end)
+  }
+
+  /** Apache's firing table, see the head of this file. A recursive watch never hears of children:
+   * the creation or deletion itself says as much. */
+  #fire(eventType: number, path: string): void {
+    const table = this.#table
+    if (eventType === EventType.nodeDataChanged || eventType === EventType.nodeCreated) {
+      table.fire(path, Modes.dataTable, Modes.data, 'include', this.#told)
+    } else {
+      assert(eventType === EventType.nodeDeleted, 'a change of an unknown type')
+      table.fire(path, Modes.any, Modes.data | Modes.child, 'include', this.#told)
+    }
+    if (eventType === EventType.nodeDataChanged || table.childWatchCount === 0) return
+    const parent = parentPath(path)
+    if (parent === null) return
+    table.fire(parent, Modes.childTable, Modes.child, 'ignore', this.#toldParent)
+  }
+
+  /** Takes those who may not read out of `slots`. Their one-shot watch is spent all the same, so
+   * that its firing cannot be told from a znode that never changed. */
+  #keepReaders(acls: readonly Acl[] | null, slots: ConnectionSlot[]): void {
+    if (acls === null || acls.length === 0) return
+    let kept = 0
+    for (const slot of slots) {
+      if (permits(acls, Perm.read, this.#table.connection(slot).identities)) slots[kept++] = slot
+    }
+    assert(kept <= slots.length, 'a filter adds nobody')
+    slots.length = kept
+  }
+
+  /** One frame for all: int count, slots, then the notification as every client gets it. */
+  #send(
+    eventType: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    slots: readonly ConnectionSlot[],
+  ): void {
+    if (slots.length === 0) return
+    const writer = this.#writer
+    writer.reset()
+    writer.int(slots.length)
+    for (const slot of slots) writer.int(slot)
+    writer.int(HEADER_BYTES + 3 * INT + (to - from))
+    const frameAt = writer.length
+    writer.int(Xid.notification)
+    writer.zxid(zxid)
+    writer.int(ErrorCode.ok)
+    writer.int(eventType)
+    writer.int(KeeperState.syncConnected)
+    writer.bufferRange(bytes, from, to)
+    assert(writer.length - frameAt === HEADER_BYTES + 3 * INT + (to - from), 'event frame length')
+    this.#network.event(writer.bytes, 0, writer.length)
+    this.#gauges.eventsSent.add(slots.length)
+  }
+
+  #answerTo(kind: number): WatchSummary | WatchesBySession | WatchesByPath {
+    if (kind === Query.watchSummary) {
+      return [this.#table.watchingCount, this.#table.pathCount, this.#table.pairCount]
+    }
+    if (kind === Query.watchesBySession) return this.#bySession()
+    assert(kind === Query.watchesByPath, 'a query for another actor')
+    return this.#byPath()
+  }
+
+  #bySession(): WatchesBySession {
+    const answer: WatchesBySession = []
+    for (const connection of this.#table.connections.values()) {
+      if (connection.watched === null) continue
+      const paths = Array.from(watchedOf(connection), (watched) => watched.path)
+      answer.push([hexOf(connection.sessionId), paths])
+    }
+    return answer
+  }
+
+  #byPath(): WatchesByPath {
+    const answer: WatchesByPath = []
+    for (const watched of this.#table.paths()) {
+      const sessions: string[] = []
+      watched.forEach((slot) => {
+        sessions.push(hexOf(this.#table.connection(slot).sessionId))
+      })
+      answer.push([watched.path, sessions])
+    }
+    return answer
+  }
+}
+
+/** The modes a client's WatcherType asks about; none for a number that is no type. */
+function modesOfType(type: number): number {
+  if (type === WatcherType.children) return Modes.child
+  if (type === WatcherType.data) return Modes.data
+  if (type === WatcherType.any) return Modes.any
+  if (type === WatcherType.persistent) return Modes.persistent
+  return type === WatcherType.persistentRecursive ? Modes.recursive : Modes.none
+}
+
+const SLASH = 0x2f
+
+/** Where the parent's path ends within a path; the root's parent is the root. */
+function parentEnd(bytes: Uint8Array, from: number, to: number): number {
+  assert(bytes[from] === SLASH, 'a path is absolute')
+  for (let i = to - 1; i > from; i--) if (bytes[i] === SLASH) return i
+  return from + 1
+}
+
+function hexOf(sessionId: SessionId): string {
+  return BigInt.asUintN(64, sessionId).toString(16)
+}

@@ -1,0 +1,84 @@
+// The duty cycle by hand: what a turn does, and what it leaves while a consumer has no room.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { ActorHost } from '../../runtime/actor-host.ts'
+import { Doorbell } from '../../runtime/doorbell.ts'
+import { Inbox, Outbox } from '../../runtime/mailbox.ts'
+import { RingConsumer, RingProducer } from '../../runtime/ring.ts'
+import { ringMemory } from '../../runtime/ring-layout.ts'
+
+const LARGE = new Uint8Array(3000)
+
+/** An actor that sends a large message for each it gets, between two edges; ticks every 10 ms. */
+function relay() {
+  const bell = new Doorbell()
+  const inRing = ringMemory(1024)
+  const outRing = ringMemory(1024)
+  const source = new Outbox('in', new RingProducer(inRing), bell)
+  const outbox = new Outbox('out', new RingProducer(outRing), new Doorbell())
+  const inbox = new Inbox('in', new RingConsumer(inRing), new Doorbell(), false)
+  const sink = new Inbox('out', new RingConsumer(outRing), bell, true)
+  const log: string[] = []
+  let tickMs = 10
+  const actor = {
+    name: 'relay',
+    tick: () => {
+      tickMs += 10
+      log.push('tick')
+    },
+    nextTickMs: () => tickMs,
+    endTurn: () => {
+      log.push('endTurn')
+      return false
+    },
+    describe: () => 'relay',
+  }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const deliver = () => {
+    log.push('message')
+    outbox.send(1, 0, 0, 0 as Zxid, 0, 0, LARGE)
+  }
+  const host = new ActorHost(actor, clock, [{ inbox, deliver }], [outbox])
+  const send = () => {
+    source.send(1, 0, 0, 0 as Zxid, 0, 0)
+    source.flush()
+  }
+  return { bell, host, clock, send, sink, log: () => log.splice(0).join(' ') }
+}
+
+test('messages, then a tick that is due, then the end of the turn', () => {
+  const { host, clock, send, log } = relay()
+  strictEqual(host.turn(), false)
+  strictEqual(log(), 'endTurn')
+  strictEqual(host.parkMs(), 10)
+  send()
+  clock.nowMs = 12
+  strictEqual(host.turn(), true)
+  // The message has filled the outbox: the rest of the turn waits.
+  strictEqual(log(), 'message')
+})
+
+test('while blocked: no message, no tick, no end of a turn, and no spinning on an overdue tick', () => {
+  const { bell, host, clock, send, sink, log } = relay()
+  send()
+  send()
+  strictEqual(host.turn(), true)
+  log()
+  clock.nowMs = 25
+  const seen = bell.read()
+  strictEqual(host.turn(), false)
+  deepStrictEqual([log(), host.blocked], ['', true])
+  strictEqual(host.parkMs(), Number.POSITIVE_INFINITY)
+  strictEqual(bell.read(), seen)
+
+  // The consumer gives space back, which rings us; the tick and the second message follow.
+  for (let i = 0; i < 10 && host.blocked; i++) {
+    strictEqual(sink.next() === null || i > 0, true)
+    sink.release()
+    strictEqual(bell.read() > seen, true)
+    host.turn()
+  }
+  strictEqual(log().startsWith('message'), true)
+})

@@ -1,0 +1,186 @@
+// One of the two threads of ring.test.ts: an actor host between two rings, on the loop of an actor
+// thread. The sender sends numbered messages with checksums and checks each when it comes back; the
+// echo returns what it gets.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Actor } from '../../actors/actor.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { ActorHost, type Inlet } from '../../runtime/actor-host.ts'
+import { Doorbell } from '../../runtime/doorbell.ts'
+import { Inbox, Outbox } from '../../runtime/mailbox.ts'
+import { type FrameView, RingConsumer, RingProducer } from '../../runtime/ring.ts'
+
+export interface RingWorkerData {
+  role: 'sender' | 'echo'
+  seed: number
+  count: number
+  payloadBytesMax: number
+  /** Rings this thread reads from and writes to, and the bells of both threads. */
+  source: SharedArrayBuffer
+  target: SharedArrayBuffer
+  ownBell: SharedArrayBuffer
+  otherBell: SharedArrayBuffer
+}
+
+export interface RingWorkerResult {
+  messages: number
+  bytes: number
+  stalls: number
+  parks: number
+}
+
+const TYPE_MESSAGE = 1
+const TYPE_STOP = 2
+const SENDS_A_TURN = 32
+/** Nothing here waits for anything but the other thread, which is never this slow. */
+const LOST_WAKE_UP_MS = 20_000
+
+/** Mulberry32: a number below 2^32. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return (t ^ (t >>> 14)) >>> 0
+  }
+}
+
+/** FNV-1a. */
+function checksum(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+  return hash | 0
+}
+
+function check(condition: boolean, what: string): void {
+  if (!condition) throw new Error(what)
+}
+
+/** Checks a message by its own header: number, length, checksum. */
+function checkMessage(frame: FrameView, sequence: number): void {
+  const { slot, xid, zxid, a, b, bytes, start, end } = frame
+  check(xid === sequence, `message ${xid} where ${sequence} was due`)
+  check(slot === ~sequence && zxid === sequence * 3, `header of ${sequence}`)
+  check(end - start === b, `length of ${sequence}: ${end - start}, not ${b}`)
+  check(checksum(bytes, start, end) === a, `checksum of ${sequence}`)
+}
+
+class Sender implements Actor {
+  readonly name = 'sender'
+  finished = false
+  bytes = 0
+  received = 0
+  #sent = 0
+  readonly #data: RingWorkerData
+  readonly #outbox: Outbox
+  readonly #random: () => number
+  readonly #noise: Uint8Array
+
+  constructor(data: RingWorkerData, outbox: Outbox) {
+    this.#data = data
+    this.#outbox = outbox
+    this.#random = generator(data.seed)
+    this.#noise = Uint8Array.from({ length: data.payloadBytesMax + 251 }, () => this.#random())
+  }
+
+  tick(): void {}
+
+  nextTickMs(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  endTurn(): boolean {
+    const { count } = this.#data
+    // A random number a turn, so that rings are now nearly empty, now full.
+    const batch = this.#random() % SENDS_A_TURN
+    for (let i = 0; i < batch && this.#sent < count && !this.#outbox.spilling; i++) this.#send()
+    if (this.received === count && !this.finished) {
+      this.finished = true
+      this.#outbox.send(TYPE_STOP, 0, 0, 0 as Zxid, 0, 0)
+    }
+    return this.#sent < count
+  }
+
+  describe(): string {
+    return `sent ${this.#sent}, received ${this.received}`
+  }
+
+  message(frame: FrameView): void {
+    checkMessage(frame, this.received++)
+  }
+
+  #send(): void {
+    const sequence = this.#sent++
+    // Nine in ten are short.
+    const limit = this.#random() % 10 === 0 ? this.#data.payloadBytesMax : 120
+    const length = this.#random() % (Math.min(limit, this.#data.payloadBytesMax) + 1)
+    const start = this.#random() % 251
+    const end = start + length
+    const sum = checksum(this.#noise, start, end)
+    const zxid = (sequence * 3) as Zxid
+    this.bytes += length
+    this.#outbox.send(TYPE_MESSAGE, ~sequence, sequence, zxid, sum, length, this.#noise, start, end)
+  }
+}
+
+class Echo implements Actor {
+  readonly name = 'echo'
+  finished = false
+  bytes = 0
+  received = 0
+  readonly #outbox: Outbox
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox
+  }
+
+  tick(): void {}
+
+  nextTickMs(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
+  endTurn(): boolean {
+    return false
+  }
+
+  describe(): string {
+    return `echoed ${this.received}`
+  }
+
+  message(frame: FrameView): void {
+    if (frame.type === TYPE_STOP) {
+      this.finished = true
+      return
+    }
+    checkMessage(frame, this.received++)
+    this.bytes += frame.end - frame.start
+    const { type, slot, xid, zxid, a, b, bytes, start, end } = frame
+    this.#outbox.send(type, slot, xid, zxid, a, b, bytes, start, end)
+  }
+}
+
+function run(data: RingWorkerData): RingWorkerResult {
+  const ownBell = new Doorbell(data.ownBell)
+  const otherBell = new Doorbell(data.otherBell)
+  const outbox = new Outbox('target', new RingProducer(data.target), otherBell)
+  // The sender sends nothing on receiving, which is what breaks the cycle of the two edges.
+  const absorbing = data.role === 'sender'
+  const inbox = new Inbox('source', new RingConsumer(data.source), otherBell, absorbing)
+  const actor = absorbing ? new Sender(data, outbox) : new Echo(outbox)
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const inlet: Inlet = { inbox, deliver: (frame) => actor.message(frame) }
+  const host = new ActorHost(actor, clock, [inlet], [outbox])
+  let parks = 0
+  while (!actor.finished) {
+    const seen = ownBell.read()
+    if (host.turn() || actor.finished) continue
+    parks++
+    ownBell.park(seen, Math.min(host.parkMs(), LOST_WAKE_UP_MS))
+    check(ownBell.read() !== seen, `lost wake-up: ${actor.describe()}, blocked ${host.blocked}`)
+  }
+  return { messages: actor.received, bytes: actor.bytes, stalls: outbox.stalls, parks }
+}
+
+if (parentPort !== null) parentPort.postMessage(run(workerData as RingWorkerData))

@@ -1,0 +1,70 @@
+// Two real threads, two rings, each thread on the loop of an actor host. Permitted outcome, the
+// only one: every message comes back whole, once, in order, and no thread waits for ever.
+//
+// RING_SEED repeats a run's messages (the threads' interleaving is the machine's own).
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { Doorbell } from '../../runtime/doorbell.ts'
+import { HEAD_WORD, ringMemory, TAIL_WORD } from '../../runtime/ring-layout.ts'
+import type { RingWorkerData, RingWorkerResult } from './ring-worker.ts'
+
+const { RING_SEED } = process.env
+const SEED = Number(RING_SEED ?? process.pid * 7919)
+
+/** A ring whose positions pass the end of an int32 early on. */
+function ring(capacity: number): SharedArrayBuffer {
+  const memory = ringMemory(capacity)
+  const words = new Int32Array(memory)
+  words[TAIL_WORD] = 2 ** 31 - capacity * 2
+  words[HEAD_WORD] = 2 ** 31 - capacity * 2
+  return memory
+}
+
+function start(data: RingWorkerData): Promise<RingWorkerResult> {
+  const worker = new Worker(new URL('./ring-worker.js', import.meta.url), { workerData: data })
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+const CASES: { capacity: number; count: number; payloadBytesMax: number }[] = [
+  { capacity: 1024, count: 60_000, payloadBytesMax: 300 },
+  { capacity: 4096, count: 150_000, payloadBytesMax: 199 },
+  { capacity: 4096, count: 30_000, payloadBytesMax: 20_000 },
+  { capacity: 65_536, count: 150_000, payloadBytesMax: 1000 },
+]
+
+for (const { capacity, count, payloadBytesMax } of CASES) {
+  const name = `${count} messages of up to ${payloadBytesMax} bytes through ${capacity} bytes`
+  test(name, { timeout: 120_000 }, async (t) => {
+    t.diagnostic(`RING_SEED=${SEED}`)
+    const [there, back] = [ring(capacity), ring(capacity)]
+    const [senderBell, echoBell] = [new Doorbell().memory, new Doorbell().memory]
+    const common = { seed: SEED, count, payloadBytesMax }
+    const [sent, echoed] = await Promise.all([
+      start({
+        ...common,
+        role: 'sender',
+        source: back,
+        target: there,
+        ownBell: senderBell,
+        otherBell: echoBell,
+      }),
+      start({
+        ...common,
+        role: 'echo',
+        source: there,
+        target: back,
+        ownBell: echoBell,
+        otherBell: senderBell,
+      }),
+    ])
+    t.diagnostic(`sender ${JSON.stringify(sent)}, echo ${JSON.stringify(echoed)}`)
+    deepStrictEqual([sent.messages, echoed.messages], [count, count])
+    strictEqual(sent.bytes, echoed.bytes)
+    ok(sent.parks + echoed.parks > 0)
+  })
+}
