@@ -137,6 +137,8 @@ export class Recovery {
     return this.#scan(log, (scanner) => {
       const header = scanner.header()
       if (header === 'missing') return true
+      // Garbage of a header's length is a header that was never synced.
+      if (header === 'foreign' && scanner.size === HEADER_BYTES) return true
       if (header === 'foreign') this.#refuse(log.name, 0, 'this is no transaction log')
       const first = header === 'valid' ? scanner.next() : 'bad'
       if (first === 'entry' || first === 'oversize') return false
