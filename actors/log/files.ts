@@ -8,11 +8,16 @@ export type Folder = 'log' | 'snapshot'
 export interface Files {
   /** Names in a folder, any order. */
   list(folder: Folder): string[]
+  /** `read` needs the file to exist; `write` reads and writes, and creates it if missing, never
+   * cutting what is there. */
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile
   remove(folder: Folder, name: string): void
   rename(folder: Folder, from: string, to: string): void
   /** Makes creations, removals and renames in the folder durable. */
   syncFolder(folder: Folder): void
+  /** The uncompressed bytes of a snapshot file from its beginning, whatever its suffix says about
+   * compression. Throws for a compression it does not know. */
+  openSnapshot(name: string): ByteStream
 }
 
 export interface OpenFile {
@@ -25,5 +30,11 @@ export interface OpenFile {
   truncate(size: number): void
   /** Data and what is needed to read it back (fdatasync). */
   sync(): void
+  close(): void
+}
+
+export interface ByteStream {
+  /** The next bytes, valid until the next call; empty at the end. */
+  next(): Uint8Array
   close(): void
 }

@@ -1,0 +1,61 @@
+// Names of log and snapshot files: a prefix and the zxid in hex, as ZooKeeper names them. A log
+// is named by its first transaction, a snapshot by the last one it surely holds.
+
+import { hexOf, isZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+
+export interface NamedFile {
+  name: string
+  zxid: Zxid
+}
+
+const LOG_NAME = /^log\.([0-9a-f]{1,16})$/
+const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/
+const SNAPSHOT_TEMPORARY = /^snapshot\.[0-9a-f]{1,16}(?:\.gz)?\.tmp$/
+
+/** Header-only file that says: the history in this folder begins with the first log after it,
+ * nothing went before. ZooKeeper reads it as a log without entries. */
+export const ORIGIN_NAME = 'log.0'
+
+export function logName(zxid: Zxid): string {
+  return `log.${hexOf(zxid)}`
+}
+
+/** Compression by suffix, as on reading: `''` or `.gz`. */
+export function snapshotName(zxid: Zxid, suffix: '' | '.gz'): string {
+  return `snapshot.${hexOf(zxid)}${suffix}`
+}
+
+export function isLogName(name: string): boolean {
+  return LOG_NAME.test(name)
+}
+
+export function isSnapshotName(name: string): boolean {
+  return SNAPSHOT_NAME.test(name)
+}
+
+export function isSnapshotTemporary(name: string): boolean {
+  return SNAPSHOT_TEMPORARY.test(name)
+}
+
+/** The logs among the names, oldest first. */
+export function sortedLogs(names: readonly string[]): NamedFile[] {
+  return sorted(names, LOG_NAME)
+}
+
+/** The snapshots among the names, newest first. */
+export function sortedSnapshots(names: readonly string[]): NamedFile[] {
+  return sorted(names, SNAPSHOT_NAME).reverse()
+}
+
+function sorted(names: readonly string[], pattern: RegExp): NamedFile[] {
+  const files: NamedFile[] = []
+  for (const name of names) {
+    const digits = pattern.exec(name)?.[1]
+    if (digits === undefined) continue
+    const value = BigInt(`0x${digits}`)
+    const high = Number(BigInt.asIntN(32, value >> 32n))
+    if (high < 0 || !isZxid(high)) continue
+    files.push({ name, zxid: zxidOf(high, Number(value & 0xffff_ffffn)) })
+  }
+  return files.sort((a, b) => a.zxid - b.zxid || (a.name < b.name ? -1 : 1))
+}

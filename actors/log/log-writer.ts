@@ -1,0 +1,144 @@
+// The file that is being appended to: its creation, the batches, the space ahead of them.
+//
+// A new file is made durable, header and name, before the first entry goes into it. Zeros are
+// written and synced ahead of the log in small steps while nothing else is to be done, because a
+// sync that only overwrites allocated blocks need not commit the file system's journal. Measured
+// (ext4 on a virtual disk, 700-byte entries, one fdatasync each; microseconds):
+//
+//   space ahead               p50   p90   p99   max
+//   none, the file grows      118   170   225   830
+//   64 MiB sparse (ftruncate)  80   155   212  4100
+//   4 MiB of zeros             95   120   160   300
+//
+// The sparse file is quicker only while it stays in a block it already has, and pays for the next;
+// the zeros have the shorter tail, and a quorum waits for tails. One step of 256 KiB takes 0.5 ms.
+
+import { assert } from '../../protocol/assert.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { logName } from './file-names.ts'
+import type { Files, OpenFile } from './files.ts'
+import type { LogHooks, LogOptions } from './options.ts'
+import { type EntryBuffer, HEADER_BYTES, logHeader } from './segment.ts'
+import { MarkWriter } from './synced-mark.ts'
+
+export const AHEAD_BYTES_MAX: number = 4 * 1024 * 1024
+const AHEAD_STEP_BYTES = 256 * 1024
+
+export class LogWriter {
+  /** Of the open file; empty when the next batch begins one. */
+  name = ''
+  /** Where the next batch goes: everything before is durable. */
+  position = 0
+
+  readonly #files: Files
+  readonly #hooks: LogHooks
+  readonly #forceSync: boolean
+  readonly #syncWarnMs: number
+  readonly #aheadBytes: number
+  readonly #mark: MarkWriter
+  #file: OpenFile | null = null
+  #zxid: Zxid = 0 as Zxid
+  /** Zeros or entries are allocated and durable up to here. */
+  #allocated = 0
+  #marked = 0
+  #zeros = new Uint8Array(0)
+  #extending = false
+
+  constructor(options: LogOptions, files: Files, hooks: LogHooks) {
+    this.#files = files
+    this.#hooks = hooks
+    this.#forceSync = options.forceSync
+    this.#syncWarnMs = options.syncWarnMs
+    this.#aheadBytes = Math.min(options.preAllocBytes, AHEAD_BYTES_MAX)
+    this.#mark = new MarkWriter(files)
+  }
+
+  get open(): boolean {
+    return this.#file !== null
+  }
+
+  /** Whether the mark says less than is true. */
+  get markIsOld(): boolean {
+    return this.#file !== null && this.#marked < this.position
+  }
+
+  create(first: Zxid): void {
+    assert(this.#file === null, 'the log file before is still open')
+    const header = logHeader()
+    this.name = logName(first)
+    const file = this.#files.open('log', this.name, 'write')
+    // One of this name is left of a crash before its first entry was durable.
+    if (file.size() > 0) file.truncate(0)
+    file.write(header, 0, header.length, 0)
+    file.sync()
+    this.#file = file
+    this.#zxid = first
+    this.position = HEADER_BYTES
+    this.#allocated = HEADER_BYTES
+    this.#marked = HEADER_BYTES
+    this.#extending = this.#aheadBytes > 0
+    this.#mark.begin(first, HEADER_BYTES)
+    this.#files.syncFolder('log')
+  }
+
+  /** One write, one sync. Throws what the disk throws; then nothing may be written any more. */
+  write(batch: EntryBuffer): void {
+    const file = this.#file
+    assert(file !== null, 'no log file is open')
+    file.write(batch.bytes, 0, batch.length, this.position)
+    this.#sync(file)
+    this.position += batch.length
+    if (this.position > this.#allocated) this.#allocated = this.position
+    if (this.#allocated - this.position < this.#aheadBytes / 2) this.#extending = true
+    this.#hooks.gauges.bytesWritten.add(batch.length)
+  }
+
+  /** One step of writing zeros ahead; true when another is wanted. */
+  extend(): boolean {
+    const file = this.#file
+    if (file === null || !this.#extending) return false
+    const left = this.position + this.#aheadBytes - this.#allocated
+    const count = Math.min(AHEAD_STEP_BYTES, left)
+    if (count > 0) {
+      if (this.#zeros.length === 0) this.#zeros = new Uint8Array(AHEAD_STEP_BYTES)
+      file.write(this.#zeros, 0, count, this.#allocated)
+      if (this.#forceSync) file.sync()
+      this.#allocated += count
+    }
+    this.#extending = left > AHEAD_STEP_BYTES
+    return this.#extending
+  }
+
+  mark(): void {
+    if (!this.markIsOld) return
+    this.#mark.write(this.#zxid, this.position)
+    this.#marked = this.position
+  }
+
+  /** Ends the file: gives back what was allocated ahead. All its entries are durable already. */
+  finish(): void {
+    const file = this.#file
+    if (file === null) return
+    this.mark()
+    if (this.#allocated > this.position) file.truncate(this.position)
+    file.close()
+    this.#file = null
+    this.name = ''
+  }
+
+  close(): void {
+    this.finish()
+    this.#mark.close()
+  }
+
+  #sync(file: OpenFile): void {
+    if (!this.#forceSync) return
+    const before = this.#hooks.stopwatchMs()
+    file.sync()
+    const tookMs = this.#hooks.stopwatchMs() - before
+    this.#hooks.gauges.syncs.add(1)
+    this.#hooks.gauges.syncMicros.set(Math.round(tookMs * 1000))
+    if (tookMs <= this.#syncWarnMs) return
+    this.#hooks.log('warn', 'log-sync-slow', { file: this.name, ms: Math.round(tookMs) })
+  }
+}

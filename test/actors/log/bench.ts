@@ -1,0 +1,165 @@
+// A log on a simulated or real disk, with recorded effects.
+
+import type { Files } from '../../../actors/log/files.ts'
+import { Log } from '../../../actors/log/log.ts'
+import type { LogHooks, LogOptions } from '../../../actors/log/options.ts'
+import { EntryBuffer, logHeader } from '../../../actors/log/segment.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import type { TreeLogMessages } from '../../../protocol/messages/tree.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { SESSION_NONE } from '../../../protocol/session-id.ts'
+import { writeTxnHeader } from '../../../protocol/txn.ts'
+import { formatZxid, ZXID_ZERO, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+
+export const OPTIONS: LogOptions = {
+  entryBytesMax: 1024 * 1024,
+  batchBytesMax: 1024 * 1024,
+  preAllocBytes: 16 * 1024,
+  logBytesMax: -1,
+  snapCount: 100_000,
+  snapBytesMax: -1,
+  trustEmpty: false,
+  forceSync: true,
+  syncWarnMs: 1000,
+  purge: true,
+  snapshotsKept: 3,
+}
+
+/** A seeded generator (mulberry32): integers from 0 to bound - 1. */
+export function seeded(seed: number): (bound: number) => number {
+  let state = seed >>> 0
+  return (bound) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) % bound
+  }
+}
+
+export function z(epoch: number, counter: number): Zxid {
+  return zxidOf(epoch, counter)
+}
+
+/** An error transaction with some bytes behind it, different for every zxid. */
+export function transaction(zxid: Zxid, extraBytes: number): Uint8Array {
+  const writer = new JuteWriter()
+  writeTxnHeader(writer, {
+    sessionId: SESSION_NONE,
+    cxid: 7,
+    zxid,
+    timeMs: 1_700_000_000_000,
+    type: OpCode.error,
+  })
+  writer.int(-101)
+  for (let i = 0; i < extraBytes; i++) writer.byte(((zxid % 251) + i) | 0)
+  return writer.finish()
+}
+
+/** A log file's bytes as they come out of any of the two servers. */
+export function logFile(payloads: readonly Uint8Array[]): Uint8Array {
+  const buffer = new EntryBuffer(1024)
+  for (const payload of payloads) buffer.add(payload, 0, payload.length)
+  return concat([logHeader(), buffer.bytes.subarray(0, buffer.length)])
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+export class Recorder implements TreeLogMessages {
+  /** In the order of the calls: `['replay', '0x1']`. */
+  readonly effects: string[][] = []
+  readonly replayed: Map<Zxid, Uint8Array> = new Map()
+  readonly events: string[] = []
+  readonly eventFields: Record<string, string | number>[] = []
+  body: Uint8Array[] = []
+  synced: Zxid = ZXID_ZERO
+  recoveredTo: Zxid | null = null
+  snapshotsDue = 0
+
+  snapshotBegin(zxid: Zxid): void {
+    this.body = []
+    this.#record('snapshotBegin', zxid)
+  }
+
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
+    this.body.push(bytes.slice(start, end))
+  }
+
+  snapshotEnd(zxid: Zxid): void {
+    this.#record('snapshotEnd', zxid)
+  }
+
+  replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.replayed.set(zxid, bytes.slice(start, end))
+    this.#record('replay', zxid)
+  }
+
+  recovered(zxid: Zxid): void {
+    this.recoveredTo = zxid
+    this.#record('recovered', zxid)
+  }
+
+  snapshotDue(): void {
+    this.snapshotsDue++
+    this.effects.push(['snapshotDue'])
+  }
+
+  onSynced(zxid: Zxid): void {
+    this.synced = zxid
+    this.#record('synced', zxid)
+  }
+
+  #record(kind: string, zxid: Zxid): void {
+    this.effects.push([kind, formatZxid(zxid)])
+  }
+}
+
+export interface Bench {
+  log: Log
+  recorder: Recorder
+  clock: { nowMs: number; wallMs: number }
+}
+
+export function bench(files: Files, changes: Partial<LogOptions> = {}): Bench {
+  const recorder = new Recorder()
+  const clock = { nowMs: 0, wallMs: 0 }
+  const gauge = { set: () => undefined, add: () => undefined }
+  const hooks: LogHooks = {
+    log: (_level, event, fields) => {
+      recorder.events.push(event)
+      recorder.eventFields.push({ ...fields })
+    },
+    stopwatchMs: () => 0,
+    random: seeded(1),
+    gauges: { appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
+  }
+  const zab = { synced: (zxid: Zxid) => recorder.onSynced(zxid) }
+  const options = { ...OPTIONS, ...changes }
+  const log = new Log(options, files, clock, { zab, tree: recorder }, hooks)
+  return { log, recorder, clock }
+}
+
+/** Turns until nothing is left to do. */
+export function settle({ log }: Bench): void {
+  while (log.endTurn());
+}
+
+/** A log that has recovered. */
+export function started(files: Files, changes: Partial<LogOptions> = {}): Bench {
+  const made = bench(files, changes)
+  settle(made)
+  return made
+}
+
+/** Ticks if a tick is wanted. */
+export function later({ log, clock }: Bench): void {
+  if (log.nextTickMs() === Infinity) return
+  clock.nowMs = log.nextTickMs()
+  log.tick()
+}
+
+export function append(log: Log, zxid: Zxid, extraBytes: number): void {
+  const bytes = transaction(zxid, extraBytes)
+  log.append(zxid, bytes, 0, bytes.length)
+}
