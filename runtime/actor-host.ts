@@ -69,6 +69,11 @@ export class ActorHost {
     return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
   }
 
+  /** An orderly end, after the last turn. */
+  close(): void {
+    this.actor.shutdown?.()
+  }
+
   #drain(inlet: Inlet): number {
     let count = 0
     while (count < MESSAGES_A_TURN_MAX && (inlet.inbox.absorbing || !this.blocked)) {

@@ -1,0 +1,146 @@
+// One client's socket: its state, its statistics, what it has sent and not got through, what it
+// is to be sent.
+//
+//   new -> connecting -> open -> closing -> (gone: the slot waits for both releases)
+//
+// Replies of one turn are gathered and written at once. The window is how many requests may be on
+// their way: it grows while replies are small and shrinks when they are large, so that a client
+// that asks for a thousand znodes of a megabyte and reads none holds a few of them, not all.
+
+import type { Socket } from 'node:net'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { FrameSplitter } from './frame-splitter.ts'
+
+export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
+
+const OUTPUT_BYTES = 4096
+const OUTPUT_KEPT_BYTES = 1 << 16
+const WINDOW_START = 64
+const WINDOW_MAX = 8192
+/** What the replies on their way should not exceed, by the size of recent ones. */
+const WINDOW_BYTES = 1 << 20
+
+export class ClientConnection {
+  readonly slot: ConnectionSlot
+  readonly socket: Socket
+  readonly address: string
+  readonly port: number
+  readonly acceptedMs: number
+  /** Milliseconds since 1970. */
+  readonly establishedWallMs: number
+  readonly input: FrameSplitter
+  state: ConnectionState = 'new'
+  /** Whether its ConnectRequest had the readOnly byte: then the answer has it too. */
+  readOnlyByte = false
+  sessionId: SessionId = SESSION_NONE
+  timeoutMs = 0
+  /** Reading is paused: the server has enough to do, or the client does not read. */
+  stalled = false
+  outstanding = 0
+  releases = 0
+  received = 0
+  sent = 0
+  lastOp = 'NA'
+  lastXid = -1
+  lastZxid: Zxid = ZXID_ZERO
+  lastResponseWallMs = 0
+  lastLatencyMs = 0
+  minLatencyMs: number = Number.POSITIVE_INFINITY
+  maxLatencyMs = 0
+  totalLatencyMs = 0
+  #window = WINDOW_START
+  #sentAt: number[] = []
+  #sentAtHead = 0
+  #output: Buffer = Buffer.allocUnsafeSlow(OUTPUT_BYTES)
+  #outputLength = 0
+
+  constructor(
+    slot: ConnectionSlot,
+    socket: Socket,
+    address: string,
+    lengthMax: number,
+    nowMs: number,
+    wallMs: number,
+  ) {
+    this.slot = slot
+    this.socket = socket
+    this.address = address
+    this.port = socket.remotePort ?? 0
+    this.acceptedMs = nowMs
+    this.establishedWallMs = wallMs
+    this.input = new FrameSplitter(lengthMax)
+  }
+
+  get windowFull(): boolean {
+    return this.outstanding >= this.#window
+  }
+
+  /** Bytes gathered or given to the socket and not yet taken by the kernel. */
+  get unsentBytes(): number {
+    return this.#outputLength + this.socket.writableLength
+  }
+
+  /** A request leaves for the actors. */
+  onRequest(nowMs: number): void {
+    this.outstanding++
+    this.#sentAt.push(nowMs)
+  }
+
+  /** A reply has come: its latency in ms. */
+  onReply(nowMs: number, wallMs: number, bytes: number): number {
+    this.outstanding--
+    const latencyMs = Math.max(0, Math.round(nowMs - (this.#sentAt[this.#sentAtHead++] ?? nowMs)))
+    if (this.#sentAtHead === this.#sentAt.length) {
+      this.#sentAt = []
+      this.#sentAtHead = 0
+    }
+    this.lastLatencyMs = latencyMs
+    this.minLatencyMs = Math.min(this.minLatencyMs, latencyMs)
+    this.maxLatencyMs = Math.max(this.maxLatencyMs, latencyMs)
+    this.totalLatencyMs += latencyMs
+    this.lastResponseWallMs = wallMs
+    const fitting = Math.max(1, Math.floor(WINDOW_BYTES / bytes))
+    this.#window = Math.min(this.#window * 2, fitting, WINDOW_MAX)
+    return latencyMs
+  }
+
+  resetStats(): void {
+    this.received = 0
+    this.sent = 0
+    this.minLatencyMs = Number.POSITIVE_INFINITY
+    this.maxLatencyMs = 0
+    this.totalLatencyMs = 0
+    this.lastOp = 'NA'
+  }
+
+  /** Adds bytes to what `flush` will write. */
+  gather(bytes: Uint8Array, start: number, end: number): void {
+    const needed = this.#outputLength + end - start
+    if (needed > this.#output.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#output.length * 2))
+      grown.set(this.#output.subarray(0, this.#outputLength))
+      this.#output = grown
+    }
+    this.#output.set(bytes.subarray(start, end), this.#outputLength)
+    this.#outputLength = needed
+    this.sent++
+  }
+
+  flush(): void {
+    if (this.#outputLength === 0 || this.socket.destroyed) return
+    this.socket.write(this.#output.subarray(0, this.#outputLength))
+    // The kernel has taken it all: the buffer is ours again.
+    const reusable = this.socket.writableLength === 0 && this.#output.length <= OUTPUT_KEPT_BYTES
+    if (!reusable) this.#output = Buffer.allocUnsafeSlow(OUTPUT_BYTES)
+    this.#outputLength = 0
+  }
+
+  /** Closes after everything gathered has left. */
+  finish(): void {
+    this.flush()
+    this.state = 'closing'
+    this.socket.end(() => this.socket.destroy())
+  }
+}

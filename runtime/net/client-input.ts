@@ -1,0 +1,195 @@
+// What a client's frames mean before they reach an actor: four-letter words, the handshake, auth,
+// and the limits on how much may be on its way.
+
+import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import type { HostClock } from '../actor-host.ts'
+import { type AuthenticationOptions, authenticate } from './authentication.ts'
+import type { ClientConnection } from './client-connection.ts'
+import { readConnectRequest } from './handshake.ts'
+import type { CommandHandler, NetworkNeighbours } from './network-loop.ts'
+import type { NetworkStats } from './network-stats.ts'
+import type { RefusalReason } from './refusals.ts'
+
+export interface InputOptions extends AuthenticationOptions {
+  readonly globalOutstandingLimit: number
+  readonly juteMaxBuffer: number
+}
+
+export interface InputHooks {
+  command: CommandHandler
+  stats: NetworkStats
+  refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  /** The connection has sent its ConnectRequest, or needs none. */
+  handshaken(connection: ClientConnection): void
+}
+
+/** Above this a connection is not read from: the client has to take its replies first. */
+const UNSENT_BYTES_HIGH = 1 << 20
+const REQUEST_HEADER_BYTES = 8
+/** A telnet client's interrupt: it wants to leave. */
+const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
+
+/** What only servers say among themselves. */
+const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
+  OpCode.createSession,
+  OpCode.deleteContainer,
+  OpCode.error,
+])
+
+export class ClientInput {
+  /** Requests on their way through the actors. */
+  outstanding = 0
+  readonly #options: InputOptions
+  readonly #clock: HostClock
+  readonly #to: NetworkNeighbours
+  readonly #hooks: InputHooks
+  readonly #reader = new JuteReader()
+
+  constructor(
+    options: InputOptions,
+    clock: HostClock,
+    neighbours: NetworkNeighbours,
+    hooks: InputHooks,
+  ) {
+    this.#options = options
+    this.#clock = clock
+    this.#to = neighbours
+    this.#hooks = hooks
+  }
+
+  /** Handles every whole frame it may. True when one is left that has to wait. */
+  pump(connection: ClientConnection): boolean {
+    if (connection.state === 'new' && this.#isCommand(connection)) return false
+    const input = connection.input
+    while (connection.state !== 'closing') {
+      if (this.#mustWait(connection)) return input.buffered > 0
+      const split = input.next()
+      if (split === 'incomplete') return false
+      if (split === 'bad-length') {
+        this.#hooks.refuse(connection, 'frame-length', {
+          length: input.badLength,
+          allowed: this.#options.juteMaxBuffer,
+        })
+        return false
+      }
+      this.#frame(connection, input.bytes, input.start, input.end)
+    }
+    return false
+  }
+
+  #mustWait(connection: ClientConnection): boolean {
+    if (connection.state === 'connecting' || this.#to.blocked()) return true
+    if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
+    const { globalOutstandingLimit } = this.#options
+    return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
+  }
+
+  #frame(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    connection.received++
+    this.#hooks.stats.packetsReceived++
+    try {
+      if (connection.state === 'new') this.#connect(connection, bytes, start, end)
+      else this.#request(connection, bytes, start, end)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      const reason = connection.state === 'open' ? 'malformed-frame' : 'malformed-handshake'
+      this.#hooks.refuse(connection, reason, { problem: error.message })
+    }
+  }
+
+  #connect(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    const request = readConnectRequest(bytes, start, end)
+    connection.readOnlyByte = request.hasReadOnly
+    connection.state = 'connecting'
+    this.#hooks.handshaken(connection)
+    this.#to.sessions.connect(
+      connection.slot,
+      request.lastZxidSeen,
+      request.timeoutMs,
+      request.sessionId,
+      request.password,
+      0,
+      request.password.length,
+    )
+  }
+
+  #request(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    if (end - start < REQUEST_HEADER_BYTES) throw new MalformedError('request without a header')
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    const xid = reader.int()
+    const opCode = reader.int()
+    connection.onRequest(this.#clock.nowMs)
+    this.outstanding++
+    if (opCode === OpCode.auth) this.#auth(connection, xid, reader)
+    else if (INTERNAL_OPERATIONS.has(opCode)) this.#refuseInternal(connection, opCode)
+    else this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
+    connection.lastOp = SHORT_NAMES.get(opCode) ?? 'NA'
+  }
+
+  #refuseInternal(connection: ClientConnection, opCode: number): void {
+    this.#hooks.refuse(connection, 'internal-operation', { opCode })
+  }
+
+  /** AuthPacket: int type, ustring scheme, buffer auth */
+  #auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
+    reader.int()
+    const scheme = reader.string() ?? ''
+    const data = reader.buffer() ?? new Uint8Array(0)
+    const identities = authenticate(scheme, data, connection.address, this.#options)
+    for (const { scheme: proven, id } of identities ?? []) {
+      this.#to.tree.identified(connection.slot, proven, id)
+    }
+    this.#to.tree.authenticated(connection.slot, xid, identities !== null)
+  }
+
+  #isCommand(connection: ClientConnection): boolean {
+    const word = connection.input.peekWord()
+    if (word === null) return false
+    if (word === TELNET_INTERRUPT) {
+      connection.finish()
+      return true
+    }
+    const answer = this.#hooks.command(word, connection.input.rest())
+    if (answer === null) return false
+    connection.state = 'closing'
+    this.#hooks.handshaken(connection)
+    answer.then(
+      (text) => connection.socket.end(text, () => connection.socket.destroy()),
+      () => connection.socket.destroy(),
+    )
+    return true
+  }
+}
+
+/** As `cons` shows them. */
+const SHORT_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
+  [OpCode.create, 'CREA'],
+  [OpCode.create2, 'CREA'],
+  [OpCode.createContainer, 'CREA'],
+  [OpCode.createTTL, 'CREA'],
+  [OpCode.delete, 'DELE'],
+  [OpCode.exists, 'EXIS'],
+  [OpCode.getData, 'GETD'],
+  [OpCode.setData, 'SETD'],
+  [OpCode.getACL, 'GETA'],
+  [OpCode.setACL, 'SETA'],
+  [OpCode.getChildren, 'GETC'],
+  [OpCode.getChildren2, 'GETC'],
+  [OpCode.getAllChildrenNumber, 'GETACN'],
+  [OpCode.getEphemerals, 'GETE'],
+  [OpCode.sync, 'SYNC'],
+  [OpCode.ping, 'PING'],
+  [OpCode.check, 'CHEC'],
+  [OpCode.multi, 'MULT'],
+  [OpCode.multiRead, 'MLTR'],
+  [OpCode.reconfig, 'RECO'],
+  [OpCode.checkWatches, 'CHKW'],
+  [OpCode.removeWatches, 'REMW'],
+  [OpCode.setWatches, 'SETW'],
+  [OpCode.setWatches2, 'STW2'],
+  [OpCode.addWatch, 'ADDW'],
+  [OpCode.whoAmI, 'HOMI'],
+  [OpCode.closeSession, 'CLOS'],
+])

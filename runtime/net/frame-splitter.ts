@@ -1,0 +1,91 @@
+// Cuts a client's byte stream into frames: 4-byte length, body.
+//
+// A length is checked before anything is kept for it, and chunks of a frame not yet whole are kept
+// as they came: a client that announces a megabyte and sends one byte holds one byte.
+
+const LENGTH_BYTES = 4
+
+export type Split = 'frame' | 'incomplete' | 'bad-length'
+
+export class FrameSplitter {
+  /** The frame found last, body only. */
+  bytes: Uint8Array = NO_BYTES
+  start = 0
+  end = 0
+  /** The offending length after 'bad-length'. */
+  badLength = 0
+  readonly #lengthMax: number
+  #chunks: Uint8Array[] = []
+  #buffered = 0
+  /** Bytes needed before looking again. */
+  #needed = LENGTH_BYTES
+  #joined: Uint8Array = NO_BYTES
+  #at = 0
+
+  constructor(lengthMax: number) {
+    this.#lengthMax = lengthMax
+  }
+
+  /** Bytes received and not yet cut off. */
+  get buffered(): number {
+    return this.#buffered
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.#buffered += chunk.length
+  }
+
+  /** The first four bytes of what is left, if they are there: a four-letter word perhaps. */
+  peekWord(): string | null {
+    if (this.#buffered < LENGTH_BYTES) return null
+    this.#join()
+    let word = ''
+    for (let i = 0; i < LENGTH_BYTES; i++) word += String.fromCharCode(this.#joined[this.#at + i]!)
+    return word
+  }
+
+  /** All that is left, for what follows a four-letter word. */
+  rest(): Uint8Array {
+    this.#join()
+    return this.#joined.subarray(this.#at)
+  }
+
+  next(): Split {
+    if (this.#buffered < this.#needed) return 'incomplete'
+    this.#join()
+    const b = this.#joined
+    const at = this.#at
+    const length = (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!
+    if (length < 0 || length > this.#lengthMax) {
+      this.badLength = length
+      return 'bad-length'
+    }
+    const total = LENGTH_BYTES + length
+    if (this.#buffered < total) {
+      this.#needed = total
+      return 'incomplete'
+    }
+    this.bytes = b
+    this.start = at + LENGTH_BYTES
+    this.end = at + total
+    this.#at += total
+    this.#buffered -= total
+    this.#needed = LENGTH_BYTES
+    return 'frame'
+  }
+
+  #join(): void {
+    if (this.#chunks.length === 0) return
+    const left = this.#joined.length - this.#at
+    if (left === 0 && this.#chunks.length === 1) {
+      this.#joined = this.#chunks[0]!
+    } else {
+      this.#joined = Buffer.concat([this.#joined.subarray(this.#at), ...this.#chunks])
+    }
+    this.#chunks = []
+    this.#at = 0
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)

@@ -1,0 +1,52 @@
+// The first frame of a connection: ConnectRequest, in its forms of 44 bytes and, with the readOnly
+// byte, 45. And the answer, in the form asked for.
+
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import { isZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+
+export interface ConnectRequest {
+  /** ZXID_NONE when it is beyond any zxid there can be. */
+  lastZxidSeen: Zxid
+  timeoutMs: number
+  sessionId: SessionId
+  password: Uint8Array
+  hasReadOnly: boolean
+}
+
+/** int protocolVersion, long lastZxidSeen, int timeOut, long sessionId, buffer passwd,
+ * [boolean readOnly]. Throws MalformedError. */
+export function readConnectRequest(bytes: Uint8Array, start: number, end: number): ConnectRequest {
+  const reader = new JuteReader(bytes, start, end)
+  reader.int()
+  const high = reader.int()
+  const low = reader.int()
+  const timeoutMs = reader.int()
+  const sessionId = sessionIdOf(reader.long())
+  const password = reader.buffer() ?? new Uint8Array(0)
+  const hasReadOnly = reader.remaining >= 1
+  const seen = isZxid(high) ? zxidOf(high, low) : ZXID_NONE
+  // A negative one says that nothing was seen, but for -1, which here means too much.
+  const lastZxidSeen = isZxid(high) && seen < 0 ? (0 as Zxid) : seen
+  return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnly }
+}
+
+const NO_PASSWORD = new Uint8Array(16)
+
+/** int length, int protocolVersion, int timeOut, long sessionId, buffer passwd, [boolean readOnly].
+ * A refusal has session id 0, timeout 0 and a password of zeros. */
+export function connectResponse(
+  sessionId: SessionId,
+  timeoutMs: number,
+  withReadOnly: boolean,
+): Uint8Array {
+  const length = withReadOnly ? 37 : 36
+  const bytes = new Uint8Array(4 + length)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(0, length)
+  view.setInt32(8, timeoutMs)
+  view.setBigInt64(12, sessionId)
+  view.setInt32(20, NO_PASSWORD.length)
+  bytes.set(sessionId === SESSION_NONE ? NO_PASSWORD : passwordOf(sessionId), 24)
+  return bytes
+}

@@ -1,0 +1,381 @@
+// The network loop: client sockets on the main thread. Frames in become messages to the tree and
+// the session manager (client-input.ts); what the watches actor sends becomes bytes on sockets.
+//
+// It never waits for anybody. What a ring cannot take makes it stop reading from sockets; what a
+// socket cannot take stays with its connection, which is then not read from either, and is closed
+// when even that grows too much. Each turn publishes its messages once and writes to each socket
+// once.
+
+import { createServer, type Server, type Socket } from 'node:net'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { HostClock } from '../actor-host.ts'
+import type { HeardTable } from '../heard.ts'
+import type { Logger } from '../logger.ts'
+import { ClientConnection } from './client-connection.ts'
+import { ClientInput, type InputOptions } from './client-input.ts'
+import { connectResponse } from './handshake.ts'
+import { NetworkStats } from './network-stats.ts'
+import { type RefusalReason, Refusals } from './refusals.ts'
+
+export interface NetworkOptions extends InputOptions {
+  readonly clientPort: number
+  readonly clientPortAddress: string | null
+  readonly clientPortListenBacklog: number
+  readonly clientTcpKeepAlive: boolean
+  readonly maxClientCnxns: number
+  readonly maxCnxns: number
+  readonly sessionlessTimeoutMs: number
+}
+
+export interface NetworkNeighbours {
+  tree: TreeClientMessages
+  sessions: Pick<SessionsMessages, 'connect' | 'closed' | 'query'>
+  /** True while a ring to an actor is full. */
+  blocked(): boolean
+  /** Publishes what was sent. */
+  flush(): void
+}
+
+/** Answers a four-letter word; null when it is none of ours. */
+export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
+
+/** Above this, reached by watch events alone, a connection is closed. */
+const UNSENT_BYTES_MAX = 64 << 20
+
+export class NetworkLoop implements NetworkMessages {
+  readonly stats: NetworkStats = new NetworkStats()
+  readonly refusals: Refusals
+  readonly #options: NetworkOptions
+  readonly #clock: HostClock
+  readonly #heard: HeardTable
+  readonly #to: NetworkNeighbours
+  readonly #input: ClientInput
+  readonly #server: Server
+  readonly #slots: (ClientConnection | undefined)[] = []
+  readonly #freeSlots: ConnectionSlot[] = []
+  readonly #perAddress: Map<string, number> = new Map()
+  /** In order of accept: no ConnectRequest seen yet. */
+  readonly #handshaking: Set<ClientConnection> = new Set()
+  /** Paused until there is room. */
+  readonly #stalled: Set<ClientConnection> = new Set()
+  /** With replies to write. */
+  readonly #dirty: Set<ClientConnection> = new Set()
+  readonly #queries: Map<number, (answer: Uint8Array) => void> = new Map()
+  readonly #reader = new JuteReader()
+  #nextQuery = 1
+  #open = 0
+  #serving = false
+  #flushScheduled = false
+
+  constructor(
+    options: NetworkOptions,
+    clock: HostClock,
+    heard: HeardTable,
+    neighbours: NetworkNeighbours,
+    command: CommandHandler,
+    logger: Logger,
+  ) {
+    this.#options = options
+    this.#clock = clock
+    this.#heard = heard
+    this.#to = neighbours
+    this.refusals = new Refusals(logger)
+    this.#input = new ClientInput(options, clock, neighbours, {
+      command,
+      stats: this.stats,
+      refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
+      handshaken: (connection) => this.#handshaking.delete(connection),
+    })
+    this.#server = createServer(
+      { noDelay: true, keepAlive: options.clientTcpKeepAlive },
+      (socket) => this.#accept(socket),
+    )
+  }
+
+  get connectionCount(): number {
+    return this.#open
+  }
+
+  /** Requests on their way through the actors. */
+  get outstanding(): number {
+    return this.#input.outstanding
+  }
+
+  get isServing(): boolean {
+    return this.#serving
+  }
+
+  *connections(): Generator<ClientConnection> {
+    for (const connection of this.#slots) {
+      if (connection !== undefined && connection.state !== 'closing') yield connection
+    }
+  }
+
+  /** Resolves with the port. */
+  async listen(): Promise<number> {
+    const { clientPort, clientPortAddress, clientPortListenBacklog } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(
+        {
+          port: clientPort,
+          ...(clientPortAddress !== null && { host: clientPortAddress }),
+          ...(clientPortListenBacklog > 0 && { backlog: clientPortListenBacklog }),
+        },
+        resolve,
+      )
+    })
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : clientPort
+  }
+
+  /** Asks an actor what only it knows; resolves with msgpack. */
+  query(kind: number, of: 'tree' | 'sessions'): Promise<Uint8Array> {
+    const id = this.#nextQuery++
+    return new Promise((resolve) => {
+      this.#queries.set(id, resolve)
+      this.#to[of].query(id, kind)
+      this.#scheduleFlush()
+    })
+  }
+
+  /** After every round of messages: writes to sockets, and takes up what had to wait. */
+  turn(): void {
+    for (const connection of this.#dirty) connection.flush()
+    this.#dirty.clear()
+    if (this.#stalled.size > 0) this.#resume()
+    this.#to.flush()
+  }
+
+  /** Every 100 ms or so. */
+  heartbeat(): void {
+    this.#clock.advance()
+    const now = this.#clock.nowMs
+    // A connection we do not read from may well be alive.
+    for (const { slot } of this.#stalled) this.#heard.stamp(slot, now)
+    this.#heard.stampAlive(now)
+    for (const connection of this.#handshaking) {
+      if (now - connection.acceptedMs < this.#options.sessionlessTimeoutMs) break
+      this.stats.sessionlessExpired++
+      this.refuse(connection, 'handshake-timeout', {})
+    }
+    this.turn()
+  }
+
+  /** Stops accepting; connections stay. */
+  stopListening(): void {
+    this.#server.close()
+  }
+
+  /** Closes every connection; resolves when no socket is left. */
+  async shutdown(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (this.#server.listening) this.#server.close(() => resolve())
+      else resolve()
+    })
+    for (const connection of this.connections()) connection.finish()
+    await closed
+  }
+
+  /** Closes a connection that misbehaves, counted and logged. */
+  refuse(
+    connection: ClientConnection,
+    reason: RefusalReason,
+    fields: Record<string, unknown>,
+  ): void {
+    const client = `${connection.address}:${connection.port}`
+    this.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
+    this.stats.connectionsDropped++
+    connection.state = 'closing'
+    connection.socket.destroy()
+  }
+
+  // From the watches actor.
+
+  serving(_zxid: Zxid): void {
+    this.#serving = true
+  }
+
+  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state !== 'connecting') return
+    const response = connectResponse(sessionId, timeoutMs, connection.readOnlyByte)
+    connection.gather(response, 0, response.length)
+    this.stats.onResponse(response.length)
+    if (sessionId === SESSION_NONE) {
+      connection.finish()
+      return
+    }
+    this.#dirty.add(connection)
+    connection.state = 'open'
+    connection.sessionId = sessionId
+    connection.timeoutMs = timeoutMs
+    // What came behind the handshake waits to be read.
+    this.#stalled.add(connection)
+  }
+
+  reply(
+    slot: ConnectionSlot,
+    xid: number,
+    zxid: Zxid,
+    closeAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state === 'closing') return
+    this.#input.outstanding--
+    const { nowMs, wallMs } = this.#clock
+    this.stats.onLatency(connection.onReply(nowMs, wallMs, end - start))
+    this.stats.onResponse(end - start)
+    connection.lastXid = xid
+    connection.lastZxid = zxid
+    connection.gather(bytes, start, end)
+    if (closeAfter) connection.finish()
+    else this.#dirty.add(connection)
+  }
+
+  event(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    const count = reader.int()
+    const frameStart = start + 4 + count * 4
+    for (let i = 0; i < count; i++) {
+      const connection = this.#slots[reader.int()]
+      if (connection === undefined || connection.state !== 'open') continue
+      connection.gather(bytes, frameStart, end)
+      this.stats.onResponse(end - frameStart)
+      this.#dirty.add(connection)
+      if (connection.unsentBytes > UNSENT_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
+    }
+  }
+
+  close(slot: ConnectionSlot): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state === 'closing') return
+    connection.finish()
+  }
+
+  released(slot: ConnectionSlot): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined) return
+    connection.releases++
+    if (connection.releases < 2) return
+    this.#slots[slot] = undefined
+    this.#freeSlots.push(slot)
+  }
+
+  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#queries.get(queryId)?.(bytes.slice(start, end))
+    this.#queries.delete(queryId)
+  }
+
+  // Sockets.
+
+  #accept(socket: Socket): void {
+    const address = plainAddress(socket.remoteAddress ?? '')
+    const count = this.#perAddress.get(address) ?? 0
+    const refusal = this.#overLimit(count)
+    if (refusal !== null) {
+      this.refusals.refuse(refusal, this.#clock.nowMs, { client: address, connections: count })
+      this.stats.connectionsRejected++
+      socket.destroy()
+      return
+    }
+    const slot = this.#freeSlots.pop() ?? this.#slots.length
+    this.#clock.advance()
+    const { nowMs, wallMs } = this.#clock
+    const lengthMax = this.#options.juteMaxBuffer
+    const connection = new ClientConnection(slot, socket, address, lengthMax, nowMs, wallMs)
+    this.#slots[slot] = connection
+    this.#perAddress.set(address, count + 1)
+    this.#open++
+    this.#handshaking.add(connection)
+    this.#heard.stamp(slot, nowMs)
+    this.#to.tree.opened(slot, address)
+    socket.on('data', (chunk) => this.#onData(connection, chunk))
+    socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.destroy())
+    socket.on('drain', () => this.#scheduleFlush())
+    socket.on('close', () => this.#onClose(connection))
+    this.#scheduleFlush()
+  }
+
+  #overLimit(count: number): RefusalReason | null {
+    const { maxClientCnxns, maxCnxns } = this.#options
+    if (maxClientCnxns > 0 && count >= maxClientCnxns) return 'too-many-connections-from-address'
+    const slotsTaken = this.#slots.length - this.#freeSlots.length
+    if ((maxCnxns > 0 && this.#open >= maxCnxns) || slotsTaken >= this.#heard.slots) {
+      return 'too-many-connections'
+    }
+    return null
+  }
+
+  #onData(connection: ClientConnection, chunk: Buffer): void {
+    this.#clock.advance()
+    this.#heard.stamp(connection.slot, this.#clock.nowMs)
+    connection.input.feed(chunk)
+    this.#pump(connection)
+    this.#scheduleFlush()
+  }
+
+  /** Handles whatever is whole; pauses the socket if something has to wait. */
+  #pump(connection: ClientConnection): void {
+    const waiting = this.#input.pump(connection)
+    if (waiting === connection.stalled) return
+    connection.stalled = waiting
+    if (waiting) {
+      this.#stalled.add(connection)
+      connection.socket.pause()
+    } else {
+      connection.socket.resume()
+    }
+  }
+
+  #resume(): void {
+    for (const connection of [...this.#stalled]) {
+      if (this.#to.blocked()) return
+      this.#stalled.delete(connection)
+      if (connection.state === 'closing') continue
+      this.#pump(connection)
+      if (connection.stalled) this.#stalled.add(connection)
+    }
+  }
+
+  #onClose(connection: ClientConnection): void {
+    connection.state = 'closing'
+    this.#input.outstanding -= connection.outstanding
+    connection.outstanding = 0
+    this.#open--
+    this.#handshaking.delete(connection)
+    this.#stalled.delete(connection)
+    this.#dirty.delete(connection)
+    const count = this.#perAddress.get(connection.address) ?? 1
+    if (count > 1) this.#perAddress.set(connection.address, count - 1)
+    else this.#perAddress.delete(connection.address)
+    this.#to.tree.closed(connection.slot)
+    this.#to.sessions.closed(connection.slot)
+    this.#scheduleFlush()
+  }
+
+  /** Publishes once for all sockets of this round of the event loop. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    setImmediate(() => {
+      this.#flushScheduled = false
+      this.turn()
+    })
+  }
+}
+
+/** An IPv4 address that came in over an IPv6 socket is an IPv4 address. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}

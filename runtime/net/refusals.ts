@@ -1,0 +1,50 @@
+// What was refused and why: a counter a reason, and a log line at most once a second each, however
+// many there are.
+
+import type { Logger } from '../logger.ts'
+
+export type RefusalReason =
+  | 'too-many-connections-from-address'
+  | 'too-many-connections'
+  | 'frame-length'
+  | 'malformed-handshake'
+  | 'malformed-frame'
+  | 'handshake-timeout'
+  | 'request-before-session'
+  | 'unread-replies'
+  | 'internal-operation'
+
+const LOG_INTERVAL_MS = 1000
+
+interface Entry {
+  count: number
+  loggedCount: number
+  loggedMs: number
+}
+
+export class Refusals {
+  readonly #entries: Map<RefusalReason, Entry> = new Map()
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  refuse(reason: RefusalReason, nowMs: number, fields: Record<string, unknown>): void {
+    let entry = this.#entries.get(reason)
+    if (entry === undefined) {
+      entry = { count: 0, loggedCount: 0, loggedMs: Number.NEGATIVE_INFINITY }
+      this.#entries.set(reason, entry)
+    }
+    entry.count++
+    if (nowMs - entry.loggedMs < LOG_INTERVAL_MS) return
+    const unlogged = entry.count - entry.loggedCount - 1
+    entry.loggedMs = nowMs
+    entry.loggedCount = entry.count
+    this.#logger.warn({ reason, ...fields, ...(unlogged > 0 && { unlogged }) }, 'refused')
+  }
+
+  counts(): ReadonlyMap<RefusalReason, number> {
+    return new Map([...this.#entries].map(([reason, { count }]) => [reason, count]))
+  }
+}

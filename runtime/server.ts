@@ -1,0 +1,207 @@
+// A running server: threads for the actors, the network loop on this one, the pool for snapshots.
+//
+// An actor that fails ends the process: its state is in the log, and going on would mean going on
+// without it. An orderly stop lets what was admitted finish and reach the disk.
+
+import { Worker } from 'node:worker_threads'
+import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
+import type { ServerOptions } from '../config/options.ts'
+import { formatZxid } from '../protocol/zxid.ts'
+import type { ThreadData } from './actor-thread.ts'
+import { SystemClock } from './clock.ts'
+import { Doorbell } from './doorbell.ts'
+import { LogSender } from './edges/log-edge.ts'
+import { deliverToNetwork } from './edges/network-edge.ts'
+import { SessionsSender } from './edges/sessions-edge.ts'
+import { TreeSender } from './edges/tree-edge.ts'
+import { GaugeTable } from './gauges.ts'
+import { HeardTable } from './heard.ts'
+import type { Logger } from './logger.ts'
+import type { Inbox, Outbox } from './mailbox.ts'
+import { type CommandHandler, NetworkLoop } from './net/network-loop.ts'
+import { JobPool } from './pool.ts'
+import type { ThreadReport } from './thread-report.ts'
+import { ACTORS, type ActorName, inboxOf, outboxOf, type Wiring, wire } from './topology.ts'
+
+/** Connections at most, whatever the configuration says. */
+const SLOTS = 65_536
+const HEARTBEAT_MS = 100
+const MESSAGES_A_TURN = 16_384
+
+export class Server {
+  readonly network: NetworkLoop
+  readonly gauges: GaugeTable = new GaugeTable()
+  readonly options: ServerOptions
+  readonly #logger: Logger
+  readonly #wiring: Wiring = wire()
+  readonly #clock: SystemClock = new SystemClock()
+  readonly #heard: HeardTable = new HeardTable(HeardTable.memoryFor(SLOTS))
+  readonly #stop: Int32Array = new Int32Array(new SharedArrayBuffer(4))
+  readonly #threads: Map<ActorName, Worker> = new Map()
+  readonly #exits: Promise<void>[] = []
+  readonly #pool: JobPool = new JobPool()
+  readonly #bell: Doorbell
+  readonly #inbox: Inbox
+  readonly #outboxes: readonly Outbox[]
+  readonly #toTree: TreeSender
+  readonly #toLog: LogSender
+  readonly #onFatal: (problem: string) => void
+  #running = true
+  #hasSnapshot = false
+
+  /** `onFatal` is called once when the server cannot go on; it should end the process. */
+  constructor(
+    options: ServerOptions,
+    logger: Logger,
+    command: (server: Server) => CommandHandler,
+    onFatal: (problem: string) => void,
+  ) {
+    this.options = options
+    this.#logger = logger
+    this.#onFatal = onFatal
+    this.#bell = new Doorbell(this.#wiring.bells.network)
+    this.#inbox = inboxOf(this.#wiring, 'watches>network')
+    const toTree = outboxOf(this.#wiring, 'network>tree')
+    const toSessions = outboxOf(this.#wiring, 'network>sessions')
+    const toLog = outboxOf(this.#wiring, 'network>log')
+    this.#outboxes = [toTree, toSessions, toLog]
+    this.#toTree = new TreeSender(toTree)
+    this.#toLog = new LogSender(toLog)
+    this.network = new NetworkLoop(
+      options,
+      this.#clock,
+      this.#heard,
+      {
+        tree: this.#toTree,
+        sessions: new SessionsSender(toSessions),
+        blocked: () => toTree.spilling || toSessions.spilling,
+        flush: () => this.#flush(),
+      },
+      command(this),
+      logger,
+    )
+  }
+
+  /** Recovers and listens; resolves with the client port. */
+  async start(): Promise<number> {
+    for (const actor of ACTORS) this.#spawn(actor)
+    const serving = this.#loop()
+    await serving.ready
+    return await this.network.listen()
+  }
+
+  /** Lets everything admitted finish, then ends the threads. */
+  async stop(): Promise<void> {
+    this.network.stopListening()
+    await this.#drained()
+    await this.network.shutdown()
+    await this.#pool.close()
+    this.#running = false
+    Atomics.store(this.#stop, 0, 1)
+    for (const actor of ACTORS) new Doorbell(this.#wiring.bells[actor]).ring()
+    this.#bell.ring()
+    await Promise.all(this.#exits)
+  }
+
+  #spawn(actor: ActorName): void {
+    const data: ThreadData = {
+      actor,
+      options: this.options,
+      wiring: this.#wiring,
+      gauges: this.gauges.memory,
+      heard: this.#heard.memory,
+      stop: this.#stop.buffer as SharedArrayBuffer,
+    }
+    const url = new URL('./actor-thread.js', import.meta.url)
+    const worker = new Worker(url, { workerData: data, name: actor })
+    worker.on('message', (message: ThreadReport) => this.#onReport(message))
+    worker.on('error', (error) => this.#fatal(actor, 'thread ended', error))
+    this.#exits.push(new Promise((resolve) => worker.once('exit', () => resolve())))
+    this.#threads.set(actor, worker)
+  }
+
+  #onReport(report: ThreadReport): void {
+    if (report.kind === 'snapshot') {
+      void this.#saveSnapshot(report.frozen)
+    } else if (report.kind === 'log') {
+      this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
+    } else {
+      this.#fatal(report.actor, report.state, report.error)
+    }
+  }
+
+  async #saveSnapshot(frozen: FrozenTree): Promise<void> {
+    const { dataDir, snapshotCompression, serializeLastProcessedZxid } = this.options
+    const job = { frozen, dataDir, compression: snapshotCompression }
+    try {
+      const started = this.#clock.nowMs
+      const file = await this.#pool.saveSnapshot({
+        ...job,
+        withLastZxid: serializeLastProcessedZxid,
+      })
+      this.#clock.advance()
+      const ms = Math.round(this.#clock.nowMs - started)
+      this.#logger.info({ file: file.name, bytes: file.bytes, ms }, 'snapshot written')
+      this.#hasSnapshot = true
+      this.#toLog.snapshotSaved(frozen.zxid)
+    } catch (error) {
+      this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
+      if (!this.#hasSnapshot) {
+        this.#onFatal(`the first snapshot could not be written: ${String(error)}`)
+        return
+      }
+      this.#toLog.snapshotFailed()
+    }
+    this.#toTree.snapshotTaken(frozen.zxid)
+    this.#flush()
+  }
+
+  #fatal(actor: ActorName, state: string, error: unknown): void {
+    if (!this.#running) return
+    this.#running = false
+    this.#logger.fatal({ actor, state, err: error }, 'actor failed')
+    this.#onFatal(error instanceof Error ? error.message : String(error))
+  }
+
+  #flush(): void {
+    for (const outbox of this.#outboxes) outbox.flush()
+  }
+
+  /** Reads the ring for as long as the server runs; `ready` resolves when it is serving. */
+  #loop(): { ready: Promise<void> } {
+    const heartbeat = setInterval(() => this.network.heartbeat(), HEARTBEAT_MS)
+    const ready = new Promise<void>((resolve) => {
+      void this.#read(resolve).finally(() => clearInterval(heartbeat))
+    })
+    return { ready }
+  }
+
+  async #read(onServing: () => void): Promise<void> {
+    let announced = false
+    while (this.#running) {
+      const seen = this.#bell.read()
+      this.#clock.advance()
+      let count = 0
+      while (count < MESSAGES_A_TURN) {
+        const frame = this.#inbox.next()
+        if (frame === null) break
+        deliverToNetwork(frame, this.network)
+        count++
+      }
+      this.#inbox.release()
+      this.network.turn()
+      if (!announced && this.network.isServing) {
+        announced = true
+        onServing()
+      }
+      if (count > 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      else await this.#bell.parkAsync(seen, HEARTBEAT_MS)
+    }
+  }
+
+  async #drained(): Promise<void> {
+    while (this.#running && this.network.outstanding > 0) {
+      await this.#bell.parkAsync(this.#bell.read(), HEARTBEAT_MS)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// What an actor's thread tells the main thread outside the rings: rare, and never awaited.
+
+import type { LogLevel } from '../actors/log/options.ts'
+import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
+import type { ActorName } from './topology.ts'
+
+export type ThreadReport =
+  | { kind: 'snapshot'; frozen: FrozenTree }
+  | {
+      kind: 'log'
+      level: LogLevel
+      actor: ActorName
+      event: string
+      fields: Readonly<Record<string, string | number>>
+    }
+  | { kind: 'failed'; actor: ActorName; state: string; error: unknown }

@@ -1,0 +1,99 @@
+// Every actor and every ring of a server, with sizes and the reason for each. ARCHITECTURE.md draws
+// this table.
+//
+// Why no cycle of full rings can stop the server. Follow who waits for whom: network -> sessions ->
+// tree -> watches -> network and tree -> zab -> log. The backward edges are
+//   watches -> network   always drained: the network loop keeps what a socket cannot take, and
+//                        stops reading from sockets instead of waiting for a ring;
+//   tree -> sessions     absorbing: handling it sends nothing, so it is drained even while the
+//                        sessions actor waits for the tree;
+//   log -> zab, zab -> tree   at most one 32-byte frame for each proposal in flight, and the tree
+//                        has at most OUTSTANDING_MAX of those: the rings hold them all;
+//   log -> tree          filled during recovery only, when the tree sends nothing to zab, and by
+//                        one frame for a snapshot.
+
+import { assert } from '../protocol/assert.ts'
+import { Doorbell } from './doorbell.ts'
+import { Inbox, Outbox } from './mailbox.ts'
+import { RingConsumer, RingProducer } from './ring.ts'
+import { FRAME_BYTES, ringMemory } from './ring-layout.ts'
+
+export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches'
+export const ACTORS: readonly ActorName[] = ['tree', 'zab', 'log', 'sessions', 'watches']
+export type Endpoint = ActorName | 'network'
+const ENDPOINTS: readonly Endpoint[] = ['network', ...ACTORS]
+
+/** Proposals that may be in flight: the limit of admitted requests cannot be set above it. */
+export const OUTSTANDING_MAX = 65536
+
+const MIB = 1 << 20
+
+interface Edge {
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly bytes: number
+  readonly absorbing?: boolean
+}
+
+export type EdgeName =
+  | 'network>tree'
+  | 'network>sessions'
+  | 'network>log'
+  | 'sessions>tree'
+  | 'tree>sessions'
+  | 'tree>zab'
+  | 'tree>watches'
+  | 'zab>log'
+  | 'zab>tree'
+  | 'log>zab'
+  | 'log>tree'
+  | 'watches>network'
+
+const EDGES: Readonly<Record<EdgeName, Edge>> = {
+  /** Requests: a burst of all clients, and a frame of 1 MB in eight pieces. */
+  'network>tree': { from: 'network', to: 'tree', bytes: 4 * MIB },
+  /** Handshakes. */
+  'network>sessions': { from: 'network', to: 'sessions', bytes: MIB },
+  /** The end of snapshots. */
+  'network>log': { from: 'network', to: 'log', bytes: MIB / 16 },
+  'sessions>tree': { from: 'sessions', to: 'tree', bytes: MIB },
+  'tree>sessions': { from: 'tree', to: 'sessions', bytes: MIB, absorbing: true },
+  /** Proposals: as many bytes as requests. */
+  'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB },
+  'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB },
+  'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB },
+  'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB },
+  /** Snapshot and log while recovering: large, so that reading and applying overlap. */
+  'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },
+  /** Replies and changes. */
+  'tree>watches': { from: 'tree', to: 'watches', bytes: 4 * MIB },
+  'watches>network': { from: 'watches', to: 'network', bytes: 4 * MIB },
+}
+
+assert(EDGES['log>zab'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'log>zab holds every commit')
+assert(EDGES['zab>tree'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'zab>tree holds every commit')
+
+/** The shared memory of one server's rings. Plain data: it is posted to each thread. */
+export interface Wiring {
+  readonly rings: Readonly<Record<EdgeName, SharedArrayBuffer>>
+  readonly bells: Readonly<Record<Endpoint, SharedArrayBuffer>>
+}
+
+export function wire(): Wiring {
+  const rings = {} as Record<EdgeName, SharedArrayBuffer>
+  for (const name of Object.keys(EDGES) as EdgeName[]) rings[name] = ringMemory(EDGES[name].bytes)
+  const bells = {} as Record<Endpoint, SharedArrayBuffer>
+  for (const endpoint of ENDPOINTS) bells[endpoint] = new SharedArrayBuffer(4)
+  return { rings, bells }
+}
+
+export function outboxOf(wiring: Wiring, name: EdgeName): Outbox {
+  const bell = new Doorbell(wiring.bells[EDGES[name].to])
+  return new Outbox(name, new RingProducer(wiring.rings[name]), bell)
+}
+
+export function inboxOf(wiring: Wiring, name: EdgeName): Inbox {
+  const edge: Edge = EDGES[name]
+  const bell = new Doorbell(wiring.bells[edge.from])
+  return new Inbox(name, new RingConsumer(wiring.rings[name]), bell, edge.absorbing ?? false)
+}
