@@ -25,9 +25,10 @@ export class Doorbell {
     return Atomics.load(this.#word, 0)
   }
 
-  /** Blocks the thread until the bell differs from `seen` or the time is over. */
-  park(seen: number, timeoutMs: number): void {
-    Atomics.wait(this.#word, 0, seen, timeoutMs)
+  /** Blocks the thread until somebody rings or the time is over: then false. It may return with
+   * the bell still at `seen`, woken by the notify of a ring whose count was already in it. */
+  park(seen: number, timeoutMs: number): boolean {
+    return Atomics.wait(this.#word, 0, seen, timeoutMs) !== 'timed-out'
   }
 
   /** The same for a thread with an event loop: resolves instead of blocking. A timer of the

@@ -56,7 +56,6 @@ export class WatchedPath {
   setModes(slot: number, modes: number): void {
     if (modes === Modes.none) this.#delete(slot)
     else this.#put(slot, modes)
-    assert(this.modesOf(slot) === modes, 'watcher modes after a change')
   }
 
   /** Every watcher of one path, in no particular order. The visitor may change the modes of the

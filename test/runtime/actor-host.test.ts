@@ -60,7 +60,7 @@ test('messages, then a tick that is due, then the end of the turn', () => {
   strictEqual(log(), 'message')
 })
 
-test('while blocked: no message, no tick, no end of a turn, and no spinning on an overdue tick', () => {
+test('while blocked: no message, no tick, no end of a turn, no spinning on an overdue tick', () => {
   const { bell, host, clock, send, sink, log } = relay()
   send()
   send()

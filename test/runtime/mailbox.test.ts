@@ -158,6 +158,31 @@ describe('spilling', () => {
     strictEqual(drain(both).at(-1)?.[0], 19)
   })
 
+  test('space given back just before the producer asks for the bell is not overlooked', () => {
+    const memory = ringMemory(CAPACITY)
+    const inbox = new Inbox('test', new RingConsumer(memory), new Doorbell(), false)
+    const received: number[] = []
+    const empty = () => {
+      for (let next = receive(inbox); next !== null; next = receive(inbox)) received.push(next[0])
+      inbox.release()
+    }
+    // The consumer's turn falls between the refusal and the flag: no bell will come for it.
+    class Racing extends RingProducer {
+      override starve(): void {
+        empty()
+        super.starve()
+      }
+    }
+    const outbox = new Outbox('test', new Racing(memory), new Doorbell())
+    for (let i = 0; i < 8; i++) send(outbox, i, PIECE)
+    outbox.flush()
+    send(outbox, 8, PIECE)
+    outbox.flush()
+    strictEqual(outbox.spilling, false)
+    empty()
+    deepStrictEqual(received, [0, 1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   test('a long message gives its space back while it is read', () => {
     const both = edge()
     const { outbox, inbox, producerBell } = both

@@ -177,8 +177,8 @@ function run(data: RingWorkerData): RingWorkerResult {
     const seen = ownBell.read()
     if (host.turn() || actor.finished) continue
     parks++
-    ownBell.park(seen, Math.min(host.parkMs(), LOST_WAKE_UP_MS))
-    check(ownBell.read() !== seen, `lost wake-up: ${actor.describe()}, blocked ${host.blocked}`)
+    const rung = ownBell.park(seen, Math.min(host.parkMs(), LOST_WAKE_UP_MS))
+    check(rung, `lost wake-up: ${actor.describe()}, blocked ${host.blocked}`)
   }
   return { messages: actor.received, bytes: actor.bytes, stalls: outbox.stalls, parks }
 }
