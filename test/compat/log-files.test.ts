@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
 import { HEADER_BYTES } from '../../actors/log/segment.ts'
 import { SEAL_BYTES } from '../../actors/log/snapshot-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { openFolders } from '../../runtime/disk/files.ts'
 import { writeSnapshot } from '../../runtime/disk/snapshot-writer.ts'
@@ -17,6 +18,7 @@ import { apacheMissing, runJava, startApache } from './apache.ts'
 const TOOLKIT = 'org.apache.zookeeper.server.persistence.TxnLogToolkit'
 const FORMATTER = 'org.apache.zookeeper.server.SnapshotFormatter'
 const DIGEST_BYTES = 20
+const STAT_PERSISTED_BYTES = 60
 
 describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() }, () => {
   const root = mkdtempSync(join(tmpdir(), 'ringkeeper-files-'))
@@ -86,8 +88,10 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() 
   it('ZooKeeper reads a snapshot written here, plain and compressed', () => {
     const version2 = join(plain, 'version-2')
     const newest = sortedSnapshots(readdirSync(version2))[0]!
-    const { body } = taken(new Uint8Array(readFileSync(join(version2, newest.name))))
+    const { body: theirs } = taken(new Uint8Array(readFileSync(join(version2, newest.name))))
     const target = mkdtempSync(join(root, 'ours-'))
+    // Large enough for several members of a compressed file.
+    const body = withNodes(theirs, ['/node-a', '/node-b', '/node-c'], 900_000)
     const content = {
       zxid: z(2, 9),
       chunks: [...pieces(body)],
@@ -96,10 +100,12 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() 
     }
     const expected = runJava(FORMATTER, [join(version2, newest.name)])
     const nodes = (text: string) => text.split('\n').filter((line) => line.startsWith('/node-'))
+    const added = ['/node-a', '/node-b', '/node-c']
     ok(nodes(expected).length > 10)
     for (const compression of ['none', 'gz'] as const) {
       const { name } = writeSnapshot(target, content, compression)
-      deepStrictEqual(nodes(runJava(FORMATTER, [join(target, name)])), nodes(expected))
+      const found = nodes(runJava(FORMATTER, [join(target, name)]))
+      deepStrictEqual(found.sort(), [...nodes(expected), ...added].sort())
     }
   })
 
@@ -143,6 +149,19 @@ function taken(file: Uint8Array) {
     value: view.getBigInt64(digestAt + 12),
   }
   return { body: file.slice(HEADER_BYTES, digestAt - SEAL_BYTES), digest }
+}
+
+/** The body with nodes of zero bytes added before the "/" that ends it. */
+function withNodes(body: Uint8Array, paths: readonly string[], dataBytes: number): Uint8Array {
+  const writer = new JuteWriter()
+  for (const path of paths) {
+    writer.string(path)
+    writer.buffer(new Uint8Array(dataBytes))
+    writer.long(-1n)
+    writer.raw(new Uint8Array(STAT_PERSISTED_BYTES), 0, STAT_PERSISTED_BYTES)
+  }
+  const end = body.length - 5
+  return concat([body.subarray(0, end), writer.finish(), body.subarray(end)])
 }
 
 function* pieces(body: Uint8Array): Generator<Uint8Array, void, void> {
