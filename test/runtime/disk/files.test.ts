@@ -148,7 +148,7 @@ function withSnapshots(compression: Compression): string {
   openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
   const version2 = join(folder, 'version-2')
   for (const zxid of [z(1, 1), z(1, 3)]) {
-    const chunks = bodyChunks(3000 + zxid % 16)
+    const chunks = bodyChunks(3000 + (zxid % 16))
     writeSnapshot(version2, { zxid, chunks, digest: null, lastProcessedZxid: zxid }, compression)
   }
   const log = logFile([z(1, 2), z(1, 3)].map((zxid) => transaction(zxid, 20)))
