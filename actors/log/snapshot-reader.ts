@@ -94,6 +94,8 @@ function* sendPieces(
     }
   }
   if (!check.sealed || !trial.begun) {
+    // Damage fails gzip's own checksum and is thrown; an end without a seal was cut short.
+    if (snapshot.name.endsWith('.gz')) trial.outcome = 'torn'
     trial.detail = 'the checksum at its end does not match'
     return
   }

@@ -7,7 +7,7 @@
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { constants, createGzip } from 'node:zlib'
+import { constants, gzipSync } from 'node:zlib'
 import { snapshotName } from '../../actors/log/file-names.ts'
 import { snapshotHeader } from '../../actors/log/segment.ts'
 import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
@@ -16,6 +16,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import { syncPath } from './files.ts'
 
 const BUFFER_BYTES = 256 * 1024
+const GZIP_BLOCK_BYTES = 1024 * 1024
 
 export interface SnapshotContent {
   /** Names the file: every transaction up to this one is in it. */
@@ -142,17 +143,11 @@ class PlainSink implements Sink {
   }
 }
 
-interface ChunkwiseGzip {
-  _processChunk(chunk: Uint8Array, flush: number): Uint8Array | null
-  close(): void
-}
-
-/** Compresses without an event loop (see snapshot-stream.ts): the caller's chunks may be views of
- * memory that is only his until the call returns. */
+/** Compresses in blocks, each a gzip member of its own: gzip, Java and Node read members in a row
+ * as one stream, and so neither an event loop nor the whole snapshot in memory is needed. */
 class GzipSink implements Sink {
-  readonly #gzip = createGzip({ level: constants.Z_BEST_SPEED }) as unknown as ChunkwiseGzip
   readonly #target: PlainSink
-  readonly #buffer = new Uint8Array(BUFFER_BYTES)
+  readonly #block = new Uint8Array(GZIP_BLOCK_BYTES)
   #length = 0
 
   constructor(descriptor: number) {
@@ -162,23 +157,22 @@ class GzipSink implements Sink {
   write(bytes: Uint8Array): void {
     let done = 0
     while (done < bytes.length) {
-      const count = Math.min(bytes.length - done, this.#buffer.length - this.#length)
-      this.#buffer.set(bytes.subarray(done, done + count), this.#length)
+      const count = Math.min(bytes.length - done, this.#block.length - this.#length)
+      this.#block.set(bytes.subarray(done, done + count), this.#length)
       this.#length += count
       done += count
-      if (this.#length === this.#buffer.length) this.#compress(constants.Z_NO_FLUSH)
+      if (this.#length === this.#block.length) this.#compress()
     }
   }
 
   finish(): number {
-    this.#compress(constants.Z_FINISH)
-    this.#gzip.close()
+    if (this.#length > 0) this.#compress()
     return this.#target.finish()
   }
 
-  #compress(flush: number): void {
-    const compressed = this.#gzip._processChunk(this.#buffer.subarray(0, this.#length), flush)
+  #compress(): void {
+    const block = this.#block.subarray(0, this.#length)
+    this.#target.write(gzipSync(block, { level: constants.Z_BEST_SPEED }))
     this.#length = 0
-    if (compressed !== null) this.#target.write(compressed)
   }
 }

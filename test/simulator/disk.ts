@@ -190,7 +190,10 @@ export class SimulatedDisk implements Files {
           throw error
         }
         inode.unsynced.push({ kind: 'write', position, bytes })
-        inode.current = written(inode.current, position, bytes)
+        if (position + bytes.length > inode.current.length) {
+          inode.current = resized(inode.current, position + bytes.length)
+        }
+        inode.current.set(bytes, position)
       },
       truncate: (size) => {
         enter()

@@ -1,7 +1,7 @@
 // The power goes before every disk operation of a workload, again and again, and the disk comes
 // back in a random legal state. What was reported synced is there, whole and in order; nothing is
 // served that was never appended; the log always starts again. A failure prints its seed: run it
-// alone with RINGKEEPER_SEED.
+// alone with RINGKEEPER_SEED. RINGKEEPER_SEEDS is how many are tried.
 
 import { deepStrictEqual, ok, throws } from 'node:assert'
 import { describe, it } from 'node:test'
@@ -9,7 +9,7 @@ import { nextZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'
 import { append, type Bench, bench, later, seeded, settle, transaction, z } from './bench.ts'
 
-const SEEDS = 600
+const SEEDS = Number(process.env['RINGKEEPER_SEEDS'] ?? 300)
 const CRASHES_A_SEED = 6
 const OPERATIONS_MAX = 90
 const LOG_BYTES_MAX = 6000
