@@ -200,6 +200,7 @@ export class Connection {
     this.#tickEvery(Math.max(CONNECT_TIMEOUT_MS_MIN, connectTimeoutMs))
     socket.on('connect', () => this.#sendHandshake(socket))
     socket.on('data', (chunk: Buffer) => {
+      this.#heardAtMs = performance.now()
       try {
         splitter.push(chunk, onFrame)
       } catch {
@@ -228,7 +229,6 @@ export class Connection {
   }
 
   #onFrame(bytes: Uint8Array, start: number, end: number): void {
-    this.#heardAtMs = performance.now()
     const reader = this.#reader
     reader.reset(bytes, start, end)
     if (this.#state === 'connecting') {

@@ -27,9 +27,19 @@ export interface Command {
   run(context: CommandContext, args: ParsedArguments): Promise<void>
 }
 
+export const EXIT_FAILURE = 1
+/** As a POSIX shell has it. */
+export const EXIT_COMMAND_NOT_FOUND = 127
+
 /** A command the user has to put differently. The message is what is printed. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT_FAILURE) {
+    super(message)
+    this.exitCode = exitCode
+  }
 }
 
 export function usageOf(command: Command): string {

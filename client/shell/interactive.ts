@@ -29,15 +29,22 @@ export async function runInteractive(
   const prompt = (): void => {
     if (!terminal) return
     lines.setPrompt(shell.prompt)
-    lines.prompt()
+    lines.prompt(true)
+  }
+  let waiting = true
+  shell.onEventPrinted = () => {
+    if (waiting) prompt()
   }
   lines.on('SIGINT', () => lines.close())
   prompt()
   for await (const line of lines) {
+    waiting = false
     await shell.executeLine(line)
     if (shell.finished) break
+    waiting = true
     prompt()
   }
+  shell.onEventPrinted = null
   lines.close()
 }
 

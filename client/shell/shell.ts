@@ -7,7 +7,15 @@
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
 import type { Watcher } from '../watch-registry.ts'
-import { type Command, CommandError, integerOf, type Terminal, usageOf } from './command.ts'
+import {
+  type Command,
+  CommandError,
+  EXIT_COMMAND_NOT_FOUND,
+  EXIT_FAILURE,
+  integerOf,
+  type Terminal,
+  usageOf,
+} from './command.ts'
 import { COMMANDS } from './command-table.ts'
 import { errorText } from './error-text.ts'
 import { PROMPT_STATES, stateEventText, watchEventText } from './event-text.ts'
@@ -51,6 +59,8 @@ export class Shell {
   #finished = false
   readonly #watcher: Watcher = (event) => this.#printEvent(watchEventText(event))
   #onStateOnce: (() => void) | null = null
+  /** Called after an event was printed, which may be in the middle of a line being typed. */
+  onEventPrinted: (() => void) | null = null
 
   constructor(terminal: Terminal, options: ShellOptions) {
     this.#terminal = terminal
@@ -111,7 +121,7 @@ export class Shell {
       await this.#dispatch(tokens[0] ?? '', tokens.slice(1))
       if (!this.#finished) this.#exitCode = 0
     } catch (error) {
-      this.#exitCode = 1
+      this.#exitCode = error instanceof CommandError ? error.exitCode : EXIT_FAILURE
       this.#terminal.err(errorText(error))
     }
   }
@@ -129,7 +139,8 @@ export class Shell {
     const command = COMMANDS.get(name)
     if (command === undefined) {
       this.printUsage()
-      throw new CommandError(`Command not found: Command not found ${name}`)
+      const text = `Command not found: Command not found ${name}`
+      throw new CommandError(text, EXIT_COMMAND_NOT_FOUND)
     }
     await this.#run(command, args)
   }
@@ -209,8 +220,9 @@ export class Shell {
 
   #printEvent(text: string): void {
     if (!this.#printWatches) return
-    this.#terminal.out(`\nWATCHER::`)
+    this.#terminal.out('\nWATCHER::')
     this.#terminal.out(`\n${text}`)
+    this.onEventPrinted?.()
   }
 
   #connected(client: Client): Promise<void> {
