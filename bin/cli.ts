@@ -52,6 +52,9 @@ async function run(args: ShellArguments): Promise<number> {
   return shell.exitCode
 }
 
+// `zkCli.sh ls -R / | head`: nobody is left to read.
+process.stdout.on('error', () => process.exit(EXIT_FAILURE))
+
 const args = parseShellArguments(process.argv.slice(2))
 if (typeof args === 'string') {
   terminal.err(args)

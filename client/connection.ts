@@ -15,7 +15,7 @@
 
 import { connect, type Socket } from 'node:net'
 import { ErrorCode } from '../protocol/error-code.ts'
-import { JuteReader } from '../protocol/jute-reader.ts'
+import { JuteReader, MalformedError } from '../protocol/jute-reader.ts'
 import { JuteWriter } from '../protocol/jute-writer.ts'
 import { OpCode, Xid } from '../protocol/op-code.ts'
 import { writeAuthPacket } from '../protocol/records/auth-packet.ts'
@@ -31,7 +31,7 @@ import type {
   ConnectionState,
   Session,
 } from './connection-options.ts'
-import { FrameSplitter } from './frame-splitter.ts'
+import { FrameError, FrameSplitter } from './frame-splitter.ts'
 import { type WriteRecord, writeConnectFrame, writeRequestFrame } from './request-frame.ts'
 import { type Pending, RequestQueue } from './request-queue.ts'
 
@@ -203,8 +203,10 @@ export class Connection {
       this.#heardAtMs = performance.now()
       try {
         splitter.push(chunk, onFrame)
-      } catch {
-        // A reply that is no reply: this server cannot be followed any further.
+      } catch (error) {
+        // A reply that is no reply: this server cannot be followed any further. What a caller's
+        // function throws is the caller's.
+        if (!(error instanceof MalformedError) && !(error instanceof FrameError)) throw error
         socket.destroy()
       }
     })
@@ -270,6 +272,7 @@ export class Connection {
     this.#timeoutMs = response.timeoutMs
     this.#attempts = 0
     this.#connectedAtMs = performance.now()
+    this.#sentAtMs = this.#connectedAtMs
     this.#tickEvery(this.#timeoutMs / TICKS_A_TIMEOUT)
     this.#restore()
     this.#setState(response.readOnly === true ? 'connectedReadOnly' : 'connected')

@@ -300,3 +300,42 @@ test('a reply to another request than the oldest ends the connection', async () 
     await rejects(client.sync(), { code: ErrorCode.connectionLoss })
   })
 })
+
+test('an idle client pings', async () => {
+  let pinged = (): void => {}
+  const ping = new Promise<void>((resolve) => {
+    pinged = resolve
+  })
+  const server: Script = {
+    onConnect: () => 120,
+    onRequest: (peer, request) => {
+      if (request.type === OpCode.ping) pinged()
+      peer.reply(request.xid, 0)
+    },
+  }
+  await withClient(server, async () => ping)
+})
+
+test('a server that falls silent is given up', async () => {
+  const states: string[] = []
+  const server: Script = {
+    onConnect: () => 120,
+    onRequest: (peer, request) => {
+      if (request.type === OpCode.closeSession) peer.reply(request.xid, 0)
+    },
+  }
+  const fake = await FakeServer.start(server)
+  const client = new Client({ servers: fake.address, onState: (state) => states.push(state) })
+  await rejects(client.get('/a'), { code: ErrorCode.connectionLoss })
+  deepStrictEqual(states, ['connected', 'connecting'])
+  await client.close()
+  await fake.stop()
+})
+
+test('a reply that cannot be read fails the request alone', async () => {
+  const server = script((peer, request) => peer.reply(request.xid, 0))
+  await withClient(server, async (client) => {
+    await rejects(client.getChildren('/a'), { code: ErrorCode.marshallingError })
+    await client.get('/a')
+  })
+})
