@@ -1,0 +1,45 @@
+// What a connection is given, and what it tells its owner.
+
+import type { SetWatches } from '../protocol/records/set-watches.ts'
+import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
+import type { SessionId } from '../protocol/session-id.ts'
+import type { Zxid } from '../protocol/zxid.ts'
+import type { HostPort } from './connect-string.ts'
+
+export type ConnectionState =
+  | 'connecting'
+  | 'connected'
+  | 'connectedReadOnly'
+  | 'closed'
+  | 'expired'
+  | 'authFailed'
+
+export interface Session {
+  readonly id: SessionId
+  readonly password: Uint8Array
+}
+
+export interface ConnectionOptions {
+  readonly hosts: readonly HostPort[]
+  /** The index of the host to try first. */
+  readonly firstHost: number
+  /** Asked for; the server has the last word. */
+  readonly sessionTimeoutMs: number
+  /** Whether a server that has lost its quorum will do. */
+  readonly readOnly: boolean
+  /** A session to take over instead of a new one. */
+  readonly session: Session | null
+  /** Requests beyond this many in flight are refused with throttledOp. */
+  readonly requestsMax: number
+  /** A longer reply closes the connection. */
+  readonly frameBytesMax: number
+  /** The pause after all servers were tried in vain. */
+  readonly reconnectDelayMs: number
+}
+
+export interface ConnectionListener {
+  onState(state: ConnectionState): void
+  onEvent(event: WatcherEvent, zxid: Zxid): void
+  /** What to send after a reconnect so that watches survive it. */
+  watchesToRestore(relativeZxid: Zxid): readonly SetWatches[]
+}

@@ -1,0 +1,392 @@
+// One session with an ensemble: a socket at a time, the handshake, pings, replies in order, and the
+// move to the next server when one is lost.
+//
+//        open            handshake accepted
+//   ────────▶ connecting ──────────────────▶ connected | connectedReadOnly
+//                ▲  │                             │
+//                │  │ session refused: expired    │ socket lost, server silent for 2/3 timeout:
+//                │  ▼                             │ what was in flight fails with connectionLoss
+//                └──────────────────────────────◀─┘
+//   closed, expired and authFailed are final.
+//
+// Requests made while connecting wait for the handshake; they fail with connectionLoss when every
+// server was tried once without success. All frames of one turn of the event loop leave in one
+// write. (ClientCnxn is the class this answers to.)
+
+import { connect, type Socket } from 'node:net'
+import { ErrorCode } from '../protocol/error-code.ts'
+import { JuteReader, MalformedError } from '../protocol/jute-reader.ts'
+import { JuteWriter } from '../protocol/jute-writer.ts'
+import { OpCode, Xid } from '../protocol/op-code.ts'
+import { writeAuthPacket } from '../protocol/records/auth-packet.ts'
+import { readConnectResponse } from '../protocol/records/connect.ts'
+import { writeSetWatches, writeSetWatches2 } from '../protocol/records/set-watches.ts'
+import { readWatcherEvent } from '../protocol/records/watcher-event.ts'
+import { SESSION_NONE } from '../protocol/session-id.ts'
+import { ZXID_ZERO, type Zxid } from '../protocol/zxid.ts'
+import type { HostPort } from './connect-string.ts'
+import type {
+  ConnectionListener,
+  ConnectionOptions,
+  ConnectionState,
+  Session,
+} from './connection-options.ts'
+import { FrameError, FrameSplitter } from './frame-splitter.ts'
+import { type WriteRecord, writeConnectFrame, writeRequestFrame } from './request-frame.ts'
+import { type Pending, RequestQueue } from './request-queue.ts'
+
+interface Auth {
+  readonly scheme: string
+  readonly auth: Uint8Array | null
+  /** Whoever waits for the first answer; null afterwards. */
+  pending: Pending | null
+}
+
+const PASSWORD_NONE = new Uint8Array(16)
+const XID_MAX = 0x7fff_ffff
+const CONNECT_TIMEOUT_MS_MIN = 1000
+const TICKS_A_TIMEOUT = 12
+/** A connection that lived shorter than this is not retried at once. */
+const SHORT_LIFE_MS = 1000
+const WRITER_BYTES_KEPT_MAX = 1024 * 1024
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #listener: ConnectionListener
+  readonly #queue: RequestQueue
+  readonly #auths: Auth[] = []
+  #authsInFlight: Auth[] = []
+  readonly #reader = new JuteReader()
+  #out = new JuteWriter(4096)
+  #socket: Socket | null = null
+  #state: ConnectionState = 'connecting'
+  #session: Session
+  #timeoutMs = 0
+  #lastZxid: Zxid = ZXID_ZERO
+  #xid = 0
+  #hostIndex: number
+  #attempts = 0
+  #connectedAtMs = 0
+  #heardAtMs = 0
+  #sentAtMs = 0
+  #flushing = false
+  #ticker: NodeJS.Timeout | null = null
+  #retry: NodeJS.Timeout | null = null
+  readonly #flush = (): void => this.#flushNow()
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options
+    this.#listener = listener
+    this.#queue = new RequestQueue(options.requestsMax)
+    this.#session = options.session ?? { id: SESSION_NONE, password: PASSWORD_NONE }
+    this.#hostIndex = options.firstHost % options.hosts.length
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  /** As negotiated; zero before the first handshake. */
+  get timeoutMs(): number {
+    return this.#timeoutMs
+  }
+
+  /** The newest zxid in a reply. */
+  get lastZxid(): Zxid {
+    return this.#lastZxid
+  }
+
+  get inFlightCount(): number {
+    return this.#queue.count
+  }
+
+  /** The server of the current connection or attempt. */
+  get host(): HostPort {
+    return this.#options.hosts[this.#hostIndex]!
+  }
+
+  /** Starts connecting. Once. */
+  open(): void {
+    this.#connect()
+  }
+
+  /** Queues a request. `pending` is settled exactly once, at once when it cannot be sent. */
+  submit<R>(type: number, write: WriteRecord<R>, record: R, pending: Pending): void {
+    if (this.#final) {
+      pending.settle(this.#finalCode(), this.#reader)
+      return
+    }
+    if (this.#queue.full) {
+      pending.settle(ErrorCode.throttledOp, this.#reader)
+      return
+    }
+    this.#xid = this.#xid === XID_MAX ? 1 : this.#xid + 1
+    pending.xid = this.#xid
+    writeRequestFrame(this.#out, this.#xid, type, write, record)
+    this.#queue.push(pending)
+    this.#scheduleFlush()
+  }
+
+  /** Adds an identity, now and after every reconnect. */
+  addAuth(scheme: string, auth: Uint8Array | null, pending: Pending): void {
+    if (this.#final) {
+      pending.settle(this.#finalCode(), this.#reader)
+      return
+    }
+    const entry: Auth = { scheme, auth, pending }
+    this.#auths.push(entry)
+    if (!this.#established) return
+    this.#sendAuth(this.#out, entry)
+    this.#scheduleFlush()
+  }
+
+  /** Ends the session at the server, then the connection. `done` is called once. */
+  close(done: () => void): void {
+    if (!this.#established) {
+      this.#end('closed')
+      done()
+      return
+    }
+    const settle = (): void => {
+      this.#end('closed')
+      done()
+    }
+    this.submit(OpCode.closeSession, null, null, { xid: 0, settle })
+  }
+
+  /** Drops the connection and leaves the session to time out at the server. */
+  abandon(): void {
+    this.#end('closed')
+  }
+
+  /** Breaks the socket as a network would: the session goes on with the next server. */
+  breakSocket(): void {
+    this.#socket?.destroy()
+  }
+
+  get #final(): boolean {
+    return !this.#established && this.#state !== 'connecting'
+  }
+
+  get #established(): boolean {
+    return this.#state === 'connected' || this.#state === 'connectedReadOnly'
+  }
+
+  #finalCode(): number {
+    return this.#state === 'authFailed' ? ErrorCode.authFailed : ErrorCode.sessionExpired
+  }
+
+  #setState(state: ConnectionState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#listener.onState(state)
+  }
+
+  #connect(): void {
+    this.#retry = null
+    const { host, port } = this.host
+    const socket = connect({ host, port, noDelay: true })
+    const splitter = new FrameSplitter(this.#options.frameBytesMax)
+    const onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+      if (socket === this.#socket) this.#onFrame(bytes, start, end)
+    }
+    this.#socket = socket
+    this.#heardAtMs = performance.now()
+    const connectTimeoutMs = this.#options.sessionTimeoutMs / this.#options.hosts.length
+    this.#tickEvery(Math.max(CONNECT_TIMEOUT_MS_MIN, connectTimeoutMs))
+    socket.on('connect', () => this.#sendHandshake(socket))
+    socket.on('data', (chunk: Buffer) => {
+      this.#heardAtMs = performance.now()
+      try {
+        splitter.push(chunk, onFrame)
+      } catch (error) {
+        // A reply that is no reply: this server cannot be followed any further. What a caller's
+        // function throws is the caller's.
+        if (!(error instanceof MalformedError) && !(error instanceof FrameError)) throw error
+        socket.destroy()
+      }
+    })
+    // 'close' follows every error.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#onLost()
+    })
+  }
+
+  #sendHandshake(socket: Socket): void {
+    const writer = new JuteWriter(64)
+    writeConnectFrame(writer, {
+      protocolVersion: 0,
+      lastZxidSeen: this.#lastZxid,
+      timeoutMs: this.#options.sessionTimeoutMs,
+      sessionId: this.#session.id,
+      password: this.#session.password,
+      readOnly: this.#options.readOnly,
+    })
+    socket.write(writer.finish())
+  }
+
+  #onFrame(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    if (this.#state === 'connecting') {
+      this.#onHandshake(reader)
+      return
+    }
+    const xid = reader.int()
+    const zxid = reader.zxid()
+    const err = reader.int()
+    if (xid === Xid.notification) {
+      this.#listener.onEvent(readWatcherEvent(reader), zxid)
+      return
+    }
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid
+    if (xid === Xid.ping || xid === Xid.setWatches) return
+    if (xid === Xid.auth) {
+      this.#onAuthReply(err)
+      return
+    }
+    const pending = this.#queue.shift()
+    if (pending === null || pending.xid !== xid) {
+      pending?.settle(ErrorCode.connectionLoss, reader)
+      this.#socket?.destroy()
+      return
+    }
+    pending.settle(err, reader)
+  }
+
+  #onHandshake(reader: JuteReader): void {
+    const response = readConnectResponse(reader)
+    if (response.timeoutMs <= 0) {
+      this.#end('expired')
+      return
+    }
+    this.#session = {
+      id: response.sessionId,
+      password: Uint8Array.from(response.password ?? PASSWORD_NONE),
+    }
+    this.#timeoutMs = response.timeoutMs
+    this.#attempts = 0
+    this.#connectedAtMs = performance.now()
+    this.#sentAtMs = this.#connectedAtMs
+    this.#tickEvery(this.#timeoutMs / TICKS_A_TIMEOUT)
+    this.#restore()
+    this.#setState(response.readOnly === true ? 'connectedReadOnly' : 'connected')
+    this.#flushNow()
+  }
+
+  /** Identities and watches go ahead of the requests that wait. */
+  #restore(): void {
+    const writer = new JuteWriter()
+    this.#authsInFlight = []
+    for (const entry of this.#auths) this.#sendAuth(writer, entry)
+    for (const watches of this.#listener.watchesToRestore(this.#lastZxid)) {
+      const persistent =
+        watches.persistentWatches.length + watches.persistentRecursiveWatches.length > 0
+      if (persistent) {
+        writeRequestFrame(writer, Xid.setWatches, OpCode.setWatches2, writeSetWatches2, watches)
+      } else {
+        writeRequestFrame(writer, Xid.setWatches, OpCode.setWatches, writeSetWatches, watches)
+      }
+    }
+    if (writer.length > 0) this.#socket?.write(writer.finish())
+  }
+
+  #sendAuth(writer: JuteWriter, entry: Auth): void {
+    this.#authsInFlight.push(entry)
+    const packet = { type: 0, scheme: entry.scheme, auth: entry.auth }
+    writeRequestFrame(writer, Xid.auth, OpCode.auth, writeAuthPacket, packet)
+  }
+
+  #onAuthReply(err: number): void {
+    const entry = this.#authsInFlight.shift()
+    const pending = entry?.pending
+    if (entry !== undefined) entry.pending = null
+    pending?.settle(err, this.#reader)
+    if (err !== ErrorCode.ok) this.#end('authFailed')
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(this.#flush)
+  }
+
+  #flushNow(): void {
+    this.#flushing = false
+    if (this.#out.length === 0 || !this.#established) return
+    this.#socket?.write(this.#out.finish())
+    this.#sentAtMs = performance.now()
+    if (this.#out.bytes.length > WRITER_BYTES_KEPT_MAX) this.#out = new JuteWriter(4096)
+    else this.#out.reset()
+  }
+
+  #tickEvery(ms: number): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker)
+    this.#ticker = setInterval(() => this.#tick(), ms)
+  }
+
+  /** Pings when idle; gives a server up that is silent, or that takes too long to connect. */
+  #tick(): void {
+    const nowMs = performance.now()
+    if (!this.#established) {
+      this.#socket?.destroy()
+    } else if (nowMs - this.#heardAtMs > (this.#timeoutMs * 2) / 3) {
+      this.#socket?.destroy()
+    } else if (nowMs - this.#sentAtMs > this.#timeoutMs / 4) {
+      writeRequestFrame(this.#out, Xid.ping, OpCode.ping, null, null)
+      this.#flushNow()
+    }
+  }
+
+  #onLost(): void {
+    if (this.#final) return
+    const nowMs = performance.now()
+    const wasEstablished = this.#established
+    const shortLived = wasEstablished && nowMs - this.#connectedAtMs < SHORT_LIFE_MS
+    this.#socket = null
+    this.#stopTicker()
+    if (!wasEstablished) this.#attempts++
+    const roundDone = this.#attempts > 0 && this.#attempts % this.#options.hosts.length === 0
+    this.#setState('connecting')
+    if (wasEstablished || roundDone) this.#failInFlight(ErrorCode.connectionLoss)
+    if (this.#final) return
+    this.#hostIndex = (this.#hostIndex + 1) % this.#options.hosts.length
+    if (shortLived || roundDone) {
+      this.#retry = setTimeout(() => this.#connect(), this.#options.reconnectDelayMs)
+    } else {
+      this.#connect()
+    }
+  }
+
+  #failInFlight(code: number): void {
+    this.#out.reset()
+    for (const pending of this.#queue.drain()) pending.settle(code, this.#reader)
+  }
+
+  #end(state: ConnectionState): void {
+    if (this.#final) return
+    const socket = this.#socket
+    this.#socket = null
+    this.#stopTicker()
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    this.#setState(state)
+    const code = state === 'closed' ? ErrorCode.connectionLoss : this.#finalCode()
+    this.#failInFlight(code)
+    for (const entry of this.#auths) {
+      const pending = entry.pending
+      entry.pending = null
+      pending?.settle(code, this.#reader)
+    }
+    socket?.destroy()
+  }
+
+  #stopTicker(): void {
+    if (this.#ticker !== null) clearInterval(this.#ticker)
+    this.#ticker = null
+  }
+}

@@ -1,0 +1,34 @@
+// addWatch.
+//
+//   AddWatchRequest  ustring path, int mode      0 persistent, 1 persistent recursive
+//   ErrorResponse    int err                     always 0
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface AddWatchRequest {
+  readonly path: string
+  /** One of AddWatchMode, unchecked. */
+  readonly mode: number
+}
+
+export interface ErrorResponse {
+  readonly err: number
+}
+
+export function writeAddWatchRequest(writer: JuteWriter, request: AddWatchRequest): void {
+  writer.string(request.path)
+  writer.int(request.mode)
+}
+
+export function readAddWatchRequest(reader: JuteReader): AddWatchRequest {
+  return { path: reader.text(), mode: reader.int() }
+}
+
+export function writeErrorResponse(writer: JuteWriter, response: ErrorResponse): void {
+  writer.int(response.err)
+}
+
+export function readErrorResponse(reader: JuteReader): ErrorResponse {
+  return { err: reader.int() }
+}

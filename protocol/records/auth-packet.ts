@@ -1,0 +1,36 @@
+// auth (100, xid -4) and sasl (102). The answer to the first is a header alone.
+//
+//   AuthPacket       int type (0), ustring scheme, buffer auth
+//   GetSASLRequest   buffer token
+//   SetSASLResponse  buffer token
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface AuthPacket {
+  readonly type: number
+  readonly scheme: string
+  readonly auth: Uint8Array | null
+}
+
+export interface SaslToken {
+  readonly token: Uint8Array | null
+}
+
+export function writeAuthPacket(writer: JuteWriter, packet: AuthPacket): void {
+  writer.int(packet.type)
+  writer.string(packet.scheme)
+  writer.buffer(packet.auth)
+}
+
+export function readAuthPacket(reader: JuteReader): AuthPacket {
+  return { type: reader.int(), scheme: reader.string() ?? '', auth: reader.buffer() }
+}
+
+export function writeSaslToken(writer: JuteWriter, token: SaslToken): void {
+  writer.buffer(token.token)
+}
+
+export function readSaslToken(reader: JuteReader): SaslToken {
+  return { token: reader.buffer() }
+}

@@ -1,0 +1,81 @@
+// create, create2, createContainer, createTTL.
+//
+//   CreateRequest     ustring path, buffer data, vector<ACL> acl, int flags     (1, 15, 19)
+//   CreateTTLRequest  the same, long ttl                                        (21)
+//   CreateResponse    ustring path                                              (1)
+//   Create2Response   ustring path, Stat stat                                   (15, 19, 21)
+
+import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStat, type Stat, writeStat } from '../stat.ts'
+
+export interface CreateRequest {
+  readonly path: string
+  readonly data: Uint8Array | null
+  readonly acl: readonly Acl[] | null
+  /** One of CreateMode, unchecked. */
+  readonly flags: number
+}
+
+export interface CreateTtlRequest extends CreateRequest {
+  /** Rounded when a number cannot hold it, which is far out of the permitted range. */
+  readonly ttlMs: number
+}
+
+export interface CreateResponse {
+  readonly path: string
+}
+
+export interface Create2Response {
+  readonly path: string
+  readonly stat: Stat
+}
+
+export function writeCreateRequest(writer: JuteWriter, request: CreateRequest): void {
+  writer.string(request.path)
+  writer.buffer(request.data)
+  writer.vector(request.acl, writeAcl)
+  writer.int(request.flags)
+}
+
+export function readCreateRequest(reader: JuteReader): CreateRequest {
+  return {
+    path: reader.text(),
+    data: reader.buffer(),
+    acl: readAcls(reader),
+    flags: reader.int(),
+  }
+}
+
+export function writeCreateTtlRequest(writer: JuteWriter, request: CreateTtlRequest): void {
+  writeCreateRequest(writer, request)
+  writer.longNumber(request.ttlMs)
+}
+
+export function readCreateTtlRequest(reader: JuteReader): CreateTtlRequest {
+  return {
+    path: reader.text(),
+    data: reader.buffer(),
+    acl: readAcls(reader),
+    flags: reader.int(),
+    ttlMs: Number(reader.long()),
+  }
+}
+
+export function writeCreateResponse(writer: JuteWriter, response: CreateResponse): void {
+  writer.string(response.path)
+}
+
+export function readCreateResponse(reader: JuteReader): CreateResponse {
+  return { path: reader.text() }
+}
+
+export function writeCreate2Response(writer: JuteWriter, response: Create2Response): void {
+  writer.string(response.path)
+  writeStat(writer, response.stat)
+}
+
+export function readCreate2Response(reader: JuteReader): Create2Response {
+  return { path: reader.text(), stat: readStat(reader) }
+}

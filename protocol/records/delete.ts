@@ -1,0 +1,31 @@
+// delete, and check (only inside a multi), which has the same fields.
+//
+//   DeleteRequest        ustring path, int version      -1 is any version
+//   CheckVersionRequest  ustring path, int version
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface DeleteRequest {
+  readonly path: string
+  readonly version: number
+}
+
+export type CheckVersionRequest = DeleteRequest
+
+export function writeDeleteRequest(writer: JuteWriter, request: DeleteRequest): void {
+  writer.string(request.path)
+  writer.int(request.version)
+}
+
+export function readDeleteRequest(reader: JuteReader): DeleteRequest {
+  return { path: reader.text(), version: reader.int() }
+}
+
+export function writeCheckVersionRequest(writer: JuteWriter, request: CheckVersionRequest): void {
+  writeDeleteRequest(writer, request)
+}
+
+export function readCheckVersionRequest(reader: JuteReader): CheckVersionRequest {
+  return readDeleteRequest(reader)
+}

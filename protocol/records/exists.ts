@@ -1,0 +1,34 @@
+// exists.
+//
+//   ExistsRequest   ustring path, boolean watch
+//   ExistsResponse  Stat stat
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStat, type Stat, writeStat } from '../stat.ts'
+
+export interface ExistsRequest {
+  readonly path: string
+  readonly watch: boolean
+}
+
+export interface ExistsResponse {
+  readonly stat: Stat
+}
+
+export function writeExistsRequest(writer: JuteWriter, request: ExistsRequest): void {
+  writer.string(request.path)
+  writer.bool(request.watch)
+}
+
+export function readExistsRequest(reader: JuteReader): ExistsRequest {
+  return { path: reader.text(), watch: reader.bool() }
+}
+
+export function writeExistsResponse(writer: JuteWriter, response: ExistsResponse): void {
+  writeStat(writer, response.stat)
+}
+
+export function readExistsResponse(reader: JuteReader): ExistsResponse {
+  return { stat: readStat(reader) }
+}

@@ -1,0 +1,35 @@
+// getACL.
+//
+//   GetACLRequest   ustring path
+//   GetACLResponse  vector<ACL> acl, Stat stat
+
+import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStat, type Stat, writeStat } from '../stat.ts'
+
+export interface GetAclRequest {
+  readonly path: string
+}
+
+export interface GetAclResponse {
+  readonly acl: readonly Acl[] | null
+  readonly stat: Stat
+}
+
+export function writeGetAclRequest(writer: JuteWriter, request: GetAclRequest): void {
+  writer.string(request.path)
+}
+
+export function readGetAclRequest(reader: JuteReader): GetAclRequest {
+  return { path: reader.text() }
+}
+
+export function writeGetAclResponse(writer: JuteWriter, response: GetAclResponse): void {
+  writer.vector(response.acl, writeAcl)
+  writeStat(writer, response.stat)
+}
+
+export function readGetAclResponse(reader: JuteReader): GetAclResponse {
+  return { acl: readAcls(reader), stat: readStat(reader) }
+}

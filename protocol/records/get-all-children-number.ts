@@ -1,0 +1,37 @@
+// getAllChildrenNumber: how many nodes lie below a path, at any depth.
+//
+//   GetAllChildrenNumberRequest   ustring path
+//   GetAllChildrenNumberResponse  int totalNumber
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface GetAllChildrenNumberRequest {
+  readonly path: string
+}
+
+export interface GetAllChildrenNumberResponse {
+  readonly totalNumber: number
+}
+
+export function writeGetAllChildrenNumberRequest(
+  writer: JuteWriter,
+  request: GetAllChildrenNumberRequest,
+): void {
+  writer.string(request.path)
+}
+
+export function readGetAllChildrenNumberRequest(reader: JuteReader): GetAllChildrenNumberRequest {
+  return { path: reader.text() }
+}
+
+export function writeGetAllChildrenNumberResponse(
+  writer: JuteWriter,
+  response: GetAllChildrenNumberResponse,
+): void {
+  writer.int(response.totalNumber)
+}
+
+export function readGetAllChildrenNumberResponse(reader: JuteReader): GetAllChildrenNumberResponse {
+  return { totalNumber: reader.int() }
+}

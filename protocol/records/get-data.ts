@@ -1,0 +1,37 @@
+// getData.
+//
+//   GetDataRequest   ustring path, boolean watch
+//   GetDataResponse  buffer data, Stat stat
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStat, type Stat, writeStat } from '../stat.ts'
+
+export interface GetDataRequest {
+  readonly path: string
+  readonly watch: boolean
+}
+
+export interface GetDataResponse {
+  /** A view of the message when read: copy it to keep it. */
+  readonly data: Uint8Array | null
+  readonly stat: Stat
+}
+
+export function writeGetDataRequest(writer: JuteWriter, request: GetDataRequest): void {
+  writer.string(request.path)
+  writer.bool(request.watch)
+}
+
+export function readGetDataRequest(reader: JuteReader): GetDataRequest {
+  return { path: reader.text(), watch: reader.bool() }
+}
+
+export function writeGetDataResponse(writer: JuteWriter, response: GetDataResponse): void {
+  writer.buffer(response.data)
+  writeStat(writer, response.stat)
+}
+
+export function readGetDataResponse(reader: JuteReader): GetDataResponse {
+  return { data: reader.buffer(), stat: readStat(reader) }
+}

@@ -1,0 +1,36 @@
+// getEphemerals: those of the asking session.
+//
+//   GetEphemeralsRequest   ustring prefixPath      "/" or empty is all
+//   GetEphemeralsResponse  vector<ustring> ephemerals
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStrings, writeStrings } from './strings.ts'
+
+export interface GetEphemeralsRequest {
+  readonly prefixPath: string
+}
+
+export interface GetEphemeralsResponse {
+  readonly ephemerals: readonly string[]
+}
+
+export function writeGetEphemeralsRequest(writer: JuteWriter, request: GetEphemeralsRequest): void {
+  writer.string(request.prefixPath)
+}
+
+/** A null prefix reads as the empty one. */
+export function readGetEphemeralsRequest(reader: JuteReader): GetEphemeralsRequest {
+  return { prefixPath: reader.string() ?? '' }
+}
+
+export function writeGetEphemeralsResponse(
+  writer: JuteWriter,
+  response: GetEphemeralsResponse,
+): void {
+  writeStrings(writer, response.ephemerals)
+}
+
+export function readGetEphemeralsResponse(reader: JuteReader): GetEphemeralsResponse {
+  return { ephemerals: readStrings(reader) }
+}

@@ -1,0 +1,42 @@
+// The frame around each part of a multi or multiRead, in both directions.
+//
+//   MultiHeader  int type, boolean done, int err
+//
+// A list of parts ends with {-1, true, -1}.
+
+import { type JuteReader, MalformedError } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+const END = -1
+
+export function writeMultiHeader(writer: JuteWriter, type: number, err: number): void {
+  writer.int(type)
+  writer.bool(false)
+  writer.int(err)
+}
+
+export function writeMultiEnd(writer: JuteWriter): void {
+  writer.int(END)
+  writer.bool(true)
+  writer.int(END)
+}
+
+/** Reads parts to the end mark. Every part takes nine bytes of header, so the message bounds the
+ * list. */
+export function readMultiParts<T>(
+  reader: JuteReader,
+  readPart: (type: number, reader: JuteReader) => T,
+): T[] {
+  const parts: T[] = []
+  for (;;) {
+    const type = reader.int()
+    const done = reader.bool()
+    reader.int()
+    if (done) return parts
+    parts.push(readPart(type, reader))
+  }
+}
+
+export function unexpectedPart(type: number): never {
+  throw new MalformedError(`operation ${type} inside a multi`)
+}

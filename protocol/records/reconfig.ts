@@ -1,0 +1,34 @@
+// reconfig. The answer is a GetDataResponse: the new configuration and its node's Stat.
+//
+//   ReconfigRequest  ustring joiningServers, leavingServers, newMembers, long curConfigId
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface ReconfigRequest {
+  /** Server specifications, comma separated; null for none. */
+  readonly joiningServers: string | null
+  /** Server ids, comma separated; null for none. */
+  readonly leavingServers: string | null
+  /** A whole membership, instead of the two above. */
+  readonly newMembers: string | null
+  /** The version the change is meant for; -1 is any. Rounded when a number cannot hold it, which
+   * no version in use can equal. */
+  readonly curConfigId: number
+}
+
+export function writeReconfigRequest(writer: JuteWriter, request: ReconfigRequest): void {
+  writer.string(request.joiningServers)
+  writer.string(request.leavingServers)
+  writer.string(request.newMembers)
+  writer.longNumber(request.curConfigId)
+}
+
+export function readReconfigRequest(reader: JuteReader): ReconfigRequest {
+  return {
+    joiningServers: reader.string(),
+    leavingServers: reader.string(),
+    newMembers: reader.string(),
+    curConfigId: Number(reader.long()),
+  }
+}

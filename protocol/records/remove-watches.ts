@@ -1,0 +1,32 @@
+// removeWatches and checkWatches: the same fields, answered by a header alone.
+//
+//   RemoveWatchesRequest  ustring path, int type
+//   CheckWatchesRequest   ustring path, int type
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface RemoveWatchesRequest {
+  readonly path: string
+  /** One of WatcherType, unchecked. */
+  readonly type: number
+}
+
+export type CheckWatchesRequest = RemoveWatchesRequest
+
+export function writeRemoveWatchesRequest(writer: JuteWriter, request: RemoveWatchesRequest): void {
+  writer.string(request.path)
+  writer.int(request.type)
+}
+
+export function readRemoveWatchesRequest(reader: JuteReader): RemoveWatchesRequest {
+  return { path: reader.text(), type: reader.int() }
+}
+
+export function writeCheckWatchesRequest(writer: JuteWriter, request: CheckWatchesRequest): void {
+  writeRemoveWatchesRequest(writer, request)
+}
+
+export function readCheckWatchesRequest(reader: JuteReader): CheckWatchesRequest {
+  return readRemoveWatchesRequest(reader)
+}

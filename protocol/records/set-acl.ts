@@ -1,0 +1,37 @@
+// setACL.
+//
+//   SetACLRequest   ustring path, vector<ACL> acl, int version     version is the aversion
+//   SetACLResponse  Stat stat
+
+import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+import { readStat, type Stat, writeStat } from '../stat.ts'
+
+export interface SetAclRequest {
+  readonly path: string
+  readonly acl: readonly Acl[] | null
+  readonly version: number
+}
+
+export interface SetAclResponse {
+  readonly stat: Stat
+}
+
+export function writeSetAclRequest(writer: JuteWriter, request: SetAclRequest): void {
+  writer.string(request.path)
+  writer.vector(request.acl, writeAcl)
+  writer.int(request.version)
+}
+
+export function readSetAclRequest(reader: JuteReader): SetAclRequest {
+  return { path: reader.text(), acl: readAcls(reader), version: reader.int() }
+}
+
+export function writeSetAclResponse(writer: JuteWriter, response: SetAclResponse): void {
+  writeStat(writer, response.stat)
+}
+
+export function readSetAclResponse(reader: JuteReader): SetAclResponse {
+  return { stat: readStat(reader) }
+}

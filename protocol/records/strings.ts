@@ -1,0 +1,18 @@
+// vector<ustring>, the shape of several records. A null vector reads as an empty one: nothing in
+// the protocol tells them apart. A null string in it is malformed.
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export function writeStrings(writer: JuteWriter, strings: readonly string[]): void {
+  writer.int(strings.length)
+  for (const text of strings) writer.string(text)
+}
+
+export function readStrings(reader: JuteReader): string[] {
+  return reader.vector(readText) ?? []
+}
+
+function readText(reader: JuteReader): string {
+  return reader.text()
+}

@@ -1,0 +1,29 @@
+// sync. The path is echoed and has no other meaning.
+//
+//   SyncRequest   ustring path
+//   SyncResponse  ustring path
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface SyncRequest {
+  readonly path: string
+}
+
+export type SyncResponse = SyncRequest
+
+export function writeSyncRequest(writer: JuteWriter, request: SyncRequest): void {
+  writer.string(request.path)
+}
+
+export function readSyncRequest(reader: JuteReader): SyncRequest {
+  return { path: reader.text() }
+}
+
+export function writeSyncResponse(writer: JuteWriter, response: SyncResponse): void {
+  writer.string(response.path)
+}
+
+export function readSyncResponse(reader: JuteReader): SyncResponse {
+  return { path: reader.text() }
+}

@@ -1,0 +1,35 @@
+// whoAmI: the identities of the asking connection. The request has no body.
+//
+//   ClientInfo      ustring authScheme, ustring user
+//   WhoAmIResponse  vector<ClientInfo> clientInfo
+
+import type { JuteReader } from '../jute-reader.ts'
+import type { JuteWriter } from '../jute-writer.ts'
+
+export interface ClientInfo {
+  readonly authScheme: string
+  readonly user: string
+}
+
+export interface WhoAmIResponse {
+  readonly clientInfo: readonly ClientInfo[]
+}
+
+const CLIENT_INFO_BYTES_MIN = 8
+
+export function writeWhoAmIResponse(writer: JuteWriter, response: WhoAmIResponse): void {
+  writer.vector(response.clientInfo, writeClientInfo)
+}
+
+export function readWhoAmIResponse(reader: JuteReader): WhoAmIResponse {
+  return { clientInfo: reader.vector(readClientInfo, CLIENT_INFO_BYTES_MIN) ?? [] }
+}
+
+function writeClientInfo(writer: JuteWriter, info: ClientInfo): void {
+  writer.string(info.authScheme)
+  writer.string(info.user)
+}
+
+function readClientInfo(reader: JuteReader): ClientInfo {
+  return { authScheme: reader.string() ?? '', user: reader.string() ?? '' }
+}
