@@ -57,15 +57,15 @@ function entryOf(text: string, line: number): PropertyEntry {
   const keyEnd = /(?:\\.|[^\\=: \t\f])*/.exec(text)?.[0].length ?? 0
   const separator = /^[ \t\f]*[=:]?[ \t\f]*/.exec(text.slice(keyEnd))?.[0].length ?? 0
   return {
-    key: unescape(text.slice(0, keyEnd), line),
-    value: unescape(text.slice(keyEnd + separator), line),
+    key: unescaped(text.slice(0, keyEnd), line),
+    value: unescaped(text.slice(keyEnd + separator), line),
     line,
   }
 }
 
 const CONTROL: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' }
 
-function unescape(text: string, line: number): string {
+function unescaped(text: string, line: number): string {
   return text.replace(/\\(u[0-9a-fA-F]{4}|.)/g, (_whole, escaped: string) => {
     if (escaped.length > 1) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
     if (escaped === 'u') throw new PropertiesError(line, '\\u needs four hexadecimal digits')
