@@ -5,6 +5,7 @@ import { readConfiguration } from '../config/arguments.ts'
 import { type Configuration, ConfigurationError } from '../config/configuration.ts'
 import { createLogger } from '../runtime/logger.ts'
 import { ExitCode, serve } from '../runtime/serve.ts'
+import { FULL_VERSION } from '../runtime/version.ts'
 
 function configure(): Configuration {
   try {
@@ -16,6 +17,10 @@ function configure(): Configuration {
   }
 }
 
+if (process.argv[2] === '--version') {
+  process.stdout.write(`Ringkeeper, as ZooKeeper version: ${FULL_VERSION}\n`)
+  process.exit(ExitCode.finished)
+}
 const { options, remarks } = configure()
 const logger = createLogger(options.logLevel)
 for (const { level, text } of remarks) logger[level](text)

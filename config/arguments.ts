@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Configuration, ConfigurationError } from './configuration.ts'
-import { type PropertySource, parseDefinition, readFlags } from './jvm-flags.ts'
+import { type PropertySource, parseDefinition, propertyOf, readFlags } from './jvm-flags.ts'
 import { configurationFrom, type FileText } from './zoo-cfg.ts'
 
 export const USAGE: string =
@@ -33,7 +33,7 @@ export function readConfiguration(
   for (const argument of args) {
     const definition = parseDefinition(argument)
     if (definition === undefined) operands.push(argument)
-    else properties.push({ name: definition[0], value: definition[1], origin: 'command line' })
+    else properties.push(propertyOf(definition, 'command line'))
   }
   const { options, remarks } = configurationFrom(fileOf(operands), properties, readText)
   if (ignored.length === 0) return { options, remarks }

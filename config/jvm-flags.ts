@@ -3,6 +3,8 @@
 
 export interface PropertySource {
   readonly name: string
+  /** The name as the operator wrote it, for messages. */
+  readonly written: string
   readonly value: string
   /** For messages: where it was set. */
   readonly origin: string
@@ -27,6 +29,13 @@ export function parseDefinition(argument: string): [name: string, value: string]
   return [name, value]
 }
 
+export function propertyOf(
+  [name, value]: readonly [string, string],
+  origin: string,
+): PropertySource {
+  return { name, written: name, value, origin }
+}
+
 /** The properties among the flags of a variable, and the flags that mean nothing here. */
 export function readFlags(
   variable: string,
@@ -37,7 +46,7 @@ export function readFlags(
   for (const flag of splitFlags(text)) {
     const definition = parseDefinition(flag)
     if (definition === undefined || isJavaName(definition[0])) ignored.push(nameOf(flag))
-    else properties.push({ name: definition[0], value: definition[1], origin: variable })
+    else properties.push(propertyOf(definition, variable))
   }
   return { properties, ignored }
 }

@@ -174,7 +174,13 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
   ['zookeeper.extendedTypesEnabled', option('extendedTypes', BOOLEAN)],
   ['zookeeper.enforceQuota', option('enforceQuota', BOOLEAN)],
   ['zookeeper.skipACL', option('skipAcl', YES_NO)],
-  ['zookeeper.DigestAuthenticationProvider.superDigest', option('superDigest', TEXT)],
+  [
+    'zookeeper.DigestAuthenticationProvider.superDigest',
+    setting({ allowed: 'user:digest', parse: (text) => text }, (draft, value) => {
+      draft.superDigest = value === '' ? null : value
+      return undefined
+    }),
+  ],
   ['zookeeper.DigestAuthenticationProvider.enabled', option('digestAuthEnabled', BOOLEAN)],
   [
     'zookeeper.DigestAuthenticationProvider.digestAlg',

@@ -25,14 +25,14 @@ export function applySetting(
   draft: Draft,
   findings: Findings,
 ): void {
-  const { name, value, origin } = source
+  const { written, value, origin } = source
   const remarks = setting.set(draft, value.trim())
   if (remarks === null) {
-    findings.problem(`${origin}: ${name}=${shown(name, value)}: must be ${setting.allowed}`)
+    findings.problem(`${origin}: ${written}=${shown(written, value)}: must be ${setting.allowed}`)
     return
   }
   for (const remark of remarks) {
-    findings.warn(`${origin}: ${name}=${shown(name, value)}: ${remark}`)
+    findings.warn(`${origin}: ${written}=${shown(written, value)}: ${remark}`)
   }
 }
 
@@ -77,20 +77,20 @@ export class SystemProperties {
 
   /** For a key of the file that is known and changes nothing. */
   noEffect(source: PropertySource, why: NoEffect): void {
-    const { name, value, origin } = source
+    const { name, written, value, origin } = source
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
     if (isOff(value)) return
     if (why === 'safety') {
       this.#findings.problem(
-        `${origin}: ${name}=${shown(name, value)}: not supported yet, and without it the server ` +
+        `${origin}: ${written}=${shown(written, value)}: not supported yet, and without it the server ` +
           'would let in clients that this configuration keeps out',
       )
     } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
       this.#note('java', key)
     } else if (CLASS_KEYS.test(key)) {
-      this.#findings.warn(`${origin}: ${name}: ${value} has no equivalent here yet`)
+      this.#findings.warn(`${origin}: ${written}: ${value} has no equivalent here yet`)
     } else if (why === 'missing') {
-      this.#findings.warn(`${origin}: ${name} is not supported yet and has no effect`)
+      this.#findings.warn(`${origin}: ${written} is not supported yet and has no effect`)
     } else {
       this.#note(why, key)
     }

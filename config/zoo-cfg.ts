@@ -37,8 +37,10 @@ export function configurationFrom(
   for (const source of properties) system.add(source)
   const draft: Draft = {}
   const members: ServerLine[] = []
+  const named = new Set<string>()
   for (const source of sources(file, findings)) {
     const setting = FILE_SETTINGS.get(source.name)
+    named.add(source.name)
     if (setting !== undefined) {
       applySetting(setting, source, draft, findings)
       const why = whyNoEffect(source.name)
@@ -54,7 +56,7 @@ export function configurationFrom(
     readDynamic(draft.dynamicConfigFile, members, readFile, findings)
   }
   applyMembers(file.path, members, draft, findings)
-  const options = complete(file.path, draft, findings)
+  const options = complete(file.path, draft, named, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
   return { options, remarks: findings.remarks }
 }
@@ -75,6 +77,7 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
   }
   return [...last].map(([name, entry]) => ({
     name,
+    written: name,
     value: entry.value.trim(),
     origin: `${file.path}:${entry.line}`,
   }))
@@ -159,11 +162,16 @@ function applyMembers(
 }
 
 /** Defaults for what was not set, and what must fit together. */
-function complete(path: string, draft: Draft, findings: Findings): ServerOptions {
+function complete(
+  path: string,
+  draft: Draft,
+  named: ReadonlySet<string>,
+  findings: Findings,
+): ServerOptions {
   const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
   const { whitelist, ...options } = set
-  if (draft.dataDir === undefined) findings.problem(`${path}: dataDir is not set`)
-  if (draft.clientPort === undefined) {
+  if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
+  if (draft.clientPort === undefined && !named.has('clientPort')) {
     const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'
     findings.problem(`${path}: clientPort is not set${tls}`)
   }

@@ -35,12 +35,18 @@ export async function serve(
   try {
     logger.info(`binding to port ${address}:${options.clientPort}`)
     const port = await server.start()
-    logger.info({ address, port, dataDir: options.dataDir }, 'serving clients')
+    announce(logger, address, port, options.dataDir)
     onListening(port)
   } catch (error) {
     logger.fatal({ err: error }, `cannot listen on ${address}:${options.clientPort}`)
     process.exit(ExitCode.unexpected)
   }
+}
+
+/** Whoever started the server waits for these words, whatever the log leaves out. */
+function announce(logger: Logger, address: string, port: number, dataDir: string): void {
+  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, 'serving clients')
+  else process.stdout.write(`serving clients on ${address}:${port}\n`)
 }
 
 function lockFolders(options: ServerOptions, logger: Logger): DataLock[] {

@@ -451,7 +451,8 @@ export class Tree implements Actor, TreeMessages {
     const dump: EphemeralDump = []
     for (const { id, ephemerals } of this.#data.sessions.all()) {
       if (ephemerals.size === 0) continue
-      dump.push([formatSessionId(id), [...ephemerals].map((node) => this.#data.path(node))])
+      const paths = [...ephemerals].map((node) => this.#data.path(node))
+      dump.push([formatSessionId(id).slice(2), paths])
     }
     return dump
   }
