@@ -32,7 +32,7 @@ export function parseProperties(text: string): PropertyEntry[] {
   for (let i = 0; i < lines.length; i++) {
     const line = i + 1
     let logical = withoutLeadingBlanks(lines[i] ?? '')
-    if (logical === '' || logical.startsWith('#') || logical.startsWith('!')) continue
+    if (/^(?:$|[#!]|\\$)/.test(logical)) continue
     while (endsInBackslash(logical) && i + 1 < lines.length) {
       i++
       logical = logical.slice(0, -1) + withoutLeadingBlanks(lines[i] ?? '')

@@ -51,6 +51,7 @@ const CASES: readonly (readonly [text: string, pairs: readonly (readonly string[
   ],
   ['\uFEFFa=1', [['a', '1']]],
   ['=1', [['', '1']]],
+  ['\\\n\nb=2', [['b', '2']]],
 ]
 
 for (const [text, pairs] of CASES) {
