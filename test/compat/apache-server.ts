@@ -1,7 +1,7 @@
 // Apache ZooKeeper as a stand-alone server in a temporary folder, for tests that compare with it.
 //
-// Looks where Debian's package puts its jars; ZOOKEEPER_CLASSPATH names another place. When there is
-// none the tests skip and say so, unless RINGKEEPER_REQUIRE_FOREIGN=1 asks them to fail.
+// Looks where Debian’s package puts its jars; ZOOKEEPER_CLASSPATH names another place. When there
+// is none the tests skip and say so, unless RINGKEEPER_REQUIRE_FOREIGN=1 asks them to fail.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
