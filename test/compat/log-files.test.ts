@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -124,6 +124,22 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() 
       const found = nodes(runJava(FORMATTER, [join(target, name)]))
       deepStrictEqual(found.sort(), [...nodes(expected), ...added].sort())
     }
+  })
+
+  it('a folder goes from here to ZooKeeper and back', async () => {
+    const folder = mkdtempSync(join(root, 'there-'))
+    const made = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: true }))
+    for (let i = 1; i <= 40; i++) append(made.log, z(0, i), i)
+    settle(made)
+    later(made)
+    const version2 = join(folder, 'version-2')
+    copyFileSync(join(plain, 'version-2', 'snapshot.0'), join(version2, 'snapshot.0'))
+    const server = await startApache(folder, [])
+    server.shell(['ls /', 'create /there x'])
+    await server.kill()
+    const back = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: false }))
+    ok((back.recorder.recoveredTo ?? 0) > 40, `back at ${back.recorder.recoveredTo}`)
+    deepStrictEqual(back.recorder.recoveredTo, dump(folder).at(-1))
   })
 
   it('ZooKeeper dumps a log written here', () => {
