@@ -59,9 +59,9 @@ export class LogWriter {
     return this.#file !== null
   }
 
-  /** Whether the mark says less than is true. */
+  /** Whether the mark says less than is true. Without syncs it must not say more than it does. */
   get markIsOld(): boolean {
-    return this.#file !== null && this.#marked < this.position
+    return this.#forceSync && this.#file !== null && this.#marked < this.position
   }
 
   create(first: Zxid): void {
