@@ -104,7 +104,7 @@ export class Log implements Actor, LogMessages {
     if (zxid > this.#snapshotZxid) this.#snapshotZxid = zxid
     this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
     if (!this.#options.purge) return
-    this.#guard('choosing what to purge', () => {
+    this.#tolerate(() => {
       this.#removals = purgeable(this.#files, this.#options.snapshotsKept)
     })
   }
@@ -240,8 +240,19 @@ export class Log implements Actor, LogMessages {
     const removal = this.#removals.shift()
     if (removal === undefined) return false
     this.#hooks.log('info', 'purged', { file: removal.name })
-    this.#guard('purging', () => this.#files.remove(removal.folder, removal.name))
+    this.#tolerate(() => this.#files.remove(removal.folder, removal.name))
     return true
+  }
+
+  /** Purging may fail: an operator's own clean-up was quicker, an old file is unreadable. Nothing
+   * that anybody counts on depends on it, and the next snapshot tries again. */
+  #tolerate(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#removals = []
+      this.#hooks.log('warn', 'purge-failed', { why: String(error) })
+    }
   }
 
   #guard(doing: string, work: () => void): void {
