@@ -138,7 +138,7 @@ export class Log implements Actor, LogMessages {
   }
 
   /** For an orderly end, after the last turn. */
-  close(): void {
+  shutdown(): void {
     if (this.#failed) return
     this.#flush()
     this.#guard('closing', () => this.#writer.close())

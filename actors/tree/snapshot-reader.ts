@@ -35,6 +35,7 @@ export class SnapshotReader {
   readonly #reader = new JuteReader()
   #rest = new Uint8Array(0)
   #part: Part = 'sessions'
+  #broken: string | null = null
   /** Items left in `sessions` or `acls`; -1 when the count is not read yet. */
   #left = -1
   /** The writer's list ids. Each list is used once here and released at the end. */
@@ -45,6 +46,7 @@ export class SnapshotReader {
   }
 
   piece(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#broken !== null) return
     const joined = new Uint8Array(this.#rest.length + end - start)
     joined.set(this.#rest)
     joined.set(bytes.subarray(start, end), this.#rest.length)
@@ -56,6 +58,7 @@ export class SnapshotReader {
         mark = this.#reader.offset
       }
     } catch (error) {
+      // Perhaps the piece ends here; if the file is damaged the log says so and begins again.
       if (!(error instanceof MalformedError)) throw error
     }
     this.#rest = joined.slice(mark)
@@ -63,6 +66,7 @@ export class SnapshotReader {
 
   /** Throws MalformedError if the body was not whole. Returns the digest it came with. */
   end(): SnapshotDigest | null {
+    if (this.#broken !== null) throw new MalformedError(`snapshot: ${this.#broken}`)
     if (this.#part !== 'trailer') {
       throw new MalformedError(`snapshot ends within its ${this.#part}`)
     }
@@ -72,6 +76,12 @@ export class SnapshotReader {
     const zxid = reader.zxid()
     reader.int()
     return { zxid, high: reader.int(), low: reader.int() }
+  }
+
+  /** The body contradicts itself: nothing more of it is read. */
+  #fail(problem: string): never {
+    this.#broken = problem
+    throw new MalformedError(problem)
   }
 
   #item(): void {
@@ -132,14 +142,14 @@ export class SnapshotReader {
     const bytes = this.#reader.bytes
     const slash = lastSlash(bytes, pathStart, pathEnd)
     const parent = this.#tree.find(bytes, pathStart, slash)
-    if (parent === layout.NO_NODE) throw new Error('snapshot: a node comes before its parent')
+    if (parent === layout.NO_NODE) return this.#fail('a node comes before its parent')
     return this.#tree.store.insert(parent, bytes, slash + 1, pathEnd)
   }
 
   #listOf(id: bigint): readonly Acl[] {
     if (id === BigInt(OPEN_ACL_ID)) return OPEN_ACL
     const acls = this.#acls.get(id)
-    if (acls === undefined) throw new Error(`snapshot: a node has the unknown access list ${id}`)
+    if (acls === undefined) return this.#fail(`a node has the unknown access list ${id}`)
     return acls
   }
 
