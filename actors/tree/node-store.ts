@@ -5,6 +5,7 @@
 // what a create or a delete does to a stat is apply.ts's business.
 
 import { assert } from '../../protocol/assert.ts'
+import { hashOn, hashSlash, ROOT_HASH } from '../../protocol/path-hash.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { Pages } from './pages.ts'
@@ -12,8 +13,6 @@ import { PathIndex } from './path-index.ts'
 import { NO_VALUE, ValueHeap } from './value-heap.ts'
 
 const SLASH = 0x2f
-const HASH_BASIS = 0x811c9dc5 | 0
-const HASH_PRIME = 0x01000193
 
 /** The fields that are 32-bit words, by their offset in node-layout.ts. */
 type WordField = number
@@ -34,9 +33,9 @@ export class NodeStore extends NodeReader {
       setNext: (node, next) => this.setWord(node, layout.HASH_NEXT, next),
       hash: (node) => this.word(node, layout.HASH),
     })
-    this.setWord(layout.ROOT, layout.HASH, HASH_BASIS)
+    this.setWord(layout.ROOT, layout.HASH, ROOT_HASH)
     this.setWord(layout.ROOT, layout.DATA_REF, NO_VALUE)
-    this.index.insert(layout.ROOT, HASH_BASIS)
+    this.index.insert(layout.ROOT, ROOT_HASH)
   }
 
   /** Nodes held, the root included. */
@@ -59,7 +58,7 @@ export class NodeStore extends NodeReader {
   /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
   find(bytes: Uint8Array, start: number, end: number): number {
     if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
-    const hash = hashOn(HASH_BASIS, bytes, start, end)
+    const hash = hashOn(ROOT_HASH, bytes, start, end)
     let node = this.index.first(hash)
     while (node !== layout.NO_NODE) {
       if (this.word(node, layout.HASH) === hash && this.#isPath(node, bytes, start, end))
@@ -72,12 +71,7 @@ export class NodeStore extends NodeReader {
   /** Adds a child with null data and a zero stat. The caller knows that there is none yet. */
   insert(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
     const node = this.#claim()
-    const hash = hashOn(
-      Math.imul(this.word(parent, layout.HASH) ^ SLASH, HASH_PRIME),
-      bytes,
-      nameStart,
-      nameEnd,
-    )
+    const hash = hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
     this.setWord(node, layout.HASH, hash)
     this.setWord(node, layout.PARENT, parent)
     this.setWord(node, layout.DATA_REF, NO_VALUE)
@@ -169,11 +163,4 @@ export class NodeStore extends NodeReader {
     }
     return to === start
   }
-}
-
-/** FNV-1a, streaming: a child's hash goes on from its parent's. */
-function hashOn(basis: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = basis
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, HASH_PRIME)
-  return hash
 }
