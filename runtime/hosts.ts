@@ -86,6 +86,7 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
       network: new NetworkSender(toNetwork),
       sessions: new SessionsSender(toSessions),
       snapshots: { take: (frozen) => env.takeSnapshot(frozen) },
+      journal: env.logHooks(),
     },
     new WatchFilter(wiring.watchFilter),
     {

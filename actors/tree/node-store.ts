@@ -22,6 +22,7 @@ export class NodeStore extends NodeReader {
   readonly index: PathIndex
   /** Records handed out; freed ones are reused. */
   #length: number = layout.ROOT + 1
+  recordAt = 0
   readonly #vacant: number[] = []
 
   constructor() {
@@ -55,6 +56,20 @@ export class NodeStore extends NodeReader {
     this.nodes.f64[page]![((node & layout.NODE_MASK) << layout.F64_SHIFT) + field] = value
   }
 
+  /** The words of the node's page, made ready for changes; the node's begin at `recordAt`. For
+   * setting many fields at once. */
+  record(node: number): Int32Array {
+    const page = node >> layout.NODE_SHIFT
+    this.nodes.touch(page)
+    this.recordAt = (node & layout.NODE_MASK) << layout.I32_SHIFT
+    return this.nodes.i32[page]!
+  }
+
+  /** The same as doubles, which begin at `recordAt` / 2. */
+  recordDoubles(node: number): Float64Array {
+    return this.nodes.f64[node >> layout.NODE_SHIFT]!
+  }
+
   /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
   find(bytes: Uint8Array, start: number, end: number): number {
     if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
@@ -72,10 +87,12 @@ export class NodeStore extends NodeReader {
   insert(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
     const node = this.#claim()
     const hash = hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
-    this.setWord(node, layout.HASH, hash)
-    this.setWord(node, layout.PARENT, parent)
-    this.setWord(node, layout.DATA_REF, NO_VALUE)
-    this.setWord(node, layout.DATA_LENGTH, -1)
+    const words = this.record(node)
+    const at = this.recordAt
+    words[at + layout.HASH] = hash
+    words[at + layout.PARENT] = parent
+    words[at + layout.DATA_REF] = NO_VALUE
+    words[at + layout.DATA_LENGTH] = -1
     this.#setName(node, bytes, nameStart, nameEnd)
     this.#link(parent, node)
     this.index.insert(node, hash)
@@ -98,10 +115,11 @@ export class NodeStore extends NodeReader {
 
   /** Replaces the data; `bytes` null for null data. */
   setData(node: number, bytes: Uint8Array | null, start: number, end: number): void {
-    this.values.free(this.word(node, layout.DATA_REF), this.word(node, layout.DATA_LENGTH))
-    const ref = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
-    this.setWord(node, layout.DATA_REF, ref)
-    this.setWord(node, layout.DATA_LENGTH, bytes === null ? -1 : end - start)
+    const words = this.record(node)
+    const at = this.recordAt
+    this.values.free(words[at + layout.DATA_REF]!, words[at + layout.DATA_LENGTH]!)
+    words[at + layout.DATA_REF] = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
+    words[at + layout.DATA_LENGTH] = bytes === null ? -1 : end - start
   }
 
   #claim(): number {
@@ -133,8 +151,9 @@ export class NodeStore extends NodeReader {
     const first = this.word(parent, layout.FIRST_CHILD)
     this.setWord(node, layout.NEXT_SIBLING, first)
     if (first !== layout.NO_NODE) this.setWord(first, layout.PREVIOUS_SIBLING, node)
-    this.setWord(parent, layout.FIRST_CHILD, node)
-    this.setWord(parent, layout.NUM_CHILDREN, this.word(parent, layout.NUM_CHILDREN) + 1)
+    const words = this.record(parent)
+    words[this.recordAt + layout.FIRST_CHILD] = node
+    words[this.recordAt + layout.NUM_CHILDREN]! += 1
   }
 
   #unlink(node: number): void {

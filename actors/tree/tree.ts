@@ -26,7 +26,7 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, hexOf, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock, Gauge } from '../actor.ts'
+import type { Actor, Clock, Gauge, Journal } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply } from './apply.ts'
 import { type CleanerOptions, expiredNodes } from './cleaner.ts'
@@ -51,6 +51,8 @@ export interface TreeNeighbours {
   sessions: SessionsMessages
   /** Writes a snapshot file of a frozen tree elsewhere; `snapshotTaken` says when it is done. */
   snapshots: { take(frozen: FrozenTree): void }
+  /** The operator's log: changes of state only. */
+  journal: Journal
 }
 
 export interface TreeGauges {
@@ -93,6 +95,7 @@ export class Tree implements Actor, TreeMessages {
   #loadedDigest: SnapshotDigest | null = null
   #lastZxid: Zxid = 0 as Zxid
   #hasSnapshot = false
+  #mismatched = false
   #snapshotUnderWay = false
   #nextCleanMs = 0
   /** Who gets the reply of the transaction being applied. */
@@ -380,7 +383,7 @@ export class Tree implements Actor, TreeMessages {
     if (this.#loadedDigest === null) {
       const expected = this.#apply.expectedDigest()
       if (expected !== null && !digest.equals(expected.high, expected.low)) {
-        this.#gauges.digestMismatches.add(1)
+        this.#digestMismatch('transaction', zxid)
       }
     }
     if (zxid % DIGEST_INTERVAL !== 0) return
@@ -392,8 +395,20 @@ export class Tree implements Actor, TreeMessages {
   #checkLoadedDigest(): void {
     const loaded = this.#loadedDigest
     if (loaded === null || this.#lastZxid < loaded.zxid) return
-    if (!this.#data.digest.equals(loaded.high, loaded.low)) this.#gauges.digestMismatches.add(1)
+    if (!this.#data.digest.equals(loaded.high, loaded.low)) {
+      this.#digestMismatch('snapshot', loaded.zxid)
+    }
     this.#loadedDigest = null
+  }
+
+  /** The tree is not what whoever wrote the digest had. Logged once, counted always. */
+  #digestMismatch(source: string, zxid: Zxid): void {
+    if (!this.#mismatched) {
+      const found = this.#data.digest.toHex()
+      this.#to.journal.log('error', 'digest-mismatch', { source, zxid: formatZxid(zxid), found })
+    }
+    this.#mismatched = true
+    this.#gauges.digestMismatches.add(1)
   }
 
   #takeSnapshot(): void {
