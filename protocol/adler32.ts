@@ -1,7 +1,8 @@
 // Adler-32 (RFC 1950), the checksum of log entries and snapshot seals.
 //
 // Two sums modulo 65521. The modulo is deferred, by no more bytes than keep the second sum below
-// 2^31: so all is done in small integers, 1.0 ns a byte (perf/log-append.ts). Seals are running checksums, so the state goes in and comes out as one number.
+// 2^31: so all is done in small integers, 1.0 ns a byte (perf/log-append.ts). Seals are running
+// checksums, so the state goes in and comes out as one number.
 
 /** The state before any byte. */
 export const ADLER32_START = 1

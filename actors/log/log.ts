@@ -51,6 +51,8 @@ export class Log implements Actor, LogMessages {
 
   #recovery: Generator<void, Recovered, void> | null
   #failed = false
+  /** This server is the whole quorum: the tree hears of syncs, not zab. */
+  #alone = false
   #lastZxid: Zxid = ZXID_ZERO
   #syncedZxid: Zxid = ZXID_ZERO
   /** First of the batch: names the file if it begins one. */
@@ -85,6 +87,10 @@ export class Log implements Actor, LogMessages {
     this.#drawThresholds()
   }
 
+  alone(): void {
+    this.#alone = true
+  }
+
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#assertServing()
     assert(end - start <= this.#options.entryBytesMax, 'transaction longer than an entry may be')
@@ -104,7 +110,7 @@ export class Log implements Actor, LogMessages {
     if (zxid > this.#snapshotZxid) this.#snapshotZxid = zxid
     this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
     if (!this.#options.purge) return
-    this.#guard('choosing what to purge', () => {
+    this.#tolerate(() => {
       this.#removals = purgeable(this.#files, this.#options.snapshotsKept)
     })
   }
@@ -138,7 +144,7 @@ export class Log implements Actor, LogMessages {
   }
 
   /** For an orderly end, after the last turn. */
-  close(): void {
+  shutdown(): void {
     if (this.#failed) return
     this.#flush()
     this.#guard('closing', () => this.#writer.close())
@@ -177,6 +183,11 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.tree.recovered(recovered.lastZxid)
   }
 
+  #tellSynced(zxid: Zxid): void {
+    if (this.#alone) this.#neighbours.tree.committed(zxid)
+    else this.#neighbours.zab.synced(zxid)
+  }
+
   /** Without a snapshot, a log that begins with epoch 3 may be a whole history or the rest of one.
    * This file, which ZooKeeper takes for an empty log, says that it is whole; the first purge
    * removes it. */
@@ -206,7 +217,7 @@ export class Log implements Actor, LogMessages {
     if (this.#markDueMs === Infinity) this.#markDueMs = this.#clock.nowMs + MARK_EVERY_MS
     const limit = this.#options.logBytesMax
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
-    this.#neighbours.zab.synced(this.#syncedZxid)
+    this.#tellSynced(this.#syncedZxid)
     this.#maybeSnapshot()
   }
 
@@ -240,8 +251,19 @@ export class Log implements Actor, LogMessages {
     const removal = this.#removals.shift()
     if (removal === undefined) return false
     this.#hooks.log('info', 'purged', { file: removal.name })
-    this.#guard('purging', () => this.#files.remove(removal.folder, removal.name))
+    this.#tolerate(() => this.#files.remove(removal.folder, removal.name))
     return true
+  }
+
+  /** Purging may fail: an operator's own clean-up was quicker, an old file is unreadable. Nothing
+   * that anybody counts on depends on it, and the next snapshot tries again. */
+  #tolerate(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#removals = []
+      this.#hooks.log('warn', 'purge-failed', { why: String(error) })
+    }
   }
 
   #guard(doing: string, work: () => void): void {

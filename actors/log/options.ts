@@ -14,7 +14,7 @@ export interface LogOptions {
   logBytesMax: number
   /** A snapshot is due after half of this many transactions, plus up to as many again. */
   snapCount: number
-  /** A snapshot is due after half of this many bytes of log, plus up to as many again; -1: never. */
+  /** The same by the bytes logged; -1 for never. */
   snapBytesMax: number
   /** Accept logs without a snapshot that do not reach back to the first transaction. */
   trustEmpty: boolean

@@ -1,21 +1,22 @@
 // What the tree will be once every proposal under way is committed: the overlay that writes are
 // validated against (ZooKeeperServer.outstandingChanges).
 //
-// A change is a node's whole future: stat, child count, access list, digest. The newest change of
-// a path hides older ones and the committed node. A change is forgotten when its transaction has
-// been applied. A multi that fails half-way is rolled back, the sequence counter included
-// (ZOOKEEPER-1624).
+// A change is a node's whole future: stat, child count, access list, digest. There is one a path;
+// it hides the committed node, is changed in place by each further proposal, and is forgotten when
+// the last transaction that touched it has been applied. A multi that fails half-way is rolled
+// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, changes are copies.
 
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
 
 export interface Change extends DigestedStat {
+  /** The transaction that touched it last. */
   zxid: Zxid
   /** The root's is "". */
   readonly path: string
@@ -25,15 +26,23 @@ export interface Change extends DigestedStat {
   acls: readonly Acl[]
   /** 0 for null data. */
   dataLength: number
+  /** CRC states after the path, and after path and data. */
+  readonly pathCrc: number
   contentCrc: number
   /** Whether the tree's digest counts the node. */
   readonly covered: boolean
   digest: number
 }
 
+/** A change as it was proposed: settled together with its transaction. */
+interface Touch {
+  readonly zxid: Zxid
+  readonly change: Change
+}
+
 interface Undo {
-  path: string
-  previous: Change | undefined
+  readonly path: string
+  readonly previous: Change | undefined
 }
 
 export class Outstanding {
@@ -41,7 +50,7 @@ export class Outstanding {
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
   readonly #byPath: Map<string, Change> = new Map()
-  #queue: Change[] = []
+  #queue: Touch[] = []
   #head = 0
   #undo: Undo[] | null = null
   readonly #digestBefore: TreeDigest = new TreeDigest()
@@ -55,32 +64,40 @@ export class Outstanding {
     return this.#queue.length - this.#head
   }
 
-  /** The node as it will be, a copy to be changed and handed to `add`; null when there will be
-   * none. `path` and the byte range say the same. */
-  get(path: string, bytes: Uint8Array, start: number, end: number, zxid: Zxid): Change | null {
-    const change = this.#byPath.get(path === '/' ? '' : path)
-    if (change !== undefined) return change.exists ? { ...change, zxid } : null
+  /** The node as it will be, null when there will be none. The caller may change it once nothing
+   * can fail any more, and then hands it to `add`. `path` and the byte range say the same. */
+  get(path: string, bytes: Uint8Array, start: number, end: number): Change | null {
+    const key = path === '/' ? '' : path
+    const change = this.#byPath.get(key)
+    if (change !== undefined) {
+      if (!change.exists) return null
+      return this.#undo === null ? change : { ...change }
+    }
     const node = this.#tree.find(bytes, start, end)
-    return node === layout.NO_NODE ? null : this.#committed(path === '/' ? '' : path, node, zxid)
+    if (node === layout.NO_NODE) return null
+    return this.#committed(key, node, this.#pathCrc(bytes, start, key === '' ? start : end))
   }
 
-  find(path: string, zxid: Zxid): Change | null {
+  find(path: string): Change | null {
     const bytes = utf8Bytes(path)
-    return this.get(path, bytes, 0, bytes.length, zxid)
+    return this.get(path, bytes, 0, bytes.length)
   }
 
   /** A node that does not exist yet. */
   fresh(path: string, acls: readonly Acl[], data: Uint8Array | null, zxid: Zxid): Change {
+    const bytes = utf8Bytes(path)
+    const pathCrc = this.#pathCrc(bytes, 0, bytes.length)
     return {
-      zxid,
       path,
       exists: true,
       childCount: 0,
       acls,
       dataLength: data === null ? 0 : data.length,
-      contentCrc: this.contentCrc(path, data),
+      pathCrc,
+      contentCrc: this.contentCrc(pathCrc, data),
       covered: !path.startsWith('/zookeeper/'),
       digest: 0,
+      zxid,
       czxid: zxid,
       mzxid: zxid,
       pzxid: zxid,
@@ -94,10 +111,12 @@ export class Outstanding {
     }
   }
 
-  /** Records a change and moves the predicted digest on. */
-  add(change: Change): void {
-    const previous = this.#byPath.get(change.path)
-    if (this.#undo !== null) this.#undo.push({ path: change.path, previous })
+  /** Records a change by transaction `zxid` and moves the predicted digest on. */
+  add(change: Change, zxid: Zxid): void {
+    if (this.#undo !== null) {
+      this.#undo.push({ path: change.path, previous: this.#byPath.get(change.path) })
+    }
+    change.zxid = zxid
     const before = change.digest
     if (this.#tree.options.digestEnabled) {
       const counted = change.exists && change.covered
@@ -105,14 +124,15 @@ export class Outstanding {
       this.digest.replace(before, change.digest)
     }
     this.#byPath.set(change.path, change)
-    this.#queue.push(change)
+    this.#queue.push({ zxid, change })
   }
 
   /** Forgets the changes of transactions up to this one: they are in the tree now. */
   settle(zxid: Zxid): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.zxid <= zxid) {
-      const change = this.#queue[this.#head++]!
-      if (this.#byPath.get(change.path) === change) this.#byPath.delete(change.path)
+      const { change } = this.#queue[this.#head++]!
+      const newest = change.zxid <= zxid && this.#byPath.get(change.path) === change
+      if (newest) this.#byPath.delete(change.path)
     }
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
@@ -155,19 +175,22 @@ export class Outstanding {
   /** The session's ephemerals as they will be. */
   ephemeralPaths(ownerHigh: number, ownerLow: number, committed: string[]): string[] {
     const paths = new Set(committed)
-    for (let i = this.#head; i < this.#queue.length; i++) {
-      const change = this.#queue[i]!
+    for (const change of this.#byPath.values()) {
       if (!change.exists) paths.delete(change.path)
       else if (this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
     }
     return [...paths]
   }
 
-  contentCrc(path: string, data: Uint8Array | null): number {
-    if (!this.#tree.options.digestEnabled) return 0
-    const bytes = utf8Bytes(path)
-    const crc = crc32Update(CRC32_START, bytes, 0, bytes.length)
-    return data === null ? crc : crc32Update(crc, data, 0, data.length)
+  /** The CRC state after path and data. */
+  contentCrc(pathCrc: number, data: Uint8Array | null): number {
+    if (!this.#tree.options.digestEnabled || data === null) return pathCrc
+    return crc32Update(pathCrc, data, 0, data.length)
+  }
+
+  #pathCrc(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#tree.options.digestEnabled) return CRC32_START
+    return crc32Update(CRC32_START, bytes, start, end)
   }
 
   #isOwned(change: Change, ownerHigh: number, ownerLow: number): boolean {
@@ -175,18 +198,19 @@ export class Outstanding {
     return kindOf(ownerHigh, ownerLow, this.#tree.options.extendedTypes) === NodeKind.ephemeral
   }
 
-  #committed(path: string, node: number, zxid: Zxid): Change {
+  #committed(path: string, node: number, pathCrc: number): Change {
     const store = this.#tree.store
     return {
-      zxid,
       path,
       exists: true,
       childCount: store.word(node, layout.NUM_CHILDREN),
       acls: this.#tree.acls.list(store.word(node, layout.ACL_ID)),
       dataLength: Math.max(0, store.word(node, layout.DATA_LENGTH)),
+      pathCrc,
       contentCrc: store.word(node, layout.CONTENT_CRC),
       covered: this.#tree.isCovered(node),
       digest: store.word(node, layout.DIGEST) >>> 0,
+      zxid: ZXID_NONE,
       czxid: store.double(node, layout.CZXID),
       mzxid: store.double(node, layout.MZXID),
       pzxid: store.double(node, layout.PZXID),

@@ -90,8 +90,8 @@ export class Prepare {
 
   /** The cleaner's: removes an empty container or TTL node. */
   deleteContainer(path: string, by: Requester, writer: JuteWriter): ErrorCode {
-    const node = this.#outstanding.find(path, by.zxid)
-    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    const node = this.#outstanding.find(path)
+    const parent = this.#outstanding.find(parentOf(path))
     if (node === null || parent === null) return ErrorCode.noNode
     if (node.childCount > 0) return ErrorCode.notEmpty
     if (this.#kind(node) === NodeKind.ephemeral) return ErrorCode.badVersion
@@ -110,8 +110,8 @@ export class Prepare {
     for (const path of all) {
       bytes += 16 + path.length * 3
       if (bytes > bytesMax && paths.length > 0) break
-      const node = this.#outstanding.find(path, by.zxid)
-      const parent = this.#outstanding.find(parentOf(path), by.zxid)
+      const node = this.#outstanding.find(path)
+      const parent = this.#outstanding.find(parentOf(path))
       if (node !== null && parent !== null) this.#recordDelete(node, parent, by)
       paths.push(path)
     }
@@ -129,12 +129,12 @@ export class Prepare {
     if (!path.includes('/') || path.includes('\0')) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL
-    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    const parent = this.#outstanding.find(parentOf(path))
     if (parent === null) return ErrorCode.noNode
     if (!this.#permits(parent, Perm.create, by)) return ErrorCode.noAuth
     const name = SEQUENTIAL_MODES.has(flags) ? path + sequenceSuffix(parent.cversion) : path
     if (!isValidPath(name)) return ErrorCode.badArguments
-    if (this.#outstanding.find(name, by.zxid) !== null) return ErrorCode.nodeExists
+    if (this.#outstanding.find(name) !== null) return ErrorCode.nodeExists
     if (this.#kind(parent) === NodeKind.ephemeral) return ErrorCode.noChildrenForEphemerals
     if (this.#overQuota(name, data?.length ?? 0, 1)) return ErrorCode.quotaExceeded
     const ephemeral = EPHEMERAL_MODES.has(flags)
@@ -173,10 +173,10 @@ export class Prepare {
     if (!path.includes('/') || path.includes('\0') || isProtected(path)) {
       return ErrorCode.badArguments
     }
-    const parent = this.#outstanding.find(parentOf(path), by.zxid)
+    const parent = this.#outstanding.find(parentOf(path))
     if (parent === null) return ErrorCode.noNode
     if (!this.#permits(parent, Perm.delete, by)) return ErrorCode.noAuth
-    const node = this.#outstanding.find(path, by.zxid)
+    const node = this.#outstanding.find(path)
     if (node === null) return ErrorCode.noNode
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
     if (node.childCount > 0) return ErrorCode.notEmpty
@@ -196,7 +196,7 @@ export class Prepare {
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
     if (!isValidPath(path)) return ErrorCode.badArguments
-    const node = this.#outstanding.get(path, reader.bytes, pathStart, pathEnd, by.zxid)
+    const node = this.#outstanding.get(path, reader.bytes, pathStart, pathEnd)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.write, by)) return ErrorCode.noAuth
     const length = data?.length ?? 0
@@ -206,8 +206,8 @@ export class Prepare {
     node.mtime = by.timeMs
     node.mzxid = by.zxid
     node.dataLength = length
-    node.contentCrc = this.#outstanding.contentCrc(node.path, data)
-    this.#outstanding.add(node)
+    node.contentCrc = this.#outstanding.contentCrc(node.pathCrc, data)
+    this.#outstanding.add(node, by.zxid)
     writer.bufferRange(reader.bytes, pathStart, pathEnd)
     writer.buffer(data)
     writer.int(node.version)
@@ -223,13 +223,13 @@ export class Prepare {
     if (!isValidPath(path)) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL
-    const node = this.#outstanding.find(path, by.zxid)
+    const node = this.#outstanding.find(path)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.admin, by)) return ErrorCode.noAuth
     if (version !== -1 && version !== node.aversion) return ErrorCode.badVersion
     node.aversion = nextVersion(node.aversion)
     node.acls = acls
-    this.#outstanding.add(node)
+    this.#outstanding.add(node, by.zxid)
     writer.string(path)
     writer.vector(acls, writeAcl)
     writer.int(node.aversion)
@@ -242,7 +242,7 @@ export class Prepare {
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
     if (!isValidPath(path)) return ErrorCode.badArguments
-    const node = this.#outstanding.find(path, by.zxid)
+    const node = this.#outstanding.find(path)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.read, by)) return ErrorCode.noAuth
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
@@ -255,16 +255,16 @@ export class Prepare {
     parent.childCount++
     parent.cversion = (parent.cversion + 1) | 0
     parent.pzxid = by.zxid
-    this.#outstanding.add(parent)
-    this.#outstanding.add(node)
+    this.#outstanding.add(parent, by.zxid)
+    this.#outstanding.add(node, by.zxid)
   }
 
   #recordDelete(node: Change, parent: Change, by: Requester): void {
     parent.childCount--
     parent.pzxid = by.zxid
-    this.#outstanding.add(parent)
+    this.#outstanding.add(parent, by.zxid)
     node.exists = false
-    this.#outstanding.add(node)
+    this.#outstanding.add(node, by.zxid)
   }
 
   #permits(node: Change, perm: number, by: Requester): boolean {

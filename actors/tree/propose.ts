@@ -5,10 +5,11 @@
 // its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
 
 import { readAcls } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { ZabMessages } from '../../protocol/messages/zab.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -18,6 +19,9 @@ import { followingZxid, type InFlight } from './in-flight.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { Prepare, Requester } from './prepare.ts'
 import type { TreeSession } from './session-table.ts'
+
+/** Who carries a proposal on: zab, or the log of a server that leads alone. */
+export type ProposalTarget = Pick<LogMessages, 'append'>
 
 export interface ProposeOptions {
   readonly digestEnabled: boolean
@@ -46,7 +50,7 @@ export class Propose {
   readonly #outstanding: Outstanding
   readonly #prepare: Prepare
   readonly #inFlight: InFlight
-  readonly #zab: Pick<ZabMessages, 'propose'>
+  #target: ProposalTarget | null = null
   readonly #clock: Clock
   readonly #options: ProposeOptions
   readonly #reader = new JuteReader()
@@ -56,16 +60,20 @@ export class Propose {
     outstanding: Outstanding,
     prepare: Prepare,
     inFlight: InFlight,
-    zab: Pick<ZabMessages, 'propose'>,
     clock: Clock,
     options: ProposeOptions,
   ) {
     this.#outstanding = outstanding
     this.#prepare = prepare
     this.#inFlight = inFlight
-    this.#zab = zab
     this.#clock = clock
     this.#options = options
+  }
+
+  /** Proposals go to `target` from now on, the first one after `zxid`. */
+  begin(zxid: Zxid, target: ProposalTarget): void {
+    this.zxid = zxid
+    this.#target = target
   }
 
   request(
@@ -223,11 +231,11 @@ export class Propose {
   }
 
   #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
-    const bytes = this.#writer.finish()
+    assert(this.#target !== null, 'proposal by a tree that does not lead')
     this.zxid = by.zxid
-    this.#inFlight.push({ zxid: by.zxid, connection, xid, opCode, bytes, deferred: null })
+    this.#inFlight.push(by.zxid, connection, xid, opCode, this.#writer.bytes, this.#writer.length)
     if (connection !== null) connection.lastWrite = by.zxid
-    this.#zab.propose(by.zxid, bytes, 0, bytes.length)
+    this.#target.append(by.zxid, this.#writer.bytes, 0, this.#writer.length)
   }
 }
 

@@ -40,6 +40,8 @@ export class ClientConnection {
   stalled = false
   outstanding = 0
   releases = 0
+  /** Of checkWatches and removeWatches, until their reply is due. */
+  readonly watchResults: number[] = []
   received = 0
   sent = 0
   lastOp = 'NA'

@@ -4,10 +4,11 @@
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import type { HostClock } from '../actor-host.ts'
+import type { NetworkPort } from '../network-port.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readConnectRequest } from './handshake.ts'
-import type { CommandHandler, NetworkNeighbours } from './network-loop.ts'
+import type { CommandHandler } from './network-loop.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 
@@ -42,19 +43,14 @@ export class ClientInput {
   outstanding = 0
   readonly #options: InputOptions
   readonly #clock: HostClock
-  readonly #to: NetworkNeighbours
+  readonly #to: NetworkPort
   readonly #hooks: InputHooks
   readonly #reader = new JuteReader()
 
-  constructor(
-    options: InputOptions,
-    clock: HostClock,
-    neighbours: NetworkNeighbours,
-    hooks: InputHooks,
-  ) {
+  constructor(options: InputOptions, clock: HostClock, port: NetworkPort, hooks: InputHooks) {
     this.#options = options
     this.#clock = clock
-    this.#to = neighbours
+    this.#to = port
     this.#hooks = hooks
   }
 
@@ -79,7 +75,7 @@ export class ClientInput {
   }
 
   #mustWait(connection: ClientConnection): boolean {
-    if (connection.state === 'connecting' || this.#to.blocked()) return true
+    if (connection.state === 'connecting' || this.#to.blocked) return true
     if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0

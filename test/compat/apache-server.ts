@@ -1,7 +1,7 @@
 // Apache ZooKeeper as a stand-alone server in a temporary folder, for tests that compare with it.
 //
-// Looks where Debian's package puts its jars; ZOOKEEPER_CLASSPATH names another place. When there is
-// none the tests skip and say so, unless RINGKEEPER_REQUIRE_FOREIGN=1 asks them to fail.
+// Looks where Debian’s package puts its jars; ZOOKEEPER_CLASSPATH names another place. When there
+// is none the tests skip and say so, unless RINGKEEPER_REQUIRE_FOREIGN=1 asks them to fail.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,8 +15,10 @@ const READY_MS_MAX = 30_000
 
 const classpath: string | null = findClasspath()
 
+const absent: string | null = absence()
+
 /** For node:test: false, or why the tests are skipped. */
-export const APACHE_MISSING: string | false = missing()
+export const APACHE_MISSING: string | false = skipReason()
 
 function findClasspath(): string | null {
   const { ZOOKEEPER_CLASSPATH: given } = process.env
@@ -26,12 +28,15 @@ function findClasspath(): string | null {
   return names.map((name) => `${JARS}/${name}.jar`).join(':')
 }
 
-function missing(): string | false {
+function absence(): string | null {
   const java = spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0
-  if (classpath !== null && java) return false
-  const { RINGKEEPER_REQUIRE_FOREIGN: required } = process.env
-  if (required === '1') return false
+  if (classpath !== null && java) return null
   return 'Apache ZooKeeper is not here: install the packages zookeeper and default-jre-headless'
+}
+
+function skipReason(): string | false {
+  const { RINGKEEPER_REQUIRE_FOREIGN: required } = process.env
+  return absent === null || required === '1' ? false : absent
 }
 
 /** The arguments of java that run one of ZooKeeper's classes. */
@@ -52,6 +57,7 @@ export class ApacheServer {
 
   /** Resolves once it serves clients. */
   static async start(): Promise<ApacheServer> {
+    if (absent !== null) throw new Error(absent)
     const port = await freePort()
     const folder = mkdtempSync(join(tmpdir(), 'apache-zookeeper-'))
     const configuration = join(folder, 'zoo.cfg')

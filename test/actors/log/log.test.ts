@@ -171,6 +171,19 @@ describe('purging', () => {
     strictEqual(logs.length, 5)
   })
 
+  it('that fails harms nobody', () => {
+    const disk = new SimulatedDisk()
+    const made = started(disk)
+    append(made.log, z(1, 1), 0)
+    settle(made)
+    disk.failAt(1, 'EIO')
+    made.log.snapshotSaved(z(1, 1))
+    append(made.log, z(1, 2), 0)
+    settle(made)
+    strictEqual(made.recorder.synced, z(1, 2))
+    ok(made.recorder.events.includes('purge-failed'))
+  })
+
   it('removes nothing below three snapshots', () => {
     const disk = new SimulatedDisk()
     const made = started(disk, { logBytesMax: 300 })

@@ -67,7 +67,7 @@ describe('the log on real files', () => {
         if (i % 7 === 0) settle(made)
       }
       settle(made)
-      if (round === 2) made.log.close()
+      if (round === 2) made.log.shutdown()
     }
     const logs = readdirSync(join(folder, 'version-2')).filter((name) => /^log\.[1-9]/.test(name))
     deepStrictEqual(logs.sort(), ['log.100000001', 'log.200000001', 'log.300000001'])
