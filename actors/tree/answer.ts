@@ -6,8 +6,8 @@ import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
-import { AddWatchMode, EventType, OpCode } from '../../protocol/op-code.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
+import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import type { Deferred, InFlight } from './in-flight.ts'
@@ -127,7 +127,14 @@ export class Answer {
     if (outcome === ANSWERED) return
     const unknown = outcome === UNKNOWN
     const error = unknown ? ErrorCode.unimplemented : outcome
-    this.send(connection, xid, this.#lastZxid(), error, this.#body, unknown)
+    const answerXid = opCode === OpCode.ping ? Xid.ping : xid
+    this.send(connection, answerXid, this.#zxidFor(opCode, unknown), error, this.#body, unknown)
+  }
+
+  /** The last zxid applied, but where Apache answers before it looks. */
+  #zxidFor(opCode: number, unknown: boolean): Zxid {
+    if (unknown) return ZXID_NONE
+    return opCode === OpCode.sasl ? ZXID_ZERO : this.#lastZxid()
   }
 
   #perform(connection: Connection, xid: number, opCode: number): Outcome {

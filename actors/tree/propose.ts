@@ -9,7 +9,7 @@ import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { OpCode } from '../../protocol/op-code.ts'
+import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -168,10 +168,11 @@ export class Propose {
     let count = 0
     let failed = false
     for (;;) {
-      const type = reader.int()
+      const asked = reader.int()
       const done = reader.bool()
       reader.int()
       if (done) break
+      const type = partType(asked, reader)
       if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
       count++
       if (failed) {
@@ -243,6 +244,18 @@ function writeDelete(writer: JuteWriter, path: string): void {
   writer.int(0)
   writer.string(path)
   writer.patchInt(lengthAt, writer.length - lengthAt - 4)
+}
+
+/** What the flags of a create make of it: a container, whatever its header says. */
+function partType(type: number, reader: JuteReader): number {
+  if (type !== OpCode.create && type !== OpCode.create2) return type
+  const start = reader.offset
+  reader.string()
+  reader.buffer()
+  readAcls(reader)
+  const flags = reader.int()
+  reader.offset = start
+  return flags === CreateMode.container ? OpCode.createContainer : type
 }
 
 /** Moves past an operation that will not be looked at. */

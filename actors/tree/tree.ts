@@ -23,7 +23,7 @@ import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
 import { EventType, OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
-import { formatZxid, hexOf, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import { formatZxid, hexOf, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock, Gauge } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply } from './apply.ts'
@@ -319,7 +319,7 @@ export class Tree implements Actor, TreeMessages {
 
   /** A client that has seen more than we have must find another server. */
   #isAhead(lastZxidSeen: Zxid): boolean {
-    return lastZxidSeen === ZXID_NONE || lastZxidSeen > this.#lastZxid
+    return lastZxidSeen > this.#lastZxid
   }
 
   #commit(proposal: Proposal): void {
