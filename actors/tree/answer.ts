@@ -176,13 +176,22 @@ export class Answer {
         body.vector(identities, writeClientInfo)
         return ErrorCode.ok
       case OpCode.sasl:
-        // No mechanism is configured: an empty token, as there.
-        reader.buffer()
-        body.buffer(null)
-        return ErrorCode.ok
+        return this.#sasl(connection)
       default:
         return this.#answerWatch(connection, xid, opCode)
     }
+  }
+
+  /** No mechanism is configured: an empty token, as there. Without a token the connection ends. */
+  #sasl(connection: Connection): Outcome {
+    const reader = this.#reader
+    const length = reader.remaining < 4 ? -1 : reader.int()
+    if (length < 0 || length > reader.remaining) {
+      this.#watches.close(connection.slot)
+      return ANSWERED
+    }
+    this.#body.buffer(null)
+    return ErrorCode.ok
   }
 
   #answerWatch(connection: Connection, xid: number, opCode: number): Outcome {
@@ -274,6 +283,7 @@ export class Answer {
   #eachPath(visit: (node: number, bytes: Uint8Array, start: number, end: number) => void): void {
     const reader = this.#reader
     const count = reader.int()
+    if (count < 0) throw new MalformedError('null list of paths')
     for (let i = 0; i < count; i++) {
       const length = Math.max(0, reader.bufferLength())
       const start = reader.offset

@@ -119,13 +119,14 @@ export class Prepare {
   }
 
   #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.text()
+    const path = reader.string()
     const data = reader.buffer()
     const asked = readAcls(reader)
     const flags = reader.int()
     const ttlMs = opCode === OpCode.createTTL ? Number(reader.long()) : -1
     const error = this.#checkMode(opCode, flags, ttlMs, by)
     if (error !== ErrorCode.ok) return error
+    if (path === null) return ErrorCode.marshallingError
     if (!path.includes('/') || path.includes('\0')) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL

@@ -10,6 +10,7 @@ import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -144,7 +145,7 @@ export class Propose {
   #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
     try {
       if (opCode === OpCode.multi) return this.#multi(reader, by)
-      if (opCode === OpCode.reconfig) return this.#reconfig(by)
+      if (opCode === OpCode.reconfig) return this.#reconfig(reader, by)
       return this.#prepare.request(opCode, reader, by, this.#writer)
     } catch (error) {
       if (error instanceof MalformedError) return ErrorCode.marshallingError
@@ -153,7 +154,8 @@ export class Propose {
   }
 
   /** A standalone server has no ensemble to change. */
-  #reconfig(by: Requester): ErrorCode {
+  #reconfig(reader: JuteReader, by: Requester): ErrorCode {
+    readReconfigRequest(reader)
     if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
     if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
     return ErrorCode.unimplemented

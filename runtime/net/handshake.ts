@@ -3,7 +3,14 @@
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
-import { COUNTER_MAX, EPOCH_MAX, isZxid, ZXID_ZERO, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import {
+  COUNTER_MAX,
+  EPOCH_MAX,
+  isZxid,
+  ZXID_ZERO,
+  type Zxid,
+  zxidOf,
+} from '../../protocol/zxid.ts'
 
 const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)
 
