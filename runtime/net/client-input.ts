@@ -35,7 +35,6 @@ const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
   OpCode.createSession,
   OpCode.deleteContainer,
-  OpCode.error,
 ])
 
 export class ClientInput {
