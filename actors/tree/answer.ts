@@ -39,7 +39,7 @@ type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED
 
 export interface AnswerNeighbours {
   events: EventStream
-  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult'>
+  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   lastZxid: () => Zxid
 }
 
@@ -48,7 +48,7 @@ export class Answer {
   readonly #read: Read
   readonly #inFlight: InFlight
   readonly #events: EventStream
-  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult'>
+  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
   readonly #reader = new JuteReader()
   readonly #body = new JuteWriter()
@@ -192,7 +192,8 @@ export class Answer {
     const reader = this.#reader
     const length = reader.remaining < 4 ? -1 : reader.int()
     if (length < 0 || length > reader.remaining) {
-      this.#watches.close(connection.slot)
+      this.#events.settle()
+      this.#network.close(connection.slot)
       return ANSWERED
     }
     this.#body.buffer(null)

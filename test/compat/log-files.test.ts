@@ -135,7 +135,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
     later(made)
     const version2 = join(folder, 'version-2')
     copyFileSync(join(plain, 'version-2', 'snapshot.0'), join(version2, 'snapshot.0'))
-    const server = await startApache(folder, [])
+    const server = await ApacheServer.start({ folder })
     server.shell(['ls /', 'create /there x'])
     await server.kill()
     const back = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: false }))
