@@ -117,6 +117,22 @@ describe('keys of the file', () => {
     match(remarksOf('tickTime=1\ntickTime=5'), /zoo\.cfg:4: tickTime is set again .*line 3/)
   })
 
+  test('the file that the official container image writes', () => {
+    const text =
+      'dataDir=/data\ndataLogDir=/datalog\ntickTime=2000\ninitLimit=5\nsyncLimit=2\n' +
+      'autopurge.snapRetainCount=3\nautopurge.purgeInterval=0\nmaxClientCnxns=60\n' +
+      'standaloneEnabled=true\nadmin.enableServer=true\nserver.1=localhost:2888:3888;2181\n'
+    const { options, remarks } = read(text)
+    deepStrictEqual(
+      [options.clientPort, options.clientPortAddress, options.purge, options.dataLogDir],
+      [2181, null, false, '/datalog'],
+    )
+    deepStrictEqual(
+      remarks.filter(({ level }) => level === 'warn').map(({ text }) => text),
+      ['zoo.cfg:10: admin.enableServer is not supported yet and has no effect'],
+    )
+  })
+
   test('a single server line may stand in the dynamic configuration', () => {
     const dynamic = 'server.1=zoo1:2888:3888:participant;2182\nversion=100000000\n'
     const { options } = read('dataDir=/d\ndynamicConfigFile=/c/zoo.dyn', {}, () => dynamic)

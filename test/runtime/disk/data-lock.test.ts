@@ -44,10 +44,10 @@ describe('the lock on a data folder', () => {
   describe('without the flock program', () => {
     const { PATH: path } = process.env
     beforeEach(() => {
-      process.env['PATH'] = folder
+      Object.assign(process.env, { PATH: folder })
     })
     afterEach(() => {
-      process.env['PATH'] = path
+      Object.assign(process.env, { PATH: path })
     })
 
     test('a living process has the folder', () => {
