@@ -161,8 +161,9 @@ const closing: Script = async (world) => {
   await a.closing()
   await b.all(children2('/cl'), exists('/cl/e'), exists('/cl/f'))
   const c = await world.open('c')
-  // What follows a close has no answer.
-  await c.pipeline(closeSession, exists('/cl'), ping)
+  // What follows a close in the same breath is not compared: Apache answers it, or not, by chance.
+  await c.pipeline(closeSession)
+  await c.closing()
   await b.all(children2('/cl'))
 }
 
