@@ -153,6 +153,7 @@ export class Sessions implements Actor, SessionsMessages {
     start: number,
     end: number,
   ): void {
+    this.#excuseStall()
     if (this.#bySlot.has(slot)) {
       // A second handshake on one connection: it ends, its session waits for a better one.
       this.#tree.refuse(slot)
@@ -170,6 +171,7 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   closed(slot: ConnectionSlot): void {
+    this.#excuseStall()
     const session = this.#bySlot.get(slot)
     if (session !== undefined) {
       assert(session.slot === slot, 'slot and session agree')
@@ -188,6 +190,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   sessionOpened(sessionId: SessionId, timeoutMs: number): void {
     assert(sessionId !== SESSION_NONE, 'a session without an id')
+    this.#excuseStall()
     let session = this.#sessions.get(sessionId)
     if (session === undefined) {
       session = {
@@ -307,8 +310,10 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   /** Stops the deadlines' clock for the time in which nobody could be heard. What is added may be
-   * more than the stall by as much as lies between two looks, never less. */
+   * more than the stall by as much as lies between two looks, never less. To be called before any
+   * deadline is set: one set after a stall and before it is excused would be extended by it. */
   #excuseStall(): void {
+    if (!this.#serving) return
     const nowMs = this.#clock.nowMs
     const { stallMs } = this.#options
     const aliveMs = this.#heard.networkAliveMs()
