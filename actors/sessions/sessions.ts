@@ -176,7 +176,7 @@ export class Sessions implements Actor, SessionsMessages {
     if (session !== undefined) {
       assert(session.slot === slot, 'slot and session agree')
       // The stamp goes with the slot: what it says is put into the deadline first.
-      this.#settle(session)
+      this.#settle(session, this.#clock.nowMs)
       this.#unbind(session)
     }
     this.#tree.closed(slot)
@@ -284,21 +284,22 @@ export class Sessions implements Actor, SessionsMessages {
     if (this.#serving) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
   }
 
-  #heardDeadlineMs(session: Session): number {
-    const heardMs = this.#heard.lastHeardMs(session.slot)
+  #heardDeadlineMs(session: Session, awakeUntilMs: number): number {
+    const heardMs = Math.min(this.#heard.lastHeardMs(session.slot), awakeUntilMs)
     return Math.max(0, heardMs - this.#stalledMs + session.timeoutMs)
   }
 
-  /** Puts into the queue what the shared table knows. Never brings a deadline forward. */
-  #settle(session: Session): void {
+  /** Puts into the queue what the shared table knows. Never brings a deadline forward. From
+   * `awakeUntilMs` on the queue's clock stood still: what was heard later was heard then. */
+  #settle(session: Session, awakeUntilMs: number): void {
     if (session.bucketMs === BUCKET_NONE || session.slot === SLOT_NONE) return
-    this.#queue.postpone(session, this.#heardDeadlineMs(session))
+    this.#queue.postpone(session, this.#heardDeadlineMs(session, awakeUntilMs))
   }
 
   #onDue(session: Session, nowMs: number): void {
     assert(session.state === 'open', 'only open sessions are queued')
     if (session.slot !== SLOT_NONE) {
-      const deadlineMs = this.#heardDeadlineMs(session)
+      const deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
       if (this.#queue.bucketOf(deadlineMs) > nowMs) {
         this.#queue.update(session, deadlineMs)
         return
@@ -329,7 +330,7 @@ export class Sessions implements Actor, SessionsMessages {
     if (fromMs >= nowMs) return
 
     // Stamps from before the stall count from when they were made: settled first.
-    for (const session of this.#bySlot.values()) this.#settle(session)
+    for (const session of this.#bySlot.values()) this.#settle(session, fromMs)
     this.#stalledMs += nowMs - fromMs
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)
@@ -338,7 +339,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   /** Expiry times are milliseconds of the monotonic clock. */
   #dump(): SessionDump {
-    for (const session of this.#bySlot.values()) this.#settle(session)
+    for (const session of this.#bySlot.values()) this.#settle(session, this.#clock.nowMs)
     const dump: SessionDump = []
     for (const [bucketMs, sessions] of this.#queue.buckets()) {
       const ids = Array.from(sessions, ({ id }) => BigInt.asUintN(64, id).toString(16))
