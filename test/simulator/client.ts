@@ -17,7 +17,7 @@ import type { SimulatedTime } from './clock.ts'
 import { CheckedConnection } from './connection.ts'
 import type { Dice } from './dice.ts'
 import { check, type EventLog } from './event-log.ts'
-import { type SimulatedNetwork, SimulatedConnection } from './network.ts'
+import { SimulatedConnection, type SimulatedNetwork } from './network.ts'
 import { encodeOperation, isWrite, type Operation } from './operation.ts'
 import type { SimulationOptions } from './options.ts'
 import type { WatchModel } from './watch-model.ts'
@@ -38,6 +38,7 @@ interface Line {
   readonly checked: CheckedConnection
 }
 
+const SENDS_KEPT = 200
 const PASSWORD_NONE = new Uint8Array(16)
 
 export class SimulatedClient {
@@ -95,7 +96,7 @@ export class SimulatedClient {
   /** One thing it may do now. */
   act(network: SimulatedNetwork): void {
     const state = this.#line?.checked.state ?? 'closed'
-    this.#noteLife()
+    if (state === 'open') this.#noteLife()
     if (state === 'closed') {
       if (!this.silent && network.isServing) this.#connect(network)
       return
@@ -185,20 +186,22 @@ export class SimulatedClient {
   }
 
   #restoreWatches(watches: WatchModel): void {
-    const lists: Record<string, string[]> = { data: [], exist: [], child: [] }
+    const data: string[] = []
+    const exist: string[] = []
+    const child: string[] = []
     const persistent: string[] = []
     const recursive: string[] = []
     for (const [path, modes] of watches.list()) {
-      if (modes.has('data')) lists[this.#dice.oneIn(2) ? 'data' : 'exist']!.push(path)
-      if (modes.has('child')) lists['child']!.push(path)
+      if (modes.has('data')) (this.#dice.oneIn(2) ? data : exist).push(path)
+      if (modes.has('child')) child.push(path)
       if (modes.has('persistent')) persistent.push(path)
       if (modes.has('recursive')) recursive.push(path)
     }
     const request: SetWatches = {
       relativeZxid: this.#lastZxid,
-      dataWatches: lists['data']!,
-      existWatches: lists['exist']!,
-      childWatches: lists['child']!,
+      dataWatches: data,
+      existWatches: exist,
+      childWatches: child,
       persistentWatches: persistent,
       persistentRecursiveWatches: recursive,
     }
@@ -245,9 +248,13 @@ export class SimulatedClient {
   /** When it was last heard of, for the judge of expiries. */
   #noteLife(): void {
     if (this.session === SESSION_NONE) return
-    const heard = [this.#line, ...this.#others].map((line) => line?.wire.heardMs ?? 0)
-    const known = this.#checker.lifeSigns.get(this.session)
-    const heardMs = Math.max(known?.heardMs ?? 0, ...heard)
-    this.#checker.lifeSigns.set(this.session, { sentMs: this.#sentMs, heardMs })
+    // A handshake under way does not count yet: the session may be over before it is read.
+    const lines = [this.#line, ...this.#others].filter((line) => line?.checked.state === 'open')
+    const heard = lines.map((line) => line?.wire.heardMs ?? 0)
+    const signs = this.#checker.lifeSigns.get(this.session) ?? { sentMs: [], heardMs: 0 }
+    signs.heardMs = Math.max(signs.heardMs, ...heard)
+    if (this.connected && signs.sentMs.at(-1) !== this.#sentMs) signs.sentMs.push(this.#sentMs)
+    if (signs.sentMs.length > SENDS_KEPT) signs.sentMs.shift()
+    this.#checker.lifeSigns.set(this.session, signs)
   }
 }

@@ -80,6 +80,11 @@ export class SimulatedDisk implements Files {
     return this.#cutAt !== Infinity || this.#errorAt !== Infinity
   }
 
+  /** Whether the power has gone. */
+  get dark(): boolean {
+    return this.#broken
+  }
+
   /** Whether an operation has failed since the last crash or kill. */
   get failed(): boolean {
     return this.operations >= this.#errorAt

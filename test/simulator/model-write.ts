@@ -11,7 +11,7 @@ import type { DeleteRequest } from '../../protocol/records/delete.ts'
 import { type MultiOp, type MultiResult, writeMultiResponse } from '../../protocol/records/multi.ts'
 import type { SetAclRequest } from '../../protocol/records/set-acl.ts'
 import type { SetDataRequest } from '../../protocol/records/set-data.ts'
-import { type SessionId, SESSION_NONE } from '../../protocol/session-id.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import {
   type Change,

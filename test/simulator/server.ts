@@ -12,7 +12,7 @@ import { buildHost, type Environment } from '../../runtime/hosts.ts'
 import { ACTORS, type ActorName, type Wiring, wire } from '../../runtime/topology.ts'
 import { SimulatedClock, type SimulatedTime } from './clock.ts'
 import type { Dice } from './dice.ts'
-import { PowerCut, type SimulatedDisk, SimulatedDiskError } from './disk.ts'
+import { PowerCut, type SimulatedDisk } from './disk.ts'
 import type { EventLog } from './event-log.ts'
 import { SimulatedNetwork } from './network.ts'
 import type { SimulationOptions } from './options.ts'
@@ -63,8 +63,7 @@ export class SimulatedServer {
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen, tampering),
       openFiles: () => tampering.files(disk),
       logHooks: () => ({
-        log: (level, event, fields) =>
-          events.add(`  ${level} ${event} ${JSON.stringify(fields)}`),
+        log: (level, event, fields) => events.add(`  ${level} ${event} ${JSON.stringify(fields)}`),
         stopwatchMs: () => 0,
         random: dice.below,
       }),
@@ -96,9 +95,9 @@ export class SimulatedServer {
       else this.#hosts.get(runner)!.turn()
       return null
     } catch (error) {
-      const cause = rootCause(error)
-      if (cause instanceof PowerCut) return 'power-cut'
-      if (cause instanceof SimulatedDiskError || this.#disk.failed) return 'disk-error'
+      // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
+      if (rootCause(error) instanceof PowerCut || this.#disk.dark) return 'power-cut'
+      if (this.#disk.failed) return 'disk-error'
       throw error
     }
   }

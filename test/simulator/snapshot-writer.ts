@@ -2,8 +2,8 @@
 // tree goes on meanwhile. The bytes are those of the real writer.
 
 import { gzipSync } from 'node:zlib'
-import type { OpenFile } from '../../actors/log/files.ts'
 import { snapshotName } from '../../actors/log/file-names.ts'
+import type { OpenFile } from '../../actors/log/files.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import { contentOf, snapshotBytes } from '../../runtime/disk/snapshot-content.ts'
 import type { SimulatedDisk } from './disk.ts'

@@ -2,8 +2,8 @@
 // and the digest that are kept along the way.
 
 import { deepStrictEqual } from 'node:assert'
-import { DataTree } from '../../actors/tree/data-tree.ts'
 import { Apply } from '../../actors/tree/apply.ts'
+import { DataTree } from '../../actors/tree/data-tree.ts'
 import * as layout from '../../actors/tree/node-layout.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -18,7 +18,9 @@ export function checkTree(tree: DataTree, model: Model, zxid: Zxid): void {
     new Map(sessions.map(([id]) => [id, model.ephemeralsAt(id, zxid)])),
     'ephemerals by session',
   )
-  const bytes = expected.map(({ path, data }) => (path === '/' ? 0 : byteLength(path)) + (data?.length ?? 0))
+  const bytes = expected.map(
+    ({ path, data }) => (path === '/' ? 0 : byteLength(path)) + (data?.length ?? 0),
+  )
   deepStrictEqual(
     {
       count: tree.store.count,

@@ -91,8 +91,7 @@ export class WatchModel {
 
   #setWatches(request: SetWatches): void {
     const seen = request.relativeZxid
-    const tell = (type: number, path: string) =>
-      this.expected.push({ type, path, zxid: ZXID_NONE })
+    const tell = (type: number, path: string) => this.expected.push({ type, path, zxid: ZXID_NONE })
     for (const path of request.dataWatches) {
       const node = this.#model.at(path, this.#zxid)
       if (node === null) tell(EventType.nodeDeleted, path)

@@ -67,7 +67,8 @@ function drawOne(dice: Dice, options: SimulationOptions): MultiOp {
   const path = drawPath(dice, options)
   const kind = dice.weighted({ create: 10, delete: 5, set: 8 })
   if (kind === 'create') return drawCreate(dice, options, path)
-  if (kind === 'delete') return { type: OpCode.delete, request: { path, version: drawVersion(dice) } }
+  if (kind === 'delete')
+    return { type: OpCode.delete, request: { path, version: drawVersion(dice) } }
   const data = drawData(dice, options)
   return { type: OpCode.setData, request: { path, data, version: drawVersion(dice) } }
 }
