@@ -43,6 +43,7 @@ export class Checker {
   /** The newest zxid any client has been told of. */
   seen: Zxid = 0 as Zxid
   writes = 0
+  replies = 0
   /** Sessions whose expiry has been decided since the server started. */
   readonly expiring: Set<SessionId> = new Set()
   readonly lifeSigns: Map<SessionId, LifeSigns> = new Map()

@@ -23,7 +23,6 @@ export class CheckedConnection implements ClientEnd {
   /** Sent and not answered, oldest first. */
   readonly pending: PendingRequest[] = []
   lastZxid: Zxid = 0 as Zxid
-  replies = 0
   readonly #client: SimulatedClient
   readonly #checker: Checker
   readonly #events: EventLog
@@ -56,7 +55,7 @@ export class CheckedConnection implements ClientEnd {
     this.#events.add(`  ${this.name} reply ${xid} ${formatZxid(zxid)} ${err}`)
     check(request !== undefined, () => `${this.name}: reply ${xid} to nothing`)
     check(request.xid === xid, () => `${this.name}: reply ${xid}, next in line is ${request.xid}`)
-    this.replies++
+    this.#checker.replies++
     if (request.op.type === OpCode.auth) return
     this.#checkZxid(request, zxid)
     this.watches.advance(zxid, this.#client.identities)

@@ -60,7 +60,6 @@ class Simulation {
   #server: SimulatedServer | null = null
   #wasServing = false
   #restarts = 0
-  #replies = 0
 
   constructor(options: SimulationOptions, trace: boolean, tampering: Tampering) {
     this.#options = options
@@ -96,7 +95,7 @@ class Simulation {
     return {
       hash: this.#events.hash,
       writes: this.#checker.writes,
-      replies: this.#replies,
+      replies: this.#checker.replies,
       restarts: this.#restarts,
       simulatedMs: this.#time.nowMs - began,
     }
@@ -247,6 +246,5 @@ class Simulation {
     const { digestEnabled } = this.#options.server
     const digest = digestEnabled ? BigInt.asIntN(64, model.digestNow()) : 0n
     check(again.digest.toBigInt() === digest, () => 'the replayed digest differs')
-    this.#replies = this.#events.count
   }
 }
