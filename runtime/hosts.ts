@@ -31,6 +31,8 @@ export interface Environment {
   /** The log's disk and its other edges; only the log's host asks. */
   openFiles(): Files
   logHooks(): Omit<LogHooks, 'gauges'>
+  /** The log syncs early when a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
+  readonly logBatchBytesMax?: number
 }
 
 /** Paths one connection may watch: beyond any honest use, within any server's memory. */
@@ -126,7 +128,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
   const log = new Log(
     {
       entryBytesMax: options.juteMaxBuffer + options.juteExtraSize,
-      batchBytesMax: LOG_BATCH_BYTES_MAX,
+      batchBytesMax: env.logBatchBytesMax ?? LOG_BATCH_BYTES_MAX,
       preAllocBytes: options.preAllocBytes,
       logBytesMax: options.txnLogSizeLimitBytes,
       snapCount: options.snapCount,

@@ -89,9 +89,12 @@ export interface Wiring {
   readonly watchFilter: SharedArrayBuffer
 }
 
-export function wire(): Wiring {
+/** Other sizes than the table's are for tests that want rings to be full: a power of two each. */
+export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): Wiring {
   const rings = {} as Record<EdgeName, SharedArrayBuffer>
-  for (const name of Object.keys(EDGES) as EdgeName[]) rings[name] = ringMemory(EDGES[name].bytes)
+  for (const name of Object.keys(EDGES) as EdgeName[]) {
+    rings[name] = ringMemory(bytes[name] ?? EDGES[name].bytes)
+  }
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
   for (const endpoint of ENDPOINTS) bells[endpoint] = new SharedArrayBuffer(4)
   return { rings, bells, watchFilter: new WatchFilter().memory }

@@ -153,6 +153,7 @@ export class Sessions implements Actor, SessionsMessages {
     start: number,
     end: number,
   ): void {
+    this.#excuseStall()
     if (this.#bySlot.has(slot)) {
       // A second handshake on one connection: it ends, its session waits for a better one.
       this.#tree.refuse(slot)
@@ -170,11 +171,12 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   closed(slot: ConnectionSlot): void {
+    this.#excuseStall()
     const session = this.#bySlot.get(slot)
     if (session !== undefined) {
       assert(session.slot === slot, 'slot and session agree')
       // The stamp goes with the slot: what it says is put into the deadline first.
-      this.#settle(session)
+      this.#settle(session, this.#clock.nowMs)
       this.#unbind(session)
     }
     this.#tree.closed(slot)
@@ -188,6 +190,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   sessionOpened(sessionId: SessionId, timeoutMs: number): void {
     assert(sessionId !== SESSION_NONE, 'a session without an id')
+    this.#excuseStall()
     let session = this.#sessions.get(sessionId)
     if (session === undefined) {
       session = {
@@ -281,21 +284,22 @@ export class Sessions implements Actor, SessionsMessages {
     if (this.#serving) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
   }
 
-  #heardDeadlineMs(session: Session): number {
-    const heardMs = this.#heard.lastHeardMs(session.slot)
+  #heardDeadlineMs(session: Session, awakeUntilMs: number): number {
+    const heardMs = Math.min(this.#heard.lastHeardMs(session.slot), awakeUntilMs)
     return Math.max(0, heardMs - this.#stalledMs + session.timeoutMs)
   }
 
-  /** Puts into the queue what the shared table knows. Never brings a deadline forward. */
-  #settle(session: Session): void {
+  /** Puts into the queue what the shared table knows. Never brings a deadline forward. From
+   * `awakeUntilMs` on the queue's clock stood still: what was heard later was heard then. */
+  #settle(session: Session, awakeUntilMs: number): void {
     if (session.bucketMs === BUCKET_NONE || session.slot === SLOT_NONE) return
-    this.#queue.postpone(session, this.#heardDeadlineMs(session))
+    this.#queue.postpone(session, this.#heardDeadlineMs(session, awakeUntilMs))
   }
 
   #onDue(session: Session, nowMs: number): void {
     assert(session.state === 'open', 'only open sessions are queued')
     if (session.slot !== SLOT_NONE) {
-      const deadlineMs = this.#heardDeadlineMs(session)
+      const deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
       if (this.#queue.bucketOf(deadlineMs) > nowMs) {
         this.#queue.update(session, deadlineMs)
         return
@@ -307,8 +311,10 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   /** Stops the deadlines' clock for the time in which nobody could be heard. What is added may be
-   * more than the stall by as much as lies between two looks, never less. */
+   * more than the stall by as much as lies between two looks, never less. To be called before any
+   * deadline is set: one set after a stall and before it is excused would be extended by it. */
   #excuseStall(): void {
+    if (!this.#serving) return
     const nowMs = this.#clock.nowMs
     const { stallMs } = this.#options
     const aliveMs = this.#heard.networkAliveMs()
@@ -324,7 +330,7 @@ export class Sessions implements Actor, SessionsMessages {
     if (fromMs >= nowMs) return
 
     // Stamps from before the stall count from when they were made: settled first.
-    for (const session of this.#bySlot.values()) this.#settle(session)
+    for (const session of this.#bySlot.values()) this.#settle(session, fromMs)
     this.#stalledMs += nowMs - fromMs
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)
@@ -333,7 +339,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   /** Expiry times are milliseconds of the monotonic clock. */
   #dump(): SessionDump {
-    for (const session of this.#bySlot.values()) this.#settle(session)
+    for (const session of this.#bySlot.values()) this.#settle(session, this.#clock.nowMs)
     const dump: SessionDump = []
     for (const [bucketMs, sessions] of this.#queue.buckets()) {
       const ids = Array.from(sessions, ({ id }) => BigInt.asUintN(64, id).toString(16))

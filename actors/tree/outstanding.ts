@@ -172,12 +172,13 @@ export class Outstanding {
     this.digest.copyFrom(this.#tree.digest)
   }
 
-  /** The session's ephemerals as they will be. */
+  /** The session's ephemerals as they will be. A change hides the committed node: one that was
+   * deleted and made again by somebody else is no longer the session's. */
   ephemeralPaths(ownerHigh: number, ownerLow: number, committed: string[]): string[] {
     const paths = new Set(committed)
     for (const change of this.#byPath.values()) {
-      if (!change.exists) paths.delete(change.path)
-      else if (this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
+      if (change.exists && this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
+      else paths.delete(change.path)
     }
     return [...paths]
   }

@@ -19,7 +19,7 @@ import type { JuteWriter } from '../../protocol/jute-writer.ts'
 import { CreateMode, OpCode, Perm } from '../../protocol/op-code.ts'
 import { isProtected, isValidPath, parentOf } from '../../protocol/path.ts'
 import { utf8 } from '../../protocol/text.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import { type AclRules, fixAcls } from './acl-rules.ts'
 import type { DataTree } from './data-tree.ts'
 import type { Change, Outstanding } from './outstanding.ts'
@@ -88,13 +88,16 @@ export class Prepare {
     }
   }
 
-  /** The cleaner's: removes an empty container or TTL node. */
+  /** The cleaner's: removes an empty container or TTL node. The cleaner judged the committed node;
+   * one with changes under way may be something else by now, and waits for the next round. */
   deleteContainer(path: string, by: Requester, writer: JuteWriter): ErrorCode {
     const node = this.#outstanding.find(path)
     const parent = this.#outstanding.find(parentOf(path))
     if (node === null || parent === null) return ErrorCode.noNode
     if (node.childCount > 0) return ErrorCode.notEmpty
-    if (this.#kind(node) === NodeKind.ephemeral) return ErrorCode.badVersion
+    const kind = this.#kind(node)
+    const removable = kind === NodeKind.container || kind === NodeKind.ttl
+    if (!removable || node.zxid !== ZXID_NONE) return ErrorCode.badVersion
     this.#recordDelete(node, parent, by)
     writer.string(path)
     return ErrorCode.ok

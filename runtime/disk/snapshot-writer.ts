@@ -9,25 +9,11 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
 import { snapshotName } from '../../actors/log/file-names.ts'
-import { snapshotHeader } from '../../actors/log/segment.ts'
-import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
 import { syncPath } from './files.ts'
+import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
 
 const BUFFER_BYTES = 256 * 1024
 const GZIP_BLOCK_BYTES = 1024 * 1024
-
-export interface SnapshotContent {
-  /** Names the file: every transaction up to this one is in it. */
-  zxid: Zxid
-  /** The body: sessions, ACLs, nodes and the "/" that ends them; no header, no seal. */
-  chunks: Iterable<Uint8Array>
-  /** Of the tree at `zxid`; null when digests are off. */
-  digest: { version: number; value: bigint } | null
-  /** Null leaves the trailer out (serializeLastProcessedZxid off). */
-  lastProcessedZxid: Zxid | null
-}
 
 export type Compression = 'none' | 'gz'
 
@@ -50,7 +36,7 @@ export function writeSnapshot(
   try {
     try {
       const sink = compression === 'gz' ? new GzipSink(descriptor) : new PlainSink(descriptor)
-      writeContent(sink, content)
+      for (const bytes of snapshotBytes(content)) sink.write(bytes)
       bytes = sink.finish()
       fsyncSync(descriptor)
     } finally {
@@ -69,40 +55,6 @@ interface Sink {
   write(bytes: Uint8Array): void
   /** Bytes on disk. */
   finish(): number
-}
-
-function writeContent(sink: Sink, content: SnapshotContent): void {
-  let state = ADLER32_START
-  const put = (bytes: Uint8Array): void => {
-    state = adler32(state, bytes, 0, bytes.length)
-    sink.write(bytes)
-  }
-  const trailer = new JuteWriter()
-  // Running: a seal sums the seals before it too.
-  const seal = (): void => {
-    trailer.reset()
-    trailer.longNumber(state)
-    trailer.string('/')
-    put(trailer.finish())
-  }
-  put(snapshotHeader())
-  for (const chunk of content.chunks) put(chunk)
-  seal()
-  const { digest, lastProcessedZxid } = content
-  if (digest !== null) {
-    trailer.reset()
-    trailer.zxid(content.zxid)
-    trailer.int(digest.version)
-    trailer.long(BigInt.asIntN(64, digest.value))
-    put(trailer.finish())
-    seal()
-  }
-  if (lastProcessedZxid !== null) {
-    trailer.reset()
-    trailer.zxid(lastProcessedZxid)
-    put(trailer.finish())
-    seal()
-  }
 }
 
 /** Joins small writes. */

@@ -75,6 +75,21 @@ export class SimulatedDisk implements Files {
     this.#errorCode = code
   }
 
+  /** Whether a cut or an error is still to come. */
+  get armed(): boolean {
+    return this.#cutAt !== Infinity || this.#errorAt !== Infinity
+  }
+
+  /** Whether the power has gone. */
+  get dark(): boolean {
+    return this.#broken
+  }
+
+  /** Whether an operation has failed since the last crash or kill. */
+  get failed(): boolean {
+    return this.operations >= this.#errorAt
+  }
+
   /** What is left when the power comes back. Open files are gone. */
   crash(random: Random): void {
     this.#generation++

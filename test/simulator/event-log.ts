@@ -1,0 +1,39 @@
+// What happened, as a hash: the same seed must give the same one. Printed when it is traced.
+
+import { crc32Update, crc32Value } from '../../protocol/crc32.ts'
+import { utf8Bytes } from '../../protocol/text.ts'
+
+export class EventLog {
+  count = 0
+  readonly #trace: boolean
+  #state = -1
+
+  constructor(trace: boolean) {
+    this.#trace = trace
+  }
+
+  add(event: string): void {
+    this.count++
+    const bytes = utf8Bytes(event)
+    this.#state = crc32Update(this.#state, bytes, 0, bytes.length)
+    if (this.#trace) console.log(event)
+  }
+
+  /** Bytes that belong to the event before. */
+  bytes(bytes: Uint8Array, start: number, end: number): void {
+    this.#state = crc32Update(this.#state, bytes, start, end)
+  }
+
+  get hash(): string {
+    return `${this.count}-${crc32Value(this.#state).toString(16)}`
+  }
+}
+
+/** A promise of the server is broken, or the server is. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
+
+export function check(condition: boolean, problem: () => string): asserts condition {
+  if (!condition) throw new Violation(problem())
+}

@@ -1,0 +1,191 @@
+// Servers broken on purpose, each in one way: the checkers must notice. What cannot be reached from
+// outside is patched on a prototype and put back.
+
+import type { Files, OpenFile } from '../../actors/log/files.ts'
+import { DataTree } from '../../actors/tree/data-tree.ts'
+import { InFlight } from '../../actors/tree/in-flight.ts'
+import { Outstanding } from '../../actors/tree/outstanding.ts'
+import { SessionTable } from '../../actors/tree/session-table.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { HeardTable } from '../../runtime/heard.ts'
+import type { SimulatedDisk } from './disk.ts'
+import type { SimulatedNetwork } from './network.ts'
+import { type Tampering, UNTAMPERED } from './tampering.ts'
+
+export interface Mutation {
+  readonly name: string
+  /** Who must notice, as the failure's text says it. */
+  readonly caughtAs: RegExp
+  readonly tampering: Tampering
+  /** Patches what tampering cannot reach; returns how to put it back. */
+  patch?(): () => void
+}
+
+const EXPIRY_EARLY_MS = 3000
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a write is acknowledged before it is synced',
+    caughtAs: /a client has seen|is no transaction log|damaged/,
+    tampering: { ...UNTAMPERED, files: unsynced },
+  },
+  {
+    name: 'half of a multi is applied',
+    caughtAs: /digest|answer to|Expected/,
+    tampering: UNTAMPERED,
+    patch: () => {
+      let applied = 0
+      return patched(DataTree.prototype, 'setData', (original) => {
+        return function halved(this: DataTree, ...args) {
+          const isSecond = applied === args[6]
+          applied = args[6]
+          return isSecond ? ErrorCode.ok : original.apply(this, args)
+        }
+      })
+    },
+  },
+  {
+    name: 'a watch event is dropped',
+    caughtAs: /events up to/,
+    tampering: { ...UNTAMPERED, network: droppingEvents },
+  },
+  {
+    name: 'a reply overtakes the events before it',
+    caughtAs: /events up to/,
+    tampering: { ...UNTAMPERED, network: eventsLast },
+  },
+  {
+    name: 'two replies change places',
+    caughtAs: /next in line/,
+    tampering: { ...UNTAMPERED, network: repliesSwapped },
+  },
+  {
+    name: 'sessions expire a tick early',
+    caughtAs: /expired .* after it was heard|session that pinged/,
+    tampering: { ...UNTAMPERED, heard: (table) => new Forgetful(table.memory) },
+  },
+  {
+    name: 'a silent session is never closed',
+    caughtAs: /outlives its timeout/,
+    tampering: { ...UNTAMPERED, heard: (table) => new Hearing(table.memory) },
+  },
+  {
+    name: 'a closed session stays in the table',
+    caughtAs: /ephemerals by session|opened twice/,
+    tampering: UNTAMPERED,
+    patch: () => patched(SessionTable.prototype, 'remove', () => () => undefined),
+  },
+  {
+    name: 'a snapshot is written of a tree that goes on',
+    caughtAs: /digest|came back|Expected|answer to|contradict|neither/,
+    tampering: {
+      ...UNTAMPERED,
+      frozen: ({ data }) => {
+        data.store.nodes.thaw()
+        data.store.valuePages.thaw()
+      },
+    },
+  },
+  {
+    name: 'a read does not wait for the writes before it',
+    caughtAs: /next in line/,
+    tampering: UNTAMPERED,
+    patch: () => patched(InFlight.prototype, 'find', () => () => undefined),
+  },
+  {
+    name: 'a failed multi is not taken back',
+    caughtAs: /digest|expected|answer to/,
+    tampering: UNTAMPERED,
+    patch: () => patched(Outstanding.prototype, 'rollback', () => () => undefined),
+  },
+  {
+    name: 'an ephemeral outlives its session',
+    caughtAs: /what a closing session deletes/,
+    tampering: UNTAMPERED,
+    patch: () => {
+      return patched(Outstanding.prototype, 'ephemeralPaths', (original) => {
+        return function forgetful(this: Outstanding, ...args) {
+          return original.apply(this, args).slice(1)
+        }
+      })
+    },
+  },
+]
+
+/** Every heard time lies a tick back. */
+class Forgetful extends HeardTable {
+  override lastHeardMs(slot: number): number {
+    return super.lastHeardMs(slot) - EXPIRY_EARLY_MS
+  }
+}
+
+/** Everybody was heard just now. */
+class Hearing extends HeardTable {
+  override lastHeardMs(): number {
+    return this.networkAliveMs()
+  }
+}
+
+function unsynced(disk: SimulatedDisk): Files {
+  const lying = (file: OpenFile): OpenFile => ({ ...file, sync: () => undefined })
+  return {
+    list: (folder) => disk.list(folder),
+    open: (folder, name, mode) => lying(disk.open(folder, name, mode)),
+    remove: (folder, name) => disk.remove(folder, name),
+    rename: (folder, from, to) => disk.rename(folder, from, to),
+    syncFolder: (folder) => disk.syncFolder(folder),
+    openSnapshot: (name) => disk.openSnapshot(name),
+  }
+}
+
+const EVENTS_KEPT = 4
+
+function droppingEvents(network: SimulatedNetwork): SimulatedNetwork {
+  const event = network.event.bind(network)
+  let count = 0
+  network.event = (bytes, start, end) => {
+    if (++count % EVENTS_KEPT !== 0) event(bytes, start, end)
+  }
+  return network
+}
+
+function eventsLast(network: SimulatedNetwork): SimulatedNetwork {
+  const event = network.event.bind(network)
+  const reply = network.reply.bind(network)
+  const held: Uint8Array[] = []
+  network.event = (bytes, start, end) => {
+    held.push(bytes.slice(start, end))
+  }
+  network.reply = (...args) => {
+    reply(...args)
+    for (const bytes of held.splice(0)) event(bytes, 0, bytes.length)
+  }
+  return network
+}
+
+function repliesSwapped(network: SimulatedNetwork): SimulatedNetwork {
+  const reply = network.reply.bind(network)
+  let held: Parameters<SimulatedNetwork['reply']> | null = null
+  network.reply = (slot, xid, zxid, closeAfter, bytes, start, end) => {
+    if (held === null && !closeAfter) {
+      held = [slot, xid, zxid, closeAfter, bytes.slice(start, end), 0, end - start]
+      return
+    }
+    reply(slot, xid, zxid, closeAfter, bytes, start, end)
+    if (held !== null) reply(...held)
+    held = null
+  }
+  return network
+}
+
+function patched<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  replace: (original: T[K]) => T[K],
+): () => void {
+  const original = prototype[name]
+  prototype[name] = replace(original)
+  return () => {
+    prototype[name] = original
+  }
+}

@@ -1,0 +1,266 @@
+// The network loop without sockets: what runtime/net/network-loop.ts does with bytes, done with
+// frames. It reads from a connection only while the actors have room, keeps the table of
+// last-heard times, and gives a slot out again when it was released twice.
+
+import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { HostClock } from '../../runtime/actor-host.ts'
+import { LogSender } from '../../runtime/edges/log-edge.ts'
+import { deliverToNetwork } from '../../runtime/edges/network-edge.ts'
+import { SessionsSender } from '../../runtime/edges/sessions-edge.ts'
+import { TreeSender } from '../../runtime/edges/tree-edge.ts'
+import type { HeardTable } from '../../runtime/heard.ts'
+import type { Inbox, Outbox } from '../../runtime/mailbox.ts'
+import { inboxOf, outboxOf, type Wiring } from '../../runtime/topology.ts'
+import { check } from './event-log.ts'
+
+/** What a client has put on the wire. */
+export type ClientFrame =
+  | { kind: 'connect'; sessionId: SessionId; password: Uint8Array; timeoutMs: number; seen: Zxid }
+  | { kind: 'auth'; xid: number; scheme: string; id: string }
+  | { kind: 'request'; xid: number; opCode: number; record: Uint8Array }
+
+/** The client's end of a connection. */
+export interface ClientEnd {
+  onConnected(sessionId: SessionId, timeoutMs: number): void
+  /** Without the length prefix. */
+  onReply(bytes: Uint8Array, start: number, end: number): void
+  onEvent(bytes: Uint8Array, start: number, end: number): void
+  onClosed(): void
+}
+
+export class SimulatedConnection {
+  readonly client: ClientEnd
+  readonly address: string
+  /** Sent by the client, not yet read. */
+  readonly input: ClientFrame[] = []
+  state: 'new' | 'accepted' | 'connecting' | 'open' | 'closed' = 'new'
+  /** The client has hung up. */
+  hungUp = false
+  slot: ConnectionSlot = -1
+  outstanding = 0
+  releases = 0
+  sessionId: SessionId = SESSION_NONE
+  /** When the server last read from it. */
+  heardMs = 0
+
+  constructor(client: ClientEnd, address: string) {
+    this.client = client
+    this.address = address
+  }
+}
+
+const HEARTBEAT_MS = 100
+const FRAMES_A_TURN = 64
+
+export class SimulatedNetwork implements NetworkMessages {
+  isServing = false
+  outstanding = 0
+  readonly toTree: TreeSender
+  readonly toLog: LogSender
+  readonly #toSessions: SessionsSender
+  readonly #clock: HostClock
+  readonly #heard: HeardTable
+  readonly #inbox: Inbox
+  readonly #outboxes: readonly Outbox[]
+  readonly #outstandingMax: number
+  readonly #slots: (SimulatedConnection | undefined)[] = []
+  readonly #freeSlots: ConnectionSlot[] = []
+  readonly #accepting: SimulatedConnection[] = []
+  #heartbeatMs = 0
+
+  constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, outstandingMax: number) {
+    const toTree = outboxOf(wiring, 'network>tree')
+    const toSessions = outboxOf(wiring, 'network>sessions')
+    const toLog = outboxOf(wiring, 'network>log')
+    this.#outboxes = [toTree, toSessions, toLog]
+    this.toTree = new TreeSender(toTree)
+    this.#toSessions = new SessionsSender(toSessions)
+    this.toLog = new LogSender(toLog)
+    this.#inbox = inboxOf(wiring, 'watches>network')
+    this.#clock = clock
+    this.#heard = heard
+    this.#outstandingMax = outstandingMax
+  }
+
+  get connections(): SimulatedConnection[] {
+    return this.#slots.filter((connection) => connection !== undefined)
+  }
+
+  /** A client knocks; it is accepted in the loop's next turn. */
+  open(connection: SimulatedConnection): void {
+    this.#accepting.push(connection)
+  }
+
+  turn(): void {
+    this.#clock.advance()
+    for (let count = 0; count < FRAMES_A_TURN; count++) {
+      const frame = this.#inbox.next()
+      if (frame === null) break
+      deliverToNetwork(frame, this)
+    }
+    this.#inbox.release()
+    for (const connection of this.#accepting.splice(0)) this.#accept(connection)
+    for (const connection of this.connections) {
+      this.#read(connection)
+      if (connection.hungUp && connection.state !== 'closed') this.#closed(connection)
+    }
+    if (this.#clock.nowMs >= this.#heartbeatMs) this.#heartbeat()
+    for (const outbox of this.#outboxes) outbox.flush()
+  }
+
+  /** The process is gone, and every socket with it. */
+  die(): void {
+    const connections = [...this.connections, ...this.#accepting]
+    for (const connection of connections) {
+      if (connection.state === 'closed') continue
+      connection.state = 'closed'
+      connection.client.onClosed()
+    }
+  }
+
+  #accept(connection: SimulatedConnection): void {
+    const slot = this.#freeSlots.pop() ?? this.#slots.length
+    connection.slot = slot
+    connection.state = 'accepted'
+    this.#slots[slot] = connection
+    this.#stamp(connection)
+    this.toTree.opened(slot, connection.address)
+  }
+
+  #read(connection: SimulatedConnection): void {
+    if (connection.input.length > 0 && connection.state !== 'closed') this.#stamp(connection)
+    while (connection.input.length > 0 && !this.#mustWait(connection)) {
+      this.#handle(connection, connection.input.shift()!)
+    }
+  }
+
+  #mustWait(connection: SimulatedConnection): boolean {
+    if (connection.state === 'connecting' || connection.state === 'closed') return true
+    if (this.#outboxes[0]!.spilling || this.#outboxes[1]!.spilling) return true
+    return this.outstanding >= this.#outstandingMax && connection.outstanding > 0
+  }
+
+  #handle(connection: SimulatedConnection, frame: ClientFrame): void {
+    const { slot } = connection
+    if (frame.kind === 'connect') {
+      connection.state = 'connecting'
+      const { password } = frame
+      this.#toSessions.connect(
+        slot,
+        frame.seen,
+        frame.timeoutMs,
+        frame.sessionId,
+        password,
+        0,
+        password.length,
+      )
+      return
+    }
+    connection.outstanding++
+    this.outstanding++
+    if (frame.kind === 'auth') {
+      this.toTree.identified(slot, frame.scheme, frame.id)
+      this.toTree.authenticated(slot, frame.xid, true)
+    } else {
+      const { record } = frame
+      this.toTree.request(slot, frame.xid, frame.opCode, record, 0, record.length)
+    }
+  }
+
+  #heartbeat(): void {
+    this.#heartbeatMs = this.#clock.nowMs + HEARTBEAT_MS
+    for (const connection of this.connections) {
+      if (connection.input.length > 0 && connection.state !== 'closed') this.#stamp(connection)
+    }
+    this.#heard.stampAlive(this.#clock.nowMs)
+  }
+
+  #stamp(connection: SimulatedConnection): void {
+    connection.heardMs = this.#clock.nowMs
+    this.#heard.stamp(connection.slot, this.#clock.nowMs)
+  }
+
+  #closed(connection: SimulatedConnection): void {
+    if (connection.state === 'closed') return
+    connection.state = 'closed'
+    connection.input.length = 0
+    this.outstanding -= connection.outstanding
+    connection.outstanding = 0
+    this.toTree.closed(connection.slot)
+    this.#toSessions.closed(connection.slot)
+    if (!connection.hungUp) connection.client.onClosed()
+  }
+
+  // From the watches actor.
+
+  serving(_zxid: Zxid): void {
+    this.isServing = true
+  }
+
+  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state !== 'connecting') return
+    connection.state = 'open'
+    connection.sessionId = sessionId
+    if (!connection.hungUp) connection.client.onConnected(sessionId, timeoutMs)
+    if (sessionId === SESSION_NONE) this.#closed(connection)
+  }
+
+  reply(
+    slot: ConnectionSlot,
+    xid: number,
+    _zxid: Zxid,
+    closeAfter: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state === 'closed') return
+    checkPrefix(bytes, start, end)
+    check(connection.outstanding > 0, () => `reply ${xid} to slot ${slot}, which asked nothing`)
+    connection.outstanding--
+    this.outstanding--
+    if (!connection.hungUp) connection.client.onReply(bytes, start + 4, end)
+    if (closeAfter) this.#closed(connection)
+  }
+
+  event(bytes: Uint8Array, start: number, end: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
+    const count = view.getInt32(0)
+    const frameStart = start + 4 + count * 4
+    checkPrefix(bytes, frameStart, end)
+    for (let i = 0; i < count; i++) {
+      const connection = this.#slots[view.getInt32(4 + i * 4)]
+      if (connection?.state !== 'open' || connection.hungUp) continue
+      connection.client.onEvent(bytes, frameStart + 4, end)
+    }
+  }
+
+  close(slot: ConnectionSlot): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined) return
+    // It would do so to a client that has seen more than the server: here, none ever has.
+    check(connection.state !== 'connecting', () => `slot ${slot} closed during its handshake`)
+    this.#closed(connection)
+  }
+
+  released(slot: ConnectionSlot): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined) return
+    connection.releases++
+    check(connection.state === 'closed', () => `slot ${slot} released while open`)
+    if (connection.releases < 2) return
+    this.#slots[slot] = undefined
+    this.#freeSlots.push(slot)
+  }
+
+  answer(_queryId: number, _bytes: Uint8Array, _start: number, _end: number): void {}
+}
+
+function checkPrefix(bytes: Uint8Array, start: number, end: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, 4)
+  check(view.getInt32(0) === end - start - 4, () => 'length prefix of a client frame')
+}

@@ -1,0 +1,136 @@
+// What a seed decides before anything happens: the server's settings, the rings' sizes, how often
+// what goes wrong. Swarm testing: each seed favours some things and never does others.
+
+import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
+import type { EdgeName } from '../../runtime/topology.ts'
+import { Dice } from './dice.ts'
+
+export interface Faults {
+  /** Steps between two of a kind on average; 0 for never. */
+  readonly kill: number
+  readonly powerCut: number
+  readonly diskError: number
+  readonly stall: number
+  readonly quiet: number
+  readonly wallJump: number
+}
+
+export interface Workload {
+  readonly clients: number
+  /** Requests a client has under way at most. */
+  readonly window: number
+  /** Names a level of the tree draws from. */
+  readonly names: number
+  readonly dataBytesMax: number
+  readonly ephemerals: boolean
+  readonly multis: boolean
+  readonly watches: boolean
+  readonly acls: boolean
+  readonly disconnects: boolean
+}
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly steps: number
+  readonly faults: Faults
+  readonly workload: Workload
+  readonly server: ServerOptions
+  readonly rings: Readonly<Partial<Record<EdgeName, number>>>
+  readonly logBatchBytesMax: number
+  /** Steps from the freezing of a snapshot to the first byte of its file, at most. */
+  readonly snapshotDelay: number
+}
+
+const STEPS = 2500
+const KIB = 1024
+
+export function optionsOf(seed: number): SimulationOptions {
+  const dice = new Dice(seed * 2654435761)
+  return {
+    seed,
+    steps: STEPS,
+    faults: drawFaults(dice),
+    workload: drawWorkload(dice),
+    server: drawServer(dice),
+    rings: drawRings(dice),
+    logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
+    snapshotDelay: dice.pick([1, 30, 200]),
+  }
+}
+
+function drawFaults(dice: Dice): Faults {
+  return {
+    kill: dice.pick([0, 800, 2000]),
+    powerCut: dice.pick([0, 500, 1000]),
+    diskError: dice.pick([0, 0, 1500]),
+    stall: dice.pick([0, 100, 400]),
+    quiet: dice.pick([0, 400, 900]),
+    wallJump: dice.pick([0, 0, 500]),
+  }
+}
+
+function drawWorkload(dice: Dice): Workload {
+  return {
+    clients: dice.between(1, 8),
+    window: dice.pick([1, 4, 16, 60]),
+    names: dice.pick([3, 6, 15]),
+    dataBytesMax: dice.pick([4, 40, 40, 1500]),
+    ephemerals: !dice.oneIn(4),
+    multis: !dice.oneIn(3),
+    watches: !dice.oneIn(4),
+    acls: dice.oneIn(2),
+    disconnects: !dice.oneIn(4),
+  }
+}
+
+function drawServer(dice: Dice): ServerOptions {
+  const tickTimeMs = dice.pick([200, 1000, 3000])
+  // So small that the close of a session with ten ephemerals takes several transactions.
+  const tight = dice.oneIn(4)
+  return {
+    ...DEFAULTS,
+    tickTimeMs,
+    minSessionTimeoutMs: tickTimeMs * 2,
+    maxSessionTimeoutMs: tickTimeMs * 20,
+    globalOutstandingLimit: dice.pick([4, 40, 200]),
+    ...(tight && { juteMaxBuffer: 3 * KIB, juteExtraSize: 2 * KIB }),
+    preAllocBytes: dice.pick([0, 4 * KIB, 64 * KIB]),
+    snapCount: dice.pick([4, 30, 200, 100_000]),
+    snapSizeLimitBytes: dice.pick([-1, -1, 4 * KIB]),
+    txnLogSizeLimitBytes: dice.pick([-1, 3 * KIB, 30 * KIB]),
+    snapshotCompression: dice.oneIn(3) ? 'gz' : '',
+    serializeLastProcessedZxid: dice.oneIn(2),
+    digestEnabled: !dice.oneIn(5),
+    extendedTypes: dice.oneIn(2),
+    containerCheckIntervalMs: dice.pick([500, 60_000]),
+    containerMaxNeverUsedIntervalMs: dice.pick([0, 2000, 300_000]),
+  }
+}
+
+/** Small rings spill and starve; those that carry commits must hold all that are under way. */
+function drawRings(dice: Dice): Partial<Record<EdgeName, number>> {
+  const commits = 32 * KIB
+  const size = dice.pick([KIB, 4 * KIB, 64 * KIB])
+  const drawn = (): number => (dice.oneIn(4) ? size * 2 : size)
+  return {
+    'network>tree': drawn(),
+    'network>sessions': drawn(),
+    'network>log': drawn(),
+    'sessions>tree': drawn(),
+    'tree>sessions': drawn(),
+    'tree>zab': drawn(),
+    'tree>watches': drawn(),
+    'zab>log': drawn(),
+    'zab>tree': commits,
+    'log>zab': commits,
+    'log>tree': drawn(),
+    'watches>network': drawn(),
+  }
+}
+
+/** Everything that was drawn, in a line: of the server's settings, those that are not the default. */
+export function describeOptions({ server, ...options }: SimulationOptions): string {
+  const defaults: Readonly<Record<string, unknown>> = { ...DEFAULTS }
+  const drawn = Object.entries(server).filter(([key, value]) => defaults[key] !== value)
+  return JSON.stringify({ ...options, server: Object.fromEntries(drawn) })
+}

@@ -1,0 +1,146 @@
+// A whole server on one thread: the hosts, rings and codecs of production over a simulated network,
+// disk and clock. Whoever holds it decides whose turn it is.
+
+import type { Sessions } from '../../actors/sessions/sessions.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { Tree } from '../../actors/tree/tree.ts'
+import { formatZxid } from '../../protocol/zxid.ts'
+import type { ActorHost } from '../../runtime/actor-host.ts'
+import { GaugeTable } from '../../runtime/gauges.ts'
+import { HeardTable } from '../../runtime/heard.ts'
+import { buildHost, type Environment } from '../../runtime/hosts.ts'
+import { ACTORS, type ActorName, type Wiring, wire } from '../../runtime/topology.ts'
+import { SimulatedClock, type SimulatedTime } from './clock.ts'
+import type { Dice } from './dice.ts'
+import { PowerCut, type SimulatedDisk } from './disk.ts'
+import type { EventLog } from './event-log.ts'
+import { SimulatedNetwork } from './network.ts'
+import type { SimulationOptions } from './options.ts'
+import { type SnapshotTask, snapshotTask } from './snapshot-writer.ts'
+import type { Tampering } from './tampering.ts'
+
+/** Whatever gets turns: the actors, the network loop, the pool that writes snapshots. */
+export type Runner = ActorName | 'network' | 'snapshots'
+export const RUNNERS: readonly Runner[] = [...ACTORS, 'network', 'snapshots']
+
+export type Death = 'power-cut' | 'disk-error'
+
+const SLOTS = 256
+
+export class SimulatedServer {
+  readonly network: SimulatedNetwork
+  readonly wiring: Wiring
+  readonly gauges: GaugeTable = new GaugeTable()
+  readonly #hosts: ReadonlyMap<ActorName, ActorHost>
+  readonly #disk: SimulatedDisk
+  readonly #options: SimulationOptions
+  readonly #events: EventLog
+  readonly #dice: Dice
+  #snapshots: SnapshotTask[] = []
+  #hasSnapshot = false
+
+  constructor(
+    options: SimulationOptions,
+    time: SimulatedTime,
+    disk: SimulatedDisk,
+    dice: Dice,
+    events: EventLog,
+    tampering: Tampering,
+  ) {
+    this.#options = options
+    this.#disk = disk
+    this.#dice = dice
+    this.#events = events
+    this.wiring = wire(options.rings)
+    const heard = tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)))
+    const limit = options.server.globalOutstandingLimit
+    const clock = new SimulatedClock(time)
+    this.network = tampering.network(new SimulatedNetwork(this.wiring, clock, heard, limit))
+    const environment = (): Environment => ({
+      clock: new SimulatedClock(time),
+      gauges: this.gauges,
+      heard,
+      takeSnapshot: (frozen) => this.#takeSnapshot(frozen, tampering),
+      openFiles: () => tampering.files(disk),
+      logHooks: () => ({
+        log: (level, event, fields) => events.add(`  ${level} ${event} ${JSON.stringify(fields)}`),
+        stopwatchMs: () => 0,
+        random: dice.below,
+      }),
+      logBatchBytesMax: options.logBatchBytesMax,
+    })
+    this.#hosts = new Map(
+      ACTORS.map((name) => [name, buildHost(name, options.server, this.wiring, environment())]),
+    )
+    tampering.tree(this.tree)
+  }
+
+  get tree(): Tree {
+    return this.#hosts.get('tree')!.actor as Tree
+  }
+
+  get sessions(): Sessions {
+    return this.#hosts.get('sessions')!.actor as Sessions
+  }
+
+  get serving(): boolean {
+    return this.network.isServing
+  }
+
+  /** One turn. Returns what ended the process, null if it lives; throws what should not happen. */
+  turn(runner: Runner): Death | null {
+    try {
+      if (runner === 'network') this.network.turn()
+      else if (runner === 'snapshots') this.#writeSnapshot()
+      else this.#hosts.get(runner)!.turn()
+      return null
+    } catch (error) {
+      // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
+      if (rootCause(error) instanceof PowerCut || this.#disk.dark) return 'power-cut'
+      if (this.#disk.failed) return 'disk-error'
+      throw error
+    }
+  }
+
+  /** A snapshot is under way. */
+  get writing(): boolean {
+    return this.#snapshots.length > 0
+  }
+
+  describe(): string {
+    return [...this.#hosts.values()].map((host) => host.actor.describe()).join('; ')
+  }
+
+  #takeSnapshot(frozen: FrozenTree, tampering: Tampering): void {
+    this.#events.add(`  freeze ${formatZxid(frozen.zxid)}`)
+    const { snapshotCompression, serializeLastProcessedZxid } = this.#options.server
+    const delay = 1 + this.#dice.below(this.#options.snapshotDelay)
+    tampering.frozen(this.tree)
+    this.#snapshots.push(
+      snapshotTask(this.#disk, frozen, snapshotCompression, serializeLastProcessedZxid, delay),
+    )
+  }
+
+  #writeSnapshot(): void {
+    const task = this.#snapshots[0]
+    if (task === undefined) return
+    const { zxid } = task.frozen
+    try {
+      if (task.steps.next().done !== true) return
+      this.#hasSnapshot = true
+      this.network.toLog.snapshotSaved(zxid)
+      this.#events.add(`  snapshot ${formatZxid(zxid)}`)
+    } catch (error) {
+      if (error instanceof PowerCut || !this.#hasSnapshot) throw error
+      this.network.toLog.snapshotFailed()
+    }
+    this.#snapshots.shift()
+    this.network.toTree.snapshotTaken(zxid)
+  }
+}
+
+export function rootCause(error: unknown): unknown {
+  let cause = error
+  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
+  return cause
+}

@@ -1,0 +1,27 @@
+// Where a mutation test may break a server on purpose: the seams of the simulator. Production code
+// has none of these; a server that is not tampered with passes through untouched.
+
+import type { Files } from '../../actors/log/files.ts'
+import type { Tree } from '../../actors/tree/tree.ts'
+import type { HeardTable } from '../../runtime/heard.ts'
+import type { SimulatedDisk } from './disk.ts'
+import type { SimulatedNetwork } from './network.ts'
+
+export interface Tampering {
+  /** The log's disk. */
+  files(disk: SimulatedDisk): Files
+  heard(table: HeardTable): HeardTable
+  network(network: SimulatedNetwork): SimulatedNetwork
+  /** The tree actor, once it is built. */
+  tree(tree: Tree): void
+  /** Its pages have just been frozen. */
+  frozen(tree: Tree): void
+}
+
+export const UNTAMPERED: Tampering = {
+  files: (disk) => disk,
+  heard: (table) => table,
+  network: (network) => network,
+  tree: () => undefined,
+  frozen: () => undefined,
+}
