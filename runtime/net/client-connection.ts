@@ -17,7 +17,8 @@ export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
 const OUTPUT_BYTES = 4096
 const OUTPUT_KEPT_BYTES = 1 << 16
-const WINDOW_START = 64
+/** Small: until the first replies tell their size, each of so many may be a megabyte. */
+const WINDOW_START = 4
 const WINDOW_MAX = 8192
 /** What the replies on their way should not exceed, by the size of recent ones. */
 const WINDOW_BYTES = 1 << 20
