@@ -70,6 +70,7 @@ const BANS: readonly Ban[] = [
     pattern: /\bsleep\(|timers\/promises/,
     within: ['test'],
     instead: 'an event, or simulated time',
+    except: { 'test/support/until.ts': 'it bounds every wait' },
   },
   {
     pattern: /['"`(\s](\/(home|Users|workspace|work|mnt|opt)\/[a-z])/,

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../client/client.ts'
+import { randomBelow } from '../../runtime/random.ts'
 import { runs, skipUnless, successOf } from './foreign.ts'
 import { within } from './until.ts'
 
@@ -168,7 +169,7 @@ function connected(address: string): Promise<void> {
 /** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = PORT_MIN + Math.floor(Math.random() * PORT_COUNT)
+    const port = PORT_MIN + randomBelow(PORT_COUNT)
     if (await isFree(port)) return port
   }
 }

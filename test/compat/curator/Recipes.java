@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
@@ -25,6 +26,7 @@ import org.apache.curator.framework.recipes.watch.PersistentWatcher;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.Stat;
 
 public final class Recipes {
   private static final long WAIT_S = 20;
@@ -192,11 +194,17 @@ public final class Recipes {
             new PersistentNode(client, CreateMode.EPHEMERAL, false, "/pn", "x".getBytes())) {
       node.start();
       hold(node.waitForInitialCreate(WAIT_S, TimeUnit.SECONDS), "not created");
-      CountDownLatch again = new CountDownLatch(1);
-      node.getListenable().addListener(path -> again.countDown());
+      long first = other.checkExists().forPath("/pn").getCzxid();
+      // Told of the first creation too if that comes late, so the node itself is asked.
+      Semaphore told = new Semaphore(0);
+      node.getListenable().addListener(path -> told.release());
       other.delete().forPath("/pn");
-      hold(again.await(WAIT_S, TimeUnit.SECONDS), "not created again");
-      hold(other.checkExists().forPath("/pn").getEphemeralOwner() != 0, "owner");
+      Stat again = null;
+      while (again == null || again.getCzxid() == first) {
+        hold(told.tryAcquire(WAIT_S, TimeUnit.SECONDS), "not created again");
+        again = other.checkExists().forPath("/pn");
+      }
+      hold(again.getEphemeralOwner() != 0, "owner");
     }
   }
 
