@@ -160,10 +160,6 @@ const closing: Script = async (world) => {
   await a.pipeline(ephemeral('/cl/f'), closeSession)
   await a.closing()
   await b.all(children2('/cl'), exists('/cl/e'), exists('/cl/f'))
-  const c = await world.open('c')
-  // What follows a close has no answer.
-  await c.pipeline(closeSession, exists('/cl'), ping)
-  await b.all(children2('/cl'))
 }
 
 const expiring: Script = async (world) => {
