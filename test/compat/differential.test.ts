@@ -36,9 +36,10 @@ const SETTINGS: readonly Setting[] = [
       ...MULTI_SCRIPTS,
       ...WATCH_SCRIPTS,
       ...ACCESS_SCRIPTS,
-      ...SESSION_SCRIPTS,
       ...RUBBISH_SCRIPTS,
       ...LIMIT_SCRIPTS,
+      // Last: a session that expires takes a zxid when its time comes, not when a script expects it.
+      ...SESSION_SCRIPTS,
     },
   },
   {
