@@ -235,7 +235,11 @@ function functions({ path, lines }: SourceFile): { name: string; length: number 
       open.push({ indent: head[1] ?? '', name: head[2] ?? '', start: i })
     }
     const last = open.at(-1)
-    if (last === undefined || line !== `${last.indent}}`) return
+    if (last === undefined) return
+    // The end of a signature without a body: an interface's method.
+    const isSignature = line.startsWith(`${last.indent})`) && !line.endsWith('{')
+    if (isSignature) open.pop()
+    if (isSignature || line !== `${last.indent}}`) return
     open.pop()
     found.push({ name: `${path} ${last.name}`, length: i - last.start + 1 })
   })
