@@ -33,3 +33,12 @@ export interface Gauge {
   set(value: number): void
   add(value: number): void
 }
+
+/** The operator's log. An event is a constant in kebab-case; nothing per request. */
+export interface Journal {
+  log(
+    level: 'info' | 'warn' | 'error',
+    event: string,
+    fields: Readonly<Record<string, string | number>>,
+  ): void
+}

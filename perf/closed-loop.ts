@@ -3,6 +3,7 @@
 // costs as little as it can.
 //
 //   node dist/perf/closed-loop.js --port 2181 --op set --connections 10 --outstanding 16
+//   node dist/perf/closed-loop.js --port 2181 --op create --count 1000000 --seconds 600
 
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -17,6 +18,8 @@ interface Load {
   bytes: number
   seconds: number
   warmupSeconds: number
+  /** Ends after this many replies, if that comes before the seconds are over. */
+  count: number
 }
 
 interface Tally {
@@ -194,7 +197,8 @@ async function run(load: Load): Promise<void> {
   const startedMs = performance.now()
   const cpu = process.cpuUsage()
   tally.measuring = true
-  await pause(load.seconds)
+  const deadlineMs = startedMs + load.seconds * 1000
+  while (performance.now() < deadlineMs && tally.replies < load.count) await pause(0.05)
   tally.measuring = false
   const seconds = (performance.now() - startedMs) / 1000
   const { user, system } = process.cpuUsage(cpu)
@@ -225,6 +229,7 @@ const { values } = parseArgs({
     bytes: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '2' },
+    count: { type: 'string', default: '1000000000' },
   },
 })
 await run({
@@ -235,4 +240,5 @@ await run({
   bytes: Number(values.bytes),
   seconds: Number(values.seconds),
   warmupSeconds: Number(values.warmup),
+  count: Number(values.count),
 })

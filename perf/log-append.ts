@@ -64,6 +64,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
     },
     recovered: nothing,
     snapshotDue: nothing,
+    committed: nothing,
   }
   const clock = { nowMs: 0, wallMs: 0 }
   const log = new Log(OPTIONS, files, clock, { zab: { synced: nothing }, tree }, hooks)

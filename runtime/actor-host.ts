@@ -22,6 +22,7 @@ export interface Inlet {
 }
 
 const MESSAGES_A_TURN_MAX = 1024
+const MESSAGES_A_PUBLISH = 32
 
 export class ActorHost {
   readonly actor: Actor
@@ -81,6 +82,7 @@ export class ActorHost {
       if (frame === null) break
       inlet.deliver(frame)
       count++
+      if (count % MESSAGES_A_PUBLISH === 0) this.#flush()
     }
     inlet.inbox.release()
     return count

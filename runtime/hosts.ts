@@ -10,6 +10,7 @@ import { Tree } from '../actors/tree/tree.ts'
 import { Watches } from '../actors/watches/watches.ts'
 import { Zab } from '../actors/zab/zab.ts'
 import type { ServerOptions } from '../config/options.ts'
+import { WatchFilter } from '../protocol/watch-filter.ts'
 import { ActorHost, type HostClock } from './actor-host.ts'
 import { deliverToLog, LogSender } from './edges/log-edge.ts'
 import { NetworkSender } from './edges/network-edge.ts'
@@ -66,6 +67,8 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
   const toZab = outboxOf(wiring, 'tree>zab')
   const toWatches = outboxOf(wiring, 'tree>watches')
   const toSessions = outboxOf(wiring, 'tree>sessions')
+  const toLog = outboxOf(wiring, 'tree>log')
+  const toNetwork = outboxOf(wiring, 'tree>network')
   const { gauges } = env
   const schemes = new Set(options.digestAuthEnabled ? ['digest', 'ip'] : ['ip'])
   const tree = new Tree(
@@ -80,10 +83,14 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
     env.clock,
     {
       zab: new ZabSender(toZab),
+      log: new LogSender(toLog),
       watches: new WatchesSender(toWatches),
+      network: new NetworkSender(toNetwork),
       sessions: new SessionsSender(toSessions),
       snapshots: { take: (frozen) => env.takeSnapshot(frozen) },
+      journal: env.logHooks(),
     },
+    new WatchFilter(wiring.watchFilter),
     {
       znodes: gauges.gauge('znodes'),
       ephemerals: gauges.gauge('ephemerals'),
@@ -100,7 +107,7 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
       deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
     }),
   )
-  return new ActorHost(tree, env.clock, inlets, [toZab, toWatches, toSessions])
+  return new ActorHost(tree, env.clock, inlets, [toLog, toNetwork, toZab, toWatches, toSessions])
 }
 
 function zabHost(wiring: Wiring, env: Environment): ActorHost {
@@ -145,7 +152,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
       },
     },
   )
-  const inlets = (['zab>log', 'network>log'] as const).map((edge) => ({
+  const inlets = (['tree>log', 'zab>log', 'network>log'] as const).map((edge) => ({
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToLog>[0]) => deliverToLog(frame, log),
   }))
@@ -187,6 +194,7 @@ function watchesHost(wiring: Wiring, env: Environment): ActorHost {
   const watches = new Watches(
     { headerZxid: 'txn', watchesPerConnectionMax: WATCHES_PER_CONNECTION_MAX },
     new NetworkSender(toNetwork),
+    new WatchFilter(wiring.watchFilter),
     { watches: env.gauges.gauge('watches'), eventsSent: env.gauges.gauge('eventsSent') },
   )
   const inlet = {

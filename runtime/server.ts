@@ -10,18 +10,14 @@ import { formatZxid } from '../protocol/zxid.ts'
 import type { ThreadData } from './actor-thread.ts'
 import { SystemClock } from './clock.ts'
 import { Doorbell } from './doorbell.ts'
-import { LogSender } from './edges/log-edge.ts'
-import { deliverToNetwork } from './edges/network-edge.ts'
-import { SessionsSender } from './edges/sessions-edge.ts'
-import { TreeSender } from './edges/tree-edge.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
 import type { Logger } from './logger.ts'
-import type { Inbox, Outbox } from './mailbox.ts'
 import { type CommandHandler, NetworkLoop } from './net/network-loop.ts'
+import { NetworkPort } from './network-port.ts'
 import { JobPool } from './pool.ts'
 import type { ThreadReport } from './thread-report.ts'
-import { ACTORS, type ActorName, inboxOf, outboxOf, type Wiring, wire } from './topology.ts'
+import { ACTORS, type ActorName, type Wiring, wire } from './topology.ts'
 
 /** Connections at most, whatever the configuration says. */
 const SLOTS = 65_536
@@ -41,12 +37,10 @@ export class Server {
   readonly #exits: Promise<void>[] = []
   readonly #pool: JobPool = new JobPool()
   readonly #bell: Doorbell
-  readonly #inbox: Inbox
-  readonly #outboxes: readonly Outbox[]
-  readonly #toTree: TreeSender
-  readonly #toLog: LogSender
+  readonly #port: NetworkPort
   readonly #onFatal: (problem: string) => void
   #running = true
+  #stopping = false
   #hasSnapshot = false
 
   /** `onFatal` is called once when the server cannot go on; it should end the process. */
@@ -60,23 +54,12 @@ export class Server {
     this.#logger = logger
     this.#onFatal = onFatal
     this.#bell = new Doorbell(this.#wiring.bells.network)
-    this.#inbox = inboxOf(this.#wiring, 'watches>network')
-    const toTree = outboxOf(this.#wiring, 'network>tree')
-    const toSessions = outboxOf(this.#wiring, 'network>sessions')
-    const toLog = outboxOf(this.#wiring, 'network>log')
-    this.#outboxes = [toTree, toSessions, toLog]
-    this.#toTree = new TreeSender(toTree)
-    this.#toLog = new LogSender(toLog)
+    this.#port = new NetworkPort(this.#wiring)
     this.network = new NetworkLoop(
       options,
       this.#clock,
       this.#heard,
-      {
-        tree: this.#toTree,
-        sessions: new SessionsSender(toSessions),
-        blocked: () => toTree.spilling || toSessions.spilling,
-        flush: () => this.#flush(),
-      },
+      this.#port,
       command(this),
       logger,
     )
@@ -92,6 +75,7 @@ export class Server {
 
   /** Lets everything admitted finish, then ends the threads. */
   async stop(): Promise<void> {
+    this.#stopping = true
     this.network.stopListening()
     await this.#drained()
     await this.network.shutdown()
@@ -143,17 +127,19 @@ export class Server {
       const ms = Math.round(this.#clock.nowMs - started)
       this.#logger.info({ file: file.name, bytes: file.bytes, ms }, 'snapshot written')
       this.#hasSnapshot = true
-      this.#toLog.snapshotSaved(frozen.zxid)
+      this.#port.log.snapshotSaved(frozen.zxid)
     } catch (error) {
+      // The pool has been told to end; the next start writes the snapshot again.
+      if (this.#stopping) return
       this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
       if (!this.#hasSnapshot) {
         this.#onFatal(`the first snapshot could not be written: ${String(error)}`)
         return
       }
-      this.#toLog.snapshotFailed()
+      this.#port.log.snapshotFailed()
     }
-    this.#toTree.snapshotTaken(frozen.zxid)
-    this.#flush()
+    this.#port.tree.snapshotTaken(frozen.zxid)
+    this.#port.flush()
   }
 
   #fatal(actor: ActorName, state: string, error: unknown): void {
@@ -161,10 +147,6 @@ export class Server {
     this.#running = false
     this.#logger.fatal({ actor, state, err: error }, 'actor failed')
     this.#onFatal(error instanceof Error ? error.message : String(error))
-  }
-
-  #flush(): void {
-    for (const outbox of this.#outboxes) outbox.flush()
   }
 
   /** Reads the ring for as long as the server runs; `ready` resolves when it is serving. */
@@ -181,14 +163,7 @@ export class Server {
     while (this.#running) {
       const seen = this.#bell.read()
       this.#clock.advance()
-      let count = 0
-      while (count < MESSAGES_A_TURN) {
-        const frame = this.#inbox.next()
-        if (frame === null) break
-        deliverToNetwork(frame, this.network)
-        count++
-      }
-      this.#inbox.release()
+      const count = this.#port.drain(this.network, MESSAGES_A_TURN)
       this.network.turn()
       if (!announced && this.network.isServing) {
         announced = true

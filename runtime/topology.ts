@@ -5,14 +5,17 @@
 // tree -> watches -> network and tree -> zab -> log. The backward edges are
 //   watches -> network   always drained: the network loop keeps what a socket cannot take, and
 //                        stops reading from sockets instead of waiting for a ring;
+//   tree -> network      likewise, but not past a barrier the watches actor has not passed: that
+//                        one waits for nobody else, so it will;
 //   tree -> sessions     absorbing: handling it sends nothing, so it is drained even while the
 //                        sessions actor waits for the tree;
-//   log -> zab, zab -> tree   at most one 32-byte frame for each proposal in flight, and the tree
-//                        has at most OUTSTANDING_MAX of those: the rings hold them all;
-//   log -> tree          filled during recovery only, when the tree sends nothing to zab, and by
-//                        one frame for a snapshot.
+//   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one 32-byte frame for
+//                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
+//                        those: the rings hold them all. During recovery log -> tree is full of
+//                        what the disk held, but then the tree sends nothing to zab or the log.
 
 import { assert } from '../protocol/assert.ts'
+import { WatchFilter } from '../protocol/watch-filter.ts'
 import { Doorbell } from './doorbell.ts'
 import { Inbox, Outbox } from './mailbox.ts'
 import { RingConsumer, RingProducer } from './ring.ts'
@@ -43,6 +46,8 @@ export type EdgeName =
   | 'tree>sessions'
   | 'tree>zab'
   | 'tree>watches'
+  | 'tree>log'
+  | 'tree>network'
   | 'zab>log'
   | 'zab>tree'
   | 'log>zab'
@@ -65,7 +70,11 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB },
   /** Snapshot and log while recovering: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },
-  /** Replies and changes. */
+  /** The same, where the tree leads alone. */
+  'tree>log': { from: 'tree', to: 'log', bytes: 4 * MIB },
+  /** Replies. */
+  'tree>network': { from: 'tree', to: 'network', bytes: 4 * MIB },
+  /** Changes that may be watched, and registrations. */
   'tree>watches': { from: 'tree', to: 'watches', bytes: 4 * MIB },
   'watches>network': { from: 'watches', to: 'network', bytes: 4 * MIB },
 }
@@ -77,6 +86,7 @@ assert(EDGES['zab>tree'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'zab>tree holds
 export interface Wiring {
   readonly rings: Readonly<Record<EdgeName, SharedArrayBuffer>>
   readonly bells: Readonly<Record<Endpoint, SharedArrayBuffer>>
+  readonly watchFilter: SharedArrayBuffer
 }
 
 /** Other sizes than the table's are for tests that want rings to be full: a power of two each. */
@@ -87,7 +97,7 @@ export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): W
   }
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
   for (const endpoint of ENDPOINTS) bells[endpoint] = new SharedArrayBuffer(4)
-  return { rings, bells }
+  return { rings, bells, watchFilter: new WatchFilter().memory }
 }
 
 export function outboxOf(wiring: Wiring, name: EdgeName): Outbox {

@@ -51,6 +51,8 @@ export class Log implements Actor, LogMessages {
 
   #recovery: Generator<void, Recovered, void> | null
   #failed = false
+  /** This server is the whole quorum: the tree hears of syncs, not zab. */
+  #alone = false
   #lastZxid: Zxid = ZXID_ZERO
   #syncedZxid: Zxid = ZXID_ZERO
   /** First of the batch: names the file if it begins one. */
@@ -83,6 +85,10 @@ export class Log implements Actor, LogMessages {
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
     this.#recovery = new Recovery(options, files, neighbours.tree, hooks).run()
     this.#drawThresholds()
+  }
+
+  alone(): void {
+    this.#alone = true
   }
 
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
@@ -177,6 +183,11 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.tree.recovered(recovered.lastZxid)
   }
 
+  #tellSynced(zxid: Zxid): void {
+    if (this.#alone) this.#neighbours.tree.committed(zxid)
+    else this.#neighbours.zab.synced(zxid)
+  }
+
   /** Without a snapshot, a log that begins with epoch 3 may be a whole history or the rest of one.
    * This file, which ZooKeeper takes for an empty log, says that it is whole; the first purge
    * removes it. */
@@ -206,7 +217,7 @@ export class Log implements Actor, LogMessages {
     if (this.#markDueMs === Infinity) this.#markDueMs = this.#clock.nowMs + MARK_EVERY_MS
     const limit = this.#options.logBytesMax
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
-    this.#neighbours.zab.synced(this.#syncedZxid)
+    this.#tellSynced(this.#syncedZxid)
     this.#maybeSnapshot()
   }
 

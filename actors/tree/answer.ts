@@ -5,11 +5,13 @@ import type { Id } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { type WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
-import { AddWatchMode, EventType, OpCode } from '../../protocol/op-code.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import type { NetworkMessages } from '../../protocol/messages/network.ts'
+import { WatchMode } from '../../protocol/messages/watches.ts'
+import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
+import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
+import type { EventStream } from './event-stream.ts'
 import type { Deferred, InFlight } from './in-flight.ts'
 import * as layout from './node-layout.ts'
 import type { Read } from './read.ts'
@@ -35,31 +37,33 @@ const UNKNOWN = Symbol('unknown operation')
 const ANSWERED = Symbol('answered elsewhere')
 type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED
 
+export interface AnswerNeighbours {
+  events: EventStream
+  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
+  lastZxid: () => Zxid
+}
+
 export class Answer {
   readonly #data: DataTree
   readonly #read: Read
   readonly #inFlight: InFlight
-  readonly #watches: WatchesMessages
+  readonly #events: EventStream
+  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
   readonly #reader = new JuteReader()
   readonly #body = new JuteWriter()
   readonly #frame = new JuteWriter()
   #slot = 0
   readonly #watch = (mode: WatchMode, bytes: Uint8Array, start: number, end: number): void =>
-    this.#watches.watch(this.#slot, mode, bytes, start, end)
+    this.#events.watch(this.#slot, mode, bytes, start, end)
 
-  constructor(
-    data: DataTree,
-    read: Read,
-    inFlight: InFlight,
-    watches: WatchesMessages,
-    lastZxid: () => Zxid,
-  ) {
+  constructor(data: DataTree, read: Read, inFlight: InFlight, to: AnswerNeighbours) {
     this.#data = data
     this.#read = read
     this.#inFlight = inFlight
-    this.#watches = watches
-    this.#lastZxid = lastZxid
+    this.#events = to.events
+    this.#network = to.network
+    this.#lastZxid = to.lastZxid
   }
 
   isWrite(opCode: number): boolean {
@@ -109,7 +113,8 @@ export class Answer {
     frame.zxid(zxid)
     frame.int(error)
     frame.raw(body.bytes, 0, bodyLength)
-    this.#watches.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
+    this.#events.settle()
+    this.#network.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
   }
 
   #execute(
@@ -127,7 +132,14 @@ export class Answer {
     if (outcome === ANSWERED) return
     const unknown = outcome === UNKNOWN
     const error = unknown ? ErrorCode.unimplemented : outcome
-    this.send(connection, xid, this.#lastZxid(), error, this.#body, unknown)
+    const answerXid = opCode === OpCode.ping ? Xid.ping : xid
+    this.send(connection, answerXid, this.#zxidFor(opCode, unknown), error, this.#body, unknown)
+  }
+
+  /** The last zxid applied, but where Apache answers before it looks. */
+  #zxidFor(opCode: number, unknown: boolean): Zxid {
+    if (unknown) return ZXID_NONE
+    return opCode === OpCode.sasl ? ZXID_ZERO : this.#lastZxid()
   }
 
   #perform(connection: Connection, xid: number, opCode: number): Outcome {
@@ -169,13 +181,23 @@ export class Answer {
         body.vector(identities, writeClientInfo)
         return ErrorCode.ok
       case OpCode.sasl:
-        // No mechanism is configured: an empty token, as there.
-        reader.buffer()
-        body.buffer(null)
-        return ErrorCode.ok
+        return this.#sasl(connection)
       default:
         return this.#answerWatch(connection, xid, opCode)
     }
+  }
+
+  /** No mechanism is configured: an empty token, as there. Without a token the connection ends. */
+  #sasl(connection: Connection): Outcome {
+    const reader = this.#reader
+    const length = reader.remaining < 4 ? -1 : reader.int()
+    if (length < 0 || length > reader.remaining) {
+      this.#events.settle()
+      this.#network.close(connection.slot)
+      return ANSWERED
+    }
+    this.#body.buffer(null)
+    return ErrorCode.ok
   }
 
   #answerWatch(connection: Connection, xid: number, opCode: number): Outcome {
@@ -221,9 +243,10 @@ export class Answer {
     const start = reader.offset
     reader.skip(length)
     const type = reader.int()
-    const zxid = this.#lastZxid()
     const end = start + length
-    this.#watches.removeWatches(connection.slot, xid, zxid, type, remove, reader.bytes, start, end)
+    this.#events.removeWatches(connection.slot, type, remove, reader.bytes, start, end)
+    this.#events.settle()
+    this.#network.replyWatchResult(connection.slot, xid, this.#lastZxid())
     return ANSWERED
   }
 
@@ -234,27 +257,27 @@ export class Answer {
     const store = this.#data.store
     this.#eachPath((node, bytes, start, end) => {
       if (node === layout.NO_NODE) {
-        this.#watches.notify(slot, EventType.nodeDeleted, bytes, start, end)
+        this.#events.notify(slot, EventType.nodeDeleted, bytes, start, end)
       } else if (store.double(node, layout.MZXID) > seen) {
-        this.#watches.notify(slot, EventType.nodeDataChanged, bytes, start, end)
+        this.#events.notify(slot, EventType.nodeDataChanged, bytes, start, end)
       } else {
-        this.#watches.watch(slot, WatchMode.data, bytes, start, end)
+        this.#events.watch(slot, WatchMode.data, bytes, start, end)
       }
     })
     this.#eachPath((node, bytes, start, end) => {
       if (node !== layout.NO_NODE) {
-        this.#watches.notify(slot, EventType.nodeCreated, bytes, start, end)
+        this.#events.notify(slot, EventType.nodeCreated, bytes, start, end)
       } else {
-        this.#watches.watch(slot, WatchMode.data, bytes, start, end)
+        this.#events.watch(slot, WatchMode.data, bytes, start, end)
       }
     })
     this.#eachPath((node, bytes, start, end) => {
       if (node === layout.NO_NODE) {
-        this.#watches.notify(slot, EventType.nodeDeleted, bytes, start, end)
+        this.#events.notify(slot, EventType.nodeDeleted, bytes, start, end)
       } else if (store.double(node, layout.PZXID) > seen) {
-        this.#watches.notify(slot, EventType.nodeChildrenChanged, bytes, start, end)
+        this.#events.notify(slot, EventType.nodeChildrenChanged, bytes, start, end)
       } else {
-        this.#watches.watch(slot, WatchMode.child, bytes, start, end)
+        this.#events.watch(slot, WatchMode.child, bytes, start, end)
       }
     })
     if (!withPersistent) return ErrorCode.ok
@@ -267,6 +290,7 @@ export class Answer {
   #eachPath(visit: (node: number, bytes: Uint8Array, start: number, end: number) => void): void {
     const reader = this.#reader
     const count = reader.int()
+    if (count < 0) throw new MalformedError('null list of paths')
     for (let i = 0; i < count; i++) {
       const length = Math.max(0, reader.bufferLength())
       const start = reader.offset

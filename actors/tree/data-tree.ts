@@ -84,7 +84,7 @@ export class DataTree {
   plant(): void {
     const root = layout.ROOT
     this.store.setData(root, NO_BYTES, 0, 0)
-    this.adopt(root, OPEN_ACL_ID)
+    this.adopt(root, OPEN_ACL_ID, NO_BYTES, 0, 0)
     for (const path of ['/zookeeper', QUOTA_ROOT, '/zookeeper/config']) {
       const bytes = utf8Bytes(path)
       const slash = path.lastIndexOf('/')
@@ -96,19 +96,18 @@ export class DataTree {
         aclId = this.acls.use([{ perms: 1, id: { scheme: 'world', id: 'anyone' } }])
         this.store.setWord(node, layout.AVERSION, -1)
       }
-      this.adopt(node, aclId)
+      this.adopt(node, aclId, bytes, 0, bytes.length)
     }
   }
 
   /** Takes a node whose record and data are set into the tree's books: list, digest, owner, size.
-   * The list is counted by the caller. */
-  adopt(node: number, aclId: number): void {
+   * The list is counted by the caller; the range is the node's path. */
+  adopt(node: number, aclId: number, bytes: Uint8Array, start: number, end: number): void {
     this.store.setWord(node, layout.ACL_ID, aclId)
-    this.#setContentCrc(node)
-    this.#redigest(node, 0)
+    this.#setContentCrc(node, bytes, start, end)
+    this.#redigest(node, 0, !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE))
     this.#register(node)
-    const dataLength = Math.max(0, this.store.word(node, layout.DATA_LENGTH))
-    this.approximateBytes += this.store.pathLength(node) + dataLength
+    this.approximateBytes += end - start + Math.max(0, this.store.word(node, layout.DATA_LENGTH))
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
@@ -142,16 +141,19 @@ export class DataTree {
       return ErrorCode.nodeExists
     }
     const node = store.insert(parent, bytes, slash + 1, end)
-    store.setDouble(node, layout.CZXID, zxid)
-    store.setDouble(node, layout.MZXID, zxid)
-    store.setDouble(node, layout.PZXID, zxid)
-    store.setDouble(node, layout.CTIME, timeMs)
-    store.setDouble(node, layout.MTIME, timeMs)
-    store.setWord(node, layout.OWNER_HIGH, ownerHigh)
-    store.setWord(node, layout.OWNER_LOW, ownerLow)
+    const words = store.record(node)
+    words[store.recordAt + layout.OWNER_HIGH] = ownerHigh
+    words[store.recordAt + layout.OWNER_LOW] = ownerLow
+    const doubles = store.recordDoubles(node)
+    const at = store.recordAt >> 1
+    doubles[at + layout.CZXID] = zxid
+    doubles[at + layout.MZXID] = zxid
+    doubles[at + layout.PZXID] = zxid
+    doubles[at + layout.CTIME] = timeMs
+    doubles[at + layout.MTIME] = timeMs
     store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
     const aclId = this.acls.use(acls)
-    this.adopt(node, aclId)
+    this.adopt(node, aclId, bytes, start, end)
     this.lastNode = node
     const dataLength = dataStart < 0 ? 0 : dataEnd - dataStart
     this.#account(bytes, start, end, dataLength, 1)
@@ -201,8 +203,12 @@ export class DataTree {
     store.setDouble(node, layout.MTIME, timeMs)
     store.setDouble(node, layout.MZXID, zxid)
     store.setWord(node, layout.VERSION, version)
-    this.#setContentCrc(node)
-    this.#redigest(node, store.word(node, layout.DIGEST))
+    this.#setContentCrc(node, bytes, start, end)
+    this.#redigest(
+      node,
+      store.word(node, layout.DIGEST),
+      !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE),
+    )
     this.approximateBytes += length - lengthBefore
     this.lastNode = node
     this.#account(bytes, start, end, length - lengthBefore, 0)
@@ -354,24 +360,23 @@ export class DataTree {
   }
 
   /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */
-  #setContentCrc(node: number): void {
+  #setContentCrc(node: number, bytes: Uint8Array, start: number, end: number): void {
     if (!this.options.digestEnabled) return
     const store = this.store
-    const length = store.pathLength(node)
-    const path = length <= scratch.length ? scratch : new Uint8Array(length + 1)
-    const at = store.pathInto(node, path)
-    let crc = crc32Update(CRC32_START, path, at, path.length)
+    // The root is the empty path to the digest.
+    const path = end - start === 1 ? end : start
+    const crc = crc32Update(CRC32_START, bytes, path, end)
     const dataAt = store.dataOffset(node)
     const dataEnd = dataAt + Math.max(0, store.word(node, layout.DATA_LENGTH))
-    crc = crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
-    store.setWord(node, layout.CONTENT_CRC, crc)
+    const content = crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
+    store.setWord(node, layout.CONTENT_CRC, content)
   }
 
-  #redigest(node: number, before: number): void {
+  /** Puts the node's digest right; `before` is the one counted so far. */
+  #redigest(node: number, before: number, covered: boolean = this.isCovered(node)): void {
     if (!this.options.digestEnabled) return
-    const digest = this.isCovered(node)
-      ? nodeDigest(this.store.word(node, layout.CONTENT_CRC), this.#statOf(node))
-      : 0
+    const content = this.store.word(node, layout.CONTENT_CRC)
+    const digest = covered ? nodeDigest(content, this.#statOf(node)) : 0
     this.digest.replace(before >>> 0, digest)
     this.store.setWord(node, layout.DIGEST, digest)
   }
@@ -401,22 +406,25 @@ export class DataTree {
   #statOf(node: number): DigestedStat {
     const store = this.store
     const stat = this.#stat
-    stat.czxid = store.double(node, layout.CZXID)
-    stat.mzxid = store.double(node, layout.MZXID)
-    stat.pzxid = store.double(node, layout.PZXID)
-    stat.ctime = store.double(node, layout.CTIME)
-    stat.mtime = store.double(node, layout.MTIME)
-    stat.version = store.word(node, layout.VERSION)
-    stat.cversion = store.word(node, layout.CVERSION)
-    stat.aversion = store.word(node, layout.AVERSION)
-    stat.ownerHigh = store.word(node, layout.OWNER_HIGH)
-    stat.ownerLow = store.word(node, layout.OWNER_LOW)
+    const page = node >> layout.NODE_SHIFT
+    const words = store.nodes.i32[page]!
+    const doubles = store.nodes.f64[page]!
+    const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+    stat.czxid = doubles[(at >> 1) + layout.CZXID]!
+    stat.mzxid = doubles[(at >> 1) + layout.MZXID]!
+    stat.pzxid = doubles[(at >> 1) + layout.PZXID]!
+    stat.ctime = doubles[(at >> 1) + layout.CTIME]!
+    stat.mtime = doubles[(at >> 1) + layout.MTIME]!
+    stat.version = words[at + layout.VERSION]!
+    stat.cversion = words[at + layout.CVERSION]!
+    stat.aversion = words[at + layout.AVERSION]!
+    stat.ownerHigh = words[at + layout.OWNER_HIGH]!
+    stat.ownerLow = words[at + layout.OWNER_LOW]!
     return stat
   }
 }
 
 const NO_BYTES = new Uint8Array(0)
-const scratch = new Uint8Array(1024)
 
 export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
   let at = end - 1

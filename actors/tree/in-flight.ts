@@ -20,14 +20,20 @@ export interface Proposal {
   readonly xid: number
   /** What was asked; the transaction's own type may be an error. */
   readonly opCode: number
-  /** TxnHeader, record, digest. */
+  /** TxnHeader, record, digest: a range of a chunk that many proposals share. */
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   deferred: Deferred[] | null
 }
+
+const CHUNK_BYTES = 65536
 
 export class InFlight {
   #proposals: Proposal[] = []
   #head = 0
+  #chunk: Uint8Array = new Uint8Array(0)
+  #chunkUsed = 0
 
   get count(): number {
     return this.#proposals.length - this.#head
@@ -37,10 +43,30 @@ export class InFlight {
     return this.count === 0 ? undefined : this.#proposals.at(-1)
   }
 
-  push(proposal: Proposal): void {
+  /** Keeps a copy of the first `length` bytes. */
+  push(
+    zxid: Zxid,
+    connection: Connection | null,
+    xid: number,
+    opCode: number,
+    source: Uint8Array,
+    length: number,
+  ): void {
     const last = this.last
-    assert(last === undefined || proposal.zxid > last.zxid, 'proposals out of order')
-    this.#proposals.push(proposal)
+    assert(last === undefined || zxid > last.zxid, 'proposals out of order')
+    const start = this.#room(length)
+    const bytes = this.#chunk
+    const end = start + length
+    bytes.set(source.subarray(0, length), start)
+    this.#chunkUsed = end
+    this.#proposals.push({ zxid, connection, xid, opCode, bytes, start, end, deferred: null })
+  }
+
+  /** Where the next `length` bytes go; a chunk is garbage when its last proposal is applied. */
+  #room(length: number): number {
+    if (this.#chunkUsed + length <= this.#chunk.length) return this.#chunkUsed
+    this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, length))
+    return 0
   }
 
   /** The oldest proposal if it is not after `zxid`. */

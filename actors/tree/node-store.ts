@@ -5,6 +5,7 @@
 // what a create or a delete does to a stat is apply.ts's business.
 
 import { assert } from '../../protocol/assert.ts'
+import { hashOn, hashSlash, ROOT_HASH } from '../../protocol/path-hash.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { Pages } from './pages.ts'
@@ -12,8 +13,6 @@ import { PathIndex } from './path-index.ts'
 import { NO_VALUE, ValueHeap } from './value-heap.ts'
 
 const SLASH = 0x2f
-const HASH_BASIS = 0x811c9dc5 | 0
-const HASH_PRIME = 0x01000193
 
 /** The fields that are 32-bit words, by their offset in node-layout.ts. */
 type WordField = number
@@ -23,6 +22,7 @@ export class NodeStore extends NodeReader {
   readonly index: PathIndex
   /** Records handed out; freed ones are reused. */
   #length: number = layout.ROOT + 1
+  recordAt = 0
   readonly #vacant: number[] = []
 
   constructor() {
@@ -34,9 +34,9 @@ export class NodeStore extends NodeReader {
       setNext: (node, next) => this.setWord(node, layout.HASH_NEXT, next),
       hash: (node) => this.word(node, layout.HASH),
     })
-    this.setWord(layout.ROOT, layout.HASH, HASH_BASIS)
+    this.setWord(layout.ROOT, layout.HASH, ROOT_HASH)
     this.setWord(layout.ROOT, layout.DATA_REF, NO_VALUE)
-    this.index.insert(layout.ROOT, HASH_BASIS)
+    this.index.insert(layout.ROOT, ROOT_HASH)
   }
 
   /** Nodes held, the root included. */
@@ -56,10 +56,24 @@ export class NodeStore extends NodeReader {
     this.nodes.f64[page]![((node & layout.NODE_MASK) << layout.F64_SHIFT) + field] = value
   }
 
+  /** The words of the node's page, made ready for changes; the node's begin at `recordAt`. For
+   * setting many fields at once. */
+  record(node: number): Int32Array {
+    const page = node >> layout.NODE_SHIFT
+    this.nodes.touch(page)
+    this.recordAt = (node & layout.NODE_MASK) << layout.I32_SHIFT
+    return this.nodes.i32[page]!
+  }
+
+  /** The same as doubles, which begin at `recordAt` / 2. */
+  recordDoubles(node: number): Float64Array {
+    return this.nodes.f64[node >> layout.NODE_SHIFT]!
+  }
+
   /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
   find(bytes: Uint8Array, start: number, end: number): number {
     if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
-    const hash = hashOn(HASH_BASIS, bytes, start, end)
+    const hash = hashOn(ROOT_HASH, bytes, start, end)
     let node = this.index.first(hash)
     while (node !== layout.NO_NODE) {
       if (this.word(node, layout.HASH) === hash && this.#isPath(node, bytes, start, end))
@@ -72,16 +86,13 @@ export class NodeStore extends NodeReader {
   /** Adds a child with null data and a zero stat. The caller knows that there is none yet. */
   insert(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
     const node = this.#claim()
-    const hash = hashOn(
-      Math.imul(this.word(parent, layout.HASH) ^ SLASH, HASH_PRIME),
-      bytes,
-      nameStart,
-      nameEnd,
-    )
-    this.setWord(node, layout.HASH, hash)
-    this.setWord(node, layout.PARENT, parent)
-    this.setWord(node, layout.DATA_REF, NO_VALUE)
-    this.setWord(node, layout.DATA_LENGTH, -1)
+    const hash = hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
+    const words = this.record(node)
+    const at = this.recordAt
+    words[at + layout.HASH] = hash
+    words[at + layout.PARENT] = parent
+    words[at + layout.DATA_REF] = NO_VALUE
+    words[at + layout.DATA_LENGTH] = -1
     this.#setName(node, bytes, nameStart, nameEnd)
     this.#link(parent, node)
     this.index.insert(node, hash)
@@ -104,10 +115,11 @@ export class NodeStore extends NodeReader {
 
   /** Replaces the data; `bytes` null for null data. */
   setData(node: number, bytes: Uint8Array | null, start: number, end: number): void {
-    this.values.free(this.word(node, layout.DATA_REF), this.word(node, layout.DATA_LENGTH))
-    const ref = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
-    this.setWord(node, layout.DATA_REF, ref)
-    this.setWord(node, layout.DATA_LENGTH, bytes === null ? -1 : end - start)
+    const words = this.record(node)
+    const at = this.recordAt
+    this.values.free(words[at + layout.DATA_REF]!, words[at + layout.DATA_LENGTH]!)
+    words[at + layout.DATA_REF] = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
+    words[at + layout.DATA_LENGTH] = bytes === null ? -1 : end - start
   }
 
   #claim(): number {
@@ -139,8 +151,9 @@ export class NodeStore extends NodeReader {
     const first = this.word(parent, layout.FIRST_CHILD)
     this.setWord(node, layout.NEXT_SIBLING, first)
     if (first !== layout.NO_NODE) this.setWord(first, layout.PREVIOUS_SIBLING, node)
-    this.setWord(parent, layout.FIRST_CHILD, node)
-    this.setWord(parent, layout.NUM_CHILDREN, this.word(parent, layout.NUM_CHILDREN) + 1)
+    const words = this.record(parent)
+    words[this.recordAt + layout.FIRST_CHILD] = node
+    words[this.recordAt + layout.NUM_CHILDREN]! += 1
   }
 
   #unlink(node: number): void {
@@ -169,11 +182,4 @@ export class NodeStore extends NodeReader {
     }
     return to === start
   }
-}
-
-/** FNV-1a, streaming: a child's hash goes on from its parent's. */
-function hashOn(basis: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = basis
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, HASH_PRIME)
-  return hash
 }

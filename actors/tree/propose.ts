@@ -5,11 +5,13 @@
 // its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
 
 import { readAcls } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { OpCode } from '../../protocol/op-code.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -18,6 +20,9 @@ import { followingZxid, type InFlight } from './in-flight.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { Prepare, Requester } from './prepare.ts'
 import type { TreeSession } from './session-table.ts'
+
+/** Who carries a proposal on: zab, or the log of a server that leads alone. */
+export type ProposalTarget = Pick<LogMessages, 'append'>
 
 export interface ProposeOptions {
   readonly digestEnabled: boolean
@@ -46,7 +51,7 @@ export class Propose {
   readonly #outstanding: Outstanding
   readonly #prepare: Prepare
   readonly #inFlight: InFlight
-  readonly #zab: Pick<ZabMessages, 'propose'>
+  #target: ProposalTarget | null = null
   readonly #clock: Clock
   readonly #options: ProposeOptions
   readonly #reader = new JuteReader()
@@ -56,16 +61,20 @@ export class Propose {
     outstanding: Outstanding,
     prepare: Prepare,
     inFlight: InFlight,
-    zab: Pick<ZabMessages, 'propose'>,
     clock: Clock,
     options: ProposeOptions,
   ) {
     this.#outstanding = outstanding
     this.#prepare = prepare
     this.#inFlight = inFlight
-    this.#zab = zab
     this.#clock = clock
     this.#options = options
+  }
+
+  /** Proposals go to `target` from now on, the first one after `zxid`. */
+  begin(zxid: Zxid, target: ProposalTarget): void {
+    this.zxid = zxid
+    this.#target = target
   }
 
   request(
@@ -144,7 +153,7 @@ export class Propose {
   #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
     try {
       if (opCode === OpCode.multi) return this.#multi(reader, by)
-      if (opCode === OpCode.reconfig) return this.#reconfig(by)
+      if (opCode === OpCode.reconfig) return this.#reconfig(reader, by)
       return this.#prepare.request(opCode, reader, by, this.#writer)
     } catch (error) {
       if (error instanceof MalformedError) return ErrorCode.marshallingError
@@ -153,7 +162,8 @@ export class Propose {
   }
 
   /** A standalone server has no ensemble to change. */
-  #reconfig(by: Requester): ErrorCode {
+  #reconfig(reader: JuteReader, by: Requester): ErrorCode {
+    readReconfigRequest(reader)
     if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
     if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
     return ErrorCode.unimplemented
@@ -168,10 +178,11 @@ export class Propose {
     let count = 0
     let failed = false
     for (;;) {
-      const type = reader.int()
+      const asked = reader.int()
       const done = reader.bool()
       reader.int()
       if (done) break
+      const type = partType(asked, reader)
       if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
       count++
       if (failed) {
@@ -223,11 +234,11 @@ export class Propose {
   }
 
   #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
-    const bytes = this.#writer.finish()
+    assert(this.#target !== null, 'proposal by a tree that does not lead')
     this.zxid = by.zxid
-    this.#inFlight.push({ zxid: by.zxid, connection, xid, opCode, bytes, deferred: null })
+    this.#inFlight.push(by.zxid, connection, xid, opCode, this.#writer.bytes, this.#writer.length)
     if (connection !== null) connection.lastWrite = by.zxid
-    this.#zab.propose(by.zxid, bytes, 0, bytes.length)
+    this.#target.append(by.zxid, this.#writer.bytes, 0, this.#writer.length)
   }
 }
 
@@ -243,6 +254,18 @@ function writeDelete(writer: JuteWriter, path: string): void {
   writer.int(0)
   writer.string(path)
   writer.patchInt(lengthAt, writer.length - lengthAt - 4)
+}
+
+/** What the flags of a create make of it: a container, whatever its header says. */
+function partType(type: number, reader: JuteReader): number {
+  if (type !== OpCode.create && type !== OpCode.create2) return type
+  const start = reader.offset
+  reader.string()
+  reader.buffer()
+  readAcls(reader)
+  const flags = reader.int()
+  reader.offset = start
+  return flags === CreateMode.container ? OpCode.createContainer : type
 }
 
 /** Moves past an operation that will not be looked at. */

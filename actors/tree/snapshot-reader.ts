@@ -36,6 +36,8 @@ export class SnapshotReader {
   #rest = new Uint8Array(0)
   #part: Part = 'sessions'
   #broken: string | null = null
+  #parentPath: Uint8Array = new Uint8Array(0)
+  #parent: number = layout.ROOT
   /** Items left in `sessions` or `acls`; -1 when the count is not read yet. */
   #left = -1
   /** The writer's list ids. Each list is used once here and released at the end. */
@@ -134,16 +136,27 @@ export class SnapshotReader {
     store.setData(node, dataLength < 0 ? null : reader.bytes, dataStart, dataStart + dataLength)
     reader.offset = statAt
     this.#readStat(node)
-    this.#tree.adopt(node, this.#tree.acls.use(acls))
+    this.#tree.adopt(node, this.#tree.acls.use(acls), reader.bytes, pathStart, pathEnd)
   }
 
   #claim(pathStart: number, pathEnd: number): number {
     if (pathEnd === pathStart) return layout.ROOT
     const bytes = this.#reader.bytes
     const slash = lastSlash(bytes, pathStart, pathEnd)
-    const parent = this.#tree.find(bytes, pathStart, slash)
+    const parent = this.#findParent(bytes, pathStart, slash)
     if (parent === layout.NO_NODE) return this.#fail('a node comes before its parent')
     return this.#tree.store.insert(parent, bytes, slash + 1, pathEnd)
+  }
+
+  /** Siblings follow one another, so the last parent is mostly the one. */
+  #findParent(bytes: Uint8Array, start: number, end: number): number {
+    const known = this.#parentPath
+    let same = known.length === end - start
+    for (let i = 0; same && i < known.length; i++) same = known[i] === bytes[start + i]
+    if (same) return this.#parent
+    this.#parentPath = bytes.slice(start, end)
+    this.#parent = this.#tree.find(bytes, start, end)
+    return this.#parent
   }
 
   #listOf(id: bigint): readonly Acl[] {
@@ -157,15 +170,18 @@ export class SnapshotReader {
   #readStat(node: number): void {
     const reader = this.#reader
     const store = this.#tree.store
-    store.setDouble(node, layout.CZXID, reader.zxid())
-    store.setDouble(node, layout.MZXID, reader.zxid())
-    store.setDouble(node, layout.CTIME, reader.longNumber())
-    store.setDouble(node, layout.MTIME, reader.longNumber())
-    store.setWord(node, layout.VERSION, reader.int())
-    store.setWord(node, layout.CVERSION, reader.int())
-    store.setWord(node, layout.AVERSION, reader.int())
-    store.setWord(node, layout.OWNER_HIGH, reader.int())
-    store.setWord(node, layout.OWNER_LOW, reader.int())
-    store.setDouble(node, layout.PZXID, reader.zxid())
+    const words = store.record(node)
+    const doubles = store.recordDoubles(node)
+    const at = store.recordAt
+    doubles[(at >> 1) + layout.CZXID] = reader.zxid()
+    doubles[(at >> 1) + layout.MZXID] = reader.zxid()
+    doubles[(at >> 1) + layout.CTIME] = reader.longNumber()
+    doubles[(at >> 1) + layout.MTIME] = reader.longNumber()
+    words[at + layout.VERSION] = reader.int()
+    words[at + layout.CVERSION] = reader.int()
+    words[at + layout.AVERSION] = reader.int()
+    words[at + layout.OWNER_HIGH] = reader.int()
+    words[at + layout.OWNER_LOW] = reader.int()
+    doubles[(at >> 1) + layout.PZXID] = reader.zxid()
   }
 }

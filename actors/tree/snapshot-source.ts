@@ -8,15 +8,15 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
-import { Pages } from './pages.ts'
+import { type FrozenPages, Pages } from './pages.ts'
 
 /** One instant of a tree. Plain data: it can be posted to another thread. */
 export interface FrozenTree {
   readonly zxid: Zxid
   /** Null when digests are off. */
   readonly digest: bigint | null
-  readonly nodePages: SharedArrayBuffer[]
-  readonly valuePages: SharedArrayBuffer[]
+  readonly nodePages: FrozenPages
+  readonly valuePages: FrozenPages
   readonly sessions: { id: SessionId; timeoutMs: number }[]
   readonly acls: { id: number; acls: readonly Acl[] }[]
 }

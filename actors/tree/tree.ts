@@ -5,31 +5,34 @@
 // A write is validated against the tree as it will be, proposed, and applied when zab says that it
 // is committed; then its reply leaves. A read is answered at once from the committed tree, unless
 // its connection has a write under way: then it waits for that one, so a client's replies come in
-// the order of its requests. Everything for clients goes to the watches actor on one edge, a
-// change before the reply that reflects it.
+// the order of its requests. Replies go straight to the network loop; a change that somebody may
+// watch goes to the watches actor first, and a barrier keeps the reply behind the event.
 //
 // Answers to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
-import { type Acl, writeAcl, writeId } from '../../protocol/acl.ts'
+import { type Acl, writeId } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import { encodeControl } from '../../protocol/control.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
 import { type DigestHistory, type EphemeralDump, Query } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { EventType, OpCode } from '../../protocol/op-code.ts'
+import { OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
-import { formatZxid, hexOf, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock, Gauge } from '../actor.ts'
+import type { WatchFilter } from '../../protocol/watch-filter.ts'
+import { formatZxid, hexOf, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock, Gauge, Journal } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply } from './apply.ts'
 import { type CleanerOptions, expiredNodes } from './cleaner.ts'
 import { type Connection, Connections } from './connections.ts'
 import { DataTree } from './data-tree.ts'
+import { EventStream } from './event-stream.ts'
 import { InFlight, type Proposal } from './in-flight.ts'
 import { Outstanding } from './outstanding.ts'
 import { Prepare, type PrepareOptions } from './prepare.ts'
@@ -42,10 +45,14 @@ export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOpti
 
 export interface TreeNeighbours {
   zab: ZabMessages
+  log: Pick<LogMessages, 'append'>
   watches: WatchesMessages
+  network: TreeNetworkMessages
   sessions: SessionsMessages
   /** Writes a snapshot file of a frozen tree elsewhere; `snapshotTaken` says when it is done. */
   snapshots: { take(frozen: FrozenTree): void }
+  /** The operator's log: changes of state only. */
+  journal: Journal
 }
 
 export interface TreeGauges {
@@ -57,6 +64,9 @@ export interface TreeGauges {
   outstanding: Gauge
   digestMismatches: Gauge
 }
+
+/** What the network loop hears from the tree. */
+type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
@@ -73,8 +83,8 @@ export class Tree implements Actor, TreeMessages {
   readonly #gauges: TreeGauges
   readonly #connections: Connections = new Connections()
   readonly #inFlight: InFlight = new InFlight()
-  readonly #change: JuteWriter = new JuteWriter()
   readonly #body: JuteWriter = new JuteWriter()
+  readonly #events: EventStream
   #phase: Phase = 'loading'
   #data!: DataTree
   #apply!: Apply
@@ -85,17 +95,25 @@ export class Tree implements Actor, TreeMessages {
   #loadedDigest: SnapshotDigest | null = null
   #lastZxid: Zxid = 0 as Zxid
   #hasSnapshot = false
+  #mismatched = false
   #snapshotUnderWay = false
   #nextCleanMs = 0
   /** Who gets the reply of the transaction being applied. */
   #replyingTo: Connection | null = null
   #digests: DigestHistory = []
 
-  constructor(options: TreeOptions, clock: Clock, neighbours: TreeNeighbours, gauges: TreeGauges) {
+  constructor(
+    options: TreeOptions,
+    clock: Clock,
+    neighbours: TreeNeighbours,
+    filter: WatchFilter,
+    gauges: TreeGauges,
+  ) {
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
     this.#gauges = gauges
+    this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
     this.#clear()
     this.#data.plant()
   }
@@ -122,6 +140,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   endTurn(): boolean {
+    this.#events.settle()
     this.#gauges.znodes.set(this.#data.store.count + 1)
     this.#gauges.ephemerals.set(this.#data.ephemeralCount)
     this.#gauges.approximateBytes.set(this.#data.approximateBytes)
@@ -180,13 +199,14 @@ export class Tree implements Actor, TreeMessages {
 
   closed(slot: ConnectionSlot): void {
     this.#connections.close(slot)
-    this.#to.watches.closed(slot)
+    this.#events.closed(slot)
+    this.#to.network.released(slot)
   }
 
   query(queryId: number, kind: number): void {
     if (kind === Query.ephemerals) this.#reply(queryId, this.#ephemeralDump())
     else if (kind === Query.digests) this.#reply(queryId, this.#digests)
-    else this.#to.watches.query(queryId, kind)
+    else this.#events.query(queryId, kind)
   }
 
   snapshotTaken(_zxid: Zxid): void {
@@ -208,7 +228,7 @@ export class Tree implements Actor, TreeMessages {
     const connection = this.#connections.expect(slot)
     if (this.#isAhead(lastZxidSeen)) {
       this.#to.sessions.sessionClosed(sessionId)
-      this.#to.watches.close(slot)
+      this.#closeSocket(slot)
       return
     }
     const session = { id: sessionId, timeoutMs, ephemerals: new Set<number>(), closing: false }
@@ -219,24 +239,26 @@ export class Tree implements Actor, TreeMessages {
     const connection = this.#connections.expect(slot)
     const session = this.#data.sessions.get(sessionId)
     if (this.#isAhead(lastZxidSeen)) {
-      this.#to.watches.close(slot)
+      this.#closeSocket(slot)
     } else if (session === undefined || session.closing) {
       this.refuse(slot)
     } else {
       this.#connections.attach(connection, session)
-      this.#to.watches.connected(slot, sessionId, timeoutMs)
+      this.#events.attached(slot, sessionId)
+      this.#events.settle()
+      this.#to.network.connected(slot, sessionId, timeoutMs)
     }
   }
 
   refuse(slot: ConnectionSlot): void {
-    this.#to.watches.connected(slot, SESSION_NONE, 0)
+    this.#to.network.connected(slot, SESSION_NONE, 0)
   }
 
   detach(slot: ConnectionSlot): void {
     const connection = this.#connections.get(slot)
     if (connection === undefined) return
     this.#connections.detach(connection)
-    this.#to.watches.close(slot)
+    this.#closeSocket(slot)
   }
 
   expire(sessionId: SessionId): void {
@@ -246,7 +268,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#to.watches.answer(queryId, bytes, start, end)
+    this.#to.network.answer(queryId, bytes, start, end)
   }
 
   // From zab.
@@ -265,9 +287,12 @@ export class Tree implements Actor, TreeMessages {
     this.#applyTxn(zxid, bytes, start, end)
   }
 
-  lead(zxid: Zxid): void {
+  lead(zxid: Zxid, alone: boolean): void {
     assert(this.#phase === 'loaded', 'lead before everything was loaded')
-    this.#propose.zxid = zxid
+    this.#propose.begin(
+      zxid,
+      alone ? this.#to.log : { append: this.#to.zab.propose.bind(this.#to.zab) },
+    )
     this.#outstanding.reset()
     this.#phase = 'starting'
     if (this.#hasSnapshot) this.#serve()
@@ -319,14 +344,14 @@ export class Tree implements Actor, TreeMessages {
 
   /** A client that has seen more than we have must find another server. */
   #isAhead(lastZxidSeen: Zxid): boolean {
-    return lastZxidSeen === ZXID_NONE || lastZxidSeen > this.#lastZxid
+    return lastZxidSeen > this.#lastZxid
   }
 
   #commit(proposal: Proposal): void {
     const connection = proposal.connection
     this.#replyingTo = connection
     this.#body.reset()
-    const error = this.#applyTxn(proposal.zxid, proposal.bytes, 0, proposal.bytes.length)
+    const error = this.#applyTxn(proposal.zxid, proposal.bytes, proposal.start, proposal.end)
     this.#replyingTo = null
     if (connection?.open) this.#replyTo(connection, proposal, error)
     for (const read of proposal.deferred ?? []) this.#answer.deferred(read)
@@ -338,7 +363,8 @@ export class Tree implements Actor, TreeMessages {
       const session = this.#data.sessions.get(id)
       assert(session !== undefined, 'a created session is missing')
       this.#connections.attach(connection, session)
-      this.#to.watches.connected(connection.slot, id, session.timeoutMs)
+      this.#events.attached(connection.slot, id)
+      this.#to.network.connected(connection.slot, id, session.timeoutMs)
       return
     }
     const last = proposal.opCode === OpCode.closeSession
@@ -357,7 +383,7 @@ export class Tree implements Actor, TreeMessages {
     if (this.#loadedDigest === null) {
       const expected = this.#apply.expectedDigest()
       if (expected !== null && !digest.equals(expected.high, expected.low)) {
-        this.#gauges.digestMismatches.add(1)
+        this.#digestMismatch('transaction', zxid)
       }
     }
     if (zxid % DIGEST_INTERVAL !== 0) return
@@ -369,8 +395,20 @@ export class Tree implements Actor, TreeMessages {
   #checkLoadedDigest(): void {
     const loaded = this.#loadedDigest
     if (loaded === null || this.#lastZxid < loaded.zxid) return
-    if (!this.#data.digest.equals(loaded.high, loaded.low)) this.#gauges.digestMismatches.add(1)
+    if (!this.#data.digest.equals(loaded.high, loaded.low)) {
+      this.#digestMismatch('snapshot', loaded.zxid)
+    }
     this.#loadedDigest = null
+  }
+
+  /** The tree is not what whoever wrote the digest had. Logged once, counted always. */
+  #digestMismatch(source: string, zxid: Zxid): void {
+    if (!this.#mismatched) {
+      const found = this.#data.digest.toHex()
+      this.#to.journal.log('error', 'digest-mismatch', { source, zxid: formatZxid(zxid), found })
+    }
+    this.#mismatched = true
+    this.#gauges.digestMismatches.add(1)
   }
 
   #takeSnapshot(): void {
@@ -382,7 +420,7 @@ export class Tree implements Actor, TreeMessages {
     this.#phase = 'serving'
     this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
     this.#to.sessions.serving(this.#lastZxid)
-    this.#to.watches.serving(this.#lastZxid)
+    this.#to.network.serving(this.#lastZxid)
   }
 
   /** An empty tree, and everything that works on it. */
@@ -395,17 +433,13 @@ export class Tree implements Actor, TreeMessages {
     })
     this.#outstanding = new Outstanding(this.#data)
     const prepare = new Prepare(this.#data, this.#outstanding, options)
-    const { zab, watches } = this.#to
-    this.#propose = new Propose(
-      this.#outstanding,
-      prepare,
-      this.#inFlight,
-      zab,
-      this.#clock,
-      options,
-    )
+    this.#propose = new Propose(this.#outstanding, prepare, this.#inFlight, this.#clock, options)
     const read = new Read(this.#data, options)
-    this.#answer = new Answer(this.#data, read, this.#inFlight, watches, () => this.#lastZxid)
+    this.#answer = new Answer(this.#data, read, this.#inFlight, {
+      events: this.#events,
+      network: this.#to.network,
+      lastZxid: () => this.#lastZxid,
+    })
     this.#lastZxid = 0 as Zxid
   }
 
@@ -419,12 +453,13 @@ export class Tree implements Actor, TreeMessages {
     parentAcls: readonly Acl[] | null,
   ): void {
     if (this.#phase === 'loading') return
-    const change = this.#change
-    change.reset()
-    change.bufferRange(bytes, start, end)
-    change.vector(nodeAcls, writeAcl)
-    change.vector(eventType === EventType.nodeDataChanged ? null : parentAcls, writeAcl)
-    this.#to.watches.changed(eventType, zxid, change.bytes, 0, change.length)
+    this.#events.changed(eventType, zxid, bytes, start, end, nodeAcls, parentAcls)
+  }
+
+  /** After every event that was due to the connection. */
+  #closeSocket(slot: ConnectionSlot): void {
+    this.#events.settle()
+    this.#to.network.close(slot)
   }
 
   #sessionOpened(id: SessionId, timeoutMs: number): void {
@@ -444,20 +479,21 @@ export class Tree implements Actor, TreeMessages {
     if (connection === undefined) return
     this.#body.reset()
     this.#body.vector(connection.identities, writeId)
-    this.#to.watches.identities(slot, this.#body.bytes, 0, this.#body.length)
+    this.#events.identities(slot, this.#body.bytes, 0, this.#body.length)
   }
 
   #ephemeralDump(): EphemeralDump {
     const dump: EphemeralDump = []
     for (const { id, ephemerals } of this.#data.sessions.all()) {
       if (ephemerals.size === 0) continue
-      dump.push([formatSessionId(id), [...ephemerals].map((node) => this.#data.path(node))])
+      const paths = [...ephemerals].map((node) => this.#data.path(node))
+      dump.push([formatSessionId(id).slice(2), paths])
     }
     return dump
   }
 
   #reply(queryId: number, answer: EphemeralDump | DigestHistory): void {
     const bytes = encodeControl(answer)
-    this.#to.watches.answer(queryId, bytes, 0, bytes.length)
+    this.#to.network.answer(queryId, bytes, 0, bytes.length)
   }
 }

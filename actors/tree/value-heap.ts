@@ -47,12 +47,12 @@ export class ValueHeap {
 
   free(ref: number, length: number): void {
     if (ref === NO_VALUE) return
-    if (length > LARGE_BYTES) this.pages.drop(ref >> UNIT_BITS)
+    if (length > LARGE_BYTES) this.pages.dropApart(ref >> UNIT_BITS)
     else this.#free[classOf(length)]!.push(ref)
   }
 
   #ownPage(length: number): number {
-    const page = this.pages.add((length + 15) & -16)
+    const page = this.pages.addApart((length + 15) & -16)
     assert(page < 1 << 19, 'value heap full')
     return page << UNIT_BITS
   }

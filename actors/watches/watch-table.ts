@@ -8,6 +8,7 @@ import type { Id } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { Modes, SMALL_MAX, WatchedPath } from './watched-path.ts'
 
 const NO_IDS: readonly Id[] = []
@@ -24,6 +25,7 @@ export class WatchingConnection {
 
 export class WatchTable {
   readonly connections: Map<ConnectionSlot, WatchingConnection> = new Map()
+  readonly #filter: WatchFilter
   readonly #paths = new Map<string, WatchedPath>()
   #connectionsWatching = 0
   #pairs = 0
@@ -31,6 +33,11 @@ export class WatchTable {
   #childWatches = 0
   #recursive = 0
   #eventMark = 0
+
+  /** `filter` has counted every registration before it is added here. */
+  constructor(filter: WatchFilter) {
+    this.#filter = filter
+  }
 
   get pathCount(): number {
     return this.#paths.size
@@ -73,12 +80,21 @@ export class WatchTable {
     return this.#paths.get(path)?.modesOf(slot) ?? Modes.none
   }
 
-  add(slot: ConnectionSlot, path: string, modes: number): void {
+  /** A registration that will not be added: takes it out of the filter. */
+  decline(counter: number, modes: number): void {
+    this.#filter.remove(counter)
+    if ((modes & Modes.recursive) !== 0) this.#filter.removeRecursive()
+  }
+
+  /** `counter` is the filter's for the path as the client sent it. */
+  add(slot: ConnectionSlot, path: string, counter: number, modes: number): void {
     const connection = this.connection(slot)
     const watched = this.#paths.get(path)
     const before = watched === undefined ? Modes.none : watched.modesOf(slot)
+    if (watched !== undefined) this.#filter.remove(counter)
+    if ((modes & before & Modes.recursive) !== 0) this.#filter.removeRecursive()
     if (watched === undefined) {
-      const first = new WatchedPath(path, slot, modes)
+      const first = new WatchedPath(path, counter, slot, modes)
       this.#paths.set(path, first)
       addWatched(connection, first)
     } else if ((before | modes) !== before) {
@@ -150,12 +166,15 @@ export class WatchTable {
   #change(watched: WatchedPath, slot: ConnectionSlot, before: number, after: number): void {
     watched.setModes(slot, after)
     this.#count(before, after)
+    if ((before & ~after & Modes.recursive) !== 0) this.#filter.removeRecursive()
     if (after !== Modes.none) return
     const connection = this.connections.get(slot)
     assert(connection !== undefined, 'a watcher without a connection')
     deleteWatched(connection, watched)
     if (connection.watched === null) this.#connectionsWatching--
-    if (watched.watcherCount === 0) this.#paths.delete(watched.path)
+    if (watched.watcherCount > 0) return
+    this.#paths.delete(watched.path)
+    this.#filter.remove(watched.counter)
   }
 
   #count(before: number, after: number): void {

@@ -27,11 +27,14 @@ export const WATCH_SLOT_MAX: number = 2 ** 26
 
 export class WatchedPath {
   readonly path: string
+  /** Its counter in the watch filter. */
+  readonly counter: number
   #watchers: number | number[] | Map<number, number>
 
   /** A path is made for its first watcher and forgotten with its last. */
-  constructor(path: string, slot: number, modes: number) {
+  constructor(path: string, counter: number, slot: number, modes: number) {
     this.path = path
+    this.counter = counter
     this.#watchers = pack(slot, modes)
   }
 

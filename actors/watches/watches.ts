@@ -30,8 +30,10 @@ import {
 } from '../../protocol/messages/queries.ts'
 import type { WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
 import { EventType, KeeperState, Perm, WatcherType, Xid } from '../../protocol/op-code.ts'
+import { pathHash } from '../../protocol/path-hash.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { utf8 } from '../../protocol/text.ts'
+import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Gauge } from '../actor.ts'
 import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.ts'
@@ -55,12 +57,18 @@ const INT = 4
 /** ReplyHeader: int xid, long zxid, int err. */
 const HEADER_BYTES = 16
 
+/** What the network loop hears from this actor. */
+export type WatchesNetworkMessages = Pick<
+  NetworkMessages,
+  'event' | 'close' | 'released' | 'watchResult' | 'passed' | 'answer'
+>
+
 export class Watches implements Actor, WatchesMessages {
   readonly name = 'watches'
   readonly #options: WatchesOptions
-  readonly #network: NetworkMessages
+  readonly #network: WatchesNetworkMessages
   readonly #gauges: WatchesGauges
-  readonly #table = new WatchTable()
+  readonly #table: WatchTable
   /** Slots told `closed` once, not yet twice: what still comes for them registers nothing. */
   readonly #leaving = new Set<ConnectionSlot>()
   readonly #reader = new JuteReader()
@@ -69,10 +77,16 @@ export class Watches implements Actor, WatchesMessages {
   readonly #told: ConnectionSlot[] = []
   readonly #toldParent: ConnectionSlot[] = []
 
-  constructor(options: WatchesOptions, network: NetworkMessages, gauges: WatchesGauges) {
+  constructor(
+    options: WatchesOptions,
+    network: WatchesNetworkMessages,
+    filter: WatchFilter,
+    gauges: WatchesGauges,
+  ) {
     assert(options.watchesPerConnectionMax > 0, 'watchesPerConnectionMax')
     this.#options = options
     this.#network = network
+    this.#table = new WatchTable(filter)
     this.#gauges = gauges
   }
 
@@ -94,26 +108,8 @@ export class Watches implements Actor, WatchesMessages {
     return `watches: ${watchCount} on ${pathCount} paths by ${watchingCount}, leaving ${leaving}`
   }
 
-  serving(zxid: Zxid): void {
-    this.#network.serving(zxid)
-  }
-
-  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
-    const opened = timeoutMs > 0 && !this.#leaving.has(slot)
-    if (opened) this.#table.connection(slot).sessionId = sessionId
-    this.#network.connected(slot, sessionId, timeoutMs)
-  }
-
-  reply(
-    slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
-    closeAfter: boolean,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    this.#network.reply(slot, xid, zxid, closeAfter, bytes, start, end)
+  attached(slot: ConnectionSlot, sessionId: SessionId): void {
+    if (!this.#leaving.has(slot)) this.#table.connection(slot).sessionId = sessionId
   }
 
   watch(
@@ -124,15 +120,20 @@ export class Watches implements Actor, WatchesMessages {
     end: number,
   ): void {
     assert(mode >= 0 && mode <= 3, 'watch mode')
-    if (this.#leaving.has(slot)) return
     const path = utf8(bytes, start, end)
+    const counter = counterOf(pathHash(bytes, start, end))
+    if (this.#leaving.has(slot)) {
+      this.#table.decline(counter, 1 << mode)
+      return
+    }
     if (watchedCount(this.#table.connection(slot)) >= this.#options.watchesPerConnectionMax) {
       if (this.#table.modesOf(slot, path) === Modes.none) {
+        this.#table.decline(counter, 1 << mode)
         this.#network.close(slot)
         return
       }
     }
-    this.#table.add(slot, path, 1 << mode)
+    this.#table.add(slot, path, counter, 1 << mode)
   }
 
   identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
@@ -182,8 +183,6 @@ export class Watches implements Actor, WatchesMessages {
 
   removeWatches(
     slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
     type: number,
     remove: boolean,
     bytes: Uint8Array,
@@ -199,18 +198,11 @@ export class Watches implements Actor, WatchesMessages {
         : (this.#table.modesOf(slot, path) & modes) !== 0
       error = found ? ErrorCode.ok : ErrorCode.noWatcher
     }
-    const writer = this.#writer
-    writer.reset()
-    writer.int(HEADER_BYTES)
-    writer.int(xid)
-    writer.zxid(zxid)
-    writer.int(error)
-    assert(writer.length === INT + HEADER_BYTES, 'a bare reply header')
-    this.#network.reply(slot, xid, zxid, false, writer.bytes, 0, writer.length)
+    this.#network.watchResult(slot, error)
   }
 
-  close(slot: ConnectionSlot): void {
-    this.#network.close(slot)
+  barrier(mark: number): void {
+    this.#network.passed(mark)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -225,10 +217,6 @@ export class Watches implements Actor, WatchesMessages {
   query(queryId: number, kind: number): void {
     const bytes = encodeControl(this.#answerTo(kind))
     this.#network.answer(queryId, bytes, 0, bytes.length)
-  }
-
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#network.answer(queryId, bytes, start, end)
   }
 
   /** Apache's firing table, see the head of this file. A recursive watch never hears of children:

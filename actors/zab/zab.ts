@@ -1,5 +1,6 @@
 // The proposal/commit pipeline. Standalone for now: a quorum of one, whose acknowledgement is the
-// log's fsync.
+// log's fsync. It says so to both and steps aside: the tree proposes to the log, the log commits
+// to the tree, and a write takes two hops less.
 //
 // Guarantees: proposals reach the log in zxid order without a hole, and the tree is told of a
 // commit only when everything up to it is on disk.
@@ -12,7 +13,7 @@ import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.t
 import type { Actor } from '../actor.ts'
 
 export interface ZabNeighbours {
-  log: Pick<LogMessages, 'append'>
+  log: Pick<LogMessages, 'append' | 'alone'>
   tree: TreeZabMessages
 }
 
@@ -32,7 +33,8 @@ export class Zab implements Actor, ZabMessages {
     this.#proposed = zxid
     this.#committed = zxid
     this.#leading = true
-    this.#to.tree.lead(zxid)
+    this.#to.log.alone()
+    this.#to.tree.lead(zxid, true)
   }
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
@@ -43,7 +45,8 @@ export class Zab implements Actor, ZabMessages {
   }
 
   synced(zxid: Zxid): void {
-    assert(zxid > this.#committed && zxid <= this.#proposed, 'synced what was not proposed')
+    // Alone, only what was synced before the log heard so comes here, unproposed.
+    assert(zxid > this.#committed, 'synced twice')
     this.#committed = zxid
     this.#to.tree.committed(zxid)
   }

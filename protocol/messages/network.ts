@@ -1,13 +1,19 @@
-// What the network loop is told. Everything for a client comes through the watches actor alone, so
-// one first-in-first-out edge orders replies and watch events.
+// What the network loop is told: replies by the tree, watch events by the watches actor, each on an
+// edge of its own. A client must see an event after the reply that set the watch and before any
+// reply that reflects the change. So the tree marks the place: `barrier` to the watches actor,
+// which passes it on as `passed`, and `after` to the network loop, which at this place reads the
+// watches actor's edge until it has `passed`, and reads that edge at no other time. Together the
+// two edges are one stream, in the tree's order.
 
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 
 /** A connection as every actor names it: a small integer the network loop gave out. It is given
- * out again only when `released` came back twice, once for each edge `closed` went along. */
+ * out again only when `released` came back RELEASES times: `closed` goes to the tree along two
+ * edges, and each comes back along two. */
 export type ConnectionSlot = number
 export const SLOT_NONE: ConnectionSlot = -1
+export const RELEASES = 4
 
 export interface NetworkMessages {
   /** Recovery is over: clients are welcome. */
@@ -30,8 +36,16 @@ export interface NetworkMessages {
   event(bytes: Uint8Array, start: number, end: number): void
   /** Close the socket without a word. */
   close(slot: ConnectionSlot): void
-  /** One of the two edges is past its last message for the slot. */
+  /** An edge is past its last message for the slot. */
   released(slot: ConnectionSlot): void
+  /** From the watches actor: what came of checkWatches or removeWatches, an ErrorCode. */
+  watchResult(slot: ConnectionSlot, error: number): void
+  /** From the tree, behind a barrier: reply with the oldest watch result of the connection. */
+  replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void
+  /** From the tree: here belongs what the watches actor sends up to this mark. */
+  after(mark: number): void
+  /** From the watches actor: everything up to this mark was sent before. */
+  passed(mark: number): void
   /** A query's answer, msgpack. */
   answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
 }

@@ -54,8 +54,9 @@ export interface TreeZabMessages {
   committed(zxid: Zxid): void
   /** A committed transaction that was not prepared here: TxnHeader, record, digest. */
   apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
-  /** This server proposes from now on; the next proposal is `zxid` + 1. */
-  lead(zxid: Zxid): void
+  /** This server proposes from now on; the next proposal is `zxid` + 1. `alone`: its own log is
+   * the whole quorum, so proposals go there and nowhere else. */
+  lead(zxid: Zxid, alone: boolean): void
 }
 
 /** From the log: what the disk held, then its wish for a snapshot. */
@@ -71,6 +72,8 @@ export interface TreeLogMessages {
   recovered(zxid: Zxid): void
   /** Enough was logged since the last snapshot. */
   snapshotDue(): void
+  /** Alone: what is on disk is committed. */
+  committed(zxid: Zxid): void
 }
 
 export interface TreeMessages

@@ -14,17 +14,8 @@ export const WatchMode = {
 export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode]
 
 export interface WatchesMessages {
-  serving(zxid: Zxid): void
-  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void
-  reply(
-    slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
-    closeAfter: boolean,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void
+  /** The connection has this session now. */
+  attached(slot: ConnectionSlot, sessionId: SessionId): void
   /** Registers a watch; `bytes` is the path in UTF-8. It sees every change told after it. */
   watch(slot: ConnectionSlot, mode: WatchMode, bytes: Uint8Array, start: number, end: number): void
   /** The connection's identities, all of them: jute vector<Id>. Needed where a node is not readable
@@ -43,23 +34,21 @@ export interface WatchesMessages {
     start: number,
     end: number,
   ): void
-  /** Opcodes 17 (`remove` false) and 18. The answer's header carries `zxid`; `type` is the client's
-   * WatcherType, not yet validated. `bytes` is the path. */
+  /** Opcodes 17 (`remove` false) and 18: the network loop is told the result. `type` is the
+   * client's WatcherType, not yet validated. `bytes` is the path. */
   removeWatches(
     slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
     type: number,
     remove: boolean,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void
-  close(slot: ConnectionSlot): void
   /** The connection is gone: forget its watches. Comes twice, once for each edge; each is passed
    * on as `released`. */
   closed(slot: ConnectionSlot): void
-  /** A query for this actor (`kind` is a WatchQuery); anything else was answered upstream. */
+  /** A mark in the stream of changes, to be passed on to the network loop. */
+  barrier(mark: number): void
+  /** A query for this actor (`kind` is a Query). */
   query(queryId: number, kind: number): void
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
 }

@@ -10,6 +10,8 @@ export const FrameType = {
   close: 5,
   released: 6,
   answer: 7,
+  after: 8,
+  passed: 9,
   // watches
   watch: 10,
   identities: 11,
@@ -18,6 +20,9 @@ export const FrameType = {
   removeWatches: 14,
   closed: 15,
   query: 16,
+  attached: 17,
+  barrier: 18,
+  watchResult: 19,
   // sessions
   connect: 20,
   sessionOpened: 21,
@@ -50,4 +55,7 @@ export const FrameType = {
   append: 60,
   snapshotSaved: 61,
   snapshotFailed: 62,
+  alone: 63,
+  // network, from the tree
+  replyWatchResult: 70,
 } as const

@@ -1,4 +1,4 @@
-// zab -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as payload.
+// zab -> log, tree -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as payload.
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
@@ -12,6 +12,10 @@ export class LogSender implements LogMessages {
 
   constructor(out: Outbox) {
     this.#out = out
+  }
+
+  alone(): void {
+    this.#out.send(FrameType.alone, 0, 0, ZXID_ZERO, 0, 0)
   }
 
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
@@ -31,6 +35,9 @@ export function deliverToLog(f: FrameView, log: LogMessages): void {
   switch (f.type) {
     case FrameType.append:
       log.append(f.zxid, f.bytes, f.start, f.end)
+      break
+    case FrameType.alone:
+      log.alone()
       break
     case FrameType.snapshotSaved:
       log.snapshotSaved(f.zxid)

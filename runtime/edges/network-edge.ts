@@ -1,9 +1,12 @@
-// watches -> network: NetworkMessages as frames.
+// tree -> network and watches -> network: NetworkMessages as frames.
 //
 //   connected   slot, xid = timeout, a b = session id
 //   reply       slot, xid, zxid, a = closeAfter, payload = client frame
 //   event       payload = count, slots, client frame
 //   answer      a = query id, payload = msgpack
+//   after, passed   a = mark
+//   watchResult     slot, a = error
+//   replyWatchResult   slot, xid, zxid
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
@@ -58,6 +61,22 @@ export class NetworkSender implements NetworkMessages {
   answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
   }
+
+  after(mark: number): void {
+    this.#out.send(FrameType.after, 0, 0, ZXID_ZERO, mark, 0)
+  }
+
+  passed(mark: number): void {
+    this.#out.send(FrameType.passed, 0, 0, ZXID_ZERO, mark, 0)
+  }
+
+  watchResult(slot: ConnectionSlot, error: number): void {
+    this.#out.send(FrameType.watchResult, slot, 0, ZXID_ZERO, error, 0)
+  }
+
+  replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
+    this.#out.send(FrameType.replyWatchResult, slot, xid, zxid, 0, 0)
+  }
 }
 
 export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
@@ -79,6 +98,18 @@ export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
       break
     case FrameType.answer:
       network.answer(f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.after:
+      network.after(f.a)
+      break
+    case FrameType.passed:
+      network.passed(f.a)
+      break
+    case FrameType.watchResult:
+      network.watchResult(f.slot, f.a)
+      break
+    case FrameType.replyWatchResult:
+      network.replyWatchResult(f.slot, f.xid, f.zxid)
       break
     case FrameType.serving:
       network.serving(f.zxid)

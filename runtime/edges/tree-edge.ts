@@ -6,6 +6,7 @@
 //   authenticated  slot, xid, a = 1 if accepted
 //   createSession, attach   slot, xid = timeout, zxid = last seen, a b = session id
 //   expire         a b = session id
+//   lead           zxid, a = alone
 //   the rest       zxid and payload as the message says
 
 import { assertNever } from '../../protocol/assert.ts'
@@ -106,8 +107,8 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.apply, 0, 0, zxid, 0, 0, bytes, start, end)
   }
 
-  lead(zxid: Zxid): void {
-    this.#out.send(FrameType.lead, 0, 0, zxid, 0, 0)
+  lead(zxid: Zxid, alone: boolean): void {
+    this.#out.send(FrameType.lead, 0, 0, zxid, alone ? 1 : 0, 0)
   }
 
   snapshotBegin(zxid: Zxid): void {
@@ -195,7 +196,7 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
       tree.answer(f.a, f.bytes, f.start, f.end)
       break
     case FrameType.lead:
-      tree.lead(f.zxid)
+      tree.lead(f.zxid, f.a === 1)
       break
     default:
       deliverDiskToTree(f, tree)

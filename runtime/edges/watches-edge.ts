@@ -1,11 +1,11 @@
 // tree -> watches: WatchesMessages as frames.
 //
-//   connected      slot, xid = timeout, a b = session id
-//   reply          slot, xid, zxid, a = closeAfter, payload = client frame
+//   attached       slot, a b = session id
 //   watch, notify  slot, a = mode or event type, payload = path
 //   changed        zxid, a = event type, payload as the message says
-//   removeWatches  slot, xid, zxid, a = type, b = remove, payload = path
-//   query, answer  a = query id, b = kind, payload = msgpack
+//   removeWatches  slot, a = type, b = remove, payload = path
+//   barrier        a = mark
+//   query          a = query id, b = kind
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
@@ -24,26 +24,10 @@ export class WatchesSender implements WatchesMessages {
     this.#out = out
   }
 
-  serving(zxid: Zxid): void {
-    this.#out.send(FrameType.serving, 0, 0, zxid, 0, 0)
-  }
-
-  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
+  attached(slot: ConnectionSlot, sessionId: SessionId): void {
     const high = sessionHigh(sessionId)
     const low = sessionLow(sessionId)
-    this.#out.send(FrameType.connected, slot, timeoutMs, ZXID_ZERO, high, low)
-  }
-
-  reply(
-    slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
-    closeAfter: boolean,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    this.#out.send(FrameType.reply, slot, xid, zxid, closeAfter ? 1 : 0, 0, bytes, start, end)
+    this.#out.send(FrameType.attached, slot, 0, ZXID_ZERO, high, low)
   }
 
   watch(
@@ -76,8 +60,6 @@ export class WatchesSender implements WatchesMessages {
 
   removeWatches(
     slot: ConnectionSlot,
-    xid: number,
-    zxid: Zxid,
     type: number,
     remove: boolean,
     bytes: Uint8Array,
@@ -85,11 +67,11 @@ export class WatchesSender implements WatchesMessages {
     end: number,
   ): void {
     const flag = remove ? 1 : 0
-    this.#out.send(FrameType.removeWatches, slot, xid, zxid, type, flag, bytes, start, end)
+    this.#out.send(FrameType.removeWatches, slot, 0, ZXID_ZERO, type, flag, bytes, start, end)
   }
 
-  close(slot: ConnectionSlot): void {
-    this.#out.send(FrameType.close, slot, 0, ZXID_ZERO, 0, 0)
+  barrier(mark: number): void {
+    this.#out.send(FrameType.barrier, 0, 0, ZXID_ZERO, mark, 0)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -99,25 +81,21 @@ export class WatchesSender implements WatchesMessages {
   query(queryId: number, kind: number): void {
     this.#out.send(FrameType.query, 0, 0, ZXID_ZERO, queryId, kind)
   }
-
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
-  }
 }
 
 export function deliverToWatches(f: FrameView, watches: WatchesMessages): void {
   switch (f.type) {
-    case FrameType.reply:
-      watches.reply(f.slot, f.xid, f.zxid, f.a === 1, f.bytes, f.start, f.end)
-      break
     case FrameType.changed:
       watches.changed(f.a, f.zxid, f.bytes, f.start, f.end)
       break
     case FrameType.watch:
       watches.watch(f.slot, f.a as WatchMode, f.bytes, f.start, f.end)
       break
-    case FrameType.connected:
-      watches.connected(f.slot, sessionFrom(f.a, f.b), f.xid)
+    case FrameType.attached:
+      watches.attached(f.slot, sessionFrom(f.a, f.b))
+      break
+    case FrameType.barrier:
+      watches.barrier(f.a)
       break
     case FrameType.identities:
       watches.identities(f.slot, f.bytes, f.start, f.end)
@@ -126,22 +104,13 @@ export function deliverToWatches(f: FrameView, watches: WatchesMessages): void {
       watches.notify(f.slot, f.a, f.bytes, f.start, f.end)
       break
     case FrameType.removeWatches:
-      watches.removeWatches(f.slot, f.xid, f.zxid, f.a, f.b === 1, f.bytes, f.start, f.end)
-      break
-    case FrameType.close:
-      watches.close(f.slot)
+      watches.removeWatches(f.slot, f.a, f.b === 1, f.bytes, f.start, f.end)
       break
     case FrameType.closed:
       watches.closed(f.slot)
       break
     case FrameType.query:
       watches.query(f.a, f.b)
-      break
-    case FrameType.answer:
-      watches.answer(f.a, f.bytes, f.start, f.end)
-      break
-    case FrameType.serving:
-      watches.serving(f.zxid)
       break
     default:
       assertNever(f.type as never)

@@ -17,7 +17,8 @@ export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
 const OUTPUT_BYTES = 4096
 const OUTPUT_KEPT_BYTES = 1 << 16
-const WINDOW_START = 64
+/** Small: until the first replies tell their size, each of so many may be a megabyte. */
+const WINDOW_START = 4
 const WINDOW_MAX = 8192
 /** What the replies on their way should not exceed, by the size of recent ones. */
 const WINDOW_BYTES = 1 << 20
@@ -40,6 +41,10 @@ export class ClientConnection {
   stalled = false
   outstanding = 0
   releases = 0
+  /** A four-letter word is being answered. */
+  answering = false
+  /** Of checkWatches and removeWatches, until their reply is due. */
+  readonly watchResults: number[] = []
   received = 0
   sent = 0
   lastOp = 'NA'
@@ -50,6 +55,7 @@ export class ClientConnection {
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0
+  latencyCount = 0
   #window = WINDOW_START
   #sentAt: number[] = []
   #sentAtHead = 0
@@ -100,6 +106,7 @@ export class ClientConnection {
     this.minLatencyMs = Math.min(this.minLatencyMs, latencyMs)
     this.maxLatencyMs = Math.max(this.maxLatencyMs, latencyMs)
     this.totalLatencyMs += latencyMs
+    this.latencyCount++
     this.lastResponseWallMs = wallMs
     const fitting = Math.max(1, Math.floor(WINDOW_BYTES / bytes))
     this.#window = Math.min(this.#window * 2, fitting, WINDOW_MAX)
@@ -112,6 +119,7 @@ export class ClientConnection {
     this.minLatencyMs = Number.POSITIVE_INFINITY
     this.maxLatencyMs = 0
     this.totalLatencyMs = 0
+    this.latencyCount = 0
     this.lastOp = 'NA'
   }
 

@@ -4,10 +4,11 @@
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import type { HostClock } from '../actor-host.ts'
+import type { NetworkPort } from '../network-port.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readConnectRequest } from './handshake.ts'
-import type { CommandHandler, NetworkNeighbours } from './network-loop.ts'
+import type { CommandHandler } from './network-loop.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 
@@ -34,7 +35,6 @@ const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
   OpCode.createSession,
   OpCode.deleteContainer,
-  OpCode.error,
 ])
 
 export class ClientInput {
@@ -42,19 +42,14 @@ export class ClientInput {
   outstanding = 0
   readonly #options: InputOptions
   readonly #clock: HostClock
-  readonly #to: NetworkNeighbours
+  readonly #to: NetworkPort
   readonly #hooks: InputHooks
   readonly #reader = new JuteReader()
 
-  constructor(
-    options: InputOptions,
-    clock: HostClock,
-    neighbours: NetworkNeighbours,
-    hooks: InputHooks,
-  ) {
+  constructor(options: InputOptions, clock: HostClock, port: NetworkPort, hooks: InputHooks) {
     this.#options = options
     this.#clock = clock
-    this.#to = neighbours
+    this.#to = port
     this.#hooks = hooks
   }
 
@@ -79,7 +74,7 @@ export class ClientInput {
   }
 
   #mustWait(connection: ClientConnection): boolean {
-    if (connection.state === 'connecting' || this.#to.blocked()) return true
+    if (connection.state === 'connecting' || this.#to.blocked) return true
     if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
@@ -151,9 +146,17 @@ export class ClientInput {
       connection.finish()
       return true
     }
+    // Counted before it is answered: the answer may list this connection.
+    connection.received++
     const answer = this.#hooks.command(word, connection.input.rest())
-    if (answer === null) return false
+    if (answer === null) {
+      connection.received--
+      return false
+    }
+    this.#hooks.stats.packetsReceived++
+    this.#hooks.stats.packetsSent++
     connection.state = 'closing'
+    connection.answering = true
     this.#hooks.handshaken(connection)
     answer.then(
       (text) => connection.socket.end(text, () => connection.socket.destroy()),

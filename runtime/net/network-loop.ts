@@ -8,14 +8,18 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
-import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
-import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import {
+  type ConnectionSlot,
+  type NetworkMessages,
+  RELEASES,
+} from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
+import type { NetworkPort } from '../network-port.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse } from './handshake.ts'
@@ -32,18 +36,11 @@ export interface NetworkOptions extends InputOptions {
   readonly sessionlessTimeoutMs: number
 }
 
-export interface NetworkNeighbours {
-  tree: TreeClientMessages
-  sessions: Pick<SessionsMessages, 'connect' | 'closed' | 'query'>
-  /** True while a ring to an actor is full. */
-  blocked(): boolean
-  /** Publishes what was sent. */
-  flush(): void
-}
-
 /** Answers a four-letter word; null when it is none of ours. */
 export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
 
+/** int xid, long zxid, int err */
+const REPLY_HEADER_BYTES = 16
 /** Above this, reached by watch events alone, a connection is closed. */
 const UNSENT_BYTES_MAX = 64 << 20
 
@@ -53,7 +50,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #options: NetworkOptions
   readonly #clock: HostClock
   readonly #heard: HeardTable
-  readonly #to: NetworkNeighbours
+  readonly #to: NetworkPort
   readonly #input: ClientInput
   readonly #server: Server
   readonly #slots: (ClientConnection | undefined)[] = []
@@ -67,6 +64,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #dirty: Set<ClientConnection> = new Set()
   readonly #queries: Map<number, (answer: Uint8Array) => void> = new Map()
   readonly #reader = new JuteReader()
+  readonly #header = new JuteWriter()
   #nextQuery = 1
   #open = 0
   #serving = false
@@ -76,23 +74,23 @@ export class NetworkLoop implements NetworkMessages {
     options: NetworkOptions,
     clock: HostClock,
     heard: HeardTable,
-    neighbours: NetworkNeighbours,
+    port: NetworkPort,
     command: CommandHandler,
     logger: Logger,
   ) {
     this.#options = options
     this.#clock = clock
     this.#heard = heard
-    this.#to = neighbours
+    this.#to = port
     this.refusals = new Refusals(logger)
-    this.#input = new ClientInput(options, clock, neighbours, {
+    this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
     this.#server = createServer(
-      { noDelay: true, keepAlive: options.clientTcpKeepAlive },
+      { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
       (socket) => this.#accept(socket),
     )
   }
@@ -104,6 +102,12 @@ export class NetworkLoop implements NetworkMessages {
   /** Requests on their way through the actors. */
   get outstanding(): number {
     return this.#input.outstanding
+  }
+
+  /** Where clients connect: the system's choice when the configured port is 0. */
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : this.#options.clientPort
   }
 
   get isServing(): boolean {
@@ -130,8 +134,7 @@ export class NetworkLoop implements NetworkMessages {
         resolve,
       )
     })
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : clientPort
+    return this.port
   }
 
   /** Asks an actor what only it knows; resolves with msgpack. */
@@ -195,7 +198,7 @@ export class NetworkLoop implements NetworkMessages {
     connection.socket.destroy()
   }
 
-  // From the watches actor.
+  // From the tree, and spliced into it from the watches actor.
 
   serving(_zxid: Zxid): void {
     this.#serving = true
@@ -266,7 +269,7 @@ export class NetworkLoop implements NetworkMessages {
     const connection = this.#slots[slot]
     if (connection === undefined) return
     connection.releases++
-    if (connection.releases < 2) return
+    if (connection.releases < RELEASES) return
     this.#slots[slot] = undefined
     this.#freeSlots.push(slot)
   }
@@ -274,6 +277,30 @@ export class NetworkLoop implements NetworkMessages {
   answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
     this.#queries.get(queryId)?.(bytes.slice(start, end))
     this.#queries.delete(queryId)
+  }
+
+  after(mark: number): void {
+    this.#to.await(mark)
+  }
+
+  passed(mark: number): void {
+    this.#to.pass(mark)
+  }
+
+  watchResult(slot: ConnectionSlot, error: number): void {
+    this.#slots[slot]?.watchResults.push(error)
+  }
+
+  replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
+    const error = this.#slots[slot]?.watchResults.shift()
+    if (error === undefined) return
+    const header = this.#header
+    header.reset()
+    header.int(REPLY_HEADER_BYTES)
+    header.int(xid)
+    header.zxid(zxid)
+    header.int(error)
+    this.reply(slot, xid, zxid, false, header.bytes, 0, header.length)
   }
 
   // Sockets.
@@ -301,7 +328,8 @@ export class NetworkLoop implements NetworkMessages {
     this.#to.tree.opened(slot, address)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
-    socket.on('end', () => socket.destroy())
+    // `echo ruok | nc` has sent all it will and waits for the answer.
+    socket.on('end', () => connection.answering || socket.destroy())
     socket.on('drain', () => this.#scheduleFlush())
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
@@ -340,7 +368,7 @@ export class NetworkLoop implements NetworkMessages {
 
   #resume(): void {
     for (const connection of [...this.#stalled]) {
-      if (this.#to.blocked()) return
+      if (this.#to.blocked) return
       this.#stalled.delete(connection)
       if (connection.state === 'closing') continue
       this.#pump(connection)

@@ -65,7 +65,7 @@ export class Checker {
     this.#startedMs = this.#time.nowMs
     this.expiring.clear()
     this.#taps = {
-      log: new Tap(rings['zab>log']),
+      log: new Tap(rings['tree>log']),
       recovery: new Tap(rings['log>tree']),
       sessions: new Tap(rings['sessions>tree']),
     }

@@ -1,18 +1,22 @@
 // The network loop without sockets: what runtime/net/network-loop.ts does with bytes, done with
 // frames. It reads from a connection only while the actors have room, keeps the table of
-// last-heard times, and gives a slot out again when it was released twice.
+// last-heard times, and gives a slot out again when it was released RELEASES times.
 
-import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import {
+  type ConnectionSlot,
+  type NetworkMessages,
+  RELEASES,
+} from '../../protocol/messages/network.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../../runtime/actor-host.ts'
-import { LogSender } from '../../runtime/edges/log-edge.ts'
-import { deliverToNetwork } from '../../runtime/edges/network-edge.ts'
-import { SessionsSender } from '../../runtime/edges/sessions-edge.ts'
-import { TreeSender } from '../../runtime/edges/tree-edge.ts'
 import type { HeardTable } from '../../runtime/heard.ts'
-import type { Inbox, Outbox } from '../../runtime/mailbox.ts'
-import { inboxOf, outboxOf, type Wiring } from '../../runtime/topology.ts'
+import { NetworkPort } from '../../runtime/network-port.ts'
+import type { Wiring } from '../../runtime/topology.ts'
 import { check } from './event-log.ts'
 
 /** What a client has put on the wire. */
@@ -41,6 +45,7 @@ export class SimulatedConnection {
   slot: ConnectionSlot = -1
   outstanding = 0
   releases = 0
+  readonly watchResults: number[] = []
   sessionId: SessionId = SESSION_NONE
   /** When the server last read from it. */
   heardMs = 0
@@ -53,17 +58,17 @@ export class SimulatedConnection {
 
 const HEARTBEAT_MS = 100
 const FRAMES_A_TURN = 64
+const REPLY_HEADER_BYTES = 16
 
 export class SimulatedNetwork implements NetworkMessages {
   isServing = false
   outstanding = 0
-  readonly toTree: TreeSender
-  readonly toLog: LogSender
-  readonly #toSessions: SessionsSender
+  readonly toTree: TreeClientMessages
+  readonly toLog: LogMessages
+  readonly #toSessions: SessionsMessages
+  readonly #port: NetworkPort
   readonly #clock: HostClock
   readonly #heard: HeardTable
-  readonly #inbox: Inbox
-  readonly #outboxes: readonly Outbox[]
   readonly #outstandingMax: number
   readonly #slots: (SimulatedConnection | undefined)[] = []
   readonly #freeSlots: ConnectionSlot[] = []
@@ -71,14 +76,10 @@ export class SimulatedNetwork implements NetworkMessages {
   #heartbeatMs = 0
 
   constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, outstandingMax: number) {
-    const toTree = outboxOf(wiring, 'network>tree')
-    const toSessions = outboxOf(wiring, 'network>sessions')
-    const toLog = outboxOf(wiring, 'network>log')
-    this.#outboxes = [toTree, toSessions, toLog]
-    this.toTree = new TreeSender(toTree)
-    this.#toSessions = new SessionsSender(toSessions)
-    this.toLog = new LogSender(toLog)
-    this.#inbox = inboxOf(wiring, 'watches>network')
+    this.#port = new NetworkPort(wiring)
+    this.toTree = this.#port.tree
+    this.#toSessions = this.#port.sessions
+    this.toLog = this.#port.log
     this.#clock = clock
     this.#heard = heard
     this.#outstandingMax = outstandingMax
@@ -95,19 +96,14 @@ export class SimulatedNetwork implements NetworkMessages {
 
   turn(): void {
     this.#clock.advance()
-    for (let count = 0; count < FRAMES_A_TURN; count++) {
-      const frame = this.#inbox.next()
-      if (frame === null) break
-      deliverToNetwork(frame, this)
-    }
-    this.#inbox.release()
+    this.#port.drain(this, FRAMES_A_TURN)
     for (const connection of this.#accepting.splice(0)) this.#accept(connection)
     for (const connection of this.connections) {
       this.#read(connection)
       if (connection.hungUp && connection.state !== 'closed') this.#closed(connection)
     }
     if (this.#clock.nowMs >= this.#heartbeatMs) this.#heartbeat()
-    for (const outbox of this.#outboxes) outbox.flush()
+    this.#port.flush()
   }
 
   /** The process is gone, and every socket with it. */
@@ -138,7 +134,7 @@ export class SimulatedNetwork implements NetworkMessages {
 
   #mustWait(connection: SimulatedConnection): boolean {
     if (connection.state === 'connecting' || connection.state === 'closed') return true
-    if (this.#outboxes[0]!.spilling || this.#outboxes[1]!.spilling) return true
+    if (this.#port.blocked) return true
     return this.outstanding >= this.#outstandingMax && connection.outstanding > 0
   }
 
@@ -193,7 +189,7 @@ export class SimulatedNetwork implements NetworkMessages {
     if (!connection.hungUp) connection.client.onClosed()
   }
 
-  // From the watches actor.
+  // From the tree, and spliced into it from the watches actor.
 
   serving(_zxid: Zxid): void {
     this.isServing = true
@@ -227,6 +223,29 @@ export class SimulatedNetwork implements NetworkMessages {
     if (closeAfter) this.#closed(connection)
   }
 
+  after(mark: number): void {
+    this.#port.await(mark)
+  }
+
+  passed(mark: number): void {
+    this.#port.pass(mark)
+  }
+
+  watchResult(slot: ConnectionSlot, error: number): void {
+    this.#slots[slot]?.watchResults.push(error)
+  }
+
+  replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
+    const error = this.#slots[slot]?.watchResults.shift()
+    if (error === undefined) return
+    const header = new JuteWriter()
+    header.int(REPLY_HEADER_BYTES)
+    header.int(xid)
+    header.zxid(zxid)
+    header.int(error)
+    this.reply(slot, xid, zxid, false, header.bytes, 0, header.length)
+  }
+
   event(bytes: Uint8Array, start: number, end: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
     const count = view.getInt32(0)
@@ -252,7 +271,7 @@ export class SimulatedNetwork implements NetworkMessages {
     if (connection === undefined) return
     connection.releases++
     check(connection.state === 'closed', () => `slot ${slot} released while open`)
-    if (connection.releases < 2) return
+    if (connection.releases < RELEASES) return
     this.#slots[slot] = undefined
     this.#freeSlots.push(slot)
   }

@@ -120,10 +120,12 @@ function drawRings(dice: Dice): Partial<Record<EdgeName, number>> {
     'tree>sessions': drawn(),
     'tree>zab': drawn(),
     'tree>watches': drawn(),
+    'tree>log': drawn(),
+    'tree>network': drawn(),
     'zab>log': drawn(),
     'zab>tree': commits,
     'log>zab': commits,
-    'log>tree': drawn(),
+    'log>tree': commits,
     'watches>network': drawn(),
   }
 }

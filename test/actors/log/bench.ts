@@ -105,6 +105,10 @@ export class Recorder implements TreeLogMessages {
     this.effects.push(['snapshotDue'])
   }
 
+  committed(zxid: Zxid): void {
+    this.#record('committed', zxid)
+  }
+
   onSynced(zxid: Zxid): void {
     this.synced = zxid
     this.#record('synced', zxid)

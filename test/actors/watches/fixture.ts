@@ -1,12 +1,17 @@
 // A watches actor between a scripted tree and a recording network.
 
-import { Watches, type WatchesOptions } from '../../../actors/watches/watches.ts'
+import {
+  Watches,
+  type WatchesNetworkMessages,
+  type WatchesOptions,
+} from '../../../actors/watches/watches.ts'
 import { type Acl, type Id, writeAcl, writeId } from '../../../protocol/acl.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
-import type { NetworkMessages } from '../../../protocol/messages/network.ts'
-import type { WatchMode } from '../../../protocol/messages/watches.ts'
+import { WatchMode } from '../../../protocol/messages/watches.ts'
+import { pathHash } from '../../../protocol/path-hash.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
+import { counterOf, WatchFilter } from '../../../protocol/watch-filter.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 
 export type Effect = readonly [name: string, ...rest: unknown[]]
@@ -49,19 +54,18 @@ function readEvent(bytes: Uint8Array, start: number, end: number): Effect {
 export class Bench {
   readonly effects: Effect[] = []
   readonly watches: Watches
+  readonly filter: WatchFilter = new WatchFilter()
   watchCount = 0
   eventsSent = 0
 
   constructor(options: Partial<WatchesOptions> = {}) {
     const effects = this.effects
-    const network: NetworkMessages = {
-      serving: (zxid) => effects.push(['serving', zxid]),
-      connected: (slot, id, timeoutMs) => effects.push(['connected', slot, id, timeoutMs]),
-      reply: (slot, xid, zxid, closeAfter, bytes, start, end) =>
-        effects.push(['reply', slot, xid, zxid, closeAfter, [...bytes.subarray(start, end)]]),
+    const network: WatchesNetworkMessages = {
       event: (bytes, start, end) => effects.push(readEvent(bytes, start, end)),
       close: (slot) => effects.push(['close', slot]),
       released: (slot) => effects.push(['released', slot]),
+      watchResult: (slot, error) => effects.push(['watchResult', slot, error]),
+      passed: (mark) => effects.push(['passed', mark]),
       answer: (queryId, bytes, start, end) =>
         effects.push(['answer', queryId, bytes.slice(start, end)]),
     }
@@ -70,11 +74,11 @@ export class Bench {
       eventsSent: { set: () => {}, add: (value: number) => (this.eventsSent += value) },
     }
     const defaults: WatchesOptions = { headerZxid: 'txn', watchesPerConnectionMax: 1000 }
-    this.watches = new Watches({ ...defaults, ...options }, network, gauges)
+    this.watches = new Watches({ ...defaults, ...options }, network, this.filter, gauges)
   }
 
   connect(slot: number, identities: Id[] = []): void {
-    this.watches.connected(slot, BigInt(0x100 + slot) as SessionId, 4000)
+    this.watches.attached(slot, BigInt(0x100 + slot) as SessionId)
     const writer = new JuteWriter()
     writer.vector(identities, writeId)
     this.watches.identities(slot, writer.bytes, 0, writer.length)
@@ -83,7 +87,16 @@ export class Bench {
 
   watch(slot: number, mode: WatchMode, path: string): void {
     const bytes = encode(path)
+    // As the tree does before it sends a registration.
+    this.filter.add(counterOf(pathHash(bytes, 0, bytes.length)))
+    if (mode === WatchMode.persistentRecursive) this.filter.addRecursive()
     this.watches.watch(slot, mode, bytes, 0, bytes.length)
+  }
+
+  /** Whether the tree would send a change of this path itself. */
+  mayWatch(path: string): boolean {
+    const bytes = encode(path)
+    return this.filter.mayWatch(counterOf(pathHash(bytes, 0, bytes.length)))
   }
 
   /** The effects of a change. */
@@ -105,14 +118,10 @@ export class Bench {
   /** The error code of the answer. */
   remove(slot: number, type: number, path: string, remove: boolean = true): number {
     const bytes = encode(path)
-    this.watches.removeWatches(slot, 5, 9 as Zxid, type, remove, bytes, 0, bytes.length)
-    const effect = this.taken()[0]!
-    const reader = new JuteReader(Uint8Array.from(effect[5] as number[]))
-    const frame = [reader.int(), reader.int(), reader.longNumber(), reader.int()]
-    if (effect[0] !== 'reply' || frame[0] !== 16 || frame[1] !== 5 || frame[2] !== 9) {
-      throw new Error(`answer ${effect.join()}`)
-    }
-    return frame[3]!
+    this.watches.removeWatches(slot, type, remove, bytes, 0, bytes.length)
+    const [kind, to, error] = this.taken()[0]!
+    if (kind !== 'watchResult' || to !== slot) throw new Error(`answer ${kind}`)
+    return error as number
   }
 
   /** Brings `watchCount` up to date. */

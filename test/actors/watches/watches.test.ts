@@ -6,7 +6,6 @@ import { decodeControl } from '../../../protocol/control.ts'
 import { Query } from '../../../protocol/messages/queries.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
 import { EventType, WatcherType } from '../../../protocol/op-code.ts'
-import type { Zxid } from '../../../protocol/zxid.ts'
 import { Bench, DIGEST, encode, PRIVATE, READABLE } from './fixture.ts'
 
 const { data, child, persistent, persistentRecursive: recursive } = WatchMode
@@ -206,17 +205,36 @@ describe('order', () => {
     const bench = new Bench()
     bench.connect(1)
     bench.watch(1, data, '/a')
-    const path = encode('/a')
-    const { watches } = bench
-    watches.serving(3 as Zxid)
-    watches.reply(1, 4, 5 as Zxid, true, path, 0, 2)
     const change = bench.changed(nodeDataChanged, '/a')
-    watches.reply(1, 5, 7 as Zxid, false, path, 1, 2)
-    watches.close(2)
-    watches.answer(6, path, 0, 1)
+    bench.watches.barrier(3)
+    bench.watches.removeWatches(1, 2, true, encode('/a'), 0, 2)
+    bench.watches.barrier(4)
     const kinds = [...change, ...bench.taken()].map(([name]) => name)
-    deepStrictEqual(kinds, ['serving', 'reply', 'event', 'reply', 'close', 'answer'])
-    strictEqual(change[1]![0], 'reply')
+    deepStrictEqual(kinds, ['event', 'passed', 'watchResult', 'passed'])
+  })
+
+  test('the filter counts a path as long as somebody watches it, and no longer', () => {
+    const bench = new Bench()
+    bench.connect(1)
+    bench.connect(2)
+    bench.watch(1, data, '/a')
+    bench.watch(1, data, '/a')
+    bench.watch(2, recursive, '/a')
+    bench.watch(2, recursive, '/a')
+    strictEqual(bench.mayWatch('/a'), true)
+    strictEqual(bench.filter.anyRecursive, true)
+    bench.changed(nodeDataChanged, '/a')
+    strictEqual(bench.mayWatch('/a'), true)
+    bench.watches.closed(2)
+    strictEqual(bench.mayWatch('/a'), false)
+    strictEqual(bench.filter.anyRecursive, false)
+    bench.watch(2, recursive, '/b')
+    strictEqual(bench.mayWatch('/b'), false)
+    strictEqual(bench.filter.anyRecursive, false)
+    bench.taken()
+    bench.watch(1, child, '/c')
+    bench.remove(1, 3, '/c')
+    strictEqual(bench.mayWatch('/c'), false)
   })
 
   test("option headerZxid 'none'", () => {
@@ -274,12 +292,9 @@ describe('close', () => {
     bench.watches.closed(1)
     bench.watch(1, data, '/a')
     bench.watches.identities(1, new Uint8Array(4), 0, 4)
-    bench.watches.connected(1, 5n as never, 4000)
+    bench.watches.attached(1, 5n as never)
     bench.watches.notify(1, nodeDeleted, encode('/a'), 0, 2)
-    deepStrictEqual(bench.changed(nodeDataChanged, '/a'), [
-      ['released', 1],
-      ['connected', 1, 5n, 4000],
-    ])
+    deepStrictEqual(bench.changed(nodeDataChanged, '/a'), [['released', 1]])
     bench.watches.closed(1)
     deepStrictEqual(bench.taken(), [['released', 1]])
     bench.endTurn()

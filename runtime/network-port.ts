@@ -1,0 +1,75 @@
+// The network loop's end of the rings: what is sent to it, in an order a client may see.
+//
+// Replies come from the tree, events from the watches actor; an `after` mark in the tree's edge is
+// where the other edge is read up to the same mark (protocol/messages/network.ts). Used by the server's main thread and by the simulator.
+
+import type { NetworkMessages } from '../protocol/messages/network.ts'
+import type { SessionsMessages } from '../protocol/messages/sessions.ts'
+import type { TreeClientMessages } from '../protocol/messages/tree.ts'
+import { LogSender } from './edges/log-edge.ts'
+import { deliverToNetwork } from './edges/network-edge.ts'
+import { SessionsSender } from './edges/sessions-edge.ts'
+import { TreeSender } from './edges/tree-edge.ts'
+import type { Inbox, Outbox } from './mailbox.ts'
+import { inboxOf, outboxOf, type Wiring } from './topology.ts'
+
+export class NetworkPort {
+  readonly tree: TreeClientMessages
+  readonly sessions: SessionsMessages
+  readonly log: LogSender
+  readonly #toTree: Outbox
+  readonly #toSessions: Outbox
+  readonly #toLog: Outbox
+  readonly #fromTree: Inbox
+  readonly #fromWatches: Inbox
+  #awaited = 0
+  #passed = 0
+
+  constructor(wiring: Wiring) {
+    this.#toTree = outboxOf(wiring, 'network>tree')
+    this.#toSessions = outboxOf(wiring, 'network>sessions')
+    this.#toLog = outboxOf(wiring, 'network>log')
+    this.#fromTree = inboxOf(wiring, 'tree>network')
+    this.#fromWatches = inboxOf(wiring, 'watches>network')
+    this.tree = new TreeSender(this.#toTree)
+    this.sessions = new SessionsSender(this.#toSessions)
+    this.log = new LogSender(this.#toLog)
+  }
+
+  /** True while a ring towards the actors is full. */
+  get blocked(): boolean {
+    return this.#toTree.spilling || this.#toSessions.spilling
+  }
+
+  flush(): void {
+    this.#toTree.flush()
+    this.#toSessions.flush()
+    this.#toLog.flush()
+  }
+
+  /** Delivers up to `limit` messages; how many. */
+  drain(network: NetworkMessages, limit: number): number {
+    let count = 0
+    while (count < limit) {
+      // Marks wrap; the watches actor is never ahead of a mark the tree has not sent here.
+      const inbox = ((this.#awaited - this.#passed) | 0) > 0 ? this.#fromWatches : this.#fromTree
+      const frame = inbox.next()
+      if (frame === null) break
+      deliverToNetwork(frame, network)
+      count++
+    }
+    this.#fromTree.release()
+    this.#fromWatches.release()
+    return count
+  }
+
+  /** To be called by the network loop's `after`. */
+  await(mark: number): void {
+    this.#awaited = mark
+  }
+
+  /** To be called by its `passed`. Marks are passed in order. */
+  pass(mark: number): void {
+    this.#passed = mark
+  }
+}
