@@ -17,7 +17,7 @@ import {
   type WatchSummary,
 } from '../../protocol/messages/queries.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import { nowMs } from '../clock.ts'
+import { nowMs, SystemClock } from '../clock.ts'
 import type { GaugeTable } from '../gauges.ts'
 import { FULL_VERSION } from '../version.ts'
 import { connectionLine, connectionSets } from './connection-report.ts'
@@ -212,7 +212,8 @@ function versionLine(): string {
 }
 
 function sessionSets(dump: SessionDump): string {
-  const toWall = Date.now() - nowMs()
+  const clock = new SystemClock()
+  const toWall = clock.wallMs - clock.nowMs
   const count = dump.reduce((sum, [, ids]) => sum + ids.length, 0)
   const sets = dump.map(([expiryMs, ids]) => {
     const head = `${ids.length} expire at ${dateText(expiryMs + toWall)}:\n`

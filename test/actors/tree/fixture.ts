@@ -8,6 +8,7 @@ import { Tree, type TreeOptions } from '../../../actors/tree/tree.ts'
 import { type Acl, type Id, readAcls, readIds } from '../../../protocol/acl.ts'
 import { decodeControl } from '../../../protocol/control.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
+import type { NetworkMessages } from '../../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../../protocol/messages/watches.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -17,6 +18,7 @@ import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { readStat, type Stat } from '../../../protocol/stat.ts'
 import { utf8 } from '../../../protocol/text.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
+import { WatchFilter } from '../../../protocol/watch-filter.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { encodeOperation, type Operation } from '../../simulator/operation.ts'
 
@@ -62,13 +64,19 @@ export class Bench {
   readonly replies: Reply[] = []
   readonly clock: { nowMs: number; wallMs: number } = { nowMs: 1000, wallMs: WALL_MS }
   readonly tree: Tree
+  readonly filter: WatchFilter = new WatchFilter()
+  readonly watched: boolean
+  /** Names of everything sent towards clients, the marks included. */
+  readonly stream: string[] = []
   mismatches = 0
   /** False leaves commits to `commit()`. */
   committing = true
   #nextSession = 0x100
   #nextXid = 1
 
-  constructor(options: Partial<TreeOptions> = {}) {
+  /** `watched` false: nobody watches anything, so no change need be told. */
+  constructor(options: Partial<TreeOptions> = {}, watched: boolean = true) {
+    this.watched = watched
     const gauges = {
       znodes: gauge,
       ephemerals: gauge,
@@ -78,14 +86,16 @@ export class Bench {
       outstanding: gauge,
       digestMismatches: { set: () => undefined, add: () => this.mismatches++ },
     }
-    this.tree = new Tree({ ...OPTIONS, ...options }, this.clock, this.#neighbours(), gauges)
+    const all = { ...OPTIONS, ...options }
+    if (this.watched) this.filter.addRecursive()
+    this.tree = new Tree(all, this.clock, this.#neighbours(), this.filter, gauges)
   }
 
   /** An empty disk, recovered; the first snapshot taken. */
-  static serving(options: Partial<TreeOptions> = {}): Bench {
-    const bench = new Bench(options)
+  static serving(options: Partial<TreeOptions> = {}, watched: boolean = true): Bench {
+    const bench = new Bench(options, watched)
     bench.tree.recovered(0 as Zxid)
-    bench.tree.lead(0 as Zxid)
+    bench.tree.lead(0 as Zxid, true)
     bench.tree.snapshotTaken(0 as Zxid)
     bench.taken()
     return bench
@@ -172,57 +182,77 @@ export class Bench {
   }
 
   taken(): Effect[] {
+    this.stream.length = 0
     this.replies.length = 0
     return this.effects.splice(0)
   }
 
   #neighbours() {
+    const propose = (zxid: Zxid, bytes: Uint8Array, start: number, end: number) => {
+      const copy = bytes.slice(start, end)
+      const { type } = readTxnHeader(new JuteReader(copy))
+      this.proposed.push({ zxid, type, bytes: copy })
+    }
     return {
       zab: {
         loaded: (zxid: Zxid) => this.effects.push(['loaded', zxid]),
-        propose: (zxid: Zxid, bytes: Uint8Array, start: number, end: number) => {
-          const copy = bytes.slice(start, end)
-          const { type } = readTxnHeader(new JuteReader(copy))
-          this.proposed.push({ zxid, type, bytes: copy })
-        },
+        propose,
         synced: () => undefined,
       },
+      log: { append: propose },
       watches: this.#watches(),
+      network: this.#network(),
       sessions: this.#sessions(),
       snapshots: { take: (frozen: FrozenTree) => this.frozen.push(frozen) },
+      journal: { log: () => undefined },
     }
   }
 
+  #tell(...effect: Effect): void {
+    this.effects.push(effect)
+    this.stream.push(effect[0])
+  }
+
   #watches(): WatchesMessages {
-    const { effects } = this
     const path = (bytes: Uint8Array, start: number, end: number) => utf8(bytes, start, end)
     return {
-      serving: (zxid) => effects.push(['serving', zxid]),
-      connected: (slot, id, timeoutMs) => effects.push(['connected', slot, id, timeoutMs]),
+      attached: () => undefined,
+      watch: (slot, mode, ...range) => this.#tell('watch', slot, mode, path(...range)),
+      identities: (slot, bytes, start, end) =>
+        this.#tell('identities', slot, readIds(new JuteReader(bytes, start, end))),
+      changed: (type, zxid, bytes, start, end) => {
+        const reader = new JuteReader(bytes, start, end)
+        const changed = reader.text()
+        this.#tell('changed', type, zxid, changed, readAcls(reader), readAcls(reader))
+      },
+      notify: (slot, type, ...range) => this.#tell('notify', slot, type, path(...range)),
+      removeWatches: (slot, type, remove, ...range) =>
+        this.#tell('removeWatches', slot, type, remove, path(...range)),
+      closed: (slot) => this.#tell('closed', slot),
+      barrier: (mark) => this.stream.push(`barrier ${mark}`),
+      query: (queryId, kind) => this.#tell('query', queryId, kind),
+    }
+  }
+
+  #network(): Omit<NetworkMessages, 'event' | 'passed'> {
+    return {
+      serving: (zxid) => this.#tell('serving', zxid),
+      connected: (slot, id, timeoutMs) => this.#tell('connected', slot, id, timeoutMs),
       reply: (slot, xid, zxid, closeAfter, bytes, start, end) => {
         const body = new JuteReader(bytes.slice(start, end))
         deepStrictEqual(body.int(), end - start - 4, 'length prefix')
         const header = { xid: body.int(), zxid: body.zxid(), err: body.int() }
         deepStrictEqual([header.xid, header.zxid], [xid, zxid])
         this.replies.push({ ...header, body })
-        effects.push(['reply', slot, xid, zxid, header.err, ...(closeAfter ? ['close'] : [])])
+        this.#tell('reply', slot, xid, zxid, header.err, ...(closeAfter ? ['close'] : []))
       },
-      watch: (slot, mode, ...range) => effects.push(['watch', slot, mode, path(...range)]),
-      identities: (slot, bytes, start, end) =>
-        effects.push(['identities', slot, readIds(new JuteReader(bytes, start, end))]),
-      changed: (type, zxid, bytes, start, end) => {
-        const reader = new JuteReader(bytes, start, end)
-        const changed = reader.text()
-        effects.push(['changed', type, zxid, changed, readAcls(reader), readAcls(reader)])
-      },
-      notify: (slot, type, ...range) => effects.push(['notify', slot, type, path(...range)]),
-      removeWatches: (slot, xid, zxid, type, remove, ...range) =>
-        effects.push(['removeWatches', slot, xid, zxid, type, remove, path(...range)]),
-      close: (slot) => effects.push(['close', slot]),
-      closed: (slot) => effects.push(['closed', slot]),
-      query: (queryId, kind) => effects.push(['query', queryId, kind]),
+      close: (slot) => this.#tell('close', slot),
+      released: (slot) => this.#tell('released', slot),
+      watchResult: () => undefined,
+      replyWatchResult: (slot, xid, zxid) => this.#tell('replyWatchResult', slot, xid, zxid),
+      after: (mark) => this.stream.push(`after ${mark}`),
       answer: (queryId, bytes, start, end) =>
-        effects.push(['answer', queryId, decodeControl(bytes.slice(start, end))]),
+        this.#tell('answer', queryId, decodeControl(bytes.slice(start, end))),
     }
   }
 

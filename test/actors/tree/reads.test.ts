@@ -83,7 +83,7 @@ describe('a read', () => {
     bench.taken()
     for (const opCode of [OpCode.check, 99]) {
       bench.tree.request(1, 7, opCode, new Uint8Array(0), 0, 0)
-      deepStrictEqual(bench.taken(), [['reply', 1, 7, 3, ErrorCode.unimplemented, 'close']])
+      deepStrictEqual(bench.taken(), [['reply', 1, 7, -1, ErrorCode.unimplemented, 'close']])
     }
   })
 
