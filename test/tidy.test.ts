@@ -47,7 +47,10 @@ const BANS: readonly Ban[] = [
     pattern: /\bMath\.random\(/,
     within: EVERYWHERE,
     instead: 'a seeded generator, or runtime/random.ts',
-    except: { 'client/client.ts': 'which host is tried first' },
+    except: {
+      'client/client.ts': 'which host is tried first',
+      'test/support/apache.ts': 'a port for a server that cannot be asked to choose one',
+    },
   },
   { pattern: /\bawait\b|\basync\b/, within: PURE, instead: 'a message' },
   {
@@ -69,8 +72,11 @@ const BANS: readonly Ban[] = [
   {
     pattern: /\bsleep\(|timers\/promises/,
     within: ['test'],
-    instead: 'an event, or simulated time',
-    except: { 'test/support/until.ts': 'it bounds every wait' },
+    instead: 'an event, until() with a bound, or simulated time',
+    except: {
+      'test/support/until.ts': 'it is the wait with a bound',
+      'test/bin/launch.ts': 'waits with a bound for another process',
+    },
   },
   {
     pattern: /['"`(\s](\/(home|Users|workspace|work|mnt|opt)\/[a-z])/,
@@ -88,8 +94,9 @@ const BANS: readonly Ban[] = [
 /** Lines of a file at most; tests and tables may be longer. */
 const FILE_LINES_MAX = 400
 const LONG_FILES: Readonly<Record<string, number>> = {
-  'actors/tree/tree.ts': 480,
+  'actors/tree/tree.ts': 500,
   'actors/tree/data-tree.ts': 450,
+  'runtime/net/network-loop.ts': 410,
 }
 
 /** Lines of a function at most. A ratchet: what is longer today may not grow. */
@@ -236,7 +243,11 @@ function functions({ path, lines }: SourceFile): { name: string; length: number 
       open.push({ indent: head[1] ?? '', name: head[2] ?? '', start: i })
     }
     const last = open.at(-1)
-    if (last === undefined || line !== `${last.indent}}`) return
+    if (last === undefined) return
+    // The end of a signature without a body: an interface's method.
+    const isSignature = line.startsWith(`${last.indent})`) && !line.endsWith('{')
+    if (isSignature) open.pop()
+    if (isSignature || line !== `${last.indent}}`) return
     open.pop()
     found.push({ name: `${path} ${last.name}`, length: i - last.start + 1 })
   })

@@ -274,12 +274,13 @@ export class DataTree {
     return sessionIdOf((high << 32n) | low)
   }
 
-  /** Only ever raises: replay must not turn a parent back (ZOOKEEPER-3125, 3249). */
+  /** Only ever raises: replay must not turn a parent back (ZOOKEEPER-3125, 3249). Above 2^31 - 1 the
+   * counter goes on from the other end, where Apache's stays and gives one name again and again. */
   #raiseParent(parent: number, parentCversion: number, zxid: Zxid): void {
     const store = this.store
     const current = store.word(parent, layout.CVERSION)
-    const wanted = parentCversion === -1 ? current + 1 : parentCversion
-    if (wanted <= current) return
+    const wanted = parentCversion === -1 ? (current + 1) | 0 : parentCversion
+    if (((wanted - current) | 0) <= 0) return
     store.setWord(parent, layout.CVERSION, wanted)
     store.setDouble(parent, layout.PZXID, zxid)
     this.#redigest(parent, store.word(parent, layout.DIGEST))

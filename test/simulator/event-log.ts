@@ -1,7 +1,6 @@
 // What happened, as a hash: the same seed must give the same one. Printed when it is traced.
 
 import { crc32Update, crc32Value } from '../../protocol/crc32.ts'
-import { utf8Bytes } from '../../protocol/text.ts'
 
 export class EventLog {
   count = 0
@@ -14,8 +13,11 @@ export class EventLog {
 
   add(event: string): void {
     this.count++
-    const bytes = utf8Bytes(event)
-    this.#state = crc32Update(this.#state, bytes, 0, bytes.length)
+    let state = this.#state
+    for (let i = 0; i < event.length; i++) {
+      state = Math.imul(state ^ event.charCodeAt(i), 0x01000193)
+    }
+    this.#state = state
     if (this.#trace) console.log(event)
   }
 

@@ -7,6 +7,7 @@ import { InFlight } from '../../actors/tree/in-flight.ts'
 import { Outstanding } from '../../actors/tree/outstanding.ts'
 import { SessionTable } from '../../actors/tree/session-table.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
+import { WatchFilter } from '../../protocol/watch-filter.ts'
 import { HeardTable } from '../../runtime/heard.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { SimulatedNetwork } from './network.ts'
@@ -48,6 +49,12 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a watch event is dropped',
     caughtAs: /events up to/,
     tampering: { ...UNTAMPERED, network: droppingEvents },
+  },
+  {
+    name: 'the filter takes a watched path for unwatched',
+    caughtAs: /events up to/,
+    tampering: UNTAMPERED,
+    patch: () => patched(WatchFilter.prototype, 'mayWatch', () => () => false),
   },
   {
     name: 'a reply overtakes the events before it',

@@ -34,6 +34,7 @@ export interface RunOptions {
 }
 
 const SETTLE_ROUNDS_MAX = 20_000
+const CALM_ROUNDS = 12
 const CHECK_TREE_EVERY = 500
 const QUIET_ROUNDS_MAX = 60
 const QUIET_MS_MAX = 200
@@ -201,12 +202,16 @@ class Simulation {
     return this.#clients.every((client) => client.connected && client.underWay === 0)
   }
 
+  /** Goes on until it has been so for a while: events may still be in the rings. */
   #until(what: string, isSo: () => boolean): void {
-    for (let rounds = 0; !isSo(); rounds++) {
+    let since = 0
+    for (let rounds = 0; since < CALM_ROUNDS; rounds++) {
       if (rounds === SETTLE_ROUNDS_MAX) {
         throw new Violation(`never ${what}: ${this.#server?.describe() ?? 'no server'}`)
       }
+      const { last } = this.#checker.model
       this.#round(1)
+      since = isSo() && last === this.#checker.model.last ? since + 1 : 0
     }
   }
 

@@ -7,7 +7,7 @@ import { MUTATIONS, type Mutation } from './mutations.ts'
 import { describeOptions, optionsOf } from './options.ts'
 import { type Summary, simulate } from './simulation.ts'
 
-const SEEDS = Number(process.env['RINGKEEPER_SIMULATOR_SEEDS'] ?? 100)
+const SEEDS = Number(process.env['RINGKEEPER_SIMULATOR_SEEDS'] ?? 200)
 const GROUP = 25
 const MUTANT_SEEDS_MAX = 40
 /** Where the seeds of the suite begin. */
