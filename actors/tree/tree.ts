@@ -25,20 +25,21 @@ import type { ZabMessages } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
-import { formatZxid, hexOf, type Zxid } from '../../protocol/zxid.ts'
+import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock, Gauge, Journal } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply } from './apply.ts'
 import { type CleanerOptions, expiredNodes } from './cleaner.ts'
 import { type Connection, Connections } from './connections.ts'
 import { DataTree } from './data-tree.ts'
+import { DigestAudit } from './digest-audit.ts'
 import { EventStream } from './event-stream.ts'
 import { InFlight, type Proposal } from './in-flight.ts'
 import { Outstanding } from './outstanding.ts'
 import { Prepare, type PrepareOptions } from './prepare.ts'
 import { Propose, type ProposeOptions } from './propose.ts'
 import { Read } from './read.ts'
-import { type SnapshotDigest, SnapshotReader } from './snapshot-reader.ts'
+import { SnapshotReader } from './snapshot-reader.ts'
 import { type FrozenTree, freeze } from './snapshot-source.ts'
 
 export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {}
@@ -70,8 +71,6 @@ type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
-const DIGEST_INTERVAL = 128
-const DIGESTS_KEPT = 1024
 /** For a session that owns nodes but is in no session table: it expires like any other. */
 const ORPHAN_TIMEOUT_MS = 10_000
 
@@ -85,6 +84,7 @@ export class Tree implements Actor, TreeMessages {
   readonly #inFlight: InFlight = new InFlight()
   readonly #body: JuteWriter = new JuteWriter()
   readonly #events: EventStream
+  readonly #audit: DigestAudit
   #phase: Phase = 'loading'
   #data!: DataTree
   #apply!: Apply
@@ -92,15 +92,12 @@ export class Tree implements Actor, TreeMessages {
   #propose!: Propose
   #answer!: Answer
   #loader: SnapshotReader | null = null
-  #loadedDigest: SnapshotDigest | null = null
   #lastZxid: Zxid = 0 as Zxid
   #hasSnapshot = false
-  #mismatched = false
   #snapshotUnderWay = false
   #nextCleanMs = 0
   /** Who gets the reply of the transaction being applied. */
   #replyingTo: Connection | null = null
-  #digests: DigestHistory = []
 
   constructor(
     options: TreeOptions,
@@ -113,6 +110,7 @@ export class Tree implements Actor, TreeMessages {
     this.#clock = clock
     this.#to = neighbours
     this.#gauges = gauges
+    this.#audit = new DigestAudit(neighbours.journal, gauges.digestMismatches)
     this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
     this.#clear()
     this.#data.plant()
@@ -205,7 +203,7 @@ export class Tree implements Actor, TreeMessages {
 
   query(queryId: number, kind: number): void {
     if (kind === Query.ephemerals) this.#reply(queryId, this.#ephemeralDump())
-    else if (kind === Query.digests) this.#reply(queryId, this.#digests)
+    else if (kind === Query.digests) this.#reply(queryId, this.#audit.history)
     else this.#events.query(queryId, kind)
   }
 
@@ -313,16 +311,15 @@ export class Tree implements Actor, TreeMessages {
 
   snapshotEnd(zxid: Zxid): void {
     assert(this.#loader !== null, 'end of a snapshot that never began')
-    this.#loadedDigest = this.#loader.end()
+    const digest = this.#loader.end()
     this.#loader = null
     this.#lastZxid = zxid
-    this.#checkLoadedDigest()
+    this.#audit.loaded(this.#options.digestEnabled ? digest : null, zxid, this.#data.digest)
   }
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#body.reset()
     this.#applyTxn(zxid, bytes, start, end)
-    this.#checkLoadedDigest()
   }
 
   recovered(zxid: Zxid): void {
@@ -374,41 +371,10 @@ export class Tree implements Actor, TreeMessages {
   #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
     const error = this.#apply.transaction(bytes, start, end, this.#body)
     this.#lastZxid = zxid
-    if (this.#options.digestEnabled) this.#checkDigest(zxid)
+    if (this.#options.digestEnabled) {
+      this.#audit.applied(zxid, this.#data.digest, this.#apply.expectedDigest())
+    }
     return error
-  }
-
-  #checkDigest(zxid: Zxid): void {
-    const digest = this.#data.digest
-    if (this.#loadedDigest === null) {
-      const expected = this.#apply.expectedDigest()
-      if (expected !== null && !digest.equals(expected.high, expected.low)) {
-        this.#digestMismatch('transaction', zxid)
-      }
-    }
-    if (zxid % DIGEST_INTERVAL !== 0) return
-    this.#digests.push([hexOf(zxid), digest.toHex()])
-    if (this.#digests.length > DIGESTS_KEPT) this.#digests.shift()
-  }
-
-  /** A fuzzy snapshot carries the digest of a later zxid; it must match when replay gets there. */
-  #checkLoadedDigest(): void {
-    const loaded = this.#loadedDigest
-    if (loaded === null || this.#lastZxid < loaded.zxid) return
-    if (!this.#data.digest.equals(loaded.high, loaded.low)) {
-      this.#digestMismatch('snapshot', loaded.zxid)
-    }
-    this.#loadedDigest = null
-  }
-
-  /** The tree is not what whoever wrote the digest had. Logged once, counted always. */
-  #digestMismatch(source: string, zxid: Zxid): void {
-    if (!this.#mismatched) {
-      const found = this.#data.digest.toHex()
-      this.#to.journal.log('error', 'digest-mismatch', { source, zxid: formatZxid(zxid), found })
-    }
-    this.#mismatched = true
-    this.#gauges.digestMismatches.add(1)
   }
 
   #takeSnapshot(): void {

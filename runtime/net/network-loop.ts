@@ -20,19 +20,18 @@ import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
+import { Admission, type AdmissionOptions } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse } from './handshake.ts'
 import { NetworkStats } from './network-stats.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
 
-export interface NetworkOptions extends InputOptions {
+export interface NetworkOptions extends InputOptions, AdmissionOptions {
   readonly clientPort: number
   readonly clientPortAddress: string | null
   readonly clientPortListenBacklog: number
   readonly clientTcpKeepAlive: boolean
-  readonly maxClientCnxns: number
-  readonly maxCnxns: number
   readonly sessionlessTimeoutMs: number
 }
 
@@ -55,7 +54,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #server: Server
   readonly #slots: (ClientConnection | undefined)[] = []
   readonly #freeSlots: ConnectionSlot[] = []
-  readonly #perAddress: Map<string, number> = new Map()
+  readonly #admission: Admission
   /** In order of accept: no ConnectRequest seen yet. */
   readonly #handshaking: Set<ClientConnection> = new Set()
   /** Paused until there is room. */
@@ -66,7 +65,6 @@ export class NetworkLoop implements NetworkMessages {
   readonly #reader = new JuteReader()
   readonly #header = new JuteWriter()
   #nextQuery = 1
-  #open = 0
   #serving = false
   #flushScheduled = false
 
@@ -83,6 +81,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#heard = heard
     this.#to = port
     this.refusals = new Refusals(logger)
+    this.#admission = new Admission(options)
     this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,
@@ -96,7 +95,7 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   get connectionCount(): number {
-    return this.#open
+    return this.#admission.open
   }
 
   /** Requests on their way through the actors. */
@@ -307,10 +306,14 @@ export class NetworkLoop implements NetworkMessages {
 
   #accept(socket: Socket): void {
     const address = plainAddress(socket.remoteAddress ?? '')
-    const count = this.#perAddress.get(address) ?? 0
-    const refusal = this.#overLimit(count)
+    const slotsTaken = this.#slots.length - this.#freeSlots.length
+    const full = slotsTaken >= this.#heard.slots ? 'too-many-connections' : null
+    const refusal = full ?? this.#admission.refusal(address)
     if (refusal !== null) {
-      this.refusals.refuse(refusal, this.#clock.nowMs, { client: address, connections: count })
+      this.refusals.refuse(refusal, this.#clock.nowMs, {
+        client: address,
+        connections: this.#admission.from(address),
+      })
       this.stats.connectionsRejected++
       socket.destroy()
       return
@@ -321,8 +324,7 @@ export class NetworkLoop implements NetworkMessages {
     const lengthMax = this.#options.juteMaxBuffer
     const connection = new ClientConnection(slot, socket, address, lengthMax, nowMs, wallMs)
     this.#slots[slot] = connection
-    this.#perAddress.set(address, count + 1)
-    this.#open++
+    this.#admission.enter(address)
     this.#handshaking.add(connection)
     this.#heard.stamp(slot, nowMs)
     this.#to.tree.opened(slot, address)
@@ -333,16 +335,6 @@ export class NetworkLoop implements NetworkMessages {
     socket.on('drain', () => this.#scheduleFlush())
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
-  }
-
-  #overLimit(count: number): RefusalReason | null {
-    const { maxClientCnxns, maxCnxns } = this.#options
-    if (maxClientCnxns > 0 && count >= maxClientCnxns) return 'too-many-connections-from-address'
-    const slotsTaken = this.#slots.length - this.#freeSlots.length
-    if ((maxCnxns > 0 && this.#open >= maxCnxns) || slotsTaken >= this.#heard.slots) {
-      return 'too-many-connections'
-    }
-    return null
   }
 
   #onData(connection: ClientConnection, chunk: Buffer): void {
@@ -380,13 +372,10 @@ export class NetworkLoop implements NetworkMessages {
     connection.state = 'closing'
     this.#input.outstanding -= connection.outstanding
     connection.outstanding = 0
-    this.#open--
     this.#handshaking.delete(connection)
     this.#stalled.delete(connection)
     this.#dirty.delete(connection)
-    const count = this.#perAddress.get(connection.address) ?? 1
-    if (count > 1) this.#perAddress.set(connection.address, count - 1)
-    else this.#perAddress.delete(connection.address)
+    this.#admission.leave(connection.address)
     this.#to.tree.closed(connection.slot)
     this.#to.sessions.closed(connection.slot)
     this.#scheduleFlush()

@@ -3,17 +3,17 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { until as untilWithin } from '../support/until.ts'
+
+export { removeFolder, temporaryFolder } from '../support/own-server.ts'
 
 /** The project's folder, from dist/test/bin. */
 export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url))
 const PROGRAM_MS_MAX = 60_000
-const POLL_MS = 10
 
 export interface Ended {
   readonly code: number | null
@@ -54,12 +54,8 @@ export function text(stream: NodeJS.ReadableStream | null): () => string {
 }
 
 /** Polls until the condition holds; fails when that takes too long. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + PROGRAM_MS_MAX
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
-    await pause(POLL_MS)
-  }
+export function until(what: string, condition: () => boolean): Promise<void> {
+  return untilWithin(what, PROGRAM_MS_MAX, condition)
 }
 
 /** Sends the bytes; everything that comes back until the other end closes. */
@@ -80,14 +76,6 @@ export async function freePort(): Promise<number> {
   await once(probe, 'close')
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
-}
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'ringkeeper-bin-'))
-}
-
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
 }
 
 /** Writes a zoo.cfg with data below the folder; its path. */

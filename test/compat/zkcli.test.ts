@@ -90,7 +90,6 @@ const STEPS: readonly (readonly [string, RegExp])[] = [
   ['create /later', /CREATED_EVENT.*name = \/later|name = \/later.*CREATED_EVENT/s],
   ['delete /later', /rc = 0/],
   ['sync /c', /sync|rc = 0/],
-  ['addauth digest u:p', /Authentication|rc = 0/],
 ]
 
 const skip = skipUnless(existsSync(CLI_MT), 'the C client', 'zookeeper-bin')

@@ -1,7 +1,7 @@
 // One client's writes, pipelined, and what must be true of them after a crash.
 //
 // Below its root a writer has
-//   counter      set to 1, 2, 3 ...: the value is at least the last acknowledged, at most the last sent
+//   counter      set to 1, 2, 3 ...: at least the last acknowledged, at most the last sent
 //   n-<k>        created one after the other: a prefix of those sent, with all acknowledged
 //   pair-<k>-a   and -b, created by one multi, or both missing; likewise both replaced
 //   e-<k>        ephemeral: not checked but for its end

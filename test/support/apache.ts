@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../client/client.ts'
+import { randomBelow } from '../../runtime/random.ts'
 import { runs, skipUnless, successOf } from './foreign.ts'
 import { within } from './until.ts'
 
@@ -33,6 +34,7 @@ const JARS = [
 const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 const SHELL_MAIN = 'org.apache.zookeeper.ZooKeeperMain'
 const READY_MS_MAX = 60_000
+const HANDSHAKE_MS_MAX = 1000
 /** Below the ports a system gives to connections, so that none of those can take it meanwhile. */
 const PORT_MIN = 20_000
 const PORT_COUNT = 12_000
@@ -152,11 +154,13 @@ function launch(port: number, temporary: string, options: ApacheOptions): ChildP
   return spawn('java', args, { stdio: 'ignore' })
 }
 
-/** Resolves once a client has got a session there. */
+/** Resolves once a client has got a session there. A handshake that comes while Apache starts may
+ * never be answered: it is given up early. */
 function connected(address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const client = new Client({
       servers: address,
+      sessionTimeoutMs: HANDSHAKE_MS_MAX,
       reconnectDelayMs: 50,
       onState: (state) => {
         if (state === 'connected') client.close().then(resolve, reject)
@@ -168,7 +172,7 @@ function connected(address: string): Promise<void> {
 /** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = PORT_MIN + Math.floor(Math.random() * PORT_COUNT)
+    const port = PORT_MIN + randomBelow(PORT_COUNT)
     if (await isFree(port)) return port
   }
 }

@@ -87,7 +87,7 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: /^(1 \+1 err=-5|-2 \+1 err=0)$/,
   },
   {
-    why: 'safety: deleteContainer and createSession are not for clients, their connection is closed',
+    why: 'safety: deleteContainer and createSession are not for clients: closed',
     where: /^internal: [bc]: (deleteContainer|createSession) /,
     theirs: /./,
     ours: /^closed$/,

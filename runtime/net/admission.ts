@@ -1,0 +1,49 @@
+// How many connections there may be: in all, and from one address.
+
+import type { RefusalReason } from './refusals.ts'
+
+export interface AdmissionOptions {
+  /** From one address; 0 is no limit. */
+  readonly maxClientCnxns: number
+  /** In all; 0 is no limit. */
+  readonly maxCnxns: number
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions
+  readonly #perAddress: Map<string, number> = new Map()
+  #open = 0
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+  }
+
+  get open(): number {
+    return this.#open
+  }
+
+  from(address: string): number {
+    return this.#perAddress.get(address) ?? 0
+  }
+
+  /** Why one more from this address is too many; null if it is not. */
+  refusal(address: string): RefusalReason | null {
+    const { maxClientCnxns, maxCnxns } = this.#options
+    if (maxClientCnxns > 0 && this.from(address) >= maxClientCnxns) {
+      return 'too-many-connections-from-address'
+    }
+    return maxCnxns > 0 && this.#open >= maxCnxns ? 'too-many-connections' : null
+  }
+
+  enter(address: string): void {
+    this.#open++
+    this.#perAddress.set(address, this.from(address) + 1)
+  }
+
+  leave(address: string): void {
+    this.#open--
+    const left = this.from(address) - 1
+    if (left > 0) this.#perAddress.set(address, left)
+    else this.#perAddress.delete(address)
+  }
+}
