@@ -24,7 +24,7 @@ import { ORIGIN_NAME } from './file-names.ts'
 import type { Files } from './files.ts'
 import { LogWriter } from './log-writer.ts'
 import type { LogHooks, LogOptions } from './options.ts'
-import { purgeable, type Removal } from './purge.ts'
+import { Purge, purgeable } from './purge.ts'
 import { type Recovered, Recovery } from './recovery.ts'
 import { EntryBuffer, follows, logHeader } from './segment.ts'
 
@@ -67,7 +67,7 @@ export class Log implements Actor, LogMessages {
   #sinceSnapshotBytes = 0
   #snapshotAtCount = 0
   #snapshotAtBytes = 0
-  #removals: Removal[] = []
+  readonly #purge: Purge
 
   constructor(
     options: LogOptions,
@@ -83,6 +83,7 @@ export class Log implements Actor, LogMessages {
     this.#hooks = hooks
     this.#writer = new LogWriter(options, files, hooks)
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
+    this.#purge = new Purge(files)
     this.#recovery = new Recovery(options, files, neighbours.tree, hooks).run()
     this.#drawThresholds()
   }
@@ -111,7 +112,7 @@ export class Log implements Actor, LogMessages {
     this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
     if (!this.#options.purge) return
     this.#tolerate(() => {
-      this.#removals = purgeable(this.#files, this.#options.snapshotsKept)
+      this.#purge.begin(purgeable(this.#files, this.#options.snapshotsKept))
     })
   }
 
@@ -248,10 +249,11 @@ export class Log implements Actor, LogMessages {
       more = this.#writer.extend()
     })
     if (more) return true
-    const removal = this.#removals.shift()
-    if (removal === undefined) return false
-    this.#hooks.log('info', 'purged', { file: removal.name })
-    this.#tolerate(() => this.#files.remove(removal.folder, removal.name))
+    if (!this.#purge.pending) return false
+    this.#tolerate(() => {
+      const file = this.#purge.step()
+      if (file !== null) this.#hooks.log('info', 'purged', { file })
+    })
     return true
   }
 
@@ -261,7 +263,7 @@ export class Log implements Actor, LogMessages {
     try {
       work()
     } catch (error) {
-      this.#removals = []
+      this.#purge.abandon()
       this.#hooks.log('warn', 'purge-failed', { why: String(error) })
     }
   }

@@ -5,7 +5,15 @@
 // rename, sync of the folder. So a snapshot of ours is never torn, and one that fails its
 // checksum is damage (recovery.ts relies on it).
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
 import { snapshotName } from '../../actors/log/file-names.ts'
@@ -13,6 +21,9 @@ import { syncPath } from './files.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
 
 const BUFFER_BYTES = 256 * 1024
+/** Synced this often: a file system that flushes a whole snapshot at once lets the log's next sync
+ * wait for it, 200 ms for 200 MB. */
+const SYNC_BYTES = 4 << 20
 const GZIP_BLOCK_BYTES = 1024 * 1024
 
 export type Compression = 'none' | 'gz'
@@ -63,6 +74,7 @@ class PlainSink implements Sink {
   readonly #buffer = new Uint8Array(BUFFER_BYTES)
   #length = 0
   #written = 0
+  #unsynced = 0
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
@@ -92,6 +104,10 @@ class PlainSink implements Sink {
     let done = 0
     while (done < bytes.length) done += writeSync(this.#descriptor, bytes, done)
     this.#written += bytes.length
+    this.#unsynced += bytes.length
+    if (this.#unsynced < SYNC_BYTES) return
+    fdatasyncSync(this.#descriptor)
+    this.#unsynced = 0
   }
 }
 
