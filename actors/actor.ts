@@ -22,6 +22,8 @@ export interface Actor {
   /** After the turn's messages: group commit, recovery step by step. True when there is more to do
    * at once, so that the host does not park. */
   endTurn(): boolean
+  /** Whether a message is due so soon that parking the thread would cost more than waiting. */
+  expectsSoon?(): boolean
   /** An orderly end: what must not be left half done. */
   shutdown?(): void
   /** One line for logs, crash reports and golden files. */

@@ -70,6 +70,11 @@ export class ActorHost {
     return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
   }
 
+  /** Whether the actor counts on a message within the time of a sync. */
+  get expectsSoon(): boolean {
+    return this.actor.expectsSoon?.() ?? false
+  }
+
   /** An orderly end, after the last turn. */
   close(): void {
     this.actor.shutdown?.()

@@ -7,12 +7,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ServerOptions } from '../config/options.ts'
 import { assert } from '../protocol/assert.ts'
-import { SystemClock } from './clock.ts'
+import { nowMs, SystemClock } from './clock.ts'
 import { openFolders } from './disk/files.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
 import { buildHost, type Environment } from './hosts.ts'
+import { Patience } from './patience.ts'
 import { randomBelow } from './random.ts'
 import type { ThreadReport } from './thread-report.ts'
 import type { ActorName, Wiring } from './topology.ts'
@@ -48,6 +49,7 @@ function run(data: ThreadData, report: (message: ThreadReport) => void): void {
       random: randomBelow,
     }),
   }
+  const patience = new Patience(bell, nowMs)
   const host = buildHost(data.actor, data.options, data.wiring, env)
   for (;;) {
     const seen = bell.read()
@@ -60,6 +62,7 @@ function run(data: ThreadData, report: (message: ThreadReport) => void): void {
     }
     if (working) continue
     if (Atomics.load(stop, 0) !== 0) break
+    if (host.expectsSoon && patience.look(seen)) continue
     bell.park(seen, host.parkMs())
   }
   host.close()

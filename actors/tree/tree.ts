@@ -23,7 +23,7 @@ import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
-import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock, Gauge, Journal } from '../actor.ts'
@@ -33,6 +33,7 @@ import { type CleanerOptions, expiredNodes } from './cleaner.ts'
 import { type Connection, Connections } from './connections.ts'
 import { DataTree } from './data-tree.ts'
 import { DigestAudit } from './digest-audit.ts'
+import { ephemeralDump } from './ephemeral-dump.ts'
 import { EventStream } from './event-stream.ts'
 import { InFlight, type Proposal } from './in-flight.ts'
 import { Outstanding } from './outstanding.ts'
@@ -71,6 +72,8 @@ type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
+/** Proposals under way that count as few. */
+const LONE_WRITES = 2
 /** For a session that owns nodes but is in no session table: it expires like any other. */
 const ORPHAN_TIMEOUT_MS = 10_000
 
@@ -148,6 +151,11 @@ export class Tree implements Actor, TreeMessages {
     return false
   }
 
+  /** A lone write is back from the log before a parked thread would be awake. */
+  expectsSoon(): boolean {
+    return this.#inFlight.count > 0 && this.#inFlight.count <= LONE_WRITES
+  }
+
   describe(): string {
     const zxid = formatZxid(this.#lastZxid)
     return `tree ${this.#phase} at ${zxid}, ${this.#data.store.count} nodes, ${this.#inFlight.count} proposals in flight`
@@ -202,7 +210,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   query(queryId: number, kind: number): void {
-    if (kind === Query.ephemerals) this.#reply(queryId, this.#ephemeralDump())
+    if (kind === Query.ephemerals) this.#reply(queryId, ephemeralDump(this.#data))
     else if (kind === Query.digests) this.#reply(queryId, this.#audit.history)
     else this.#events.query(queryId, kind)
   }
@@ -446,16 +454,6 @@ export class Tree implements Actor, TreeMessages {
     this.#body.reset()
     this.#body.vector(connection.identities, writeId)
     this.#events.identities(slot, this.#body.bytes, 0, this.#body.length)
-  }
-
-  #ephemeralDump(): EphemeralDump {
-    const dump: EphemeralDump = []
-    for (const { id, ephemerals } of this.#data.sessions.all()) {
-      if (ephemerals.size === 0) continue
-      const paths = [...ephemerals].map((node) => this.#data.path(node))
-      dump.push([formatSessionId(id).slice(2), paths])
-    }
-    return dump
   }
 
   #reply(queryId: number, answer: EphemeralDump | DigestHistory): void {

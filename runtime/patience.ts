@@ -1,0 +1,48 @@
+// Whether a thread that expects to be rung soon should look out for it before it parks.
+//
+// Waking a parked thread takes 30 to 60 us here, a third of the time of a lone write. So when the
+// tree has a proposal or two under way and nothing else to do, its thread looks at its bell for the
+// time a sync takes. Where that does not pay, because the disk is slow or the cores have other
+// work, it is left off for a while: each failure doubles the pause.
+//
+// Kept by measurement, one outstanding set, interleaved on two cores: 277 to 345 us with it, 375 to
+// 428 us without; no difference under load, where threads find work and do not get here.
+
+import type { Doorbell } from './doorbell.ts'
+
+/** Somewhat above a hop to the log and a sync. */
+const LOOK_MS = 0.25
+const LOOKS_A_CLOCK_READ = 50
+const PAUSE_MAX = 1024
+
+export class Patience {
+  readonly #bell: Doorbell
+  readonly #nowMs: () => number
+  /** Occasions to let pass after the next failure, and those left of the present pause. */
+  #pause = 8
+  #left = 0
+
+  constructor(bell: Doorbell, nowMs: () => number) {
+    this.#bell = bell
+    this.#nowMs = nowMs
+  }
+
+  /** Looks at the bell for a while; true as soon as it differs from `seen`. */
+  look(seen: number): boolean {
+    if (this.#left > 0) {
+      this.#left--
+      return false
+    }
+    const endMs = this.#nowMs() + LOOK_MS
+    while (this.#nowMs() < endMs) {
+      for (let i = 0; i < LOOKS_A_CLOCK_READ; i++) {
+        if (this.#bell.read() === seen) continue
+        this.#pause = 8
+        return true
+      }
+    }
+    this.#left = this.#pause
+    this.#pause = Math.min(this.#pause * 2, PAUSE_MAX)
+    return false
+  }
+}
