@@ -49,7 +49,7 @@ function run(data: ThreadData, report: (message: ThreadReport) => void): void {
       random: randomBelow,
     }),
   }
-  const patience = new Patience(bell, nowMs)
+  const patience = new Patience(bell, nowMs, () => env.gauges.read('syncMicros') / 1000)
   const host = buildHost(data.actor, data.options, data.wiring, env)
   for (;;) {
     const seen = bell.read()

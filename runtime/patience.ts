@@ -2,29 +2,33 @@
 //
 // Waking a parked thread takes 30 to 60 us here, a third of the time of a lone write. So when the
 // tree has a proposal or two under way and nothing else to do, its thread looks at its bell for the
-// time a sync takes. Where that does not pay, because the disk is slow or the cores have other
-// work, it is left off for a while: each failure doubles the pause.
+// time a sync takes, at most a millisecond. Where that does not pay, because the disk is slow or
+// the cores have other work, it is left off for a while: each failure doubles the pause.
 //
 // Kept by measurement, one outstanding set, interleaved on two cores: 277 to 345 us with it, 375 to
 // 428 us without; no difference under load, where threads find work and do not get here.
 
 import type { Doorbell } from './doorbell.ts'
 
-/** Somewhat above a hop to the log and a sync. */
-const LOOK_MS = 0.25
+/** Beyond the latest sync: the hop to the log, and what a sync varies by. */
+const MARGIN_MS = 0.15
+const LOOK_MS_MAX = 1
 const LOOKS_A_CLOCK_READ = 50
 const PAUSE_MAX = 1024
 
 export class Patience {
   readonly #bell: Doorbell
   readonly #nowMs: () => number
+  readonly #syncMs: () => number
   /** Occasions to let pass after the next failure, and those left of the present pause. */
   #pause = 8
   #left = 0
 
-  constructor(bell: Doorbell, nowMs: () => number) {
+  /** `syncMs` is how long the log's latest sync took. */
+  constructor(bell: Doorbell, nowMs: () => number, syncMs: () => number) {
     this.#bell = bell
     this.#nowMs = nowMs
+    this.#syncMs = syncMs
   }
 
   /** Looks at the bell for a while; true as soon as it differs from `seen`. */
@@ -33,7 +37,7 @@ export class Patience {
       this.#left--
       return false
     }
-    const endMs = this.#nowMs() + LOOK_MS
+    const endMs = this.#nowMs() + Math.min(this.#syncMs() + MARGIN_MS, LOOK_MS_MAX)
     while (this.#nowMs() < endMs) {
       for (let i = 0; i < LOOKS_A_CLOCK_READ; i++) {
         if (this.#bell.read() === seen) continue

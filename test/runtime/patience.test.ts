@@ -20,7 +20,7 @@ function clock(stepMs: number): { now: () => number; reads: () => number } {
 test('a bell that has rung is seen at once', () => {
   const bell = new Doorbell()
   const time = clock(0.01)
-  const patience = new Patience(bell, time.now)
+  const patience = new Patience(bell, time.now, () => 0.1)
   const seen = bell.read()
   bell.ring()
   strictEqual(patience.look(seen), true)
@@ -30,7 +30,7 @@ test('a bell that has rung is seen at once', () => {
 test('each time in vain doubles how many occasions pass without a look', () => {
   const bell = new Doorbell()
   const time = clock(0.1)
-  const patience = new Patience(bell, time.now)
+  const patience = new Patience(bell, time.now, () => 0.1)
   const seen = bell.read()
   for (const pause of [8, 16, 32]) {
     const before = time.reads()
@@ -45,7 +45,7 @@ test('each time in vain doubles how many occasions pass without a look', () => {
 test('a success takes the pauses back', () => {
   const bell = new Doorbell()
   const time = clock(0.1)
-  const patience = new Patience(bell, time.now)
+  const patience = new Patience(bell, time.now, () => 0.1)
   const seen = bell.read()
   patience.look(seen)
   for (let i = 0; i < 8; i++) patience.look(seen)
