@@ -51,6 +51,7 @@ function run(data: ThreadData, report: (message: ThreadReport) => void): void {
   }
   const patience = new Patience(bell, nowMs, () => env.gauges.read('syncMicros') / 1000)
   const host = buildHost(data.actor, data.options, data.wiring, env)
+  let rung = false
   for (;;) {
     const seen = bell.read()
     let working: boolean
@@ -60,10 +61,17 @@ function run(data: ThreadData, report: (message: ThreadReport) => void): void {
       report({ kind: 'failed', actor: data.actor, state: host.actor.describe(), error })
       return
     }
-    if (working) continue
+    if (working) {
+      rung = false
+      continue
+    }
     if (Atomics.load(stop, 0) !== 0) break
-    if (host.expectsSoon && patience.look(seen)) continue
-    bell.park(seen, host.parkMs())
+    // Rung for nothing: somebody knows that work is on its way.
+    if ((rung || host.expectsSoon) && patience.look(seen)) {
+      rung = false
+      continue
+    }
+    rung = bell.park(seen, host.parkMs())
   }
   host.close()
 }

@@ -6,6 +6,7 @@
 import type { NetworkMessages } from '../protocol/messages/network.ts'
 import type { SessionsMessages } from '../protocol/messages/sessions.ts'
 import type { TreeClientMessages } from '../protocol/messages/tree.ts'
+import { Doorbell } from './doorbell.ts'
 import { LogSender } from './edges/log-edge.ts'
 import { deliverToNetwork } from './edges/network-edge.ts'
 import { SessionsSender } from './edges/sessions-edge.ts'
@@ -22,6 +23,8 @@ export class NetworkPort {
   readonly #toLog: Outbox
   readonly #fromTree: Inbox
   readonly #fromWatches: Inbox
+  readonly #logBell: Doorbell
+  #writing = false
   #awaited = 0
   #passed = 0
 
@@ -31,6 +34,7 @@ export class NetworkPort {
     this.#toLog = outboxOf(wiring, 'network>log')
     this.#fromTree = inboxOf(wiring, 'tree>network')
     this.#fromWatches = inboxOf(wiring, 'watches>network')
+    this.#logBell = new Doorbell(wiring.bells.log)
     this.tree = new TreeSender(this.#toTree)
     this.sessions = new SessionsSender(this.#toSessions)
     this.log = new LogSender(this.#toLog)
@@ -45,6 +49,15 @@ export class NetworkPort {
     this.#toTree.flush()
     this.#toSessions.flush()
     this.#toLog.flush()
+    if (!this.#writing) return
+    this.#writing = false
+    this.#logBell.ring()
+  }
+
+  /** A write goes to the tree, and will come to the log: its thread wakes up while the tree's does,
+   * not after it. */
+  announceWrite(): void {
+    this.#writing = true
   }
 
   /** Delivers up to `limit` messages; how many. */

@@ -31,6 +31,15 @@ const REQUEST_HEADER_BYTES = 8
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 
+/** Writes whose latency a wake-up more would show in. */
+const LONE_WRITES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.setData,
+  OpCode.delete,
+  OpCode.multi,
+])
+
 /** What only servers say among themselves. */
 const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
   OpCode.createSession,
@@ -119,7 +128,10 @@ export class ClientInput {
     this.outstanding++
     if (opCode === OpCode.auth) this.#auth(connection, xid, reader)
     else if (INTERNAL_OPERATIONS.has(opCode)) this.#refuseInternal(connection, opCode)
-    else this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
+    else {
+      this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
+      if (LONE_WRITES.has(opCode)) this.#to.announceWrite()
+    }
     connection.lastOp = SHORT_NAMES.get(opCode) ?? 'NA'
   }
 
