@@ -40,6 +40,7 @@ export class Server {
   readonly #port: NetworkPort
   readonly #onFatal: (problem: string) => void
   #running = true
+  #stopping = false
   #hasSnapshot = false
 
   /** `onFatal` is called once when the server cannot go on; it should end the process. */
@@ -74,6 +75,7 @@ export class Server {
 
   /** Lets everything admitted finish, then ends the threads. */
   async stop(): Promise<void> {
+    this.#stopping = true
     this.network.stopListening()
     await this.#drained()
     await this.network.shutdown()
@@ -127,6 +129,8 @@ export class Server {
       this.#hasSnapshot = true
       this.#port.log.snapshotSaved(frozen.zxid)
     } catch (error) {
+      // The pool has been told to end; the next start writes the snapshot again.
+      if (this.#stopping) return
       this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
       if (!this.#hasSnapshot) {
         this.#onFatal(`the first snapshot could not be written: ${String(error)}`)

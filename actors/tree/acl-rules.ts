@@ -46,7 +46,8 @@ function sameAcl(a: Acl, b: Acl): boolean {
 }
 
 function isValidId(scheme: string, id: string): boolean {
-  if (scheme === 'digest') return id.split(':').length === 2
+  // Empty parts at the end do not count, as in Java.
+  if (scheme === 'digest') return id.replace(/:+$/, '').split(':').length === 2
   if (scheme === 'ip') return isIpPattern(id)
   return id.length > 0
 }

@@ -7,8 +7,8 @@ import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import { WatchMode } from '../../protocol/messages/watches.ts'
-import { AddWatchMode, EventType, OpCode } from '../../protocol/op-code.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
+import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
@@ -39,7 +39,7 @@ type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED
 
 export interface AnswerNeighbours {
   events: EventStream
-  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult'>
+  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   lastZxid: () => Zxid
 }
 
@@ -48,7 +48,7 @@ export class Answer {
   readonly #read: Read
   readonly #inFlight: InFlight
   readonly #events: EventStream
-  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult'>
+  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
   readonly #reader = new JuteReader()
   readonly #body = new JuteWriter()
@@ -132,7 +132,14 @@ export class Answer {
     if (outcome === ANSWERED) return
     const unknown = outcome === UNKNOWN
     const error = unknown ? ErrorCode.unimplemented : outcome
-    this.send(connection, xid, this.#lastZxid(), error, this.#body, unknown)
+    const answerXid = opCode === OpCode.ping ? Xid.ping : xid
+    this.send(connection, answerXid, this.#zxidFor(opCode, unknown), error, this.#body, unknown)
+  }
+
+  /** The last zxid applied, but where Apache answers before it looks. */
+  #zxidFor(opCode: number, unknown: boolean): Zxid {
+    if (unknown) return ZXID_NONE
+    return opCode === OpCode.sasl ? ZXID_ZERO : this.#lastZxid()
   }
 
   #perform(connection: Connection, xid: number, opCode: number): Outcome {
@@ -174,13 +181,23 @@ export class Answer {
         body.vector(identities, writeClientInfo)
         return ErrorCode.ok
       case OpCode.sasl:
-        // No mechanism is configured: an empty token, as there.
-        reader.buffer()
-        body.buffer(null)
-        return ErrorCode.ok
+        return this.#sasl(connection)
       default:
         return this.#answerWatch(connection, xid, opCode)
     }
+  }
+
+  /** No mechanism is configured: an empty token, as there. Without a token the connection ends. */
+  #sasl(connection: Connection): Outcome {
+    const reader = this.#reader
+    const length = reader.remaining < 4 ? -1 : reader.int()
+    if (length < 0 || length > reader.remaining) {
+      this.#events.settle()
+      this.#network.close(connection.slot)
+      return ANSWERED
+    }
+    this.#body.buffer(null)
+    return ErrorCode.ok
   }
 
   #answerWatch(connection: Connection, xid: number, opCode: number): Outcome {
@@ -273,6 +290,7 @@ export class Answer {
   #eachPath(visit: (node: number, bytes: Uint8Array, start: number, end: number) => void): void {
     const reader = this.#reader
     const count = reader.int()
+    if (count < 0) throw new MalformedError('null list of paths')
     for (let i = 0; i < count; i++) {
       const length = Math.max(0, reader.bufferLength())
       const start = reader.offset

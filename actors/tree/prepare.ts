@@ -119,13 +119,14 @@ export class Prepare {
   }
 
   #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.string() ?? ''
+    const path = reader.string()
     const data = reader.buffer()
     const asked = readAcls(reader)
     const flags = reader.int()
     const ttlMs = opCode === OpCode.createTTL ? Number(reader.long()) : -1
-    const error = this.#checkMode(flags, ttlMs, by)
+    const error = this.#checkMode(opCode, flags, ttlMs, by)
     if (error !== ErrorCode.ok) return error
+    if (path === null) return ErrorCode.marshallingError
     if (!path.includes('/') || path.includes('\0')) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL
@@ -152,21 +153,22 @@ export class Prepare {
     return ErrorCode.ok
   }
 
-  #checkMode(flags: number, ttlMs: number, by: Requester): ErrorCode {
+  #checkMode(opCode: number, flags: number, ttlMs: number, by: Requester): ErrorCode {
     if (flags < CreateMode.persistent || flags > CreateMode.persistentSequentialWithTtl) {
       return ErrorCode.badArguments
     }
     if (TTL_MODES.has(flags)) {
       if (!this.#options.extendedTypes) return ErrorCode.unimplemented
       if (ttlMs <= 0 || ttlMs > TTL_MS_MAX) return ErrorCode.badArguments
-    } else if (ttlMs >= 0) {
+    } else if (opCode === OpCode.createTTL) {
+      // Apache takes a negative one here, and ends when it comes to apply it.
       return ErrorCode.badArguments
     }
     return checkSession(by)
   }
 
   #delete(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.string() ?? ''
+    const path = reader.text()
     const version = reader.int()
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session

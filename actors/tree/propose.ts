@@ -10,7 +10,8 @@ import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
-import { OpCode } from '../../protocol/op-code.ts'
+import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -152,7 +153,7 @@ export class Propose {
   #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
     try {
       if (opCode === OpCode.multi) return this.#multi(reader, by)
-      if (opCode === OpCode.reconfig) return this.#reconfig(by)
+      if (opCode === OpCode.reconfig) return this.#reconfig(reader, by)
       return this.#prepare.request(opCode, reader, by, this.#writer)
     } catch (error) {
       if (error instanceof MalformedError) return ErrorCode.marshallingError
@@ -161,7 +162,8 @@ export class Propose {
   }
 
   /** A standalone server has no ensemble to change. */
-  #reconfig(by: Requester): ErrorCode {
+  #reconfig(reader: JuteReader, by: Requester): ErrorCode {
+    readReconfigRequest(reader)
     if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
     if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
     return ErrorCode.unimplemented
@@ -176,10 +178,11 @@ export class Propose {
     let count = 0
     let failed = false
     for (;;) {
-      const type = reader.int()
+      const asked = reader.int()
       const done = reader.bool()
       reader.int()
       if (done) break
+      const type = partType(asked, reader)
       if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
       count++
       if (failed) {
@@ -251,6 +254,18 @@ function writeDelete(writer: JuteWriter, path: string): void {
   writer.int(0)
   writer.string(path)
   writer.patchInt(lengthAt, writer.length - lengthAt - 4)
+}
+
+/** What the flags of a create make of it: a container, whatever its header says. */
+function partType(type: number, reader: JuteReader): number {
+  if (type !== OpCode.create && type !== OpCode.create2) return type
+  const start = reader.offset
+  reader.string()
+  reader.buffer()
+  readAcls(reader)
+  const flags = reader.int()
+  reader.offset = start
+  return flags === CreateMode.container ? OpCode.createContainer : type
 }
 
 /** Moves past an operation that will not be looked at. */

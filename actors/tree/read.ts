@@ -5,7 +5,7 @@
 
 import { type Acl, type Id, permits, writeAcl } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import type { JuteReader } from '../../protocol/jute-reader.ts'
+import { type JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import type { JuteWriter } from '../../protocol/jute-writer.ts'
 import { WatchMode } from '../../protocol/messages/watches.ts'
 import { OpCode, Perm } from '../../protocol/op-code.ts'
@@ -127,7 +127,9 @@ export class Read {
     const top = tree.find(reader.bytes, this.#pathStart, this.#pathEnd)
     if (top === layout.NO_NODE) return ErrorCode.noNode
     if (!this.#permits(top, Perm.read, identities)) return ErrorCode.noAuth
-    reply.int(top === layout.ROOT ? tree.store.count - 1 : this.#descendants(top))
+    // The root counts itself under its other name, the empty path.
+    const own = this.#pathEnd > this.#pathStart ? 1 : 0
+    reply.int(top === layout.ROOT ? tree.store.count - own : this.#descendants(top))
     return ErrorCode.ok
   }
 
@@ -170,8 +172,9 @@ export class Read {
 
   #path(reader: JuteReader): void {
     const length = reader.bufferLength()
+    if (length < 0) throw new MalformedError('null path')
     this.#pathStart = reader.offset
-    reader.skip(Math.max(0, length))
+    reader.skip(length)
     this.#pathEnd = reader.offset
   }
 

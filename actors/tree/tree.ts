@@ -25,7 +25,7 @@ import type { ZabMessages } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
-import { formatZxid, hexOf, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import { formatZxid, hexOf, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock, Gauge, Journal } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply } from './apply.ts'
@@ -344,7 +344,7 @@ export class Tree implements Actor, TreeMessages {
 
   /** A client that has seen more than we have must find another server. */
   #isAhead(lastZxidSeen: Zxid): boolean {
-    return lastZxidSeen === ZXID_NONE || lastZxidSeen > this.#lastZxid
+    return lastZxidSeen > this.#lastZxid
   }
 
   #commit(proposal: Proposal): void {
@@ -486,7 +486,8 @@ export class Tree implements Actor, TreeMessages {
     const dump: EphemeralDump = []
     for (const { id, ephemerals } of this.#data.sessions.all()) {
       if (ephemerals.size === 0) continue
-      dump.push([formatSessionId(id), [...ephemerals].map((node) => this.#data.path(node))])
+      const paths = [...ephemerals].map((node) => this.#data.path(node))
+      dump.push([formatSessionId(id).slice(2), paths])
     }
     return dump
   }

@@ -52,6 +52,7 @@ export class ClientConnection {
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0
+  latencyCount = 0
   #window = WINDOW_START
   #sentAt: number[] = []
   #sentAtHead = 0
@@ -102,6 +103,7 @@ export class ClientConnection {
     this.minLatencyMs = Math.min(this.minLatencyMs, latencyMs)
     this.maxLatencyMs = Math.max(this.maxLatencyMs, latencyMs)
     this.totalLatencyMs += latencyMs
+    this.latencyCount++
     this.lastResponseWallMs = wallMs
     const fitting = Math.max(1, Math.floor(WINDOW_BYTES / bytes))
     this.#window = Math.min(this.#window * 2, fitting, WINDOW_MAX)
@@ -114,6 +116,7 @@ export class ClientConnection {
     this.minLatencyMs = Number.POSITIVE_INFINITY
     this.maxLatencyMs = 0
     this.totalLatencyMs = 0
+    this.latencyCount = 0
     this.lastOp = 'NA'
   }
 

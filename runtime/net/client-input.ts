@@ -35,7 +35,6 @@ const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
   OpCode.createSession,
   OpCode.deleteContainer,
-  OpCode.error,
 ])
 
 export class ClientInput {
@@ -147,8 +146,15 @@ export class ClientInput {
       connection.finish()
       return true
     }
+    // Counted before it is answered: the answer may list this connection.
+    connection.received++
     const answer = this.#hooks.command(word, connection.input.rest())
-    if (answer === null) return false
+    if (answer === null) {
+      connection.received--
+      return false
+    }
+    this.#hooks.stats.packetsReceived++
+    this.#hooks.stats.packetsSent++
     connection.state = 'closing'
     this.#hooks.handshaken(connection)
     answer.then(

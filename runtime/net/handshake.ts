@@ -3,10 +3,18 @@
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
-import { isZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import {
+  COUNTER_MAX,
+  EPOCH_MAX,
+  isZxid,
+  ZXID_ZERO,
+  type Zxid,
+  zxidOf,
+} from '../../protocol/zxid.ts'
+
+const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)
 
 export interface ConnectRequest {
-  /** ZXID_NONE when it is beyond any zxid there can be. */
   lastZxidSeen: Zxid
   timeoutMs: number
   sessionId: SessionId
@@ -25,9 +33,8 @@ export function readConnectRequest(bytes: Uint8Array, start: number, end: number
   const sessionId = sessionIdOf(reader.long())
   const password = reader.buffer() ?? new Uint8Array(0)
   const hasReadOnly = reader.remaining >= 1
-  const seen = isZxid(high) ? zxidOf(high, low) : ZXID_NONE
-  // A negative one says that nothing was seen, but for -1, which here means too much.
-  const lastZxidSeen = isZxid(high) && seen < 0 ? (0 as Zxid) : seen
+  // A negative one says that nothing was seen; one beyond all others is ahead of every server.
+  const lastZxidSeen = high < 0 ? ZXID_ZERO : isZxid(high) ? zxidOf(high, low) : ZXID_MAX
   return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnly }
 }
 

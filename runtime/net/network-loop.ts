@@ -104,6 +104,12 @@ export class NetworkLoop implements NetworkMessages {
     return this.#input.outstanding
   }
 
+  /** Where clients connect: the system's choice when the configured port is 0. */
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : this.#options.clientPort
+  }
+
   get isServing(): boolean {
     return this.#serving
   }
@@ -128,8 +134,7 @@ export class NetworkLoop implements NetworkMessages {
         resolve,
       )
     })
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : clientPort
+    return this.port
   }
 
   /** Asks an actor what only it knows; resolves with msgpack. */

@@ -15,20 +15,20 @@ import { RawConnection } from '../../client/raw-connection.ts'
 import type { WatchEvent } from '../../client/watch-registry.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { AddWatchMode, CreateMode, EventType, OpCode, WatcherType } from '../../protocol/op-code.ts'
-import { APACHE_MISSING, ApacheServer } from './apache-server.ts'
+import { APACHE_MISSING, ApacheServer } from '../support/apache.ts'
 
 describe('the client against Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
   let server: ApacheServer
   let client: Client
 
   before(async () => {
-    server = await ApacheServer.start()
+    server = await ApacheServer.start({ properties: ['zookeeper.extendedTypesEnabled=true'] })
     client = new Client({ servers: server.address })
     await client.create('/t', Buffer.from('x'))
   })
   after(async () => {
     await client?.close()
-    server?.stop()
+    await server?.stop()
   })
 
   test('create in every mode, and what can be asked about it', async () => {

@@ -14,7 +14,7 @@ import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { openFolders } from '../../runtime/disk/files.ts'
 import { writeSnapshot } from '../../runtime/disk/snapshot-writer.ts'
 import { append, bench, concat, later, settle, started, z } from '../actors/log/bench.ts'
-import { apacheMissing, runJava, startApache } from './apache.ts'
+import { APACHE_MISSING, ApacheServer, runJava } from '../support/apache.ts'
 
 const TOOLKIT = 'org.apache.zookeeper.server.persistence.TxnLogToolkit'
 const FORMATTER = 'org.apache.zookeeper.server.SnapshotFormatter'
@@ -22,7 +22,7 @@ const DUMP = new URL('../../bin/log-dump.js', import.meta.url).pathname
 const DIGEST_BYTES = 20
 const STAT_PERSISTED_BYTES = 60
 
-describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() }, () => {
+describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
   const root = mkdtempSync(join(tmpdir(), 'ringkeeper-files-'))
   const plain = join(root, 'plain')
   const gz = join(root, 'gz')
@@ -30,15 +30,16 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() 
   before(async () => {
     for (const folder of [plain, gz]) {
       mkdirSync(folder)
-      const compression = folder === gz ? ['-Dzookeeper.snapshot.compression.method=gz'] : []
-      const server = await startApache(folder, ['-Dzookeeper.snapCount=20', ...compression])
+      const compression = folder === gz ? ['zookeeper.snapshot.compression.method=gz'] : []
+      const properties = ['zookeeper.snapCount=20', ...compression]
+      const server = await ApacheServer.start({ folder, properties })
       const commands = Array.from({ length: 60 }, (_, i) => `create /node-${i} value-${i}`)
       // What is typed before the session is there may be lost.
       commands.unshift('ls /')
       commands.push('setAcl /node-5 world:anyone:cr', 'create -c /box', 'create -t 60000 /ttl')
       commands.push('create -e /gone x', 'set /node-3 other', 'delete /node-4', 'create -s /s- y')
       server.shell(commands)
-      await server.kill()
+      await server.stop()
     }
   })
   after(() => rmSync(root, { recursive: true }))
@@ -134,7 +135,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: apacheMissing() 
     later(made)
     const version2 = join(folder, 'version-2')
     copyFileSync(join(plain, 'version-2', 'snapshot.0'), join(version2, 'snapshot.0'))
-    const server = await startApache(folder, [])
+    const server = await ApacheServer.start({ folder })
     server.shell(['ls /', 'create /there x'])
     await server.kill()
     const back = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: false }))

@@ -3,10 +3,10 @@
 // from another thread.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { APACHE_MISSING, ApacheServer, javaArguments } from './apache-server.ts'
+import { APACHE_MISSING, ApacheServer, javaArguments } from '../support/apache.ts'
+import { run } from '../support/foreign.ts'
 import { SHELL_SCRIPT } from './shell-script.ts'
 
 const CLI = fileURLToPath(new URL('../../bin/cli.js', import.meta.url))
@@ -19,24 +19,15 @@ interface Outcome {
   readonly err: readonly string[]
 }
 
-function run(command: string, args: readonly string[], input: string): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args)
-    const [out, err]: [string[], string[]] = [[], []]
-    child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text))
-    child.on('error', reject)
-    child.on('close', (code) => {
-      const lines = normalized(out.join('')).filter((line) => line !== '' && line !== 'WATCHER::')
-      resolve({
-        code,
-        out: lines.filter((line) => !line.startsWith('WatchedEvent')),
-        events: lines.filter((line) => line.startsWith('WatchedEvent')),
-        err: normalized(err.join('')),
-      })
-    })
-    child.stdin.end(input)
-  })
+async function outcome(command: string, args: readonly string[], input: string): Promise<Outcome> {
+  const ended = await run(command, args, { input })
+  const lines = normalized(ended.out).filter((line) => line !== '' && line !== 'WATCHER::')
+  return {
+    code: ended.status,
+    out: lines.filter((line) => !line.startsWith('WatchedEvent')),
+    events: lines.filter((line) => line.startsWith('WatchedEvent')),
+    err: normalized(ended.err),
+  }
 }
 
 function normalized(text: string): string[] {
@@ -51,12 +42,12 @@ function normalized(text: string): string[] {
 describe('the shell against Apache’s', { skip: APACHE_MISSING }, () => {
   let server: ApacheServer
   const ours = (args: readonly string[], input = ''): Promise<Outcome> =>
-    run(process.execPath, [CLI, '-server', server.address, ...args], input)
+    outcome(process.execPath, [CLI, '-server', server.address, ...args], input)
   const theirs = (args: readonly string[], input = ''): Promise<Outcome> =>
-    run('java', [...javaArguments(APACHE_CLI), '-server', server.address, ...args], input)
+    outcome('java', [...javaArguments(APACHE_CLI), '-server', server.address, ...args], input)
 
   before(async () => {
-    server = await ApacheServer.start()
+    server = await ApacheServer.start({ properties: ['zookeeper.extendedTypesEnabled=true'] })
   })
   after(() => server?.stop())
 

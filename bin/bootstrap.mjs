@@ -1,0 +1,156 @@
+// What `npm start`, `npm test` and the scripts in bin/ run first: installs the packages and
+// compiles where that is needed, says so, and then does what was asked for.
+//
+//   node bin/bootstrap.mjs start [options]   a server to try things with (bin/start.ts)
+//   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
+//   node bin/bootstrap.mjs build             nothing more
+//
+// Plain JavaScript without dependencies: it has to run before there are any.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+const DIST = join(ROOT, 'dist')
+const PACKAGES = join(ROOT, 'node_modules')
+/** Touched by every successful build. */
+const BUILT = join(DIST, '.built')
+const SOURCE_FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin', 'perf', 'test']
+const NODE_MIN = [20, 15]
+const EXIT_INVOCATION = 2
+/** Tests start servers of six threads each: more files at once only make each other late. */
+const TEST_FILES_AT_ONCE_MAX = 4
+
+function say(text) {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Runs a program to its end, its output ours; ends this process if it fails. */
+function run(program, args) {
+  const ended = spawnSync(program, args, { cwd: ROOT, stdio: ['inherit', 2, 2] })
+  if (ended.status === 0) return
+  say(`${program} ${args.join(' ')} failed${ended.error ? `: ${ended.error.message}` : ''}`)
+  process.exit(ended.status ?? 1)
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) return
+  say(`Node ${NODE_MIN.join('.')} or later is needed; this is ${process.versions.node}.`)
+  process.exit(EXIT_INVOCATION)
+}
+
+/** Whether npm's record of what it installed has every package of our lock file at its version. */
+function packagesInstalled() {
+  const record = join(PACKAGES, '.package-lock.json')
+  if (!existsSync(record)) return false
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
+  return Object.entries(wanted).every(([path, { version, optional, peer }]) => {
+    return path === '' || optional || peer || installed[path]?.version === version
+  })
+}
+
+function install() {
+  if (packagesInstalled()) return
+  say('Installing packages (npm ci) ...')
+  run('npm', ['ci', '--no-audit', '--no-fund'])
+}
+
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else yield path
+  }
+}
+
+function* sources() {
+  yield join(ROOT, 'tsconfig.json')
+  yield join(ROOT, 'package.json')
+  for (const name of SOURCE_FOLDERS) {
+    const folder = join(ROOT, name)
+    if (!existsSync(folder)) continue
+    for (const file of filesBelow(folder)) if (file.endsWith('.ts')) yield file
+  }
+}
+
+function isBuilt() {
+  if (!existsSync(BUILT)) return false
+  const builtMs = statSync(BUILT).mtimeMs
+  for (const file of sources()) if (statSync(file).mtimeMs > builtMs) return false
+  return true
+}
+
+/** A test whose source is gone would still be run. */
+function removeOrphans() {
+  for (const file of [...filesBelow(DIST)]) {
+    if (!file.endsWith('.js')) continue
+    const source = join(ROOT, relative(DIST, file)).replace(/\.js$/, '.ts')
+    if (existsSync(source)) continue
+    for (const ending of ['.js', '.js.map', '.d.ts']) {
+      rmSync(file.replace(/\.js$/, ending), { force: true })
+    }
+  }
+}
+
+function build() {
+  requireNode()
+  if (isBuilt()) return
+  install()
+  say('Compiling ...')
+  run(process.execPath, [join(PACKAGES, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'])
+  removeOrphans()
+  writeFileSync(BUILT, '')
+}
+
+/** Unit tests first, then the comparisons with foreign software. */
+function testFiles(parts) {
+  const all = [...filesBelow(join(DIST, 'test'))]
+    .filter((file) => file.endsWith('.test.js'))
+    .sort()
+    .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
+  const isForeign = (file) => relative(DIST, file).startsWith(join('test', 'compat'))
+  return [...all.filter((file) => !isForeign(file)), ...all.filter(isForeign)]
+}
+
+function test(parts) {
+  install()
+  build()
+  const files = testFiles(parts)
+  if (files.length === 0) {
+    say(`No test file's path contains ${parts.join(' or ')}.`)
+    process.exit(EXIT_INVOCATION)
+  }
+  const atOnce = Math.min(Math.max(1, availableParallelism()), TEST_FILES_AT_ONCE_MAX)
+  const ended = spawnSync(
+    process.execPath,
+    [
+      '--enable-source-maps',
+      '--test',
+      '--test-reporter=spec',
+      `--test-concurrency=${atOnce}`,
+      ...files,
+    ],
+    { cwd: ROOT, stdio: 'inherit' },
+  )
+  process.exit(ended.status ?? 1)
+}
+
+const [verb, ...args] = process.argv.slice(2)
+if (verb === 'start') {
+  build()
+  const program = join(DIST, 'bin', 'start.js')
+  process.argv = [process.execPath, program, ...args]
+  await import(pathToFileURL(program).href)
+} else if (verb === 'test') {
+  test(args)
+} else if (verb === 'build') {
+  build()
+} else {
+  say('Usage: node bin/bootstrap.mjs {start|test|build} [argument...]')
+  process.exit(EXIT_INVOCATION)
+}

@@ -1,0 +1,27 @@
+// The server: reads its configuration, says what it makes of it, and serves. `zkServer.sh` runs
+// this.
+
+import { readConfiguration } from '../config/arguments.ts'
+import { type Configuration, ConfigurationError } from '../config/configuration.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { ExitCode, serve } from '../runtime/serve.ts'
+import { FULL_VERSION } from '../runtime/version.ts'
+
+function configure(): Configuration {
+  try {
+    return readConfiguration(process.argv.slice(2), process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    process.stderr.write(`${error.message}\nInvalid config, exiting abnormally\n`)
+    process.exit(ExitCode.invocation)
+  }
+}
+
+if (process.argv[2] === '--version') {
+  process.stdout.write(`Ringkeeper, as ZooKeeper version: ${FULL_VERSION}\n`)
+  process.exit(ExitCode.finished)
+}
+const { options, remarks } = configure()
+const logger = createLogger(options.logLevel)
+for (const { level, text } of remarks) logger[level](text)
+await serve(options, logger, () => undefined)

@@ -1,0 +1,231 @@
+#!/usr/bin/env bash
+# Starts, stops and asks after one server:
+#
+#   zkServer.sh [--config folder] {start|start-foreground|stop|restart|status|print-cmd|version}
+#               [-Dname=value ...] [zoo.cfg]
+#
+# start-foreground replaces the shell: its process id is the server's, and a supervisor's signals
+# reach it. The others write and read the process id in <dataDir>/zookeeper_server.pid.
+#
+# Environment: ZOOCFGDIR, ZOOCFG, ZOO_LOG_DIR, ZOOPIDFILE, JVMFLAGS, SERVER_JVMFLAGS,
+# ZOO_DATADIR_AUTOCREATE_DISABLE, NODE, NODE_OPTIONS; zookeeper-env.sh and java.env in the
+# configuration folder are read first.
+set -u
+
+# The project's folder, through whatever links the script was called by.
+script="${BASH_SOURCE[0]}"
+while [ -L "$script" ]; do
+  target="$(readlink "$script")"
+  case "$target" in
+    /*) script="$target" ;;
+    *) script="$(dirname "$script")/$target" ;;
+  esac
+done
+root="$(cd -P "$(dirname "$script")/.." && pwd)"
+NODE="${NODE:-node}"
+
+usage() {
+  echo "Usage: $0 [--config <conf-dir>] {start|start-foreground|stop|version|restart|status|print-cmd} [-Dname=value ...] [zoo.cfg]" >&2
+  exit 2
+}
+
+if [ "${1:-}" = --config ]; then
+  [ $# -ge 2 ] || usage
+  ZOOCFGDIR="$2"
+  shift 2
+fi
+verb="${1:-}"
+[ $# -gt 0 ] && shift
+
+properties=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -D*) properties+=("$1") ;;
+    *) break ;;
+  esac
+  shift
+done
+[ $# -le 1 ] || usage
+
+# Where the configuration is.
+if [ -z "${ZOOCFGDIR:-}" ]; then
+  if [ -d "$root/conf" ]; then
+    ZOOCFGDIR="$root/conf"
+  elif [ -d /etc/zookeeper/conf ] && [ ! -f "$root/config/zoo.cfg" ]; then
+    ZOOCFGDIR=/etc/zookeeper/conf
+  else
+    ZOOCFGDIR="$root/config"
+  fi
+fi
+for file in zookeeper-env.sh java.env; do
+  # shellcheck source=/dev/null
+  [ ! -f "$ZOOCFGDIR/$file" ] || . "$ZOOCFGDIR/$file"
+done
+name="${1:-${ZOOCFG:-zoo.cfg}}"
+case "$name" in
+  */*) config="$name" ;;
+  *) config="$ZOOCFGDIR/$name" ;;
+esac
+
+# What `key` is set to in the configuration, or nothing. The server reads the file properly; this
+# needs two keys of it, written the usual way.
+value_of() {
+  [ -f "$config" ] || return 0
+  sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" \
+    "$config" | tail -n 1
+}
+
+build() {
+  [ -f "$root/dist/.built" ] || "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
+}
+
+command_line() {
+  if [ -n "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
+    properties+=(-Dzookeeper.datadir.autocreate=false)
+  fi
+  command=("$NODE" "$root/dist/bin/server.js" ${properties[@]+"${properties[@]}"} "$config")
+}
+
+require_config() {
+  if [ ! -f "$config" ]; then
+    echo "There is no configuration $config" >&2
+    exit 2
+  fi
+  echo "Using config: $config" >&2
+}
+
+pid_file() {
+  if [ -n "${ZOOPIDFILE:-}" ]; then
+    echo "$ZOOPIDFILE"
+    return
+  fi
+  local folder
+  folder="$(value_of dataDir)"
+  if [ -z "$folder" ]; then
+    echo "$config does not set dataDir" >&2
+    exit 2
+  fi
+  echo "$folder/zookeeper_server.pid"
+}
+
+# The process that the file names, if it still runs and is a server: its id may be somebody else's
+# by now.
+running_pid() {
+  local pid
+  pid="$(cat "$1" 2>/dev/null)" || return 1
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  if [ -r "/proc/$pid/cmdline" ] && ! grep -q 'dist/bin/server.js' "/proc/$pid/cmdline"; then
+    return 1
+  fi
+  echo "$pid"
+}
+
+start() {
+  require_config
+  build
+  command_line
+  local file pid log_dir log
+  file="$(pid_file)" || exit $?
+  if pid="$(running_pid "$file")"; then
+    echo "Starting zookeeper ... already running as process $pid."
+    exit 1
+  fi
+  log_dir="${ZOO_LOG_DIR:-$root/logs}"
+  log="$log_dir/zookeeper-${USER:-$(id -un)}-server-${HOSTNAME:-localhost}.out"
+  if [ -z "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
+    mkdir -p "$(dirname "$file")" || exit 1
+  fi
+  mkdir -p "$log_dir" || exit 1
+  echo -n "Starting zookeeper ... "
+  nohup "${command[@]}" >"$log" 2>&1 </dev/null &
+  pid=$!
+  if ! echo -n "$pid" >"$file"; then
+    kill "$pid"
+    echo FAILED TO WRITE PID
+    exit 1
+  fi
+  # It serves clients, or it has ended and said why.
+  local tries=0
+  while [ $tries -lt 600 ] && kill -0 "$pid" 2>/dev/null && ! grep -q 'serving clients' "$log"; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+  if kill -0 "$pid" 2>/dev/null; then
+    echo STARTED
+    return
+  fi
+  local code=0
+  wait "$pid" || code=$?
+  rm -f "$file"
+  echo FAILED TO START
+  tail -n 5 "$log" >&2
+  exit "$code"
+}
+
+stop() {
+  require_config
+  local file pid
+  file="$(pid_file)" || exit $?
+  echo -n "Stopping zookeeper ... "
+  if [ ! -f "$file" ]; then
+    echo "no zookeeper to stop (could not find file $file)"
+    return
+  fi
+  if pid="$(running_pid "$file")"; then
+    kill "$pid"
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  fi
+  rm -f "$file"
+  echo STOPPED
+}
+
+# Asks with the word srvr. The port of a server line counts where clientPort is not set.
+status() {
+  require_config
+  local address port answer mode
+  port="$(value_of clientPort)"
+  address="$(value_of clientPortAddress)"
+  if [ -z "$port" ]; then
+    port="$(sed -n 's/^[[:space:]]*server\.[0-9]*[[:space:]]*=.*;\(.*:\)\{0,1\}\([0-9]\{1,\}\)[[:space:]]*$/\2/p' \
+      "$config" | tail -n 1)"
+  fi
+  if [ -z "$port" ]; then
+    echo "Client port not found in the server configs"
+    exit 1
+  fi
+  case "$address" in '' | 0.0.0.0 | ::) address=localhost ;; esac
+  echo "Client port found: $port. Client address: $address. Client SSL: false."
+  answer="$(exec 2>/dev/null; exec 3<>"/dev/tcp/$address/$port" && printf srvr >&3 && timeout 10 cat <&3)"
+  mode="$(printf '%s\n' "$answer" | grep '^Mode')"
+  if [ -z "$mode" ]; then
+    echo "Error contacting service. It is probably not running."
+    exit 1
+  fi
+  echo "$mode"
+}
+
+case "$verb" in
+  start) start ;;
+  start-foreground)
+    require_config
+    build
+    command_line
+    exec "${command[@]}"
+    ;;
+  stop) stop ;;
+  restart)
+    stop
+    start
+    ;;
+  status) status ;;
+  print-cmd)
+    command_line
+    printf '"%s" ' "${command[@]}"
+    echo
+    ;;
+  version)
+    build
+    exec "$NODE" "$root/dist/bin/server.js" --version
+    ;;
+  *) usage ;;
+esac

@@ -1,0 +1,65 @@
+// The server's command line and environment, as Java's launcher and ZooKeeper's main class share
+// them:
+//
+//   [-Dname=value...] zoo.cfg
+//   [-Dname=value...] clientPort dataDir [tickTime] [maxClientCnxns]
+
+import { readFileSync } from 'node:fs'
+import { type Configuration, ConfigurationError } from './configuration.ts'
+import { type PropertySource, parseDefinition, propertyOf, readFlags } from './jvm-flags.ts'
+import { configurationFrom, type FileText } from './zoo-cfg.ts'
+
+export const USAGE: string =
+  'Usage: server [-Dname=value ...] zoo.cfg\n' +
+  '       server [-Dname=value ...] clientPort dataDir [tickTime] [maxClientCnxns]'
+
+/** In the order of increasing weight. */
+const FLAG_VARIABLES = ['SERVER_JVMFLAGS', 'JVMFLAGS'] as const
+const FIELDS = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns'] as const
+
+/** Throws ConfigurationError. */
+export function readConfiguration(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Configuration {
+  const properties: PropertySource[] = []
+  const ignored: string[] = []
+  for (const variable of FLAG_VARIABLES) {
+    const flags = readFlags(variable, env[variable] ?? '')
+    properties.push(...flags.properties)
+    ignored.push(...flags.ignored)
+  }
+  const operands: string[] = []
+  for (const argument of args) {
+    const definition = parseDefinition(argument)
+    if (definition === undefined) operands.push(argument)
+    else properties.push(propertyOf(definition, 'command line'))
+  }
+  const { options, remarks } = configurationFrom(fileOf(operands), properties, readText)
+  if (ignored.length === 0) return { options, remarks }
+  const text = `flags for Java have no effect: ${[...new Set(ignored)].join(' ')}`
+  return { options, remarks: [...remarks, { level: 'warn', text }] }
+}
+
+/** The file named, or one made of the operands. */
+function fileOf(operands: readonly string[]): FileText {
+  const [first, ...others] = operands
+  if (first === undefined || operands.length > FIELDS.length || first.startsWith('-')) {
+    throw new ConfigurationError([USAGE])
+  }
+  if (others.length > 0) {
+    const lines = operands.map((operand, i) => `${FIELDS[i]}=${operand.replace(/\\/g, '\\\\')}`)
+    return { path: 'command line', text: lines.join('\n') }
+  }
+  try {
+    return { path: first, text: readText(first) }
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new ConfigurationError([`Cannot read the configuration: ${problem}`])
+  }
+}
+
+/** Java reads properties files as ISO 8859-1; operators write UTF-8, of which ASCII is both. */
+function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}

@@ -1,0 +1,15 @@
+// Bounds on what may be configured, and how they hang together.
+
+/** What the rings between the actors have room for (runtime/topology.ts: OUTSTANDING_MAX). */
+export const GLOBAL_OUTSTANDING_MAX = 65_536
+
+/** A record of a transaction around the client's bytes must fit beside them. */
+export const JUTE_BUFFER_MIN = 8192
+/** Four copies of a frame may exist at once. */
+export const JUTE_BUFFER_MAX: number = 1 << 30
+
+/** ZooKeeper never keeps fewer snapshots: a damaged one must leave another to start from. */
+export const SNAPSHOTS_KEPT_MIN = 3
+
+/** Below that, a snapshot would be written after every transaction. */
+export const SNAP_COUNT_MIN = 2

@@ -1,0 +1,163 @@
+// Java system properties: those that take effect set their options, the others are explained.
+
+import type { Findings } from './configuration.ts'
+import { isJavaName, type PropertySource } from './jvm-flags.ts'
+import {
+  isBuiltIn,
+  isOff,
+  MISNAMED,
+  NAMES_WITHOUT_EFFECT,
+  type NoEffect,
+  whyNoEffect,
+} from './known-names.ts'
+import { shown } from './secrets.ts'
+import { type Draft, FILE_SETTINGS, PROPERTY_SETTINGS, type Setting } from './settings.ts'
+import { suggest } from './suggest.ts'
+
+const PREFIX = 'zookeeper.'
+const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$|metricsProvider\.className$)/
+const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
+
+/** Sets what `text` says, or notes what is wrong with it. */
+export function applySetting(
+  setting: Setting,
+  source: PropertySource,
+  draft: Draft,
+  findings: Findings,
+): void {
+  const { written, value, origin } = source
+  const remarks = setting.set(draft, value.trim())
+  if (remarks === null) {
+    findings.problem(`${origin}: ${written}=${shown(written, value)}: must be ${setting.allowed}`)
+    return
+  }
+  for (const remark of remarks) {
+    findings.warn(`${origin}: ${written}=${shown(written, value)}: ${remark}`)
+  }
+}
+
+export class SystemProperties {
+  readonly #findings: Findings
+  readonly #sources: Map<string, PropertySource> = new Map()
+  readonly #quiet: Map<NoEffect, Set<string>> = new Map()
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  /** A later one of the same name counts. */
+  add(source: PropertySource): void {
+    this.#sources.set(source.name, source)
+  }
+
+  /** The file's key K, where the file has no key of that name: the property zookeeper.K. */
+  addFromFile(source: PropertySource): void {
+    const property = `${PREFIX}${source.name}`
+    if (PROPERTY_SETTINGS.has(property) || whyNoEffect(source.name) !== null) {
+      this.#sources.set(property, { ...source, name: property })
+      return
+    }
+    this.#findings.warn(
+      `${source.origin}: ${source.name} has no effect${this.#fileAdvice(source.name)}`,
+    )
+  }
+
+  /** Once, when all of them are there. */
+  applyTo(draft: Draft): void {
+    // In the order of the table, whose later names win over earlier ones.
+    for (const [name, setting] of PROPERTY_SETTINGS) {
+      const source = this.#sources.get(name)
+      if (source !== undefined) applySetting(setting, source, draft, this.#findings)
+    }
+    for (const source of this.#sources.values()) {
+      if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
+    }
+    this.explainQuietly()
+  }
+
+  /** For a key of the file that is known and changes nothing. */
+  noEffect(source: PropertySource, why: NoEffect): void {
+    const { name, written, value, origin } = source
+    const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+    if (isOff(value)) return
+    if (why === 'safety') {
+      this.#findings.problem(
+        `${origin}: ${written}=${shown(written, value)}: not supported yet, and without it the server ` +
+          'would let in clients that this configuration keeps out',
+      )
+    } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
+      this.#note('java', key)
+    } else if (CLASS_KEYS.test(key)) {
+      this.#findings.warn(`${origin}: ${written}: ${value} has no equivalent here yet`)
+    } else if (why === 'missing') {
+      this.#findings.warn(`${origin}: ${written} is not supported yet and has no effect`)
+    } else {
+      this.#note(why, key)
+    }
+  }
+
+  /** One line for all names that rightly change nothing. */
+  explainQuietly(): void {
+    const say = (why: NoEffect, text: string): void => {
+      const names = this.#quiet.get(why)
+      if (names !== undefined) this.#findings.info(`${text}: ${[...names].sort().join(', ')}`)
+    }
+    say('ensemble', 'only matter in an ensemble')
+    say('java', 'are about Java, or work without being asked for')
+    say('logging', 'are about the log, which goes to standard output here')
+  }
+
+  #note(why: NoEffect, name: string): void {
+    const names = this.#quiet.get(why) ?? new Set()
+    this.#quiet.set(why, names.add(name))
+  }
+
+  #explain(source: PropertySource): void {
+    const { name, origin } = source
+    const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+    if (name === LOGIN_CONFIGURATION) {
+      this.#findings.warn(`${origin}: ${name}: SASL is not supported yet and has no effect`)
+      return
+    }
+    if (isJavaName(name)) {
+      this.#note('java', name)
+      return
+    }
+    const why = name.startsWith(PREFIX) || name.endsWith('.nodelay') ? whyNoEffect(key) : null
+    if (why !== null) this.noEffect(source, why)
+    else this.#findings.warn(`${origin}: ${name} has no effect${this.#propertyAdvice(name)}`)
+  }
+
+  #fileAdvice(key: string): string {
+    const right = MISNAMED.get(key)
+    if (right !== undefined) return `: ZooKeeper's documentation misnames ${right}`
+    if (PROPERTY_SETTINGS.has(key)) {
+      return key.startsWith(PREFIX)
+        ? `: write ${key.slice(PREFIX.length)}`
+        : `: it is a system property, as with ZooKeeper: set -D${key}=... in SERVER_JVMFLAGS`
+    }
+    return didYouMean(suggest(key, fileNames()))
+  }
+
+  #propertyAdvice(name: string): string {
+    const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+    const right = MISNAMED.get(key)
+    if (right !== undefined) return `: ZooKeeper's documentation misnames ${PREFIX}${right}`
+    if (FILE_SETTINGS.has(key)) return `: set ${key} in the configuration file`
+    if (PROPERTY_SETTINGS.has(`${PREFIX}${key}`)) return `: write -D${PREFIX}${key}`
+    if (PROPERTY_SETTINGS.has(key)) return `: write -D${key}`
+    return didYouMean(suggest(name, PROPERTY_SETTINGS.keys()))
+  }
+}
+
+function didYouMean(name: string | null): string {
+  return name === null ? ': unknown' : `: unknown; did you mean ${name}?`
+}
+
+/** Every name the file may have. */
+function fileNames(): string[] {
+  const properties = [...PROPERTY_SETTINGS.keys()]
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => name.slice(PREFIX.length))
+  return [...FILE_SETTINGS.keys(), ...properties, ...NAMES_WITHOUT_EFFECT]
+}

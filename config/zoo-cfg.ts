@@ -1,0 +1,201 @@
+// zoo.cfg: from the file's text to options.
+
+import { resolve } from 'node:path'
+import { type Configuration, ConfigurationError, Findings } from './configuration.ts'
+import { PropertiesError, type PropertyEntry, parseProperties } from './java-properties.ts'
+import type { PropertySource } from './jvm-flags.ts'
+import { whyNoEffect } from './known-names.ts'
+import { DEFAULTS, type ServerOptions } from './options.ts'
+import { shown } from './secrets.ts'
+import {
+  isMembershipKey,
+  parseServerLine,
+  SERVER_LINE_ALLOWED,
+  type ServerLine,
+} from './server-lines.ts'
+import { allowedWords, type Draft, FILE_SETTINGS } from './settings.ts'
+import { applySetting, SystemProperties } from './system-properties.ts'
+
+const SESSION_TICKS_MIN = 2
+const SESSION_TICKS_MAX = 20
+
+export interface FileText {
+  readonly path: string
+  readonly text: string
+}
+
+/** The options of a file and of the properties set beside it; the file's count, where both say
+ * something. `readFile` is for the dynamic configuration, if the file names one. Throws
+ * ConfigurationError. */
+export function configurationFrom(
+  file: FileText,
+  properties: readonly PropertySource[],
+  readFile: (path: string) => string,
+): Configuration {
+  const findings = new Findings()
+  const system = new SystemProperties(findings)
+  for (const source of properties) system.add(source)
+  const draft: Draft = {}
+  const members: ServerLine[] = []
+  const named = new Set<string>()
+  for (const source of sources(file, findings)) {
+    const setting = FILE_SETTINGS.get(source.name)
+    named.add(source.name)
+    if (setting !== undefined) {
+      applySetting(setting, source, draft, findings)
+      const why = whyNoEffect(source.name)
+      if (why !== null) system.noEffect(source, why)
+    } else if (isMembershipKey(source.name)) {
+      addMember(source, members, findings)
+    } else {
+      system.addFromFile(source)
+    }
+  }
+  system.applyTo(draft)
+  if (draft.dynamicConfigFile !== undefined) {
+    readDynamic(draft.dynamicConfigFile, members, readFile, findings)
+  }
+  applyMembers(file.path, members, draft, findings)
+  const options = complete(file.path, draft, named, findings)
+  if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
+  return { options, remarks: findings.remarks }
+}
+
+/** Every key once: of a repeated one the last, as with Java. */
+function sources(file: FileText, findings: Findings): PropertySource[] {
+  const last = new Map<string, PropertyEntry>()
+  for (const entry of parse(file, findings)) {
+    const key = entry.key.trim()
+    const earlier = last.get(key)
+    if (earlier !== undefined) {
+      findings.warn(
+        `${file.path}:${entry.line}: ${key} is set again (before: line ${earlier.line}); ` +
+          `${shown(key, entry.value)} counts`,
+      )
+    }
+    last.set(key, entry)
+  }
+  return [...last].map(([name, entry]) => ({
+    name,
+    written: name,
+    value: entry.value.trim(),
+    origin: `${file.path}:${entry.line}`,
+  }))
+}
+
+function parse(file: FileText, findings: Findings): PropertyEntry[] {
+  try {
+    return parseProperties(file.text)
+  } catch (error) {
+    if (!(error instanceof PropertiesError)) throw error
+    findings.problem(`${file.path}:${error.line}: ${error.message}`)
+    return []
+  }
+}
+
+function addMember(source: PropertySource, members: ServerLine[], findings: Findings): void {
+  const { name, value, origin } = source
+  if (!name.startsWith('server.')) return
+  const line = parseServerLine(name, value)
+  if (line !== undefined) members.push(line)
+  else findings.problem(`${origin}: ${name}=${value}: must be ${SERVER_LINE_ALLOWED}`)
+}
+
+function readDynamic(
+  path: string,
+  members: ServerLine[],
+  readFile: (path: string) => string,
+  findings: Findings,
+): void {
+  if (members.length > 0) {
+    findings.problem(`server lines belong into ${path}, because dynamicConfigFile names it`)
+    return
+  }
+  let text: string
+  try {
+    text = readFile(path)
+  } catch (error) {
+    findings.problem(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    return
+  }
+  for (const source of sources({ path, text }, findings)) {
+    if (isMembershipKey(source.name)) addMember(source, members, findings)
+    else if (source.name !== 'version') {
+      findings.problem(`${source.origin}: ${source.name}: only server lines may stand here`)
+    }
+  }
+}
+
+/** A single member is a standalone server, which takes its client's port from the line. */
+function applyMembers(
+  path: string,
+  members: readonly ServerLine[],
+  draft: Draft,
+  findings: Findings,
+): void {
+  const [only, ...others] = members
+  if (only === undefined) return
+  if (others.length > 0) {
+    const ids = members.map(({ id }) => id).join(', ')
+    findings.problem(
+      `${path}: servers ${ids}: ensembles are not supported yet, only one server on its own`,
+    )
+    return
+  }
+  if (only.role === 'observer') {
+    findings.problem(`${path}: an observer needs participants, and there are none`)
+    return
+  }
+  if (draft.standaloneEnabled === false) {
+    findings.warn(`${path}: standaloneEnabled=false: a single server runs standalone all the same`)
+  } else {
+    findings.info(`${path}: a single server line means a standalone server`)
+  }
+  if (only.clientPort === null) return
+  if (draft.clientPort !== undefined && draft.clientPort !== only.clientPort) {
+    findings.problem(
+      `${path}: clientPort=${draft.clientPort}, but the server line says ${only.clientPort}`,
+    )
+  }
+  draft.clientPort = only.clientPort
+  draft.clientPortAddress ??= only.clientAddress ?? null
+}
+
+/** Defaults for what was not set, and what must fit together. */
+function complete(
+  path: string,
+  draft: Draft,
+  named: ReadonlySet<string>,
+  findings: Findings,
+): ServerOptions {
+  const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
+  const { whitelist, ...options } = set
+  if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
+  if (draft.clientPort === undefined && !named.has('clientPort')) {
+    const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'
+    findings.problem(`${path}: clientPort is not set${tls}`)
+  }
+  const tickTimeMs = draft.tickTimeMs ?? DEFAULTS.tickTimeMs
+  const minSessionTimeoutMs = draft.minSessionTimeoutMs ?? tickTimeMs * SESSION_TICKS_MIN
+  const maxSessionTimeoutMs = draft.maxSessionTimeoutMs ?? tickTimeMs * SESSION_TICKS_MAX
+  if (minSessionTimeoutMs > maxSessionTimeoutMs) {
+    findings.problem(
+      `${path}: minSessionTimeout ${minSessionTimeoutMs} is larger than ` +
+        `maxSessionTimeout ${maxSessionTimeoutMs}`,
+    )
+  }
+  const { words, remarks } = allowedWords(whitelist ?? '', readOnlyMode ?? false)
+  for (const remark of remarks) findings.warn(`4lw.commands.whitelist: ${remark}`)
+  const dataDir = resolve(draft.dataDir ?? DEFAULTS.dataDir)
+  const juteMaxBuffer = draft.juteMaxBuffer ?? DEFAULTS.juteMaxBuffer
+  return Object.freeze({
+    ...DEFAULTS,
+    juteExtraSize: juteMaxBuffer,
+    ...options,
+    dataDir,
+    dataLogDir: draft.dataLogDir === undefined ? dataDir : resolve(draft.dataLogDir),
+    minSessionTimeoutMs,
+    maxSessionTimeoutMs,
+    fourLetterWords: words,
+  })
+}

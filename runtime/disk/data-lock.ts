@@ -1,0 +1,90 @@
+// One server a data folder. Two that write one transaction log would destroy it, so a server holds
+// a lock on the folder for as long as it lives, and a second one does not start.
+//
+// The lock is the kernel's (flock): it ends with the process, however that ends, needs nobody to
+// clean up, and holds between containers that share a volume. Node cannot call flock, but the lock
+// belongs to the open file rather than to the process that asked for it, so the `flock` program
+// can ask for it on a file that we opened and hand down. Where there is no such program, the lock
+// is the process id in the file, and counts while that process lives.
+
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const LOCK_NAME = 'ringkeeper.lock'
+/** flock's exit code for a lock that somebody else has. */
+const TAKEN = 1
+
+/** The folder cannot be had; the message says why. */
+export class DataLockError extends Error {
+  override readonly name = 'DataLockError'
+}
+
+export class DataLock {
+  readonly #descriptor: number
+
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  /** Throws DataLockError when another server has the folder, or it cannot be written to. */
+  static take(folder: string, autocreate: boolean): DataLock {
+    const path = join(resolve(folder), LOCK_NAME)
+    const descriptor = open(folder, path, autocreate)
+    const owner = readFileSync(path, 'latin1').trim()
+    if (isTaken(descriptor, owner)) {
+      closeSync(descriptor)
+      throw new DataLockError(
+        `${resolve(folder)} is in use by another server${owner === '' ? '' : ` (process ${owner})`}` +
+          ': stop that one, or give this one a folder of its own',
+      )
+    }
+    ftruncateSync(descriptor)
+    writeSync(descriptor, `${process.pid}\n`, 0)
+    return new DataLock(descriptor)
+  }
+
+  release(): void {
+    ftruncateSync(this.#descriptor)
+    closeSync(this.#descriptor)
+  }
+}
+
+function open(folder: string, path: string, autocreate: boolean): number {
+  try {
+    if (!existsSync(folder) && !autocreate) {
+      throw new Error('it does not exist and zookeeper.datadir.autocreate is false')
+    }
+    mkdirSync(folder, { recursive: true })
+    return openSync(path, 'a+')
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new DataLockError(`Cannot use the data folder ${resolve(folder)}: ${problem}`)
+  }
+}
+
+function isTaken(descriptor: number, owner: string): boolean {
+  const asked = spawnSync('flock', ['-n', '3'], {
+    stdio: ['ignore', 'ignore', 'ignore', descriptor],
+  })
+  if (asked.error === undefined) return asked.status === TAKEN
+  return isAlive(Number.parseInt(owner, 10))
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,85 @@
+// What `conf`, `envi` and `dirs` say: settings, surroundings, and the size of the data.
+
+import { readdir, stat } from 'node:fs/promises'
+import { freemem, homedir, hostname, machine, release, tmpdir, totalmem, userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
+import type { ServerOptions } from '../../config/options.ts'
+import { FULL_VERSION } from '../version.ts'
+
+const VERSION_FOLDER = 'version-2'
+const MIB = 1 << 20
+/** ZooKeeper's spelling of Node's. */
+const PLATFORMS: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'Mac OS X' }
+const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64' }
+
+/** `conf`. The keys are ZooKeeper's and none of them is a secret. */
+export async function configurationText(options: ServerOptions, port: number): Promise<string> {
+  const { dataDir, dataLogDir } = options
+  const [dataBytes, logBytes] = await Promise.all([folderBytes(dataDir), folderBytes(dataLogDir)])
+  return lines([
+    ['clientPort', port],
+    ['secureClientPort', -1],
+    ['dataDir', resolve(dataDir, VERSION_FOLDER)],
+    ['dataDirSize', dataBytes],
+    ['dataLogDir', resolve(dataLogDir, VERSION_FOLDER)],
+    ['dataLogSize', logBytes],
+    ['tickTime', options.tickTimeMs],
+    ['maxClientCnxns', options.maxClientCnxns],
+    ['minSessionTimeout', options.minSessionTimeoutMs],
+    ['maxSessionTimeout', options.maxSessionTimeoutMs],
+    ['clientPortListenBacklog', options.clientPortListenBacklog],
+    // A standalone server has no id, whatever its sessions are numbered with.
+    ['serverId', 0],
+  ])
+}
+
+/** `envi`. The names are Java's; what there is no Java for is said of Node. */
+export function environmentText(): string {
+  const heap = getHeapStatistics()
+  const environment: [string, string | number][] = [
+    ['zookeeper.version', FULL_VERSION],
+    ['host.name', hostname()],
+    ['java.version', `none, Node.js ${process.versions.node}`],
+    ['java.vendor', 'Node.js'],
+    ['java.home', dirname(dirname(process.execPath))],
+    ['java.class.path', process.argv[1] ?? ''],
+    ['java.library.path', ''],
+    ['java.io.tmpdir', tmpdir()],
+    ['java.compiler', `V8 ${process.versions.v8}`],
+    ['os.name', PLATFORMS[process.platform] ?? process.platform],
+    ['os.arch', MACHINES[machine()] ?? machine()],
+    ['os.version', release()],
+    ['user.name', userInfo().username],
+    ['user.home', homedir()],
+    ['user.dir', process.cwd()],
+    ['os.memory.free', mebibytes(freemem())],
+    ['os.memory.max', mebibytes(Math.min(heap.heap_size_limit, totalmem()))],
+    ['os.memory.total', mebibytes(process.memoryUsage.rss())],
+  ]
+  return `Environment:\n${lines(environment)}`
+}
+
+/** Bytes of the files in a data folder; 0 when there are none yet. */
+export async function folderBytes(folder: string): Promise<number> {
+  const path = join(folder, VERSION_FOLDER)
+  const names = await readdir(path).catch((): string[] => [])
+  // A file may have been purged since: it has no size any more.
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(path, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+function lines(entries: readonly (readonly [string, string | number])[]): string {
+  return entries.map(([key, value]) => `${key}=${value}\n`).join('')
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / MIB)}MB`
+}

@@ -1,0 +1,105 @@
+// Servers as operators start them: programs and scripts run in a temporary folder, on ports that
+// the system found free, waited for with a bound.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** The project's folder, from dist/test/bin. */
+export const ROOT: string = fileURLToPath(new URL('../../..', import.meta.url))
+const PROGRAM_MS_MAX = 60_000
+const POLL_MS = 10
+
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export type Env = Readonly<Record<string, string>>
+
+/** Runs a program of the project to its end. */
+export async function run(program: string, args: readonly string[], env: Env = {}): Promise<Ended> {
+  const child = start(program, args, env)
+  const [out, err] = [text(child.stdout), text(child.stderr)]
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out: out(), err: err() }
+}
+
+/** Starts a program of the project; killed if it runs for very long. */
+export function start(program: string, args: readonly string[], env: Env = {}): ChildProcess {
+  const path = resolve(ROOT, program)
+  const command = program.endsWith('.sh') ? 'bash' : process.execPath
+  // What tells node:test's children to report to their parent would confuse ours.
+  const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...rest } = process.env
+  return spawn(command, [path, ...args], {
+    env: { ...rest, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PROGRAM_MS_MAX,
+  })
+}
+
+/** What comes out of a stream, so far. */
+export function text(stream: NodeJS.ReadableStream | null): () => string {
+  let all = ''
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    all += chunk
+  })
+  return () => all
+}
+
+/** Polls until the condition holds; fails when that takes too long. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + PROGRAM_MS_MAX
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
+    await pause(POLL_MS)
+  }
+}
+
+/** Sends the bytes; everything that comes back until the other end closes. */
+export async function ask(port: number, bytes: string | Uint8Array): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1')
+  const answer = text(socket)
+  socket.write(bytes)
+  await once(socket, 'close')
+  return answer()
+}
+
+/** One that was free a moment ago, for programs that cannot be asked which they chose. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'ringkeeper-bin-'))
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Writes a zoo.cfg with data below the folder; its path. */
+export function writeConfig(folder: string, port: number, more: string = ''): string {
+  const path = join(folder, 'zoo.cfg')
+  const lines = [
+    'tickTime=2000',
+    `dataDir=${join(folder, 'data')}`,
+    `clientPort=${port}`,
+    'clientPortAddress=127.0.0.1',
+    more,
+  ]
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  return path
+}

@@ -1,0 +1,133 @@
+// bin/zkServer.sh, the launcher: what it prints, its exit codes, its files.
+
+import { match, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import {
+  type Ended,
+  type Env,
+  freePort,
+  ROOT,
+  removeFolder,
+  run,
+  start,
+  temporaryFolder,
+  text,
+  until,
+  writeConfig,
+} from './launch.ts'
+
+const SCRIPT = 'bin/zkServer.sh'
+
+describe('zkServer.sh', () => {
+  let folder: string
+  let port: number
+  let config: string
+  const zkServer = (...args: readonly string[]): Promise<Ended> =>
+    run(SCRIPT, args, { ZOO_LOG_DIR: join(folder, 'logs') })
+  const pidFile = (): string => join(folder, 'data', 'zookeeper_server.pid')
+
+  before(async () => {
+    folder = temporaryFolder()
+    port = await freePort()
+    config = writeConfig(folder, port)
+  })
+  after(async () => {
+    await zkServer('stop', config)
+    removeFolder(folder)
+  })
+
+  test('from start to stop', async () => {
+    const none = await zkServer('status', config)
+    strictEqual(none.code, 1)
+    match(none.out, /Error contacting service\. It is probably not running\./)
+
+    const started = await zkServer('start', config)
+    strictEqual(started.code, 0, started.out + started.err)
+    strictEqual(started.out, 'Starting zookeeper ... STARTED\n')
+    const pid = Number(readFileSync(pidFile(), 'utf8'))
+    ok(process.kill(pid, 0))
+
+    const status = await zkServer('status', config)
+    strictEqual(status.code, 0)
+    match(status.err, new RegExp(`Using config: ${config}`))
+    const found = `Client port found: ${port}. Client address: 127.0.0.1. Client SSL: false.`
+    strictEqual(status.out, `${found}\nMode: standalone\n`)
+
+    const again = await zkServer('start', config)
+    strictEqual(again.code, 1)
+    match(again.out, new RegExp(`already running as process ${pid}\\.`))
+
+    strictEqual((await zkServer('restart', config)).code, 0)
+    notStrictEqual(Number(readFileSync(pidFile(), 'utf8')), pid)
+
+    const stopped = await zkServer('stop', config)
+    strictEqual(stopped.code, 0)
+    strictEqual(stopped.out, 'Stopping zookeeper ... STOPPED\n')
+    strictEqual(existsSync(pidFile()), false)
+    match((await zkServer('stop', config)).out, /no zookeeper to stop \(could not find file/)
+  })
+
+  test('a server that cannot start: its exit code and its last words', async () => {
+    const bad = writeConfig(join(folder), port, 'maxCnxns=lots')
+    const ended = await zkServer('start', bad)
+    writeConfig(folder, port)
+    strictEqual(ended.code, 2)
+    match(ended.out, /FAILED TO START/)
+    match(ended.err, /maxCnxns=lots: must be a whole number/)
+    strictEqual(existsSync(pidFile()), false)
+  })
+
+  test('stop leaves a process alone that only has the old server’s id', async () => {
+    mkdirSync(dirname(pidFile()), { recursive: true })
+    writeFileSync(pidFile(), String(process.pid))
+    strictEqual((await zkServer('stop', config)).out, 'Stopping zookeeper ... STOPPED\n')
+  })
+
+  test('start-foreground is the server, with the script’s own process id', async () => {
+    const data = join(folder, 'data')
+    const child = start(SCRIPT, ['start-foreground', '-Dzookeeper.snapCount=9', config])
+    const log = text(child.stdout)
+    await until('it serves', () => log().includes('serving clients') || child.exitCode !== null)
+    strictEqual(readFileSync(join(data, 'ringkeeper.lock'), 'utf8').trim(), String(child.pid))
+    child.kill('SIGTERM')
+    strictEqual((await once(child, 'exit'))[0], 0)
+  })
+
+  test('--config, ZOOCFGDIR, ZOOCFG and a link to the script', async () => {
+    const link = join(folder, 'zkServer.sh')
+    symlinkSync(join(ROOT, SCRIPT), link)
+    const printed = (args: readonly string[], env: Env = {}): Promise<string> =>
+      printedBy(SCRIPT, args, env)
+    const tail = new RegExp(`dist/bin/server\\.js" "${config}" \n$`)
+    match(await printed(['--config', folder, 'print-cmd']), tail)
+    match(await printed(['print-cmd'], { ZOOCFGDIR: folder }), tail)
+    match(await printed(['print-cmd', config]), tail)
+    const other = await printed(['print-cmd'], { ZOOCFGDIR: folder, ZOOCFG: 'other.cfg' })
+    match(other, /other\.cfg" \n$/)
+    match(await printed(['print-cmd', '-Da=b', config]), /"-Da=b" "/)
+    match(await printedBy(link, ['print-cmd', config]), tail)
+  })
+
+  test('the version, a wrong verb, no configuration', async () => {
+    match((await zkServer('version')).out, /ZooKeeper version: 3\.9\.\d+-ringkeeper-/)
+    const wrong = await zkServer('begin')
+    strictEqual(wrong.code, 2)
+    match(wrong.err, /Usage: .*start\|start-foreground\|stop/)
+    const missing = await zkServer('start', join(folder, 'none.cfg'))
+    strictEqual(missing.code, 2)
+    match(missing.err, /There is no configuration/)
+  })
+
+  test('datadir autocreate can be switched off', async () => {
+    const env = { ZOO_DATADIR_AUTOCREATE_DISABLE: '1' }
+    const printed = await run(SCRIPT, ['print-cmd', config], env)
+    match(printed.out, /"-Dzookeeper\.datadir\.autocreate=false"/)
+  })
+})
+
+async function printedBy(script: string, args: readonly string[], env: Env = {}): Promise<string> {
+  return (await run(script, args, env)).out
+}

@@ -1,0 +1,38 @@
+// Curator, the recipes for Java, against our server: curator/Recipes.java, run from its source.
+
+import { strictEqual } from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { classPath } from '../support/apache.ts'
+import { run, runs, skipUnless, successOf } from '../support/foreign.ts'
+import { OwnServer } from '../support/own-server.ts'
+
+const SOURCE = fileURLToPath(new URL('../../../test/compat/curator/Recipes.java', import.meta.url))
+const JARS = ['curator-framework', 'curator-recipes', 'curator-client', 'guava', 'failureaccess']
+const STEPS = [
+  'nodes',
+  'mutex',
+  'latch',
+  'persistentWatcher',
+  'cache',
+  'transactions',
+  'persistentNode',
+]
+
+const skip = skipUnless(
+  existsSync('/usr/share/java/curator-recipes.jar') && runs('javac', ['-version']),
+  'Curator',
+  'libcurator-recipes-java default-jdk-headless',
+)
+
+test('Curator’s recipes', { skip }, async () => {
+  const server = await OwnServer.start({ extendedTypes: true })
+  try {
+    const args = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath(JARS), SOURCE]
+    const ended = await run('java', [...args, server.address], { timeoutMs: 120_000 })
+    strictEqual(successOf('Curator', ended).trim(), STEPS.join('\n'))
+  } finally {
+    await server.stop()
+  }
+})

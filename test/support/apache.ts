@@ -1,0 +1,182 @@
+// Apache ZooKeeper as a peer in tests: Debian's jars run by Java, on loopback. ZOOKEEPER_CLASSPATH
+// names jars elsewhere.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '../../client/client.ts'
+import { runs, skipUnless, successOf } from './foreign.ts'
+import { within } from './until.ts'
+
+const JAVA_FOLDER = '/usr/share/java'
+const JARS = [
+  'zookeeper',
+  'zookeeper-jute',
+  'slf4j-api',
+  'slf4j-nop',
+  'netty-common',
+  'netty-buffer',
+  'netty-codec',
+  'netty-handler',
+  'netty-transport',
+  'netty-resolver',
+  'commons-cli',
+  'snappy-java',
+  'metrics-core',
+  'jackson-core',
+  'jackson-databind',
+  'jackson-annotations',
+]
+const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
+const SHELL_MAIN = 'org.apache.zookeeper.ZooKeeperMain'
+const READY_MS_MAX = 60_000
+/** Below the ports a system gives to connections, so that none of those can take it meanwhile. */
+const PORT_MIN = 20_000
+const PORT_COUNT = 12_000
+
+const { ZOOKEEPER_CLASSPATH: given } = process.env
+
+/** Why tests with ZooKeeper's classes cannot run here; false when they can or must. */
+export const APACHE_MISSING: string | false = skipUnless(
+  (given !== undefined || existsSync(join(JAVA_FOLDER, 'zookeeper.jar'))) &&
+    runs('java', ['-version']),
+  'Apache ZooKeeper',
+  'zookeeper libsnappy-java default-jre-headless',
+)
+
+/** The class path, with other jars of Debian's, by name. */
+export function classPath(others: readonly string[] = []): string {
+  const jars = (names: readonly string[]): string =>
+    names.map((name) => join(JAVA_FOLDER, `${name}.jar`)).join(':')
+  return [given ?? jars(JARS), ...(others.length > 0 ? [jars(others)] : [])].join(':')
+}
+
+/** The arguments of java that run one of ZooKeeper's classes. */
+export function javaArguments(mainClass: string, options: readonly string[] = []): string[] {
+  const frugal = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Duser.timezone=UTC']
+  return [...frugal, ...options, '-cp', classPath(), mainClass]
+}
+
+/** Runs a main class to its end; what it printed. */
+export function runJava(mainClass: string, args: readonly string[], input: string = ''): string {
+  const all = [...javaArguments(mainClass), ...args]
+  const ended = spawnSync('java', all, { encoding: 'utf8', input, maxBuffer: 64 << 20 })
+  return successOf(`${mainClass} ${args.join(' ')}`, ended)
+}
+
+export interface ApacheOptions {
+  /** Its data directory; a temporary one, removed at the end, when absent. */
+  readonly folder?: string
+  /** System properties, such as `zookeeper.extendedTypesEnabled=true`. */
+  readonly properties?: readonly string[]
+  /** Lines of zoo.cfg. */
+  readonly configuration?: readonly string[]
+}
+
+export class ApacheServer {
+  readonly port: number
+  readonly #process: ChildProcess
+  readonly #temporary: string
+
+  private constructor(port: number, child: ChildProcess, temporary: string) {
+    this.port = port
+    this.#process = child
+    this.#temporary = temporary
+  }
+
+  /** Resolves once it serves clients. */
+  static async start(options: ApacheOptions = {}): Promise<ApacheServer> {
+    if (APACHE_MISSING !== false) throw new Error(APACHE_MISSING)
+    const temporary = mkdtempSync(join(tmpdir(), 'apache-zookeeper-'))
+    // The port may be taken between our look and its bind: then another one is tried.
+    for (;;) {
+      const port = await freePort()
+      const child = launch(port, temporary, options)
+      const server = new ApacheServer(port, child, temporary)
+      const gone = once(child, 'exit').then(() => 'gone' as const)
+      const ready = connected(server.address).then(() => 'ready' as const)
+      ready.catch(() => {})
+      const what = 'Apache ZooKeeper to serve'
+      try {
+        if ((await within(what, READY_MS_MAX, Promise.race([ready, gone]))) === 'ready') {
+          return server
+        }
+      } catch (error) {
+        await server.stop()
+        throw error
+      }
+      if (await isFree(port)) throw new Error(`Apache ZooKeeper ended with ${child.exitCode}`)
+    }
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  /** Runs commands of ZooKeeper's own shell in one session. */
+  shell(commands: readonly string[]): string {
+    return runJava(SHELL_MAIN, ['-server', this.address], `${commands.join('\n')}\nquit\n`)
+  }
+
+  /** Kills it, as a crash would; its data stays. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    rmSync(this.#temporary, { recursive: true, force: true })
+  }
+}
+
+function launch(port: number, temporary: string, options: ApacheOptions): ChildProcess {
+  const configuration = join(temporary, 'zoo.cfg')
+  const lines = [
+    'tickTime=2000',
+    `dataDir=${options.folder ?? join(temporary, 'data')}`,
+    'clientPortAddress=127.0.0.1',
+    `clientPort=${port}`,
+    'admin.enableServer=false',
+    ...(options.configuration ?? []),
+  ]
+  writeFileSync(configuration, `${lines.join('\n')}\n`)
+  const properties = (options.properties ?? []).map((property) => `-D${property}`)
+  const args = [...javaArguments(SERVER_MAIN, properties), configuration]
+  return spawn('java', args, { stdio: 'ignore' })
+}
+
+/** Resolves once a client has got a session there. */
+function connected(address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const client = new Client({
+      servers: address,
+      reconnectDelayMs: 50,
+      onState: (state) => {
+        if (state === 'connected') client.close().then(resolve, reject)
+      },
+    })
+  })
+}
+
+/** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORT_MIN + Math.floor(Math.random() * PORT_COUNT)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
