@@ -6,7 +6,7 @@
 // Senders before 3.5 end after peerEpoch or version; those of 3.3 before peerEpoch.
 
 import { JuteReader, MalformedError } from '../jute-reader.ts'
-import { JuteWriter } from '../jute-writer.ts'
+import type { JuteWriter } from '../jute-writer.ts'
 import { epochOf, type Zxid } from '../zxid.ts'
 import { SERVER_NONE, type ServerId } from './server-id.ts'
 
@@ -57,7 +57,8 @@ export function readNotification(bytes: Uint8Array, start: number, end: number):
   const round = reader.longNumber()
   const peerEpoch = length === LEGACY_BYTES ? epochOf(zxid) : reader.longNumber()
   let config = ''
-  if (length > UNVERSIONED_BYTES && reader.int() >= VERSION) config = reader.text()
+  const versioned = length !== LEGACY_BYTES && length !== UNVERSIONED_BYTES
+  if (versioned && reader.int() >= VERSION) config = reader.text()
   return { state: state as PeerState, leader, zxid, round, peerEpoch, config }
 }
 
