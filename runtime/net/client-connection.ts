@@ -40,6 +40,8 @@ export class ClientConnection {
   stalled = false
   outstanding = 0
   releases = 0
+  /** A four-letter word is being answered. */
+  answering = false
   /** Of checkWatches and removeWatches, until their reply is due. */
   readonly watchResults: number[] = []
   received = 0

@@ -156,6 +156,7 @@ export class ClientInput {
     this.#hooks.stats.packetsReceived++
     this.#hooks.stats.packetsSent++
     connection.state = 'closing'
+    connection.answering = true
     this.#hooks.handshaken(connection)
     answer.then(
       (text) => connection.socket.end(text, () => connection.socket.destroy()),

@@ -90,7 +90,7 @@ export class NetworkLoop implements NetworkMessages {
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
     this.#server = createServer(
-      { noDelay: true, keepAlive: options.clientTcpKeepAlive },
+      { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
       (socket) => this.#accept(socket),
     )
   }
@@ -328,7 +328,8 @@ export class NetworkLoop implements NetworkMessages {
     this.#to.tree.opened(slot, address)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
-    socket.on('end', () => socket.destroy())
+    // `echo ruok | nc` has sent all it will and waits for the answer.
+    socket.on('end', () => connection.answering || socket.destroy())
     socket.on('drain', () => this.#scheduleFlush())
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
