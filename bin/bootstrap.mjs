@@ -8,7 +8,15 @@
 // Plain JavaScript without dependencies: it has to run before there are any.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -55,7 +63,9 @@ function packagesInstalled() {
 }
 
 function install() {
-  if (packagesInstalled()) return
+  // A link leads to packages that are not ours to replace.
+  const linked = lstatSync(PACKAGES, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  if (linked || packagesInstalled()) return
   say('Installing packages (npm ci) ...')
   run('npm', ['ci', '--no-audit', '--no-fund'])
 }
