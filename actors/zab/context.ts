@@ -13,8 +13,8 @@ export type Link = number
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
-  /** Dial this server; `linkOpened` or `linkClosed` follows. */
-  connect(leader: ServerId): void
+  /** Dials this server; `linkOpened` or `linkClosed` follows, for the link returned. */
+  connect(leader: ServerId): Link
   /** Accept learners, or no longer. */
   listen(open: boolean): void
   send(
@@ -26,18 +26,33 @@ export interface ZabLinks {
   ): void
   /** One packet for many, encoded once. */
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
+  /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way
+   * from it. */
   close(link: Link): void
 }
 
+/**
+ * The disk. Requests are carried out one after the other, and answered in their order: an epoch
+ * file is written when everything appended before it is durable. A file whose last transaction is
+ * of a later epoch than `currentEpoch` is no damage: a learner was cut off while it was brought up
+ * to date.
+ */
 export interface ZabLog {
+  /** `synced` follows when it is durable, once for many. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
-  /** Writes an epoch file after everything appended is durable; `epochSaved` follows. */
+  /** `epochSaved` follows when the file is durable. */
   saveEpoch(which: EpochFile, epoch: number): void
-  /** Cuts the log after `zxid`; `truncated` follows. With `rebuild` the tree is loaded anew from
-   * what is left, and `loaded` follows that. */
-  truncate(zxid: Zxid, rebuild: boolean): void
-  /** A snapshot replaces the log's whole history; `installed` follows when it is durable. */
+  /** Cuts the log after `zxid`, and drops newer snapshots; `truncated` follows and says where it
+   * ends now. A log that does not hold this very transaction, or could not be loaded without what
+   * lies behind it, stays as it is and says so too. */
+  truncate(zxid: Zxid): void
+  /** The snapshot that the tree has just been given replaces the log's whole history; `installed`
+   * follows when it is durable. Until then a crash leaves what was there before. */
   install(zxid: Zxid): void
+  /** The tree forgets everything and is loaded from the disk; `loaded` follows. */
+  reload(): void
+  /** `settled` follows, after every answer to what was asked before. */
+  settle(): void
 }
 
 export type EpochFile = 'accepted' | 'current'
@@ -53,7 +68,8 @@ export interface ZabTree {
   snapshotBegin(zxid: Zxid): void
   snapshotPiece(bytes: Uint8Array, start: number, end: number): void
   snapshotEnd(zxid: Zxid): void
-  /** Send the tree as it is to a learner: SNAP, body, signature. `snapshotSent` follows. */
+  /** Send the tree to a learner, with everything applied before this message and nothing later:
+   * SNAP, body, signature. What zab sends to the link afterwards follows the signature. */
   sendSnapshot(link: Link): void
 }
 
@@ -69,6 +85,8 @@ export interface ZabTimes {
 export interface Epochs {
   accepted: number
   current: number
+  /** In this epoch our log could not be cut where its leader wanted: ask for the whole tree. */
+  uncut: number
 }
 
 export interface ZabContext {
@@ -83,6 +101,8 @@ export interface ZabContext {
   readonly log: ZabLog
   readonly tree: ZabTree
   readonly journal: Journal
+  /** This server leads or follows, and serves clients, in this epoch. */
+  established(epoch: number): void
   /** Ends the role: back to looking for a leader. */
   giveUp(why: string): void
 }

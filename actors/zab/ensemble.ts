@@ -1,13 +1,19 @@
 // Zab in an ensemble: looking for a leader, leading, or following one, and what survives a change
 // of role.
 //
-//   loading --loaded--> looking --elected--> leading | following --giveUp--> looking ...
+//   loading --loaded--> looking --elected, settled--> leading | following --giveUp--> looking ...
+//                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
 // behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
-// received, a cut half made) is thrown away by loading from disk again before looking.
+// received, a cut half made) is thrown away by loading from disk again before looking
+// (ZOOKEEPER-3642, 5094).
+//
+// A role begins when the log has answered everything that an earlier one asked of it (`settled`):
+// so no answer is taken for another's. The election goes on meanwhile.
 
 import { assert } from '../../protocol/assert.ts'
+import { MalformedError } from '../../protocol/jute-reader.ts'
 import type { ElectionMessages } from '../../protocol/messages/election.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -51,9 +57,13 @@ export class Ensemble implements Actor {
   readonly #options: EnsembleOptions
   readonly #clock: Clock
   readonly #to: EnsembleNeighbours
-  readonly #epochs: Epochs = { accepted: 0, current: 0 }
+  readonly #epochs: Epochs = { accepted: 0, current: 0, uncut: -1 }
   #history: History
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
+  /** The log still has to answer a role that has ended. */
+  #settling = false
+  /** Whom we are to lead or follow as soon as the log has settled. */
+  #elected: ServerId | null = null
 
   constructor(options: EnsembleOptions, clock: Clock, neighbours: EnsembleNeighbours) {
     this.#options = options
@@ -79,20 +89,26 @@ export class Ensemble implements Actor {
   /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
     if (this.#role instanceof Follower) {
-      this.#role.truncated()
+      this.#role.reloaded(zxid)
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
+    if (this.#settling) return
     this.#history = this.#emptyHistory(zxid)
     this.#look()
   }
 
+  settled(): void {
+    assert(this.#settling, 'settled out of turn')
+    this.#settling = false
+    if (this.#role === 'loading') this.#to.log.reload()
+    else this.#maybeBegin()
+  }
+
   elected(leader: ServerId, _round: number): void {
     if (this.#role !== 'looking') return
-    const context = this.#context()
-    const leads = leader === this.#options.serverId
-    this.#role = leads ? new Leader(context) : new Follower(context, leader)
-    this.#role.start()
+    this.#elected = leader
+    this.#maybeBegin()
   }
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
@@ -110,8 +126,8 @@ export class Ensemble implements Actor {
     if (typeof this.#role !== 'string') this.#role.epochSaved(which)
   }
 
-  truncated(): void {
-    if (this.#role instanceof Follower) this.#role.truncated()
+  truncated(last: Zxid): void {
+    if (this.#role instanceof Follower) this.#role.truncated(last)
   }
 
   installed(): void {
@@ -128,15 +144,23 @@ export class Ensemble implements Actor {
   }
 
   packet(link: Link, packet: Packet): void {
-    if (typeof this.#role !== 'string') this.#role.packet(link, packet)
+    if (typeof this.#role === 'string') return
+    try {
+      this.#role.packet(link, packet)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      this.#role.malformed(link, error.message)
+    }
   }
 
-  snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#role instanceof Follower) this.#role.snapshotPiece(bytes, start, end)
+  /** A piece of the tree that the leader sends, after SNAP. */
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
   }
 
-  snapshotEnd(zxid: Zxid): void {
-    if (this.#role instanceof Follower) this.#role.snapshotEnd(zxid)
+  /** Behind its signature. */
+  snapshotEnd(link: Link): void {
+    if (this.#role instanceof Follower) this.#role.snapshotEnd(link)
   }
 
   tick(): void {
@@ -160,17 +184,29 @@ export class Ensemble implements Actor {
 
   #look(): void {
     this.#role = 'looking'
+    this.#elected = null
     this.#to.election.look(this.#history.last, this.#epochs.current)
+  }
+
+  #maybeBegin(): void {
+    if (this.#settling || this.#elected === null) return
+    const leader = this.#elected
+    const context = this.#context()
+    const leads = leader === this.#options.serverId
+    this.#role = leads ? new Leader(context) : new Follower(context, leader)
+    this.#role.start()
   }
 
   #giveUp(why: string): void {
     const role = this.#role
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
-    this.#role = 'looking'
+    this.#role = 'loading'
     role.stop()
     this.#to.tree.idle()
-    this.#look()
+    this.#settling = true
+    this.#to.log.settle()
+    if (role instanceof Leader || !role.repairing) this.#look()
   }
 
   #context(): ZabContext {
@@ -187,6 +223,7 @@ export class Ensemble implements Actor {
       log: this.#to.log,
       tree: this.#to.tree,
       journal: this.#to.journal,
+      established: (epoch) => this.#to.election.established(epoch),
       giveUp: (why) => this.#giveUp(why),
     }
   }

@@ -6,19 +6,29 @@
 // Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
 // it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
 // NEWLEADER was (4685); a commit must name the oldest proposal not committed; a hole in the
-// proposals ends the role, and nothing of it is kept (4925).
+// proposals ends the role, and nothing of it is kept (4925). Commits are applied from UPTODATE on,
+// when the leader is known to be established: what a deposed leader said before that never reaches
+// the tree.
 
+import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { TXN_ZXID_AT } from '../../protocol/txn.ts'
-import { epochOf, formatZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows } from './history.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
+
+/** What must be done on disk before the epoch of NEWLEADER may be saved. */
+type Repair = 'cutting' | 'reloading' | 'receiving' | 'installing'
+
+/** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
+const DIALS_MAX = 5
+const REDIAL_MS = 100
 
 export class Follower {
   readonly role = 'following'
@@ -27,7 +37,13 @@ export class Follower {
   readonly #observer: boolean
   #phase: Phase = 'connecting'
   #link: Link | null = null
+  #dials = 0
+  #redialAtMs: number = Number.POSITIVE_INFINITY
   #newEpoch = -1
+  /** Up to here our history was the leader's before it sent proposals; null before it said so. */
+  #base: Zxid | null = null
+  /** The newest commit heard; applied at UPTODATE, and as it comes from then on. */
+  #toCommit: Zxid = ZXID_NONE
   /** Everything up to here is on disk. */
   #synced: Zxid
   /** Acknowledged to the leader. */
@@ -35,11 +51,10 @@ export class Follower {
   /** NEWLEADER has been acknowledged: proposals may be. */
   #mayAck = false
   #savingEpoch: EpochFile | null = null
-  /** What must be on disk before NEWLEADER's epoch may be saved: a cut, a snapshot. */
-  #repairing: 'truncate' | 'snapshot' | null = null
+  #repair: Repair | null = null
+  /** The cut goes behind what the tree has applied. */
+  #mustReload = false
   #newLeaderHeard = false
-  /** Proposals that wait for a snapshot to be durable before the log may take them. */
-  #held: Zxid | null = null
   #heardMs: number
   readonly #deadlineMs: number
 
@@ -58,8 +73,13 @@ export class Follower {
     return this.#phase
   }
 
+  /** In the middle of a change to the disk or the tree: both must be read anew if it ends here. */
+  get repairing(): boolean {
+    return this.#repair !== null
+  }
+
   start(): void {
-    this.#context.links.connect(this.leader)
+    this.#dial()
   }
 
   stop(): void {
@@ -68,16 +88,27 @@ export class Follower {
   }
 
   linkOpened(link: Link): void {
-    this.#link = link
+    if (link !== this.#link) {
+      this.#context.links.close(link)
+      return
+    }
     const { epochs, serverId } = this.#context
     const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
     this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(serverId, 0n))
   }
 
   linkClosed(link: Link): void {
-    if (this.#link !== null && link !== this.#link) return
+    if (link !== this.#link) return
     this.#link = null
-    this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
+    if (this.#newEpoch === -1 && this.#dials < DIALS_MAX) {
+      this.#redialAtMs = this.#context.clock.nowMs + REDIAL_MS
+    } else {
+      this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
+    }
+  }
+
+  malformed(link: Link, why: string): void {
+    if (link === this.#link) this.#context.giveUp(`malformed packet: ${why}`)
   }
 
   packet(link: Link, packet: Packet): void {
@@ -99,8 +130,7 @@ export class Follower {
         this.#onCommit(packet.zxid)
         break
       case PacketType.inform:
-        this.#onProposal(packet)
-        this.#onCommit(packet.zxid)
+        if (this.#onProposal(packet)) this.#onCommit(packet.zxid)
         break
       case PacketType.newLeader:
         this.#onNewLeader(packet.zxid)
@@ -116,35 +146,54 @@ export class Follower {
     }
   }
 
-  /** A piece of the tree that the leader sends, after SNAP. */
-  snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#repairing === 'snapshot') this.#context.tree.snapshotPiece(bytes, start, end)
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (link !== this.#link || this.#repair !== 'receiving') return
+    this.#heardMs = this.#context.clock.nowMs
+    this.#context.tree.snapshotPiece(bytes, start, end)
   }
 
-  snapshotEnd(zxid: Zxid): void {
-    if (this.#repairing !== 'snapshot') return
-    const { tree, log, history } = this.#context
-    tree.snapshotEnd(zxid)
-    history.restart(zxid)
-    this.#synced = zxid
-    this.#acked = zxid
-    log.install(zxid)
+  snapshotEnd(link: Link): void {
+    if (link !== this.#link || this.#repair !== 'receiving') return
+    const { tree, log } = this.#context
+    assert(this.#base !== null, 'a snapshot without SNAP')
+    tree.snapshotEnd(this.#base)
+    this.#repair = 'installing'
+    log.install(this.#base)
   }
 
   /** The snapshot is durable and the log begins anew behind it. */
   installed(): void {
-    const { history, log } = this.#context
-    this.#repairing = null
-    if (this.#held !== null) {
-      for (const { zxid, bytes } of history.after(this.#held))
-        log.append(zxid, bytes, 0, bytes.length)
-    }
-    this.#held = null
-    this.#maybeSaveEpoch()
+    if (this.#repair === 'installing') this.#repaired()
   }
 
-  truncated(): void {
-    this.#repairing = null
+  /** The log ends at `last` now. */
+  truncated(last: Zxid): void {
+    if (this.#repair !== 'cutting') return
+    const { epochs, log } = this.#context
+    if (last !== this.#base) {
+      epochs.uncut = this.#newEpoch
+      this.#context.giveUp(`the log cannot be cut after ${formatZxid(this.#base!)}`)
+    } else if (this.#mustReload) {
+      this.#repair = 'reloading'
+      log.reload()
+    } else {
+      this.#repaired()
+    }
+  }
+
+  reloaded(zxid: Zxid): void {
+    if (this.#repair !== 'reloading') return
+    assert(zxid === this.#base, 'the disk holds something else than the log said')
+    this.#repaired()
+  }
+
+  /** The log takes what was proposed meanwhile: it had to wait, lest the tree be loaded with it. */
+  #repaired(): void {
+    const { history, log } = this.#context
+    this.#repair = null
+    for (const { zxid, bytes } of history.after(this.#base!)) {
+      log.append(zxid, bytes, 0, bytes.length)
+    }
     this.#maybeSaveEpoch()
   }
 
@@ -167,12 +216,14 @@ export class Follower {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
     } else if (this.#phase === 'following' && silentMs >= times.syncLimit * times.tickTimeMs) {
       this.#context.giveUp(`the leader ${this.leader} is silent`)
+    } else if (clock.nowMs >= this.#redialAtMs) {
+      this.#dial()
     }
   }
 
   nextTickMs(): number {
     const { times } = this.#context
-    if (this.#phase !== 'following') return this.#deadlineMs
+    if (this.#phase !== 'following') return Math.min(this.#deadlineMs, this.#redialAtMs)
     return this.#heardMs + times.syncLimit * times.tickTimeMs
   }
 
@@ -181,16 +232,25 @@ export class Follower {
     return `following ${this.leader}, ${this.#phase}, last ${formatZxid(history.last)}`
   }
 
+  #dial(): void {
+    this.#dials++
+    this.#redialAtMs = Number.POSITIVE_INFINITY
+    this.#link = this.#context.links.connect(this.leader)
+  }
+
   #onLeaderInfo(packet: Packet): void {
     const { epochs, log } = this.#context
     const version = packet.data === null ? 0 : new JuteReader(packet.data).int()
     const epoch = epochOf(packet.zxid)
-    if (this.#newEpoch !== -1 || version < PROTOCOL_VERSION || epoch < epochs.accepted) {
-      this.#context.giveUp(`epoch ${epoch} offered, ${epochs.accepted} promised`)
+    // An observer's promise counts for nobody, so it may follow a leader that came before the one
+    // it has promised; but not go back behind the one it has followed.
+    const promised = this.#observer ? epochs.current : epochs.accepted
+    if (this.#newEpoch !== -1 || version < PROTOCOL_VERSION || epoch < promised) {
+      this.#context.giveUp(`epoch ${epoch} offered, ${promised} promised`)
       return
     }
     this.#newEpoch = epoch
-    if (epoch === epochs.accepted) {
+    if (epoch <= epochs.accepted) {
       this.#sendAckEpoch(-1)
       return
     }
@@ -199,75 +259,104 @@ export class Follower {
     log.saveEpoch('accepted', epoch)
   }
 
+  /** -1: this epoch was promised before, and is not promised again. */
   #sendAckEpoch(currentEpoch: number): void {
     const data = new JuteWriter(4)
     data.int(currentEpoch)
     this.#phase = 'synchronizing'
-    this.#send(PacketType.ackEpoch, this.#context.history.last, data.finish())
+    const { epochs, history } = this.#context
+    // Not counted by the leader, so we may stand nowhere, and be sent the whole tree.
+    const last = epochs.uncut === this.#newEpoch ? ZXID_NONE : history.last
+    this.#send(PacketType.ackEpoch, last, data.finish())
   }
 
   #onSync(packet: Packet): void {
-    const { history, log, tree } = this.#context
-    if (this.#phase !== 'synchronizing' || this.#newLeaderHeard) {
+    const { history } = this.#context
+    if (this.#phase !== 'synchronizing' || this.#base !== null) {
       this.#context.giveUp('synchronization out of turn')
       return
     }
-    if (packet.type === PacketType.diff) {
-      // What we had logged is a prefix of the leader's committed history.
-      this.#commitUpTo(history.last < packet.zxid ? history.last : packet.zxid)
-    } else if (packet.type === PacketType.trunc) {
-      this.#repairing = 'truncate'
-      const rebuild = packet.zxid < history.committed
-      if (rebuild) history.restart(packet.zxid)
-      else history.truncate(packet.zxid)
-      this.#synced = packet.zxid
-      this.#acked = packet.zxid
-      log.truncate(packet.zxid, rebuild)
-      if (!rebuild) this.#commitUpTo(packet.zxid)
-    } else {
-      this.#repairing = 'snapshot'
-      this.#held = packet.zxid
-      tree.snapshotBegin(packet.zxid)
-    }
+    // All that we had logged is a prefix of the leader's history.
+    if (packet.type === PacketType.diff) this.#base = history.last
+    else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
+    else this.#onSnap(packet.zxid)
+    if (this.#base !== null) this.#toCommit = this.#base
   }
 
-  #onProposal({ zxid, data }: Packet): void {
+  #onTrunc(zxid: Zxid): void {
     const { history, log } = this.#context
-    if (data === null || this.#phase === 'connecting' || zxidIn(data) !== zxid) {
-      this.#context.giveUp(`proposal ${formatZxid(zxid)} out of turn or not what it says`)
-    } else if (zxid <= history.last) {
-      // Sent twice: once with the synchronization, once as it was made (protocol-spec issue 2).
-    } else if (!follows(history.last, zxid)) {
+    if (zxid > history.last || zxid < 0) {
+      this.#context.giveUp(`TRUNC to ${formatZxid(zxid)}`)
+      return
+    }
+    this.#repair = 'cutting'
+    this.#mustReload = zxid < history.committed
+    if (this.#mustReload) history.restart(zxid)
+    else history.truncate(zxid)
+    this.#base = zxid
+    this.#synced = zxid
+    log.truncate(zxid)
+  }
+
+  #onSnap(zxid: Zxid): void {
+    const { history, tree } = this.#context
+    if (zxid < 0) {
+      this.#context.giveUp(`SNAP at ${formatZxid(zxid)}`)
+      return
+    }
+    this.#repair = 'receiving'
+    this.#base = zxid
+    this.#synced = zxid
+    history.restart(zxid)
+    tree.snapshotBegin(zxid)
+  }
+
+  /** Whether the role goes on. */
+  #onProposal({ zxid, data }: Packet): boolean {
+    const { history, log } = this.#context
+    if (data === null || this.#base === null || this.#repair === 'receiving') {
+      this.#context.giveUp(`proposal ${formatZxid(zxid)} out of turn`)
+      return false
+    }
+    if (zxidIn(data) !== zxid) {
+      this.#context.giveUp(`proposal ${formatZxid(zxid)} is not what it says`)
+      return false
+    }
+    // Sent twice: once with the synchronization, once as it was made (protocol-spec issue 2).
+    if (zxid <= history.last) return true
+    if (!follows(history.last, zxid) || epochOf(zxid) > this.#newEpoch) {
       const last = formatZxid(history.last)
       this.#context.giveUp(`proposal ${formatZxid(zxid)} does not follow ${last}`)
-    } else {
-      history.append(zxid, data, 0, data.length)
-      if (this.#held === null) log.append(zxid, data, 0, data.length)
+      return false
     }
+    history.append(zxid, data, 0, data.length)
+    if (this.#repair === null) log.append(zxid, data, 0, data.length)
+    return true
   }
 
   #onCommit(zxid: Zxid): void {
     const { history } = this.#context
-    if (zxid <= history.committed) return
-    const next = history.after(history.committed)[0]
+    if (this.#base !== null && zxid <= this.#toCommit) return
+    const next = this.#base === null ? undefined : history.after(this.#toCommit)[0]
     if (next?.zxid !== zxid) {
       const wanted = next === undefined ? 'nothing' : formatZxid(next.zxid)
       this.#context.giveUp(`commit of ${formatZxid(zxid)}, but ${wanted} is next`)
       return
     }
-    this.#commitUpTo(zxid)
+    this.#toCommit = zxid
+    if (this.#phase === 'following') this.#apply()
   }
 
-  #commitUpTo(zxid: Zxid): void {
+  #apply(): void {
     const { history, tree } = this.#context
-    if (zxid <= history.committed) return
-    for (const { zxid: each, bytes } of history.commit(zxid)) {
-      tree.apply(each, bytes, 0, bytes.length)
+    for (const { zxid, bytes } of history.commit(this.#toCommit)) {
+      tree.apply(zxid, bytes, 0, bytes.length)
     }
   }
 
   #onNewLeader(zxid: Zxid): void {
-    if (this.#phase !== 'synchronizing' || epochOf(zxid) !== this.#newEpoch) {
+    const inTurn = this.#base !== null && !this.#newLeaderHeard && this.#repair !== 'receiving'
+    if (!inTurn || epochOf(zxid) !== this.#newEpoch) {
       this.#context.giveUp(`NEWLEADER ${formatZxid(zxid)} out of turn`)
       return
     }
@@ -277,7 +366,7 @@ export class Follower {
 
   /** The log writes the epoch after everything appended before, so this closes the history. */
   #maybeSaveEpoch(): void {
-    if (!this.#newLeaderHeard || this.#repairing !== null || this.#savingEpoch !== null) return
+    if (!this.#newLeaderHeard || this.#repair !== null) return
     const { epochs, log } = this.#context
     epochs.current = this.#newEpoch
     this.#savingEpoch = 'current'
@@ -287,6 +376,8 @@ export class Follower {
   #ackNewLeader(): void {
     this.#phase = 'waiting'
     this.#mayAck = true
+    // What has been committed needs nobody's acknowledgement.
+    this.#acked = this.#toCommit
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     this.#ackSynced()
   }
@@ -298,8 +389,10 @@ export class Follower {
     }
     const { tree, history, journal } = this.#context
     this.#phase = 'following'
+    this.#apply()
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
+    this.#context.established(this.#newEpoch)
     tree.follow(history.committed)
   }
 

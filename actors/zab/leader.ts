@@ -14,7 +14,14 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { counterOf, epochOf, formatZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import {
+  counterOf,
+  EPOCH_MAX,
+  epochOf,
+  formatZxid,
+  type Zxid,
+  zxidOf,
+} from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { Learner } from './learner.ts'
 import { synchronize } from './synchronize.ts'
@@ -27,13 +34,16 @@ export class Leader {
   readonly #learners: Map<Link, Learner> = new Map()
   #phase: Phase = 'discovery'
   #newEpoch = -1
-  /** Voters that have told their accepted epoch, the largest of which we must exceed. */
-  readonly #informed: Map<ServerId, number> = new Map()
+  /** Voters that have told their accepted epoch. */
+  readonly #informed: Set<ServerId> = new Set()
   /** Voters that have agreed to the new epoch. */
   readonly #agreed: Set<ServerId> = new Set()
   /** Voters that have acknowledged NEWLEADER. */
   readonly #established: Set<ServerId> = new Set()
+  /** The largest epoch that anyone has accepted, observers too. */
+  #epochSeen: number
   #savingEpoch: EpochFile | null = null
+  #ended = false
   #ownSynced: Zxid
   readonly #deadlineMs: number
   #nextPingMs: number
@@ -42,6 +52,7 @@ export class Leader {
   constructor(context: ZabContext) {
     this.#context = context
     const { clock, times, history } = context
+    this.#epochSeen = context.epochs.accepted
     this.#ownSynced = history.last
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
     this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
@@ -53,11 +64,12 @@ export class Leader {
 
   start(): void {
     this.#context.links.listen(true)
-    this.#informed.set(this.#context.serverId, this.#context.epochs.accepted)
+    this.#informed.add(this.#context.serverId)
     this.#maybeNameEpoch()
   }
 
   stop(): void {
+    this.#ended = true
     const { links } = this.#context
     links.listen(false)
     for (const link of this.#learners.keys()) links.close(link)
@@ -70,6 +82,11 @@ export class Leader {
 
   linkClosed(link: Link): void {
     this.#learners.delete(link)
+  }
+
+  malformed(link: Link, why: string): void {
+    const learner = this.#learners.get(link)
+    if (learner !== undefined) this.#drop(learner, `malformed packet: ${why}`)
   }
 
   packet(link: Link, packet: Packet): void {
@@ -97,6 +114,8 @@ export class Leader {
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
     const { history, log, links } = this.#context
+    // A proposal of an earlier leadership of ours, which ended while it was on its way.
+    if (epochOf(zxid) !== this.#newEpoch) return
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
     const data = bytes.subarray(start, end)
@@ -112,17 +131,20 @@ export class Leader {
   epochSaved(which: EpochFile): void {
     assert(this.#savingEpoch === which, 'an epoch was saved that nobody asked for')
     this.#savingEpoch = null
+    // Learners may be dropped on the way, and one that is ahead ends the role.
+    const learners = [...this.#learners.values()]
     if (which === 'accepted') {
       this.#phase = 'agreement'
       this.#agreed.add(this.#context.serverId)
-      for (const learner of this.#learners.values()) {
+      for (const learner of learners) {
         if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
+        if (this.#ended) return
       }
       this.#maybeAgree()
     } else {
       this.#phase = 'synchronization'
       this.#established.add(this.#context.serverId)
-      for (const learner of this.#learners.values()) {
+      for (const learner of learners) {
         if (learner.phase === 'agreed') this.#synchronize(learner)
       }
       this.#maybeEstablish()
@@ -163,8 +185,9 @@ export class Leader {
       return
     }
     const { serverId, protocolVersion } = readLearnerInfo(packet.data)
-    const voter = this.#context.quorum.isVoter(serverId)
-    if (protocolVersion < PROTOCOL_VERSION || serverId === this.#context.serverId) {
+    const epoch = epochOf(packet.zxid)
+    const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
+    if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
@@ -173,28 +196,30 @@ export class Leader {
       if (other !== learner && other.serverId === serverId) this.#drop(other, 'replaced')
     }
     learner.serverId = serverId
-    learner.observer = packet.type === PacketType.observerInfo || !voter
-    learner.acceptedEpoch = epochOf(packet.zxid)
+    learner.observer = packet.type === PacketType.observerInfo
+    learner.acceptedEpoch = epoch
     learner.phase = 'informed'
     if (this.#phase !== 'discovery') {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (!learner.observer) this.#informed.set(serverId, learner.acceptedEpoch)
+    if (this.#newEpoch === -1) this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }
 
   #maybeNameEpoch(): void {
     const { quorum, epochs, log } = this.#context
-    if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed.keys())) return
-    this.#newEpoch = Math.max(...this.#informed.values()) + 1
+    if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
+    this.#newEpoch = this.#epochSeen + 1
     epochs.accepted = this.#newEpoch
     this.#savingEpoch = 'accepted'
     log.saveEpoch('accepted', this.#newEpoch)
   }
 
   #sendLeaderInfo(learner: Learner): void {
-    if (learner.acceptedEpoch > this.#newEpoch) {
+    // A voter that cannot follow us any more needs a later epoch; an observer's promise is its own.
+    if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
@@ -205,16 +230,17 @@ export class Leader {
   }
 
   #onAckEpoch(learner: Learner, packet: Packet): void {
-    if (learner.phase !== 'informed' || packet.data === null || this.#newEpoch === -1) {
+    const asked = learner.phase === 'informed' && this.#phase !== 'discovery'
+    if (!asked || packet.data === null) {
       this.#drop(learner, 'unexpected ACKEPOCH')
       return
     }
     const currentEpoch = new JuteReader(packet.data).int()
     learner.lastZxid = packet.zxid
     learner.phase = 'agreed'
-    const { epochs, history, quorum } = this.#context
-    // -1: it has promised this epoch before, and was counted then.
-    if (currentEpoch !== -1 && !learner.observer && this.#phase === 'agreement') {
+    const { epochs, history } = this.#context
+    // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
+    if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
       const ahead =
         currentEpoch > epochs.current ||
         (currentEpoch === epochs.current && packet.zxid > history.last)
@@ -222,7 +248,7 @@ export class Leader {
         this.#context.giveUp(`server ${learner.serverId} is ahead at ${formatZxid(packet.zxid)}`)
         return
       }
-      if (quorum.isVoter(learner.serverId)) this.#agreed.add(learner.serverId)
+      this.#agreed.add(learner.serverId)
       this.#maybeAgree()
     }
     if (this.#phase === 'synchronization' || this.#phase === 'broadcast') this.#synchronize(learner)
@@ -239,7 +265,10 @@ export class Leader {
 
   #synchronize(learner: Learner): void {
     learner.phase = 'synchronizing'
-    synchronize(learner, this.#context, zxidOf(this.#newEpoch, 0))
+    const { history } = this.#context
+    // Before the epoch is established its initial history is all that there is.
+    const decided = this.#phase === 'broadcast' ? history.committed : history.last
+    synchronize(learner, this.#context, decided, zxidOf(this.#newEpoch, 0))
   }
 
   #onAck(learner: Learner, zxid: Zxid): void {
@@ -262,12 +291,16 @@ export class Leader {
     if (learner.phase !== 'synchronizing') return
     learner.phase = 'ready'
     if (!learner.observer) this.#established.add(learner.serverId)
-    if (this.#phase === 'broadcast') this.#sendUpToDate(learner)
-    else this.#maybeEstablish()
+    if (this.#phase !== 'broadcast') {
+      this.#maybeEstablish()
+      return
+    }
+    this.#sendUpToDate(learner)
+    this.#maybeCommit()
   }
 
   #maybeEstablish(): void {
-    const { quorum, history, tree, journal } = this.#context
+    const { quorum, history, tree, journal, established } = this.#context
     if (this.#phase !== 'synchronization' || !quorum.isSatisfiedBy(this.#established)) return
     this.#phase = 'broadcast'
     for (const { zxid, bytes } of history.commit(history.last)) {
@@ -275,7 +308,8 @@ export class Leader {
     }
     const first = zxidOf(this.#newEpoch, 0)
     journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
-    tree.lead(first, quorum.config.voters.length === 1)
+    established(this.#newEpoch)
+    tree.lead(first, false)
     for (const learner of this.#learners.values()) {
       if (learner.phase === 'ready') this.#sendUpToDate(learner)
     }
@@ -283,6 +317,10 @@ export class Leader {
 
   #sendUpToDate(learner: Learner): void {
     learner.current = true
+    const { clock, history } = this.#context
+    const owes =
+      !learner.observer && learner.acked < history.last && history.last > history.committed
+    if (owes) learner.owesSinceMs = clock.nowMs
     this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
   }
 
@@ -292,7 +330,8 @@ export class Leader {
     const { quorum, serverId, history, links, tree } = this.#context
     const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
     for (const learner of this.#learners.values()) {
-      if (!learner.observer && learner.follows) acked.set(learner.serverId, learner.acked)
+      // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+      if (!learner.observer && learner.phase === 'ready') acked.set(learner.serverId, learner.acked)
     }
     const candidates = [...new Set(acked.values())].sort((a, b) => b - a)
     const committed = candidates.find((zxid) => {
@@ -307,6 +346,10 @@ export class Leader {
       if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
     tree.committed(committed)
+  }
+
+  #votes(learner: Learner): boolean {
+    return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
   }
 
   #linksOf(who: 'all' | 'voters' | 'observers'): Link[] {
@@ -329,9 +372,11 @@ export class Leader {
   #dropSilent(): void {
     const { clock, times } = this.#context
     const oldest = clock.nowMs - times.syncLimit * times.tickTimeMs
+    const oldestNew = clock.nowMs - times.initLimit * times.tickTimeMs
     for (const learner of [...this.#learners.values()]) {
-      if (!learner.current) continue
-      if (learner.heardMs < oldest) this.#drop(learner, 'silent for syncLimit')
+      if (!learner.current) {
+        if (learner.heardMs < oldestNew) this.#drop(learner, 'not synchronized within initLimit')
+      } else if (learner.heardMs < oldest) this.#drop(learner, 'silent for syncLimit')
       else if (learner.owesSinceMs < oldest) this.#drop(learner, 'behind by syncLimit')
     }
   }
