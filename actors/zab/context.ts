@@ -85,8 +85,6 @@ export interface ZabTimes {
 export interface Epochs {
   accepted: number
   current: number
-  /** In this epoch our log could not be cut where its leader wanted: ask for the whole tree. */
-  uncut: number
 }
 
 export interface ZabContext {

@@ -57,7 +57,7 @@ export class Ensemble implements Actor {
   readonly #options: EnsembleOptions
   readonly #clock: Clock
   readonly #to: EnsembleNeighbours
-  readonly #epochs: Epochs = { accepted: 0, current: 0, uncut: -1 }
+  readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
   /** The log still has to answer a role that has ended. */
@@ -89,7 +89,7 @@ export class Ensemble implements Actor {
   /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
     if (this.#role instanceof Follower) {
-      this.#role.reloaded(zxid)
+      this.#role.repair.loaded(zxid)
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
@@ -127,11 +127,11 @@ export class Ensemble implements Actor {
   }
 
   truncated(last: Zxid): void {
-    if (this.#role instanceof Follower) this.#role.truncated(last)
+    if (this.#role instanceof Follower) this.#role.repair.truncated(last)
   }
 
   installed(): void {
-    if (this.#role instanceof Follower) this.#role.installed()
+    if (this.#role instanceof Follower) this.#role.repair.installed()
   }
 
   linkOpened(link: Link): void {
@@ -206,7 +206,7 @@ export class Ensemble implements Actor {
     this.#to.tree.idle()
     this.#settling = true
     this.#to.log.settle()
-    if (role instanceof Leader || !role.repairing) this.#look()
+    if (role instanceof Leader || !role.repair.isUnderWay) this.#look()
   }
 
   #context(): ZabContext {

@@ -10,7 +10,6 @@
 // when the leader is known to be established: what a deposed leader said before that never reaches
 // the tree.
 
-import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
@@ -20,11 +19,9 @@ import { TXN_ZXID_AT } from '../../protocol/txn.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows } from './history.ts'
+import { Repair } from './repair.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
-
-/** What must be done on disk before the epoch of NEWLEADER may be saved. */
-type Repair = 'cutting' | 'reloading' | 'receiving' | 'installing'
 
 /** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
 const DIALS_MAX = 5
@@ -51,9 +48,9 @@ export class Follower {
   /** NEWLEADER has been acknowledged: proposals may be. */
   #mayAck = false
   #savingEpoch: EpochFile | null = null
-  #repair: Repair | null = null
-  /** The cut goes behind what the tree has applied. */
-  #mustReload = false
+  readonly repair: Repair
+  /** In this epoch only SNAP will do: a cut was refused. */
+  #treeEpoch = -1
   #newLeaderHeard = false
   #heardMs: number
   readonly #deadlineMs: number
@@ -65,17 +62,17 @@ export class Follower {
     this.#observer = !quorum.isVoter(serverId)
     this.#synced = history.last
     this.#acked = history.last
+    this.repair = new Repair(
+      context,
+      () => this.#onRepaired(),
+      () => this.#onUncut(),
+    )
     this.#heardMs = clock.nowMs
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
   get phase(): Phase {
     return this.#phase
-  }
-
-  /** In the middle of a change to the disk or the tree: both must be read anew if it ends here. */
-  get repairing(): boolean {
-    return this.#repair !== null
   }
 
   start(): void {
@@ -147,54 +144,13 @@ export class Follower {
   }
 
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
-    if (link !== this.#link || this.#repair !== 'receiving') return
+    if (link !== this.#link) return
     this.#heardMs = this.#context.clock.nowMs
-    this.#context.tree.snapshotPiece(bytes, start, end)
+    this.repair.piece(bytes, start, end)
   }
 
   snapshotEnd(link: Link): void {
-    if (link !== this.#link || this.#repair !== 'receiving') return
-    const { tree, log } = this.#context
-    assert(this.#base !== null, 'a snapshot without SNAP')
-    tree.snapshotEnd(this.#base)
-    this.#repair = 'installing'
-    log.install(this.#base)
-  }
-
-  /** The snapshot is durable and the log begins anew behind it. */
-  installed(): void {
-    if (this.#repair === 'installing') this.#repaired()
-  }
-
-  /** The log ends at `last` now. */
-  truncated(last: Zxid): void {
-    if (this.#repair !== 'cutting') return
-    const { epochs, log } = this.#context
-    if (last !== this.#base) {
-      epochs.uncut = this.#newEpoch
-      this.#context.giveUp(`the log cannot be cut after ${formatZxid(this.#base!)}`)
-    } else if (this.#mustReload) {
-      this.#repair = 'reloading'
-      log.reload()
-    } else {
-      this.#repaired()
-    }
-  }
-
-  reloaded(zxid: Zxid): void {
-    if (this.#repair !== 'reloading') return
-    assert(zxid === this.#base, 'the disk holds something else than the log said')
-    this.#repaired()
-  }
-
-  /** The log takes what was proposed meanwhile: it had to wait, lest the tree be loaded with it. */
-  #repaired(): void {
-    const { history, log } = this.#context
-    this.#repair = null
-    for (const { zxid, bytes } of history.after(this.#base!)) {
-      log.append(zxid, bytes, 0, bytes.length)
-    }
-    this.#maybeSaveEpoch()
+    if (link === this.#link) this.repair.end()
   }
 
   synced(zxid: Zxid): void {
@@ -250,6 +206,10 @@ export class Follower {
       return
     }
     this.#newEpoch = epoch
+    if (this.#treeEpoch !== -1 && epoch !== this.#treeEpoch) {
+      this.#context.giveUp('another epoch than the one in which a cut was refused')
+      return
+    }
     if (epoch <= epochs.accepted) {
       this.#sendAckEpoch(-1)
       return
@@ -264,9 +224,9 @@ export class Follower {
     const data = new JuteWriter(4)
     data.int(currentEpoch)
     this.#phase = 'synchronizing'
-    const { epochs, history } = this.#context
+    const { history } = this.#context
     // Not counted by the leader, so we may stand nowhere, and be sent the whole tree.
-    const last = epochs.uncut === this.#newEpoch ? ZXID_NONE : history.last
+    const last = this.#treeEpoch === -1 ? history.last : ZXID_NONE
     this.#send(PacketType.ackEpoch, last, data.finish())
   }
 
@@ -277,44 +237,62 @@ export class Follower {
       return
     }
     // All that we had logged is a prefix of the leader's history.
-    if (packet.type === PacketType.diff) this.#base = history.last
+    if (packet.type === PacketType.diff && this.#treeEpoch === -1) this.#base = history.last
     else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
-    else this.#onSnap(packet.zxid)
-    if (this.#base !== null) this.#toCommit = this.#base
+    else if (packet.type === PacketType.snap) this.#onSnap(packet.zxid)
+    else this.#context.giveUp('DIFF for one that stands nowhere')
+    if (this.#base === null) return
+    this.#toCommit = this.#base
+    this.#synced = this.#base
   }
 
   #onTrunc(zxid: Zxid): void {
-    const { history, log } = this.#context
-    if (zxid > history.last || zxid < 0) {
+    if (zxid > this.#context.history.last || zxid < 0 || this.#treeEpoch !== -1) {
       this.#context.giveUp(`TRUNC to ${formatZxid(zxid)}`)
       return
     }
-    this.#repair = 'cutting'
-    this.#mustReload = zxid < history.committed
-    if (this.#mustReload) history.restart(zxid)
-    else history.truncate(zxid)
     this.#base = zxid
-    this.#synced = zxid
-    log.truncate(zxid)
+    this.repair.cut(zxid)
   }
 
   #onSnap(zxid: Zxid): void {
-    const { history, tree } = this.#context
     if (zxid < 0) {
       this.#context.giveUp(`SNAP at ${formatZxid(zxid)}`)
       return
     }
-    this.#repair = 'receiving'
     this.#base = zxid
-    this.#synced = zxid
-    history.restart(zxid)
-    tree.snapshotBegin(zxid)
+    this.repair.receive(zxid)
+  }
+
+  /** Disk and tree end at the base: the log takes what was proposed meanwhile. It had to wait,
+   * lest the tree be loaded with it. */
+  #onRepaired(): void {
+    const { history, log } = this.#context
+    for (const { zxid, bytes } of history.after(this.#base!)) {
+      log.append(zxid, bytes, 0, bytes.length)
+    }
+    this.#maybeSaveEpoch()
+  }
+
+  /** Our oldest snapshot lies behind the cut: we come back and ask this leader for its tree. To
+   * look for another would take a voter from it that it may be waiting for. */
+  #onUncut(): void {
+    const { links, journal } = this.#context
+    journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
+    if (this.#link !== null) links.close(this.#link)
+    this.#treeEpoch = this.#newEpoch
+    this.#phase = 'connecting'
+    this.#newEpoch = -1
+    this.#newLeaderHeard = false
+    this.#base = null
+    this.#dials = 0
+    this.#dial()
   }
 
   /** Whether the role goes on. */
   #onProposal({ zxid, data }: Packet): boolean {
     const { history, log } = this.#context
-    if (data === null || this.#base === null || this.#repair === 'receiving') {
+    if (data === null || this.#base === null || this.repair.isReceiving) {
       this.#context.giveUp(`proposal ${formatZxid(zxid)} out of turn`)
       return false
     }
@@ -330,7 +308,7 @@ export class Follower {
       return false
     }
     history.append(zxid, data, 0, data.length)
-    if (this.#repair === null) log.append(zxid, data, 0, data.length)
+    if (!this.repair.isUnderWay) log.append(zxid, data, 0, data.length)
     return true
   }
 
@@ -355,7 +333,7 @@ export class Follower {
   }
 
   #onNewLeader(zxid: Zxid): void {
-    const inTurn = this.#base !== null && !this.#newLeaderHeard && this.#repair !== 'receiving'
+    const inTurn = this.#base !== null && !this.#newLeaderHeard && !this.repair.isReceiving
     if (!inTurn || epochOf(zxid) !== this.#newEpoch) {
       this.#context.giveUp(`NEWLEADER ${formatZxid(zxid)} out of turn`)
       return
@@ -366,7 +344,7 @@ export class Follower {
 
   /** The log writes the epoch after everything appended before, so this closes the history. */
   #maybeSaveEpoch(): void {
-    if (!this.#newLeaderHeard || this.#repair !== null) return
+    if (!this.#newLeaderHeard || this.repair.isUnderWay) return
     const { epochs, log } = this.#context
     epochs.current = this.#newEpoch
     this.#savingEpoch = 'current'

@@ -23,7 +23,7 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
-import { Learner } from './learner.ts'
+import { ackedByQuorum, Learner } from './learner.ts'
 import { synchronize } from './synchronize.ts'
 
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
@@ -300,8 +300,13 @@ export class Leader {
   }
 
   #maybeEstablish(): void {
-    const { quorum, history, tree, journal, established } = this.#context
+    const { clock, quorum, history, tree, journal, established, giveUp } = this.#context
     if (this.#phase !== 'synchronization' || !quorum.isSatisfiedBy(this.#established)) return
+    if (clock.nowMs >= this.#deadlineMs) {
+      // We have slept: whoever acknowledged may long follow another.
+      giveUp('established too late')
+      return
+    }
     this.#phase = 'broadcast'
     for (const { zxid, bytes } of history.commit(history.last)) {
       tree.apply(zxid, bytes, 0, bytes.length)
@@ -333,11 +338,7 @@ export class Leader {
       // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
       if (!learner.observer && learner.phase === 'ready') acked.set(learner.serverId, learner.acked)
     }
-    const candidates = [...new Set(acked.values())].sort((a, b) => b - a)
-    const committed = candidates.find((zxid) => {
-      const have = [...acked].filter(([, reached]) => reached >= zxid).map(([id]) => id)
-      return quorum.isSatisfiedBy(have)
-    })
+    const committed = ackedByQuorum(acked, quorum)
     if (committed === undefined || committed <= history.committed) return
     const voters = this.#linksOf('voters')
     const observers = this.#linksOf('observers')

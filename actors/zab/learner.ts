@@ -2,6 +2,7 @@
 
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Quorum } from '../quorum.ts'
 import type { Link } from './context.ts'
 
 /**
@@ -34,4 +35,16 @@ export class Learner {
   get follows(): boolean {
     return this.phase === 'synchronizing' || this.phase === 'ready'
   }
+}
+
+/** The newest zxid that a quorum has on disk, with everything before it. */
+export function ackedByQuorum(
+  acked: ReadonlyMap<ServerId, Zxid>,
+  quorum: Quorum,
+): Zxid | undefined {
+  const candidates = [...new Set(acked.values())].sort((a, b) => b - a)
+  return candidates.find((zxid) => {
+    const have = [...acked].filter(([, reached]) => reached >= zxid).map(([id]) => id)
+    return quorum.isSatisfiedBy(have)
+  })
 }

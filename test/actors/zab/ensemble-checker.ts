@@ -1,7 +1,7 @@
 // What must hold after every step, of all servers together.
 
 import { follows } from '../../../actors/zab/history.ts'
-import { counterOf, epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { counterOf, epochOf, formatZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 
 export interface Entry {
   readonly zxid: Zxid
@@ -51,16 +51,23 @@ export class Checker {
     this.#leaders.set(epoch, id)
   }
 
-  /** A serving leader's tree: may be ahead of what we know, and must hold all of it. */
-  leads(entries: readonly Entry[], from: number): void {
-    if (entries.length < this.committed.length) {
-      const lost = this.committed[entries.length]!
+  /** The tree of a leader that is established now: whatever was acknowledged before its epoch, it
+   * has. It may be deposed already: acknowledgements that it waited for were long on their way. */
+  begins(epoch: number, entries: readonly Entry[]): void {
+    const lost = this.committed[entries.length]
+    if (lost !== undefined && epochOf(lost.zxid) < epoch) {
       fail(`a leader has lost ${formatZxid(lost.zxid)}, which was acknowledged`)
     }
-    this.serves(entries, from, this.committed.length)
+    this.leads(entries, 0)
+  }
+
+  /** A leader's tree may be ahead of what we know. One that was deposed and has not heard of it
+   * may be behind: it commits what a quorum acknowledged before, which its successor has too. */
+  leads(entries: readonly Entry[], from: number): void {
+    this.serves(entries, from, Math.min(entries.length, this.committed.length))
     for (let i = this.committed.length; i < entries.length; i++) {
       const entry = entries[i]!
-      const previous = this.committed.at(-1)?.zxid ?? (0 as Zxid)
+      const previous = this.committed.at(-1)?.zxid ?? ZXID_ZERO
       if (!follows(previous, entry.zxid)) fail(`a hole before ${formatZxid(entry.zxid)}`)
       this.#genuine(entry)
       this.committed.push(entry)

@@ -5,7 +5,7 @@ import { follows } from '../../../actors/zab/history.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { TXN_ZXID_AT, writeTxnHeader } from '../../../protocol/txn.ts'
-import { nextZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import { epochOf, nextZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { type Checker, type Entry, fail } from './ensemble-checker.ts'
 
 export interface TreeOutlets {
@@ -62,8 +62,8 @@ export class Tree implements ZabTree {
   lead(zxid: Zxid): void {
     this.mode = 'leading'
     this.#next = zxid
-    this.#checked = 0
-    this.#check()
+    this.#checker.begins(epochOf(zxid), this.entries)
+    this.#checked = this.entries.length
   }
 
   follow(zxid: Zxid): void {
