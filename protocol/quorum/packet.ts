@@ -117,7 +117,8 @@ class Cursor {
     if (count <= 0) return NO_IDENTITIES
     const identities: Id[] = []
     for (let i = 0; i < count; i++) {
-      const [scheme, id] = [this.field(), this.field()]
+      const scheme = this.field()
+      const id = scheme === null ? null : this.field()
       if (scheme === null || id === null) return null
       identities.push({ scheme: textOf(scheme.bytes), id: textOf(id.bytes) })
     }
