@@ -22,7 +22,7 @@ export function runSeed(seed: number, plant: Plant = {}, tracing: boolean = fals
     const replay = `RINGKEEPER_SEED=${seed} node --test dist/test/actors/zab/ensemble.test.js`
     const trace = tracing ? `\n${mesh.world.trace.join('\n')}` : ''
     const what = error instanceof Error ? error.message : String(error)
-    const kind = error instanceof Violation ? '' : `\n${(error as Error).stack}`
+    const kind = error instanceof Violation ? '' : `\n${error instanceof Error ? error.stack : ''}`
     throw new Violation(`${what}, at ${mesh.world.clock.nowMs} ms: ${replay}${trace}
 ${mesh.describe()}${kind}`)
   }

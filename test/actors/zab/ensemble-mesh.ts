@@ -9,8 +9,8 @@ import { Ensemble } from '../../../actors/zab/ensemble.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
-import { Checker } from './ensemble-checker.ts'
-import { Disk } from './ensemble-disk.ts'
+import { Checker, type Entry } from './ensemble-checker.ts'
+import { Disk, type DiskAnswers } from './ensemble-disk.ts'
 import { type Item, Net, type NetNode } from './ensemble-net.ts'
 import { Tree } from './ensemble-tree.ts'
 import { Wire, World } from './ensemble-world.ts'
@@ -99,6 +99,7 @@ export class Node implements NetNode {
   readonly tree: Tree
   readonly zab: Ensemble
   readonly election: Election
+  readonly answers: DiskAnswers
   readonly #fromLog: Wire
   readonly #fromTree: Wire
   readonly #toElection: Wire
@@ -109,6 +110,8 @@ export class Node implements NetNode {
   listening = false
   /** As last asked of the log. */
   acceptedEpoch: number
+  /** For plants: the tree keeps this instead of what it is to load next. */
+  keep: { entries: Entry[]; zxid: Zxid } | null = null
   #tickAtMs = Number.POSITIVE_INFINITY
 
   constructor(mesh: Mesh, id: ServerId) {
@@ -127,6 +130,7 @@ export class Node implements NetNode {
     this.#fromTree = wire(4)
     this.#toElection = wire(1)
     this.#fromElection = wire(1)
+    this.answers = this.#diskAnswers()
     const quorum = new Quorum(config)
     this.tree = new Tree(this.#treeOutlets(), mesh.checker)
     const { plant } = options
@@ -175,14 +179,7 @@ export class Node implements NetNode {
   start(): void {
     const { disk, zab, mesh } = this
     disk.onDurable = (savedCurrent) => mesh.checker.durable(disk, savedCurrent)
-    disk.open({
-      synced: (zxid) => this.#cross(this.#fromLog, () => zab.synced(zxid)),
-      epochSaved: (which) => this.#cross(this.#fromLog, () => zab.epochSaved(which)),
-      truncated: (last) => this.#cross(this.#fromLog, () => zab.truncated(last)),
-      installed: () => this.#cross(this.#fromLog, () => zab.installed()),
-      reloaded: () => this.reload(),
-      settled: () => this.#cross(this.#fromLog, () => zab.settled()),
-    })
+    disk.open(this.answers)
     this.note(() => `boots with ${disk.accepted}/${disk.current}, ${formatZxid(disk.last)}`)
     zab.recoveredEpochs(disk.accepted, disk.current)
     this.mesh.options.plant.booted?.(this)
@@ -190,9 +187,23 @@ export class Node implements NetNode {
     this.reload()
   }
 
+  #diskAnswers(): DiskAnswers {
+    const answer = (run: () => void): void => this.#cross(this.#fromLog, run)
+    return {
+      synced: (zxid) => answer(() => this.zab.synced(zxid)),
+      epochSaved: (which) => answer(() => this.zab.epochSaved(which)),
+      truncated: (last) => answer(() => this.zab.truncated(last)),
+      installed: () => answer(() => this.zab.installed()),
+      reloaded: () => this.reload(),
+      settled: () => answer(() => this.zab.settled()),
+    }
+  }
+
   reload(): void {
     const last = this.disk.last
-    this.tree.load(this.disk.entries(), last)
+    const { entries, zxid } = this.keep ?? { entries: this.disk.entries(), zxid: last }
+    this.keep = null
+    this.tree.load(entries, zxid)
     this.answerLoaded(last)
   }
 

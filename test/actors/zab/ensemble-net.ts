@@ -178,9 +178,11 @@ export class Net {
     if (end === undefined || end.isClosed || end.wire === null) return
     end.sent++
     const far = end.peer!
+    // A tree takes its time, so that it can be cut in the middle.
+    const spacingMs = item instanceof Uint8Array ? this.#world.random(this.delayMsMax) : 0
     end.wire.send(() => {
       if (!far.isClosed && far.node.alive) far.node.arrived(far.link, item)
-    })
+    }, spacingMs)
   }
 
   end(link: Link): End | undefined {

@@ -101,8 +101,9 @@ export class Wire {
     this.#blockedUntilMs = blockedUntilMs
   }
 
-  send(run: () => void): void {
-    const dueMs = Math.max(this.#lastMs, this.#world.clock.nowMs + this.#delayMs())
+  /** `spacingMs`: how long it takes after what was sent before. */
+  send(run: () => void, spacingMs: number = 0): void {
+    const dueMs = Math.max(this.#lastMs, this.#world.clock.nowMs + this.#delayMs()) + spacingMs
     this.#lastMs = dueMs
     this.#queue.push({ dueMs, run })
     this.#world.after(dueMs - this.#world.clock.nowMs, () => this.kick())

@@ -1,7 +1,7 @@
 // Ensembles under every kind of failure, seed by seed. A failure prints its seed: run it alone
 // with RINGKEEPER_SEED for a trace. RINGKEEPER_SEEDS is how many are tried.
 
-import { ok } from 'node:assert/strict'
+import { deepStrictEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { runSeed } from './ensemble-chaos.ts'
 
@@ -22,4 +22,8 @@ test('whatever fails, nothing acknowledged is lost, and healed it serves again',
     epochs += outcome.epochs
   }
   ok(committed > SEEDS * 20 && epochs > SEEDS * 2, `${committed} writes, ${epochs} epochs`)
+})
+
+test('the same seed is the same run', () => {
+  for (const seed of [50, 100, 150]) deepStrictEqual(runSeed(seed), runSeed(seed))
 })
