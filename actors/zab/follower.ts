@@ -15,10 +15,9 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { TXN_ZXID_AT } from '../../protocol/txn.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
-import { follows } from './history.ts'
+import { follows, zxidIn } from './history.ts'
 import { Repair } from './repair.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
@@ -69,10 +68,6 @@ export class Follower {
     )
     this.#heardMs = clock.nowMs
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
-  }
-
-  get phase(): Phase {
-    return this.#phase
   }
 
   start(): void {
@@ -365,23 +360,31 @@ export class Follower {
       this.#context.giveUp('UPTODATE out of turn')
       return
     }
-    const { tree, history, journal } = this.#context
+    const { tree, history, journal, established } = this.#context
     this.#phase = 'following'
     this.#apply()
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
-    this.#context.established(this.#newEpoch)
+    established(this.#newEpoch)
     tree.follow(history.committed)
   }
 
   /** A voter acknowledges every proposal; the leader counts each by itself. */
   #ackSynced(): void {
     if (!this.#mayAck || this.#observer) return
-    for (const { zxid } of this.#context.history.after(this.#acked)) {
+    const { history } = this.#context
+    for (const { zxid } of history.after(this.#acked)) {
       if (zxid > this.#synced) break
-      this.#acked = zxid
-      this.#send(PacketType.ack, zxid, null)
+      this.#ack(zxid)
     }
+    // Committed, and forgotten, before it was on our disk: the leader waits for it all the same.
+    const reached = this.#synced < history.last ? this.#synced : history.last
+    if (this.#acked < reached) this.#ack(reached)
+  }
+
+  #ack(zxid: Zxid): void {
+    this.#acked = zxid
+    this.#send(PacketType.ack, zxid, null)
   }
 
   #send(type: PacketType, zxid: Zxid, data: Uint8Array | null): void {
@@ -390,9 +393,3 @@ export class Follower {
 }
 
 const NO_TOUCHES = new Uint8Array(0)
-
-/** The zxid in a transaction's header; null if there is none. */
-function zxidIn(txn: Uint8Array): Zxid | null {
-  if (txn.length < TXN_ZXID_AT + 8) return null
-  return new JuteReader(txn, TXN_ZXID_AT).zxid()
-}

@@ -6,6 +6,8 @@
 // A hole is refused on entry (ZOOKEEPER-4925): what is handed out is contiguous.
 
 import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { TXN_ZXID_AT } from '../../protocol/txn.ts'
 import { counterOf, epochOf, type Zxid } from '../../protocol/zxid.ts'
 
 export interface Entry {
@@ -126,4 +128,10 @@ export class History {
 export function follows(previous: Zxid, zxid: Zxid): boolean {
   if (epochOf(zxid) === epochOf(previous)) return counterOf(zxid) === counterOf(previous) + 1
   return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1
+}
+
+/** The zxid in a transaction's header; null if there is none. */
+export function zxidIn(txn: Uint8Array): Zxid | null {
+  if (txn.length < TXN_ZXID_AT + 8) return null
+  return new JuteReader(txn, TXN_ZXID_AT).zxid()
 }

@@ -12,10 +12,11 @@ const LINK = 71
 
 /** Follower 1 of server 3, with 4.5 to 4.7 logged after 4.4, committed up to 4.6. */
 class Bench {
-  readonly recorder: Recorder = new Recorder(z('4.4'), LOGGED, z('4.6'))
+  readonly recorder: Recorder
   readonly follower: Follower
 
-  constructor(serverId: number = 1) {
+  constructor(serverId: number = 1, keptMax: number = 100) {
+    this.recorder = new Recorder(z('4.4'), LOGGED, z('4.6'), keptMax)
     this.follower = new Follower(this.recorder.context(serverId), 3)
     this.follower.start()
     this.follower.linkOpened(LINK)
@@ -158,6 +159,15 @@ describe('the follower, from LEADERINFO to the first commit', () => {
     deepStrictEqual(bench.proposed('5.1'), ['log 5.1'])
     deepStrictEqual(bench.proposed('5.1'), [])
     deepStrictEqual(bench.hears(PacketType.ping, z('5.1')), ['71: PING 5.1'])
+  })
+
+  test('what is committed and forgotten before it is synced is acknowledged all the same', () => {
+    const bench = new Bench(1, 0).following()
+    bench.proposed('5.1')
+    bench.proposed('5.2')
+    bench.hears(PacketType.commit, z('5.1'))
+    bench.hears(PacketType.commit, z('5.2'))
+    deepStrictEqual(bench.synced('5.2'), ['71: ACK 5.2'])
   })
 
   test('an epoch promised before is not promised again', () => {

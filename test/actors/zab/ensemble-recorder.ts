@@ -28,8 +28,8 @@ export class Recorder {
   #links = 70
 
   /** A history from `before` through `logged`, committed up to `committed`. */
-  constructor(before: Zxid, logged: readonly Zxid[], committed: Zxid) {
-    this.history = new History(before, 100, 1e6)
+  constructor(before: Zxid, logged: readonly Zxid[], committed: Zxid, keptMax: number = 100) {
+    this.history = new History(before, keptMax, 1e6)
     for (const zxid of logged) {
       const bytes = transaction(zxid)
       this.history.append(zxid, bytes, 0, bytes.length)
