@@ -1,0 +1,303 @@
+// Fast Leader Election (FastLeaderElection.lookForLeader): finds the voter with the most recent
+// history that a quorum can agree on.
+//
+//   idle --look--> looking --quorum agrees--> decided (leading or following) --look--> looking ...
+//
+// A looking server votes for the best candidate it has heard of and tells everyone when it changes
+// its mind. When a quorum votes alike it waits, at most finalizeMs, for a better vote to turn up;
+// not at all when every voter it has a link to votes alike, for then nobody is left to object
+// (ZooKeeper always waits 200 ms). A decided server answers whoever is still looking, so that a
+// late joiner finds the ensemble; the joiner believes a quorum of such answers only if the leader
+// itself is among them.
+//
+// Guarantees: a vote counts only from a voter, for a voter, in this server's own round. The actor
+// decides nothing about epochs: zab's discovery phase does, and may send everyone looking again.
+
+import { assert } from '../../protocol/assert.ts'
+import { MalformedError } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type {
+  ElectionLinks,
+  ElectionMessages,
+  ElectionResult,
+} from '../../protocol/messages/election.ts'
+import {
+  type Notification,
+  PeerState,
+  readNotification,
+  writeNotification,
+} from '../../protocol/quorum/notification.ts'
+import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
+import { formatZxid, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock } from '../actor.ts'
+import type { Quorum } from '../quorum.ts'
+import { beats, type CastVote, sameVote, type Vote } from './vote.ts'
+
+export interface ElectionOptions {
+  readonly serverId: ServerId
+  readonly quorum: Quorum
+  /** Sent with every vote: the text of /zookeeper/config. */
+  readonly config: string
+  /** How long to wait for a better vote once a quorum agrees; ZooKeeper's is 200 ms. */
+  readonly finalizeMs: number
+  /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
+  readonly notifyMsMin: number
+  readonly notifyMsMax: number
+}
+
+export interface ElectionNeighbours {
+  links: ElectionLinks
+  zab: ElectionResult
+}
+
+const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: ZXID_NONE, peerEpoch: -1 }
+const NEVER: number = Number.POSITIVE_INFINITY
+
+export class Election implements Actor, ElectionMessages {
+  readonly name = 'election'
+  readonly #options: ElectionOptions
+  readonly #clock: Clock
+  readonly #to: ElectionNeighbours
+  readonly #writer = new JuteWriter()
+  #state: PeerState | 'idle' = 'idle'
+  #round = 0
+  /** What this server would vote for if it were alone. */
+  #own: Vote = NO_VOTE
+  #vote: Vote = NO_VOTE
+  /** Votes of this round, by voter. */
+  readonly #received: Map<ServerId, CastVote> = new Map()
+  /** What voters that have decided last said. */
+  readonly #decided: Map<ServerId, CastVote> = new Map()
+  readonly #linked: Set<ServerId> = new Set()
+  #finalizeAtMs = NEVER
+  #notifyAtMs = NEVER
+  #notifyMs = 0
+
+  constructor(options: ElectionOptions, clock: Clock, neighbours: ElectionNeighbours) {
+    assert(options.finalizeMs >= 0 && options.notifyMsMin > 0, 'election times')
+    this.#options = options
+    this.#clock = clock
+    this.#to = neighbours
+  }
+
+  /** What this server votes for, or has decided on. */
+  get vote(): Vote {
+    return this.#vote
+  }
+
+  look(lastZxid: Zxid, currentEpoch: number): void {
+    const { serverId, quorum, notifyMsMin } = this.#options
+    this.#state = PeerState.looking
+    this.#round++
+    const own = { leader: serverId, zxid: lastZxid, peerEpoch: currentEpoch }
+    this.#own = quorum.isVoter(serverId) ? own : NO_VOTE
+    this.#vote = this.#own
+    this.#received.clear()
+    this.#decided.clear()
+    this.#notifyMs = notifyMsMin
+    this.#countOwn()
+    this.#broadcast()
+    this.#maybeDecide()
+  }
+
+  established(peerEpoch: number): void {
+    if (this.#state === PeerState.looking || this.#state === 'idle') return
+    this.#vote = { ...this.#vote, peerEpoch }
+  }
+
+  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void {
+    const notification = tryRead(bytes, start, end)
+    if (notification === null) return
+    if (!this.#options.quorum.isVoter(from)) {
+      // An observer, or a newcomer that has yet to learn the configuration.
+      this.#send(from)
+    } else if (this.#state === PeerState.looking) {
+      this.#onVote(from, notification)
+    } else if (notification.state === PeerState.looking) {
+      this.#send(from)
+    }
+  }
+
+  linkUp(peer: ServerId): void {
+    this.#linked.add(peer)
+    if (this.#state === PeerState.looking) this.#send(peer)
+  }
+
+  linkDown(peer: ServerId): void {
+    this.#linked.delete(peer)
+    this.#maybeDecide()
+  }
+
+  tick(): void {
+    if (this.#state !== PeerState.looking) return
+    const now = this.#clock.nowMs
+    if (now >= this.#finalizeAtMs) {
+      this.#decide(this.#vote)
+    } else if (now >= this.#notifyAtMs) {
+      this.#notifyMs = Math.min(this.#notifyMs * 2, this.#options.notifyMsMax)
+      this.#to.links.dial()
+      this.#broadcast()
+    }
+  }
+
+  nextTickMs(): number {
+    return Math.min(this.#finalizeAtMs, this.#notifyAtMs)
+  }
+
+  endTurn(): boolean {
+    return false
+  }
+
+  describe(): string {
+    const { leader, zxid, peerEpoch } = this.#vote
+    const linked = [...this.#linked].sort((a, b) => a - b).join(',')
+    const vote = `${leader} at ${formatZxid(zxid)} epoch ${peerEpoch}`
+    const state = STATE_NAMES.get(this.#state)
+    return `election ${state} round ${this.#round} for ${vote}, linked ${linked}`
+  }
+
+  #onVote(from: ServerId, notification: Notification): void {
+    if (!this.#options.quorum.isVoter(notification.leader)) return
+    if (notification.state === PeerState.looking) this.#onLooking(from, notification)
+    else if (notification.state !== PeerState.observing) this.#onDecided(from, notification)
+  }
+
+  #onLooking(from: ServerId, notification: Notification): void {
+    const { quorum } = this.#options
+    if (notification.zxid === ZXID_NONE) return
+    if (notification.round < this.#round) {
+      // It is behind: our vote brings it into this round.
+      this.#send(from)
+      return
+    }
+    if (notification.round > this.#round) {
+      this.#round = notification.round
+      this.#received.clear()
+      this.#adopt(beats(notification, this.#own, quorum) ? notification : this.#own)
+    } else if (beats(notification, this.#vote, quorum)) {
+      this.#adopt(notification)
+    }
+    this.#received.set(from, notification)
+    this.#maybeDecide()
+  }
+
+  /** A voter that follows or leads already. */
+  #onDecided(from: ServerId, notification: Notification): void {
+    if (notification.round === this.#round) {
+      this.#received.set(from, notification)
+      const alike = (vote: CastVote): boolean => sameVote(vote, notification)
+      if (this.#agree(this.#received, alike, notification)) {
+        this.#decide(notification)
+        return
+      }
+    }
+    this.#decided.set(from, notification)
+    const { leader, peerEpoch } = notification
+    // Zxid and round of an old decision differ between members (ZOOKEEPER-1732).
+    const alike = (vote: CastVote): boolean =>
+      vote.leader === leader && vote.peerEpoch === peerEpoch
+    if (!this.#agree(this.#decided, alike, notification)) return
+    this.#round = notification.round
+    this.#decide(notification)
+  }
+
+  /** Whether a quorum votes alike and the leader it names is known to be one. */
+  #agree(
+    votes: ReadonlyMap<ServerId, CastVote>,
+    alike: (vote: CastVote) => boolean,
+    { leader, round }: Notification,
+  ): boolean {
+    if (!this.#options.quorum.isSatisfiedBy(votersOf(votes, alike))) return false
+    if (leader === this.#options.serverId) return round === this.#round
+    return votes.get(leader)?.state === PeerState.leading
+  }
+
+  #adopt({ leader, zxid, peerEpoch }: Vote): void {
+    this.#vote = { leader, zxid, peerEpoch }
+    this.#countOwn()
+    this.#broadcast()
+  }
+
+  #countOwn(): void {
+    const { serverId, quorum } = this.#options
+    if (!quorum.isVoter(serverId)) return
+    const state = PeerState.looking
+    this.#received.set(serverId, { ...this.#vote, round: this.#round, state })
+  }
+
+  /** Decides at once if nobody can object, soon if a quorum agrees. */
+  #maybeDecide(): void {
+    if (this.#state !== PeerState.looking) return
+    const { quorum, finalizeMs } = this.#options
+    const supporters = votersOf(this.#received, (vote) => sameVote(vote, this.#vote))
+    if (!quorum.isSatisfiedBy(supporters)) {
+      this.#finalizeAtMs = NEVER
+      return
+    }
+    const canObject = (id: ServerId): boolean => quorum.isVoter(id) && !supporters.has(id)
+    if (![...this.#linked].some(canObject)) this.#decide(this.#vote)
+    else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeMs
+  }
+
+  #decide({ leader, zxid, peerEpoch }: Vote): void {
+    const { serverId, quorum } = this.#options
+    this.#vote = { leader, zxid, peerEpoch }
+    if (leader === serverId) this.#state = PeerState.leading
+    else if (quorum.isVoter(serverId)) this.#state = PeerState.following
+    else this.#state = PeerState.observing
+    this.#finalizeAtMs = NEVER
+    this.#notifyAtMs = NEVER
+    this.#to.zab.elected(leader, this.#round)
+  }
+
+  #broadcast(): void {
+    this.#notifyAtMs = this.#clock.nowMs + this.#notifyMs
+    this.#finalizeAtMs = NEVER
+    this.#write()
+    const { quorum, serverId } = this.#options
+    for (const peer of quorum.config.voters) {
+      if (peer !== serverId) this.#to.links.send(peer, this.#writer.bytes, 0, this.#writer.length)
+    }
+  }
+
+  #send(to: ServerId): void {
+    if (this.#state === 'idle') return
+    this.#write()
+    this.#to.links.send(to, this.#writer.bytes, 0, this.#writer.length)
+  }
+
+  #write(): void {
+    assert(this.#state !== 'idle', 'nothing to tell before the first election')
+    this.#writer.reset()
+    const { config } = this.#options
+    const round = this.#round
+    writeNotification(this.#writer, { state: this.#state, ...this.#vote, round, config })
+  }
+}
+
+const STATE_NAMES: ReadonlyMap<PeerState | 'idle', string> = new Map<PeerState | 'idle', string>([
+  ['idle', 'idle'],
+  [PeerState.looking, 'looking'],
+  [PeerState.following, 'following'],
+  [PeerState.leading, 'leading'],
+  [PeerState.observing, 'observing'],
+])
+
+/** Null for bytes that are no notification: the peer's mistake, nobody else's. */
+function tryRead(bytes: Uint8Array, start: number, end: number): Notification | null {
+  try {
+    return readNotification(bytes, start, end)
+  } catch (error) {
+    if (error instanceof MalformedError) return null
+    throw error
+  }
+}
+
+function votersOf(
+  votes: ReadonlyMap<ServerId, CastVote>,
+  alike: (vote: CastVote) => boolean,
+): Set<ServerId> {
+  const voters = new Set<ServerId>()
+  for (const [id, vote] of votes) if (alike(vote)) voters.add(id)
+  return voters
+}

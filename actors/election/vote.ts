@@ -1,0 +1,30 @@
+// A vote, and which of two is better.
+
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Quorum } from '../quorum.ts'
+
+export interface Vote {
+  readonly leader: ServerId
+  readonly zxid: Zxid
+  readonly peerEpoch: number
+}
+
+/** A vote as its sender last cast it: in which state, in which round. */
+export interface CastVote extends Vote {
+  readonly state: number
+  readonly round: number
+}
+
+/** Whether `a` beats `b`: by epoch, then zxid, then server id. A candidate without weight never
+ * wins (FastLeaderElection.totalOrderPredicate). */
+export function beats(a: Vote, b: Vote, quorum: Quorum): boolean {
+  if (quorum.weight(a.leader) === 0) return false
+  if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch
+  if (a.zxid !== b.zxid) return a.zxid > b.zxid
+  return a.leader > b.leader
+}
+
+export function sameVote(a: Vote, b: Vote): boolean {
+  return a.leader === b.leader && a.zxid === b.zxid && a.peerEpoch === b.peerEpoch
+}

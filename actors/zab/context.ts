@@ -1,0 +1,106 @@
+// What both roles of zab share: who we are, what we remember, whom we can tell.
+
+import type { Id } from '../../protocol/acl.ts'
+import type { PacketType } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Clock, Journal } from '../actor.ts'
+import type { Quorum } from '../quorum.ts'
+import type { History } from './history.ts'
+
+/** A connection between a leader and a learner, as their host numbers it. Never given out twice. */
+export type Link = number
+
+/** The sockets on port 2888. */
+export interface ZabLinks {
+  /** Dials this server; `linkOpened` or `linkClosed` follows, for the link returned. */
+  connect(leader: ServerId): Link
+  /** Accept learners, or no longer. */
+  listen(open: boolean): void
+  send(
+    link: Link,
+    type: PacketType,
+    zxid: Zxid,
+    data: Uint8Array | null,
+    identities?: readonly Id[] | null,
+  ): void
+  /** One packet for many, encoded once. */
+  broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
+  /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way
+   * from it. */
+  close(link: Link): void
+}
+
+/**
+ * The disk. Requests are carried out one after the other, and answered in their order: an epoch
+ * file is written when everything appended before it is durable. A file whose last transaction is
+ * of a later epoch than `currentEpoch` is no damage: a learner was cut off while it was brought up
+ * to date.
+ */
+export interface ZabLog {
+  /** `synced` follows when it is durable, once for many. */
+  append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
+  /** `epochSaved` follows when the file is durable. */
+  saveEpoch(which: EpochFile, epoch: number): void
+  /** Cuts the log after `zxid`, and drops newer snapshots; `truncated` follows and says where it
+   * ends now. A log that does not hold this very transaction, or could not be loaded without what
+   * lies behind it, stays as it is and says so too. */
+  truncate(zxid: Zxid): void
+  /** The snapshot that the tree has just been given replaces the log's whole history; `installed`
+   * follows when it is durable. Until then a crash leaves what was there before. */
+  install(zxid: Zxid): void
+  /** The tree forgets everything and is loaded from the disk; `loaded` follows. */
+  reload(): void
+  /** `settled` follows, after every answer to what was asked before. */
+  settle(): void
+}
+
+export type EpochFile = 'accepted' | 'current'
+
+export interface ZabTree {
+  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
+  committed(zxid: Zxid): void
+  lead(zxid: Zxid, alone: boolean): void
+  /** Serve clients as a learner: writes are forwarded. */
+  follow(zxid: Zxid): void
+  /** No leader: let every client go, forget what was prepared. */
+  idle(): void
+  snapshotBegin(zxid: Zxid): void
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void
+  snapshotEnd(zxid: Zxid): void
+  /** Send the tree to a learner, with everything applied before this message and nothing later:
+   * SNAP, body, signature. What zab sends to the link afterwards follows the signature. */
+  sendSnapshot(link: Link): void
+}
+
+export interface ZabTimes {
+  readonly tickTimeMs: number
+  /** Ticks a learner may take to connect and synchronise. */
+  readonly initLimit: number
+  /** Ticks a learner may be silent, or behind. */
+  readonly syncLimit: number
+}
+
+/** The durable promises, as last saved. */
+export interface Epochs {
+  accepted: number
+  current: number
+}
+
+export interface ZabContext {
+  readonly serverId: ServerId
+  readonly quorum: Quorum
+  readonly times: ZabTimes
+  readonly config: Uint8Array
+  readonly clock: Clock
+  readonly history: History
+  readonly epochs: Epochs
+  readonly links: ZabLinks
+  readonly log: ZabLog
+  readonly tree: ZabTree
+  readonly journal: Journal
+  /** This server leads or follows, and serves clients, in this epoch. */
+  established(epoch: number): void
+  /** Ends the role: back to looking for a leader. */
+  giveUp(why: string): void
+}

@@ -1,0 +1,234 @@
+// Zab in an ensemble: looking for a leader, leading, or following one, and what survives a change
+// of role.
+//
+//   loading --loaded--> looking --elected, settled--> leading | following --giveUp--> looking ...
+//                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
+//
+// The tree stays in memory across elections: it holds what is committed, `History` what is logged
+// behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
+// received, a cut half made) is thrown away by loading from disk again before looking
+// (ZOOKEEPER-3642, 5094).
+//
+// A role begins when the log has answered everything that an earlier one asked of it (`settled`):
+// so no answer is taken for another's. The election goes on meanwhile.
+
+import { assert } from '../../protocol/assert.ts'
+import { MalformedError } from '../../protocol/jute-reader.ts'
+import type { ElectionMessages } from '../../protocol/messages/election.ts'
+import type { Packet } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock, Journal } from '../actor.ts'
+import type { Quorum } from '../quorum.ts'
+import type {
+  EpochFile,
+  Epochs,
+  Link,
+  ZabContext,
+  ZabLinks,
+  ZabLog,
+  ZabTimes,
+  ZabTree,
+} from './context.ts'
+import { Follower } from './follower.ts'
+import { History } from './history.ts'
+import { Leader } from './leader.ts'
+
+export interface EnsembleOptions extends ZabTimes {
+  readonly serverId: ServerId
+  readonly quorum: Quorum
+  /** Text of /zookeeper/config. */
+  readonly config: Uint8Array
+  /** Committed transactions kept for learners that were away (commitLogCount). */
+  readonly committedMax: number
+  readonly committedBytesMax: number
+}
+
+export interface EnsembleNeighbours {
+  links: ZabLinks
+  log: ZabLog
+  tree: ZabTree
+  election: Pick<ElectionMessages, 'look' | 'established'>
+  journal: Journal
+}
+
+export class Ensemble implements Actor {
+  readonly name = 'zab'
+  readonly #options: EnsembleOptions
+  readonly #clock: Clock
+  readonly #to: EnsembleNeighbours
+  readonly #epochs: Epochs = { accepted: 0, current: 0 }
+  #history: History
+  #role: Leader | Follower | 'loading' | 'looking' = 'loading'
+  /** The log still has to answer a role that has ended. */
+  #settling = false
+  /** Whom we are to lead or follow as soon as the log has settled. */
+  #elected: ServerId | null = null
+
+  constructor(options: EnsembleOptions, clock: Clock, neighbours: EnsembleNeighbours) {
+    this.#options = options
+    this.#clock = clock
+    this.#to = neighbours
+    this.#history = this.#emptyHistory(ZXID_ZERO)
+  }
+
+  get role(): 'loading' | 'looking' | 'leading' | 'following' {
+    return typeof this.#role === 'string' ? this.#role : this.#role.role
+  }
+
+  get history(): History {
+    return this.#history
+  }
+
+  /** What the epoch files say; before `loaded`. */
+  recoveredEpochs(accepted: number, current: number): void {
+    this.#epochs.accepted = accepted
+    this.#epochs.current = current
+  }
+
+  /** The tree holds everything the disk holds, up to `zxid`. */
+  loaded(zxid: Zxid): void {
+    if (this.#role instanceof Follower) {
+      this.#role.repair.loaded(zxid)
+      return
+    }
+    assert(this.#role === 'loading', 'loaded out of turn')
+    if (this.#settling) return
+    this.#history = this.#emptyHistory(zxid)
+    this.#look()
+  }
+
+  settled(): void {
+    assert(this.#settling, 'settled out of turn')
+    this.#settling = false
+    if (this.#role === 'loading') this.#to.log.reload()
+    else this.#maybeBegin()
+  }
+
+  elected(leader: ServerId, _round: number): void {
+    if (this.#role !== 'looking') return
+    this.#elected = leader
+    this.#maybeBegin()
+  }
+
+  propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    // A proposal that was on its way when leadership ended is nobody's.
+    if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
+      this.#role.propose(zxid, bytes, start, end)
+    }
+  }
+
+  synced(zxid: Zxid): void {
+    if (typeof this.#role !== 'string') this.#role.synced(zxid)
+  }
+
+  epochSaved(which: EpochFile): void {
+    if (typeof this.#role !== 'string') this.#role.epochSaved(which)
+  }
+
+  truncated(last: Zxid): void {
+    if (this.#role instanceof Follower) this.#role.repair.truncated(last)
+  }
+
+  installed(): void {
+    if (this.#role instanceof Follower) this.#role.repair.installed()
+  }
+
+  linkOpened(link: Link): void {
+    if (typeof this.#role === 'string') this.#to.links.close(link)
+    else this.#role.linkOpened(link)
+  }
+
+  linkClosed(link: Link): void {
+    if (typeof this.#role !== 'string') this.#role.linkClosed(link)
+  }
+
+  packet(link: Link, packet: Packet): void {
+    if (typeof this.#role === 'string') return
+    try {
+      this.#role.packet(link, packet)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      this.#role.malformed(link, error.message)
+    }
+  }
+
+  /** A piece of the tree that the leader sends, after SNAP. */
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
+  }
+
+  /** Behind its signature. */
+  snapshotEnd(link: Link): void {
+    if (this.#role instanceof Follower) this.#role.snapshotEnd(link)
+  }
+
+  tick(): void {
+    if (typeof this.#role !== 'string') this.#role.tick()
+  }
+
+  nextTickMs(): number {
+    return typeof this.#role === 'string' ? Number.POSITIVE_INFINITY : this.#role.nextTickMs()
+  }
+
+  endTurn(): boolean {
+    return false
+  }
+
+  describe(): string {
+    const role = typeof this.#role === 'string' ? this.#role : this.#role.describe()
+    const { accepted, current } = this.#epochs
+    const committed = formatZxid(this.#history.committed)
+    return `zab ${role}, epochs ${accepted}/${current}, committed ${committed}`
+  }
+
+  #look(): void {
+    this.#role = 'looking'
+    this.#elected = null
+    this.#to.election.look(this.#history.last, this.#epochs.current)
+  }
+
+  #maybeBegin(): void {
+    if (this.#settling || this.#elected === null) return
+    const leader = this.#elected
+    const context = this.#context()
+    const leads = leader === this.#options.serverId
+    this.#role = leads ? new Leader(context) : new Follower(context, leader)
+    this.#role.start()
+  }
+
+  #giveUp(why: string): void {
+    const role = this.#role
+    if (typeof role === 'string') return
+    this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
+    this.#role = 'loading'
+    role.stop()
+    this.#to.tree.idle()
+    this.#settling = true
+    this.#to.log.settle()
+    if (role instanceof Leader || !role.repair.isUnderWay) this.#look()
+  }
+
+  #context(): ZabContext {
+    const { serverId, quorum, config, tickTimeMs, initLimit, syncLimit } = this.#options
+    return {
+      serverId,
+      quorum,
+      config,
+      times: { tickTimeMs, initLimit, syncLimit },
+      clock: this.#clock,
+      history: this.#history,
+      epochs: this.#epochs,
+      links: this.#to.links,
+      log: this.#to.log,
+      tree: this.#to.tree,
+      journal: this.#to.journal,
+      established: (epoch) => this.#to.election.established(epoch),
+      giveUp: (why) => this.#giveUp(why),
+    }
+  }
+
+  #emptyHistory(zxid: Zxid): History {
+    return new History(zxid, this.#options.committedMax, this.#options.committedBytesMax)
+  }
+}

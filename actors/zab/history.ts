@@ -1,0 +1,137 @@
+// The transactions a server has logged and still holds in memory, in zxid order: what a leader
+// resynchronises learners from, and what becomes committed behind them.
+//
+//   first ... committed | logged, not committed ... last
+//
+// A hole is refused on entry (ZOOKEEPER-4925): what is handed out is contiguous.
+
+import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { TXN_ZXID_AT } from '../../protocol/txn.ts'
+import { counterOf, epochOf, type Zxid } from '../../protocol/zxid.ts'
+
+export interface Entry {
+  readonly zxid: Zxid
+  /** TxnHeader, record, digest. */
+  readonly bytes: Uint8Array
+}
+
+export class History {
+  /** Everything up to here is committed. */
+  committed: Zxid
+  /** Everything up to here is logged, or on its way to the log. */
+  last: Zxid
+  /** Entries after this one are held. */
+  #before: Zxid
+  #entries: Entry[] = []
+  #head = 0
+  #bytes = 0
+  readonly #entriesMax: number
+  readonly #bytesMax: number
+
+  /** Begins after `zxid`, which the disk holds. Limits concern committed entries. */
+  constructor(zxid: Zxid, entriesMax: number, bytesMax: number) {
+    this.committed = zxid
+    this.last = zxid
+    this.#before = zxid
+    this.#entriesMax = entriesMax
+    this.#bytesMax = bytesMax
+  }
+
+  /** Copies the range. */
+  append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    assert(follows(this.last, zxid), 'a hole in the history')
+    this.#entries.push({ zxid, bytes: bytes.slice(start, end) })
+    this.#bytes += end - start
+    this.last = zxid
+  }
+
+  /** Entries from the committed mark up to `zxid`, which moves there. */
+  commit(zxid: Zxid): readonly Entry[] {
+    assert(zxid >= this.committed && zxid <= this.last, 'commit outside the history')
+    const entries = this.after(this.committed).filter((entry) => entry.zxid <= zxid)
+    this.committed = zxid
+    this.#trim()
+    return entries
+  }
+
+  /** Drops what was logged after `zxid` and is not committed. */
+  truncate(zxid: Zxid): void {
+    assert(zxid >= this.committed, 'truncation of what is committed')
+    while (this.#entries.length > this.#head && this.#entries.at(-1)!.zxid > zxid) {
+      this.#bytes -= this.#entries.pop()!.bytes.length
+    }
+    this.last = this.#entries.length > this.#head ? this.#entries.at(-1)!.zxid : this.#before
+  }
+
+  /** Forgets everything: the disk ends at `zxid` now. */
+  restart(zxid: Zxid): void {
+    this.#entries = []
+    this.#head = 0
+    this.#bytes = 0
+    this.#before = zxid
+    this.committed = zxid
+    this.last = zxid
+  }
+
+  /** Whether every entry after `zxid` is held, and `zxid` is one of this history. */
+  reaches(zxid: Zxid): boolean {
+    return zxid === this.#before || this.#indexOf(zxid) >= 0
+  }
+
+  /** Entries after `zxid`, committed or not. */
+  after(zxid: Zxid): readonly Entry[] {
+    let from = this.#entries.length
+    while (from > this.#head && this.#entries[from - 1]!.zxid > zxid) from--
+    return this.#entries.slice(from)
+  }
+
+  /** The last entry, or the beginning, that is not after `zxid`; null if that is before all held. */
+  floor(zxid: Zxid): Zxid | null {
+    for (let i = this.#entries.length - 1; i >= this.#head; i--) {
+      if (this.#entries[i]!.zxid <= zxid) return this.#entries[i]!.zxid
+    }
+    return this.#before <= zxid ? this.#before : null
+  }
+
+  #indexOf(zxid: Zxid): number {
+    let low = this.#head
+    let high = this.#entries.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const found = this.#entries[middle]!.zxid
+      if (found === zxid) return middle
+      if (found < zxid) low = middle + 1
+      else high = middle - 1
+    }
+    return -1
+  }
+
+  #trim(): void {
+    const tooMany = (): boolean => {
+      const first = this.#entries[this.#head]
+      if (first === undefined || first.zxid > this.committed) return false
+      return this.#entries.length - this.#head > this.#entriesMax || this.#bytes > this.#bytesMax
+    }
+    while (tooMany()) {
+      const entry = this.#entries[this.#head++]!
+      this.#before = entry.zxid
+      this.#bytes -= entry.bytes.length
+    }
+    if (this.#head < 1024) return
+    this.#entries = this.#entries.slice(this.#head)
+    this.#head = 0
+  }
+}
+
+/** The next counter of the same epoch, or the first of a later one. */
+export function follows(previous: Zxid, zxid: Zxid): boolean {
+  if (epochOf(zxid) === epochOf(previous)) return counterOf(zxid) === counterOf(previous) + 1
+  return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1
+}
+
+/** The zxid in a transaction's header; null if there is none. */
+export function zxidIn(txn: Uint8Array): Zxid | null {
+  if (txn.length < TXN_ZXID_AT + 8) return null
+  return new JuteReader(txn, TXN_ZXID_AT).zxid()
+}

@@ -1,0 +1,399 @@
+// The leader's side of Zab 1.0 (Leader, LearnerHandler).
+//
+//   discovery --quorum of FOLLOWERINFO, epoch saved--> agreement --quorum of ACKEPOCH, epoch saved-->
+//   synchronization --quorum of NEWLEADER acks--> broadcast
+//
+// Guarantees: the new epoch is larger than any a quorum has accepted; nobody whose history is ahead
+// of ours is overruled (we give up instead); a proposal is committed when a quorum, ourselves
+// counted only by our own fsync, has it on disk, and strictly in order. What we had logged when we
+// were elected is the epoch's initial history: it is committed by the quorum of NEWLEADER acks.
+
+import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
+import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import {
+  counterOf,
+  EPOCH_MAX,
+  epochOf,
+  formatZxid,
+  type Zxid,
+  zxidOf,
+} from '../../protocol/zxid.ts'
+import type { EpochFile, Link, ZabContext } from './context.ts'
+import { ackedByQuorum, Learner } from './learner.ts'
+import { synchronize } from './synchronize.ts'
+
+type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
+
+export class Leader {
+  readonly role = 'leading'
+  readonly #context: ZabContext
+  readonly #learners: Map<Link, Learner> = new Map()
+  #phase: Phase = 'discovery'
+  #newEpoch = -1
+  /** Voters that have told their accepted epoch. */
+  readonly #informed: Set<ServerId> = new Set()
+  /** Voters that have agreed to the new epoch. */
+  readonly #agreed: Set<ServerId> = new Set()
+  /** Voters that have acknowledged NEWLEADER. */
+  readonly #established: Set<ServerId> = new Set()
+  /** The largest epoch that anyone has accepted, observers too. */
+  #epochSeen: number
+  #savingEpoch: EpochFile | null = null
+  #ended = false
+  #ownSynced: Zxid
+  readonly #deadlineMs: number
+  #nextPingMs: number
+  #checkSynced = false
+
+  constructor(context: ZabContext) {
+    this.#context = context
+    const { clock, times, history } = context
+    this.#epochSeen = context.epochs.accepted
+    this.#ownSynced = history.last
+    this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
+    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  start(): void {
+    this.#context.links.listen(true)
+    this.#informed.add(this.#context.serverId)
+    this.#maybeNameEpoch()
+  }
+
+  stop(): void {
+    this.#ended = true
+    const { links } = this.#context
+    links.listen(false)
+    for (const link of this.#learners.keys()) links.close(link)
+    this.#learners.clear()
+  }
+
+  linkOpened(link: Link): void {
+    this.#learners.set(link, new Learner(link, this.#context.clock.nowMs))
+  }
+
+  linkClosed(link: Link): void {
+    this.#learners.delete(link)
+  }
+
+  malformed(link: Link, why: string): void {
+    const learner = this.#learners.get(link)
+    if (learner !== undefined) this.#drop(learner, `malformed packet: ${why}`)
+  }
+
+  packet(link: Link, packet: Packet): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined) return
+    learner.heardMs = this.#context.clock.nowMs
+    switch (packet.type) {
+      case PacketType.followerInfo:
+      case PacketType.observerInfo:
+        this.#onInfo(learner, packet)
+        break
+      case PacketType.ackEpoch:
+        this.#onAckEpoch(learner, packet)
+        break
+      case PacketType.ack:
+        this.#onAck(learner, packet.zxid)
+        break
+      case PacketType.ping:
+        break
+      default:
+        this.#drop(learner, `packet type ${packet.type}`)
+    }
+  }
+
+  propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
+    const { history, log, links } = this.#context
+    // A proposal of an earlier leadership of ours, which ended while it was on its way.
+    if (epochOf(zxid) !== this.#newEpoch) return
+    history.append(zxid, bytes, start, end)
+    log.append(zxid, bytes, start, end)
+    const data = bytes.subarray(start, end)
+    links.broadcast(this.#linksOf('voters'), PacketType.proposal, zxid, data)
+    this.#owe()
+  }
+
+  synced(zxid: Zxid): void {
+    this.#ownSynced = zxid
+    this.#maybeCommit()
+  }
+
+  epochSaved(which: EpochFile): void {
+    assert(this.#savingEpoch === which, 'an epoch was saved that nobody asked for')
+    this.#savingEpoch = null
+    // Learners may be dropped on the way, and one that is ahead ends the role.
+    const learners = [...this.#learners.values()]
+    if (which === 'accepted') {
+      this.#phase = 'agreement'
+      this.#agreed.add(this.#context.serverId)
+      for (const learner of learners) {
+        if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
+        if (this.#ended) return
+      }
+      this.#maybeAgree()
+    } else {
+      this.#phase = 'synchronization'
+      this.#established.add(this.#context.serverId)
+      for (const learner of learners) {
+        if (learner.phase === 'agreed') this.#synchronize(learner)
+      }
+      this.#maybeEstablish()
+    }
+  }
+
+  tick(): void {
+    const { clock, times } = this.#context
+    if (this.#phase !== 'broadcast' && clock.nowMs >= this.#deadlineMs) {
+      this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
+      return
+    }
+    if (clock.nowMs < this.#nextPingMs) return
+    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
+    this.#dropSilent()
+    const { links, history } = this.#context
+    links.broadcast(this.#linksOf('all'), PacketType.ping, history.last, null)
+    // Every other time, that is every tick: do we still have a quorum?
+    this.#checkSynced = !this.#checkSynced
+    if (this.#checkSynced && this.#phase === 'broadcast') this.#requireQuorum()
+  }
+
+  nextTickMs(): number {
+    const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
+    return Math.min(this.#nextPingMs, deadline)
+  }
+
+  describe(): string {
+    const learners = [...this.#learners.values()]
+      .map((learner) => `${learner.serverId}:${learner.phase}`)
+      .join(' ')
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${learners}`
+  }
+
+  #onInfo(learner: Learner, packet: Packet): void {
+    if (learner.phase !== 'connected' || packet.data === null) {
+      this.#drop(learner, 'unexpected introduction')
+      return
+    }
+    const { serverId, protocolVersion } = readLearnerInfo(packet.data)
+    const epoch = epochOf(packet.zxid)
+    const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
+    if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
+      this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
+      return
+    }
+    for (const other of this.#learners.values()) {
+      // It has reconnected before we saw the old link end.
+      if (other !== learner && other.serverId === serverId) this.#drop(other, 'replaced')
+    }
+    learner.serverId = serverId
+    learner.observer = packet.type === PacketType.observerInfo
+    learner.acceptedEpoch = epoch
+    learner.phase = 'informed'
+    if (this.#phase !== 'discovery') {
+      this.#sendLeaderInfo(learner)
+      return
+    }
+    if (this.#newEpoch === -1) this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    if (!learner.observer) this.#informed.add(serverId)
+    this.#maybeNameEpoch()
+  }
+
+  #maybeNameEpoch(): void {
+    const { quorum, epochs, log } = this.#context
+    if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
+    this.#newEpoch = this.#epochSeen + 1
+    epochs.accepted = this.#newEpoch
+    this.#savingEpoch = 'accepted'
+    log.saveEpoch('accepted', this.#newEpoch)
+  }
+
+  #sendLeaderInfo(learner: Learner): void {
+    // A voter that cannot follow us any more needs a later epoch; an observer's promise is its own.
+    if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
+      this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
+      return
+    }
+    const data = new JuteWriter(4)
+    data.int(PROTOCOL_VERSION)
+    const { links } = this.#context
+    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data.finish())
+  }
+
+  #onAckEpoch(learner: Learner, packet: Packet): void {
+    const asked = learner.phase === 'informed' && this.#phase !== 'discovery'
+    if (!asked || packet.data === null) {
+      this.#drop(learner, 'unexpected ACKEPOCH')
+      return
+    }
+    const currentEpoch = new JuteReader(packet.data).int()
+    learner.lastZxid = packet.zxid
+    learner.phase = 'agreed'
+    const { epochs, history } = this.#context
+    // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
+    if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
+      const ahead =
+        currentEpoch > epochs.current ||
+        (currentEpoch === epochs.current && packet.zxid > history.last)
+      if (ahead) {
+        this.#context.giveUp(`server ${learner.serverId} is ahead at ${formatZxid(packet.zxid)}`)
+        return
+      }
+      this.#agreed.add(learner.serverId)
+      this.#maybeAgree()
+    }
+    if (this.#phase === 'synchronization' || this.#phase === 'broadcast') this.#synchronize(learner)
+  }
+
+  #maybeAgree(): void {
+    const { quorum, epochs, log } = this.#context
+    if (this.#phase !== 'agreement' || this.#savingEpoch !== null) return
+    if (!quorum.isSatisfiedBy(this.#agreed)) return
+    epochs.current = this.#newEpoch
+    this.#savingEpoch = 'current'
+    log.saveEpoch('current', this.#newEpoch)
+  }
+
+  #synchronize(learner: Learner): void {
+    learner.phase = 'synchronizing'
+    const { history } = this.#context
+    // Before the epoch is established its initial history is all that there is.
+    const decided = this.#phase === 'broadcast' ? history.committed : history.last
+    synchronize(learner, this.#context, decided, zxidOf(this.#newEpoch, 0))
+  }
+
+  #onAck(learner: Learner, zxid: Zxid): void {
+    if (counterOf(zxid) === 0) {
+      if (epochOf(zxid) === this.#newEpoch) this.#onNewLeaderAck(learner)
+      return
+    }
+    if (!learner.follows || learner.observer || zxid > this.#context.history.last) {
+      this.#drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
+      return
+    }
+    if (zxid > learner.acked) learner.acked = zxid
+    const owes = learner.acked < this.#context.history.last
+    learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
+    this.#maybeCommit()
+  }
+
+  #onNewLeaderAck(learner: Learner): void {
+    // The second one answers UPTODATE and says nothing.
+    if (learner.phase !== 'synchronizing') return
+    learner.phase = 'ready'
+    if (!learner.observer) this.#established.add(learner.serverId)
+    if (this.#phase !== 'broadcast') {
+      this.#maybeEstablish()
+      return
+    }
+    this.#sendUpToDate(learner)
+    this.#maybeCommit()
+  }
+
+  #maybeEstablish(): void {
+    const { clock, quorum, history, tree, journal, established, giveUp } = this.#context
+    if (this.#phase !== 'synchronization' || !quorum.isSatisfiedBy(this.#established)) return
+    if (clock.nowMs >= this.#deadlineMs) {
+      // We have slept: whoever acknowledged may long follow another.
+      giveUp('established too late')
+      return
+    }
+    this.#phase = 'broadcast'
+    for (const { zxid, bytes } of history.commit(history.last)) {
+      tree.apply(zxid, bytes, 0, bytes.length)
+    }
+    const first = zxidOf(this.#newEpoch, 0)
+    journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
+    established(this.#newEpoch)
+    tree.lead(first, false)
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'ready') this.#sendUpToDate(learner)
+    }
+  }
+
+  #sendUpToDate(learner: Learner): void {
+    learner.current = true
+    const { clock, history } = this.#context
+    const owes =
+      !learner.observer && learner.acked < history.last && history.last > history.committed
+    if (owes) learner.owesSinceMs = clock.nowMs
+    this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
+  }
+
+  /** Moves the commit mark to the newest zxid that a quorum has on disk. */
+  #maybeCommit(): void {
+    if (this.#phase !== 'broadcast') return
+    const { quorum, serverId, history, links, tree } = this.#context
+    const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
+    for (const learner of this.#learners.values()) {
+      // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+      if (!learner.observer && learner.phase === 'ready') acked.set(learner.serverId, learner.acked)
+    }
+    const committed = ackedByQuorum(acked, quorum)
+    if (committed === undefined || committed <= history.committed) return
+    const voters = this.#linksOf('voters')
+    const observers = this.#linksOf('observers')
+    for (const { zxid, bytes } of history.commit(committed)) {
+      links.broadcast(voters, PacketType.commit, zxid, null)
+      if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
+    }
+    tree.committed(committed)
+  }
+
+  #votes(learner: Learner): boolean {
+    return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
+  }
+
+  #linksOf(who: 'all' | 'voters' | 'observers'): Link[] {
+    const links: Link[] = []
+    for (const learner of this.#learners.values()) {
+      if (!learner.follows) continue
+      if (who === 'all' || learner.observer === (who === 'observers')) links.push(learner.link)
+    }
+    return links
+  }
+
+  #owe(): void {
+    const { nowMs } = this.#context.clock
+    for (const learner of this.#learners.values()) {
+      const owes = learner.follows && !learner.observer
+      if (owes && learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
+    }
+  }
+
+  #dropSilent(): void {
+    const { clock, times } = this.#context
+    const oldest = clock.nowMs - times.syncLimit * times.tickTimeMs
+    const oldestNew = clock.nowMs - times.initLimit * times.tickTimeMs
+    for (const learner of [...this.#learners.values()]) {
+      if (!learner.current) {
+        if (learner.heardMs < oldestNew) this.#drop(learner, 'not synchronized within initLimit')
+      } else if (learner.heardMs < oldest) this.#drop(learner, 'silent for syncLimit')
+      else if (learner.owesSinceMs < oldest) this.#drop(learner, 'behind by syncLimit')
+    }
+  }
+
+  #requireQuorum(): void {
+    const { quorum, serverId } = this.#context
+    const synced = [serverId]
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'ready' && !learner.observer) synced.push(learner.serverId)
+    }
+    if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
+  }
+
+  #drop(learner: Learner, why: string): void {
+    this.#learners.delete(learner.link)
+    this.#context.journal.log('warn', 'learner-dropped', { server: learner.serverId, why })
+    this.#context.links.close(learner.link)
+  }
+}

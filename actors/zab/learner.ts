@@ -1,0 +1,50 @@
+// What a leader knows of one learner.
+
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Quorum } from '../quorum.ts'
+import type { Link } from './context.ts'
+
+/**
+ *   connected --FOLLOWERINFO--> informed --ACKEPOCH--> agreed --sync sent--> synchronizing
+ *     --ACK of NEWLEADER--> ready (gets UPTODATE once the leader is established)
+ */
+export type LearnerPhase = 'connected' | 'informed' | 'agreed' | 'synchronizing' | 'ready'
+
+export class Learner {
+  readonly link: Link
+  phase: LearnerPhase = 'connected'
+  serverId: ServerId = 0
+  observer = false
+  acceptedEpoch = 0
+  lastZxid: Zxid = ZXID_NONE
+  /** The newest proposal it has on disk. */
+  acked: Zxid = ZXID_NONE
+  heardMs: number
+  /** Since when it owes the acknowledgement of a proposal; Infinity if it owes none. */
+  owesSinceMs: number = Number.POSITIVE_INFINITY
+  /** UPTODATE was sent. */
+  current = false
+
+  constructor(link: Link, nowMs: number) {
+    this.link = link
+    this.heardMs = nowMs
+  }
+
+  /** Whether proposals and commits go to it. */
+  get follows(): boolean {
+    return this.phase === 'synchronizing' || this.phase === 'ready'
+  }
+}
+
+/** The newest zxid that a quorum has on disk, with everything before it. */
+export function ackedByQuorum(
+  acked: ReadonlyMap<ServerId, Zxid>,
+  quorum: Quorum,
+): Zxid | undefined {
+  const candidates = [...new Set(acked.values())].sort((a, b) => b - a)
+  return candidates.find((zxid) => {
+    const have = [...acked].filter(([, reached]) => reached >= zxid).map(([id]) => id)
+    return quorum.isSatisfiedBy(have)
+  })
+}

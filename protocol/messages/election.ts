@@ -1,0 +1,28 @@
+// What the election actor is told, and what it tells.
+
+import type { ServerId } from '../quorum/server-id.ts'
+import type { Zxid } from '../zxid.ts'
+
+export interface ElectionMessages {
+  /** From zab: find a leader. What this server has logged and the epoch it has accepted. */
+  look(lastZxid: Zxid, currentEpoch: number): void
+  /** From zab: this server now leads or follows in this epoch; others are told so when they ask. */
+  established(peerEpoch: number): void
+  /** From the links: bytes of a notification, not yet trusted. */
+  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
+  /** A link to the peer stands, so it will hear what is sent. */
+  linkUp(peer: ServerId): void
+  linkDown(peer: ServerId): void
+}
+
+export interface ElectionLinks {
+  /** To one peer. A newer message may replace one not sent yet. */
+  send(to: ServerId, bytes: Uint8Array, start: number, end: number): void
+  /** Dial whoever is not linked, now. */
+  dial(): void
+}
+
+export interface ElectionResult {
+  /** This server leads if `leader` is its own id. */
+  elected(leader: ServerId, round: number): void
+}

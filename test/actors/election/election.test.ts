@@ -1,0 +1,170 @@
+// Elections as stories: who wins, how long it takes, who may join, what a stranger can do.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { beats } from '../../../actors/election/vote.ts'
+import { Quorum } from '../../../actors/quorum.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import { generator, Mesh, majority } from './mesh.ts'
+
+const THREE = majority(1, 2, 3)
+
+function elected(mesh: Mesh, boundMs: number = 5000): number | null {
+  ok(
+    mesh.run(boundMs, () => mesh.agreed()),
+    describeAll(mesh),
+  )
+  return [...mesh.members.values()].find((member) => member.up)!.leader
+}
+
+function describeAll(mesh: Mesh): string {
+  return [...mesh.members.values()].map(({ election }) => election.describe()).join('\n')
+}
+
+describe('the order of votes', () => {
+  const quorum = new Quorum(THREE)
+  const vote = (leader: number, zxid: number, peerEpoch: number) => ({
+    leader,
+    zxid: zxid as Zxid,
+    peerEpoch,
+  })
+  const cases = [
+    ['a later epoch wins over everything', vote(1, 1, 2), vote(3, 9, 1)],
+    ['then the longer history', vote(1, 9, 1), vote(3, 8, 1)],
+    ['then the larger id', vote(3, 9, 1), vote(2, 9, 1)],
+  ] as const
+  for (const [name, better, worse] of cases) {
+    test(name, () => {
+      strictEqual(beats(better, worse, quorum), true)
+      strictEqual(beats(worse, better, quorum), false)
+      strictEqual(beats(better, better, quorum), false)
+    })
+  }
+
+  test('a candidate without weight never wins', () => {
+    const weights = new Map([[3, 0]])
+    const weighted = new Quorum({ ...THREE, groups: [[1, 2, 3]], weights })
+    strictEqual(beats(vote(3, 9, 9), vote(1, 0, 0), weighted), false)
+  })
+})
+
+describe('an election', () => {
+  test('three start together: the largest id leads, long before 200 ms', () => {
+    const mesh = new Mesh(THREE, 1)
+    for (const id of [1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 3)
+    ok(mesh.clock.nowMs < 100, `took ${mesh.clock.nowMs} ms`)
+  })
+
+  test('the most recent history leads, whatever its id', () => {
+    const mesh = new Mesh(THREE, 2, new Map([[1, [1, 0x1_0000_0005]]]))
+    for (const id of [1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 1)
+  })
+
+  test('two of three suffice, and the third joins what they decided', () => {
+    const mesh = new Mesh(THREE, 3)
+    mesh.look(1)
+    mesh.look(2)
+    strictEqual(elected(mesh), 2)
+    mesh.look(3)
+    strictEqual(elected(mesh), 2)
+  })
+
+  test('one of three decides nothing', () => {
+    const mesh = new Mesh(THREE, 4)
+    mesh.look(3)
+    strictEqual(
+      mesh.run(10_000, () => mesh.agreed()),
+      false,
+    )
+  })
+
+  test('the leader crashes: the others find a new one among themselves', () => {
+    const mesh = new Mesh(THREE, 5)
+    for (const id of [1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 3)
+    mesh.crash(3)
+    const startedMs = mesh.clock.nowMs
+    mesh.look(1)
+    mesh.look(2)
+    strictEqual(elected(mesh), 2)
+    ok(mesh.clock.nowMs - startedMs < 100, `took ${mesh.clock.nowMs - startedMs} ms`)
+  })
+
+  test('a follower that starts late in another round is brought along', () => {
+    const mesh = new Mesh(THREE, 6)
+    for (let i = 0; i < 5; i++) mesh.look(1)
+    mesh.look(2)
+    mesh.look(3)
+    strictEqual(elected(mesh), 3)
+    strictEqual(mesh.member(3).round, 5)
+  })
+
+  test('an observer follows and never counts', () => {
+    const mesh = new Mesh({ ...THREE, observers: [9] }, 7)
+    for (const id of [9, 1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 3)
+  })
+
+  test('an objector with a link is waited for, at most the bound', () => {
+    const mesh = new Mesh(THREE, 8, new Map(), { finalizeMs: 150 })
+    mesh.look(1)
+    mesh.look(2)
+    // The third is linked but says nothing.
+    mesh.member(1).election.linkUp(3)
+    mesh.member(2).election.linkUp(3)
+    strictEqual(elected(mesh), 2)
+    ok(mesh.clock.nowMs >= 150 && mesh.clock.nowMs < 250, `took ${mesh.clock.nowMs} ms`)
+  })
+})
+
+describe('what others send', () => {
+  test('votes of strangers, for strangers, and rubbish change nothing', () => {
+    const mesh = new Mesh(THREE, 9)
+    mesh.look(1)
+    const { election } = mesh.member(1)
+    const before = election.vote
+    const random = generator(99)
+    for (let i = 0; i < 2000; i++) {
+      const bytes = Uint8Array.from({ length: random(80) }, () => random(256))
+      election.notified(1 + random(4), bytes, 0, bytes.length)
+    }
+    strictEqual(mesh.member(1).leader, null)
+    deepStrictEqual(election.vote, before)
+  })
+})
+
+describe('any schedule', () => {
+  for (let seed = 1; seed <= 150; seed++) {
+    test(`seed ${seed}: crashes, cuts and losses, then all agree`, () => {
+      const random = generator(seed * 7919)
+      const size = 3 + 2 * random(2)
+      const voters = Array.from({ length: size }, (_, i) => i + 1)
+      const histories = new Map(voters.map((id) => [id, [random(3), random(5)] as const]))
+      const mesh = new Mesh(majority(...voters), seed, histories)
+      mesh.lossy = true
+      for (const id of voters) mesh.look(id)
+      for (let i = 0; i < 6; i++) {
+        const [a, b] = [1 + random(size), 1 + random(size)]
+        if (random(2) === 0) {
+          mesh.crash(a)
+          mesh.look(a)
+        } else if (a !== b) {
+          mesh.cut(a, b)
+        }
+        mesh.run(random(400), () => false)
+      }
+      mesh.heal()
+      const settled = mesh.run(400_000, () => {
+        for (const { id } of mesh.members.values()) {
+          if (mesh.isDisappointed(id) && random(200) === 0) mesh.look(id)
+        }
+        return mesh.agreed()
+      })
+      ok(settled, describeAll(mesh))
+      const leader = mesh.member(mesh.member(1).leader!)
+      strictEqual(leader.leader, leader.id)
+    })
+  }
+})

@@ -1,0 +1,315 @@
+// The leader's half of the handshake, packet by packet, and whom it refuses.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Leader } from '../../../actors/zab/leader.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { EPOCH_MAX, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
+
+const LOGGED = ['4.5', '4.6', '4.7', '4.8'].map(z)
+
+/** Leader 3 of epoch 5, with 4.5 to 4.8 logged after 4.4, committed up to 4.6. */
+class Bench {
+  readonly recorder: Recorder = new Recorder(z('4.4'), LOGGED, z('4.6'))
+  readonly leader: Leader = new Leader(this.recorder.context(3))
+
+  constructor() {
+    this.leader.start()
+    deepStrictEqual(this.taken(), ['listen'])
+  }
+
+  taken(): string[] {
+    return this.recorder.taken()
+  }
+
+  joins(
+    link: number,
+    id: number,
+    accepted: number,
+    type: number = PacketType.followerInfo,
+  ): string[] {
+    this.leader.linkOpened(link)
+    this.leader.packet(link, packet(type, z(`${accepted}.0`), learnerInfoBytes(id, 0n)))
+    return this.taken()
+  }
+
+  acksEpoch(link: number, last: Zxid, current: number): string[] {
+    this.leader.packet(link, packet(PacketType.ackEpoch, last, int(current)))
+    return this.taken()
+  }
+
+  acks(link: number, zxid: string): string[] {
+    this.leader.packet(link, packet(PacketType.ack, z(zxid)))
+    return this.taken()
+  }
+
+  saved(which: 'accepted' | 'current'): string[] {
+    this.leader.epochSaved(which)
+    return this.taken()
+  }
+
+  /** Established, with server 2 on link 1. */
+  established(): this {
+    this.joins(1, 2, 4)
+    this.saved('accepted')
+    this.acksEpoch(1, z('4.8'), 4)
+    this.saved('current')
+    this.acks(1, '5.0')
+    strictEqual(this.leader.phase, 'broadcast')
+    return this
+  }
+
+  proposes(zxid: string): string[] {
+    const bytes = transaction(z(zxid))
+    this.leader.propose(z(zxid), bytes, 0, bytes.length)
+    return this.taken()
+  }
+}
+
+describe('the leader, from discovery to the first commit', () => {
+  test('each step waits for its quorum and for the disk', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(1, 2, 4), ['save accepted 5'])
+    deepStrictEqual(bench.saved('accepted'), ['1: LEADERINFO 5.0'])
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), ['save current 5'])
+    deepStrictEqual(bench.saved('current'), ['1: DIFF 4.8', '1: NEWLEADER 5.0'])
+    deepStrictEqual(bench.acks(1, '5.0'), [
+      'apply 4.7',
+      'apply 4.8',
+      'established 5',
+      'lead 5.0',
+      '1: UPTODATE -',
+    ])
+    deepStrictEqual(bench.acks(1, '5.0'), [])
+    deepStrictEqual(bench.proposes('5.1'), ['log 5.1', '1: PROPOSAL 5.1'])
+    deepStrictEqual(bench.acks(1, '5.1'), [])
+    bench.leader.synced(z('5.1'))
+    deepStrictEqual(bench.taken(), ['1: COMMIT 5.1', 'committed 5.1'])
+  })
+
+  const newLeader = '1: NEWLEADER 5.0'
+  const rest = ['1: PROPOSAL 4.7', '1: COMMIT 4.7', '1: PROPOSAL 4.8', '1: COMMIT 4.8']
+  const cases: readonly (readonly [name: string, last: Zxid, sent: readonly string[]])[] = [
+    ['at our end: empty DIFF', z('4.8'), ['1: DIFF 4.8', newLeader]],
+    ['behind, within what is held: DIFF', z('4.6'), ['1: DIFF 4.8', ...rest, newLeader]],
+    [
+      'at the very beginning of what is held',
+      z('4.4'),
+      [
+        '1: DIFF 4.8',
+        '1: PROPOSAL 4.5',
+        '1: COMMIT 4.5',
+        '1: PROPOSAL 4.6',
+        '1: COMMIT 4.6',
+        ...rest,
+        newLeader,
+      ],
+    ],
+    [
+      'before what is held: SNAP of what is applied, then the rest',
+      z('4.3'),
+      ['1: SNAP', ...rest, newLeader],
+    ],
+    ['nowhere: SNAP', ZXID_NONE, ['1: SNAP', ...rest, newLeader]],
+    [
+      'at the zero of an epoch without a transaction: SNAP',
+      z('4.0'),
+      ['1: SNAP', ...rest, newLeader],
+    ],
+  ]
+  for (const [name, last, sent] of cases) {
+    test(`a voter ${name}`, () => {
+      const bench = new Bench()
+      bench.joins(1, 2, 4)
+      bench.saved('accepted')
+      bench.acksEpoch(1, last, 4)
+      deepStrictEqual(bench.saved('current'), sent)
+    })
+  }
+
+  test('a voter with more than ours, of an earlier epoch: TRUNC; across epochs: SNAP', () => {
+    const bench = new Bench()
+    bench.recorder.epochs.current = 4
+    bench.joins(1, 2, 4)
+    bench.saved('accepted')
+    bench.acksEpoch(1, z('4.9'), 3)
+    deepStrictEqual(bench.saved('current'), ['1: TRUNC 4.8', '1: NEWLEADER 5.0'])
+    bench.joins(2, 1, 4)
+    deepStrictEqual(bench.acksEpoch(2, z('3.9'), 3).slice(0, 1), ['2: SNAP'])
+  })
+
+  test('an observer is informed, and never counted', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(5, 9, 7, PacketType.observerInfo), [])
+    deepStrictEqual(bench.joins(1, 2, 4), ['save accepted 8'])
+    deepStrictEqual(bench.saved('accepted'), ['5: LEADERINFO 8.0', '1: LEADERINFO 8.0'])
+    deepStrictEqual(bench.acksEpoch(5, z('4.6'), 4), [])
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), ['save current 8'])
+    deepStrictEqual(bench.saved('current'), [
+      '5: DIFF 4.8',
+      '5: INFORM 4.7',
+      '5: INFORM 4.8',
+      '5: NEWLEADER 8.0',
+      '1: DIFF 4.8',
+      '1: NEWLEADER 8.0',
+    ])
+    deepStrictEqual(bench.acks(5, '8.0'), [])
+    strictEqual(bench.leader.phase, 'synchronization')
+  })
+
+  test('a late joiner gets what is proposed, committed or not, exactly once', () => {
+    const bench = new Bench().established()
+    bench.proposes('5.1')
+    bench.proposes('5.2')
+    bench.leader.synced(z('5.2'))
+    bench.taken()
+    deepStrictEqual(bench.acks(1, '5.1'), ['1: COMMIT 5.1', 'committed 5.1'])
+    deepStrictEqual(bench.joins(2, 1, 4), ['2: LEADERINFO 5.0'])
+    deepStrictEqual(bench.acksEpoch(2, z('4.8'), 4), [
+      '2: DIFF 5.1',
+      '2: PROPOSAL 5.1',
+      '2: COMMIT 5.1',
+      '2: PROPOSAL 5.2',
+      '2: NEWLEADER 5.0',
+    ])
+    deepStrictEqual(bench.proposes('5.3'), ['log 5.3', '1: PROPOSAL 5.3', '2: PROPOSAL 5.3'])
+    deepStrictEqual(bench.acks(1, '5.2'), ['1: COMMIT 5.2', '2: COMMIT 5.2', 'committed 5.2'])
+    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -'])
+  })
+
+  test('one that has logged what is not committed is cut back and acknowledges it anew', () => {
+    const bench = new Bench().established()
+    bench.proposes('5.1')
+    bench.joins(2, 1, 5)
+    deepStrictEqual(bench.acksEpoch(2, z('5.1'), -1), [
+      '2: SNAP',
+      '2: PROPOSAL 5.1',
+      '2: NEWLEADER 5.0',
+    ])
+  })
+
+  test('an acknowledgement before the one of NEWLEADER does not commit (4685)', () => {
+    const bench = new Bench().established()
+    bench.leader.linkClosed(1)
+    bench.joins(2, 1, 4)
+    bench.acksEpoch(2, z('4.8'), 4)
+    bench.proposes('5.1')
+    bench.leader.synced(z('5.1'))
+    deepStrictEqual(bench.acks(2, '5.1'), [])
+    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -', '2: COMMIT 5.1', 'committed 5.1'])
+  })
+})
+
+describe('the leader refuses', () => {
+  test('a voter that has promised a later epoch: a new election is due', () => {
+    const bench = new Bench().established()
+    const [line] = bench.joins(2, 1, 6)
+    strictEqual(line, 'give up: server 1 has accepted a later epoch')
+  })
+
+  test('to lead a voter that is ahead', () => {
+    for (const [last, current] of [
+      ['4.9', 4],
+      ['4.1', 5],
+    ] as const) {
+      const bench = new Bench()
+      bench.joins(1, 2, 4)
+      bench.saved('accepted')
+      strictEqual(bench.acksEpoch(1, z(last), current)[0]?.startsWith('give up: server 2'), true)
+    }
+  })
+
+  test('to count a promise made to somebody else', () => {
+    const bench = new Bench()
+    bench.joins(1, 2, 4)
+    bench.saved('accepted')
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), -1), [])
+    strictEqual(bench.leader.phase, 'agreement')
+  })
+
+  test('packets out of turn, of no known type, or with nothing in them', () => {
+    const cases: readonly (readonly [type: number, data: Uint8Array | null])[] = [
+      [PacketType.ackEpoch, int(4)],
+      [PacketType.followerInfo, null],
+      [PacketType.commit, null],
+      [99, null],
+    ]
+    for (const [type, data] of cases) {
+      const bench = new Bench()
+      bench.leader.linkOpened(1)
+      bench.leader.packet(1, packet(type, z('4.0'), data))
+      deepStrictEqual(bench.taken(), ['1: close'], `type ${type}`)
+    }
+  })
+
+  test('ACKEPOCH before LEADERINFO, an introduction twice, an ack of what was never proposed', () => {
+    const early = new Bench()
+    early.joins(1, 2, 4)
+    deepStrictEqual(early.acksEpoch(1, z('4.8'), 4), ['1: close'])
+    const twice = new Bench()
+    twice.joins(1, 2, 4)
+    twice.leader.packet(1, packet(PacketType.followerInfo, z('4.0'), learnerInfoBytes(2, 0n)))
+    deepStrictEqual(twice.taken(), ['1: close'])
+    deepStrictEqual(new Bench().established().acks(1, '5.9'), ['1: close'])
+  })
+
+  test('an epoch at the end of the range, its own id, an old protocol', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(1, 2, EPOCH_MAX), ['1: close'])
+    deepStrictEqual(bench.joins(2, 3, 4), ['2: close'])
+    const writer = new JuteWriter(20)
+    writer.longNumber(2)
+    writer.int(1)
+    writer.long(0n)
+    bench.leader.linkOpened(3)
+    bench.leader.packet(3, packet(PacketType.followerInfo, z('4.0'), writer.finish()))
+    deepStrictEqual(bench.taken(), ['3: close'])
+  })
+
+  test('a proposal of an earlier leadership of its own', () => {
+    deepStrictEqual(new Bench().established().proposes('4.9'), [])
+  })
+
+  test('the first link of a server that has come again', () => {
+    const bench = new Bench()
+    bench.joins(1, 2, 4)
+    bench.saved('accepted')
+    deepStrictEqual(bench.joins(2, 2, 4), ['1: close', '2: LEADERINFO 5.0'])
+  })
+})
+
+describe('the leader gives up', () => {
+  test('without a quorum within initLimit, or when it wakes after that', () => {
+    const bench = new Bench()
+    bench.recorder.clock.nowMs = 1000
+    bench.leader.tick()
+    deepStrictEqual(bench.taken(), ['give up: no quorum for discovery within initLimit'])
+    const late = new Bench()
+    late.joins(1, 2, 4)
+    late.saved('accepted')
+    late.acksEpoch(1, z('4.8'), 4)
+    late.saved('current')
+    late.recorder.clock.nowMs = 1000
+    deepStrictEqual(late.acks(1, '5.0'), ['give up: established too late'])
+  })
+
+  test('when its followers are gone', () => {
+    const bench = new Bench().established()
+    bench.leader.linkClosed(1)
+    bench.recorder.clock.nowMs = 50
+    bench.leader.tick()
+    strictEqual(bench.taken().at(-1), 'give up: no quorum of followers left')
+  })
+
+  test('a silent learner is dropped after syncLimit', () => {
+    const bench = new Bench().established()
+    for (let ms = 50; ms <= 550; ms += 50) {
+      bench.recorder.clock.nowMs = ms
+      bench.leader.tick()
+    }
+    deepStrictEqual(bench.taken().slice(-2), ['1: close', 'give up: no quorum of followers left'])
+  })
+})

@@ -1,0 +1,365 @@
+// Servers of an ensemble on one thread: an Election and an Ensemble actor each, with a simulated
+// disk and tree, joined by simulated links. Every call between them crosses a wire of its own, as
+// it crosses a ring in production. Same seed, same run.
+
+import { Election } from '../../../actors/election/election.ts'
+import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
+import type { Link, ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
+import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { Checker, type Entry } from './ensemble-checker.ts'
+import { Disk, type DiskAnswers } from './ensemble-disk.ts'
+import { type Item, Net, type NetNode } from './ensemble-net.ts'
+import { Tree } from './ensemble-tree.ts'
+import { Wire, World } from './ensemble-world.ts'
+
+export interface MeshOptions {
+  readonly voters: number
+  readonly observers: number
+  readonly seed: number
+  readonly committedMax: number
+  readonly tracing: boolean
+  readonly plant: Plant
+}
+
+/** A bug on purpose: wraps what a server's actors are given. */
+export interface Plant {
+  log?(log: ZabLog, node: Node): ZabLog
+  tree?(tree: ZabTree, node: Node): ZabTree
+  links?(links: ZabLinks, node: Node): ZabLinks
+  booted?(node: Node): void
+}
+
+export class Mesh {
+  readonly world: World
+  readonly net: Net
+  readonly checker: Checker = new Checker()
+  readonly options: MeshOptions
+  readonly config: QuorumConfig
+  readonly disks: Map<ServerId, Disk> = new Map()
+  readonly nodes: Map<ServerId, Node> = new Map()
+
+  constructor(options: MeshOptions) {
+    this.options = options
+    this.world = new World(options.seed, options.tracing)
+    this.net = new Net(this.world)
+    const voters = Array.from({ length: options.voters }, (_, i) => i + 1)
+    const observers = Array.from({ length: options.observers }, (_, i) => i + 11)
+    this.config = { voters, observers, groups: [], weights: new Map() }
+    for (const id of [...voters, ...observers]) this.disks.set(id, new Disk(this.world))
+  }
+
+  get ids(): ServerId[] {
+    return [...this.disks.keys()]
+  }
+
+  boot(id: ServerId): void {
+    if (this.nodes.has(id)) return
+    const node = new Node(this, id)
+    this.nodes.set(id, node)
+    node.start()
+  }
+
+  crash(id: ServerId): void {
+    const node = this.nodes.get(id)
+    if (node === undefined) return
+    this.world.note(() => `${id} crashes`)
+    node.alive = false
+    this.nodes.delete(id)
+    this.net.leave(node)
+    node.disk.crash()
+  }
+
+  /** Every server runs and serves, and all follow one leader. */
+  converged(): boolean {
+    if (this.nodes.size !== this.disks.size) return false
+    const leaders = [...this.nodes.values()].filter(({ tree }) => tree.mode === 'leading')
+    return (
+      leaders.length === 1 && [...this.nodes.values()].every(({ tree }) => tree.mode !== 'idle')
+    )
+  }
+
+  describe(): string {
+    const lines = [...this.nodes.values()].map(
+      ({ id, zab, election, tree, disk }) =>
+        `${id}: ${zab.describe()}\n   ${election.describe()}\n` +
+        `   tree ${tree.mode} at ${formatZxid(tree.zxid)}, disk ${disk.accepted}/${disk.current} ` +
+        `${formatZxid(disk.snapshotZxid)}..${formatZxid(disk.last)}`,
+    )
+    return lines.join('\n')
+  }
+}
+
+export class Node implements NetNode {
+  readonly id: ServerId
+  readonly mesh: Mesh
+  readonly disk: Disk
+  readonly tree: Tree
+  readonly zab: Ensemble
+  readonly election: Election
+  readonly answers: DiskAnswers
+  readonly #fromLog: Wire
+  readonly #fromTree: Wire
+  readonly #toElection: Wire
+  readonly #fromElection: Wire
+  readonly #greeted: Set<Link> = new Set()
+  alive = true
+  pausedUntilMs = 0
+  listening = false
+  /** As last asked of the log. */
+  acceptedEpoch: number
+  /** For plants: the tree keeps this instead of what it is to load next. */
+  keep: { entries: Entry[]; zxid: Zxid } | null = null
+  #tickAtMs = Number.POSITIVE_INFINITY
+
+  constructor(mesh: Mesh, id: ServerId) {
+    this.mesh = mesh
+    this.id = id
+    this.disk = mesh.disks.get(id)!
+    this.acceptedEpoch = this.disk.accepted
+    const { world, options, config } = mesh
+    const wire = (mostMs: number) =>
+      new Wire(
+        world,
+        () => world.random(mostMs + 1),
+        () => this.pausedUntilMs,
+      )
+    this.#fromLog = wire(2)
+    this.#fromTree = wire(4)
+    this.#toElection = wire(1)
+    this.#fromElection = wire(1)
+    this.answers = this.#diskAnswers()
+    const quorum = new Quorum(config)
+    this.tree = new Tree(this.#treeOutlets(), mesh.checker)
+    const { plant } = options
+    this.zab = new Ensemble(
+      {
+        serverId: id,
+        quorum,
+        config: new Uint8Array(0),
+        committedMax: options.committedMax,
+        committedBytesMax: 1e6,
+        tickTimeMs: 100,
+        initLimit: 10,
+        syncLimit: 5,
+      },
+      world.clock,
+      {
+        links: plant.links?.(this.#links(), this) ?? this.#links(),
+        log: plant.log?.(this.#log(), this) ?? this.#log(),
+        tree: plant.tree?.(this.tree, this) ?? this.tree,
+        election: {
+          look: (zxid, epoch) =>
+            this.#cross(this.#toElection, () => this.election.look(zxid, epoch)),
+          established: (epoch) => this.#established(epoch),
+        },
+        journal: {
+          log: (_, event, fields) => this.note(() => `${event} ${JSON.stringify(fields)}`),
+        },
+      },
+    )
+    this.election = new Election(
+      { serverId: id, quorum, config: '', finalizeMs: 50, notifyMsMin: 100, notifyMsMax: 2000 },
+      world.clock,
+      {
+        links: {
+          send: (to, bytes, start, end) => mesh.net.sendVote(id, to, bytes.slice(start, end)),
+          dial: () => mesh.net.dial(id),
+        },
+        zab: {
+          elected: (leader, round) =>
+            this.#cross(this.#fromElection, () => this.zab.elected(leader, round)),
+        },
+      },
+    )
+  }
+
+  start(): void {
+    const { disk, zab, mesh } = this
+    disk.onDurable = (savedCurrent) => mesh.checker.durable(disk, savedCurrent)
+    disk.open(this.answers)
+    this.note(() => `boots with ${disk.accepted}/${disk.current}, ${formatZxid(disk.last)}`)
+    zab.recoveredEpochs(disk.accepted, disk.current)
+    this.mesh.options.plant.booted?.(this)
+    mesh.net.join(this)
+    this.reload()
+  }
+
+  #diskAnswers(): DiskAnswers {
+    const answer = (run: () => void): void => this.#cross(this.#fromLog, run)
+    return {
+      synced: (zxid) => answer(() => this.zab.synced(zxid)),
+      epochSaved: (which) => answer(() => this.zab.epochSaved(which)),
+      truncated: (last) => answer(() => this.zab.truncated(last)),
+      installed: () => answer(() => this.zab.installed()),
+      reloaded: () => this.reload(),
+      settled: () => answer(() => this.zab.settled()),
+    }
+  }
+
+  reload(): void {
+    const last = this.disk.last
+    const { entries, zxid } = this.keep ?? { entries: this.disk.entries(), zxid: last }
+    this.keep = null
+    this.tree.load(entries, zxid)
+    this.answerLoaded(last)
+  }
+
+  answerLoaded(zxid: Zxid): void {
+    this.#cross(this.#fromLog, () => this.zab.loaded(zxid))
+  }
+
+  note(text: () => string): void {
+    this.mesh.world.note(() => `${this.id} ${text()}`)
+  }
+
+  pause(ms: number): void {
+    this.note(() => `pauses for ${ms} ms`)
+    this.pausedUntilMs = this.mesh.world.clock.nowMs + ms
+  }
+
+  notified(from: ServerId, bytes: Uint8Array): void {
+    this.#enter(() => this.election.notified(from, bytes, 0, bytes.length))
+  }
+
+  electionLink(peer: ServerId, up: boolean): void {
+    this.#enter(() => (up ? this.election.linkUp(peer) : this.election.linkDown(peer)))
+  }
+
+  opened(link: Link): void {
+    this.#enter(() => this.zab.linkOpened(link))
+  }
+
+  closed(link: Link): void {
+    this.note(() => `link ${link} closed`)
+    this.#enter(() => this.zab.linkClosed(link))
+  }
+
+  arrived(link: Link, item: Item): void {
+    this.#enter(() => {
+      if (item === 'snapshot-end') this.zab.snapshotEnd(link)
+      else if (item instanceof Uint8Array) this.zab.snapshotPiece(link, item, 0, item.length)
+      else this.zab.packet(link, item)
+    })
+  }
+
+  /** Every entrance: afterwards the actors may want a tick at another time. */
+  #enter(run: () => void): void {
+    if (!this.alive) return
+    run()
+    this.#arm()
+  }
+
+  #cross(wire: Wire, run: () => void): void {
+    wire.send(() => this.#enter(run))
+  }
+
+  #arm(): void {
+    const { world } = this.mesh
+    const nextMs = Math.min(this.zab.nextTickMs(), this.election.nextTickMs())
+    if (nextMs >= this.#tickAtMs || nextMs === Number.POSITIVE_INFINITY) return
+    this.#tickAtMs = nextMs
+    world.after(Math.max(nextMs - world.clock.nowMs, 0), () => this.#tick(nextMs))
+  }
+
+  #tick(atMs: number): void {
+    const { world } = this.mesh
+    if (!this.alive || this.#tickAtMs !== atMs) return
+    if (this.pausedUntilMs > world.clock.nowMs) {
+      world.after(this.pausedUntilMs - world.clock.nowMs, () => this.#tick(atMs))
+      return
+    }
+    this.#tickAtMs = Number.POSITIVE_INFINITY
+    if (this.zab.nextTickMs() <= world.clock.nowMs) this.zab.tick()
+    if (this.election.nextTickMs() <= world.clock.nowMs) this.election.tick()
+    this.#arm()
+  }
+
+  #established(epoch: number): void {
+    if (this.zab.role === 'leading') this.mesh.checker.established(this.id, epoch)
+    this.#cross(this.#toElection, () => this.election.established(epoch))
+  }
+
+  #treeOutlets() {
+    return {
+      id: this.id,
+      propose: ({ zxid, bytes }: { zxid: Zxid; bytes: Uint8Array }) =>
+        this.#cross(this.#fromTree, () => this.zab.propose(zxid, bytes, 0, bytes.length)),
+      sendSnapshot: (link: Link, zxid: Zxid, body: Uint8Array) => {
+        const { net, world } = this.mesh
+        this.note(() => `sends SNAP ${formatZxid(zxid)} on ${link}`)
+        net.send(link, { type: PacketType.snap, zxid, data: null, identities: [] })
+        let at = 0
+        while (at < body.length) {
+          const end = Math.min(body.length, at + world.between(40, 600))
+          net.send(link, body.slice(at, end))
+          at = end
+        }
+        net.send(link, 'snapshot-end')
+      },
+    }
+  }
+
+  #log(): ZabLog {
+    const { disk, mesh } = this
+    return {
+      append: (zxid, bytes, start, end) => {
+        const entry = { zxid, bytes: bytes.slice(start, end) }
+        if (this.zab.role === 'leading') mesh.checker.proposed(entry)
+        mesh.checker.logged(entry)
+        disk.ask({ kind: 'append', entry })
+      },
+      saveEpoch: (which, epoch) => {
+        const leads = this.zab.role === 'leading'
+        this.note(() => `saves ${which} epoch ${epoch}`)
+        if (leads && which === 'current') mesh.checker.closed(epoch, this.zab.history.last)
+        if (which === 'accepted') this.acceptedEpoch = epoch
+        disk.ask({ kind: 'epoch', which, epoch })
+      },
+      truncate: (zxid) => disk.ask({ kind: 'truncate', zxid }),
+      install: (zxid) => disk.ask({ kind: 'install', zxid, entries: [...this.tree.entries] }),
+      reload: () => disk.ask({ kind: 'reload' }),
+      settle: () => disk.ask({ kind: 'settle' }),
+    }
+  }
+
+  #links(): ZabLinks {
+    const { net } = this.mesh
+    const send = (link: Link, type: PacketType, zxid: Zxid, data: Uint8Array | null): void => {
+      if (net.end(link) === undefined) return
+      this.#checkSent(link, type, zxid)
+      const text = type === PacketType.ping ? null : `${NAMES.get(type)} ${formatZxid(zxid)}`
+      if (text !== null) this.note(() => `sends ${text} to ${net.end(link)?.peer?.node.id}`)
+      net.send(link, { type, zxid, data: data?.slice() ?? null, identities: [] })
+    }
+    return {
+      connect: (leader) => net.connect(this, leader),
+      listen: (open) => {
+        this.listening = open
+      },
+      send,
+      broadcast: (links, type, zxid, data) => {
+        for (const link of links) send(link, type, zxid, data)
+      },
+      close: (link) => net.close(link),
+    }
+  }
+
+  #checkSent(link: Link, type: PacketType, zxid: Zxid): void {
+    const { disk, mesh } = this
+    if (type === PacketType.ack) {
+      mesh.checker.acknowledges(zxid, disk, !this.#greeted.has(link))
+      this.#greeted.add(link)
+    } else if (type === PacketType.leaderInfo) {
+      mesh.checker.promises(epochOf(zxid), disk)
+    } else if (type === PacketType.ackEpoch) {
+      mesh.checker.promises(this.acceptedEpoch, disk)
+    }
+  }
+}
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(PacketType).map(([name, type]) => [type, name]),
+)

@@ -1,0 +1,124 @@
+// A role by itself: what is around it writes down what it is told, one line a call.
+
+import type { QuorumConfig } from '../../../actors/quorum.ts'
+import { Quorum } from '../../../actors/quorum.ts'
+import type { Link, ZabContext } from '../../../actors/zab/context.ts'
+import { History } from '../../../actors/zab/history.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
+import { writeTxnHeader } from '../../../protocol/txn.ts'
+import { counterOf, epochOf, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(PacketType).map(([name, type]) => [type, name.toUpperCase()]),
+)
+
+export const CONFIG: QuorumConfig = {
+  voters: [1, 2, 3],
+  observers: [9],
+  groups: [],
+  weights: new Map(),
+}
+
+export class Recorder {
+  readonly clock = { nowMs: 0, wallMs: 0 }
+  readonly history: History
+  readonly epochs = { accepted: 4, current: 4 }
+  #lines: string[] = []
+  #links = 70
+
+  /** A history from `before` through `logged`, committed up to `committed`. */
+  constructor(before: Zxid, logged: readonly Zxid[], committed: Zxid, keptMax: number = 100) {
+    this.history = new History(before, keptMax, 1e6)
+    for (const zxid of logged) {
+      const bytes = transaction(zxid)
+      this.history.append(zxid, bytes, 0, bytes.length)
+    }
+    this.history.commit(committed)
+  }
+
+  /** What was written since the last call. */
+  taken(): string[] {
+    return this.#lines.splice(0)
+  }
+
+  context(serverId: number): ZabContext {
+    const say = (line: string): void => {
+      this.#lines.push(line)
+    }
+    const sent = (link: Link, type: number, zxid: Zxid, data: Uint8Array | null): void => {
+      const words = [`${link}:`, NAMES.get(type), short(zxid)]
+      if (type === PacketType.ackEpoch) words.push(`${new DataView(data!.buffer).getInt32(0)}`)
+      say(words.join(' '))
+    }
+    return {
+      serverId,
+      quorum: new Quorum(CONFIG),
+      times: { tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
+      config: new Uint8Array(0),
+      clock: this.clock,
+      history: this.history,
+      epochs: this.epochs,
+      links: {
+        connect: (leader) => {
+          say(`dial ${leader}`)
+          return ++this.#links
+        },
+        listen: (open) => say(open ? 'listen' : 'refuse'),
+        send: sent,
+        broadcast: (links, type, zxid, data) => {
+          for (const link of links) sent(link, type, zxid, data)
+        },
+        close: (link) => say(`${link}: close`),
+      },
+      log: {
+        append: (zxid) => say(`log ${short(zxid)}`),
+        saveEpoch: (which, epoch) => say(`save ${which} ${epoch}`),
+        truncate: (zxid) => say(`cut ${short(zxid)}`),
+        install: (zxid) => say(`install ${short(zxid)}`),
+        reload: () => say('reload'),
+        settle: () => say('settle'),
+      },
+      tree: {
+        apply: (zxid) => say(`apply ${short(zxid)}`),
+        committed: (zxid) => say(`committed ${short(zxid)}`),
+        lead: (zxid) => say(`lead ${short(zxid)}`),
+        follow: (zxid) => say(`follow ${short(zxid)}`),
+        idle: () => say('idle'),
+        snapshotBegin: (zxid) => say(`tree begins ${short(zxid)}`),
+        snapshotPiece: (_, start, end) => say(`tree takes ${end - start}`),
+        snapshotEnd: (zxid) => say(`tree ends ${short(zxid)}`),
+        sendSnapshot: (link) => say(`${link}: SNAP`),
+      },
+      journal: { log: () => {} },
+      established: (epoch) => say(`established ${epoch}`),
+      giveUp: (why) => say(`give up: ${why}`),
+    }
+  }
+}
+
+/** `5.7` is the seventh of epoch 5. */
+export function z(text: string): Zxid {
+  const [epoch, counter] = text.split('.').map(Number)
+  return zxidOf(epoch!, counter!)
+}
+
+export function short(zxid: Zxid): string {
+  return zxid < 0 ? '-' : `${epochOf(zxid)}.${counterOf(zxid)}`
+}
+
+export function packet(type: number, zxid: Zxid, data: Uint8Array | null = null): Packet {
+  return { type, zxid, data, identities: [] }
+}
+
+export function transaction(zxid: Zxid): Uint8Array {
+  const writer = new JuteWriter(48)
+  writeTxnHeader(writer, { sessionId: 1n as never, cxid: 0, zxid, timeMs: 0, type: 5 })
+  return writer.finish()
+}
+
+export function int(value: number): Uint8Array {
+  const writer = new JuteWriter(4)
+  writer.int(value)
+  return writer.finish()
+}

@@ -1,0 +1,66 @@
+// The election's message: both directions, every length a peer may send, and Java's bytes.
+
+import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
+import { test } from 'node:test'
+import { MalformedError } from '../../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import {
+  type Notification,
+  PeerState,
+  readNotification,
+  writeNotification,
+} from '../../../protocol/quorum/notification.ts'
+import { SERVER_NONE } from '../../../protocol/quorum/server-id.ts'
+import { zxidOf } from '../../../protocol/zxid.ts'
+
+const VOTE: Notification = {
+  state: PeerState.following,
+  leader: 3,
+  zxid: zxidOf(2, 7),
+  round: 5,
+  peerEpoch: 2,
+  config: 'server.1=127.0.0.1:2888:3888:participant\nversion=0',
+}
+
+function encode(notification: Notification): Uint8Array {
+  const writer = new JuteWriter()
+  writeNotification(writer, notification)
+  return writer.finish()
+}
+
+test('round trip, with and without a leader', () => {
+  for (const vote of [VOTE, { ...VOTE, leader: SERVER_NONE, config: '' }]) {
+    const bytes = encode(vote)
+    deepStrictEqual(readNotification(bytes, 0, bytes.length), vote)
+  }
+})
+
+test('the layout is the one of FastLeaderElection.buildMsg', () => {
+  const bytes = encode({ ...VOTE, config: 'x' })
+  const expected =
+    '00000001' +
+    '0000000000000003' +
+    '0000000200000007' +
+    '0000000000000005' +
+    '0000000000000002' +
+    '00000002' +
+    '00000001' +
+    '78'
+  strictEqual(Buffer.from(bytes).toString('hex'), expected)
+})
+
+test('old senders: 28 bytes have no epoch, 40 bytes no version worth a name', () => {
+  const bytes = encode(VOTE)
+  strictEqual(readNotification(bytes, 0, 28).peerEpoch, 2)
+  deepStrictEqual(readNotification(bytes, 0, 40), { ...VOTE, config: '' })
+})
+
+test('every other cut is refused, and so is a state that does not exist', () => {
+  const bytes = encode(VOTE)
+  for (let end = 0; end < bytes.length; end++) {
+    if (end === 28 || end === 40) continue
+    throws(() => readNotification(bytes, 0, end), MalformedError, `cut at ${end}`)
+  }
+  bytes[3] = 9
+  throws(() => readNotification(bytes, 0, bytes.length), MalformedError)
+})

@@ -1,0 +1,126 @@
+// The packets of port 2888: Java's bytes, every cut, lengths nobody may send.
+
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { MalformedError } from '../../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { learnerInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
+import {
+  type Packet,
+  PacketType,
+  readPacket,
+  writePacket,
+} from '../../../protocol/quorum/packet.ts'
+import { ZXID_NONE, zxidOf } from '../../../protocol/zxid.ts'
+import { generator } from '../../actors/election/mesh.ts'
+
+const MAX = 1000
+
+const PACKETS: readonly Packet[] = [
+  { type: PacketType.upToDate, zxid: ZXID_NONE, data: null, identities: [] },
+  { type: PacketType.proposal, zxid: zxidOf(5, 7), data: Uint8Array.of(1, 2, 3), identities: [] },
+  { type: PacketType.ping, zxid: zxidOf(5, 0xffff_ffff), data: new Uint8Array(0), identities: [] },
+  {
+    type: PacketType.request,
+    zxid: ZXID_NONE,
+    data: new Uint8Array(40).fill(7),
+    identities: [
+      { scheme: 'ip', id: '127.0.0.1' },
+      { scheme: 'digest', id: 'jürgen:x' },
+    ],
+  },
+]
+
+function encode({ type, zxid, data, identities }: Packet): Uint8Array {
+  const writer = new JuteWriter()
+  writePacket(writer, type as PacketType, zxid, data, identities.length > 0 ? identities : null)
+  return writer.finish()
+}
+
+describe('a packet', () => {
+  test('has the layout of QuorumPacket', () => {
+    const bytes = Buffer.from(encode(PACKETS[1]!)).toString('hex')
+    strictEqual(bytes, '00000002' + '0000000500000007' + '00000003' + '010203' + 'ffffffff')
+  })
+
+  test('comes back as it was, wherever it begins and whatever follows', () => {
+    for (const packet of PACKETS) {
+      const bytes = encode(packet)
+      const padded = new Uint8Array(bytes.length + 9).fill(0xee)
+      padded.set(bytes, 4)
+      const read = readPacket(padded, 4, padded.length, MAX)
+      ok(read !== null)
+      strictEqual(read.end, 4 + bytes.length)
+      deepStrictEqual({ ...read.packet, data: read.packet.data?.slice() ?? null }, packet)
+    }
+  })
+
+  test('cut anywhere is not whole yet', () => {
+    for (const packet of PACKETS) {
+      const bytes = encode(packet)
+      for (let end = 0; end < bytes.length; end++) {
+        strictEqual(readPacket(bytes, 0, end, MAX), null, `type ${packet.type} cut at ${end}`)
+      }
+    }
+  })
+
+  test('follows another without a frame', () => {
+    const stream = Buffer.concat(PACKETS.map(encode))
+    const types: number[] = []
+    for (let at = 0; at < stream.length; ) {
+      const read = readPacket(stream, at, stream.length, MAX)!
+      types.push(read.packet.type)
+      at = read.end
+    }
+    deepStrictEqual(
+      types,
+      PACKETS.map(({ type }) => type),
+    )
+  })
+
+  test('with a length too large or below -1 is refused before it has arrived', () => {
+    for (const length of [MAX + 1, 0x7fff_ffff, -2, -0x8000_0000]) {
+      const bytes = encode(PACKETS[1]!).slice(0, 16)
+      new DataView(bytes.buffer).setInt32(12, length)
+      throws(() => readPacket(bytes, 0, 16, MAX), MalformedError, `length ${length}`)
+    }
+    const identities = encode(PACKETS[0]!)
+    new DataView(identities.buffer).setInt32(16, 100_000)
+    throws(() => readPacket(identities, 0, identities.length, MAX), MalformedError)
+  })
+
+  test('with an epoch that no zxid can hold is refused', () => {
+    const bytes = encode(PACKETS[1]!)
+    new DataView(bytes.buffer).setInt32(4, 0x7fff_ffff)
+    throws(() => readPacket(bytes, 0, bytes.length, MAX), MalformedError)
+  })
+
+  test('of random bytes is incomplete, malformed, or within what was given', () => {
+    const random = generator(7)
+    for (let i = 0; i < 20_000; i++) {
+      const bytes = Uint8Array.from({ length: random(60) }, () => (random(2) ? 0 : random(256)))
+      try {
+        const read = readPacket(bytes, 0, bytes.length, MAX)
+        ok(read === null || (read.end >= 20 && read.end <= bytes.length))
+      } catch (error) {
+        ok(error instanceof MalformedError, String(error))
+      }
+    }
+  })
+})
+
+describe('what a learner says of itself', () => {
+  test('comes back, also from one of 3.4 that has no configuration', () => {
+    const bytes = learnerInfoBytes(2, 9n)
+    const info = { serverId: 2, protocolVersion: 0x10000, configVersion: 9n }
+    deepStrictEqual(readLearnerInfo(bytes), info)
+    deepStrictEqual(readLearnerInfo(bytes.slice(0, 12)), { ...info, configVersion: 0n })
+  })
+
+  test('cut before that is malformed', () => {
+    const bytes = learnerInfoBytes(2, 9n)
+    for (let end = 0; end < 12; end++) {
+      throws(() => readLearnerInfo(bytes.slice(0, end)), MalformedError, `cut at ${end}`)
+    }
+  })
+})
