@@ -278,7 +278,9 @@ function wrongImports(file: SourceFile): string[] {
     const [targetTop = '', targetArea = ''] = target.split('/')
     const allowed = MAY_IMPORT[top as (typeof TOP)[number]]
     if (!allowed.includes(targetTop)) return [`${file.path} imports ${target}`]
-    const otherActor = top === 'actors' && targetArea !== area && targetArea !== 'actor.ts'
+    // What lies in actors/ itself is for all of them: the contract, the arithmetic of quorums.
+    const shared = targetArea.endsWith('.ts')
+    const otherActor = top === 'actors' && targetArea !== area && !shared
     return otherActor && targetTop === 'actors' ? [`${file.path} imports ${target}`] : []
   })
 }

@@ -55,7 +55,10 @@ describe('the shell against Apache’s', { skip: APACHE_MISSING }, () => {
     const script = `${SHELL_SCRIPT.join('\n')}\n`
     const expected = await theirs([], script)
     const actual = await ours([], script)
-    deepStrictEqual(actual, expected)
+    // Apache's shell prints events on another thread and may end before the last are out.
+    const missing = expected.events.filter((event) => !actual.events.includes(event))
+    deepStrictEqual(missing, [])
+    deepStrictEqual({ ...actual, events: [] }, { ...expected, events: [] })
     strictEqual(expected.code, 0)
   })
 
