@@ -137,7 +137,9 @@ start() {
   fi
   mkdir -p "$log_dir" || exit 1
   echo -n "Starting zookeeper ... "
-  nohup "${command[@]}" >"$log" 2>&1 </dev/null &
+  # Emptied here, not by the process that starts: the words of the last start must not count below.
+  : >"$log" || exit 1
+  nohup "${command[@]}" >>"$log" 2>&1 </dev/null &
   pid=$!
   if ! echo -n "$pid" >"$file"; then
     kill "$pid"
