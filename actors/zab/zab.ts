@@ -9,8 +9,9 @@ import { assert } from '../../protocol/assert.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
+import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor } from '../actor.ts'
+import { follows } from './history.ts'
 
 export interface ZabNeighbours {
   log: Pick<LogMessages, 'append' | 'alone'>
@@ -65,10 +66,4 @@ export class Zab implements Actor, ZabMessages {
     const role = this.#leading ? 'standalone' : 'loading'
     return `zab ${role}, proposed ${formatZxid(this.#proposed)}, committed ${formatZxid(this.#committed)}`
   }
-}
-
-/** The next counter of the same epoch, or the first of a later one. */
-function follows(previous: Zxid, zxid: Zxid): boolean {
-  if (epochOf(zxid) === epochOf(previous)) return counterOf(zxid) === counterOf(previous) + 1
-  return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1
 }
