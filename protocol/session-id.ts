@@ -12,6 +12,19 @@ export function sessionIdOf(value: bigint): SessionId {
   return BigInt.asIntN(64, value) as SessionId
 }
 
+/** The two words of an id, signed, as headers and frames hold them. */
+export function sessionHigh(id: SessionId): number {
+  return Number(id >> 32n)
+}
+
+export function sessionLow(id: SessionId): number {
+  return Number(BigInt.asIntN(32, id))
+}
+
+export function sessionFrom(high: number, low: number): SessionId {
+  return sessionIdOf((BigInt(high) << 32n) | BigInt(low >>> 0))
+}
+
 /** `0x` and lower-case digits of the unsigned value, as ZooKeeper logs it. */
 export function formatSessionId(id: SessionId): string {
   return `0x${BigInt.asUintN(64, id).toString(16)}`

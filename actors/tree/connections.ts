@@ -3,7 +3,7 @@
 
 import type { Id } from '../../protocol/acl.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
-import type { SessionId } from '../../protocol/session-id.ts'
+import { type SessionId, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { TreeSession } from './session-table.ts'
 
@@ -51,8 +51,8 @@ export class Connections {
 
   attach(connection: Connection, session: TreeSession): void {
     connection.session = session
-    connection.ownerHigh = Number(session.id >> 32n)
-    connection.ownerLow = Number(BigInt.asIntN(32, session.id))
+    connection.ownerHigh = sessionHigh(session.id)
+    connection.ownerLow = sessionLow(session.id)
     this.#bySession.set(session.id, connection)
   }
 

@@ -12,6 +12,7 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
+import { sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -142,8 +143,8 @@ export class Propose {
   #requester(session: TreeSession | undefined, connection: Connection | null): Requester {
     return {
       session,
-      ownerHigh: session === undefined ? 0 : Number(session.id >> 32n),
-      ownerLow: session === undefined ? 0 : Number(BigInt.asIntN(32, session.id)),
+      ownerHigh: session === undefined ? 0 : sessionHigh(session.id),
+      ownerLow: session === undefined ? 0 : sessionLow(session.id),
       identities: connection?.identities ?? [],
       zxid: followingZxid(this.zxid),
       timeMs: this.#clock.wallMs,

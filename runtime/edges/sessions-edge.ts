@@ -9,11 +9,11 @@ import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
+import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
 import { FrameType } from './frame-type.ts'
-import { sessionFrom, sessionHigh, sessionLow } from './session-field.ts'
 
 export class SessionsSender implements SessionsMessages {
   readonly #out: Outbox
