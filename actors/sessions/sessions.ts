@@ -14,6 +14,10 @@
 // Touching costs no message: the network loop stamps a shared table, and only a session whose
 // bucket comes due is looked up there.
 //
+// Only a leader expires. A learner gathers which sessions it has heard since it last said so and
+// tells zab, which tells the leader with its answer to the next PING (LearnerSessionTracker). After
+// a change of leader every session gets a full timeout.
+//
 // Stalls. Deadlines are kept on a clock of their own that stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
 // the time since we last knew better is added to it, which extends every deadline by as much.
@@ -22,10 +26,13 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { encodeControl } from '../../protocol/control.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.ts'
 import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
+import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
 import {
   formatSessionId,
   passwordOf,
@@ -48,6 +55,8 @@ export interface SessionsOptions {
   readonly startWallMs: number
   /** Sessions proposed and not yet opened; one more is refused. */
   readonly pendingMax: number
+  /** How often a learner says which sessions it has heard. */
+  readonly reportMs: number
   /** A tick this late, or a network loop silent for this long, is a stall. At least twice the
    * longest the network loop leaves between two signs of life. */
   readonly stallMs: number
@@ -70,6 +79,11 @@ export interface SessionsGauges {
   readonly stalledMs: Gauge
 }
 
+export interface SessionsNeighbours {
+  tree: TreeSessionMessages
+  zab: Pick<EnsembleMessages, 'touched'>
+}
+
 interface Session extends Expiring {
   readonly id: SessionId
   timeoutMs: number
@@ -82,6 +96,7 @@ export class Sessions implements Actor, SessionsMessages {
   readonly #options: SessionsOptions
   readonly #clock: Clock
   readonly #tree: TreeSessionMessages
+  readonly #zab: SessionsNeighbours['zab']
   readonly #heard: Heard
   readonly #gauges: SessionsGauges
   readonly #sessions = new Map<SessionId, Session>()
@@ -91,6 +106,11 @@ export class Sessions implements Actor, SessionsMessages {
   #nextId: SessionId
   #pending = 0
   #serving = false
+  /** Sessions expire here. */
+  #leads = false
+  /** When a learner last looked which sessions it has heard. */
+  #reportedMs = 0
+  readonly #report = new JuteWriter()
   #stalledMs = 0
   /** The last turn, which is the last time we know we were awake. */
   #awakeMs = 0
@@ -101,7 +121,7 @@ export class Sessions implements Actor, SessionsMessages {
   constructor(
     options: SessionsOptions,
     clock: Clock,
-    tree: TreeSessionMessages,
+    { tree, zab }: SessionsNeighbours,
     heard: Heard,
     gauges: SessionsGauges,
   ) {
@@ -111,6 +131,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#options = options
     this.#clock = clock
     this.#tree = tree
+    this.#zab = zab
     this.#heard = heard
     this.#gauges = gauges
     this.#queue = new ExpiryQueue(options.tickTimeMs)
@@ -119,6 +140,10 @@ export class Sessions implements Actor, SessionsMessages {
 
   tick(): void {
     if (!this.#serving) return
+    if (!this.#leads) {
+      this.#reportHeard()
+      return
+    }
     this.#excuseStall()
     const nowMs = this.#nowMs()
     for (let due = this.#queue.poll(nowMs); due !== null; due = this.#queue.poll(nowMs)) {
@@ -128,6 +153,8 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   nextTickMs(): number {
+    if (!this.#serving) return Number.POSITIVE_INFINITY
+    if (!this.#leads) return this.#reportedMs + this.#options.reportMs
     return this.#queue.nextDueMs() + this.#stalledMs
   }
 
@@ -139,7 +166,8 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   describe(): string {
-    const state = this.#serving ? 'serving' : 'recovering'
+    const role = this.#leads ? 'serving' : 'serving a leader'
+    const state = this.#serving ? role : 'idle'
     const counts = `${this.#sessions.size} known, ${this.#pending} pending`
     return `sessions: ${state}, ${counts}, next ${formatSessionId(this.#nextId)}`
   }
@@ -161,8 +189,8 @@ export class Sessions implements Actor, SessionsMessages {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
       const known = passwordMatches(sessionId, password, start, end)
-      const session = this.#sessions.get(sessionId)
-      if (known && session?.state === 'open') {
+      const session = known ? this.#find(sessionId) : undefined
+      if (session?.state === 'open') {
         this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
       } else {
         this.#tree.refuse(slot)
@@ -193,14 +221,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#excuseStall()
     let session = this.#sessions.get(sessionId)
     if (session === undefined) {
-      session = {
-        id: sessionId,
-        timeoutMs: 0,
-        slot: SLOT_NONE,
-        state: 'open',
-        bucketMs: BUCKET_NONE,
-      }
-      this.#sessions.set(sessionId, session)
+      session = this.#add(sessionId)
     }
     if (session.state === 'pending') this.#pending--
     session.state = 'open'
@@ -218,8 +239,10 @@ export class Sessions implements Actor, SessionsMessages {
     this.#sessions.delete(sessionId)
   }
 
-  serving(_zxid: Zxid): void {
+  serving(_zxid: Zxid, leads: boolean): void {
     this.#serving = true
+    this.#leads = leads
+    this.#reportedMs = this.#clock.nowMs
     this.#awakeMs = this.#clock.nowMs
     this.#excusedMs = this.#clock.nowMs
     this.#networkStalled = false
@@ -228,6 +251,75 @@ export class Sessions implements Actor, SessionsMessages {
       if (session.state === 'closing') session.state = 'open'
       if (session.state === 'open') this.#touch(session)
     }
+  }
+
+  idle(): void {
+    this.#serving = false
+    this.#leads = false
+    for (const session of [...this.#sessions.values()]) {
+      this.#queue.remove(session)
+      // Its client has been sent away; if it was proposed all the same, the tree will tell.
+      if (session.state === 'pending') this.sessionClosed(session.id)
+    }
+  }
+
+  reset(): void {
+    for (const id of [...this.#sessions.keys()]) this.sessionClosed(id)
+  }
+
+  touch(sessionId: SessionId, timeoutMs: number): void {
+    this.#excuseStall()
+    const session = this.#sessions.get(sessionId)
+    if (session?.state !== 'open') return
+    if (session.slot !== SLOT_NONE) {
+      this.#tree.detach(session.slot)
+      this.#unbind(session)
+    }
+    session.timeoutMs = this.#negotiated(timeoutMs)
+    this.#touch(session)
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    this.#excuseStall()
+    const reader = new JuteReader(bytes, start, end)
+    while (reader.remaining >= TOUCH_BYTES) {
+      const session = this.#sessions.get(sessionIdOf(reader.long()))
+      const timeoutMs = reader.int()
+      if (session?.state !== 'open') continue
+      session.timeoutMs = this.#negotiated(timeoutMs)
+      this.#touch(session)
+    }
+  }
+
+  /** A learner may be behind: a session it has not heard of is the leader's to judge. */
+  #find(id: SessionId): Session | undefined {
+    return this.#sessions.get(id) ?? (this.#serving && !this.#leads ? this.#add(id) : undefined)
+  }
+
+  #add(id: SessionId): Session {
+    const bucketMs = BUCKET_NONE
+    const session: Session = { id, timeoutMs: 0, slot: SLOT_NONE, state: 'open', bucketMs }
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  /** Which clients have been heard since the last report; all of them when we were not there to
+   * hear. */
+  #reportHeard(): void {
+    const nowMs = this.#clock.nowMs
+    const { reportMs, stallMs } = this.#options
+    const late = nowMs - this.#reportedMs - reportMs > stallMs
+    const deaf = late || nowMs - this.#heard.networkAliveMs() > stallMs
+    const report = this.#report
+    report.reset()
+    for (const { id, slot, timeoutMs, state } of this.#bySlot.values()) {
+      if (state !== 'open') continue
+      if (!deaf && this.#heard.lastHeardMs(slot) < this.#reportedMs) continue
+      report.long(id)
+      report.int(timeoutMs)
+    }
+    this.#reportedMs = nowMs
+    if (report.length > 0) this.#zab.touched(report.bytes, 0, report.length)
   }
 
   #create(slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
@@ -281,7 +373,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   /** A full timeout from now. */
   #touch(session: Session): void {
-    if (this.#serving) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
+    if (this.#leads) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
   }
 
   #heardDeadlineMs(session: Session, awakeUntilMs: number): number {
@@ -314,7 +406,7 @@ export class Sessions implements Actor, SessionsMessages {
    * more than the stall by as much as lies between two looks, never less. To be called before any
    * deadline is set: one set after a stall and before it is excused would be extended by it. */
   #excuseStall(): void {
-    if (!this.#serving) return
+    if (!this.#leads) return
     const nowMs = this.#clock.nowMs
     const { stallMs } = this.#options
     const aliveMs = this.#heard.networkAliveMs()
@@ -348,6 +440,9 @@ export class Sessions implements Actor, SessionsMessages {
     return dump
   }
 }
+
+/** long sessionId, int timeoutMs */
+const TOUCH_BYTES = 12
 
 /** Marks containers as an ephemeralOwner, so it is nobody's session. */
 const CONTAINER_OWNER = -(1n << 63n)

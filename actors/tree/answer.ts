@@ -1,5 +1,5 @@
-// Answers to clients: reads in their place behind the connection's own writes, and the reply frame
-// (FinalRequestProcessor's second half).
+// Answers to clients: what needs no transaction, and the reply frame (FinalRequestProcessor's second
+// half).
 
 import type { Id } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
@@ -12,7 +12,6 @@ import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
-import type { Deferred, InFlight } from './in-flight.ts'
 import * as layout from './node-layout.ts'
 import type { Read } from './read.ts'
 
@@ -46,7 +45,6 @@ export interface AnswerNeighbours {
 export class Answer {
   readonly #data: DataTree
   readonly #read: Read
-  readonly #inFlight: InFlight
   readonly #events: EventStream
   readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
@@ -57,10 +55,9 @@ export class Answer {
   readonly #watch = (mode: WatchMode, bytes: Uint8Array, start: number, end: number): void =>
     this.#events.watch(this.#slot, mode, bytes, start, end)
 
-  constructor(data: DataTree, read: Read, inFlight: InFlight, to: AnswerNeighbours) {
+  constructor(data: DataTree, read: Read, to: AnswerNeighbours) {
     this.#data = data
     this.#read = read
-    this.#inFlight = inFlight
     this.#events = to.events
     this.#network = to.network
     this.#lastZxid = to.lastZxid
@@ -68,32 +65,6 @@ export class Answer {
 
   isWrite(opCode: number): boolean {
     return WRITES.has(opCode)
-  }
-
-  /** Answers now, or after the write the request must not overtake. */
-  read(
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const awaited =
-      opCode === OpCode.sync ? this.#inFlight.last : this.#inFlight.find(connection.lastWrite)
-    if (awaited === undefined) {
-      this.#execute(connection, xid, opCode, bytes, start, end)
-      return
-    }
-    // What follows on this connection must not overtake the sync.
-    if (opCode === OpCode.sync) connection.lastWrite = awaited.zxid
-    awaited.deferred ??= []
-    awaited.deferred.push({ connection, xid, opCode, bytes: bytes.slice(start, end) })
-  }
-
-  /** A deferred read whose write is applied. */
-  deferred({ connection, xid, opCode, bytes }: Deferred): void {
-    if (connection.open) this.#execute(connection, xid, opCode, bytes, 0, bytes.length)
   }
 
   /** Sends the reply; the body is left out when there is an error. */
@@ -117,7 +88,8 @@ export class Answer {
     this.#network.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
   }
 
-  #execute(
+  /** Answers now. */
+  execute(
     connection: Connection,
     xid: number,
     opCode: number,

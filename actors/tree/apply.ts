@@ -20,6 +20,13 @@ import { writeNodeStat } from './node-stat.ts'
 const OPEN_ACL_BYTES = 27
 const OPEN_ACL_IMAGE = utf8Bytes('\0\0\0\x01\0\0\0\x1f\0\0\0\x05world\0\0\0\x06anyone')
 
+/** Who asked, and as which of its requests. */
+export interface ClientRequest {
+  readonly high: number
+  readonly low: number
+  readonly cxid: number
+}
+
 export interface SessionListener {
   sessionOpened(id: SessionId, timeoutMs: number): void
   sessionClosed(id: SessionId): void
@@ -55,6 +62,13 @@ export class Apply {
       default:
         return this.#record(header.type, header, reader, reply)
     }
+  }
+
+  /** Session and cxid of the client whose request the transaction was. */
+  clientOf(bytes: Uint8Array, start: number, end: number): ClientRequest {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    return { high: reader.int(), low: reader.int(), cxid: reader.int() }
   }
 
   /** What `transaction` left unread: the digest the leader expects, or null. */

@@ -4,7 +4,7 @@
 import type { Id } from '../../protocol/acl.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import type { Awaited } from './in-flight.ts'
 import type { TreeSession } from './session-table.ts'
 
 export interface Connection {
@@ -15,8 +15,12 @@ export interface Connection {
   ownerHigh: number
   ownerLow: number
   readonly identities: Id[]
-  /** Its newest proposal; reads wait for it. */
-  lastWrite: Zxid
+  /** What its next read has to wait for. */
+  awaited: Awaited | null
+  /** Writes that the leader was asked for, oldest first. */
+  readonly forwarded: Awaited[]
+  /** The session that the leader was asked to create for it. */
+  opening: SessionId | null
 }
 
 export class Connections {
@@ -39,7 +43,9 @@ export class Connections {
       ownerHigh: 0,
       ownerLow: 0,
       identities: [],
-      lastWrite: 0 as Zxid,
+      awaited: null,
+      forwarded: [],
+      opening: null,
     }
     this.#bySlot[slot] = connection
     return connection
@@ -47,6 +53,15 @@ export class Connections {
 
   get(slot: ConnectionSlot): Connection | undefined {
     return this.#bySlot[slot]
+  }
+
+  /** Who speaks for the session here. */
+  ofSession(id: SessionId): Connection | undefined {
+    return this.#bySession.get(id)
+  }
+
+  *all(): Generator<Connection> {
+    for (const connection of this.#bySlot) if (connection !== undefined) yield connection
   }
 
   attach(connection: Connection, session: TreeSession): void {

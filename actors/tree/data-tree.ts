@@ -85,19 +85,25 @@ export class DataTree {
     const root = layout.ROOT
     this.store.setData(root, NO_BYTES, 0, 0)
     this.adopt(root, OPEN_ACL_ID, NO_BYTES, 0, 0)
-    for (const path of ['/zookeeper', QUOTA_ROOT, '/zookeeper/config']) {
-      const bytes = utf8Bytes(path)
-      const slash = path.lastIndexOf('/')
-      const parent = this.store.find(bytes, 0, slash)
-      const node = this.store.insert(parent, bytes, slash + 1, bytes.length)
-      this.store.setData(node, NO_BYTES, 0, 0)
-      let aclId = OPEN_ACL_ID
-      if (path === '/zookeeper/config') {
-        aclId = this.acls.use([{ perms: 1, id: { scheme: 'world', id: 'anyone' } }])
-        this.store.setWord(node, layout.AVERSION, -1)
-      }
-      this.adopt(node, aclId, bytes, 0, bytes.length)
-    }
+    for (const path of ['/zookeeper', QUOTA_ROOT]) this.#plant(path, OPEN_ACL_ID)
+    this.plantConfigNode()
+  }
+
+  /** Missing where the tree is older than ZooKeeper 3.5. */
+  plantConfigNode(): void {
+    const readable = this.acls.use([{ perms: 1, id: { scheme: 'world', id: 'anyone' } }])
+    const node = this.#plant('/zookeeper/config', readable)
+    this.store.setWord(node, layout.AVERSION, -1)
+  }
+
+  #plant(path: string, aclId: number): number {
+    const bytes = utf8Bytes(path)
+    const slash = path.lastIndexOf('/')
+    const parent = this.store.find(bytes, 0, slash)
+    const node = this.store.insert(parent, bytes, slash + 1, bytes.length)
+    this.store.setData(node, NO_BYTES, 0, 0)
+    this.adopt(node, aclId, bytes, 0, bytes.length)
+    return node
   }
 
   /** Takes a node whose record and data are set into the tree's books: list, digest, owner, size.

@@ -5,7 +5,7 @@ import { assert } from '../../protocol/assert.ts'
 import { nextZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 
-/** A read that waits for a transaction to be applied. */
+/** A request that waits for another one's answer. */
 export interface Deferred {
   readonly connection: Connection
   readonly xid: number
@@ -13,18 +13,22 @@ export interface Deferred {
   readonly bytes: Uint8Array
 }
 
-export interface Proposal {
-  readonly zxid: Zxid
+/** A request whose answer somebody waits for. */
+export interface Awaited {
   /** Null: nobody waits for an answer. */
   readonly connection: Connection | null
   readonly xid: number
   /** What was asked; the transaction's own type may be an error. */
   readonly opCode: number
+  deferred: Deferred[] | null
+}
+
+export interface Proposal extends Awaited {
+  readonly zxid: Zxid
   /** TxnHeader, record, digest: a range of a chunk that many proposals share. */
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
-  deferred: Deferred[] | null
 }
 
 const CHUNK_BYTES = 65536
@@ -43,6 +47,12 @@ export class InFlight {
     return this.count === 0 ? undefined : this.#proposals.at(-1)
   }
 
+  /** Forgets everything: this server no longer leads. */
+  clear(): void {
+    this.#proposals = []
+    this.#head = 0
+  }
+
   /** Keeps a copy of the first `length` bytes. */
   push(
     zxid: Zxid,
@@ -51,7 +61,7 @@ export class InFlight {
     opCode: number,
     source: Uint8Array,
     length: number,
-  ): void {
+  ): Proposal {
     const last = this.last
     assert(last === undefined || zxid > last.zxid, 'proposals out of order')
     const start = this.#room(length)
@@ -59,7 +69,9 @@ export class InFlight {
     const end = start + length
     bytes.set(source.subarray(0, length), start)
     this.#chunkUsed = end
-    this.#proposals.push({ zxid, connection, xid, opCode, bytes, start, end, deferred: null })
+    const proposal = { zxid, connection, xid, opCode, bytes, start, end, deferred: null }
+    this.#proposals.push(proposal)
+    return proposal
   }
 
   /** Where the next `length` bytes go; a chunk is garbage when its last proposal is applied. */
@@ -82,22 +94,6 @@ export class InFlight {
       this.#head = 0
     }
     return proposal
-  }
-
-  /** The proposal with this zxid, if it is still in flight. */
-  find(zxid: Zxid): Proposal | undefined {
-    const first = this.#proposals[this.#head]
-    if (first === undefined || zxid < first.zxid) return undefined
-    const proposal = this.#proposals[this.#head + (zxid - first.zxid)]
-    return proposal?.zxid === zxid ? proposal : this.#search(zxid)
-  }
-
-  /** Across a change of epoch zxids are not contiguous. */
-  #search(zxid: Zxid): Proposal | undefined {
-    for (let i = this.#head; i < this.#proposals.length; i++) {
-      if (this.#proposals[i]!.zxid === zxid) return this.#proposals[i]
-    }
-    return undefined
   }
 }
 

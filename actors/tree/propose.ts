@@ -10,6 +10,7 @@ import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
 import { sessionHigh, sessionLow } from '../../protocol/session-id.ts'
@@ -20,7 +21,10 @@ import type { Connection } from './connections.ts'
 import { followingZxid, type InFlight } from './in-flight.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { Prepare, Requester } from './prepare.ts'
-import type { TreeSession } from './session-table.ts'
+import { OWNER_UNKNOWN, type TreeSession } from './session-table.ts'
+
+/** For whom a request is made. */
+export type Principal = Pick<Requester, 'session' | 'ownerHigh' | 'ownerLow' | 'identities'>
 
 /** Who carries a proposal on: zab, or the log of a server that leads alone. */
 export type ProposalTarget = Pick<LogMessages, 'append'>
@@ -78,15 +82,22 @@ export class Propose {
     this.#target = target
   }
 
+  /** Of a client at `link`; the connection is null when that is a learner's. */
   request(
-    connection: Connection,
+    principal: Principal,
+    link: Link,
+    connection: Connection | null,
     xid: number,
     opCode: number,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
-    const by = this.#requester(connection.session, connection)
+    if (!isOwner(principal.session, link)) {
+      this.refuse(principal, connection, xid, opCode, ErrorCode.sessionMoved)
+      return
+    }
+    const by = this.#requester(principal)
     const reader = this.#reader
     reader.reset(bytes, start, end)
     this.#header(by, xid, opCode)
@@ -102,8 +113,21 @@ export class Propose {
     this.#send(by, connection, xid, opCode)
   }
 
-  createSession(session: TreeSession, connection: Connection, timeoutMs: number): void {
-    const by = this.#requester(session, null)
+  /** An error transaction: the answer waits its turn. */
+  refuse(
+    principal: Principal,
+    connection: Connection | null,
+    xid: number,
+    opCode: number,
+    error: ErrorCode,
+  ): void {
+    const by = this.#requester(principal)
+    this.#finish(by, xid, error)
+    this.#send(by, connection, xid, opCode)
+  }
+
+  createSession(session: TreeSession, connection: Connection | null, timeoutMs: number): void {
+    const by = this.#requester(ofSession(session))
     this.#header(by, 0, OpCode.createSession)
     this.#writer.int(timeoutMs)
     this.#finish(by, 0, ErrorCode.ok)
@@ -114,7 +138,7 @@ export class Propose {
    * multis before (ZOOKEEPER-4306: there the close itself outgrew every buffer). */
   closeSession(session: TreeSession, connection: Connection | null, xid: number): void {
     for (;;) {
-      const by = this.#requester(session, null)
+      const by = this.#requester(ofSession(session))
       const { paths, complete } = this.#prepare.closeSession(by, this.#options.txnBytesMax / 2)
       if (complete) {
         this.#header(by, xid, OpCode.closeSession)
@@ -133,19 +157,19 @@ export class Propose {
 
   /** The cleaner's; an error only costs the zxid. */
   deleteContainer(path: string): void {
-    const by = this.#requester(undefined, null)
+    const by = this.#requester(NOBODY)
     this.#header(by, 0, OpCode.deleteContainer)
     const error = this.#prepare.deleteContainer(path, by, this.#writer)
     this.#finish(by, 0, error)
     this.#send(by, null, 0, OpCode.deleteContainer)
   }
 
-  #requester(session: TreeSession | undefined, connection: Connection | null): Requester {
+  #requester({ session, ownerHigh, ownerLow, identities }: Principal): Requester {
     return {
       session,
-      ownerHigh: session === undefined ? 0 : sessionHigh(session.id),
-      ownerLow: session === undefined ? 0 : sessionLow(session.id),
-      identities: connection?.identities ?? [],
+      ownerHigh,
+      ownerLow,
+      identities,
       zxid: followingZxid(this.zxid),
       timeMs: this.#clock.wallMs,
     }
@@ -237,10 +261,25 @@ export class Propose {
   #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
     assert(this.#target !== null, 'proposal by a tree that does not lead')
     this.zxid = by.zxid
-    this.#inFlight.push(by.zxid, connection, xid, opCode, this.#writer.bytes, this.#writer.length)
-    if (connection !== null) connection.lastWrite = by.zxid
+    const { bytes, length } = this.#writer
+    const proposal = this.#inFlight.push(by.zxid, connection, xid, opCode, bytes, length)
+    if (connection !== null) connection.awaited = proposal
     this.#target.append(by.zxid, this.#writer.bytes, 0, this.#writer.length)
   }
+}
+
+const NOBODY: Principal = { session: undefined, ownerHigh: 0, ownerLow: 0, identities: [] }
+
+function ofSession(session: TreeSession): Principal {
+  const ownerHigh = sessionHigh(session.id)
+  return { session, ownerHigh, ownerLow: sessionLow(session.id), identities: [] }
+}
+
+/** Whether the session's client is there. Who asks first after a change of leader has it. */
+function isOwner(session: TreeSession | undefined, link: Link): boolean {
+  if (session === undefined) return true
+  if (session.owner === OWNER_UNKNOWN) session.owner = link
+  return session.owner === link
 }
 
 function writeError(writer: JuteWriter, error: ErrorCode): void {

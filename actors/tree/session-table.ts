@@ -1,6 +1,10 @@
 // The sessions the tree holds: who may own ephemerals, and which ones each owns.
 
+import type { Link } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
+
+/** No server has asked for the session since this leader leads. */
+export const OWNER_UNKNOWN: Link = -1
 
 export interface TreeSession {
   readonly id: SessionId
@@ -9,6 +13,8 @@ export interface TreeSession {
   readonly ephemerals: Set<number>
   /** Its close is proposed: it may write no more. */
   closing: boolean
+  /** To a leader: where its client is. LINK_SELF: here. */
+  owner: Link
 }
 
 export class SessionTable {
@@ -29,13 +35,22 @@ export class SessionTable {
       known.timeoutMs = timeoutMs
       return known
     }
-    const session: TreeSession = { id, timeoutMs, ephemerals: new Set(), closing: false }
+    const ephemerals = new Set<number>()
+    const session = { id, timeoutMs, ephemerals, closing: false, owner: OWNER_UNKNOWN }
     this.#sessions.set(id, session)
     return session
   }
 
   remove(id: SessionId): void {
     this.#sessions.delete(id)
+  }
+
+  /** A new leader: closes proposed before are nobody's, and clients may have moved. */
+  disown(): void {
+    for (const session of this.#sessions.values()) {
+      session.closing = false
+      session.owner = OWNER_UNKNOWN
+    }
   }
 
   all(): Iterable<TreeSession> {

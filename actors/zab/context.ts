@@ -2,14 +2,14 @@
 
 import type { Id } from '../../protocol/acl.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type { History } from './history.ts'
-
-/** A connection between a leader and a learner, as their host numbers it. Never given out twice. */
-export type Link = number
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
@@ -57,21 +57,12 @@ export interface ZabLog {
 
 export type EpochFile = 'accepted' | 'current'
 
-export interface ZabTree {
-  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
-  committed(zxid: Zxid): void
-  lead(zxid: Zxid, alone: boolean): void
-  /** Serve clients as a learner: writes are forwarded. */
-  follow(zxid: Zxid): void
-  /** No leader: let every client go, forget what was prepared. */
-  idle(): void
-  snapshotBegin(zxid: Zxid): void
-  snapshotPiece(bytes: Uint8Array, start: number, end: number): void
-  snapshotEnd(zxid: Zxid): void
-  /** Send the tree to a learner, with everything applied before this message and nothing later:
-   * SNAP, body, signature. What zab sends to the link afterwards follows the signature. */
-  sendSnapshot(link: Link): void
-}
+/** The tree. `sendSnapshot` sends it as it is when the message comes or later, never earlier: SNAP,
+ * body, signature; what zab sends to the link afterwards follows the signature. */
+export type ZabTree = Omit<TreeZabMessages, 'snapshotSent'> &
+  Pick<TreeLogMessages, 'snapshotBegin' | 'snapshotPiece' | 'snapshotEnd'>
+
+export type { Link }
 
 export interface ZabTimes {
   readonly tickTimeMs: number
@@ -79,6 +70,10 @@ export interface ZabTimes {
   readonly initLimit: number
   /** Ticks a learner may be silent, or behind. */
   readonly syncLimit: number
+  /** Our members' own sign of life, in ms. */
+  readonly heartbeatMs: number
+  /** How long a leader of ours may be silent, in ms. */
+  readonly silenceMs: number
 }
 
 /** The durable promises, as last saved. */
@@ -98,6 +93,7 @@ export interface ZabContext {
   readonly links: ZabLinks
   readonly log: ZabLog
   readonly tree: ZabTree
+  readonly sessions: Pick<SessionsMessages, 'touched'>
   readonly journal: Journal
   /** This server leads or follows, and serves clients, in this epoch. */
   established(epoch: number): void

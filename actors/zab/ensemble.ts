@@ -14,10 +14,13 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
-import type { ElectionMessages } from '../../protocol/messages/election.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { Actor, Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type {
@@ -48,11 +51,15 @@ export interface EnsembleNeighbours {
   links: ZabLinks
   log: ZabLog
   tree: ZabTree
-  election: Pick<ElectionMessages, 'look' | 'established'>
+  election: ElectionZabMessages
+  sessions: Pick<SessionsMessages, 'touched'>
   journal: Journal
 }
 
-export class Ensemble implements Actor {
+/** `settled` comes along two edges. */
+const SETTLEMENTS = 2
+
+export class Ensemble implements Actor, EnsembleMessages {
   readonly name = 'zab'
   readonly #options: EnsembleOptions
   readonly #clock: Clock
@@ -60,8 +67,8 @@ export class Ensemble implements Actor {
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
-  /** The log still has to answer a role that has ended. */
-  #settling = false
+  /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
+  #settling = 0
   /** Whom we are to lead or follow as soon as the log has settled. */
   #elected: ServerId | null = null
 
@@ -93,14 +100,15 @@ export class Ensemble implements Actor {
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
-    if (this.#settling) return
+    if (this.#settling > 0) return
     this.#history = this.#emptyHistory(zxid)
     this.#look()
   }
 
   settled(): void {
-    assert(this.#settling, 'settled out of turn')
-    this.#settling = false
+    assert(this.#settling > 0, 'settled out of turn')
+    this.#settling--
+    if (this.#settling > 0) return
     if (this.#role === 'loading') this.#to.log.reload()
     else this.#maybeBegin()
   }
@@ -116,6 +124,26 @@ export class Ensemble implements Actor {
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
       this.#role.propose(zxid, bytes, start, end)
     }
+  }
+
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.forward(dataBytes, bytes, start, end)
+  }
+
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    if (this.#role instanceof Follower) this.#role.revalidate(sessionId, timeoutMs)
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.touched(bytes, start, end)
+  }
+
+  validated(link: Link, sessionId: SessionId, valid: boolean): void {
+    if (this.#role instanceof Leader) this.#role.validated(link, sessionId, valid)
+  }
+
+  sync(link: Link): void {
+    if (this.#role instanceof Leader) this.#role.sync(link)
   }
 
   synced(zxid: Zxid): void {
@@ -172,6 +200,7 @@ export class Ensemble implements Actor {
   }
 
   endTurn(): boolean {
+    if (this.#role instanceof Leader) this.#role.endTurn()
     return false
   }
 
@@ -189,7 +218,7 @@ export class Ensemble implements Actor {
   }
 
   #maybeBegin(): void {
-    if (this.#settling || this.#elected === null) return
+    if (this.#settling > 0 || this.#elected === null) return
     const leader = this.#elected
     const context = this.#context()
     const leads = leader === this.#options.serverId
@@ -204,24 +233,26 @@ export class Ensemble implements Actor {
     this.#role = 'loading'
     role.stop()
     this.#to.tree.idle()
-    this.#settling = true
+    this.#settling = SETTLEMENTS
     this.#to.log.settle()
     if (role instanceof Leader || !role.repair.isUnderWay) this.#look()
   }
 
   #context(): ZabContext {
     const { serverId, quorum, config, tickTimeMs, initLimit, syncLimit } = this.#options
+    const { heartbeatMs, silenceMs } = this.#options
     return {
       serverId,
       quorum,
       config,
-      times: { tickTimeMs, initLimit, syncLimit },
+      times: { tickTimeMs, initLimit, syncLimit, heartbeatMs, silenceMs },
       clock: this.#clock,
       history: this.#history,
       epochs: this.#epochs,
       links: this.#to.links,
       log: this.#to.log,
       tree: this.#to.tree,
+      sessions: this.#to.sessions,
       journal: this.#to.journal,
       established: (epoch) => this.#to.election.established(epoch),
       giveUp: (why) => this.#giveUp(why),

@@ -12,6 +12,7 @@
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -25,6 +26,11 @@ type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
 /** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
 const DIALS_MAX = 5
 const REDIAL_MS = 100
+/** Heartbeats that may be missed, whatever `silenceMs` says. */
+const BEATS = 4
+/** A tick this late means that the whole process was held up. */
+const LATE_MS = 50
+const TOUCHES_BYTES_MAX = 12 * 1_000_000
 
 export class Follower {
   readonly role = 'following'
@@ -52,7 +58,13 @@ export class Follower {
   #treeEpoch = -1
   #newLeaderHeard = false
   #heardMs: number
+  /** How long the leader may be silent. */
+  #silenceMs: number
+  /** When a tick was asked for: one that comes late says that we were not there to hear. */
+  #dueMs: number = Number.POSITIVE_INFINITY
   readonly #deadlineMs: number
+  /** Sessions heard since the leader's last PING. */
+  readonly #touches = new JuteWriter()
 
   constructor(context: ZabContext, leader: ServerId) {
     this.#context = context
@@ -67,6 +79,7 @@ export class Follower {
       () => this.#onUncut(),
     )
     this.#heardMs = clock.nowMs
+    this.#silenceMs = times.syncLimit * times.tickTimeMs
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
@@ -84,9 +97,9 @@ export class Follower {
       this.#context.links.close(link)
       return
     }
-    const { epochs, serverId } = this.#context
+    const { epochs, serverId, times } = this.#context
     const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
-    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(serverId, 0n))
+    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(serverId, 0n, times.heartbeatMs))
   }
 
   linkClosed(link: Link): void {
@@ -131,7 +144,13 @@ export class Follower {
         this.#onUpToDate()
         break
       case PacketType.ping:
-        this.#send(PacketType.ping, packet.zxid, NO_TOUCHES)
+        this.#onPing(packet.zxid)
+        break
+      case PacketType.sync:
+        if (this.#phase === 'following') this.#context.tree.synchronized()
+        break
+      case PacketType.revalidate:
+        this.#onRevalidated(packet.data)
         break
       default:
         this.#context.giveUp(`packet type ${packet.type} from the leader`)
@@ -148,6 +167,28 @@ export class Follower {
     if (link === this.#link) this.repair.end()
   }
 
+  /** For a client of ours: data, then the client's identities. */
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#phase !== 'following' || this.#link === null) return
+    const dataEnd = start + dataBytes
+    const data = bytes.subarray(start, dataEnd)
+    const identities = bytes.subarray(dataEnd, end)
+    this.#context.links.send(this.#link, PacketType.request, ZXID_NONE, data, identities)
+  }
+
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    if (this.#phase !== 'following') return
+    const data = new JuteWriter(12)
+    data.long(sessionId)
+    data.int(timeoutMs)
+    this.#send(PacketType.revalidate, ZXID_NONE, data.finish())
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    // A leader that sends no PING is soon silent for good.
+    if (this.#touches.length < TOUCHES_BYTES_MAX) this.#touches.raw(bytes, start, end)
+  }
+
   synced(zxid: Zxid): void {
     this.#synced = zxid
     this.#ackSynced()
@@ -161,11 +202,12 @@ export class Follower {
   }
 
   tick(): void {
-    const { clock, times } = this.#context
+    const { clock } = this.#context
+    this.#excuseOurselves(clock.nowMs)
     const silentMs = clock.nowMs - this.#heardMs
     if (this.#phase !== 'following' && clock.nowMs >= this.#deadlineMs) {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
-    } else if (this.#phase === 'following' && silentMs >= times.syncLimit * times.tickTimeMs) {
+    } else if (this.#phase === 'following' && silentMs >= this.#silenceMs) {
       this.#context.giveUp(`the leader ${this.leader} is silent`)
     } else if (clock.nowMs >= this.#redialAtMs) {
       this.#dial()
@@ -173,14 +215,37 @@ export class Follower {
   }
 
   nextTickMs(): number {
-    const { times } = this.#context
-    if (this.#phase !== 'following') return Math.min(this.#deadlineMs, this.#redialAtMs)
-    return this.#heardMs + times.syncLimit * times.tickTimeMs
+    const following = this.#phase === 'following'
+    const dueMs = following
+      ? this.#heardMs + this.#silenceMs
+      : Math.min(this.#deadlineMs, this.#redialAtMs)
+    this.#dueMs = dueMs
+    return dueMs
   }
 
   describe(): string {
     const { history } = this.#context
     return `following ${this.leader}, ${this.#phase}, last ${formatZxid(history.last)}`
+  }
+
+  /** What the leader said while we were stopped is still to be read. */
+  #excuseOurselves(nowMs: number): void {
+    const lateMs = nowMs - this.#dueMs
+    if (this.#phase === 'following' && lateMs > LATE_MS) this.#heardMs = nowMs - this.#silenceMs / 2
+  }
+
+  #onPing(zxid: Zxid): void {
+    // Before UPTODATE a Java learner is silent, and the leader counts answers.
+    if (this.#phase !== 'following') return
+    this.#send(PacketType.ping, zxid, this.#touches.bytes.subarray(0, this.#touches.length))
+    this.#touches.reset()
+  }
+
+  #onRevalidated(data: Uint8Array | null): void {
+    if (this.#phase !== 'following' || data === null) return
+    const reader = new JuteReader(data)
+    const sessionId = sessionIdOf(reader.long())
+    this.#context.tree.revalidated(sessionId, reader.bool())
   }
 
   #dial(): void {
@@ -190,8 +255,10 @@ export class Follower {
   }
 
   #onLeaderInfo(packet: Packet): void {
-    const { epochs, log } = this.#context
-    const version = packet.data === null ? 0 : new JuteReader(packet.data).int()
+    const { epochs, log, times } = this.#context
+    const data = new JuteReader(packet.data ?? NO_BYTES)
+    const version = packet.data === null ? 0 : data.int()
+    if (data.remaining >= 4) this.#silenceMs = Math.max(times.silenceMs, BEATS * data.int())
     const epoch = epochOf(packet.zxid)
     // An observer's promise counts for nobody, so it may follow a leader that came before the one
     // it has promised; but not go back behind the one it has followed.
@@ -360,13 +427,13 @@ export class Follower {
       this.#context.giveUp('UPTODATE out of turn')
       return
     }
-    const { tree, history, journal, established } = this.#context
+    const { tree, journal, established } = this.#context
     this.#phase = 'following'
     this.#apply()
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
     established(this.#newEpoch)
-    tree.follow(history.committed)
+    tree.follow(zxidOf(this.#newEpoch, 0))
   }
 
   /** A voter acknowledges every proposal; the leader counts each by itself. */
@@ -392,4 +459,4 @@ export class Follower {
   }
 }
 
-const NO_TOUCHES = new Uint8Array(0)
+const NO_BYTES = new Uint8Array(0)

@@ -14,7 +14,9 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import {
+  COUNTER_MAX,
   counterOf,
   EPOCH_MAX,
   epochOf,
@@ -22,7 +24,9 @@ import {
   type Zxid,
   zxidOf,
 } from '../../protocol/zxid.ts'
+import { sendValidity, takeRequest, takeRevalidation } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
 import { synchronize } from './synchronize.ts'
 
@@ -46,16 +50,17 @@ export class Leader {
   #ended = false
   #ownSynced: Zxid
   readonly #deadlineMs: number
-  #nextPingMs: number
-  #checkSynced = false
+  readonly #heartbeats: Heartbeats
 
   constructor(context: ZabContext) {
     this.#context = context
     const { clock, times, history } = context
+    this.#heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
+      this.#drop(learner, why),
+    )
     this.#epochSeen = context.epochs.accepted
     this.#ownSynced = history.last
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
-    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
   }
 
   get phase(): Phase {
@@ -81,7 +86,8 @@ export class Leader {
   }
 
   linkClosed(link: Link): void {
-    this.#learners.delete(link)
+    const learner = this.#learners.get(link)
+    if (learner !== undefined) this.#forget(learner)
   }
 
   malformed(link: Link, why: string): void {
@@ -105,6 +111,11 @@ export class Leader {
         this.#onAck(learner, packet.zxid)
         break
       case PacketType.ping:
+        this.#heartbeats.answered(learner, packet.data)
+        break
+      case PacketType.request:
+      case PacketType.revalidate:
+        this.#onClientRequest(learner, packet)
         break
       default:
         this.#drop(learner, `packet type ${packet.type}`)
@@ -116,11 +127,27 @@ export class Leader {
     const { history, log, links } = this.#context
     // A proposal of an earlier leadership of ours, which ended while it was on its way.
     if (epochOf(zxid) !== this.#newEpoch) return
+    if (counterOf(zxid) === COUNTER_MAX) {
+      this.#context.giveUp('the counter of the epoch has come to its end')
+      return
+    }
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
     const data = bytes.subarray(start, end)
     links.broadcast(this.#linksOf('voters'), PacketType.proposal, zxid, data)
     this.#owe()
+  }
+
+  sync(link: Link): void {
+    this.#heartbeats.sync(link)
+  }
+
+  validated(link: Link, sessionId: SessionId, valid: boolean): void {
+    if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
+  }
+
+  endTurn(): void {
+    this.#heartbeats.endTurn()
   }
 
   synced(zxid: Zxid): void {
@@ -152,24 +179,18 @@ export class Leader {
   }
 
   tick(): void {
-    const { clock, times } = this.#context
+    const { clock } = this.#context
     if (this.#phase !== 'broadcast' && clock.nowMs >= this.#deadlineMs) {
       this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
       return
     }
-    if (clock.nowMs < this.#nextPingMs) return
-    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
-    this.#dropSilent()
-    const { links, history } = this.#context
-    links.broadcast(this.#linksOf('all'), PacketType.ping, history.last, null)
-    // Every other time, that is every tick: do we still have a quorum?
-    this.#checkSynced = !this.#checkSynced
-    if (this.#checkSynced && this.#phase === 'broadcast') this.#requireQuorum()
+    const wholeTick = this.#heartbeats.tick()
+    if (wholeTick && this.#phase === 'broadcast') this.#requireQuorum()
   }
 
   nextTickMs(): number {
     const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
-    return Math.min(this.#nextPingMs, deadline)
+    return Math.min(this.#heartbeats.nextTickMs(), deadline)
   }
 
   describe(): string {
@@ -184,7 +205,7 @@ export class Leader {
       this.#drop(learner, 'unexpected introduction')
       return
     }
-    const { serverId, protocolVersion } = readLearnerInfo(packet.data)
+    const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
     const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
     if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
@@ -197,6 +218,7 @@ export class Leader {
     }
     learner.serverId = serverId
     learner.observer = packet.type === PacketType.observerInfo
+    learner.heartbeats = heartbeatMs > 0
     learner.acceptedEpoch = epoch
     learner.phase = 'informed'
     if (this.#phase !== 'discovery') {
@@ -223,9 +245,10 @@ export class Leader {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
-    const data = new JuteWriter(4)
+    const data = new JuteWriter(8)
     data.int(PROTOCOL_VERSION)
-    const { links } = this.#context
+    const { links, times } = this.#context
+    if (learner.heartbeats) data.int(times.heartbeatMs)
     links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data.finish())
   }
 
@@ -347,6 +370,7 @@ export class Leader {
       if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
     tree.committed(committed)
+    this.#heartbeats.answerSyncs()
   }
 
   #votes(learner: Learner): boolean {
@@ -370,18 +394,6 @@ export class Leader {
     }
   }
 
-  #dropSilent(): void {
-    const { clock, times } = this.#context
-    const oldest = clock.nowMs - times.syncLimit * times.tickTimeMs
-    const oldestNew = clock.nowMs - times.initLimit * times.tickTimeMs
-    for (const learner of [...this.#learners.values()]) {
-      if (!learner.current) {
-        if (learner.heardMs < oldestNew) this.#drop(learner, 'not synchronized within initLimit')
-      } else if (learner.heardMs < oldest) this.#drop(learner, 'silent for syncLimit')
-      else if (learner.owesSinceMs < oldest) this.#drop(learner, 'behind by syncLimit')
-    }
-  }
-
   #requireQuorum(): void {
     const { quorum, serverId } = this.#context
     const synced = [serverId]
@@ -391,8 +403,19 @@ export class Leader {
     if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
   }
 
-  #drop(learner: Learner, why: string): void {
+  #onClientRequest(learner: Learner, packet: Packet): void {
+    const take = packet.type === PacketType.request ? takeRequest : takeRevalidation
+    const taken = learner.current && take(this.#context, learner.link, packet)
+    if (!taken) this.#drop(learner, 'a request out of turn')
+  }
+
+  #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
+    this.#heartbeats.closed(learner)
+  }
+
+  #drop(learner: Learner, why: string): void {
+    this.#forget(learner)
     this.#context.journal.log('warn', 'learner-dropped', { server: learner.serverId, why })
     this.#context.links.close(learner.link)
   }

@@ -23,6 +23,8 @@ export class Learner {
   heardMs: number
   /** Since when it owes the acknowledgement of a proposal; Infinity if it owes none. */
   owesSinceMs: number = Number.POSITIVE_INFINITY
+  /** It is one of ours, and wants heartbeats beside ZooKeeper's PINGs. */
+  heartbeats = false
   /** UPTODATE was sent. */
   current = false
 

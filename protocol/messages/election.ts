@@ -3,11 +3,15 @@
 import type { ServerId } from '../quorum/server-id.ts'
 import type { Zxid } from '../zxid.ts'
 
-export interface ElectionMessages {
-  /** From zab: find a leader. What this server has logged and the epoch it has accepted. */
+/** From zab. */
+export interface ElectionZabMessages {
+  /** Find a leader. What this server has logged and the epoch it is in. */
   look(lastZxid: Zxid, currentEpoch: number): void
-  /** From zab: this server now leads or follows in this epoch; others are told so when they ask. */
+  /** This server now leads or follows in this epoch; others are told so when they ask. */
   established(peerEpoch: number): void
+}
+
+export interface ElectionMessages extends ElectionZabMessages {
   /** From the links: bytes of a notification, not yet trusted. */
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
   /** A link to the peer stands, so it will hear what is sent. */

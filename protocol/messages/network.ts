@@ -15,9 +15,15 @@ export type ConnectionSlot = number
 export const SLOT_NONE: ConnectionSlot = -1
 export const RELEASES = 4
 
+/** What a server is while it serves. */
+export const ServingMode = { standalone: 0, leader: 1, follower: 2, observer: 3 } as const
+export type ServingMode = (typeof ServingMode)[keyof typeof ServingMode]
+
 export interface NetworkMessages {
-  /** Recovery is over: clients are welcome. */
-  serving(zxid: Zxid): void
+  /** Clients are welcome. */
+  serving(zxid: Zxid, mode: ServingMode): void
+  /** No leader: every client has to look for another server, or come back later. */
+  idle(): void
   /** The handshake succeeded, or failed: then sessionId and timeoutMs are 0 and the socket is
    * closed after the answer. */
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void

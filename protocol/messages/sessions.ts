@@ -24,6 +24,15 @@ export interface SessionsMessages {
   sessionOpened(sessionId: SessionId, timeoutMs: number): void
   /** The tree no longer holds it, or refused to open it. */
   sessionClosed(sessionId: SessionId): void
-  /** Recovery is over: every session gets a full timeout from now. */
-  serving(zxid: Zxid): void
+  /** Clients are served. `leads`: sessions expire here, each after a full timeout from now;
+   * otherwise the leader is told which are alive. */
+  serving(zxid: Zxid, leads: boolean): void
+  /** No leader: nothing expires. */
+  idle(): void
+  /** The tree was replaced: forget every session; `sessionOpened` of those it holds follows. */
+  reset(): void
+  /** A session goes on at another server: a full timeout from now. */
+  touch(sessionId: SessionId, timeoutMs: number): void
+  /** From zab: a learner has heard these: long sessionId, int timeoutMs, one after the other. */
+  touched(bytes: Uint8Array, start: number, end: number): void
 }

@@ -3,6 +3,7 @@
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 import type { ConnectionSlot } from './network.ts'
+import type { Link } from './zab.ts'
 
 /** From the network loop. */
 export interface TreeClientMessages {
@@ -57,6 +58,23 @@ export interface TreeZabMessages {
   /** This server proposes from now on; the next proposal is `zxid` + 1. `alone`: its own log is
    * the whole quorum, so proposals go there and nowhere else. */
   lead(zxid: Zxid, alone: boolean): void
+  /** Serve clients as a learner in the epoch of `zxid`: writes and syncs are forwarded. */
+  follow(zxid: Zxid): void
+  /** No leader: let every client go, forget what was proposed and forwarded. `settled` of zab
+   * follows when the log has said so too. */
+  idle(): void
+  /** Send the tree to a learner as it is now; `snapshotSent` follows. */
+  sendSnapshot(link: Link): void
+  /** The pages frozen for a learner are no longer read. */
+  snapshotSent(): void
+  /** To a leader: a learner's client asks for this; bytes as in `EnsembleTreeMessages.forward`. */
+  forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void
+  /** To a leader: a learner's client goes on with this session there. `validated` answers. */
+  revalidation(link: Link, sessionId: SessionId, timeoutMs: number): void
+  /** To a learner: what the leader says of the session asked about longest ago. */
+  revalidated(sessionId: SessionId, valid: boolean): void
+  /** The oldest sync of our own clients is done. */
+  synchronized(): void
 }
 
 /** From the log: what the disk held, then its wish for a snapshot. */
@@ -72,6 +90,10 @@ export interface TreeLogMessages {
   recovered(zxid: Zxid): void
   /** Enough was logged since the last snapshot. */
   snapshotDue(): void
+  /** Write a snapshot of what a leader has sent, which ends at `zxid`. */
+  snapshotNow(zxid: Zxid): void
+  /** Everything the log was asked before `settle` has been answered. */
+  settled(): void
   /** Alone: what is on disk is committed. */
   committed(zxid: Zxid): void
 }

@@ -1,7 +1,16 @@
 // What the proposal/commit pipeline is told.
 
+import type { ServerId } from '../quorum/server-id.ts'
+import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 
+/** A connection between a leader and a learner, as the host of the leader's or the learner's zab
+ * numbers it. Never given out twice. */
+export type Link = number
+/** Stands for this server itself, where a learner's link may stand too. */
+export const LINK_SELF: Link = 0
+
+/** What a server hears that is a quorum by itself. */
 export interface ZabMessages {
   /** From the tree: it holds everything the disk held, up to `zxid`. */
   loaded(zxid: Zxid): void
@@ -9,4 +18,36 @@ export interface ZabMessages {
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** From the log: everything up to `zxid` is on disk. */
   synced(zxid: Zxid): void
+}
+
+/** The tree of a member of an ensemble. */
+export interface EnsembleTreeMessages {
+  /** `idle` was heard, and what the log had answered to the tree before its own `settled`. */
+  settled(): void
+  /** A learner's: the leader is to do this for one of our clients. The first `dataBytes` are long
+   * sessionId, int cxid, int type, request; the rest is the client's vector<Id>. */
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void
+  /** A learner's: may the session go on here? `revalidated` follows, in the order of asking. */
+  revalidate(sessionId: SessionId, timeoutMs: number): void
+  /** A leader's, in answer to `revalidation`. */
+  validated(link: Link, sessionId: SessionId, valid: boolean): void
+  /** A leader's: `synchronized` follows when everything proposed so far is committed and a quorum
+   * has confirmed that we still lead; for a learner it is told. */
+  sync(link: Link): void
+}
+
+/** The log of a member of an ensemble. */
+export interface EnsembleLogMessages {
+  settled(): void
+}
+
+export interface EnsembleMessages
+  extends ZabMessages,
+    EnsembleTreeMessages,
+    EnsembleLogMessages {
+  /** From the election: lead, if `leader` is our own id, or follow. */
+  elected(leader: ServerId, round: number): void
+  /** From a learner's session manager: clients that were heard, long sessionId, int timeoutMs, one
+   * after the other. They travel with the next answer to the leader's PING. */
+  touched(bytes: Uint8Array, start: number, end: number): void
 }

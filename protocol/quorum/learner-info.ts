@@ -1,6 +1,9 @@
 // What a learner says of itself, in FOLLOWERINFO and OBSERVERINFO (LearnerInfo).
 //
-//   long serverid, int protocolVersion, long configVersion
+//   long serverid, int protocolVersion, long configVersion [, int heartbeatMs]
+//
+// The last field is ours: a Java server sends none and reads past it. It asks the leader for a sign
+// of life in such an interval.
 
 import { JuteReader } from '../jute-reader.ts'
 import { JuteWriter } from '../jute-writer.ts'
@@ -12,13 +15,20 @@ export interface LearnerInfo {
   readonly protocolVersion: number
   /** Version of the configuration it has seen last. */
   readonly configVersion: bigint
+  /** 0 from a server that takes ZooKeeper's PINGs alone. */
+  readonly heartbeatMs: number
 }
 
-export function learnerInfoBytes(serverId: ServerId, configVersion: bigint): Uint8Array {
-  const writer = new JuteWriter(20)
+export function learnerInfoBytes(
+  serverId: ServerId,
+  configVersion: bigint,
+  heartbeatMs: number,
+): Uint8Array {
+  const writer = new JuteWriter(24)
   writer.longNumber(serverId)
   writer.int(PROTOCOL_VERSION)
   writer.long(configVersion)
+  writer.int(heartbeatMs)
   return writer.finish()
 }
 
@@ -28,5 +38,6 @@ export function readLearnerInfo(bytes: Uint8Array): LearnerInfo {
   const serverId = reader.longNumber()
   const protocolVersion = reader.int()
   const configVersion = reader.remaining >= 8 ? reader.long() : 0n
-  return { serverId, protocolVersion, configVersion }
+  const heartbeatMs = reader.remaining >= 4 ? Math.max(0, reader.int()) : 0
+  return { serverId, protocolVersion, configVersion, heartbeatMs }
 }

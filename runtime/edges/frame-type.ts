@@ -58,4 +58,29 @@ export const FrameType = {
   alone: 63,
   // network, from the tree
   replyWatchResult: 70,
+  // tree, from the log of a member of an ensemble
+  snapshotNow: 80,
+  // zab, in an ensemble
+  forward: 100,
+  revalidate: 101,
+  validated: 102,
+  sync: 103,
+  touched: 104,
+  elected: 105,
+  settled: 106,
+  // tree, in an ensemble
+  follow: 110,
+  idle: 111,
+  sendSnapshot: 112,
+  snapshotSent: 113,
+  forwarded: 114,
+  revalidation: 115,
+  revalidated: 116,
+  synchronized: 117,
+  // sessions, in an ensemble
+  reset: 120,
+  touch: 121,
+  // election
+  look: 130,
+  established: 131,
 } as const

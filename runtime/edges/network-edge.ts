@@ -7,9 +7,14 @@
 //   after, passed   a = mark
 //   watchResult     slot, a = error
 //   replyWatchResult   slot, xid, zxid
+//   serving     zxid, a = mode
 
 import { assertNever } from '../../protocol/assert.ts'
-import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
+import type {
+  ConnectionSlot,
+  NetworkMessages,
+  ServingMode,
+} from '../../protocol/messages/network.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
@@ -24,8 +29,12 @@ export class NetworkSender implements NetworkMessages {
     this.#out = out
   }
 
-  serving(zxid: Zxid): void {
-    this.#out.send(FrameType.serving, 0, 0, zxid, 0, 0)
+  serving(zxid: Zxid, mode: ServingMode): void {
+    this.#out.send(FrameType.serving, 0, 0, zxid, mode, 0)
+  }
+
+  idle(): void {
+    this.#out.send(FrameType.idle, 0, 0, ZXID_ZERO, 0, 0)
   }
 
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
@@ -112,7 +121,10 @@ export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
       network.replyWatchResult(f.slot, f.xid, f.zxid)
       break
     case FrameType.serving:
-      network.serving(f.zxid)
+      network.serving(f.zxid, f.a as ServingMode)
+      break
+    case FrameType.idle:
+      network.idle()
       break
     default:
       assertNever(f.type as never)

@@ -1,9 +1,11 @@
-// network -> sessions and tree -> sessions: SessionsMessages as frames.
+// network -> sessions, tree -> sessions and zab -> sessions: SessionsMessages as frames.
 //
 //   connect        slot, xid = timeout, zxid = last seen, a b = session id, payload = password
-//   sessionOpened  xid = timeout, a b = session id
+//   sessionOpened, touch   xid = timeout, a b = session id
 //   sessionClosed  a b = session id
 //   query          a = query id, b = kind
+//   serving        zxid, a = 1 if this server leads
+//   touched        payload = long sessionId, int timeout, repeated
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
@@ -57,8 +59,26 @@ export class SessionsSender implements SessionsMessages {
     this.#out.send(FrameType.sessionClosed, 0, 0, ZXID_ZERO, high, low)
   }
 
-  serving(zxid: Zxid): void {
-    this.#out.send(FrameType.serving, 0, 0, zxid, 0, 0)
+  serving(zxid: Zxid, leads: boolean): void {
+    this.#out.send(FrameType.serving, 0, 0, zxid, leads ? 1 : 0, 0)
+  }
+
+  idle(): void {
+    this.#out.send(FrameType.idle, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  reset(): void {
+    this.#out.send(FrameType.reset, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  touch(sessionId: SessionId, timeoutMs: number): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.touch, 0, timeoutMs, ZXID_ZERO, high, low)
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.touched, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
   }
 }
 
@@ -80,7 +100,19 @@ export function deliverToSessions(f: FrameView, sessions: SessionsMessages): voi
       sessions.query(f.a, f.b)
       break
     case FrameType.serving:
-      sessions.serving(f.zxid)
+      sessions.serving(f.zxid, f.a === 1)
+      break
+    case FrameType.idle:
+      sessions.idle()
+      break
+    case FrameType.reset:
+      sessions.reset()
+      break
+    case FrameType.touch:
+      sessions.touch(sessionFrom(f.a, f.b), f.xid)
+      break
+    case FrameType.touched:
+      sessions.touched(f.bytes, f.start, f.end)
       break
     default:
       assertNever(f.type as never)

@@ -7,11 +7,16 @@
 //   createSession, attach   slot, xid = timeout, zxid = last seen, a b = session id
 //   expire         a b = session id
 //   lead           zxid, a = alone
+//   forwarded      slot = link, a = bytes of data, payload = data then identities
+//   revalidation   slot = link, xid = timeout, a b = session id
+//   revalidated    xid = 1 if valid, a b = session id
+//   sendSnapshot   slot = link
 //   the rest       zxid and payload as the message says
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
@@ -111,6 +116,42 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.lead, 0, 0, zxid, alone ? 1 : 0, 0)
   }
 
+  follow(zxid: Zxid): void {
+    this.#out.send(FrameType.follow, 0, 0, zxid, 0, 0)
+  }
+
+  idle(): void {
+    this.#out.send(FrameType.idle, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  sendSnapshot(link: Link): void {
+    this.#out.send(FrameType.sendSnapshot, link, 0, ZXID_ZERO, 0, 0)
+  }
+
+  snapshotSent(): void {
+    this.#out.send(FrameType.snapshotSent, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.forwarded, link, 0, ZXID_ZERO, dataBytes, 0, bytes, start, end)
+  }
+
+  revalidation(link: Link, sessionId: SessionId, timeoutMs: number): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.revalidation, link, timeoutMs, ZXID_ZERO, high, low)
+  }
+
+  revalidated(sessionId: SessionId, valid: boolean): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.revalidated, 0, valid ? 1 : 0, ZXID_ZERO, high, low)
+  }
+
+  synchronized(): void {
+    this.#out.send(FrameType.synchronized, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
   snapshotBegin(zxid: Zxid): void {
     this.#out.send(FrameType.snapshotBegin, 0, 0, zxid, 0, 0)
   }
@@ -133,6 +174,14 @@ export class TreeSender implements TreeMessages {
 
   snapshotDue(): void {
     this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  snapshotNow(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotNow, 0, 0, zxid, 0, 0)
+  }
+
+  settled(): void {
+    this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
   }
 }
 
@@ -199,6 +248,37 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
       tree.lead(f.zxid, f.a === 1)
       break
     default:
+      deliverQuorumToTree(f, tree)
+  }
+}
+
+function deliverQuorumToTree(f: FrameView, tree: TreeMessages): void {
+  switch (f.type) {
+    case FrameType.forwarded:
+      tree.forwarded(f.slot, f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.synchronized:
+      tree.synchronized()
+      break
+    case FrameType.revalidation:
+      tree.revalidation(f.slot, sessionFrom(f.a, f.b), f.xid)
+      break
+    case FrameType.revalidated:
+      tree.revalidated(sessionFrom(f.a, f.b), f.xid === 1)
+      break
+    case FrameType.follow:
+      tree.follow(f.zxid)
+      break
+    case FrameType.idle:
+      tree.idle()
+      break
+    case FrameType.sendSnapshot:
+      tree.sendSnapshot(f.slot)
+      break
+    case FrameType.snapshotSent:
+      tree.snapshotSent()
+      break
+    default:
       deliverDiskToTree(f, tree)
   }
 }
@@ -216,6 +296,12 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.recovered:
       tree.recovered(f.zxid)
+      break
+    case FrameType.snapshotNow:
+      tree.snapshotNow(f.zxid)
+      break
+    case FrameType.settled:
+      tree.settled()
       break
     case FrameType.snapshotDue:
       tree.snapshotDue()

@@ -1,13 +1,29 @@
-// tree -> zab and log -> zab: ZabMessages as frames: zxid, and the proposal's bytes as payload.
+// Every edge into zab: its messages as frames. A server that is its own quorum hears the first
+// three alone.
+//
+//   propose    zxid, payload = TxnHeader, record, digest
+//   forward    a = bytes of data, payload = data then identities
+//   revalidate xid = timeout, a b = session id
+//   validated  slot = link, xid = 1 if valid, a b = session id
+//   sync       slot = link
+//   touched    payload = long sessionId, int timeout, repeated
+//   elected    slot = server id, xid = round
 
 import { assertNever } from '../../protocol/assert.ts'
-import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import {
+  type SessionId,
+  sessionFrom,
+  sessionHigh,
+  sessionLow,
+} from '../../protocol/session-id.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
 import { FrameType } from './frame-type.ts'
 
-export class ZabSender implements ZabMessages {
+export class ZabSender implements EnsembleMessages {
   readonly #out: Outbox
 
   constructor(out: Outbox) {
@@ -25,6 +41,38 @@ export class ZabSender implements ZabMessages {
   synced(zxid: Zxid): void {
     this.#out.send(FrameType.synced, 0, 0, zxid, 0, 0)
   }
+
+  settled(): void {
+    this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.forward, 0, 0, ZXID_ZERO, dataBytes, 0, bytes, start, end)
+  }
+
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.revalidate, 0, timeoutMs, ZXID_ZERO, high, low)
+  }
+
+  validated(link: Link, sessionId: SessionId, valid: boolean): void {
+    const high = sessionHigh(sessionId)
+    const low = sessionLow(sessionId)
+    this.#out.send(FrameType.validated, link, valid ? 1 : 0, ZXID_ZERO, high, low)
+  }
+
+  sync(link: Link): void {
+    this.#out.send(FrameType.sync, link, 0, ZXID_ZERO, 0, 0)
+  }
+
+  elected(leader: ServerId, round: number): void {
+    this.#out.send(FrameType.elected, leader, round, ZXID_ZERO, 0, 0)
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.touched, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
 }
 
 export function deliverToZab(f: FrameView, zab: ZabMessages): void {
@@ -40,5 +88,33 @@ export function deliverToZab(f: FrameView, zab: ZabMessages): void {
       break
     default:
       assertNever(f.type as never)
+  }
+}
+
+export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
+  switch (f.type) {
+    case FrameType.forward:
+      zab.forward(f.a, f.bytes, f.start, f.end)
+      break
+    case FrameType.sync:
+      zab.sync(f.slot)
+      break
+    case FrameType.revalidate:
+      zab.revalidate(sessionFrom(f.a, f.b), f.xid)
+      break
+    case FrameType.validated:
+      zab.validated(f.slot, sessionFrom(f.a, f.b), f.xid === 1)
+      break
+    case FrameType.touched:
+      zab.touched(f.bytes, f.start, f.end)
+      break
+    case FrameType.elected:
+      zab.elected(f.slot, f.xid)
+      break
+    case FrameType.settled:
+      zab.settled()
+      break
+    default:
+      deliverToZab(f, zab)
   }
 }

@@ -84,6 +84,7 @@ export class ClientInput {
 
   #mustWait(connection: ClientConnection): boolean {
     if (connection.state === 'connecting' || this.#to.blocked) return true
+    if (connection.state === 'new' && !this.#hooks.serving()) return true
     if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0

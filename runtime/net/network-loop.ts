@@ -13,6 +13,7 @@ import {
   type ConnectionSlot,
   type NetworkMessages,
   RELEASES,
+  ServingMode,
 } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -40,6 +41,8 @@ export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string>
 
 /** int xid, long zxid, int err */
 const REPLY_HEADER_BYTES = 16
+/** A handshake that finds no leader waits this long for one: an election takes less. */
+const LEADERLESS_MS = 500
 /** Above this, reached by watch events alone, a connection is closed. */
 const UNSENT_BYTES_MAX = 64 << 20
 
@@ -66,6 +69,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #header = new JuteWriter()
   #nextQuery = 1
   #serving = false
+  #mode: ServingMode = ServingMode.standalone
   #flushScheduled = false
 
   constructor(
@@ -86,6 +90,7 @@ export class NetworkLoop implements NetworkMessages {
       command,
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
+      serving: () => this.#serving,
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
     this.#server = createServer(
@@ -111,6 +116,11 @@ export class NetworkLoop implements NetworkMessages {
 
   get isServing(): boolean {
     return this.#serving
+  }
+
+  /** Meaningful while `isServing`. */
+  get mode(): ServingMode {
+    return this.#mode
   }
 
   *connections(): Generator<ClientConnection> {
@@ -162,9 +172,13 @@ export class NetworkLoop implements NetworkMessages {
     for (const { slot } of this.#stalled) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
     for (const connection of this.#handshaking) {
-      if (now - connection.acceptedMs < this.#options.sessionlessTimeoutMs) break
-      this.stats.sessionlessExpired++
-      this.refuse(connection, 'handshake-timeout', {})
+      const waitingMs = now - connection.acceptedMs
+      if (waitingMs >= this.#options.sessionlessTimeoutMs) {
+        this.stats.sessionlessExpired++
+        this.refuse(connection, 'handshake-timeout', {})
+      } else if (!this.#serving && connection.stalled && waitingMs >= LEADERLESS_MS) {
+        this.refuse(connection, 'not-serving', {})
+      }
     }
     this.turn()
   }
@@ -199,8 +213,16 @@ export class NetworkLoop implements NetworkMessages {
 
   // From the tree, and spliced into it from the watches actor.
 
-  serving(_zxid: Zxid): void {
+  serving(_zxid: Zxid, mode: ServingMode): void {
     this.#serving = true
+    this.#mode = mode
+  }
+
+  idle(): void {
+    this.#serving = false
+    for (const connection of this.connections()) {
+      if (connection.state !== 'new') connection.finish()
+    }
   }
 
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {

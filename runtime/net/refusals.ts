@@ -13,6 +13,7 @@ export type RefusalReason =
   | 'request-before-session'
   | 'unread-replies'
   | 'internal-operation'
+  | 'not-serving'
 
 const LOG_INTERVAL_MS = 1000
 

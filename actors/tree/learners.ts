@@ -1,0 +1,85 @@
+// What a leader does for the clients of its learners: their writes, syncs and sessions arrive as
+// REQUEST and REVALIDATE (LearnerHandler, Leader.processSync).
+//
+// A session belongs to the server its client speaks with. Whoever asks for it through another one
+// has moved; what still comes from the old server is refused (SESSIONMOVED).
+
+import { readIds } from '../../protocol/acl.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { EnsembleTreeMessages, Link } from '../../protocol/messages/zab.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
+import type { DataTree } from './data-tree.ts'
+import type { Propose } from './propose.ts'
+import { OWNER_UNKNOWN } from './session-table.ts'
+
+export interface LearnersNeighbours {
+  zab: Pick<EnsembleTreeMessages, 'sync' | 'validated'>
+  sessions: Pick<SessionsMessages, 'touch'>
+  isWrite(opCode: number): boolean
+}
+
+export class Learners {
+  readonly #data: DataTree
+  readonly #propose: Propose
+  readonly #to: LearnersNeighbours
+  readonly #reader = new JuteReader()
+
+  constructor(data: DataTree, propose: Propose, neighbours: LearnersNeighbours) {
+    this.#data = data
+    this.#propose = propose
+    this.#to = neighbours
+  }
+
+  /** The data is at least long sessionId, int cxid, int type; the identities are a vector<Id>. */
+  forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader
+    const dataEnd = start + dataBytes
+    reader.reset(bytes, start, dataEnd)
+    const ownerHigh = reader.int()
+    const ownerLow = reader.int()
+    const cxid = reader.int()
+    const opCode = reader.int()
+    const at = reader.offset
+    if (opCode === OpCode.sync) {
+      this.#to.zab.sync(link)
+      return
+    }
+    const id = sessionFrom(ownerHigh, ownerLow)
+    const session = this.#data.sessions.get(id)
+    if (opCode === OpCode.createSession) {
+      this.#createSession(id, dataEnd - at >= 4 ? reader.int() : 0)
+      return
+    }
+    reader.reset(bytes, dataEnd, end)
+    const identities = readIds(reader) ?? []
+    const by = { session, ownerHigh, ownerLow, identities }
+    if (session === undefined) {
+      this.#propose.refuse(by, null, cxid, opCode, ErrorCode.sessionExpired)
+    } else if (opCode === OpCode.closeSession) {
+      this.#propose.closeSession(session, null, cxid)
+    } else if (this.#to.isWrite(opCode)) {
+      this.#propose.request(by, link, null, cxid, opCode, bytes, at, dataEnd)
+    } else {
+      this.#propose.refuse(by, null, cxid, opCode, ErrorCode.unimplemented)
+    }
+  }
+
+  revalidation(link: Link, sessionId: SessionId, timeoutMs: number): void {
+    const session = this.#data.sessions.get(sessionId)
+    const valid = session !== undefined && !session.closing
+    if (valid) {
+      session.owner = link
+      this.#to.sessions.touch(sessionId, timeoutMs)
+    }
+    this.#to.zab.validated(link, sessionId, valid)
+  }
+
+  #createSession(id: SessionId, timeoutMs: number): void {
+    const ephemerals = new Set<number>()
+    const session = { id, timeoutMs, ephemerals, closing: false, owner: OWNER_UNKNOWN }
+    this.#propose.createSession(session, null, timeoutMs)
+  }
+}

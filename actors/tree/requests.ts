@@ -1,0 +1,261 @@
+// The requests of this server's own clients on their way: who answers, and in which order.
+//
+//   alone      writes are proposed to the log; a sync waits for the newest of them
+//   leading    writes are proposed to zab; zab says when a sync is done
+//   following  writes, syncs and new sessions go to the leader; a write is answered when its
+//              transaction comes back, recognised by session and cxid (FollowerZooKeeperServer,
+//              CommitProcessor)
+//
+// Replies of one connection leave in the order of its requests: a read waits for the connection's
+// newest write, and everything waits for a sync. Writes do not wait for writes.
+
+import { writeId } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { EnsembleTreeMessages } from '../../protocol/messages/zab.ts'
+import { LINK_SELF } from '../../protocol/messages/zab.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
+import type { Answer } from './answer.ts'
+import type { Connection } from './connections.ts'
+import type { Awaited, InFlight } from './in-flight.ts'
+import type { Propose } from './propose.ts'
+
+export type Route = 'nowhere' | 'alone' | 'leading' | 'following'
+
+/** What a rebuilt tree is replaced by. */
+export interface RequestWorkers {
+  readonly propose: Propose
+  readonly answer: Answer
+}
+
+export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
+
+interface Sync extends Awaited {
+  readonly connection: Connection
+  readonly path: Uint8Array
+}
+
+export class Requests {
+  readonly #inFlight: InFlight
+  readonly #zab: RequestZab
+  readonly #workers: () => RequestWorkers
+  readonly #writer = new JuteWriter()
+  #route: Route = 'nowhere'
+  /** Forwarded writes, of every connection. */
+  #forwarded = 0
+  /** Asked for and not done, oldest first. */
+  #syncs: Sync[] = []
+  /** Forwarded createSessions. */
+  readonly #opening: Map<SessionId, Awaited> = new Map()
+
+  constructor(inFlight: InFlight, zab: RequestZab, workers: () => RequestWorkers) {
+    this.#inFlight = inFlight
+    this.#zab = zab
+    this.#workers = workers
+  }
+
+  /** Requests that wait for something. */
+  get count(): number {
+    return this.#inFlight.count + this.#forwarded + this.#syncs.length + this.#opening.size
+  }
+
+  /** From now on requests go this way. What went another way was answered or dropped before. */
+  begin(route: Route): void {
+    this.#route = route
+  }
+
+  /** Drops everything: the connections it was for are closed. */
+  stop(): void {
+    this.#route = 'nowhere'
+    this.#forwarded = 0
+    this.#syncs = []
+    this.#opening.clear()
+    this.#inFlight.clear()
+  }
+
+  take(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#route === 'nowhere') return
+    const { answer } = this.#workers()
+    const awaited = connection.awaited
+    const write = opCode === OpCode.closeSession || answer.isWrite(opCode)
+    const mayPass = write || opCode === OpCode.sync
+    if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
+      defer(awaited, connection, xid, opCode, bytes, start, end)
+    } else if (opCode === OpCode.sync) {
+      this.#sync(connection, xid, bytes, start, end)
+    } else if (!write) {
+      answer.execute(connection, xid, opCode, bytes, start, end)
+    } else if (this.#route === 'following') {
+      this.#forward(connection, xid, opCode, bytes, start, end)
+    } else {
+      this.#propose(connection, xid, opCode, bytes, start, end)
+    }
+  }
+
+  /** A learner's client wants a session. */
+  openSession(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    assert(this.#route === 'following', 'a session forwarded by one that does not follow')
+    const awaited = { connection, xid: 0, opCode: OpCode.createSession, deferred: null }
+    this.#opening.set(sessionId, awaited)
+    const writer = this.#begin(sessionId, 0, OpCode.createSession)
+    writer.int(timeoutMs)
+    this.#finish(connection)
+  }
+
+  /** The forwarded request that the transaction of this session and cxid answers; it is no longer
+   * waited for. */
+  answeredBy(high: number, low: number, cxid: number, find: FindConnection): Awaited | null {
+    if (this.#opening.size > 0 && cxid === 0) {
+      const id = sessionFrom(high, low)
+      const opening = this.#opening.get(id)
+      if (opening !== undefined) {
+        this.#opening.delete(id)
+        return opening
+      }
+    }
+    if (this.#forwarded === 0) return null
+    const connection = find(sessionFrom(high, low))
+    if (connection?.forwarded[0]?.xid !== cxid) return null
+    this.#forwarded--
+    return connection.forwarded.shift()!
+  }
+
+  /** The connection is gone: its writes go on without it. */
+  dropped(connection: Connection): void {
+    this.#forwarded -= connection.forwarded.length
+    connection.forwarded.length = 0
+    const id = connection.opening
+    if (id !== null && this.#opening.get(id)?.connection === connection) this.#opening.delete(id)
+  }
+
+  /** The oldest sync is done. */
+  synchronized(): void {
+    const sync = this.#syncs.shift()
+    if (sync === undefined) return
+    const { connection, xid, path } = sync
+    if (connection.open) {
+      this.#workers().answer.execute(connection, xid, OpCode.sync, path, 0, path.length)
+    }
+    this.release(sync)
+  }
+
+  /** Its answer has left: what waited behind it goes on. */
+  release(awaited: Awaited): void {
+    const { connection, deferred } = awaited
+    if (connection?.awaited === awaited) connection.awaited = null
+    for (const waiting of deferred ?? []) {
+      const { connection: waiter, xid, opCode, bytes } = waiting
+      if (waiter.awaited === awaited) waiter.awaited = null
+      if (!waiter.open) continue
+      // Only behind a sync are there requests that have still to be sent on their way.
+      if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, 0, bytes.length)
+      else this.#workers().answer.execute(waiter, xid, opCode, bytes, 0, bytes.length)
+    }
+  }
+
+  #propose(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { propose } = this.#workers()
+    const session = connection.session
+    if (session === undefined) return
+    if (opCode === OpCode.closeSession) propose.closeSession(session, connection, xid)
+    else propose.request(connection, LINK_SELF, connection, xid, opCode, bytes, start, end)
+  }
+
+  #sync(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#route === 'alone') {
+      const last = this.#inFlight.last
+      if (last === undefined) {
+        this.#workers().answer.execute(connection, xid, OpCode.sync, bytes, start, end)
+        return
+      }
+      // What follows on this connection must not overtake the sync.
+      connection.awaited = last
+      defer(last, connection, xid, OpCode.sync, bytes, start, end)
+      return
+    }
+    const path = bytes.slice(start, end)
+    const sync = { connection, xid, opCode: OpCode.sync, path, deferred: null }
+    this.#syncs.push(sync)
+    connection.awaited = sync
+    if (this.#route === 'leading') this.#zab.sync(LINK_SELF)
+    else this.#send(connection, xid, OpCode.sync, bytes, start, end)
+  }
+
+  #forward(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const awaited = { connection, xid, opCode, deferred: null }
+    connection.forwarded.push(awaited)
+    connection.awaited = awaited
+    this.#forwarded++
+    this.#send(connection, xid, opCode, bytes, start, end)
+  }
+
+  #send(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const session = connection.session
+    if (session === undefined) return
+    const writer = this.#begin(session.id, xid, opCode)
+    writer.raw(bytes, start, end)
+    this.#finish(connection)
+  }
+
+  /** long sessionId, int cxid, int type */
+  #begin(sessionId: SessionId, cxid: number, opCode: number): JuteWriter {
+    const writer = this.#writer
+    writer.reset()
+    writer.int(sessionHigh(sessionId))
+    writer.int(sessionLow(sessionId))
+    writer.int(cxid)
+    writer.int(opCode)
+    return writer
+  }
+
+  #finish(connection: Connection): void {
+    const writer = this.#writer
+    const dataBytes = writer.length
+    writer.vector(connection.identities, writeId)
+    this.#zab.forward(dataBytes, writer.bytes, 0, writer.length)
+  }
+}
+
+type FindConnection = (id: SessionId) => Connection | undefined
+
+function defer(
+  awaited: Awaited,
+  connection: Connection,
+  xid: number,
+  opCode: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  awaited.deferred ??= []
+  awaited.deferred.push({ connection, xid, opCode, bytes: bytes.slice(start, end) })
+}

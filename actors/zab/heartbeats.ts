@@ -1,0 +1,135 @@
+// The leader's PINGs: who is still there, which syncs are confirmed, whose sessions were heard.
+//
+// Everyone gets one each half tick, as with ZooKeeper; learners of ours one each `heartbeatMs`
+// besides, so that a leader that hangs is noticed in a fraction of a second; and a sync has one sent
+// at once.
+
+import { PacketType } from '../../protocol/quorum/packet.ts'
+import { ZXID_ZERO } from '../../protocol/zxid.ts'
+import { LINK_SELF } from '../../protocol/messages/zab.ts'
+import type { Link, ZabContext } from './context.ts'
+import type { Learner } from './learner.ts'
+import { SyncRounds } from './sync-rounds.ts'
+
+/** A learner of ours that is silent this long has no reason to be. */
+const OURS_MS_MIN = 2000
+/** A tick this late means that we were held up, and have not read what was said meanwhile. */
+const LATE_MS = 50
+
+export class Heartbeats {
+  readonly #context: ZabContext
+  readonly #learners: ReadonlyMap<Link, Learner>
+  readonly #drop: (learner: Learner, why: string) => void
+  readonly #syncs: SyncRounds
+  #nextPingMs: number
+  #nextBeatMs: number
+  #halfTick = false
+
+  constructor(
+    context: ZabContext,
+    learners: ReadonlyMap<Link, Learner>,
+    drop: (learner: Learner, why: string) => void,
+  ) {
+    this.#context = context
+    this.#learners = learners
+    this.#drop = drop
+    const { clock, times, quorum, serverId } = context
+    this.#syncs = new SyncRounds(quorum, serverId)
+    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
+    this.#nextBeatMs = clock.nowMs + times.heartbeatMs
+  }
+
+  nextTickMs(): number {
+    return Math.min(this.#nextPingMs, this.#nextBeatMs)
+  }
+
+  /** True each whole tick. */
+  tick(): boolean {
+    const { clock, times } = this.#context
+    const nowMs = clock.nowMs
+    if (nowMs - this.nextTickMs() > LATE_MS) this.#excuse(nowMs)
+    const pingDue = nowMs >= this.#nextPingMs
+    if (nowMs >= this.#nextBeatMs) {
+      this.#nextBeatMs = nowMs + times.heartbeatMs
+      if (!pingDue) this.#ping((learner) => learner.heartbeats)
+    }
+    if (!pingDue) return false
+    this.#nextPingMs = nowMs + times.tickTimeMs / 2
+    this.#dropSilent(nowMs)
+    this.#ping(() => true)
+    this.#halfTick = !this.#halfTick
+    return !this.#halfTick
+  }
+
+  /** `synchronized`, or SYNC to the learner, once it is sure that nobody else leads. */
+  sync(link: Link): void {
+    this.#syncs.ask(link, this.#context.history.last)
+  }
+
+  /** Syncs of one turn share a PING. */
+  endTurn(): void {
+    if (!this.#syncs.wanted) return
+    this.#ping(() => true)
+    this.answerSyncs()
+  }
+
+  /** The answer to a PING: long sessionId, int timeoutMs of each session heard. */
+  answered(learner: Learner, touches: Uint8Array | null): void {
+    if (touches !== null && touches.length > 0) {
+      this.#context.sessions.touched(touches, 0, touches.length)
+    }
+    this.#syncs.answered(learner.link, learner.serverId)
+    this.answerSyncs()
+  }
+
+  closed(learner: Learner): void {
+    this.#syncs.closed(learner.link, learner.serverId)
+  }
+
+  /** To be called whenever something was committed. */
+  answerSyncs(): void {
+    if (this.#syncs.count === 0) return
+    const { tree, links, history } = this.#context
+    for (const link of this.#syncs.take(history.committed)) {
+      if (link === LINK_SELF) tree.synchronized()
+      else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
+    }
+  }
+
+  /** Only who has had UPTODATE answers. */
+  #ping(wanted: (learner: Learner) => boolean): void {
+    const links: Link[] = []
+    const answering: Link[] = []
+    for (const learner of this.#learners.values()) {
+      if (!learner.follows || !wanted(learner)) continue
+      links.push(learner.link)
+      if (learner.current) answering.push(learner.link)
+    }
+    this.#syncs.pinged(answering)
+    this.#context.links.broadcast(links, PacketType.ping, this.#context.history.last, null)
+  }
+
+  #excuse(nowMs: number): void {
+    for (const learner of this.#learners.values()) {
+      learner.heardMs = nowMs
+      if (learner.owesSinceMs < nowMs) learner.owesSinceMs = nowMs
+    }
+  }
+
+  #dropSilent(nowMs: number): void {
+    const { times } = this.#context
+    const syncMs = times.syncLimit * times.tickTimeMs
+    const initMs = times.initLimit * times.tickTimeMs
+    const oursMs = Math.max(OURS_MS_MIN, 4 * times.silenceMs)
+    for (const learner of [...this.#learners.values()]) {
+      const silentMs = nowMs - learner.heardMs
+      if (!learner.current) {
+        if (silentMs > initMs) this.#drop(learner, 'not synchronized within initLimit')
+      } else if (silentMs > (learner.heartbeats ? Math.min(oursMs, syncMs) : syncMs)) {
+        this.#drop(learner, `silent for ${Math.round(silentMs)} ms`)
+      } else if (nowMs - learner.owesSinceMs > syncMs) {
+        this.#drop(learner, 'behind by syncLimit')
+      }
+    }
+  }
+}
