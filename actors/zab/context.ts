@@ -1,6 +1,5 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
-import type { Id } from '../../protocol/acl.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
@@ -17,12 +16,13 @@ export interface ZabLinks {
   connect(leader: ServerId): Link
   /** Accept learners, or no longer. */
   listen(open: boolean): void
+  /** `authinfo`: an encoded vector<Id>. */
   send(
     link: Link,
     type: PacketType,
     zxid: Zxid,
     data: Uint8Array | null,
-    identities?: readonly Id[] | null,
+    authinfo?: Uint8Array | null,
   ): void
   /** One packet for many, encoded once. */
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void

@@ -3,9 +3,9 @@
 //   int type, long zxid, buffer data, vector<Id> authinfo
 //
 // They follow one another without a frame around them, so the reader says whether a whole one has
-// arrived. Lengths are bounded before anything waits for them.
+// arrived. Lengths are bounded before anything waits for them. Of a packet's authinfo only the shape
+// is checked: the tree that leads reads it, everybody else hands it on as it came.
 
-import { type Id, writeId } from '../acl.ts'
 import { JuteReader, MalformedError } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
@@ -41,27 +41,29 @@ export interface Packet {
   readonly zxid: Zxid
   /** Null, or a view valid as long as the bytes it was read from. */
   readonly data: Uint8Array | null
-  readonly identities: readonly Id[]
+  /** The encoded vector<Id>, its count included, as such a view; null when the count is -1. */
+  readonly authinfo: Uint8Array | null
 }
 
-const NO_IDENTITIES: readonly Id[] = []
 const IDENTITIES_MAX = 1024
 
+/** `authinfo` is an encoded vector<Id>, or null for none. */
 export function writePacket(
   writer: JuteWriter,
   type: PacketType,
   zxid: Zxid,
   data: Uint8Array | null,
-  identities: readonly Id[] | null = null,
+  authinfo: Uint8Array | null = null,
 ): void {
   writer.int(type)
   writer.zxid(zxid)
   writer.buffer(data)
-  writer.vector(identities, writeId)
+  if (authinfo === null) writer.int(-1)
+  else writer.raw(authinfo, 0, authinfo.length)
 }
 
 /** The packet at `start` and where it ends; null while it is not whole. Throws MalformedError on
- * what can become no packet. */
+ * what can become no packet: a data or an authinfo of more than `fieldBytesMax` bytes among it. */
 export function readPacket(
   bytes: Uint8Array,
   start: number,
@@ -72,13 +74,13 @@ export function readPacket(
   const head = cursor.take(12)
   const data = head === null ? null : cursor.field()
   if (head === null || data === null) return null
-  const identities = cursor.identities()
-  if (identities === null) return null
+  const authinfo = cursor.authinfo()
+  if (authinfo === null) return null
   const reader = new JuteReader(bytes, head, end)
   const type = reader.int()
   const [high, low] = [reader.int(), reader.int()]
   if (!isZxid(high)) throw new MalformedError(`packet with epoch ${high}`)
-  const packet = { type, zxid: zxidOf(high, low), data: data.bytes, identities }
+  const packet = { type, zxid: zxidOf(high, low), data: data.bytes, authinfo: authinfo.bytes }
   return { packet, end: cursor.at }
 }
 
@@ -111,18 +113,22 @@ class Cursor {
     return start === null ? null : { bytes: this.#bytes.subarray(start, start + length) }
   }
 
-  identities(): readonly Id[] | null {
+  authinfo(): { bytes: Uint8Array | null } | null {
+    const start = this.at
     const count = this.#length(IDENTITIES_MAX)
     if (count === null) return null
-    if (count <= 0) return NO_IDENTITIES
-    const identities: Id[] = []
-    for (let i = 0; i < count; i++) {
-      const scheme = this.field()
-      const id = scheme === null ? null : this.field()
-      if (scheme === null || id === null) return null
-      identities.push({ scheme: textOf(scheme.bytes), id: textOf(id.bytes) })
+    if (count === -1) return { bytes: null }
+    for (let texts = count * 2; texts > 0; texts--) {
+      if (this.at - start > this.#fieldBytesMax) throw new MalformedError('authinfo too long')
+      if (this.#text() === null) return null
     }
-    return identities
+    return { bytes: this.#bytes.subarray(start, this.at) }
+  }
+
+  /** Skips a string. */
+  #text(): number | null {
+    const length = this.#length(this.#fieldBytesMax)
+    return length === null ? null : this.take(Math.max(0, length))
   }
 
   #length(max: number): number | null {
@@ -132,8 +138,4 @@ class Cursor {
     if (length < -1 || length > max) throw new MalformedError(`length ${length} in a packet`)
     return length
   }
-}
-
-function textOf(bytes: Uint8Array | null): string {
-  return bytes === null ? '' : new TextDecoder().decode(bytes.slice())
 }

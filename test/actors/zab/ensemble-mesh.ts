@@ -290,7 +290,7 @@ export class Node implements NetNode {
       sendSnapshot: (link: Link, zxid: Zxid, body: Uint8Array) => {
         const { net, world } = this.mesh
         this.note(() => `sends SNAP ${formatZxid(zxid)} on ${link}`)
-        net.send(link, { type: PacketType.snap, zxid, data: null, identities: [] })
+        net.send(link, { type: PacketType.snap, zxid, data: null, authinfo: null })
         let at = 0
         while (at < body.length) {
           const end = Math.min(body.length, at + world.between(40, 600))
@@ -332,7 +332,7 @@ export class Node implements NetNode {
       this.#checkSent(link, type, zxid)
       const text = type === PacketType.ping ? null : `${NAMES.get(type)} ${formatZxid(zxid)}`
       if (text !== null) this.note(() => `sends ${text} to ${net.end(link)?.peer?.node.id}`)
-      net.send(link, { type, zxid, data: data?.slice() ?? null, identities: [] })
+      net.send(link, { type, zxid, data: data?.slice() ?? null, authinfo: null })
     }
     return {
       connect: (leader) => net.connect(this, leader),

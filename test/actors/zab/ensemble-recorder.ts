@@ -108,7 +108,7 @@ export function short(zxid: Zxid): string {
 }
 
 export function packet(type: number, zxid: Zxid, data: Uint8Array | null = null): Packet {
-  return { type, zxid, data, identities: [] }
+  return { type, zxid, data, authinfo: null }
 }
 
 export function transaction(zxid: Zxid): Uint8Array {

@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { type Id, writeId } from '../../../protocol/acl.ts'
 import { MalformedError } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { learnerInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
@@ -17,23 +18,30 @@ import { generator } from '../../actors/election/mesh.ts'
 const MAX = 1000
 
 const PACKETS: readonly Packet[] = [
-  { type: PacketType.upToDate, zxid: ZXID_NONE, data: null, identities: [] },
-  { type: PacketType.proposal, zxid: zxidOf(5, 7), data: Uint8Array.of(1, 2, 3), identities: [] },
-  { type: PacketType.ping, zxid: zxidOf(5, 0xffff_ffff), data: new Uint8Array(0), identities: [] },
+  { type: PacketType.upToDate, zxid: ZXID_NONE, data: null, authinfo: null },
+  { type: PacketType.proposal, zxid: zxidOf(5, 7), data: Uint8Array.of(1, 2, 3), authinfo: null },
+  { type: PacketType.ping, zxid: zxidOf(5, 0xffff_ffff), data: new Uint8Array(0), authinfo: null },
   {
     type: PacketType.request,
     zxid: ZXID_NONE,
     data: new Uint8Array(40).fill(7),
-    identities: [
+    authinfo: encodedIds([
       { scheme: 'ip', id: '127.0.0.1' },
       { scheme: 'digest', id: 'jürgen:x' },
-    ],
+    ]),
   },
+  { type: PacketType.request, zxid: ZXID_NONE, data: null, authinfo: encodedIds([]) },
 ]
 
-function encode({ type, zxid, data, identities }: Packet): Uint8Array {
+function encodedIds(ids: readonly Id[]): Uint8Array {
   const writer = new JuteWriter()
-  writePacket(writer, type as PacketType, zxid, data, identities.length > 0 ? identities : null)
+  writer.vector(ids, writeId)
+  return writer.finish()
+}
+
+function encode({ type, zxid, data, authinfo }: Packet): Uint8Array {
+  const writer = new JuteWriter()
+  writePacket(writer, type as PacketType, zxid, data, authinfo)
   return writer.finish()
 }
 
@@ -51,7 +59,9 @@ describe('a packet', () => {
       const read = readPacket(padded, 4, padded.length, MAX)
       ok(read !== null)
       strictEqual(read.end, 4 + bytes.length)
-      deepStrictEqual({ ...read.packet, data: read.packet.data?.slice() ?? null }, packet)
+      const { data, authinfo } = read.packet
+      const copied = { data: data?.slice() ?? null, authinfo: authinfo?.slice() ?? null }
+      deepStrictEqual({ ...read.packet, ...copied }, packet)
     }
   })
 
@@ -84,9 +94,19 @@ describe('a packet', () => {
       new DataView(bytes.buffer).setInt32(12, length)
       throws(() => readPacket(bytes, 0, 16, MAX), MalformedError, `length ${length}`)
     }
-    const identities = encode(PACKETS[0]!)
-    new DataView(identities.buffer).setInt32(16, 100_000)
-    throws(() => readPacket(identities, 0, identities.length, MAX), MalformedError)
+    const crowd = encode(PACKETS[0]!)
+    new DataView(crowd.buffer).setInt32(16, 100_000)
+    throws(() => readPacket(crowd, 0, crowd.length, MAX), MalformedError)
+  })
+
+  test('whose identities are too long together is refused before the last of them has arrived', () => {
+    const [scheme, id] = ['x'.repeat(MAX / 2), 'y'.repeat(MAX / 2)]
+    const authinfo = encodedIds([
+      { scheme, id },
+      { scheme, id },
+    ])
+    const bytes = encode({ ...PACKETS[0]!, authinfo })
+    throws(() => readPacket(bytes, 0, 20 + MAX + 8, MAX), MalformedError)
   })
 
   test('with an epoch that no zxid can hold is refused', () => {

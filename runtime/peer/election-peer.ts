@@ -1,0 +1,147 @@
+// Another server as this one elects with it: the link to it, the attempts to get one, the message
+// that waits for one.
+//
+// Between two servers one link stands, and the larger id dials it. The smaller one dials too, but
+// only says who it is and hangs up, whereupon the larger one dials back.
+
+import type { Socket } from 'node:net'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { dial, type PeerAddress } from './dial.ts'
+import { ElectionLink } from './election-link.ts'
+import { InputBuffer } from './input-buffer.ts'
+
+const REDIAL_MS_MIN = 50
+const REDIAL_MS_MAX = 1000
+
+/** What a peer asks of the mesh it belongs to. */
+export interface ElectionPeerHost {
+  readonly serverId: ServerId
+  readonly connectTimeoutMs: number
+  introduction(): Uint8Array
+  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
+  /** Also of a link that replaces another, without a linkDown between them. */
+  linkUp(peer: ServerId): void
+  linkDown(peer: ServerId): void
+  /** There is no link, and no attempt to get one. */
+  idle(peer: ElectionPeer): void
+}
+
+export class ElectionPeer {
+  readonly id: ServerId
+  readonly #host: ElectionPeerHost
+  readonly #addresses: () => readonly PeerAddress[]
+  #link: ElectionLink | null = null
+  #cancelDial: (() => void) | null = null
+  /** Over which the peer was asked to call; it hangs up. */
+  #asking: Socket | null = null
+  #redial: NodeJS.Timeout | null = null
+  #redialMs = REDIAL_MS_MIN
+  /** Not sent yet; a newer one takes its place. */
+  #queued: Uint8Array | null = null
+  /** Sent last; the link may have lost it. */
+  #last: Uint8Array | null = null
+
+  constructor(id: ServerId, addresses: () => readonly PeerAddress[], host: ElectionPeerHost) {
+    this.id = id
+    this.#addresses = addresses
+    this.#host = host
+  }
+
+  get isLinked(): boolean {
+    return this.#link !== null
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#queued = bytes
+    this.#flush()
+  }
+
+  /** Tries to get a link, or to be called, unless an attempt is under way. The link that stands
+   * stays until another takes its place. */
+  dial(): void {
+    if (this.#cancelDial !== null) return
+    this.#stopTrying()
+    this.#cancelDial = dial(this.#addresses(), this.#host.connectTimeoutMs, (socket) => {
+      this.#cancelDial = null
+      if (socket === null) this.#unlinked()
+      else if (this.id > this.#host.serverId) this.#askToBeCalled(socket)
+      else this.#introduce(socket)
+    })
+  }
+
+  /** Dials later, and later still if that fails too. */
+  redial(): void {
+    if (this.#redial !== null) return
+    this.#redial = setTimeout(() => {
+      this.#redial = null
+      this.dial()
+    }, this.#redialMs)
+    this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS_MAX)
+  }
+
+  /** A connection over which the introduction has gone; it replaces the one that stands. */
+  attach(socket: Socket, input: InputBuffer): void {
+    this.#link?.close()
+    this.#stopTrying()
+    const link = new ElectionLink(socket, input, {
+      frame: (bytes, start, end) => {
+        // It is a server that talks: should the link break, it is dialled soon.
+        this.#redialMs = REDIAL_MS_MIN
+        this.#host.notified(this.id, bytes, start, end)
+      },
+      writable: () => this.#flush(),
+      closed: () => {
+        this.#link = null
+        this.#host.linkDown(this.id)
+        this.#unlinked()
+      },
+    })
+    this.#link = link
+    // The link before may have lost the last message. Twice does no harm.
+    this.#queued ??= this.#last
+    this.#flush()
+    this.#host.linkUp(this.id)
+    link.start()
+  }
+
+  /** Nothing more is told. */
+  close(): void {
+    this.#stopTrying()
+    this.#asking?.destroy()
+    this.#link?.close()
+    this.#link = null
+  }
+
+  #flush(): void {
+    if (this.#queued === null || this.#link === null || !this.#link.isWritable) return
+    this.#last = this.#queued
+    this.#queued = null
+    this.#link.send(this.#last)
+  }
+
+  #introduce(socket: Socket): void {
+    socket.write(this.#host.introduction())
+    this.attach(socket, new InputBuffer())
+  }
+
+  #askToBeCalled(socket: Socket): void {
+    this.#asking?.destroy()
+    this.#asking = socket
+    const timer = setTimeout(() => socket.destroy(), this.#host.connectTimeoutMs)
+    socket.once('close', () => clearTimeout(timer))
+    socket.resume()
+    socket.end(this.#host.introduction())
+    this.#unlinked()
+  }
+
+  #unlinked(): void {
+    if (this.#link === null && this.#cancelDial === null) this.#host.idle(this)
+  }
+
+  #stopTrying(): void {
+    if (this.#redial !== null) clearTimeout(this.#redial)
+    this.#redial = null
+    this.#cancelDial?.()
+    this.#cancelDial = null
+  }
+}

@@ -1,0 +1,52 @@
+// Bytes received and not yet understood. A chunk that is understood at once is never copied; what
+// is left of one is kept, and grows by doubling, so that a peer that sends byte by byte costs no
+// more than one that does not. Whoever reads bounds how much may be left.
+
+export class InputBuffer {
+  /** What waits is `bytes` from `start` to `end`. */
+  bytes: Uint8Array = NO_BYTES
+  start = 0
+  end = 0
+  /** Whether `bytes` is a copy with room behind `end`. */
+  #roomy = false
+
+  get length(): number {
+    return this.end - this.start
+  }
+
+  append(chunk: Uint8Array): void {
+    const waiting = this.length
+    if (waiting === 0) {
+      this.bytes = chunk
+      this.start = 0
+      this.end = chunk.length
+      this.#roomy = false
+      return
+    }
+    if (!this.#roomy || this.bytes.length - this.end < chunk.length) {
+      const grown = new Uint8Array((waiting + chunk.length) * 2)
+      grown.set(this.bytes.subarray(this.start, this.end))
+      this.bytes = grown
+      this.start = 0
+      this.end = waiting
+      this.#roomy = true
+    }
+    this.bytes.set(chunk, this.end)
+    this.end += chunk.length
+  }
+
+  /** Forgets what was understood, up to `at`. */
+  consume(at: number): void {
+    this.start = at
+    if (at === this.end) this.clear()
+  }
+
+  clear(): void {
+    this.bytes = NO_BYTES
+    this.start = 0
+    this.end = 0
+    this.#roomy = false
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)

@@ -1,0 +1,295 @@
+// The sockets on the quorum port (2888): a leader's to its learners, a learner's to its leader.
+//
+// Everything heard is told from within a socket's event. A link that breaks, sends what no peer
+// sends, or reads too slowly for what it is sent is closed, and told so once, from its socket's
+// 'close'. It never holds up another. While reading is paused, bytes wait in the kernel and
+// pressure travels back to who sends them.
+
+import type { Socket } from 'node:net'
+import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { Link, ZabLinks } from '../../actors/zab/context.ts'
+import { MalformedError } from '../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { type Packet, type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { dial, type PeerAddress } from './dial.ts'
+import { LinkInput } from './link-input.ts'
+import { LinkOutput } from './link-output.ts'
+import { type ListenAddress, PortListener } from './port-listener.ts'
+
+const BIND_RETRY_MS = 1000
+
+export interface LearnerLinksOptions {
+  readonly members: ReadonlyMap<ServerId, { readonly quorumAddresses: readonly PeerAddress[] }>
+  readonly listen: ListenAddress
+  readonly connectTimeoutMs: number
+  /** Of a packet's data, of its authinfo, of a text or data in a snapshot: jute.maxbuffer and its
+   * extra. */
+  readonly fieldBytesMax: number
+  /** What may wait for one link; 64 MiB is ample. */
+  readonly unsentBytesMax: number
+  /** Learners connected at the same time; 1024 are more than any ensemble has. */
+  readonly acceptedMax: number
+}
+
+export interface LearnerLinksListener {
+  linkOpened(link: Link): void
+  linkClosed(link: Link): void
+  /** Bytes of packets and pieces are valid during the call. */
+  packet(link: Link, packet: Packet): void
+  /** Of the snapshot behind a SNAP packet: its body, the end mark included. */
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void
+  snapshotEnd(link: Link): void
+  /** After everything that one event brought. */
+  onActivity(): void
+  /** The port could not be bound, and is tried again. */
+  bindFailed(error: Error): void
+}
+
+/** A link that stands, or is being dialled. */
+interface Connection {
+  readonly link: Link
+  readonly accepted: boolean
+  /** Whether a whole packet has come. */
+  heard: boolean
+  socket: Socket | null
+  input: LinkInput | null
+  output: LinkOutput | null
+  cancelDial: (() => void) | null
+}
+
+export class LearnerLinks implements ZabLinks {
+  readonly #options: LearnerLinksOptions
+  readonly #listener: LearnerLinksListener
+  readonly #port: PortListener
+  readonly #connections: Map<Link, Connection> = new Map()
+  /** Gathered output waits there. */
+  readonly #dirty: Set<LinkOutput> = new Set()
+  readonly #shared = new JuteWriter()
+  #lastLink: Link = 0
+  #accepted = 0
+  #listening = false
+  #paused = false
+
+  constructor(options: LearnerLinksOptions, listener: LearnerLinksListener) {
+    this.#options = options
+    this.#listener = listener
+    // Who cannot bind leads nobody, and gives up by itself; until then the port may come free.
+    const retries = { tries: 0, delayMs: BIND_RETRY_MS }
+    this.#port = new PortListener(options.listen, retries, {
+      accept: (socket) => this.#accept(socket),
+      bindFailed: (error) => listener.bindFailed(error),
+    })
+  }
+
+  /** The port that is listened on; 0 while none is. */
+  get port(): number {
+    return this.#port.port
+  }
+
+  /** While true nothing is read: neither packet nor piece is told of. Links still come and go. What
+   * has arrived meanwhile is told when it is set to false, before that returns. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  set paused(paused: boolean) {
+    if (paused === this.#paused) return
+    this.#paused = paused
+    for (const connection of this.#connections.values()) {
+      if (paused) connection.socket?.pause()
+      else this.#resume(connection)
+    }
+  }
+
+  connect(leader: ServerId): Link {
+    const connection = this.#add(false)
+    const addresses = this.#options.members.get(leader)?.quorumAddresses ?? []
+    connection.cancelDial = dial(addresses, this.#options.connectTimeoutMs, (socket) => {
+      connection.cancelDial = null
+      if (socket === null) this.#lost(connection)
+      else this.#open(connection, socket)
+    })
+    return connection.link
+  }
+
+  listen(open: boolean): void {
+    if (open === this.#listening) return
+    this.#listening = open
+    // Tried for ever, so it never rejects.
+    if (open) void this.#port.open()
+    else this.#port.close()
+  }
+
+  send(
+    link: Link,
+    type: PacketType,
+    zxid: Zxid,
+    data: Uint8Array | null,
+    authinfo: Uint8Array | null = null,
+  ): void {
+    const output = this.#output(link)
+    if (output === null) return
+    writePacket(output.writer, type, zxid, data, authinfo)
+    this.#gathered(link, output)
+  }
+
+  broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void {
+    if (links.length === 0) return
+    const packet = this.#shared
+    packet.reset()
+    writePacket(packet, type, zxid, data)
+    for (const link of links) {
+      const output = this.#output(link)
+      if (output === null) continue
+      output.writer.raw(packet.bytes, 0, packet.length)
+      this.#gathered(link, output)
+    }
+  }
+
+  close(link: Link): void {
+    const connection = this.#connections.get(link)
+    if (connection === undefined) return
+    this.#forget(connection)
+    connection.cancelDial?.()
+    connection.socket?.destroy()
+  }
+
+  /** Everything sent to the link from now on waits behind the snapshot that will be given. */
+  holdForSnapshot(link: Link): void {
+    this.#output(link)?.hold()
+  }
+
+  /** SNAP, body, signature, at the pace of the link. `done` is called once, and the frozen tree is
+   * not read afterwards: at once when there is no such link, with false when it closed. */
+  sendSnapshot(link: Link, frozen: FrozenTree, done: (ok: boolean) => void): void {
+    const output = this.#output(link)
+    if (output === null) done(false)
+    else output.sendSnapshot(frozen, done)
+  }
+
+  /** Writes what the turn has gathered, a write a link. */
+  endTurn(): void {
+    for (const output of this.#dirty) output.flush()
+    this.#dirty.clear()
+  }
+
+  /** Closes everything, without a word. */
+  shutdown(): void {
+    this.listen(false)
+    for (const link of [...this.#connections.keys()]) this.close(link)
+  }
+
+  #add(accepted: boolean): Connection {
+    const parts = { socket: null, input: null, output: null, cancelDial: null }
+    const connection = { link: ++this.#lastLink, accepted, heard: false, ...parts }
+    this.#connections.set(connection.link, connection)
+    if (accepted) this.#accepted++
+    return connection
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection.link)
+    if (connection.accepted) this.#accepted--
+    if (connection.output === null) return
+    this.#dirty.delete(connection.output)
+    connection.output.close()
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#accepted >= this.#options.acceptedMax && !this.#dropSilent()) {
+      socket.destroy()
+      return
+    }
+    this.#open(this.#add(true), socket)
+  }
+
+  /** Makes room: the oldest that has not said a word goes. */
+  #dropSilent(): boolean {
+    for (const connection of this.#connections.values()) {
+      if (!connection.accepted || connection.heard || !this.#isOpen(connection)) continue
+      this.#break(connection)
+      return true
+    }
+    return false
+  }
+
+  #open(connection: Connection, socket: Socket): void {
+    const { link } = connection
+    connection.socket = socket
+    connection.output = new LinkOutput(socket, this.#options.unsentBytesMax)
+    connection.input = this.#input(connection)
+    socket.on('data', (chunk: Uint8Array) => {
+      connection.input?.append(chunk)
+      this.#read(connection)
+      this.#listener.onActivity()
+    })
+    // Who says nothing any more is gone, whatever it could still be sent.
+    socket.once('end', () => socket.destroy())
+    socket.once('close', () => this.#lost(connection))
+    if (this.#paused) socket.pause()
+    this.#listener.linkOpened(link)
+    this.#listener.onActivity()
+  }
+
+  #input(connection: Connection): LinkInput {
+    const { link, accepted } = connection
+    const listener = this.#listener
+    const isStopped = (): boolean => this.#paused || !this.#isOpen(connection)
+    return new LinkInput(this.#options.fieldBytesMax, !accepted, {
+      packet: (packet) => {
+        connection.heard = true
+        listener.packet(link, packet)
+      },
+      snapshotPiece: (bytes, start, end) => listener.snapshotPiece(link, bytes, start, end),
+      snapshotEnd: () => listener.snapshotEnd(link),
+      get isStopped() {
+        return isStopped()
+      },
+    })
+  }
+
+  /** False also when it is about to be lost: its socket was destroyed. */
+  #isOpen({ link, socket }: Connection): boolean {
+    return this.#connections.has(link) && socket?.destroyed === false
+  }
+
+  #read(connection: Connection): void {
+    try {
+      connection.input?.read()
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      this.#break(connection)
+    }
+  }
+
+  #resume(connection: Connection): void {
+    this.#read(connection)
+    if (!this.#paused) connection.socket?.resume()
+  }
+
+  /** Null when nothing can be sent there any more, or yet. */
+  #output(link: Link): LinkOutput | null {
+    const connection = this.#connections.get(link)
+    return connection !== undefined && this.#isOpen(connection) ? connection.output : null
+  }
+
+  #gathered(link: Link, output: LinkOutput): void {
+    this.#dirty.add(output)
+    if (output.isOverfull) this.#break(this.#connections.get(link)!)
+  }
+
+  /** #lost follows. */
+  #break({ socket, output }: Connection): void {
+    socket?.destroy()
+    if (output !== null) this.#dirty.delete(output)
+  }
+
+  #lost(connection: Connection): void {
+    if (!this.#connections.has(connection.link)) return
+    this.#forget(connection)
+    this.#listener.linkClosed(connection.link)
+    this.#listener.onActivity()
+  }
+}

@@ -1,0 +1,73 @@
+// Reads one connection of port 2888: packets, and behind a SNAP that the leader sent, the snapshot.
+
+import type { Packet } from '../../protocol/quorum/packet.ts'
+import { PacketType, readPacket } from '../../protocol/quorum/packet.ts'
+import { SnapshotStream, signatureEnd } from '../../protocol/quorum/snapshot-stream.ts'
+import { InputBuffer } from './input-buffer.ts'
+
+const PIECE_BYTES_MAX = 1 << 18
+
+export interface LinkInputListener {
+  /** Bytes of a packet or a piece are valid during the call. */
+  packet(packet: Packet): void
+  snapshotPiece(bytes: Uint8Array, start: number, end: number): void
+  snapshotEnd(): void
+  /** Whether nothing more may be given now. */
+  readonly isStopped: boolean
+}
+
+export class LinkInput {
+  readonly #input = new InputBuffer()
+  readonly #fieldBytesMax: number
+  readonly #takesSnapshots: boolean
+  readonly #listener: LinkInputListener
+  /** The snapshot that is arriving. */
+  #snapshot: SnapshotStream | null = null
+
+  constructor(fieldBytesMax: number, takesSnapshots: boolean, listener: LinkInputListener) {
+    this.#fieldBytesMax = fieldBytesMax
+    this.#takesSnapshots = takesSnapshots
+    this.#listener = listener
+  }
+
+  append(chunk: Uint8Array): void {
+    this.#input.append(chunk)
+  }
+
+  /** Gives on what is whole. Throws MalformedError on what no peer sends. */
+  read(): void {
+    while (!this.#listener.isStopped && this.#input.length > 0) {
+      const wentOn =
+        this.#snapshot === null ? this.#readPacket() : this.#readSnapshot(this.#snapshot)
+      if (!wentOn) return
+    }
+  }
+
+  #readPacket(): boolean {
+    const { bytes, start, end } = this.#input
+    const read = readPacket(bytes, start, end, this.#fieldBytesMax)
+    if (read === null) return false
+    if (read.packet.type === PacketType.snap && this.#takesSnapshots) {
+      this.#snapshot = new SnapshotStream(this.#fieldBytesMax)
+    }
+    this.#input.consume(read.end)
+    this.#listener.packet(read.packet)
+    return true
+  }
+
+  #readSnapshot(snapshot: SnapshotStream): boolean {
+    const { bytes, start, end } = this.#input
+    if (!snapshot.done) {
+      const scanned = snapshot.scan(bytes, start, Math.min(end, start + PIECE_BYTES_MAX))
+      this.#input.consume(scanned)
+      this.#listener.snapshotPiece(bytes, start, scanned)
+      return true
+    }
+    const behind = signatureEnd(bytes, start, end)
+    if (behind === null) return false
+    this.#input.consume(behind)
+    this.#snapshot = null
+    this.#listener.snapshotEnd()
+    return true
+  }
+}

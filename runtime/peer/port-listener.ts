@@ -1,0 +1,91 @@
+// A port that peers connect to. A bind that fails is tried again, since the port of a server that
+// has just ended may be held for a moment (electionPortBindRetry).
+
+import { createServer, type Server, type Socket } from 'node:net'
+
+export interface ListenAddress {
+  /** Null: every address of the machine. */
+  readonly host: string | null
+  readonly port: number
+}
+
+export interface BindRetries {
+  /** How often to try; 0 for ever. */
+  readonly tries: number
+  readonly delayMs: number
+}
+
+export interface PortUser {
+  accept(socket: Socket): void
+  /** Of each try; the message names address and port. */
+  bindFailed(error: Error): void
+}
+
+export class PortListener {
+  readonly #address: ListenAddress
+  readonly #retries: BindRetries
+  readonly #user: PortUser
+  #server: Server | null = null
+  #retry: NodeJS.Timeout | null = null
+  #giveUp: (() => void) | null = null
+
+  constructor(address: ListenAddress, retries: BindRetries, user: PortUser) {
+    this.#address = address
+    this.#retries = retries
+    this.#user = user
+  }
+
+  /** The port bound, which the system chose if 0 was asked for; 0 while none is. */
+  get port(): number {
+    const address = this.#server?.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Resolves when the port is bound, or closed before that. Rejects when the last try failed. */
+  open(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = resolve
+      this.#bind(1, resolve, reject)
+    })
+  }
+
+  /** Connections accepted before stay. */
+  close(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    this.#retry = null
+    this.#server?.close()
+    this.#server = null
+    this.#giveUp?.()
+    this.#giveUp = null
+  }
+
+  #bind(attempt: number, bound: () => void, failed: (error: Error) => void): void {
+    const { host, port } = this.#address
+    const server = createServer({ noDelay: true, keepAlive: true })
+    this.#server = server
+    server.on('connection', (socket) => {
+      // Errors are followed by 'close', which says all there is to say.
+      socket.on('error', ignore)
+      if (this.#server === server) this.#user.accept(socket)
+      else socket.destroy()
+    })
+    server.once('listening', bound)
+    server.on('error', (error) => {
+      // Once it listens, an error is one connection's that could not be accepted.
+      if (server.listening || this.#server !== server) return
+      this.#server = null
+      const message = `cannot listen on ${host ?? '*'}:${port}: ${error.message}`
+      const failure = new Error(message, { cause: error })
+      this.#user.bindFailed(failure)
+      if (attempt === this.#retries.tries) {
+        failed(failure)
+        return
+      }
+      const again = (): void => this.#bind(attempt + 1, bound, failed)
+      this.#retry = setTimeout(again, this.#retries.delayMs)
+    })
+    server.listen(host === null ? { port } : { host, port })
+  }
+}
+
+function ignore(): void {}
