@@ -1,7 +1,7 @@
 // What `npm start`, `npm test` and the scripts in bin/ run first: installs the packages and
 // compiles where that is needed, says so, and then does what was asked for.
 //
-//   node bin/bootstrap.mjs start [options]   a server to try things with (bin/start.ts)
+//   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
 //   node bin/bootstrap.mjs build             nothing more
 //

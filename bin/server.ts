@@ -21,6 +21,8 @@ if (process.argv[2] === '--version') {
   process.stdout.write(`Ringkeeper, as ZooKeeper version: ${FULL_VERSION}\n`)
   process.exit(ExitCode.finished)
 }
+// Started by npm start, which is gone when this channel closes: then stop as on a signal.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 const { options, remarks } = configure()
 const logger = createLogger(options.logLevel)
 for (const { level, text } of remarks) logger[level](text)

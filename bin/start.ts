@@ -1,46 +1,111 @@
-// `npm start`: one server to try things with, its data under ./data.
-//
-//   npm start -- [--servers 1] [--port 2181] [--data ./data/standalone]
+// `npm start`: servers to try things with, on this machine. Three of them by default, each a process
+// of its own (bin/launcher/); with --servers 1 a standalone server in this process.
 
-import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
 import { createLogger } from '../runtime/logger.ts'
 import { ExitCode, serve } from '../runtime/serve.ts'
+import { CLIENT_PORT_DEFAULT, HELP, parseStart, type StartRequest } from './launcher/arguments.ts'
+import {
+  FolderError,
+  type Prepared,
+  type PreparedMember,
+  prepareEnsemble,
+} from './launcher/ensemble-folder.ts'
+import { Launcher } from './launcher/launcher.ts'
+import { takenPorts } from './launcher/probe.ts'
 
-function refuse(problem: string): never {
-  process.stderr.write(
-    `${problem}\nUsage: npm start -- [--servers 1] [--port 2181] [--data folder]\n`,
-  )
-  process.exit(ExitCode.invocation)
+const SERVER = fileURLToPath(new URL('./server.js', import.meta.url))
+/** npm passes a Ctrl-C on that the terminal has sent already: it is one and the same. */
+const SAME_SIGNAL_MS = 1000
+
+function refuse(problem: string, code: ExitCode): never {
+  process.stderr.write(`${problem}\n`)
+  process.exit(code)
 }
 
-function parse(): { servers: string; port: string; data: string } {
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function startStandalone({ port, data, verbose }: StartRequest): Promise<void> {
+  const clientPort = port ?? CLIENT_PORT_DEFAULT
+  const logLevel = verbose ? 'debug' : DEFAULTS.logLevel
+  const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel }
+  await serve(options, createLogger(logLevel), (listening) => {
+    say(
+      `\nOne standalone server, data in ${data}.\n` +
+        `  shell       bin/zkCli.sh -server 127.0.0.1:${listening}\n` +
+        `  how is it   echo srvr | nc 127.0.0.1 ${listening}\n` +
+        '  stop        Ctrl-C\n',
+    )
+  })
+}
+
+async function startEnsemble(request: StartRequest): Promise<void> {
+  const { members, isNew } = prepare(request)
+  const taken = await takenPorts(members)
+  if (taken.length > 0) {
+    refuse(
+      `${taken.join('\n')}\nNothing was started. Is an ensemble running already?`,
+      ExitCode.unexpected,
+    )
+  }
+  say(`${members.length} servers, ${isNew ? 'configured in' : 'as configured in'} ${request.data}:`)
+  for (const { configuration } of members) say(`  ${configuration}`)
+  const launcher = new Launcher({
+    members,
+    command: [process.execPath, '--enable-source-maps', SERVER],
+    detail: request.verbose ? 'everything' : 'matters',
+    say,
+    onAllEnded: () => process.exit(ExitCode.unexpected),
+  })
+  stopOnSignal(launcher)
+  if (await launcher.start()) say(howToUse(members, launcher.pids))
+}
+
+function prepare(request: StartRequest): Prepared {
   try {
-    return parseArgs({
-      options: {
-        servers: { type: 'string', default: '1' },
-        port: { type: 'string', default: String(DEFAULTS.clientPort) },
-        data: { type: 'string', default: 'data/standalone' },
-      },
-    }).values
+    return prepareEnsemble(request)
   } catch (error) {
-    refuse(error instanceof Error ? error.message : String(error))
+    if (!(error instanceof FolderError)) throw error
+    refuse(error.message, ExitCode.invocation)
   }
 }
 
-const { servers, port, data } = parse()
-if (servers !== '1') {
-  refuse(`--servers ${servers}: ensembles are not there yet, only --servers 1`)
-}
-if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-  refuse(`--port ${port}: must be a number from 0 to 65535`)
-}
-const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort: Number(port) }
-await serve(options, createLogger(options.logLevel), (listening) => {
-  process.stdout.write(
-    `\nOne standalone server, data in ${data}.\n` +
-      `  shell       bin/zkCli.sh -server 127.0.0.1:${listening}\n` +
-      `  how is it   echo srvr | nc 127.0.0.1 ${listening}\n` +
-      '  stop        Ctrl-C\n\n',
+function howToUse(members: readonly PreparedMember[], pids: ReadonlyMap<number, number>): string {
+  const [first] = members
+  const all = members.map(({ clientHost, clientPort }) => `${clientHost}:${clientPort}`).join(',')
+  const each = [...pids].map(([id, pid]) => `kill ${pid} (server ${id})`).join(', ')
+  return (
+    `\n  shell        bin/zkCli.sh -server ${all}\n` +
+    `  how is one   echo srvr | nc ${first?.clientHost} ${first?.clientPort}\n` +
+    `  end one      ${each}\n` +
+    '  stop         Ctrl-C\n'
   )
-})
+}
+
+function stopOnSignal(launcher: Launcher): void {
+  let firstMs = 0
+  const onSignal = (): void => {
+    if (firstMs !== 0) {
+      if (performance.now() - firstMs > SAME_SIGNAL_MS) launcher.kill()
+      return
+    }
+    firstMs = performance.now()
+    say('stopping; once more kills the servers')
+    void launcher.stop().then(() => process.exit(ExitCode.finished))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+}
+
+const request = parseStart(process.argv.slice(2))
+if (request === 'help') {
+  process.stdout.write(HELP)
+} else if ('problem' in request) {
+  refuse(`${request.problem}\nnpm start -- --help says what there is.`, ExitCode.invocation)
+} else if (request.servers === 1) {
+  await startStandalone(request)
+} else {
+  await startEnsemble(request)
+}

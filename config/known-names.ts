@@ -1,6 +1,6 @@
 // Names that ZooKeeper knows and that change nothing here: why not, and what to say about it.
 //
-//   ensemble   only matters with more than one server
+//   ensemble   only matters with more than one server (some take effect there: ensemble-settings.ts)
 //   java       tunes threads, pools or caches that this server does not have
 //   logging    where Java's log goes; ours goes to standard output
 //   missing    not supported yet: said loudly, unless the value switches it off anyway
@@ -20,7 +20,7 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     leaderServes cnxTimeout quorumCnxnTimeoutMs electionPortBindRetry fastleader. leader.
     leaderConnectDelayDuringRetryMs observer. observerMaster. learner. follower. tcpKeepAlive
     forward_learner_requests_to_commit_processor_disabled commitLogCount snapshotSizeFactor
-    forceSnapshotSync ensembleAuthName db.autocreate`,
+    forceSnapshotSync ensembleAuthName db.autocreate ringkeeper.`,
   java: `
     nio. netty. commitProcessor. intBufferStartingSizeBytes maxResponseCacheSize
     maxGetChildrenResponseCacheSize flushDelay maxBatchSize maxWriteQueuePollTime jvm. jmx.

@@ -1,9 +1,13 @@
 // Every setting of a server in one frozen object: what zoo.cfg, system properties and flags come
 // down to. Nothing reads a setting anywhere else.
 
+import type { EnsembleOptions } from './ensemble.ts'
+
 export interface ServerOptions {
   /** Server id: the `myid` file's, 1 standalone. */
   readonly serverId: number
+  /** Null for a server on its own. */
+  readonly ensemble: EnsembleOptions | null
   readonly dataDir: string
   readonly dataLogDir: string
   readonly clientPort: number
@@ -59,6 +63,7 @@ export interface ServerOptions {
 
 export const DEFAULTS: ServerOptions = {
   serverId: 1,
+  ensemble: null,
   dataDir: 'data',
   dataLogDir: 'data',
   clientPort: 2181,

@@ -5,21 +5,21 @@
 // with role participant or observer, and the client's address behind the semicolon. IPv6 addresses
 // stand in brackets.
 
-export interface ServerLine {
-  readonly id: number
-  readonly role: 'participant' | 'observer'
-  /** Null when the line does not say. */
-  readonly clientPort: number | null
-  readonly clientAddress: string | null
+import type { Member, MemberAddress } from './ensemble.ts'
+
+export interface ServerLine extends Member {
+  /** Something stands behind a second semicolon: a port for TLS. */
+  readonly secure: boolean
 }
 
 /** Ends the sentence "must be ...". */
 export const SERVER_LINE_ALLOWED =
   'host:port:electionPort, perhaps with :observer, and perhaps with ;clientPort'
 
-const HOST = String.raw`(?:\[[0-9a-fA-F:.%]+\]|[^:;|\[\]\s]+)`
-const MEMBER = new RegExp(`^${HOST}:(\\d{1,5}):(\\d{1,5})(?::(participant|observer))?$`, 'i')
+const HOST = String.raw`(?:\[[0-9a-zA-Z:.%_-]+\]|[^:;|\[\]\s]+)`
+const MEMBER = new RegExp(`^(${HOST}):(\\d{1,5}):(\\d{1,5})(?::(participant|observer))?$`, 'i')
 const CLIENT = new RegExp(`^(?:(${HOST}):)?(\\d{1,5})$`)
+const WILDCARD = '0.0.0.0'
 
 /** Whether the key is that of a member or of the groups and weights of members. */
 export function isMembershipKey(key: string): boolean {
@@ -31,24 +31,55 @@ export function parseServerLine(key: string, value: string): ServerLine | undefi
   const id = /^server\.(\d{1,3})$/.exec(key)?.[1]
   const [members = '', client = '', ...others] = value.replace(/\s/g, '').split(';')
   if (id === undefined || Number(id) > 255 || others.length > 1) return undefined
-  const roles = members.split('|').map(roleOf)
-  const [role] = roles
-  if (role === undefined || roles.some((other) => other !== role)) return undefined
-  if (client === '') return { id: Number(id), role, clientPort: null, clientAddress: null }
-  const match = CLIENT.exec(client)
-  if (match === null || !isPort(match[2])) return undefined
-  const address = match[1]?.replace(/^\[|\]$/g, '') ?? null
-  return { id: Number(id), role, clientPort: Number(match[2]), clientAddress: address }
+  const parts = members.split('|').map(parseAddress)
+  const [first] = parts
+  if (first === undefined) return undefined
+  const addresses: MemberAddress[] = []
+  // As with ZooKeeper, addresses of one member may leave the role to those that say it.
+  let role: Member['role'] | null = null
+  for (const part of parts) {
+    if (part === undefined) return undefined
+    if (role !== null && part.role !== null && part.role !== role) return undefined
+    role ??= part.role
+    addresses.push(part.address)
+  }
+  const where = parseClient(client)
+  if (where === undefined) return undefined
+  const secure = (others[0] ?? '') !== ''
+  return { id: Number(id), role: role ?? 'participant', addresses, ...where, secure }
 }
 
-function roleOf(member: string): ServerLine['role'] | undefined {
-  const match = MEMBER.exec(member)
+function parseAddress(
+  text: string,
+): { address: MemberAddress; role: Member['role'] | null } | undefined {
+  const match = MEMBER.exec(text)
   if (match === null) return undefined
-  const [, port, electionPort, role = 'participant'] = match
+  const [, host = '', port, electionPort, role] = match
   if (!isPort(port) || !isPort(electionPort) || port === electionPort) return undefined
-  return role.toLowerCase() === 'observer' ? 'observer' : 'participant'
+  const [quorum, election] = [Number(port), Number(electionPort)]
+  return {
+    address: { host: withoutBrackets(host), quorumPort: quorum, electionPort: election },
+    role:
+      role === undefined ? null : role.toLowerCase() === 'observer' ? 'observer' : 'participant',
+  }
+}
+
+function parseClient(text: string): Pick<Member, 'clientHost' | 'clientPort'> | undefined {
+  if (text === '') return { clientHost: null, clientPort: null }
+  const match = CLIENT.exec(text)
+  if (match === null || !isPort(match[2])) return undefined
+  return { clientHost: withoutBrackets(match[1] ?? WILDCARD), clientPort: Number(match[2]) }
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 function isPort(text: string | undefined): boolean {
   return text !== undefined && Number(text) >= 1 && Number(text) <= 65_535
+}
+
+/** Whether an address to listen on means all of them. */
+export function isWildcard(host: string): boolean {
+  return host === WILDCARD || /^[0:]+$/.test(host)
 }

@@ -4,6 +4,11 @@
 // system properties, which the file reaches too (its key K, if it is none of the first table, is
 // the property zookeeper.K).
 
+import {
+  ENSEMBLE_FILE_SETTINGS,
+  ENSEMBLE_PROPERTY_SETTINGS,
+  type EnsembleDraft,
+} from './ensemble-settings.ts'
 import { FOUR_LETTER_WORDS } from './four-letter-names.ts'
 import {
   GLOBAL_OUTSTANDING_MAX,
@@ -19,10 +24,8 @@ import { BOOLEAN, integer, interval, type Kind, oneOf, PORT, TEXT, YES_NO } from
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 
 /** What has been set so far; an option that is missing gets its default. */
-export interface Draft extends Mutable<ServerOptions> {
+export interface Draft extends Mutable<Omit<ServerOptions, 'ensemble'>>, EnsembleDraft {
   secureClientPort?: number
-  dynamicConfigFile?: string
-  standaloneEnabled?: boolean
   readOnlyMode?: boolean
   whitelist?: string
 }
@@ -55,11 +58,6 @@ function option<K extends keyof Draft>(
     draft[name] = value
     return undefined
   })
-}
-
-/** For settings that only an ensemble has: checked, and without effect here. */
-function checked(kind: Kind<unknown>): Setting {
-  return setting(kind, () => undefined)
 }
 
 /** -1 stands for the default. */
@@ -115,16 +113,7 @@ export const FILE_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setti
       return undefined
     }),
   ],
-  ['electionAlg', checked(integer(3, 3))],
-  ['initLimit', checked(integer(0))],
-  ['syncLimit', checked(integer(0))],
-  ['connectToLearnerMasterLimit', checked(integer(0))],
-  ['observerMasterPort', checked(PORT)],
-  ['peerType', checked(oneOf('participant', 'observer'))],
-  ['quorumListenOnAllIPs', checked(BOOLEAN)],
-  ['syncEnabled', checked(BOOLEAN)],
-  ['localSessionsEnabled', checked(BOOLEAN)],
-  ['localSessionsUpgradingEnabled', checked(BOOLEAN)],
+  ...ENSEMBLE_FILE_SETTINGS,
 ])
 
 /** System properties by their whole names. */
@@ -199,6 +188,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
         : 'IGNORED: every acknowledged write is on disk first, and that cannot be switched off',
     ),
   ],
+  ...ENSEMBLE_PROPERTY_SETTINGS,
 ])
 
 const LEVELS: Readonly<Record<string, string>> = {

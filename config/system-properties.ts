@@ -1,6 +1,7 @@
 // Java system properties: those that take effect set their options, the others are explained.
 
 import type { Findings } from './configuration.ts'
+import { ENSEMBLE_REMARKS, ENSEMBLE_SAFETY } from './ensemble-settings.ts'
 import { isJavaName, type PropertySource } from './jvm-flags.ts'
 import {
   isBuiltIn,
@@ -39,6 +40,8 @@ export function applySetting(
 export class SystemProperties {
   readonly #findings: Findings
   readonly #sources: Map<string, PropertySource> = new Map()
+  /** Names that mean something in an ensemble, whatever their value. */
+  readonly #ofEnsembles: Map<string, PropertySource> = new Map()
   readonly #quiet: Map<NoEffect, Set<string>> = new Map()
 
   constructor(findings: Findings) {
@@ -67,18 +70,21 @@ export class SystemProperties {
     // In the order of the table, whose later names win over earlier ones.
     for (const [name, setting] of PROPERTY_SETTINGS) {
       const source = this.#sources.get(name)
-      if (source !== undefined) applySetting(setting, source, draft, this.#findings)
+      if (source === undefined) continue
+      applySetting(setting, source, draft, this.#findings)
+      const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+      if (whyNoEffect(key) === 'ensemble') this.noEffect(source, 'ensemble')
     }
     for (const source of this.#sources.values()) {
       if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
     }
-    this.explainQuietly()
   }
 
   /** For a key of the file that is known and changes nothing. */
   noEffect(source: PropertySource, why: NoEffect): void {
     const { name, written, value, origin } = source
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+    if (why === 'ensemble') this.#ofEnsembles.set(key, source)
     if (isOff(value)) return
     if (why === 'safety') {
       this.#findings.problem(
@@ -96,15 +102,36 @@ export class SystemProperties {
     }
   }
 
-  /** One line for all names that rightly change nothing. */
-  explainQuietly(): void {
+  /** One line for all names that rightly change nothing. Last of all: `kind` decides which. */
+  explainQuietly(kind: 'standalone' | 'ensemble'): void {
     const say = (why: NoEffect, text: string): void => {
       const names = this.#quiet.get(why)
       if (names !== undefined) this.#findings.info(`${text}: ${[...names].sort().join(', ')}`)
     }
-    say('ensemble', 'only matter in an ensemble')
+    if (kind === 'standalone') say('ensemble', 'only matter in an ensemble')
+    else this.#explainEnsemble()
     say('java', 'are about Java, or work without being asked for')
     say('logging', 'are about the log, which goes to standard output here')
+  }
+
+  #explainEnsemble(): void {
+    const without: string[] = []
+    for (const [key, { origin, written, value, name }] of this.#ofEnsembles) {
+      const remark = ENSEMBLE_REMARKS.get(key)
+      if (ENSEMBLE_SAFETY.has(key) && !isOff(value)) {
+        this.#findings.problem(
+          `${origin}: ${written}=${value}: not supported yet, and without it the members would ` +
+            'trust whoever reaches their ports',
+        )
+      } else if (remark !== undefined) {
+        if (!isOff(value)) this.#findings.warn(`${origin}: ${written} ${remark}`)
+      } else if (!FILE_SETTINGS.has(key) && !PROPERTY_SETTINGS.has(name) && !isOff(value)) {
+        without.push(key)
+      }
+    }
+    if (without.length > 0) {
+      this.#findings.info(`have no effect here: ${without.sort().join(', ')}`)
+    }
   }
 
   #note(why: NoEffect, name: string): void {

@@ -2,17 +2,15 @@
 
 import { resolve } from 'node:path'
 import { type Configuration, ConfigurationError, Findings } from './configuration.ts'
+import type { EnsembleOptions } from './ensemble.ts'
+import { ensembleFrom } from './ensemble-options.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java-properties.ts'
 import type { PropertySource } from './jvm-flags.ts'
 import { whyNoEffect } from './known-names.ts'
+import { MembershipLines, membershipOf } from './membership.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
 import { shown } from './secrets.ts'
-import {
-  isMembershipKey,
-  parseServerLine,
-  SERVER_LINE_ALLOWED,
-  type ServerLine,
-} from './server-lines.ts'
+import { isMembershipKey, isWildcard } from './server-lines.ts'
 import { allowedWords, type Draft, FILE_SETTINGS } from './settings.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
 
@@ -36,7 +34,7 @@ export function configurationFrom(
   const system = new SystemProperties(findings)
   for (const source of properties) system.add(source)
   const draft: Draft = {}
-  const members: ServerLine[] = []
+  const lines = new MembershipLines(findings)
   const named = new Set<string>()
   for (const source of sources(file, findings)) {
     const setting = FILE_SETTINGS.get(source.name)
@@ -46,19 +44,25 @@ export function configurationFrom(
       const why = whyNoEffect(source.name)
       if (why !== null) system.noEffect(source, why)
     } else if (isMembershipKey(source.name)) {
-      addMember(source, members, findings)
+      lines.add(source)
     } else {
       system.addFromFile(source)
     }
   }
   system.applyTo(draft)
   if (draft.dynamicConfigFile !== undefined) {
-    readDynamic(draft.dynamicConfigFile, members, readFile, findings)
+    readDynamic(draft.dynamicConfigFile, lines, readFile, findings)
   }
-  applyMembers(file.path, members, draft, findings)
+  const ensemble = applyMembers(file.path, lines, draft, readFile, findings)
+  system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const options = complete(file.path, draft, named, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
-  return { options, remarks: findings.remarks }
+  if (ensemble === 'standalone' || ensemble === null) return { options, remarks: findings.remarks }
+  const { serverId } = ensemble
+  return {
+    options: Object.freeze({ ...options, serverId, ensemble }),
+    remarks: findings.remarks,
+  }
 }
 
 /** Every key once: of a repeated one the last, as with Java. */
@@ -67,7 +71,10 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
   for (const entry of parse(file, findings)) {
     const key = entry.key.trim()
     const earlier = last.get(key)
-    if (earlier !== undefined) {
+    if (earlier !== undefined && key.startsWith('server.')) {
+      // Java takes the last one, and whoever wrote both meant two servers.
+      findings.problem(`${file.path}:${entry.line}: ${key} is there already (line ${earlier.line})`)
+    } else if (earlier !== undefined) {
       findings.warn(
         `${file.path}:${entry.line}: ${key} is set again (before: line ${earlier.line}); ` +
           `${shown(key, entry.value)} counts`,
@@ -93,21 +100,13 @@ function parse(file: FileText, findings: Findings): PropertyEntry[] {
   }
 }
 
-function addMember(source: PropertySource, members: ServerLine[], findings: Findings): void {
-  const { name, value, origin } = source
-  if (!name.startsWith('server.')) return
-  const line = parseServerLine(name, value)
-  if (line !== undefined) members.push(line)
-  else findings.problem(`${origin}: ${name}=${value}: must be ${SERVER_LINE_ALLOWED}`)
-}
-
 function readDynamic(
   path: string,
-  members: ServerLine[],
+  lines: MembershipLines,
   readFile: (path: string) => string,
   findings: Findings,
 ): void {
-  if (members.length > 0) {
+  if (!lines.isEmpty) {
     findings.problem(`server lines belong into ${path}, because dynamicConfigFile names it`)
     return
   }
@@ -119,46 +118,52 @@ function readDynamic(
     return
   }
   for (const source of sources({ path, text }, findings)) {
-    if (isMembershipKey(source.name)) addMember(source, members, findings)
-    else if (source.name !== 'version') {
+    if (isMembershipKey(source.name)) lines.add(source)
+    else if (source.name === 'version') {
+      findings.warn(
+        `${source.origin}: version has no effect: it is what the file's name ends in, if anything`,
+      )
+    } else {
       findings.problem(`${source.origin}: ${source.name}: only server lines may stand here`)
     }
   }
 }
 
-/** A single member is a standalone server, which takes its client's port from the line. */
+/** An ensemble, null after a problem, or a server on its own: of a single member, which takes its
+ * client's port from the line. */
 function applyMembers(
   path: string,
-  members: readonly ServerLine[],
+  lines: MembershipLines,
   draft: Draft,
+  readFile: (path: string) => string,
   findings: Findings,
-): void {
-  const [only, ...others] = members
-  if (only === undefined) return
-  if (others.length > 0) {
-    const ids = members.map(({ id }) => id).join(', ')
-    findings.problem(
-      `${path}: servers ${ids}: ensembles are not supported yet, only one server on its own`,
-    )
-    return
+): EnsembleOptions | 'standalone' | null {
+  const standaloneEnabled = draft.standaloneEnabled ?? true
+  const membership = membershipOf(path, lines, standaloneEnabled, findings)
+  if (membership !== null) {
+    // Said by complete(); without it there is no myid to read.
+    if (draft.dataDir === undefined) return null
+    const dataDir = resolve(draft.dataDir)
+    draft.ensembleSettings = {
+      ...draft.ensembleSettings,
+      readOnlyMode: draft.readOnlyMode ?? false,
+    }
+    return ensembleFrom(path, membership, draft, dataDir, readFile, findings)
   }
-  if (only.role === 'observer') {
-    findings.problem(`${path}: an observer needs participants, and there are none`)
-    return
-  }
-  if (draft.standaloneEnabled === false) {
-    findings.warn(`${path}: standaloneEnabled=false: a single server runs standalone all the same`)
-  } else {
-    findings.info(`${path}: a single server line means a standalone server`)
-  }
-  if (only.clientPort === null) return
+  const [only, ...others] = lines.members
+  if (only === undefined) return 'standalone'
+  if (others.length > 0 || only.role === 'observer' || !standaloneEnabled) return null
+  findings.info(`${path}: a single server line means a standalone server`)
+  if (only.clientPort === null) return 'standalone'
   if (draft.clientPort !== undefined && draft.clientPort !== only.clientPort) {
     findings.problem(
       `${path}: clientPort=${draft.clientPort}, but the server line says ${only.clientPort}`,
     )
   }
   draft.clientPort = only.clientPort
-  draft.clientPortAddress ??= only.clientAddress ?? null
+  const { clientHost } = only
+  draft.clientPortAddress ??= clientHost === null || isWildcard(clientHost) ? null : clientHost
+  return 'standalone'
 }
 
 /** Defaults for what was not set, and what must fit together. */
@@ -169,7 +174,7 @@ function complete(
   findings: Findings,
 ): ServerOptions {
   const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
-  const { whitelist, ...options } = set
+  const { whitelist, initLimit, syncLimit, peerType, ensembleSettings, ...options } = set
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
   if (draft.clientPort === undefined && !named.has('clientPort')) {
     const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'

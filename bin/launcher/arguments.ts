@@ -1,0 +1,88 @@
+// The command line of `npm start`.
+
+import { parseArgs } from 'node:util'
+
+export interface StartRequest {
+  /** 1 is a standalone server. */
+  readonly servers: number
+  /** Of the first server's clients; the other servers' follow. Null: what the files say, or 2181. */
+  readonly port: number | null
+  readonly data: string
+  readonly verbose: boolean
+}
+
+export const CLIENT_PORT_DEFAULT = 2181
+/** From a server's client port to its ports for the other servers: 2888 and 3888 beside 2181. */
+export const QUORUM_PORT_OFFSET = 707
+export const ELECTION_PORT_OFFSET = 1707
+const SERVERS_MAX = 9
+const PORT_MAX = 65_535
+
+export const HELP: string = `Usage: npm start -- [options]
+
+Starts three servers on this machine, to try things with: clients connect to 127.0.0.1, ports
+2181, 2182 and 2183. Ctrl-C stops them. Their data stays.
+
+  --servers N     so many servers, 1 to ${SERVERS_MAX}; 1 is a standalone server
+  --port P        the first server's client port; the others' follow (default 2181)
+  --data FOLDER   where the data is (default data/ensemble, or data/standalone for one server)
+  --verbose       every line the servers log, not only what matters
+  --help          this
+
+Every server has a folder of its own, FOLDER/1, FOLDER/2, ..., with its zoo.cfg and its id in the
+file myid. They are written at the first start and are yours from then on. Among themselves the
+servers use the client port + ${QUORUM_PORT_OFFSET} (2888, 2889, ...) and + ${ELECTION_PORT_OFFSET} (3888, 3889, ...).
+
+A server that has ended is not started again. To do that, in another terminal:
+  bin/zkServer.sh start-foreground data/ensemble/2/zoo.cfg
+`
+
+/** The request, `help`, or what is wrong with the arguments. */
+export function parseStart(args: readonly string[]): StartRequest | 'help' | { problem: string } {
+  let values: ReturnType<typeof read>
+  try {
+    values = read(args)
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+  if (values.help) return 'help'
+  const servers = wholeNumber(values.servers)
+  if (servers === null || servers < 1 || servers > SERVERS_MAX) {
+    return { problem: `--servers ${values.servers}: must be a number from 1 to ${SERVERS_MAX}` }
+  }
+  // A standalone server may leave the choice to the system; servers that look for each other cannot.
+  const least = servers === 1 ? 0 : 1
+  const most = servers === 1 ? PORT_MAX : PORT_MAX - ELECTION_PORT_OFFSET - servers + 1
+  const port = values.port === undefined ? null : wholeNumber(values.port)
+  if (values.port !== undefined && (port === null || port < least || port > most)) {
+    const why =
+      servers === 1 ? '' : `, so that the ports behind it are there for ${servers} servers`
+    return { problem: `--port ${values.port}: must be a number from ${least} to ${most}${why}` }
+  }
+  const data = values.data ?? (servers === 1 ? 'data/standalone' : 'data/ensemble')
+  if (data === '' || /[\r\n]/.test(data)) return { problem: '--data: must name a folder' }
+  return { servers, port, data, verbose: values.verbose }
+}
+
+function read(args: readonly string[]): {
+  servers: string
+  port?: string
+  data?: string
+  verbose: boolean
+  help: boolean
+} {
+  return parseArgs({
+    args: [...args],
+    options: {
+      servers: { type: 'string', default: '3' },
+      port: { type: 'string' },
+      data: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,5}$/.test(text) ? Number(text) : null
+}

@@ -1,0 +1,159 @@
+// The last step to an ensemble: which member this server is (the file `myid`), where its clients
+// connect, and the times that an ensemble cannot do without.
+
+import { join } from 'node:path'
+import { configText } from './config-text.ts'
+import type { Findings } from './configuration.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from './ensemble.ts'
+import type { EnsembleDraft } from './ensemble-settings.ts'
+import type { Membership } from './membership.ts'
+import { isWildcard } from './server-lines.ts'
+
+const ID_MAX = 255
+/** Of what a file holds, as much as a message shows. */
+const SHOWN_MAX = 40
+
+export interface ClientAddress {
+  clientPort?: number
+  clientPortAddress?: string | null
+}
+
+/** Null after a problem. Sets the client's address where the server's own line says it. */
+export function ensembleFrom(
+  path: string,
+  membership: Membership,
+  draft: EnsembleDraft & ClientAddress,
+  dataDir: string,
+  readFile: (path: string) => string,
+  findings: Findings,
+): EnsembleOptions | null {
+  const { initLimit = 0, syncLimit = 0 } = draft
+  for (const [name, value] of Object.entries({ initLimit, syncLimit })) {
+    if (value === 0) findings.problem(`${path}: ${name} is not set, and an ensemble needs it`)
+  }
+  const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensembleSettings }
+  checkSettings(path, settings, membership.members, findings)
+  const serverId = readMyId(join(dataDir, 'myid'), membership.members, readFile, findings)
+  const own = membership.members.find(({ id }) => id === serverId)
+  if (serverId === null || own === undefined) return null
+  if (draft.peerType !== undefined && draft.peerType !== own.role) {
+    findings.warn(
+      `${path}: peerType=${draft.peerType}, but server.${own.id} says ${own.role}, which counts`,
+    )
+  } else if (draft.peerType === undefined && own.role === 'observer') {
+    findings.warn(`${path}: peerType=observer is not set; server.${own.id} says it, which counts`)
+  }
+  applyClientAddress(path, own, draft, findings)
+  const configVersion = versionOf(draft.dynamicConfigFile)
+  return Object.freeze({
+    ...settings,
+    initLimit,
+    syncLimit,
+    ...membership,
+    serverId,
+    peerType: own.role,
+    configVersion,
+    configText: configText(membership, configVersion),
+  })
+}
+
+function checkSettings(
+  path: string,
+  settings: typeof ENSEMBLE_DEFAULTS,
+  members: readonly Member[],
+  findings: Findings,
+): void {
+  const { heartbeatMs, silenceMs, minNotificationMs, maxNotificationMs } = settings
+  if (silenceMs <= heartbeatMs) {
+    findings.problem(
+      `${path}: ringkeeper.silenceMs ${silenceMs} must be more than ` +
+        `ringkeeper.heartbeatMs ${heartbeatMs}: every leader would be given up`,
+    )
+  }
+  if (minNotificationMs > maxNotificationMs) {
+    findings.problem(
+      `${path}: fastleader.minNotificationInterval ${minNotificationMs} is larger than ` +
+        `fastleader.maxNotificationInterval ${maxNotificationMs}`,
+    )
+  }
+  if (settings.multiAddressEnabled) return
+  for (const { id, addresses } of members) {
+    if (addresses.length === 1) continue
+    findings.problem(
+      `${path}: server.${id} has ${addresses.length} addresses: set multiAddress.enabled=true on ` +
+        'every server, or leave one',
+    )
+  }
+}
+
+/** Only the first line counts. */
+function readMyId(
+  path: string,
+  members: readonly Member[],
+  readFile: (path: string) => string,
+  findings: Findings,
+): number | null {
+  const allowed =
+    `it must hold this server's id, a number from 1 to ${ID_MAX} that is one of the server lines' ` +
+    `(${members.map(({ id }) => id).join(', ')})`
+  let text: string
+  try {
+    text = readFile(path)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const problem = code === 'ENOENT' ? 'is missing' : error instanceof Error ? error.message : ''
+    findings.problem(`${path}: ${problem}: ${allowed}`)
+    return null
+  }
+  const line = text.split(/\r\n|\n|\r/, 1)[0]?.trim() ?? ''
+  const id = /^\d{1,9}$/.test(line) ? Number(line) : 0
+  if (id >= 1 && id <= ID_MAX && members.some((member) => member.id === id)) return id
+  const shown = line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}...` : line
+  findings.problem(`${path}: holds ${JSON.stringify(shown)}: ${allowed}`)
+  return null
+}
+
+/** As QuorumPeerConfig.setupClientPort: the line counts, and a file that says something else is
+ * wrong, unless it only says every address where the line says one. */
+function applyClientAddress(
+  path: string,
+  { id, clientHost, clientPort, addresses }: Member,
+  draft: ClientAddress,
+  findings: Findings,
+): void {
+  const inFile = draft.clientPort
+  if (clientPort !== null) {
+    const host = draft.clientPortAddress ?? null
+    const named = host !== null && !isWildcard(host) && inFile !== undefined
+    if (inFile !== undefined && inFile !== clientPort) {
+      findings.problem(
+        `${path}: clientPort=${inFile}, but the server line says ${clientPort} (server.${id})`,
+      )
+    } else if (named && !sameHost(host, clientHost ?? '')) {
+      findings.problem(
+        `${path}: clientPortAddress=${host}, but the server line says ${clientHost} (server.${id})`,
+      )
+    }
+    draft.clientPort = clientPort
+    draft.clientPortAddress = clientHost === null || isWildcard(clientHost) ? null : clientHost
+  }
+  const port = draft.clientPort
+  for (const { quorumPort, electionPort } of addresses) {
+    if (port !== quorumPort && port !== electionPort) continue
+    findings.problem(`${path}: server.${id}: port ${port} cannot be for clients and for peers`)
+  }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1'])
+
+function sameHost(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase() || (LOOPBACK.has(a) && LOOPBACK.has(b))
+}
+
+/** As QuorumPeerConfig.getVersionFromFilename: `zoo.cfg.dynamic.100000000` has version 0x100000000,
+ * a name that does not end in a hexadecimal number has 0. */
+function versionOf(dynamicConfigFile: string | undefined): bigint {
+  const ending = /\.([0-9a-fA-F]{1,16})$/.exec(dynamicConfigFile ?? '')?.[1]
+  const version = ending === undefined ? 0n : BigInt(`0x${ending}`)
+  return BigInt.asIntN(64, version) === version ? version : 0n
+}

@@ -1,0 +1,98 @@
+// An ensemble as the configuration describes it: who its members are, which of them this server
+// is, and the times its protocols run by. Immutable, like all options.
+
+/** Where a member listens for its peers. */
+export interface MemberAddress {
+  /** As written, without the brackets of an IPv6 address. */
+  readonly host: string
+  /** Where the leader takes in learners. */
+  readonly quorumPort: number
+  readonly electionPort: number
+}
+
+/** A server.N line. */
+export interface Member {
+  readonly id: number
+  readonly role: 'participant' | 'observer'
+  /** One at least; more when the line has several, all of the same process. */
+  readonly addresses: readonly MemberAddress[]
+  /** Where its clients connect, if its line says so: `0.0.0.0` for a port alone. Null otherwise. */
+  readonly clientHost: string | null
+  /** Null when the line does not say. */
+  readonly clientPort: number | null
+}
+
+/** What may be set about an ensemble beside its members. */
+export interface EnsembleSettings {
+  /** Ticks that followers may take to connect to a leader and to catch up; at least 1. */
+  readonly initLimit: number
+  /** Ticks that a follower may lag behind its leader; at least 1. */
+  readonly syncLimit: number
+  /** Ticks to try to reach a leader that was elected; 0 stands for `initLimit`. */
+  readonly connectToLearnerMasterLimit: number
+  /** Whether a leader serves clients of its own. */
+  readonly leaderServes: boolean
+  /** Whether the ports for peers are open on every address of the machine. */
+  readonly quorumListenOnAllIPs: boolean
+  /** Whether peers are told all addresses of a member (and the newer first message is used). */
+  readonly multiAddressEnabled: boolean
+  /** How often to try to listen for votes; 0 is for ever. */
+  readonly electionPortBindRetry: number
+  /** How long a connection to another member's election port may take to open. */
+  readonly cnxTimeoutMs: number
+  /** How long a quorum's vote waits for a better one. */
+  readonly finalizeMs: number
+  /** Votes are repeated after this... */
+  readonly minNotificationMs: number
+  /** ...then at twice the interval each time, up to this. */
+  readonly maxNotificationMs: number
+  /** Committed transactions kept for learners that were away. */
+  readonly commitLogCount: number
+  /** Serve reads to clients that allow it while there is no quorum. */
+  readonly readOnlyMode: boolean
+  /** How often the members say that they are alive. */
+  readonly heartbeatMs: number
+  /** How long a leader that says nothing is believed; more than `heartbeatMs`. */
+  readonly silenceMs: number
+}
+
+export interface EnsembleOptions extends EnsembleSettings {
+  /** What `myid` holds: the id of one of the members. */
+  readonly serverId: number
+  /** By id. */
+  readonly members: readonly Member[]
+  /** Groups by their number: ids of members, each participant in exactly one. Empty: majorities. */
+  readonly groups: ReadonlyMap<number, readonly number[]>
+  /** As written, for members alone: a participant that is not there has weight 1. Empty without
+   * groups. */
+  readonly weights: ReadonlyMap<number, number>
+  /** Of this server; its line counts. */
+  readonly peerType: 'participant' | 'observer'
+  /** 0, unless the dynamic configuration's name ends in one. */
+  readonly configVersion: bigint
+  /** The text of /zookeeper/config at `configVersion`, without a line's end. */
+  readonly configText: string
+}
+
+export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'> = {
+  connectToLearnerMasterLimit: 0,
+  leaderServes: true,
+  quorumListenOnAllIPs: false,
+  multiAddressEnabled: false,
+  electionPortBindRetry: 3,
+  cnxTimeoutMs: 5000,
+  finalizeMs: 50,
+  minNotificationMs: 200,
+  maxNotificationMs: 60_000,
+  commitLogCount: 500,
+  readOnlyMode: false,
+  heartbeatMs: 50,
+  silenceMs: 500,
+}
+
+/** The member that this server is. */
+export function ownMember(ensemble: EnsembleOptions): Member {
+  const own = ensemble.members.find(({ id }) => id === ensemble.serverId)
+  if (own === undefined) throw new Error(`server.${ensemble.serverId} is not among the members`)
+  return own
+}

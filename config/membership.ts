@@ -1,0 +1,210 @@
+// From server, group and weight lines to the members of an ensemble, or to a server on its own. The
+// rules are those of ZooKeeper's QuorumPeerConfig, and what it would run into later is said at once.
+
+import type { Findings } from './configuration.ts'
+import type { EnsembleOptions, Member } from './ensemble.ts'
+import type { PropertySource } from './jvm-flags.ts'
+import { parseServerLine, SERVER_LINE_ALLOWED, type ServerLine } from './server-lines.ts'
+
+const INT_MAX = 0x7fff_ffff
+const WEIGHT_ALLOWED = `a whole number from 0 to ${INT_MAX}`
+
+/** What the lines say, each checked on its own. */
+export class MembershipLines {
+  readonly members: ServerLine[] = []
+  readonly groups: Map<number, readonly number[]> = new Map()
+  readonly weights: Map<number, number> = new Map()
+  readonly #origins: Map<number, string> = new Map()
+  readonly #findings: Findings
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  get isEmpty(): boolean {
+    return this.members.length === 0 && this.groups.size === 0 && this.weights.size === 0
+  }
+
+  add(source: PropertySource): void {
+    if (source.name.startsWith('server.')) this.#addMember(source)
+    else if (source.name.startsWith('group')) this.#addGroup(source)
+    else this.#addWeight(source)
+  }
+
+  /** Where the member's line stands. */
+  originOf(id: number): string {
+    return this.#origins.get(id) ?? `server.${id}`
+  }
+
+  #addMember({ name, value, origin }: PropertySource): void {
+    const line = parseServerLine(name, value)
+    if (line === undefined) {
+      this.#findings.problem(`${origin}: ${name}=${value}: must be ${SERVER_LINE_ALLOWED}`)
+      return
+    }
+    const earlier = this.#origins.get(line.id)
+    if (earlier !== undefined) {
+      this.#findings.problem(`${origin}: ${name}: server ${line.id} is there already (${earlier})`)
+      return
+    }
+    this.#origins.set(line.id, origin)
+    this.members.push(line)
+    if (line.secure) {
+      this.#findings.warn(`${origin}: ${name}: a port for TLS is not supported yet`)
+    }
+  }
+
+  #addGroup({ name, value, origin }: PropertySource): void {
+    const number = numberIn(/^group\.(\d{1,10})$/, name)
+    const ids = value.split(':').map((text) => numberIn(/^(\d{1,3})$/, text.trim()))
+    if (number === null || ids.some((id) => id === null)) {
+      this.#findings.problem(`${origin}: ${name}=${value}: must be group.N=id:id:...`)
+    } else {
+      this.groups.set(number, ids as number[])
+    }
+  }
+
+  #addWeight({ name, value, origin }: PropertySource): void {
+    const id = numberIn(/^weight\.(\d{1,3})$/, name)
+    const weight = numberIn(/^(\d{1,10})$/, value)
+    if (id === null) this.#findings.problem(`${origin}: ${name}=${value}: must be weight.ID=number`)
+    else if (weight === null) {
+      this.#findings.problem(`${origin}: ${name}=${value}: must be ${WEIGHT_ALLOWED}`)
+    } else this.weights.set(id, weight)
+  }
+}
+
+function numberIn(pattern: RegExp, text: string): number | null {
+  const digits = pattern.exec(text)?.[1]
+  return digits === undefined || Number(digits) > INT_MAX ? null : Number(digits)
+}
+
+export type Membership = Pick<EnsembleOptions, 'members' | 'groups' | 'weights'>
+
+/** The members by id and how they decide. Null for a server on its own, and after a problem. */
+export function membershipOf(
+  path: string,
+  lines: MembershipLines,
+  standaloneEnabled: boolean,
+  findings: Findings,
+): Membership | null {
+  const members = lines.members
+    .map(({ secure: _, ...member }): Member => member)
+    .sort((a, b) => a.id - b.id)
+  const voters = members.filter(({ role }) => role === 'participant')
+  const known = findings.problems.length
+  checkGroups(path, members, lines, findings)
+  if (voters.length === 0) {
+    checkVoterless(path, members.length, standaloneEnabled, findings)
+    return null
+  }
+  if (voters.length === 1 && standaloneEnabled) {
+    const observers = members.filter(({ role }) => role === 'observer').map(({ id }) => id)
+    if (observers.length > 0) {
+      findings.problem(
+        `${path}: a single participant cannot have observers (${observers.join(', ')}): add ` +
+          'participants, or set standaloneEnabled=false',
+      )
+    }
+    return null
+  }
+  if (voters.length <= 2) {
+    findings.warn(
+      `${path}: no server failure will be tolerated; you need at least 3 participants ` +
+        `(there ${voters.length === 1 ? 'is 1' : 'are 2'})`,
+    )
+  } else if (voters.length % 2 === 0) {
+    findings.warn(
+      `${path}: ${voters.length} participants tolerate no more failures than ` +
+        `${voters.length - 1}; consider an odd number`,
+    )
+  }
+  checkIds(members, lines, findings)
+  checkAddresses(members, lines, findings)
+  if (findings.problems.length > known) return null
+  return { members, groups: new Map(lines.groups), weights: new Map(lines.weights) }
+}
+
+function checkVoterless(
+  path: string,
+  observers: number,
+  standaloneEnabled: boolean,
+  findings: Findings,
+): void {
+  if (observers > 0) {
+    findings.problem(`${path}: an observer needs participants, and there are none`)
+  } else if (!standaloneEnabled) {
+    findings.problem(
+      `${path}: standaloneEnabled=false, but there is no server.N line with a participant`,
+    )
+  }
+}
+
+function checkIds(members: readonly Member[], lines: MembershipLines, findings: Findings): void {
+  for (const { id } of members) {
+    if (id >= 1) continue
+    findings.problem(`${lines.originOf(id)}: server.${id}: an id is a number from 1 to 255`)
+  }
+}
+
+/** With a group or a weight anywhere, each participant must be in exactly one group. */
+function checkGroups(
+  path: string,
+  members: readonly Member[],
+  lines: MembershipLines,
+  findings: Findings,
+): void {
+  const { groups, weights } = lines
+  if (groups.size === 0 && weights.size === 0) return
+  const roles = new Map(members.map(({ id, role }) => [id, role]))
+  const groupOf = new Map<number, number>()
+  for (const [group, ids] of groups) {
+    for (const id of ids) {
+      const other = groupOf.get(id)
+      groupOf.set(id, group)
+      if (other !== undefined) {
+        const where = other === group ? `twice in group.${group}` : `in group.${other} too`
+        findings.problem(`${path}: group.${group}: server ${id} is ${where}; one group has it`)
+      } else if (!roles.has(id)) {
+        findings.problem(`${path}: group.${group}: there is no server.${id}`)
+      } else if (roles.get(id) === 'observer') {
+        findings.problem(`${path}: group.${group}: server ${id} is an observer and never votes`)
+      }
+    }
+  }
+  for (const [id, role] of roles) {
+    if (role === 'participant' && !groupOf.has(id)) {
+      findings.problem(`${path}: server ${id} is not in a group, as every participant has to be`)
+    }
+  }
+  for (const id of weights.keys()) {
+    if (!roles.has(id)) findings.problem(`${path}: weight.${id}: there is no server.${id}`)
+  }
+  if (groups.size > 0 && [...groupOf.keys()].every((id) => weights.get(id) === 0)) {
+    findings.problem(`${path}: every weight is 0, so that nothing could ever be decided`)
+  }
+}
+
+/** No two servers listen on one port, and none on one port for two ends. */
+function checkAddresses(
+  members: readonly Member[],
+  lines: MembershipLines,
+  findings: Findings,
+): void {
+  const taken = new Map<string, string>()
+  const take = (id: number, host: string, port: number): void => {
+    const place = `${host.toLowerCase()} port ${port}`
+    const owner = taken.get(place)
+    if (owner === undefined) taken.set(place, `server.${id}`)
+    else findings.problem(`${lines.originOf(id)}: server.${id}: ${place} is ${owner}'s already`)
+  }
+  for (const { id, addresses, clientHost, clientPort } of members) {
+    for (const { host, quorumPort, electionPort } of addresses) {
+      take(id, host, quorumPort)
+      take(id, host, electionPort)
+    }
+    // The wildcard is every member's own: only addresses that are written out can be the same.
+    const isOwn = addresses.some(({ host }) => host === clientHost)
+    if (isOwn && clientHost !== null && clientPort !== null) take(id, clientHost, clientPort)
+  }
+}

@@ -1,0 +1,100 @@
+// The text of /zookeeper/config: what an ensemble of Apache's servers makes of a zoo.cfg, and what
+// we make of the same file, byte for byte.
+
+import { strictEqual } from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Client } from '../../client/client.ts'
+import { readConfiguration } from '../../config/arguments.ts'
+import { freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
+import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
+import { until, within } from '../support/until.ts'
+
+const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
+const READY_MS_MAX = 120_000
+const IDS = [1, 2, 3]
+
+interface Written {
+  readonly name: string
+  /** The end of a server's line; `client` is where its clients connect. */
+  line(id: number, client: number): string
+  readonly more: string
+}
+
+const CASES: readonly Written[] = [
+  { name: 'clientPort beside the lines', line: () => '', more: '' },
+  {
+    name: 'client ports on the lines, a group, and an observer',
+    line: (id, client) => (id === 3 ? `:observer;${client}` : `;127.0.0.1:${client}`),
+    more: 'group.7=2:1\nweight.2=3\n',
+  },
+]
+
+for (const written of CASES) {
+  describe(`the configuration of an ensemble: ${written.name}`, { skip: APACHE_MISSING }, () => {
+    let folder: string
+    const children: ChildProcess[] = []
+    const ports: number[] = []
+
+    before(async () => {
+      folder = temporaryFolder()
+      const lines: string[] = []
+      for (const id of [3, 1, 2]) {
+        const [quorum, election, client] = [await freePort(), await freePort(), await freePort()]
+        ports[id] = client
+        lines.push(`server.${id}=127.0.0.1:${quorum}:${election}${written.line(id, client)}`)
+      }
+      for (const id of IDS) {
+        const data = join(folder, String(id))
+        mkdirSync(data)
+        writeFileSync(join(data, 'myid'), `${id}\n`)
+        const own =
+          `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=${data}\nclientPort=${ports[id]}\n` +
+          'admin.enableServer=false\n'
+        writeFileSync(`${data}.cfg`, `${own}${lines.join('\n')}\n${written.more}`)
+        const args = [...javaArguments(SERVER_MAIN), `${data}.cfg`]
+        children.push(spawn('java', args, { stdio: 'ignore' }))
+      }
+    })
+    after(async () => {
+      for (const child of children) {
+        if (child.exitCode !== null) continue
+        const gone = once(child, 'exit')
+        child.kill('SIGKILL')
+        await gone
+      }
+      removeFolder(folder)
+    })
+
+    for (const id of IDS) {
+      test(`server ${id}`, async () => {
+        const theirs = await textAt(ports[id] ?? 0)
+        const { options } = readConfiguration([join(folder, `${id}.cfg`)], {})
+        strictEqual(options.ensemble?.configText, theirs)
+        strictEqual(options.clientPort, ports[id])
+        strictEqual(options.serverId, Number(readFileSync(join(folder, `${id}/myid`), 'utf8')))
+      })
+    }
+  })
+}
+
+/** What a server's client reads, as soon as there is a server. */
+async function textAt(port: number): Promise<string> {
+  let text = ''
+  await until('Apache’s ensemble serves', READY_MS_MAX, async () => {
+    const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 2000 })
+    try {
+      const { data } = await within('the configuration', 3000, client.get('/zookeeper/config'))
+      text = Buffer.from(data ?? []).toString()
+      return true
+    } catch {
+      return false
+    } finally {
+      void client.close().catch(() => undefined)
+    }
+  })
+  return text
+}

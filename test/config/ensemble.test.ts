@@ -1,0 +1,409 @@
+// From server, group and weight lines to the options of an ensemble: every written form, every
+// refusal, and the text of /zookeeper/config.
+
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { configText } from '../../config/config-text.ts'
+import { type Configuration, ConfigurationError } from '../../config/configuration.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions, ownMember } from '../../config/ensemble.ts'
+import { propertyOf } from '../../config/jvm-flags.ts'
+import { parseServerLine } from '../../config/server-lines.ts'
+import { configurationFrom } from '../../config/zoo-cfg.ts'
+
+const LEAST = 'dataDir=/d\nclientPort=2181\ninitLimit=10\nsyncLimit=5\n'
+const THREE = 'server.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n'
+
+type Files = Readonly<Record<string, string>>
+
+function read(
+  text: string,
+  files: Files = { '/d/myid': '1\n' },
+  properties: Readonly<Record<string, string>> = {},
+): Configuration {
+  const sources = Object.entries(properties).map((entry) => propertyOf(entry, 'JVMFLAGS'))
+  return configurationFrom({ path: 'zoo.cfg', text }, sources, (path) => {
+    const content = files[path]
+    if (content !== undefined) return content
+    throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' })
+  })
+}
+
+function ensembleOf(
+  text: string,
+  files?: Files,
+  properties?: Readonly<Record<string, string>>,
+): EnsembleOptions {
+  const { ensemble } = read(LEAST + text, files, properties).options
+  ok(ensemble !== null)
+  return ensemble
+}
+
+function warningsOf(text: string): string {
+  return read(LEAST + text)
+    .remarks.filter(({ level }) => level === 'warn')
+    .map(({ text }) => text)
+    .join('\n')
+}
+
+function refusal(text: string, files?: Files): string {
+  try {
+    read(text, files)
+  } catch (error) {
+    ok(error instanceof ConfigurationError)
+    return error.message
+  }
+  throw new Error(`accepted: ${text}`)
+}
+
+test('three server lines: an ensemble with ZooKeeper’s defaults', () => {
+  const { options, remarks } = read(LEAST + THREE, { '/d/myid': '2' })
+  const address = (host: string): unknown => [{ host, quorumPort: 2888, electionPort: 3888 }]
+  const member = (id: number, host: string): unknown => ({
+    id,
+    role: 'participant',
+    addresses: address(host),
+    clientHost: null,
+    clientPort: null,
+  })
+  deepStrictEqual(options.ensemble, {
+    ...ENSEMBLE_DEFAULTS,
+    initLimit: 10,
+    syncLimit: 5,
+    serverId: 2,
+    members: [member(1, 'a'), member(2, 'b'), member(3, 'c')],
+    groups: new Map(),
+    weights: new Map(),
+    peerType: 'participant',
+    configVersion: 0n,
+    configText:
+      'server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n' +
+      'server.3=c:2888:3888:participant\nversion=0',
+  })
+  strictEqual(options.serverId, 2)
+  strictEqual(options.clientPort, 2181)
+  strictEqual(ownMember(options.ensemble as EnsembleOptions).addresses[0]?.host, 'b')
+  deepStrictEqual(remarks, [])
+  ok(Object.isFrozen(options) && Object.isFrozen(options.ensemble))
+})
+
+describe('server lines and how they are printed', () => {
+  const CASES: readonly (readonly [line: string, printed: string])[] = [
+    ['h:1:2', 'h:1:2:participant'],
+    ['h:1:2:participant', 'h:1:2:participant'],
+    ['h:1:2:OBSERVER', 'h:1:2:observer'],
+    ['h:1:2;2181', 'h:1:2:participant;0.0.0.0:2181'],
+    ['h:1:2:observer;x:2181', 'h:1:2:observer;x:2181'],
+    [' h:1:2 ; 2181 ', 'h:1:2:participant;0.0.0.0:2181'],
+    ['h:1:2;', 'h:1:2:participant'],
+    ['[::1]:1:2', '[::1]:1:2:participant'],
+    ['[fe80::1%eth0]:1:2;[::]:3', '[fe80::1%eth0]:1:2:participant;[::]:3'],
+    ['b:1:2|a:3:4', 'a:3:4|b:1:2:participant'],
+    ['b:1:2:observer|a:3:4:observer;5', 'a:3:4|b:1:2:observer;0.0.0.0:5'],
+    ['b:1:2|a:3:4:observer', 'a:3:4|b:1:2:observer'],
+    ['[::2]:1:2|10.0.0.1:1:2', '10.0.0.1:1:2|[::2]:1:2:participant'],
+  ]
+  for (const [line, printed] of CASES) {
+    test(line, () => {
+      const member = parseServerLine('server.7', line)
+      ok(member !== undefined)
+      const none = new Map()
+      const membership = { members: [member], groups: none, weights: none }
+      strictEqual(configText(membership, 0x1_0000_0000n), `server.7=${printed}\nversion=100000000`)
+    })
+  }
+
+  const NONE = [
+    '',
+    ':',
+    'h',
+    'h:1',
+    'h:1:1',
+    'h:1:2:3',
+    'h:0:2',
+    'h:1:65536',
+    'h:1:2:leader',
+    'h:1:2;0',
+    'h:1:2;a:b:3',
+    'h:1:2;3;4;5',
+    'a:1:2|',
+    'a:1:2:observer|b:1:2:participant',
+    '[::1:1:2',
+    '::1:1:2',
+    'h:1:2;[::1]',
+    'h:1:2;2181:2182',
+  ]
+  for (const line of NONE) {
+    const wrong = line !== 'h:1:2;2181:2182'
+    test(`"${line}" is ${wrong ? 'none' : 'a host of digits'}`, () => {
+      strictEqual(parseServerLine('server.1', line) === undefined, wrong)
+    })
+  }
+
+  test('any text at all is a line or none, soon', () => {
+    const piece = fc.constantFrom(
+      'h',
+      ':',
+      '|',
+      ';',
+      '[',
+      ']',
+      '1',
+      '65535',
+      '::1',
+      'observer',
+      ' ',
+    )
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(piece, { maxLength: 200 }).map((all) => all.join('')),
+    )
+    fc.assert(
+      fc.property(text, (line) => {
+        const member = parseServerLine('server.1', line)
+        if (member === undefined) return
+        ok(member.addresses.length > 0)
+        for (const { host, quorumPort, electionPort } of member.addresses) {
+          ok(host !== '' && quorumPort > 0 && electionPort > 0 && quorumPort !== electionPort)
+        }
+        // What is printed reads back as the same member.
+        const none = new Map()
+        const printed = configText({ members: [member], groups: none, weights: none }, 0n)
+        const again = parseServerLine('server.1', /=(.*)/.exec(printed)?.[1] ?? '')
+        const byHost = [...member.addresses].sort((a, b) => (a.host < b.host ? -1 : 1))
+        ok(again !== undefined)
+        deepStrictEqual(
+          again.addresses.map(({ host }) => host),
+          byHost.map(({ host }) => host),
+        )
+        deepStrictEqual([again.role, again.clientPort], [member.role, member.clientPort])
+      }),
+      { numRuns: 2000 },
+    )
+    const long = `${'a:1:2|'.repeat(100_000)};`
+    strictEqual(parseServerLine('server.1', long), undefined)
+    strictEqual(parseServerLine('server.1', '['.repeat(1_000_000)), undefined)
+  })
+})
+
+describe('the text of /zookeeper/config', () => {
+  test('groups and weights, as QuorumHierarchical', () => {
+    const ensemble = ensembleOf(
+      'server.2=b:1:2;127.0.0.1:2182\nserver.3=c:1:2:observer;2183\nserver.1=a:1:2;2181\n' +
+        'group.1=2:1\nweight.1=2\n',
+    )
+    strictEqual(
+      ensemble.configText,
+      'server.1=a:1:2:participant;0.0.0.0:2181\nserver.2=b:1:2:participant;127.0.0.1:2182\n' +
+        'server.3=c:1:2:observer;0.0.0.0:2183\ngroup.1=1:2\nweight.1=2\nweight.2=1\nversion=0',
+    )
+    deepStrictEqual([...ensemble.groups], [[1, [2, 1]]])
+    deepStrictEqual([...ensemble.weights], [[1, 2]])
+  })
+
+  test('the order is that of a Java hash table', () => {
+    const order = (ids: readonly number[]): number[] => {
+      const lines = ids.map((id) => `server.${id}=h${id}:1:2`).join('\n')
+      const { configText } = ensembleOf(lines, { '/d/myid': String(ids[0]) })
+      return [...configText.matchAll(/^server\.(\d+)/gm)].map(([, id]) => Number(id))
+    }
+    deepStrictEqual(order([1, 17, 16, 40, 5]), [16, 1, 17, 5, 40])
+    const many = Array.from({ length: 13 }, (_, i) => i + 20)
+    deepStrictEqual(order(many), [32, ...many.slice(0, 12)])
+  })
+
+  const VERSIONS: readonly (readonly [string, bigint])[] = [
+    ['/c/zoo.cfg.dynamic', 0n],
+    ['/c/zoo.cfg.dynamic.100000000', 0x1_0000_0000n],
+    ['/c/zoo.cfg.dynamic.fffffffffffffff', 0xfff_ffff_ffff_ffffn],
+    ['/c/zoo.cfg.dynamic.ffffffffffffffff', 0n],
+    ['/c/plain', 0n],
+  ]
+  for (const [path, version] of VERSIONS) {
+    test(`the version of ${path}`, () => {
+      const files = { '/d/myid': '3', [path]: THREE }
+      const ensemble = ensembleOf(`dynamicConfigFile=${path}`, files)
+      strictEqual(ensemble.configVersion, version)
+      match(ensemble.configText, new RegExp(`\nversion=${version.toString(16)}$`))
+    })
+  }
+})
+
+describe('where clients connect', () => {
+  const CASES: readonly (readonly [string, string, number, string | null])[] = [
+    ['clientPort=2181', 'a:1:2', 2181, null],
+    ['clientPort=2181\nclientPortAddress=10.0.0.1', 'a:1:2', 2181, '10.0.0.1'],
+    ['', 'a:1:2;2182', 2182, null],
+    ['', 'a:1:2;10.0.0.1:2182', 2182, '10.0.0.1'],
+    ['clientPort=2182', 'a:1:2;10.0.0.1:2182', 2182, '10.0.0.1'],
+    ['clientPort=2182\nclientPortAddress=0.0.0.0', 'a:1:2;[::1]:2182', 2182, '::1'],
+    ['clientPort=2182\nclientPortAddress=127.0.0.1', 'a:1:2;localhost:2182', 2182, 'localhost'],
+  ]
+  for (const [text, line, port, address] of CASES) {
+    test(`${text} with ${line}`, () => {
+      const all = `dataDir=/d\ninitLimit=1\nsyncLimit=1\n${text}\nserver.1=${line}\nserver.2=b:1:2\n`
+      const { clientPort, clientPortAddress } = read(all).options
+      deepStrictEqual([clientPort, clientPortAddress], [port, address])
+    })
+  }
+})
+
+describe('which server this is', () => {
+  const CASES: readonly (readonly [string, RegExp])[] = [
+    ['', /^\/d\/myid: holds "": it must hold this server's id, a number from 1 to 255/],
+    ['x', /^\/d\/myid: holds "x": .*\(1, 2, 3\)$/],
+    ['0', /holds "0"/],
+    ['4', /holds "4": .* one of the server lines' \(1, 2, 3\)$/],
+    ['256', /holds "256"/],
+    ['1e0', /holds "1e0"/],
+    ['-1', /holds "-1"/],
+    ['\u0000'.repeat(1000), /\.\.\.": it must hold/],
+    [`${'9'.repeat(1_000_000)}`, /holds "9{40}\.\.\."/],
+  ]
+  for (const [text, expected] of CASES) {
+    test(`myid ${JSON.stringify(text.slice(0, 10))}`, () => {
+      match(refusal(LEAST + THREE, { '/d/myid': text }), expected)
+    })
+  }
+  for (const text of ['3', '3\n', ' 3 \r\nsecond line', '03']) {
+    test(`myid ${JSON.stringify(text)}`, () => {
+      strictEqual(ensembleOf(THREE, { '/d/myid': text }).serverId, 3)
+    })
+  }
+  test('no file', () => match(refusal(LEAST + THREE, {}), /^\/d\/myid: is missing: it must hold/))
+})
+
+describe('what an ensemble may be', () => {
+  test('one server alone is none, unless it is asked for', () => {
+    strictEqual(read(`${LEAST}server.1=a:1:2`).options.ensemble, null)
+    const text = 'standaloneEnabled=false\nserver.1=a:1:2'
+    strictEqual(ensembleOf(text).members.length, 1)
+    match(warningsOf(text), /no server failure will be tolerated.*\(there is 1\)/)
+    strictEqual(ensembleOf(`${text}\nserver.2=b:1:2:observer`).members.length, 2)
+  })
+
+  test('two servers and even numbers are warned of', () => {
+    const two = 'server.1=a:1:2\nserver.2=b:1:2\n'
+    match(warningsOf(two), /no server failure will be tolerated.*\(there are 2\)/)
+    match(warningsOf(`${THREE}server.4=d:1:2`), /4 participants tolerate no more failures than 3/)
+    strictEqual(warningsOf(THREE), '')
+    strictEqual(warningsOf(`${THREE}server.4=d:1:2:observer`), '')
+  })
+
+  test('the line says what a server is, peerType does not', () => {
+    const { peerType } = ensembleOf(`${THREE}server.4=d:1:2:observer\npeerType=observer`)
+    strictEqual(peerType, 'participant')
+    match(warningsOf(`${THREE}peerType=observer`), /server\.1 says participant, which counts/)
+    const observer = { '/d/myid': '4' }
+    const text = `${THREE}server.4=d:1:2:observer\n`
+    strictEqual(ensembleOf(text, observer).peerType, 'observer')
+    strictEqual(read(`${LEAST}${text}peerType=observer`, observer).remarks.length, 0)
+  })
+
+  const REFUSED: readonly (readonly [string, RegExp])[] = [
+    ['server.1=a:1:2\nserver.2=b:1:2:observer', /a single participant cannot have observers \(2\)/],
+    ['server.1=a:1:2:observer\nserver.2=b:1:2:observer', /an observer needs participants/],
+    ['standaloneEnabled=false', /standaloneEnabled=false, but there is no server\.N line/],
+    ['server.1=a:1:2\nserver.1=b:1:2', /zoo\.cfg:6: server\.1 is there already \(line 5\)/],
+    ['server.1=a:1:2\nserver.01=b:1:2', /zoo\.cfg:6: server\.01: server 1 is there already/],
+    ['server.0=a:1:2\nserver.1=b:1:2', /zoo\.cfg:5: server\.0: an id is a number from 1 to 255/],
+    ['server.256=a:1:2', /server\.256=a:1:2: must be/],
+    ['server.1=a:1:2\nserver.2=A:2:3', /server\.2: a port 2 is server\.1's already/],
+    ['server.1=a:1:2;a:5\nserver.2=a:5:6', /a port 5 is server\.1's already/],
+    ['server.1=a:1:2;2182\nserver.2=b:1:2', /clientPort=2181, but the server line says 2182/],
+    ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot be for clients and for peers/],
+    [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],
+    ['server.1=a:1:2|b:1:2\nserver.2=c:1:2', /server\.1 has 2 addresses: set multiAddress/],
+    [`sslQuorum=true\n${THREE}`, /sslQuorum=true: not supported yet.*trust whoever/],
+    [`quorum.auth.enableSasl=true\n${THREE}`, /enableSasl=true: not supported yet/],
+    [`ringkeeper.heartbeatMs=500\n${THREE}`, /silenceMs 500 must be more than .*heartbeatMs 500/],
+    [`fastleader.minNotificationInterval=70000\n${THREE}`, /70000 is larger than/],
+    [`fastleader.finalizeWaitMs=201\n${THREE}`, /must be a whole number from 0 to 200/],
+    [`leaderServes=maybe\n${THREE}`, /must be yes or no/],
+    ['dynamicConfigFile=/x\ngroup.1=1', /server lines belong into \/x/],
+    [`group1=1:2:3\n${THREE}`, /group1=1:2:3: must be group\.N=id:id/],
+    [`group.1=1::3\n${THREE}`, /must be group\.N/],
+    [`group.1=1:2\n${THREE}`, /server 3 is not in a group/],
+    [`weight.1=2\n${THREE}`, /server 1 is not in a group/],
+    [`group.1=1:2:3:4\n${THREE}`, /group\.1: there is no server\.4/],
+    [`group.1=1:2\ngroup.2=2:3\n${THREE}`, /group\.2: server 2 is in group\.1 too/],
+    [`group.1=1:2:3:3\n${THREE}`, /server 3 is twice in group\.1/],
+    [`group.1=1:2:3:4\nserver.4=d:1:2:observer\n${THREE}`, /server 4 is an observer/],
+    [`group.1=1:2:3\nweight.9=1\n${THREE}`, /weight\.9: there is no server\.9/],
+    [`group.1=1:2:3\nweight.1=-1\n${THREE}`, /weight\.1=-1: must be a whole number from 0/],
+    [`group.1=1:2:3\nweight.1=99999999999\n${THREE}`, /must be a whole number/],
+    [`group.1=1:2:3\nweight.1=0\nweight.2=0\nweight.3=0\n${THREE}`, /every weight is 0/],
+  ]
+  for (const [text, expected] of REFUSED) {
+    test(text.replaceAll('\n', ' '), () => match(refusal(LEAST + text), expected))
+  }
+
+  test('what an ensemble cannot do without', () => {
+    match(refusal(`dataDir=/d\nclientPort=1\nsyncLimit=1\n${THREE}`), /initLimit is not set/)
+    match(refusal(`dataDir=/d\nclientPort=1\ninitLimit=1\nsyncLimit=0\n${THREE}`), /syncLimit is/)
+    doesNotMatch(refusal(`clientPort=1\ninitLimit=1\nsyncLimit=1\n${THREE}`), /myid/)
+  })
+})
+
+describe('settings of an ensemble', () => {
+  test('keys and properties', () => {
+    const ensemble = ensembleOf(
+      'connectToLearnerMasterLimit=3\nquorumListenOnAllIPs=true\nmultiAddress.enabled=true\n' +
+        `leaderServes=no\ncommitLogCount=7\n${THREE}`,
+      undefined,
+      {
+        'readonlymode.enabled': 'true',
+        'zookeeper.electionPortBindRetry': '0',
+        'zookeeper.cnxTimeout': '100',
+        'zookeeper.fastleader.finalizeWaitMs': '200',
+        'zookeeper.fastleader.minNotificationInterval': '10',
+        'zookeeper.fastleader.maxNotificationInterval': '20',
+        'zookeeper.ringkeeper.heartbeatMs': '5',
+        'zookeeper.ringkeeper.silenceMs': '6',
+      },
+    )
+    const expected: Partial<EnsembleOptions> = {
+      connectToLearnerMasterLimit: 3,
+      quorumListenOnAllIPs: true,
+      multiAddressEnabled: true,
+      leaderServes: false,
+      commitLogCount: 7,
+      readOnlyMode: true,
+      electionPortBindRetry: 0,
+      cnxTimeoutMs: 100,
+      finalizeMs: 200,
+      minNotificationMs: 10,
+      maxNotificationMs: 20,
+      heartbeatMs: 5,
+      silenceMs: 6,
+    }
+    for (const [name, value] of Object.entries(expected)) {
+      deepStrictEqual(ensemble[name as keyof EnsembleOptions], value, name)
+    }
+  })
+
+  const REMARKS: readonly (readonly [string, RegExp])[] = [
+    [
+      'observerMasterPort=2191',
+      /observerMasterPort has no effect: observers learn from the leader/,
+    ],
+    ['localSessionsEnabled=true', /localSessionsEnabled has no effect: every session/],
+    ['oraclePath=/o', /oraclePath is not supported/],
+    ['portUnification=true', /portUnification is not supported yet/],
+  ]
+  for (const [text, expected] of REMARKS) {
+    test(text, () => match(warningsOf(`${text}\n${THREE}`), expected))
+  }
+
+  test('the others are named once, and a server on its own says what they are for', () => {
+    const infos = (text: string): string[] =>
+      read(`${LEAST}${text}`)
+        .remarks.filter(({ level }) => level === 'info')
+        .map(({ text }) => text)
+    const text = 'leaderServes=yes\nquorumCnxnTimeoutMs=5\nsslQuorum=false\n'
+    deepStrictEqual(infos(text + THREE), ['have no effect here: quorumCnxnTimeoutMs'])
+    deepStrictEqual(infos(text), [
+      'only matter in an ensemble: initLimit, leaderServes, quorumCnxnTimeoutMs, syncLimit',
+    ])
+  })
+})
