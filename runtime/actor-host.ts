@@ -3,7 +3,8 @@
 // A turn flushes what spilled; delivers messages from each inbox in turn, up to a limit; ticks the
 // actor if it is due; lets it end the turn; publishes each outbox once. While an outbox is
 // spilling no message is delivered but those of absorbing inboxes, so a slow consumer stops its
-// producers and nobody's queue grows. Nothing here blocks; parking is the thread's business.
+// producers and nobody's queue grows; an actor with sockets of its own stops reading from them.
+// Nothing here blocks; parking is the thread's business.
 
 import type { Actor } from '../actors/actor.ts'
 import type { Inbox, Outbox } from './mailbox.ts'
@@ -21,6 +22,14 @@ export interface Inlet {
   deliver(frame: FrameView): void
 }
 
+/** Sockets of the actor's own. */
+export interface HostSockets {
+  /** While true nothing is read from them. Setting it to false delivers what has come meanwhile. */
+  paused: boolean
+  /** Writes what the turn has gathered. */
+  endTurn(): void
+}
+
 const MESSAGES_A_TURN_MAX = 1024
 const MESSAGES_A_PUBLISH = 32
 
@@ -29,23 +38,27 @@ export class ActorHost {
   readonly clock: HostClock
   readonly #inlets: readonly Inlet[]
   readonly #outboxes: readonly Outbox[]
+  readonly #sockets: HostSockets | null
 
   constructor(
     actor: Actor,
     clock: HostClock,
     inlets: readonly Inlet[],
     outboxes: readonly Outbox[],
+    sockets: HostSockets | null = null,
   ) {
     this.actor = actor
     this.clock = clock
     this.#inlets = inlets
     this.#outboxes = outboxes
+    this.#sockets = sockets
   }
 
   /** One turn. True when something was done or is left to do: do not park. */
   turn(): boolean {
     this.clock.advance()
     this.#flush()
+    if (this.#sockets !== null) this.#sockets.paused = this.blocked
     let work = 0
     for (const inlet of this.#inlets) work += this.#drain(inlet)
     if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
@@ -54,6 +67,7 @@ export class ActorHost {
     }
     const unfinished = !this.blocked && this.actor.endTurn()
     this.#flush()
+    this.#sockets?.endTurn()
     return work > 0 || unfinished
   }
 

@@ -9,6 +9,8 @@ import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import { Tree } from '../actors/tree/tree.ts'
 import { Watches } from '../actors/watches/watches.ts'
 import { Zab } from '../actors/zab/zab.ts'
+import { assert } from '../protocol/assert.ts'
+import type { Link } from '../protocol/messages/zab.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { WatchFilter } from '../protocol/watch-filter.ts'
 import { ActorHost, type HostClock } from './actor-host.ts'
@@ -20,6 +22,7 @@ import { deliverToWatches, WatchesSender } from './edges/watches-edge.ts'
 import { deliverToZab, ZabSender } from './edges/zab-edge.ts'
 import type { GaugeTable } from './gauges.ts'
 import type { HeardTable } from './heard.ts'
+import { electionHost, memberZabHost, membership, type PeerSockets } from './member-hosts.ts'
 import { type ActorName, inboxOf, outboxOf, type Wiring } from './topology.ts'
 
 export interface Environment {
@@ -28,6 +31,10 @@ export interface Environment {
   readonly heard: HeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void
+  /** Hands a tree for a learner to the host of zab. */
+  sendSnapshot(link: Link, frozen: FrozenTree): void
+  /** The sockets of a member; only the hosts of zab and election ask. */
+  peers(): PeerSockets
   /** The log's disk and its other edges; only the log's host asks. */
   openFiles(): Files
   logHooks(): Omit<LogHooks, 'gauges'>
@@ -41,6 +48,8 @@ const WATCHES_PER_CONNECTION_MAX = 1_000_000
 const PENDING_SESSIONS_MAX = 8192
 /** The network loop signs life every 100 ms. */
 const STALL_MS = 500
+/** How often a learner says which sessions it has heard; the shortest timeout is two ticks. */
+const REPORTS_A_TICK = 8
 const LOG_BATCH_BYTES_MAX = 4 << 20
 
 export function buildHost(
@@ -53,7 +62,12 @@ export function buildHost(
     case 'tree':
       return treeHost(options, wiring, env)
     case 'zab':
-      return zabHost(wiring, env)
+      return options.ensemble === null
+        ? zabHost(wiring, env)
+        : memberZabHost(options, options.ensemble, wiring, env)
+    case 'election':
+      assert(options.ensemble !== null, 'a server on its own elects nobody')
+      return electionHost(options.ensemble, wiring, env)
     case 'log':
       return logHost(options, wiring, env)
     case 'sessions':
@@ -79,6 +93,7 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
       checkIntervalMs: options.containerCheckIntervalMs,
       maxPerMinute: options.containerMaxPerMinute,
       maxNeverUsedIntervalMs: options.containerMaxNeverUsedIntervalMs,
+      member: options.ensemble === null ? null : membership(options.ensemble),
     },
     env.clock,
     {
@@ -87,7 +102,10 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
       watches: new WatchesSender(toWatches),
       network: new NetworkSender(toNetwork),
       sessions: new SessionsSender(toSessions),
-      snapshots: { take: (frozen) => env.takeSnapshot(frozen) },
+      snapshots: {
+        take: (frozen) => env.takeSnapshot(frozen),
+        send: (link, frozen) => env.sendSnapshot(link, frozen),
+      },
       journal: env.logHooks(),
     },
     new WatchFilter(wiring.watchFilter),
@@ -161,6 +179,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
 
 function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
   const toTree = outboxOf(wiring, 'sessions>tree')
+  const toZab = outboxOf(wiring, 'sessions>zab')
   const { gauges } = env
   const sessions = new Sessions(
     {
@@ -171,9 +190,10 @@ function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment):
       startWallMs: env.clock.wallMs,
       pendingMax: PENDING_SESSIONS_MAX,
       stallMs: STALL_MS,
+      reportMs: Math.max(1, options.tickTimeMs / REPORTS_A_TICK),
     },
     env.clock,
-    new TreeSender(toTree),
+    { tree: new TreeSender(toTree), zab: new ZabSender(toZab) },
     env.heard,
     {
       sessions: gauges.gauge('sessions'),
@@ -182,11 +202,12 @@ function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment):
       stalledMs: gauges.gauge('stalledMs'),
     },
   )
-  const inlets = (['tree>sessions', 'network>sessions'] as const).map((edge) => ({
+  const edges = ['tree>sessions', 'network>sessions', 'zab>sessions'] as const
+  const inlets = edges.map((edge) => ({
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToSessions>[0]) => deliverToSessions(frame, sessions),
   }))
-  return new ActorHost(sessions, env.clock, inlets, [toTree])
+  return new ActorHost(sessions, env.clock, inlets, [toTree, toZab])
 }
 
 function watchesHost(wiring: Wiring, env: Environment): ActorHost {

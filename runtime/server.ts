@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { formatZxid } from '../protocol/zxid.ts'
-import type { ThreadData } from './actor-thread.ts'
+import type { LearnerSnapshot, ThreadData } from './actor-thread.ts'
 import { SystemClock } from './clock.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
@@ -17,7 +17,7 @@ import { type CommandHandler, NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort } from './network-port.ts'
 import { JobPool } from './pool.ts'
 import type { ThreadReport } from './thread-report.ts'
-import { ACTORS, type ActorName, type Wiring, wire } from './topology.ts'
+import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from './topology.ts'
 
 /** Connections at most, whatever the configuration says. */
 const SLOTS = 65_536
@@ -65,11 +65,16 @@ export class Server {
     )
   }
 
+  get #actors(): readonly ActorName[] {
+    return this.options.ensemble === null ? ACTORS : MEMBER_ACTORS
+  }
+
   /** Recovers and listens; resolves with the client port. */
   async start(): Promise<number> {
-    for (const actor of ACTORS) this.#spawn(actor)
+    for (const actor of this.#actors) this.#spawn(actor)
     const serving = this.#loop()
-    await serving.ready
+    // A member answers the operator's words while it has no leader.
+    if (this.options.ensemble === null) await serving.ready
     return await this.network.listen()
   }
 
@@ -82,7 +87,7 @@ export class Server {
     await this.#pool.close()
     this.#running = false
     Atomics.store(this.#stop, 0, 1)
-    for (const actor of ACTORS) new Doorbell(this.#wiring.bells[actor]).ring()
+    for (const actor of this.#actors) new Doorbell(this.#wiring.bells[actor]).ring()
     this.#bell.ring()
     await Promise.all(this.#exits)
   }
@@ -107,6 +112,9 @@ export class Server {
   #onReport(report: ThreadReport): void {
     if (report.kind === 'snapshot') {
       void this.#saveSnapshot(report.frozen)
+    } else if (report.kind === 'learner-snapshot') {
+      const { link, frozen } = report
+      this.#threads.get('zab')?.postMessage({ link, frozen } satisfies LearnerSnapshot)
     } else if (report.kind === 'log') {
       this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
     } else {

@@ -2,10 +2,13 @@
 
 import type { LogLevel } from '../actors/log/options.ts'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
+import type { Link } from '../protocol/messages/zab.ts'
 import type { ActorName } from './topology.ts'
 
 export type ThreadReport =
   | { kind: 'snapshot'; frozen: FrozenTree }
+  /** For zab's thread. */
+  | { kind: 'learner-snapshot'; link: Link; frozen: FrozenTree }
   | {
       kind: 'log'
       level: LogLevel

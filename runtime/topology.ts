@@ -9,6 +9,10 @@
 //                        one waits for nobody else, so it will;
 //   tree -> sessions     absorbing: handling it sends nothing, so it is drained even while the
 //                        sessions actor waits for the tree;
+//   tree, log, sessions, election -> zab   drained even while zab waits for the tree or the log:
+//                        what zab then holds is bounded by the requests that were admitted, since
+//                        it stops reading from its peers' sockets instead;
+//   zab -> sessions      absorbing, as tree -> sessions;
 //   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one 32-byte frame for
 //                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
 //                        those: the rings hold them all. During recovery log -> tree is full of
@@ -21,10 +25,12 @@ import { Inbox, Outbox } from './mailbox.ts'
 import { RingConsumer, RingProducer } from './ring.ts'
 import { FRAME_BYTES, ringMemory } from './ring-layout.ts'
 
-export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches'
+export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'election'
+/** Of a server on its own, and of a member of an ensemble. */
 export const ACTORS: readonly ActorName[] = ['tree', 'zab', 'log', 'sessions', 'watches']
+export const MEMBER_ACTORS: readonly ActorName[] = [...ACTORS, 'election']
 export type Endpoint = ActorName | 'network'
-const ENDPOINTS: readonly Endpoint[] = ['network', ...ACTORS]
+const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
 
 /** Proposals that may be in flight: the limit of admitted requests cannot be set above it. */
 export const OUTSTANDING_MAX = 65536
@@ -43,6 +49,7 @@ export type EdgeName =
   | 'network>sessions'
   | 'network>log'
   | 'sessions>tree'
+  | 'sessions>zab'
   | 'tree>sessions'
   | 'tree>zab'
   | 'tree>watches'
@@ -50,6 +57,9 @@ export type EdgeName =
   | 'tree>network'
   | 'zab>log'
   | 'zab>tree'
+  | 'zab>sessions'
+  | 'zab>election'
+  | 'election>zab'
   | 'log>zab'
   | 'log>tree'
   | 'watches>network'
@@ -63,10 +73,16 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'network>log': { from: 'network', to: 'log', bytes: MIB / 16 },
   'sessions>tree': { from: 'sessions', to: 'tree', bytes: MIB },
   'tree>sessions': { from: 'tree', to: 'sessions', bytes: MIB, absorbing: true },
+  /** Sessions a learner has heard, at most all of them a few times a second. */
+  'sessions>zab': { from: 'sessions', to: 'zab', bytes: MIB, absorbing: true },
+  'zab>sessions': { from: 'zab', to: 'sessions', bytes: MIB, absorbing: true },
+  /** A few words an election. */
+  'zab>election': { from: 'zab', to: 'election', bytes: MIB / 64 },
+  'election>zab': { from: 'election', to: 'zab', bytes: MIB / 64, absorbing: true },
   /** Proposals: as many bytes as requests. */
-  'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB },
+  'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB, absorbing: true },
   'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB },
-  'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB },
+  'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB, absorbing: true },
   'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB },
   /** Snapshot and log while recovering: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },

@@ -24,8 +24,9 @@ import { Repair } from './repair.ts'
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
 
 /** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
-const DIALS_MAX = 5
-const REDIAL_MS = 100
+const DIALS_MAX = 8
+/** Doubled after each dial. */
+const REDIAL_MS = 10
 /** Heartbeats that may be missed, whatever `silenceMs` says. */
 const BEATS = 4
 /** A tick this late means that the whole process was held up. */
@@ -106,7 +107,7 @@ export class Follower {
     if (link !== this.#link) return
     this.#link = null
     if (this.#newEpoch === -1 && this.#dials < DIALS_MAX) {
-      this.#redialAtMs = this.#context.clock.nowMs + REDIAL_MS
+      this.#redialAtMs = this.#context.clock.nowMs + REDIAL_MS * 2 ** (this.#dials - 1)
     } else {
       this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
     }

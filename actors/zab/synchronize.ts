@@ -22,8 +22,10 @@ export function synchronize(
 ): void {
   const { link, lastZxid } = learner
   const base = baseOf(lastZxid, history, decided)
-  if (base === null) tree.sendSnapshot(link)
-  else if (base === lastZxid) links.send(link, PacketType.diff, decided, null)
+  if (base === null) {
+    links.holdForSnapshot(link)
+    tree.sendSnapshot(link)
+  } else if (base === lastZxid) links.send(link, PacketType.diff, decided, null)
   else links.send(link, PacketType.trunc, base, null)
   for (const { zxid, bytes } of history.after(base ?? history.committed)) {
     if (learner.observer) {

@@ -21,6 +21,8 @@ export interface InputHooks {
   command: CommandHandler
   stats: NetworkStats
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  /** Whether sessions may begin or go on here. */
+  serving(): boolean
   /** The connection has sent its ConnectRequest, or needs none. */
   handshaken(connection: ClientConnection): void
 }
