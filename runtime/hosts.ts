@@ -138,6 +138,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
       syncWarnMs: options.fsyncWarningMs,
       purge: options.purge,
       snapshotsKept: options.snapRetainCount,
+      ensemble: false,
     },
     env.openFiles(),
     env.clock,

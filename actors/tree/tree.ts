@@ -46,7 +46,7 @@ import { type FrozenTree, freeze } from './snapshot-source.ts'
 export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {}
 
 export interface TreeNeighbours {
-  zab: ZabMessages
+  zab: Pick<ZabMessages, 'loaded' | 'propose'>
   log: Pick<LogMessages, 'append'>
   watches: WatchesMessages
   network: TreeNetworkMessages
@@ -344,6 +344,13 @@ export class Tree implements Actor, TreeMessages {
   snapshotDue(): void {
     if (!this.#snapshotUnderWay) this.#takeSnapshot()
   }
+
+  snapshotNow(_zxid: Zxid): void {
+    if (!this.#snapshotUnderWay) this.#takeSnapshot()
+  }
+
+  /** In an ensemble it is passed on to zab, behind what was told before. */
+  settled(): void {}
 
   // Inside.
 

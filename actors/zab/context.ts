@@ -1,6 +1,7 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
 import type { Id } from '../../protocol/acl.ts'
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -55,7 +56,7 @@ export interface ZabLog {
   settle(): void
 }
 
-export type EpochFile = 'accepted' | 'current'
+export type { EpochFile }
 
 export interface ZabTree {
   apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void

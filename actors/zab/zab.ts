@@ -52,6 +52,25 @@ export class Zab implements Actor, ZabMessages {
     this.#to.tree.committed(zxid)
   }
 
+  /** Of an ensemble this server was in once: a quorum of one needs no promises. */
+  epochs(): void {}
+
+  epochSaved(): void {
+    assert(false, 'a standalone server saves no epochs')
+  }
+
+  truncated(): void {
+    assert(false, 'a standalone server cuts no log')
+  }
+
+  installed(): void {
+    assert(false, 'a standalone server installs no snapshot')
+  }
+
+  settled(): void {
+    assert(false, 'a standalone server has no role that ends')
+  }
+
   tick(): void {}
 
   nextTickMs(): number {

@@ -51,11 +51,24 @@ export const FrameType = {
   loaded: 50,
   propose: 51,
   synced: 52,
+  epochs: 53,
+  epochSaved: 54,
+  truncated: 55,
+  installed: 56,
+  logSettled: 57,
   // log
   append: 60,
   snapshotSaved: 61,
   snapshotFailed: 62,
   alone: 63,
+  saveEpoch: 64,
+  truncate: 65,
+  install: 66,
+  reload: 67,
+  settle: 68,
   // network, from the tree
   replyWatchResult: 70,
+  // tree, from the log
+  snapshotNow: 80,
+  settled: 81,
 } as const

@@ -134,6 +134,14 @@ export class TreeSender implements TreeMessages {
   snapshotDue(): void {
     this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
   }
+
+  snapshotNow(zxid: Zxid): void {
+    this.#out.send(FrameType.snapshotNow, 0, 0, zxid, 0, 0)
+  }
+
+  settled(): void {
+    this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToTree(f: FrameView, tree: TreeMessages): void {
@@ -219,6 +227,12 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.snapshotDue:
       tree.snapshotDue()
+      break
+    case FrameType.snapshotNow:
+      tree.snapshotNow(f.zxid)
+      break
+    case FrameType.settled:
+      tree.settled()
       break
     default:
       assertNever(f.type as never)

@@ -1,8 +1,12 @@
 // tree -> zab and log -> zab: ZabMessages as frames: zxid, and the proposal's bytes as payload.
+//
+//   epochs       a = accepted, b = current
+//   epochSaved   a = 1 for the current epoch, 0 for the accepted one
 
 import { assertNever } from '../../protocol/assert.ts'
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
 import { FrameType } from './frame-type.ts'
@@ -25,6 +29,26 @@ export class ZabSender implements ZabMessages {
   synced(zxid: Zxid): void {
     this.#out.send(FrameType.synced, 0, 0, zxid, 0, 0)
   }
+
+  epochs(accepted: number, current: number): void {
+    this.#out.send(FrameType.epochs, 0, 0, ZXID_ZERO, accepted, current)
+  }
+
+  epochSaved(which: EpochFile): void {
+    this.#out.send(FrameType.epochSaved, 0, 0, ZXID_ZERO, which === 'current' ? 1 : 0, 0)
+  }
+
+  truncated(last: Zxid): void {
+    this.#out.send(FrameType.truncated, 0, 0, last, 0, 0)
+  }
+
+  installed(): void {
+    this.#out.send(FrameType.installed, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  settled(): void {
+    this.#out.send(FrameType.logSettled, 0, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToZab(f: FrameView, zab: ZabMessages): void {
@@ -37,6 +61,21 @@ export function deliverToZab(f: FrameView, zab: ZabMessages): void {
       break
     case FrameType.loaded:
       zab.loaded(f.zxid)
+      break
+    case FrameType.epochs:
+      zab.epochs(f.a, f.b)
+      break
+    case FrameType.epochSaved:
+      zab.epochSaved(f.a === 1 ? 'current' : 'accepted')
+      break
+    case FrameType.truncated:
+      zab.truncated(f.zxid)
+      break
+    case FrameType.installed:
+      zab.installed()
+      break
+    case FrameType.logSettled:
+      zab.settled()
       break
     default:
       assertNever(f.type as never)
