@@ -27,6 +27,7 @@ const OPTIONS: LogOptions = {
   syncWarnMs: 1000,
   purge: false,
   snapshotsKept: 3,
+  ensemble: false,
 }
 
 function encodeNs(): number {
@@ -64,10 +65,20 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
     },
     recovered: nothing,
     snapshotDue: nothing,
+    snapshotNow: nothing,
+    settled: nothing,
     committed: nothing,
   }
+  const zab = {
+    synced: nothing,
+    epochs: nothing,
+    epochSaved: nothing,
+    truncated: nothing,
+    installed: nothing,
+    settled: nothing,
+  }
   const clock = { nowMs: 0, wallMs: 0 }
-  const log = new Log(OPTIONS, files, clock, { zab: { synced: nothing }, tree }, hooks)
+  const log = new Log(OPTIONS, files, clock, { zab, tree }, hooks)
   while (log.endTurn());
   return { log, replayed: () => replayed }
 }

@@ -156,6 +156,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
       syncWarnMs: options.fsyncWarningMs,
       purge: options.purge,
       snapshotsKept: options.snapRetainCount,
+      ensemble: options.ensemble !== null,
     },
     env.openFiles(),
     env.clock,

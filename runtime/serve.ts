@@ -1,7 +1,6 @@
 // A server as a process: from options to the exit code. Locks the data, starts, waits for a signal,
 // stops in order. `bin/server.ts` and `bin/start.ts` both end here.
 
-import type { EnsembleOptions } from '../config/ensemble.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { DataLock, DataLockError } from './disk/data-lock.ts'
 import type { Logger } from './logger.ts'
@@ -26,7 +25,6 @@ export async function serve(
   logger: Logger,
   onListening: (port: number) => void,
 ): Promise<void> {
-  if (options.ensemble !== null) refuseEnsemble(options.ensemble, logger)
   const locks = lockFolders(options, logger)
   const server = new Server(options, logger, fourLetterWords, (problem) => {
     logger.fatal({ problem }, 'the server cannot go on; what it acknowledged is on disk')
@@ -43,12 +41,6 @@ export async function serve(
     logger.fatal({ err: error }, `cannot listen on ${address}:${options.clientPort}`)
     process.exit(ExitCode.unexpected)
   }
-}
-
-function refuseEnsemble({ members }: EnsembleOptions, logger: Logger): never {
-  const ids = members.map(({ id }) => id).join(', ')
-  logger.fatal(`servers ${ids}: ensembles are not supported yet, only one server on its own`)
-  process.exit(ExitCode.invocation)
 }
 
 /** Whoever started the server waits for these words, whatever the log leaves out. */

@@ -2,6 +2,7 @@
 // durable before anybody counts on it.
 //
 //   recovering --(last step: tree.recovered)--> serving --(any disk error: throw)--> dead
+//        ^------------------------ reload -----------'
 //
 // Guarantees:
 //  - synced(z) is sent when every entry up to z is durable, and the name of its file too.
@@ -10,23 +11,29 @@
 //  - Entries are consecutive; a hole is refused when it is appended and when it is read.
 //  - A failed write or sync is thrown, never retried, and nothing is written afterwards.
 //  - Nothing is purged that the three newest snapshots need.
+//  - A cut and an install leave, at any crash, the old history or the new one (unfinished.ts).
 //
 // ZooKeeper's SyncRequestProcessor, FileTxnLog, FileTxnSnapLog and DatadirCleanupManager in one.
 
 import { assert } from '../../protocol/assert.ts'
-import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { EpochFile, LogMessages } from '../../protocol/messages/log.ts'
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
-import type { ZabMessages } from '../../protocol/messages/zab.ts'
+import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
+import { type Epochs, writeEpoch } from './epoch-files.ts'
 import { DiskError } from './errors.ts'
-import { ORIGIN_NAME } from './file-names.ts'
+import { snapshotName } from './file-names.ts'
 import type { Files } from './files.ts'
 import { LogWriter } from './log-writer.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { Purge, purgeable } from './purge.ts'
 import { type Recovered, Recovery } from './recovery.ts'
-import { EntryBuffer, follows, logHeader } from './segment.ts'
+import { carryOut, keepOnly, removeSnapshots, snapshotsOf, writeOrigin } from './replacement.ts'
+import { EntryBuffer, follows } from './segment.ts'
+import { SnapshotPace } from './snapshot-pace.ts'
+import { planCut } from './truncation.ts'
+import { Unfinished } from './unfinished.ts'
 
 const BATCH_INITIAL_BYTES = 64 * 1024
 /** How long the synced mark may lag behind. It costs as much as a small write, so not each batch
@@ -34,7 +41,7 @@ const BATCH_INITIAL_BYTES = 64 * 1024
 const MARK_EVERY_MS = 50
 
 export interface LogNeighbours {
-  zab: Pick<ZabMessages, 'synced'>
+  zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
   tree: TreeLogMessages
 }
 
@@ -60,14 +67,13 @@ export class Log implements Actor, LogMessages {
   #batchCount = 0
   #rollNext = false
   #markDueMs = Infinity
-  /** The newest snapshot known to be durable. */
-  #snapshotZxid: Zxid = ZXID_ZERO
-  #snapshotPending = false
-  #sinceSnapshotCount = 0
-  #sinceSnapshotBytes = 0
-  #snapshotAtCount = 0
-  #snapshotAtBytes = 0
+  /** The install whose snapshot is being written. */
+  #installing: Zxid | null = null
+  /** To be answered when the tree has been loaded again. */
+  #settling = false
+  readonly #snapshots: SnapshotPace
   readonly #purge: Purge
+  readonly #unfinished: Unfinished
 
   constructor(
     options: LogOptions,
@@ -83,9 +89,10 @@ export class Log implements Actor, LogMessages {
     this.#hooks = hooks
     this.#writer = new LogWriter(options, files, hooks)
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
+    this.#snapshots = new SnapshotPace(options, hooks.random)
     this.#purge = new Purge(files)
-    this.#recovery = new Recovery(options, files, neighbours.tree, hooks).run()
-    this.#drawThresholds()
+    this.#unfinished = new Unfinished(files)
+    this.#recovery = this.#recoveryFor('start')
   }
 
   alone(): void {
@@ -95,9 +102,8 @@ export class Log implements Actor, LogMessages {
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#assertServing()
     assert(end - start <= this.#options.entryBytesMax, 'transaction longer than an entry may be')
-    // A snapshot sent by the leader lies ahead of the log, and the next transaction continues it.
-    const continues = follows(this.#lastZxid, zxid) || follows(this.#snapshotZxid, zxid)
-    assert(continues && zxid > this.#lastZxid, 'hole in the zxids appended')
+    assert(this.#installing === null, 'appended in the middle of an install')
+    assert(follows(this.#lastZxid, zxid), 'hole in the zxids appended')
     if (this.#batchCount === 0) this.#batchFirst = zxid
     this.#batch.add(bytes, start, end)
     this.#batchCount++
@@ -106,20 +112,66 @@ export class Log implements Actor, LogMessages {
   }
 
   snapshotSaved(zxid: Zxid): void {
-    this.#assertServing()
-    this.#snapshotPending = false
-    if (zxid > this.#snapshotZxid) this.#snapshotZxid = zxid
-    this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
-    if (!this.#options.purge) return
-    this.#tolerate(() => {
-      this.#purge.begin(purgeable(this.#files, this.#options.snapshotsKept))
-    })
+    assert(!this.#failed, 'the log has failed')
+    if (zxid === this.#installing) {
+      this.#finishInstall(zxid)
+    } else if (this.#unfinished.foreign.has(zxid)) {
+      this.#guard('removing a snapshot', () => this.#removeForeign(zxid))
+    } else {
+      this.#snapshots.pending = false
+      this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
+      if (this.#options.purge && this.#recovery === null) this.#beginPurge()
+    }
   }
 
   snapshotFailed(): void {
-    this.#assertServing()
-    this.#snapshotPending = false
+    assert(!this.#failed, 'the log has failed')
+    this.#snapshots.pending = false
     this.#hooks.log('error', 'snapshot-failed', { lastZxid: formatZxid(this.#lastZxid) })
+    const zxid = this.#installing
+    if (zxid === null) return
+    this.#failed = true
+    throw new DiskError(snapshotName(zxid, ''), 'installing', 'it could not be written')
+  }
+
+  saveEpoch(which: EpochFile, epoch: number): void {
+    this.#assertIdle()
+    this.#flush()
+    this.#guard('saving an epoch', () => writeEpoch(this.#files, which, epoch))
+    this.#neighbours.zab.epochSaved(which)
+  }
+
+  truncate(zxid: Zxid): void {
+    this.#assertIdle()
+    this.#flush()
+    if (zxid !== this.#lastZxid) this.#guard('cutting', () => this.#cut(zxid))
+    this.#neighbours.zab.truncated(this.#lastZxid)
+  }
+
+  install(zxid: Zxid): void {
+    this.#assertIdle()
+    this.#flush()
+    this.#guard('beginning an install', () => {
+      // One that is there and belongs to our history holds the same, and may stay.
+      if (snapshotsOf(this.#files, zxid).length === 0) this.#unfinished.disown(zxid)
+    })
+    this.#installing = zxid
+    this.#hooks.log('info', 'install-begun', { zxid: formatZxid(zxid) })
+    this.#neighbours.tree.snapshotNow(zxid)
+  }
+
+  reload(): void {
+    this.#assertIdle()
+    this.#flush()
+    this.#guard('closing', () => this.#writer.close())
+    this.#recovery = this.#recoveryFor('reload')
+  }
+
+  settle(): void {
+    assert(!this.#failed, 'the log has failed')
+    assert(!this.#settling, 'asked to settle twice')
+    this.#settling = true
+    if (this.#recovery === null) this.#answerSettle()
   }
 
   tick(): void {
@@ -152,11 +204,11 @@ export class Log implements Actor, LogMessages {
   }
 
   describe(): string {
-    const state = this.#failed ? 'failed' : this.#recovery === null ? 'serving' : 'recovering'
+    const busy = this.#installing === null ? 'serving' : 'installing'
+    const state = this.#failed ? 'failed' : this.#recovery === null ? busy : 'recovering'
     const file = this.#writer.open ? `${this.#writer.name}@${this.#writer.position}` : 'no file'
     const last = `last=${formatZxid(this.#lastZxid)} synced=${formatZxid(this.#syncedZxid)}`
-    const next = `snapshot after ${this.#sinceSnapshotCount}/${this.#snapshotAtCount}`
-    return `log ${state} ${last} ${file} ${next}${this.#snapshotPending ? ' (under way)' : ''}`
+    return `log ${state} ${last} ${file} ${this.#snapshots.describe()}`
   }
 
   #recover(recovery: Generator<void, Recovered, void>): void {
@@ -172,33 +224,100 @@ export class Log implements Actor, LogMessages {
     this.#recovery = null
     this.#lastZxid = recovered.lastZxid
     this.#syncedZxid = recovered.lastZxid
-    this.#snapshotZxid = recovered.snapshotZxid
-    this.#sinceSnapshotCount = recovered.replayedCount
-    this.#sinceSnapshotBytes = recovered.replayedBytes
-    if (recovered.fresh) this.#guard('beginning the log', () => this.#writeOrigin())
+    // After a reload the tree may have forgotten that it was asked for one.
+    this.#snapshots.restart(recovered.replayedCount, recovered.replayedBytes)
+    if (recovered.fresh) this.#guard('beginning the log', () => writeOrigin(this.#files))
     this.#hooks.log('info', 'log-recovered', {
       lastZxid: formatZxid(recovered.lastZxid),
       snapshotZxid: formatZxid(recovered.snapshotZxid),
       transactions: recovered.replayedCount,
     })
+    if (recovered.epochs !== null) this.#tellEpochs(recovered.epochs)
     this.#neighbours.tree.recovered(recovered.lastZxid)
+    if (this.#settling) this.#answerSettle()
+  }
+
+  #recoveryFor(kind: 'start' | 'reload'): Generator<void, Recovered, void> {
+    const { tree } = this.#neighbours
+    const unfinished = this.#unfinished
+    return new Recovery(this.#options, this.#files, tree, this.#hooks, unfinished, { kind }).run()
+  }
+
+  #tellEpochs({ accepted, current, missing }: Epochs): void {
+    const found = { accepted, current }
+    this.#guard('writing an epoch', () => {
+      for (const which of missing) writeEpoch(this.#files, which, found[which])
+    })
+    this.#neighbours.zab.epochs(accepted, current)
+  }
+
+  #answerSettle(): void {
+    this.#flush()
+    // Its file may still come: that it is foreign stays on record until then.
+    this.#installing = null
+    this.#settling = false
+    this.#neighbours.zab.settled()
+    this.#neighbours.tree.settled()
+  }
+
+  #cut(zxid: Zxid): void {
+    this.#writer.close()
+    const plan = planCut(this.#options, this.#files, this.#unfinished, this.#hooks, zxid)
+    if (typeof plan === 'string') {
+      this.#hooks.log('warn', 'cut-refused', { zxid: formatZxid(zxid), why: plan })
+      return
+    }
+    if (plan.needsOrigin) writeOrigin(this.#files)
+    this.#purge.abandon()
+    this.#unfinished.begin({ kind: 'cut', cut: plan.cut })
+    carryOut(this.#files, plan.cut)
+    this.#unfinished.end()
+    this.#hooks.log('info', 'log-cut', {
+      from: formatZxid(this.#lastZxid),
+      zxid: formatZxid(zxid),
+    })
+    this.#endAt(zxid)
+  }
+
+  #finishInstall(zxid: Zxid): void {
+    this.#guard('installing', () => {
+      assert(snapshotsOf(this.#files, zxid).length > 0, 'the snapshot is not there')
+      this.#writer.close()
+      this.#purge.abandon()
+      this.#unfinished.begin({ kind: 'install', zxid })
+      keepOnly(this.#files, zxid)
+      this.#unfinished.end()
+    })
+    this.#installing = null
+    this.#snapshots.restart(0, 0)
+    this.#hooks.log('info', 'installed', { zxid: formatZxid(zxid) })
+    this.#endAt(zxid)
+    this.#neighbours.zab.installed()
+  }
+
+  #removeForeign(zxid: Zxid): void {
+    removeSnapshots(this.#files, zxid)
+    this.#unfinished.forget(zxid)
+    this.#hooks.log('info', 'abandoned-install-removed', { zxid: formatZxid(zxid) })
+  }
+
+  /** The disk ends here now, durably, and the next entry begins a file. */
+  #endAt(zxid: Zxid): void {
+    this.#lastZxid = zxid
+    this.#syncedZxid = zxid
+    this.#rollNext = false
+  }
+
+  #beginPurge(): void {
+    this.#tolerate(() => {
+      const { snapshotsKept } = this.#options
+      this.#purge.begin(purgeable(this.#files, snapshotsKept, this.#unfinished.foreign))
+    })
   }
 
   #tellSynced(zxid: Zxid): void {
     if (this.#alone) this.#neighbours.tree.committed(zxid)
     else this.#neighbours.zab.synced(zxid)
-  }
-
-  /** Without a snapshot, a log that begins with epoch 3 may be a whole history or the rest of one.
-   * This file, which ZooKeeper takes for an empty log, says that it is whole; the first purge
-   * removes it. */
-  #writeOrigin(): void {
-    const header = logHeader()
-    const file = this.#files.open('log', ORIGIN_NAME, 'write')
-    file.write(header, 0, header.length, 0)
-    file.sync()
-    file.close()
-    this.#files.syncFolder('log')
   }
 
   #flush(): void {
@@ -210,8 +329,7 @@ export class Log implements Actor, LogMessages {
       this.#writer.write(this.#batch)
     })
     this.#hooks.gauges.appended.add(this.#batchCount)
-    this.#sinceSnapshotCount += this.#batchCount
-    this.#sinceSnapshotBytes += this.#batch.length
+    this.#snapshots.logged(this.#batchCount, this.#batch.length)
     this.#batch.reset()
     this.#batchCount = 0
     this.#syncedZxid = this.#lastZxid
@@ -219,27 +337,9 @@ export class Log implements Actor, LogMessages {
     const limit = this.#options.logBytesMax
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
     this.#tellSynced(this.#syncedZxid)
-    this.#maybeSnapshot()
-  }
-
-  #maybeSnapshot(): void {
-    if (this.#snapshotPending) return
-    const manyBytes = this.#snapshotAtBytes >= 0 && this.#sinceSnapshotBytes > this.#snapshotAtBytes
-    if (this.#sinceSnapshotCount <= this.#snapshotAtCount && !manyBytes) return
-    this.#snapshotPending = true
+    if (!this.#snapshots.isDue()) return
     this.#rollNext = true
-    this.#sinceSnapshotCount = 0
-    this.#sinceSnapshotBytes = 0
-    this.#drawThresholds()
     this.#neighbours.tree.snapshotDue()
-  }
-
-  /** Drawn, so that the members of an ensemble do not all write at once. */
-  #drawThresholds(): void {
-    const { snapCount, snapBytesMax } = this.#options
-    this.#snapshotAtCount = Math.floor(snapCount / 2) + this.#hooks.random(half(snapCount))
-    this.#snapshotAtBytes =
-      snapBytesMax < 0 ? -1 : Math.floor(snapBytesMax / 2) + this.#hooks.random(half(snapBytesMax))
   }
 
   /** One small piece of what can wait; true when more is left. */
@@ -282,8 +382,9 @@ export class Log implements Actor, LogMessages {
     assert(!this.#failed, 'the log has failed')
     assert(this.#recovery === null, 'the log has not recovered yet')
   }
-}
 
-function half(value: number): number {
-  return Math.max(1, Math.floor(value / 2))
+  #assertIdle(): void {
+    this.#assertServing()
+    assert(this.#installing === null, 'asked for something in the middle of an install')
+  }
 }

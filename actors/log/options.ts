@@ -26,6 +26,8 @@ export interface LogOptions {
   purge: boolean
   /** Snapshots kept; less than three is taken for three. */
   snapshotsKept: number
+  /** A member of one keeps the epochs it promised in files; a standalone server leaves those alone. */
+  ensemble: boolean
 }
 
 export type LogLevel = 'info' | 'warn' | 'error'

@@ -1,7 +1,7 @@
 // Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, and the same caution).
 
 import type { Zxid } from '../../protocol/zxid.ts'
-import { type NamedFile, sortedLogs, sortedSnapshots } from './file-names.ts'
+import { type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, Folder, OpenFile } from './files.ts'
 import { looksFinished } from './snapshot-reader.ts'
 
@@ -54,6 +54,8 @@ export class Purge {
     const begun = name.startsWith(PURGED_PREFIX)
     const purged = begun ? name : PURGED_PREFIX + name
     if (!begun) this.#files.rename(folder, name, purged)
+    // What says that the log is whole must not come back when a crash has taken more of it.
+    if (name === ORIGIN_NAME) this.#files.syncFolder(folder)
     const file = this.#files.open(folder, purged, 'write')
     this.#current = { folder, name: purged, file, size: file.size() }
     return begun ? null : name
@@ -80,10 +82,14 @@ export class Purge {
 }
 
 /** What may go, oldest first, so that a purge cut short leaves no hole. Nothing, when there are
- * fewer finished snapshots than are to be kept. */
-export function purgeable(files: Files, snapshotsKept: number): Removal[] {
+ * fewer finished snapshots than are to be kept. `foreign` ones do not count. */
+export function purgeable(
+  files: Files,
+  snapshotsKept: number,
+  foreign: ReadonlySet<Zxid>,
+): Removal[] {
   const count = Math.max(snapshotsKept, SNAPSHOTS_KEPT_MIN)
-  const snapshots = sortedSnapshots(files.list('snapshot'))
+  const snapshots = sortedSnapshots(files.list('snapshot')).filter(({ zxid }) => !foreign.has(zxid))
   let oldestKept: Zxid | null = null
   let finished = 0
   let previous: NamedFile | null = null

@@ -18,6 +18,7 @@
 
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { type Epochs, readEpochs } from './epoch-files.ts'
 import { DamagedError, DiskError, REMEDY_REJOIN } from './errors.ts'
 import {
   isSnapshotTemporary,
@@ -29,9 +30,11 @@ import {
 import type { Files, OpenFile } from './files.ts'
 import { type Found, LogScanner } from './log-scanner.ts'
 import type { LogHooks, LogOptions } from './options.ts'
-import { follows, HEADER_BYTES } from './segment.ts'
-import { loadSnapshot } from './snapshot-reader.ts'
+import { finish } from './replacement.ts'
+import { follows, HEADER_BYTES, OVERHEAD_BYTES } from './segment.ts'
+import { loadSnapshot, type SnapshotTree } from './snapshot-reader.ts'
 import { MARK_NAME, readMark, type SyncedMark } from './synced-mark.ts'
+import type { Unfinished } from './unfinished.ts'
 
 const SNAPSHOTS_TRIED_MAX = 100
 const STEP_ENTRIES_MAX = 512
@@ -45,13 +48,27 @@ export interface Recovered {
   replayedBytes: number
   /** Neither a snapshot nor a log entry was there. */
   fresh: boolean
+  /** At the start of a member of an ensemble. */
+  epochs: Epochs | null
+  /** In a trial: the first entry after its end. */
+  beyond: { readonly name: string; readonly offset: number } | null
 }
+
+/** `start`: of the process, and what the last one left unfinished is finished. `reload`: snapshots
+ * may be written meanwhile. `trial`: what would be found if nothing were there after `upTo`; no
+ * file is touched. */
+export type RecoveryScope = { kind: 'start' | 'reload' } | { kind: 'trial'; upTo: Zxid }
+
+export type RecoveryTree = SnapshotTree & Pick<TreeLogMessages, 'replay'>
 
 export class Recovery {
   readonly #options: LogOptions
   readonly #files: Files
-  readonly #tree: TreeLogMessages
+  readonly #tree: RecoveryTree
   readonly #hooks: LogHooks
+  readonly #unfinished: Unfinished
+  readonly #scope: RecoveryScope
+  readonly #upTo: Zxid | null
   /** What is to be done to the files if all goes well. */
   readonly #removals: string[] = []
   #cut: { name: string; offset: number } | null = null
@@ -64,15 +81,28 @@ export class Recovery {
   #previousSum = 0
   #replayedCount = 0
   #replayedBytes = 0
+  #beyond: { name: string; offset: number } | null = null
 
-  constructor(options: LogOptions, files: Files, tree: TreeLogMessages, hooks: LogHooks) {
+  constructor(
+    options: LogOptions,
+    files: Files,
+    tree: RecoveryTree,
+    hooks: LogHooks,
+    unfinished: Unfinished,
+    scope: RecoveryScope,
+  ) {
     this.#options = options
     this.#files = files
     this.#tree = tree
     this.#hooks = hooks
+    this.#unfinished = unfinished
+    this.#scope = scope
+    this.#upTo = scope.kind === 'trial' ? scope.upTo : null
   }
 
   *run(): Generator<void, Recovered, void> {
+    const { kind } = this.#scope
+    if (kind === 'start') yield* finish(this.#files, this.#unfinished)
     yield* this.#loadNewestSnapshot()
     this.#mark = readMark(this.#files)
     const listed = sortedLogs(this.#files.list('log'))
@@ -80,24 +110,36 @@ export class Recovery {
     const logs = this.#withoutEmptyTail(listed.filter((file) => file.name !== ORIGIN_NAME))
     this.#last = logs.at(-1) ?? null
     const fresh = this.#snapshotZxid === ZXID_NONE && logs.length === 0
-    const knowsBeginning = hasOrigin || this.#options.trustEmpty
+    // To trust an operator who says so is for a start; whoever cuts may be wrong to.
+    const knowsBeginning = hasOrigin || (this.#options.trustEmpty && kind !== 'trial')
     this.#previous = this.#snapshotZxid
-    for (const log of this.#neededLogs(logs)) yield* this.#readLog(log, knowsBeginning)
+    for (const log of this.#neededLogs(logs)) {
+      yield* this.#readLog(log, knowsBeginning)
+      if (this.#beyond !== null) break
+    }
     const lastZxid = this.#previous === ZXID_NONE ? ZXID_ZERO : this.#previous
     this.#refuseLossOfSnapshot(lastZxid)
+    const readsEpochs = kind === 'start' && this.#options.ensemble
+    const epochs = readsEpochs ? readEpochs(this.#files, lastZxid) : null
     yield
-    this.#repair()
+    if (kind !== 'trial') this.#repair()
     return {
       lastZxid,
       snapshotZxid: this.#snapshotZxid,
       replayedCount: this.#replayedCount,
       replayedBytes: this.#replayedBytes,
       fresh,
+      epochs,
+      beyond: this.#beyond,
     }
   }
 
   *#loadNewestSnapshot(): Generator<void, void, void> {
-    const snapshots = sortedSnapshots(this.#files.list('snapshot'))
+    const { foreign } = this.#unfinished
+    const upTo = this.#upTo ?? Number.POSITIVE_INFINITY
+    const snapshots = sortedSnapshots(this.#files.list('snapshot')).filter(
+      ({ zxid }) => zxid <= upTo && !foreign.has(zxid),
+    )
     let begun = false
     for (const snapshot of snapshots.slice(0, SNAPSHOTS_TRIED_MAX)) {
       refuseSnappy(snapshot.name)
@@ -171,6 +213,7 @@ export class Recovery {
       let found = scanner.next()
       for (; found === 'entry'; found = scanner.next()) {
         this.#onEntry(scanner, knowsBeginning)
+        if (this.#beyond !== null) return
         count++
         bytes += scanner.end - scanner.start
         if (count < STEP_ENTRIES_MAX && bytes < STEP_BYTES_MAX) continue
@@ -188,15 +231,20 @@ export class Recovery {
     const zxid = scanner.zxid
     if (zxid <= this.#snapshotZxid) return
     const previous = this.#previous
-    const offset = scanner.offset - (scanner.end - scanner.start) - 13
+    const offset = scanner.offset - (scanner.end - scanner.start) - OVERHEAD_BYTES
     if (zxid === previous && scanner.checksum === this.#previousSum) {
       // ZooKeeper is known to log a transaction twice, with no more than a warning.
       this.#hooks.log('warn', 'log-entry-twice', { file: scanner.name, offset })
       return
     }
-    if (previous === ZXID_NONE) {
-      if (zxid !== 1 && !knowsBeginning) this.#refuseUnknownBeginning(scanner.name)
-    } else if (!follows(previous, zxid)) {
+    if (previous === ZXID_NONE && zxid !== 1 && !knowsBeginning) {
+      this.#refuseUnknownBeginning(scanner.name)
+    }
+    if (this.#upTo !== null && zxid > this.#upTo) {
+      this.#beyond = { name: scanner.name, offset }
+      return
+    }
+    if (previous !== ZXID_NONE && !follows(previous, zxid)) {
       const pair = `${formatZxid(zxid)} stands after ${formatZxid(previous)}`
       this.#refuse(scanner.name, offset, `${pair}: transactions between them are missing`)
     }
@@ -290,11 +338,27 @@ export class Recovery {
         this.#files.remove('log', name)
       }
       this.#files.syncFolder('log')
-      const left = this.#files.list('snapshot').filter(isSnapshotTemporary)
-      for (const name of left) this.#files.remove('snapshot', name)
+      if (this.#scope.kind === 'start') this.#removeForeign()
     } catch (error) {
       throw new DiskError(last?.name ?? MARK_NAME, 'repairing the log', error)
     }
+  }
+
+  /** Nobody is writing snapshots yet: what was being written is nothing, and what was being
+   * installed came too late. */
+  #removeForeign(): void {
+    const { foreign } = this.#unfinished
+    for (const name of this.#files.list('snapshot')) {
+      if (isSnapshotTemporary(name)) this.#files.remove('snapshot', name)
+    }
+    if (foreign.size === 0) return
+    for (const { name, zxid } of sortedSnapshots(this.#files.list('snapshot'))) {
+      if (!foreign.has(zxid)) continue
+      this.#hooks.log('warn', 'unfinished-install-removed', { file: name })
+      this.#files.remove('snapshot', name)
+    }
+    this.#files.syncFolder('snapshot')
+    this.#unfinished.clear()
   }
 
   #scan<T>(log: NamedFile, look: (scanner: LogScanner) => T): T {

@@ -19,6 +19,8 @@ const PIECE_BYTES = 64 * 1024
 const SEAL_END: readonly number[] = [0, 0, 0, 1, 0x2f]
 const MAGIC_BYTES = 8
 
+export type SnapshotTree = Pick<TreeLogMessages, 'snapshotBegin' | 'snapshotPiece' | 'snapshotEnd'>
+
 export interface SnapshotTrial {
   /** `torn`: whoever wrote it did not finish. `damaged`: finished, then changed, or unreadable. */
   outcome: 'loaded' | 'torn' | 'damaged'
@@ -49,7 +51,7 @@ export function looksFinished(files: Files, name: string): boolean {
 export function* loadSnapshot(
   files: Files,
   snapshot: NamedFile,
-  tree: TreeLogMessages,
+  tree: SnapshotTree,
 ): Generator<void, SnapshotTrial, void> {
   const trial: SnapshotTrial = { outcome: 'damaged', begun: false, detail: '' }
   let stream: ByteStream | null = null
@@ -71,7 +73,7 @@ export function* loadSnapshot(
 function* sendPieces(
   stream: ByteStream,
   snapshot: NamedFile,
-  tree: TreeLogMessages,
+  tree: SnapshotTree,
   trial: SnapshotTrial,
 ): Generator<void, void, void> {
   const check = new SealCheck()

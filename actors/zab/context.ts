@@ -1,5 +1,6 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
@@ -57,7 +58,7 @@ export interface ZabLog {
   settle(): void
 }
 
-export type EpochFile = 'accepted' | 'current'
+export type { EpochFile }
 
 /** The tree. `sendSnapshot` sends it as it is when the message comes or later, never earlier: SNAP,
  * body, signature; what zab sends to the link afterwards follows the signature. */

@@ -87,8 +87,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     return this.#history
   }
 
-  /** What the epoch files say; before `loaded`. */
-  recoveredEpochs(accepted: number, current: number): void {
+  epochs(accepted: number, current: number): void {
     this.#epochs.accepted = accepted
     this.#epochs.current = current
   }

@@ -2,6 +2,12 @@
 
 import type { Zxid } from '../zxid.ts'
 
+/** The files acceptedEpoch and currentEpoch. */
+export type EpochFile = 'accepted' | 'current'
+
+/** What an ensemble's zab asks from `saveEpoch` on is carried out one after the other and answered
+ * in that order. Between `install` and `installed`, and between `reload` and what the tree then
+ * makes of `recovered`, nothing but `settle` may be asked. */
 export interface LogMessages {
   /** From zab: this server is a quorum by itself, so tell the tree of what is synced, not zab. */
   alone(): void
@@ -9,8 +15,24 @@ export interface LogMessages {
    * bytes are the payload of a log entry, exactly. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** From the snapshot writer: the file of this zxid is complete and durable; older ones and the
-   * logs only they need may be purged. */
+   * logs only they need may be purged. Not that of an install that was abandoned: it is removed. */
   snapshotSaved(zxid: Zxid): void
-  /** The snapshot could not be written; try again at the next occasion. */
+  /** The snapshot could not be written; try again at the next occasion. There is none for an
+   * install that waits for it: then it is fatal. */
   snapshotFailed(): void
+  /** `epochSaved` follows when the file is durable, and everything appended before. */
+  saveEpoch(which: EpochFile, epoch: number): void
+  /** Cuts the log behind this transaction and drops newer snapshots; `truncated` says where it ends
+   * now. A log that does not hold exactly this one, or could not be loaded up to it without what
+   * would go, stays as it is. */
+  truncate(zxid: Zxid): void
+  /** The tree was given a whole snapshot at this zxid: once its file is written, it replaces every
+   * log and every other snapshot, and `installed` follows. Until then a crash leaves what was
+   * there before, and afterwards the snapshot. */
+  install(zxid: Zxid): void
+  /** The tree is told again what the disk holds, as at the start. */
+  reload(): void
+  /** `settled` follows, to zab and to the tree, after every answer to what was asked before. An
+   * install that waits for its snapshot is abandoned and not answered. */
+  settle(): void
 }

@@ -88,11 +88,12 @@ export interface TreeLogMessages {
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** That was all; `zxid` is the last one held. */
   recovered(zxid: Zxid): void
-  /** Enough was logged since the last snapshot. */
+  /** Enough was logged since the last snapshot; it may be taken late. */
   snapshotDue(): void
-  /** Write a snapshot of what a leader has sent, which ends at `zxid`. */
+  /** The snapshot that was received, which ended at this zxid, must be written now, before anything
+   * is applied: the log waits for its `snapshotSaved`. */
   snapshotNow(zxid: Zxid): void
-  /** Everything the log was asked before `settle` has been answered. */
+  /** Nothing that was sent before it is still on its way: the log has answered `settle`. */
   settled(): void
   /** Alone: what is on disk is committed. */
   committed(zxid: Zxid): void

@@ -3,6 +3,7 @@
 import type { ServerId } from '../quorum/server-id.ts'
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
+import type { EpochFile } from './log.ts'
 
 /** A connection between a leader and a learner, as the host of the leader's or the learner's zab
  * numbers it. Never given out twice. */
@@ -38,6 +39,15 @@ export interface EnsembleTreeMessages {
 
 /** The log of a member of an ensemble. */
 export interface EnsembleLogMessages {
+  /** Once, before the tree's first `loaded`: what the epoch files say. */
+  epochs(accepted: number, current: number): void
+  /** This file is durable, and everything appended before it was asked for. */
+  epochSaved(which: EpochFile): void
+  /** Where the log ends now; elsewhere than asked when it could not be cut there. */
+  truncated(last: Zxid): void
+  /** The snapshot that the tree was given has replaced the log's history. */
+  installed(): void
+  /** Everything that was asked before `settle` has been answered. */
   settled(): void
 }
 

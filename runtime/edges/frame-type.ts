@@ -51,15 +51,23 @@ export const FrameType = {
   loaded: 50,
   propose: 51,
   synced: 52,
+  epochs: 53,
+  epochSaved: 54,
+  truncated: 55,
+  installed: 56,
+  settled: 57,
   // log
   append: 60,
   snapshotSaved: 61,
   snapshotFailed: 62,
   alone: 63,
+  saveEpoch: 64,
+  truncate: 65,
+  install: 66,
+  reload: 67,
+  settle: 68,
   // network, from the tree
   replyWatchResult: 70,
-  // tree, from the log of a member of an ensemble
-  snapshotNow: 80,
   // zab, in an ensemble
   forward: 100,
   revalidate: 101,
@@ -67,7 +75,6 @@ export const FrameType = {
   sync: 103,
   touched: 104,
   elected: 105,
-  settled: 106,
   // tree, in an ensemble
   follow: 110,
   idle: 111,
@@ -83,4 +90,6 @@ export const FrameType = {
   // election
   look: 130,
   established: 131,
+  // tree, from the log
+  snapshotNow: 80,
 } as const

@@ -1,7 +1,8 @@
-// zab -> log, tree -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as payload.
+// zab -> log, tree -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as
+// payload. saveEpoch: a = 1 for the current epoch, 0 for the accepted one, b = epoch.
 
 import { assertNever } from '../../protocol/assert.ts'
-import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { EpochFile, LogMessages } from '../../protocol/messages/log.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
@@ -29,6 +30,27 @@ export class LogSender implements LogMessages {
   snapshotFailed(): void {
     this.#out.send(FrameType.snapshotFailed, 0, 0, ZXID_ZERO, 0, 0)
   }
+
+  saveEpoch(which: EpochFile, epoch: number): void {
+    const isCurrent = which === 'current' ? 1 : 0
+    this.#out.send(FrameType.saveEpoch, 0, 0, ZXID_ZERO, isCurrent, epoch)
+  }
+
+  truncate(zxid: Zxid): void {
+    this.#out.send(FrameType.truncate, 0, 0, zxid, 0, 0)
+  }
+
+  install(zxid: Zxid): void {
+    this.#out.send(FrameType.install, 0, 0, zxid, 0, 0)
+  }
+
+  reload(): void {
+    this.#out.send(FrameType.reload, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  settle(): void {
+    this.#out.send(FrameType.settle, 0, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToLog(f: FrameView, log: LogMessages): void {
@@ -44,6 +66,21 @@ export function deliverToLog(f: FrameView, log: LogMessages): void {
       break
     case FrameType.snapshotFailed:
       log.snapshotFailed()
+      break
+    case FrameType.saveEpoch:
+      log.saveEpoch(f.a === 1 ? 'current' : 'accepted', f.b)
+      break
+    case FrameType.truncate:
+      log.truncate(f.zxid)
+      break
+    case FrameType.install:
+      log.install(f.zxid)
+      break
+    case FrameType.reload:
+      log.reload()
+      break
+    case FrameType.settle:
+      log.settle()
       break
     default:
       assertNever(f.type as never)

@@ -297,14 +297,14 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
     case FrameType.recovered:
       tree.recovered(f.zxid)
       break
+    case FrameType.snapshotDue:
+      tree.snapshotDue()
+      break
     case FrameType.snapshotNow:
       tree.snapshotNow(f.zxid)
       break
     case FrameType.settled:
       tree.settled()
-      break
-    case FrameType.snapshotDue:
-      tree.snapshotDue()
       break
     default:
       assertNever(f.type as never)

@@ -8,8 +8,11 @@
 //   sync       slot = link
 //   touched    payload = long sessionId, int timeout, repeated
 //   elected    slot = server id, xid = round
+//   epochs     a = accepted, b = current
+//   epochSaved a = 1 for the current epoch, 0 for the accepted one
 
 import { assertNever } from '../../protocol/assert.ts'
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import {
@@ -42,10 +45,6 @@ export class ZabSender implements EnsembleMessages {
     this.#out.send(FrameType.synced, 0, 0, zxid, 0, 0)
   }
 
-  settled(): void {
-    this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
-  }
-
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.forward, 0, 0, ZXID_ZERO, dataBytes, 0, bytes, start, end)
   }
@@ -72,6 +71,26 @@ export class ZabSender implements EnsembleMessages {
 
   touched(bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.touched, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
+  epochs(accepted: number, current: number): void {
+    this.#out.send(FrameType.epochs, 0, 0, ZXID_ZERO, accepted, current)
+  }
+
+  epochSaved(which: EpochFile): void {
+    this.#out.send(FrameType.epochSaved, 0, 0, ZXID_ZERO, which === 'current' ? 1 : 0, 0)
+  }
+
+  truncated(last: Zxid): void {
+    this.#out.send(FrameType.truncated, 0, 0, last, 0, 0)
+  }
+
+  installed(): void {
+    this.#out.send(FrameType.installed, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  settled(): void {
+    this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
   }
 }
 
@@ -110,6 +129,18 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       break
     case FrameType.elected:
       zab.elected(f.slot, f.xid)
+      break
+    case FrameType.epochs:
+      zab.epochs(f.a, f.b)
+      break
+    case FrameType.epochSaved:
+      zab.epochSaved(f.a === 1 ? 'current' : 'accepted')
+      break
+    case FrameType.truncated:
+      zab.truncated(f.zxid)
+      break
+    case FrameType.installed:
+      zab.installed()
       break
     case FrameType.settled:
       zab.settled()

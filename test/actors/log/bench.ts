@@ -1,9 +1,10 @@
 // A log on a simulated or real disk, with recorded effects.
 
 import type { Files } from '../../../actors/log/files.ts'
-import { Log } from '../../../actors/log/log.ts'
+import { Log, type LogNeighbours } from '../../../actors/log/log.ts'
 import type { LogHooks, LogOptions } from '../../../actors/log/options.ts'
 import { EntryBuffer, logHeader } from '../../../actors/log/segment.ts'
+import { adler32 } from '../../../protocol/adler32.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import type { TreeLogMessages } from '../../../protocol/messages/tree.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -23,6 +24,7 @@ export const OPTIONS: LogOptions = {
   syncWarnMs: 1000,
   purge: true,
   snapshotsKept: 3,
+  ensemble: false,
 }
 
 /** A seeded generator (mulberry32): integers from 0 to bound - 1. */
@@ -105,6 +107,14 @@ export class Recorder implements TreeLogMessages {
     this.effects.push(['snapshotDue'])
   }
 
+  snapshotNow(zxid: Zxid): void {
+    this.#record('snapshotNow', zxid)
+  }
+
+  settled(): void {
+    this.effects.push(['tree settled'])
+  }
+
   committed(zxid: Zxid): void {
     this.#record('committed', zxid)
   }
@@ -112,6 +122,24 @@ export class Recorder implements TreeLogMessages {
   onSynced(zxid: Zxid): void {
     this.synced = zxid
     this.#record('synced', zxid)
+  }
+
+  /** What zab hears. */
+  get zab(): LogNeighbours['zab'] {
+    const { effects } = this
+    return {
+      synced: (zxid) => this.onSynced(zxid),
+      epochs: (accepted, current) => effects.push(['epochs', `${accepted}/${current}`]),
+      epochSaved: (which) => effects.push(['epochSaved', which]),
+      truncated: (last) => this.#record('truncated', last),
+      installed: () => effects.push(['installed']),
+      settled: () => effects.push(['settled']),
+    }
+  }
+
+  /** Since the last call. */
+  taken(): string[][] {
+    return this.effects.splice(0)
   }
 
   #record(kind: string, zxid: Zxid): void {
@@ -138,9 +166,8 @@ export function bench(files: Files, changes: Partial<LogOptions> = {}): Bench {
     random: seeded(1),
     gauges: { appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
   }
-  const zab = { synced: (zxid: Zxid) => recorder.onSynced(zxid) }
   const options = { ...OPTIONS, ...changes }
-  const log = new Log(options, files, clock, { zab, tree: recorder }, hooks)
+  const log = new Log(options, files, clock, { zab: recorder.zab, tree: recorder }, hooks)
   return { log, recorder, clock }
 }
 
@@ -166,4 +193,25 @@ export function later({ log, clock }: Bench): void {
 export function append(log: Log, zxid: Zxid, extraBytes: number): void {
   const bytes = transaction(zxid, extraBytes)
   log.append(zxid, bytes, 0, bytes.length)
+}
+
+/** A snapshot file: header, body, seal. The log does not look into the body. */
+export function snapshotFile(body: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(16 + body.length + 13)
+  bytes.write('ZKSN')
+  bytes.writeInt32BE(2, 4)
+  bytes.writeBigInt64BE(-1n, 8)
+  bytes.set(body, 16)
+  const end = 16 + body.length
+  bytes.writeUInt32BE(adler32(1, bytes, 0, end), end + 4)
+  bytes.writeInt32BE(1, end + 8)
+  bytes[end + 12] = 0x2f
+  return new Uint8Array(bytes)
+}
+
+/** What was thrown first. */
+export function causedBy(error: unknown): unknown {
+  let cause = error
+  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
+  return cause
 }

@@ -7,7 +7,17 @@ import { deepStrictEqual, ok, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { nextZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'
-import { append, type Bench, bench, later, seeded, settle, transaction, z } from './bench.ts'
+import {
+  append,
+  type Bench,
+  bench,
+  causedBy,
+  later,
+  seeded,
+  settle,
+  transaction,
+  z,
+} from './bench.ts'
 
 const SEEDS = Number(process.env['RINGKEEPER_SEEDS'] ?? 300)
 const CRASHES_A_SEED = 6
@@ -107,10 +117,4 @@ function work(made: Bench, sizes: Map<Zxid, number>, random: Random): void {
     if (random(4) === 0) settle(made)
     if (random(4) === 0) later(made)
   }
-}
-
-function causedBy(error: unknown): unknown {
-  let cause = error
-  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause
-  return cause
 }

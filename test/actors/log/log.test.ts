@@ -83,13 +83,6 @@ describe('appending', () => {
     append(log, z(4, 1), 0)
   })
 
-  it('goes on after a snapshot that came from the leader', () => {
-    const { log } = started(new SimulatedDisk())
-    append(log, z(1, 1), 0)
-    log.snapshotSaved(z(2, 50))
-    append(log, z(2, 51), 0)
-  })
-
   it('dies of a failed write or sync and stays dead', () => {
     for (let operation = 1; operation <= 2; operation++) {
       const disk = new SimulatedDisk()

@@ -3,9 +3,19 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { DamagedError } from '../../../actors/log/errors.ts'
-import { adler32 } from '../../../protocol/adler32.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
-import { append, bench, concat, later, logFile, settle, started, transaction, z } from './bench.ts'
+import {
+  append,
+  bench,
+  concat,
+  later,
+  logFile,
+  settle,
+  snapshotFile,
+  started,
+  transaction,
+  z,
+} from './bench.ts'
 
 const ENTRY = (extra: number) => 12 + 36 + extra + 1
 
@@ -261,17 +271,8 @@ function withLogs(files: Record<string, Uint8Array>): SimulatedDisk {
   return disk
 }
 
-/** Header, `size` bytes of body, a seal. The log does not look into the body. */
 function snapshot(size: number): Uint8Array {
-  const bytes = Buffer.alloc(16 + size + 13)
-  bytes.write('ZKSN')
-  bytes.writeInt32BE(2, 4)
-  bytes.writeBigInt64BE(-1n, 8)
-  for (let i = 0; i < size; i++) bytes[16 + i] = i % 239
-  bytes.writeUInt32BE(adler32(1, bytes, 0, 16 + size), 16 + size + 4)
-  bytes.writeInt32BE(1, 16 + size + 8)
-  bytes[16 + size + 12] = 0x2f
-  return new Uint8Array(bytes)
+  return snapshotFile(Uint8Array.from({ length: size }, (_, i) => i % 239))
 }
 
 function refused(disk: SimulatedDisk, file: string, offset: number): void {

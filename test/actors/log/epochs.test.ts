@@ -1,0 +1,165 @@
+// The files acceptedEpoch and currentEpoch.
+
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
+import { describe, it } from 'node:test'
+import { DamagedError } from '../../../actors/log/errors.ts'
+import { SimulatedDisk } from '../../simulator/disk.ts'
+import { append, bench, logFile, settle, started, transaction, z } from './bench.ts'
+import { everyCrash } from './crashes.ts'
+
+const MEMBER = { ensemble: true }
+
+describe('epoch files', () => {
+  it('are derived from the last transaction where they are missing, and written', () => {
+    const disk = atEpoch(7, {})
+    deepStrictEqual(started(disk, MEMBER).recorder.taken(), [
+      ['replay', '0x700000001'],
+      ['epochs', '7/7'],
+      ['recovered', '0x700000001'],
+    ])
+    deepStrictEqual(epochsIn(disk), { acceptedEpoch: '7', currentEpoch: '7' })
+  })
+
+  it('are told once, before the tree is done, and not again after a reload', () => {
+    const disk = atEpoch(7, { acceptedEpoch: '9', currentEpoch: '8' })
+    const made = started(disk, MEMBER)
+    deepStrictEqual(made.recorder.taken().slice(1), [
+      ['epochs', '9/8'],
+      ['recovered', '0x700000001'],
+    ])
+    made.log.reload()
+    settle(made)
+    deepStrictEqual(made.recorder.taken(), [
+      ['replay', '0x700000001'],
+      ['recovered', '0x700000001'],
+    ])
+  })
+
+  it('of a learner cut off while it was brought up to date are no damage', () => {
+    const disk = atEpoch(7, { acceptedEpoch: '7', currentEpoch: '6', 'currentEpoch.tmp': '7' })
+    deepStrictEqual(started(disk, MEMBER).recorder.effects[1], ['epochs', '7/6'])
+  })
+
+  it('may end with a newline, as an editor leaves them', () => {
+    const disk = atEpoch(1, { acceptedEpoch: '12\n', currentEpoch: '3\r\nrest' })
+    deepStrictEqual(started(disk, MEMBER).recorder.effects[1], ['epochs', '12/3'])
+  })
+
+  for (const [files, problem] of [
+    [{ acceptedEpoch: '4', currentEpoch: '5' }, /acceptedEpoch is 4, less than 5 of currentEpoch/],
+    [{ currentEpoch: '9' }, /acceptedEpoch is 7 \(missing.*less than 9 of currentEpoch/],
+    [{ acceptedEpoch: '6' }, /acceptedEpoch is 6, less than 7 of currentEpoch \(missing/],
+    [{ acceptedEpoch: '', currentEpoch: '5' }, /acceptedEpoch: it holds ''/],
+    [{ acceptedEpoch: '8', currentEpoch: '-1' }, /currentEpoch: it holds '-1'/],
+    [{ acceptedEpoch: '0x8', currentEpoch: '1' }, /acceptedEpoch: it holds '0x8'/],
+    [{ acceptedEpoch: '2097152', currentEpoch: '1' }, /acceptedEpoch: it holds '2097152'/],
+    [{ acceptedEpoch: '9'.repeat(500), currentEpoch: '1' }, /acceptedEpoch: it holds '9999/],
+  ] as [Record<string, string>, RegExp][]) {
+    it(`refuses ${JSON.stringify(files).slice(0, 60)} and changes nothing`, () => {
+      const disk = atEpoch(7, files)
+      throws(
+        () => started(disk, MEMBER),
+        (error) => error instanceof DamagedError && problem.test(error.message),
+      )
+      deepStrictEqual(epochsIn(disk), files)
+    })
+  }
+
+  it('are nothing to a standalone server, whatever they hold', () => {
+    const files = { acceptedEpoch: '4', currentEpoch: 'rubbish' }
+    const disk = atEpoch(7, files)
+    deepStrictEqual(started(disk).recorder.effects, [
+      ['replay', '0x700000001'],
+      ['recovered', '0x700000001'],
+    ])
+    deepStrictEqual(epochsIn(disk), files)
+    const empty = atEpoch(7, {})
+    started(empty)
+    deepStrictEqual(epochsIn(empty), {})
+  })
+})
+
+describe('saving an epoch', () => {
+  it('comes after everything appended before, and is answered', () => {
+    const disk = new SimulatedDisk()
+    const made = started(disk, MEMBER)
+    made.recorder.taken()
+    append(made.log, z(3, 1), 20)
+    made.log.saveEpoch('accepted', 4)
+    made.log.saveEpoch('current', 3)
+    deepStrictEqual(made.recorder.taken(), [
+      ['synced', '0x300000001'],
+      ['epochSaved', 'accepted'],
+      ['epochSaved', 'current'],
+    ])
+    deepStrictEqual(epochsIn(disk), { acceptedEpoch: '4', currentEpoch: '3' })
+  })
+
+  it('leaves the old one or the new one at any crash, never without its history', () => {
+    const operations = everyCrash({
+      options: MEMBER,
+      prepare: (made) => {
+        append(made.log, z(1, 1), 900)
+        settle(made)
+        made.log.saveEpoch('accepted', 2)
+        made.log.saveEpoch('current', 1)
+      },
+      deed: ({ log }) => {
+        append(log, z(2, 1), 900)
+        log.saveEpoch('current', 2)
+      },
+      check: ({ recorder }, _disk, cutAt) => {
+        const epochs = recorder.effects.find(([kind]) => kind === 'epochs')?.[1]
+        if (cutAt === 0) strictEqual(epochs, '2/2')
+        ok(epochs === '2/1' || epochs === '2/2', epochs)
+        if (epochs === '2/2') strictEqual(recorder.recoveredTo, z(2, 1))
+        ok(recorder.recoveredTo === z(2, 1) || recorder.recoveredTo === z(1, 1))
+      },
+    })
+    ok(operations > 6, `${operations} operations`)
+  })
+
+  it('that fails is fatal', () => {
+    for (let operation = 1; operation <= 6; operation++) {
+      const disk = new SimulatedDisk()
+      const made = started(disk, MEMBER)
+      disk.failAt(operation, 'ENOSPC')
+      throws(() => made.log.saveEpoch('accepted', 4), /saving an epoch failed: ENOSPC/)
+      throws(() => made.log.endTurn(), /the log has failed/)
+      ok(!made.recorder.effects.some(([kind]) => kind === 'epochSaved'))
+    }
+  })
+
+  it('the first time is survived at any crash', () => {
+    for (let cutAt = 1; cutAt < 40; cutAt++) {
+      const disk = new SimulatedDisk()
+      disk.cutPowerAt(cutAt)
+      try {
+        settle(bench(disk, MEMBER))
+      } catch {
+        ok(disk.dark)
+      }
+      disk.crash((bound) => cutAt % bound)
+      deepStrictEqual(started(disk, MEMBER).recorder.effects, [
+        ['epochs', '0/0'],
+        ['recovered', '0x0'],
+      ])
+    }
+  })
+})
+
+function atEpoch(epoch: number, files: Record<string, string>): SimulatedDisk {
+  const disk = new SimulatedDisk()
+  disk.put('log', 'log.0', logFile([]))
+  disk.put('log', `log.${epoch}00000001`, logFile([transaction(z(epoch, 1), 5)]))
+  for (const [name, text] of Object.entries(files)) disk.put('snapshot', name, Buffer.from(text))
+  return disk
+}
+
+function epochsIn(disk: SimulatedDisk): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const [name, bytes] of disk.contents('snapshot')) {
+    if (name.includes('Epoch')) found[name] = Buffer.from(bytes).toString()
+  }
+  return found
+}
