@@ -28,6 +28,8 @@ export interface HostSockets {
   paused: boolean
   /** Writes what the turn has gathered. */
   endTurn(): void
+  /** Closes them all. */
+  shutdown(): void
 }
 
 const MESSAGES_A_TURN_MAX = 1024
@@ -92,6 +94,7 @@ export class ActorHost {
   /** An orderly end, after the last turn. */
   close(): void {
     this.actor.shutdown?.()
+    this.#sockets?.shutdown()
   }
 
   #drain(inlet: Inlet): number {

@@ -34,7 +34,9 @@ export interface LearnerSockets extends ZabLinks, HostSockets {
  * a turn, and the clock must have been advanced before. */
 export interface PeerSockets {
   learnerLinks(listener: Omit<LearnerLinksListener, 'onActivity' | 'bindFailed'>): LearnerSockets
-  electionLinks(listener: Omit<ElectionPeersListener, 'bindFailed'>): ElectionLinks
+  electionLinks(
+    listener: Omit<ElectionPeersListener, 'bindFailed'>,
+  ): ElectionLinks & { close(): void }
 }
 
 /** Committed transactions are kept for learners up to this, whatever their count. */
@@ -159,5 +161,6 @@ export function electionHost(
     inbox: inboxOf(wiring, 'zab>election'),
     deliver: (frame: Parameters<typeof deliverToElection>[0]) => deliverToElection(frame, election),
   }
-  return new ActorHost(election, env.clock, [inlet], [toZab])
+  const sockets = { paused: false, endTurn: () => undefined, shutdown: () => links.close() }
+  return new ActorHost(election, env.clock, [inlet], [toZab], sockets)
 }
