@@ -132,13 +132,20 @@ class ActorThread {
         stopwatchMs: () => performance.now(),
         random: randomBelow,
       }),
-      peers: () => peerSockets(options, {
-        clock,
-        wake: () => this.#loop.wake(),
-        bindFailed: ({ message }) =>
-          this.#report({ kind: 'log', level: 'warn', actor, event: 'bind-failed', fields: { message } }),
-        failed: (error) => this.#fail(error),
-      }),
+      peers: () =>
+        peerSockets(options, {
+          clock,
+          wake: () => this.#loop.wake(),
+          bindFailed: ({ message }) =>
+            this.#report({
+              kind: 'log',
+              level: 'warn',
+              actor,
+              event: 'bind-failed',
+              fields: { message },
+            }),
+          failed: (error) => this.#fail(error),
+        }),
     }
   }
 

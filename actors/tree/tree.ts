@@ -11,8 +11,6 @@
 
 import { type Acl, writeId } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
-import type { EnsembleMessages, Link } from '../../protocol/messages/zab.ts'
-import { LINK_SELF } from '../../protocol/messages/zab.ts'
 import { encodeControl } from '../../protocol/control.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -26,6 +24,12 @@ import { type DigestHistory, type EphemeralDump, Query } from '../../protocol/me
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { WatchesMessages } from '../../protocol/messages/watches.ts'
+import {
+  type EnsembleTreeMessages,
+  LINK_SELF,
+  type Link,
+  type ZabMessages,
+} from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
@@ -63,7 +67,7 @@ export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOpti
 }
 
 export interface TreeNeighbours {
-  zab: EnsembleMessages
+  zab: Pick<ZabMessages, 'loaded' | 'propose'> & EnsembleTreeMessages
   log: Pick<LogMessages, 'append'>
   watches: WatchesMessages
   network: TreeNetworkMessages

@@ -1,10 +1,10 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
 import type { EpochFile } from '../../protocol/messages/log.ts'
-import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
+import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'

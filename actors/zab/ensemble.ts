@@ -14,13 +14,13 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
-import type { Packet } from '../../protocol/quorum/packet.ts'
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { Packet } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
+import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type {

@@ -12,10 +12,10 @@
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows, zxidIn } from './history.ts'

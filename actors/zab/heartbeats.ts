@@ -4,9 +4,9 @@
 // besides, so that a leader that hangs is noticed in a fraction of a second; and a sync has one sent
 // at once.
 
+import { LINK_SELF } from '../../protocol/messages/zab.ts'
 import { PacketType } from '../../protocol/quorum/packet.ts'
 import { ZXID_ZERO } from '../../protocol/zxid.ts'
-import { LINK_SELF } from '../../protocol/messages/zab.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Learner } from './learner.ts'
 import { SyncRounds } from './sync-rounds.ts'
@@ -58,7 +58,7 @@ export class Heartbeats {
     this.#dropSilent(nowMs)
     this.#ping(() => true)
     this.#halfTick = !this.#halfTick
-    return !this.#halfTick
+    return this.#halfTick
   }
 
   /** `synchronized`, or SYNC to the learner, once it is sure that nobody else leads. */

@@ -51,10 +51,7 @@ export interface EnsembleLogMessages {
   settled(): void
 }
 
-export interface EnsembleMessages
-  extends ZabMessages,
-    EnsembleTreeMessages,
-    EnsembleLogMessages {
+export interface EnsembleMessages extends ZabMessages, EnsembleTreeMessages, EnsembleLogMessages {
   /** From the election: lead, if `leader` is our own id, or follow. */
   elected(leader: ServerId, round: number): void
   /** From a learner's session manager: clients that were heard, long sessionId, int timeoutMs, one

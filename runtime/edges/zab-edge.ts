@@ -15,12 +15,7 @@ import { assertNever } from '../../protocol/assert.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import {
-  type SessionId,
-  sessionFrom,
-  sessionHigh,
-  sessionLow,
-} from '../../protocol/session-id.ts'
+import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'

@@ -70,7 +70,10 @@ export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): Pee
             ensemble.members.map(({ id, addresses }) => [
               id,
               {
-                electionAddresses: addresses.map(({ host, electionPort: port }) => ({ host, port })),
+                electionAddresses: addresses.map(({ host, electionPort: port }) => ({
+                  host,
+                  port,
+                })),
               },
             ]),
           ),

@@ -3,8 +3,8 @@
 
 import type { Files, OpenFile } from '../../actors/log/files.ts'
 import { DataTree } from '../../actors/tree/data-tree.ts'
-import { InFlight } from '../../actors/tree/in-flight.ts'
 import { Outstanding } from '../../actors/tree/outstanding.ts'
+import { Requests } from '../../actors/tree/requests.ts'
 import { SessionTable } from '../../actors/tree/session-table.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
@@ -97,7 +97,16 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a read does not wait for the writes before it',
     caughtAs: /next in line/,
     tampering: UNTAMPERED,
-    patch: () => patched(InFlight.prototype, 'find', () => () => undefined),
+    patch: () =>
+      patched(
+        Requests.prototype,
+        'take',
+        (original) =>
+          function (this: Requests, connection, ...request) {
+            connection.awaited = null
+            original.call(this, connection, ...request)
+          },
+      ),
   },
   {
     name: 'a failed multi is not taken back',

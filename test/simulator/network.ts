@@ -191,6 +191,10 @@ export class SimulatedNetwork implements NetworkMessages {
 
   // From the tree, and spliced into it from the watches actor.
 
+  idle(): void {
+    this.isServing = false
+  }
+
   serving(_zxid: Zxid): void {
     this.isServing = true
   }

@@ -1,6 +1,7 @@
 // A whole server on one thread: the hosts, rings and codecs of production over a simulated network,
 // disk and clock. Whoever holds it decides whose turn it is.
 
+import { fail } from 'node:assert'
 import type { Sessions } from '../../actors/sessions/sessions.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import type { Tree } from '../../actors/tree/tree.ts'
@@ -61,6 +62,8 @@ export class SimulatedServer {
       gauges: this.gauges,
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen, tampering),
+      sendSnapshot: () => fail('a server on its own has no learners'),
+      peers: () => fail('a server on its own has no peers'),
       openFiles: () => tampering.files(disk),
       logHooks: () => ({
         log: (level, event, fields) => events.add(`  ${level} ${event} ${JSON.stringify(fields)}`),

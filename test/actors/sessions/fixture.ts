@@ -1,6 +1,10 @@
 // A sessions actor with a clock moved by hand, a table of last-heard times and a recording tree.
 
-import { Sessions, type SessionsOptions } from '../../../actors/sessions/sessions.ts'
+import {
+  Sessions,
+  type SessionsNeighbours,
+  type SessionsOptions,
+} from '../../../actors/sessions/sessions.ts'
 import { decodeControl } from '../../../protocol/control.ts'
 import type { SessionDump } from '../../../protocol/messages/queries.ts'
 import type { TreeSessionMessages } from '../../../protocol/messages/tree.ts'
@@ -37,6 +41,9 @@ export class Bench {
       answer: (queryId, bytes, start, end) =>
         effects.push(['answer', queryId, decodeControl(bytes.slice(start, end))]),
     }
+    const zab: SessionsNeighbours['zab'] = {
+      touched: (bytes, start, end) => effects.push(['touched', [...bytes.subarray(start, end)]]),
+    }
     const gauge = (name: string) => ({
       set: (value: number) => {
         this.gauges.set(name, value)
@@ -53,6 +60,7 @@ export class Bench {
       startWallMs: START_MS,
       pendingMax: 100,
       stallMs: STALL_MS,
+      reportMs: 250,
     }
     const heard = {
       lastHeardMs: (slot: number) => this.heardMs.get(slot) ?? 0,
@@ -65,11 +73,11 @@ export class Bench {
       stalledMs: gauge('stalledMs'),
     }
     const all = { ...defaults, ...options }
-    this.sessions = new Sessions(all, this.clock, tree, heard, gauges)
+    this.sessions = new Sessions(all, this.clock, { tree, zab }, heard, gauges)
   }
 
   serving(): void {
-    this.sessions.serving(0 as Zxid)
+    this.sessions.serving(0 as Zxid, true)
   }
 
   create(slot: number, timeoutMs: number = 4000): Effect[] {

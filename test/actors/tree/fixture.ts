@@ -11,6 +11,7 @@ import { JuteReader } from '../../../protocol/jute-reader.ts'
 import type { NetworkMessages } from '../../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../../protocol/messages/watches.ts'
+import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import type { CreateRequest } from '../../../protocol/records/create.ts'
 import type { MultiOp } from '../../../protocol/records/multi.ts'
@@ -39,6 +40,7 @@ export const OPTIONS: TreeOptions = {
   checkIntervalMs: 60_000,
   maxPerMinute: 10_000,
   maxNeverUsedIntervalMs: 300_000,
+  member: null,
 }
 
 export interface Reply {
@@ -61,6 +63,8 @@ export class Bench {
   readonly effects: Effect[] = []
   readonly proposed: Proposed[] = []
   readonly frozen: FrozenTree[] = []
+  /** What a learner's tree has asked of the leader. */
+  readonly forwarded: { dataBytes: number; bytes: Uint8Array }[] = []
   readonly replies: Reply[] = []
   readonly clock: { nowMs: number; wallMs: number } = { nowMs: 1000, wallMs: WALL_MS }
   readonly tree: Tree
@@ -197,13 +201,23 @@ export class Bench {
       zab: {
         loaded: (zxid: Zxid) => this.effects.push(['loaded', zxid]),
         propose,
-        synced: () => undefined,
+        settled: () => this.effects.push(['settled']),
+        forward: (dataBytes: number, bytes: Uint8Array, start: number, end: number) =>
+          this.forwarded.push({ dataBytes, bytes: bytes.slice(start, end) }),
+        revalidate: (id: SessionId, timeoutMs: number) =>
+          this.effects.push(['revalidate', id, timeoutMs]),
+        validated: (link: Link, id: SessionId, valid: boolean) =>
+          this.effects.push(['validated', link, id, valid]),
+        sync: (link: Link) => this.effects.push(['sync', link]),
       },
       log: { append: propose },
       watches: this.#watches(),
       network: this.#network(),
       sessions: this.#sessions(),
-      snapshots: { take: (frozen: FrozenTree) => this.frozen.push(frozen) },
+      snapshots: {
+        take: (frozen: FrozenTree) => this.frozen.push(frozen),
+        send: (link: Link) => this.effects.push(['send', link]),
+      },
       journal: { log: () => undefined },
     }
   }
@@ -237,6 +251,7 @@ export class Bench {
   #network(): Omit<NetworkMessages, 'event' | 'passed'> {
     return {
       serving: (zxid) => this.#tell('serving', zxid),
+      idle: () => this.#tell('idle'),
       connected: (slot, id, timeoutMs) => this.#tell('connected', slot, id, timeoutMs),
       reply: (slot, xid, zxid, closeAfter, bytes, start, end) => {
         const body = new JuteReader(bytes.slice(start, end))
@@ -265,6 +280,10 @@ export class Bench {
       sessionOpened: (id, timeoutMs) => effects.push(['sessionOpened', id, timeoutMs]),
       sessionClosed: (id) => effects.push(['sessionClosed', id]),
       serving: (zxid) => effects.push(['sessionsServing', zxid]),
+      idle: () => effects.push(['sessionsIdle']),
+      reset: () => effects.push(['sessionsReset']),
+      touch: (id, timeoutMs) => effects.push(['touch', id, timeoutMs]),
+      touched: () => undefined,
     }
   }
 }

@@ -82,7 +82,7 @@ describe('the follower, from LEADERINFO to the first commit', () => {
       'apply 4.8',
       '71: ACK 5.0',
       'established 5',
-      'follow 4.8',
+      'follow 5.0',
     ])
     deepStrictEqual(bench.proposed('5.1'), ['log 5.1'])
     deepStrictEqual(bench.proposed('5.2'), ['log 5.2'])
@@ -176,18 +176,19 @@ describe('the follower, from LEADERINFO to the first commit', () => {
     deepStrictEqual(lines, ['71: ACKEPOCH 4.7 -1'])
   })
 
-  test('a leader that does not listen yet is dialled five times', () => {
+  test('a leader that does not listen yet is dialled at growing intervals, until initLimit', () => {
     const recorder = new Recorder(z('4.4'), [], z('4.4'))
     const follower = new Follower(recorder.context(1), 3)
     follower.start()
-    for (let dial = 1; dial <= 5; dial++) {
+    const dials = [0]
+    for (let dial = 1; recorder.clock.nowMs < 1000; dial++) {
       follower.linkClosed(70 + dial)
-      recorder.clock.nowMs += 100
+      recorder.clock.nowMs = follower.nextTickMs()
       follower.tick()
+      dials.push(recorder.clock.nowMs)
     }
-    const lines = recorder.taken()
-    deepStrictEqual(lines.slice(0, 5), Array(5).fill('dial 3'))
-    ok(lines[5]!.startsWith('give up'))
+    deepStrictEqual(dials, [0, 10, 30, 70, 150, 310, 630, 1000])
+    ok(recorder.taken().at(-1)!.startsWith('give up'))
   })
 })
 

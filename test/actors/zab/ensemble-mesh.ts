@@ -144,6 +144,8 @@ export class Node implements NetNode {
         tickTimeMs: 100,
         initLimit: 10,
         syncLimit: 5,
+        heartbeatMs: 25,
+        silenceMs: 150,
       },
       world.clock,
       {
@@ -155,6 +157,7 @@ export class Node implements NetNode {
             this.#cross(this.#toElection, () => this.election.look(zxid, epoch)),
           established: (epoch) => this.#established(epoch),
         },
+        sessions: { touched: () => undefined },
         journal: {
           log: (_, event, fields) => this.note(() => `${event} ${JSON.stringify(fields)}`),
         },
@@ -181,7 +184,7 @@ export class Node implements NetNode {
     disk.onDurable = (savedCurrent) => mesh.checker.durable(disk, savedCurrent)
     disk.open(this.answers)
     this.note(() => `boots with ${disk.accepted}/${disk.current}, ${formatZxid(disk.last)}`)
-    zab.recoveredEpochs(disk.accepted, disk.current)
+    zab.epochs(disk.accepted, disk.current)
     this.mesh.options.plant.booted?.(this)
     mesh.net.join(this)
     this.reload()
@@ -195,7 +198,10 @@ export class Node implements NetNode {
       truncated: (last) => answer(() => this.zab.truncated(last)),
       installed: () => answer(() => this.zab.installed()),
       reloaded: () => this.reload(),
-      settled: () => answer(() => this.zab.settled()),
+      settled: () => {
+        answer(() => this.zab.settled())
+        this.#cross(this.#fromTree, () => this.zab.settled())
+      },
     }
   }
 
@@ -343,6 +349,7 @@ export class Node implements NetNode {
       broadcast: (links, type, zxid, data) => {
         for (const link of links) send(link, type, zxid, data)
       },
+      holdForSnapshot: () => undefined,
       close: (link) => net.close(link),
     }
   }

@@ -209,6 +209,10 @@ function wrapTree(tree: ZabTree, changes: Partial<ZabTree>): ZabTree {
     snapshotPiece: (bytes, start, end) => tree.snapshotPiece(bytes, start, end),
     snapshotEnd: (zxid) => tree.snapshotEnd(zxid),
     sendSnapshot: (link) => tree.sendSnapshot(link),
+    forwarded: (...request) => tree.forwarded(...request),
+    revalidation: (...session) => tree.revalidation(...session),
+    revalidated: (...session) => tree.revalidated(...session),
+    synchronized: () => tree.synchronized(),
     ...changes,
   }
 }

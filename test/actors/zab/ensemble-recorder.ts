@@ -54,7 +54,7 @@ export class Recorder {
     return {
       serverId,
       quorum: new Quorum(CONFIG),
-      times: { tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
+      times: { tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
       config: new Uint8Array(0),
       clock: this.clock,
       history: this.history,
@@ -69,6 +69,7 @@ export class Recorder {
         broadcast: (links, type, zxid, data) => {
           for (const link of links) sent(link, type, zxid, data)
         },
+        holdForSnapshot: () => undefined,
         close: (link) => say(`${link}: close`),
       },
       log: {
@@ -89,7 +90,12 @@ export class Recorder {
         snapshotPiece: (_, start, end) => say(`tree takes ${end - start}`),
         snapshotEnd: (zxid) => say(`tree ends ${short(zxid)}`),
         sendSnapshot: (link) => say(`${link}: SNAP`),
+        forwarded: (link, dataBytes) => say(`forwarded ${link} ${dataBytes}`),
+        revalidation: (link, id, timeoutMs) => say(`revalidation ${link} ${id} ${timeoutMs}`),
+        revalidated: (id, valid) => say(`revalidated ${id} ${valid}`),
+        synchronized: () => say('synchronized'),
       },
+      sessions: { touched: (_, start, end) => say(`touched ${end - start}`) },
       journal: { log: () => {} },
       established: (epoch) => say(`established ${epoch}`),
       giveUp: (why) => say(`give up: ${why}`),

@@ -9,6 +9,20 @@ type Effect = readonly [name: string, ...rest: unknown[]]
 
 const BYTES = new Uint8Array([9, 1, 2, 3, 9])
 
+const unexpected = (): never => {
+  throw new Error('a server on its own says no such thing')
+}
+const FOR_MEMBERS = {
+  follow: unexpected,
+  idle: unexpected,
+  sendSnapshot: unexpected,
+  snapshotSent: unexpected,
+  forwarded: unexpected,
+  revalidation: unexpected,
+  revalidated: unexpected,
+  synchronized: unexpected,
+}
+
 class Bench {
   readonly effects: Effect[] = []
   readonly zab: Zab
@@ -25,6 +39,7 @@ class Bench {
         committed: (zxid) => effects.push(['committed', zxid]),
         apply: (zxid) => effects.push(['apply', zxid]),
         lead: (zxid, alone) => effects.push(['lead', zxid, alone]),
+        ...FOR_MEMBERS,
       },
     })
     if (loaded === null) return

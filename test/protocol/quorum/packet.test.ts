@@ -131,14 +131,16 @@ describe('a packet', () => {
 
 describe('what a learner says of itself', () => {
   test('comes back, also from one of 3.4 that has no configuration', () => {
-    const bytes = learnerInfoBytes(2, 9n)
-    const info = { serverId: 2, protocolVersion: 0x10000, configVersion: 9n }
+    const bytes = learnerInfoBytes(2, 9n, 50)
+    const info = { serverId: 2, protocolVersion: 0x10000, configVersion: 9n, heartbeatMs: 50 }
     deepStrictEqual(readLearnerInfo(bytes), info)
-    deepStrictEqual(readLearnerInfo(bytes.slice(0, 12)), { ...info, configVersion: 0n })
+    const javas = { ...info, heartbeatMs: 0 }
+    deepStrictEqual(readLearnerInfo(bytes.slice(0, 20)), javas)
+    deepStrictEqual(readLearnerInfo(bytes.slice(0, 12)), { ...javas, configVersion: 0n })
   })
 
   test('cut before that is malformed', () => {
-    const bytes = learnerInfoBytes(2, 9n)
+    const bytes = learnerInfoBytes(2, 9n, 50)
     for (let end = 0; end < 12; end++) {
       throws(() => readLearnerInfo(bytes.slice(0, end)), MalformedError, `cut at ${end}`)
     }
