@@ -186,6 +186,57 @@ describe('server lines and how they are printed', () => {
   })
 })
 
+test('any membership at all is options or a refusal', () => {
+  const key = fc.constantFrom(
+    'server.1',
+    'server.2',
+    'server.3',
+    'server.',
+    'group.1',
+    'group',
+    'weight.2',
+    'weight',
+    'peerType',
+    'standaloneEnabled',
+  )
+  const value = fc.oneof(
+    fc.constantFrom(
+      'a:1:2',
+      'b:1:2;2181',
+      'c:1:2:observer',
+      '1:2:3',
+      '1:2',
+      '1',
+      '0',
+      'true',
+      'false',
+    ),
+    fc.string(),
+  )
+  const IDS = [fc.constantFrom('1', '2'), fc.string()]
+  let ensembles = 0
+  const line = fc.tuple(key, value).map(([name, text]) => `${name}=${text}`)
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 8 }), fc.oneof(...IDS), (lines, myid) => {
+      try {
+        const { ensemble } = read(LEAST + lines.join('\n'), { '/d/myid': myid }).options
+        if (ensemble === null) return
+        ensembles++
+        const ids = ensemble.members.map(({ id }) => id)
+        ok(ids.includes(ensemble.serverId))
+        const voters = ensemble.members.filter(({ role }) => role === 'participant')
+        const grouped = [...ensemble.groups.values()].flat()
+        if (grouped.length > 0) deepStrictEqual(grouped.sort(), voters.map(({ id }) => id).sort())
+      } catch (error) {
+        ok(error instanceof ConfigurationError)
+        ok(error.message.length > 0)
+      }
+    }),
+    { numRuns: 5000 },
+  )
+  ok(ensembles > 0)
+})
+
 describe('the text of /zookeeper/config', () => {
   test('groups and weights, as QuorumHierarchical', () => {
     const ensemble = ensembleOf(
