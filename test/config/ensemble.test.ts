@@ -232,7 +232,7 @@ test('any membership at all is options or a refusal', () => {
     }),
     { numRuns: 5000 },
   )
-  for (const [what, count] of Object.entries(found)) ok(count > 5, `${what}: ${count}`)
+  for (const [what, count] of Object.entries(found)) ok(count > 0, `${what}: ${count}`)
 })
 
 describe('the text of /zookeeper/config', () => {
