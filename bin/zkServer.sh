@@ -181,20 +181,42 @@ stop() {
   echo STOPPED
 }
 
-# Asks with the word srvr. The port of a server line counts where clientPort is not set.
+# Where clients connect, as the line of this server says behind its semicolon: `2181`, `host:2181` or
+# `[::1]:2181`; nothing if it does not. Its number is in <dataDir>/myid; a single line needs none.
+client_of_line() {
+  local id file
+  id="$(head -n 1 "$(value_of dataDir)/myid" 2>/dev/null | tr -d '[:space:]')"
+  case "$id" in *[!0-9]*) return 0 ;; esac
+  file="$(value_of dynamicConfigFile)"
+  [ -n "$file" ] || file="$config"
+  if [ -z "$id" ]; then
+    [ "$(grep -c '^[[:space:]]*server\.[0-9]*[[:space:]]*[=:]' "$file" 2>/dev/null)" = 1 ] || return 0
+    id='[0-9]*'
+  fi
+  sed -n "s/^[[:space:]]*server\.0*$id[[:space:]]*[=:][^;]*;[[:space:]]*\([^;[:space:]]*\).*\$/\1/p" \
+    "$file" 2>/dev/null | tail -n 1
+}
+
+# Asks with the word srvr. The server's own line counts, else clientPort and clientPortAddress.
 status() {
   require_config
-  local address port answer mode
+  local client address port answer mode
   port="$(value_of clientPort)"
   address="$(value_of clientPortAddress)"
-  if [ -z "$port" ]; then
-    port="$(sed -n 's/^[[:space:]]*server\.[0-9]*[[:space:]]*=.*;\(.*:\)\{0,1\}\([0-9]\{1,\}\)[[:space:]]*$/\2/p' \
-      "$config" | tail -n 1)"
+  client="$(client_of_line)"
+  if [ -n "$client" ]; then
+    port="${client##*:}"
+    address=
+    case "$client" in *:*) address="${client%:*}" ;; esac
+    address="${address#[}"
+    address="${address%]}"
   fi
-  if [ -z "$port" ]; then
-    echo "Client port not found in the server configs"
-    exit 1
-  fi
+  case "$port" in
+    '' | *[!0-9]*)
+      echo "Client port not found in the server configs"
+      exit 1
+      ;;
+  esac
   case "$address" in '' | 0.0.0.0 | ::) address=localhost ;; esac
   echo "Client port found: $port. Client address: $address. Client SSL: false."
   answer="$(exec 2>/dev/null; exec 3<>"/dev/tcp/$address/$port" && printf srvr >&3 && timeout 10 cat <&3)"

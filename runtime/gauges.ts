@@ -21,6 +21,15 @@ const NAMES = [
   'syncs',
   'bytesWritten',
   'syncMicros',
+  // Of a leader; 0 elsewhere.
+  'learners',
+  'syncedFollowers',
+  'syncedObservers',
+  'pendingSyncs',
+  // Bytes; 0 before the first.
+  'lastProposalBytes',
+  'minProposalBytes',
+  'maxProposalBytes',
 ] as const
 export type GaugeName = (typeof NAMES)[number]
 

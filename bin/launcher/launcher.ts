@@ -117,7 +117,7 @@ export class Launcher {
     const others =
       left * 2 > members.length
         ? 'the others go on'
-        : `${left} of ${members.length} are left, which is no majority: nobody is served`
+        : `only ${left} of ${members.length} left, which is no majority: nobody is served`
     say(
       `server ${id} (process ${running.child.pid}) ended with ${how}; ${others}. To start it again:\n` +
         `  bin/zkServer.sh start-foreground ${configuration}`,

@@ -47,3 +47,8 @@ export class Admission {
     else this.#perAddress.delete(address)
   }
 }
+
+/** An IPv4 address that came in over an IPv6 socket is an IPv4 address. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}

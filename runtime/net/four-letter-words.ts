@@ -22,7 +22,7 @@ import type { GaugeTable } from '../gauges.ts'
 import { FULL_VERSION } from '../version.ts'
 import { connectionLine, connectionSets } from './connection-report.ts'
 import { dateText, doubleText } from './java-text.ts'
-import { monitorText } from './monitor-report.ts'
+import { monitorText, proposalBytes } from './monitor-report.ts'
 import type { CommandHandler, NetworkLoop } from './network-loop.ts'
 import { configurationText, environmentText, folderBytes } from './static-reports.ts'
 
@@ -35,6 +35,7 @@ export interface CommandSource {
     | 'connections'
     | 'connectionCount'
     | 'isServing'
+    | 'mode'
     | 'outstanding'
     | 'port'
     | 'query'
@@ -80,7 +81,8 @@ class FourLetterWords {
     if (word === 'gtmk') return String(this.#traceMask)
     if (word === 'stmk') return this.#setTraceMask(bytes)
     if (word === 'envi') return environmentText()
-    if (!this.#source.network.isServing) return notServing(word)
+    const { isServing, mode } = this.#source.network
+    if (!isServing || mode === 'looking') return notServing(word)
     return this.#report(word)
   }
 
@@ -96,7 +98,7 @@ class FourLetterWords {
     const { network, options } = this.#source
     switch (word) {
       case 'conf':
-        return configurationText(options, network.port)
+        return configurationText(options, network.port, network.mode)
       case 'cons':
         return `${this.#connections('full')}\n`
       case 'crst':
@@ -108,7 +110,7 @@ class FourLetterWords {
       case 'hash':
         return this.#digests()
       case 'isro':
-        return 'rw'
+        return network.mode === 'read-only' ? 'ro' : 'rw'
       case 'mntr':
         return monitorText(this.#source, nowMs() - this.#startMs)
       case 'srst':
@@ -148,8 +150,9 @@ class FourLetterWords {
       `Connections: ${network.connectionCount}\n` +
       `Outstanding: ${network.outstanding}\n` +
       `Zxid: ${formatZxid(gauges.read('lastZxid') as Zxid)}\n` +
-      'Mode: standalone\n' +
-      `Node count: ${gauges.read('znodes')}\n`
+      `Mode: ${network.mode}\n` +
+      `Node count: ${gauges.read('znodes')}\n` +
+      (network.mode === 'leader' ? proposalLine(gauges) : '')
     )
   }
 
@@ -205,6 +208,11 @@ class FourLetterWords {
 function notServing(word: string): string {
   if (word === 'isro') return 'null'
   return word === 'hash' ? NOT_SERVING : `${NOT_SERVING}\n`
+}
+
+function proposalLine(gauges: CommandSource['gauges']): string {
+  const { last, min, max } = proposalBytes(gauges)
+  return `Proposal sizes last/min/max: ${last}/${min}/${max}\n`
 }
 
 function versionLine(): string {

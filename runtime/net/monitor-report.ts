@@ -2,9 +2,12 @@
 // A metric is left out rather than made up.
 
 import { readdirSync, readFileSync } from 'node:fs'
+import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { GaugeName } from '../gauges.ts'
 import { FULL_VERSION } from '../version.ts'
 import type { CommandSource } from './four-letter-words.ts'
 import { doubleText } from './java-text.ts'
+import { peerState } from './server-mode.ts'
 
 const UNKNOWN = -1
 
@@ -18,11 +21,13 @@ type Metric = readonly [name: string, value: string | number]
 
 function metrics(source: CommandSource, uptimeMs: number): Metric[] {
   const { network, gauges } = source
+  const { ensemble } = source.options
   const { stats } = network
   const refused = network.refusals.counts()
   return [
     ['version', FULL_VERSION],
-    ['server_state', 'standalone'],
+    ['server_state', network.mode],
+    ...(ensemble === null ? [] : [['peer_state', peerState(network.mode)] as const]),
     ['avg_latency', doubleText(stats.averageLatencyMs)],
     ['max_latency', stats.maxLatencyMs],
     ['min_latency', Number.isFinite(stats.minLatencyMs) ? stats.minLatencyMs : 0],
@@ -50,7 +55,41 @@ function metrics(source: CommandSource, uptimeMs: number): Metric[] {
     ['stale_sessions_expired', gauges.read('expiredSessions')],
     ['digest_mismatches_count', gauges.read('digestMismatches')],
     ...syncMetrics(gauges.read('syncs'), gauges.read('syncMicros')),
+    ...(ensemble === null ? [] : quorumMetrics(ensemble, source)),
   ]
+}
+
+/** What every member has, and what only a leader has. */
+function quorumMetrics({ members }: EnsembleOptions, { network, gauges }: CommandSource): Metric[] {
+  const size: Metric = ['quorum_size', members.filter(({ role }) => role === 'participant').length]
+  if (network.mode !== 'leader') return [size]
+  const { last, min, max } = proposalBytes(gauges)
+  return [
+    size,
+    ['learners', gauges.read('learners')],
+    ['synced_followers', gauges.read('syncedFollowers')],
+    // A follower that is no member of the configuration; there are none without reconfiguration.
+    ['synced_non_voting_followers', 0],
+    ['synced_observers', gauges.read('syncedObservers')],
+    ['pending_syncs', gauges.read('pendingSyncs')],
+    ['last_proposal_size', last],
+    ['min_proposal_size', min],
+    ['max_proposal_size', max],
+  ]
+}
+
+/** Of a leader's proposals, in bytes; -1 each before the first. */
+export function proposalBytes(gauges: CommandSource['gauges']): {
+  last: number
+  min: number
+  max: number
+} {
+  const read = (name: GaugeName): number => gauges.read(name) || UNKNOWN
+  return {
+    last: read('lastProposalBytes'),
+    min: read('minProposalBytes'),
+    max: read('maxProposalBytes'),
+  }
 }
 
 /** As ZooKeeper counts, without the four bytes of the frame's length. */

@@ -21,12 +21,13 @@ import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
-import { Admission, type AdmissionOptions } from './admission.ts'
+import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse } from './handshake.ts'
 import { NetworkStats } from './network-stats.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
+import type { ServerMode } from './server-mode.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions {
   readonly clientPort: number
@@ -49,6 +50,8 @@ const UNSENT_BYTES_MAX = 64 << 20
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
   readonly refusals: Refusals
+  /** What operators are told. */
+  mode: ServerMode = 'standalone'
   readonly #options: NetworkOptions
   readonly #clock: HostClock
   readonly #heard: HeardTable
@@ -412,9 +415,4 @@ export class NetworkLoop implements NetworkMessages {
       this.turn()
     })
   }
-}
-
-/** An IPv4 address that came in over an IPv6 socket is an IPv4 address. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
 }

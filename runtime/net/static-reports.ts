@@ -4,8 +4,10 @@ import { readdir, stat } from 'node:fs/promises'
 import { freemem, homedir, hostname, machine, release, tmpdir, totalmem, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
+import { type EnsembleOptions, type MemberAddress, ownMember } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { FULL_VERSION } from '../version.ts'
+import type { ServerMode } from './server-mode.ts'
 
 const VERSION_FOLDER = 'version-2'
 const MIB = 1 << 20
@@ -14,10 +16,14 @@ const PLATFORMS: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'M
 const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64' }
 
 /** `conf`. The keys are ZooKeeper's and none of them is a secret. */
-export async function configurationText(options: ServerOptions, port: number): Promise<string> {
-  const { dataDir, dataLogDir } = options
+export async function configurationText(
+  options: ServerOptions,
+  port: number,
+  mode: ServerMode,
+): Promise<string> {
+  const { dataDir, dataLogDir, ensemble } = options
   const [dataBytes, logBytes] = await Promise.all([folderBytes(dataDir), folderBytes(dataLogDir)])
-  return lines([
+  const own = lines([
     ['clientPort', port],
     ['secureClientPort', -1],
     ['dataDir', resolve(dataDir, VERSION_FOLDER)],
@@ -30,8 +36,26 @@ export async function configurationText(options: ServerOptions, port: number): P
     ['maxSessionTimeout', options.maxSessionTimeoutMs],
     ['clientPortListenBacklog', options.clientPortListenBacklog],
     // A standalone server has no id, whatever its sessions are numbered with.
-    ['serverId', 0],
+    ['serverId', ensemble?.serverId ?? 0],
   ])
+  return ensemble === null ? own : own + quorumText(ensemble, mode)
+}
+
+/** The membership is the text of /zookeeper/config, whose last line never had an end. */
+function quorumText(ensemble: EnsembleOptions, mode: ServerMode): string {
+  const { addresses } = ownMember(ensemble)
+  const ports = (of: (address: MemberAddress) => number): string =>
+    [...new Set(addresses.map(of))].join('|')
+  const quorum = lines([
+    ['initLimit', ensemble.initLimit],
+    ['syncLimit', ensemble.syncLimit],
+    ['electionAlg', 3],
+    ['electionPort', ports(({ electionPort }) => electionPort)],
+    ['quorumPort', ports(({ quorumPort }) => quorumPort)],
+    // The number of the role in ZooKeeper's LearnerType.
+    ['peerType', ensemble.peerType === 'observer' ? 1 : 0],
+  ])
+  return mode === 'read-only' ? quorum : `${quorum}membership: \n${ensemble.configText}`
 }
 
 /** `envi`. The names are Java's; what there is no Java for is said of Node. */

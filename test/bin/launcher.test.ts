@@ -233,7 +233,7 @@ describe('an ensemble', () => {
     )
     process.kill(launcher.pids.get(1) ?? 0, 'SIGKILL')
     await until('that is said too', () => said.some((line) => line.startsWith('server 1')))
-    match(said.at(-1) ?? '', /; 1 of 3 are left, which is no majority: nobody is served\./)
+    match(said.at(-1) ?? '', /; only 1 of 3 left, which is no majority: nobody is served\./)
     const last = launcher.pids.get(2) ?? 0
     await launcher.stop()
     throws(() => process.kill(last, 0))

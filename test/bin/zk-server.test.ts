@@ -3,6 +3,7 @@
 import { match, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -119,6 +120,64 @@ describe('zkServer.sh', () => {
     const missing = await zkServer('start', join(folder, 'none.cfg'))
     strictEqual(missing.code, 2)
     match(missing.err, /There is no configuration/)
+  })
+
+  describe('status finds where clients connect', () => {
+    const MODE = 'Zookeeper version: 0\nMode: observer\nNode count: 5\n'
+    let member: Server
+    let at: number
+    before(async () => {
+      member = createServer((socket) => socket.once('data', () => socket.end(MODE)))
+      member.listen(0, '127.0.0.1')
+      await once(member, 'listening')
+      at = (member.address() as AddressInfo).port
+    })
+    after(() => member.close())
+
+    type Case = readonly [
+      name: string,
+      myid: string,
+      lines: (port: number) => string,
+      dynamic?: string,
+    ]
+    const two = (first: string): string => `server.2=b:1:2;2\nserver.12=c:1:2:observer;${first}\n`
+    const CASES: readonly Case[] = [
+      ['clientPort', '', (port) => `clientPort=${port}`],
+      [
+        'clientPort, and lines that do not say',
+        '1',
+        (port) => `clientPort=${port}\nserver.1=a:1:2`,
+      ],
+      ['a single line and no myid', '', (port) => `server.1=a:1:2;${port}`],
+      ['its own line', '12', (port) => two(String(port))],
+      ['its own line with an address', '12\n', (port) => two(`127.0.0.1:${port}`)],
+      ['its own line with any address', '12', (port) => two(`0.0.0.0:${port}`)],
+      ['its own line, which counts more', '12', (port) => `clientPort=1\n${two(String(port))}`],
+      ['the dynamic configuration', '12', (port) => two(String(port)), 'dynamic'],
+    ]
+    for (const [name, myid, lines, dynamic] of CASES) {
+      test(name, async () => {
+        const data = join(folder, 'status')
+        mkdirSync(data, { recursive: true })
+        writeFileSync(join(data, 'myid'), myid)
+        const other = join(data, 'members')
+        writeFileSync(other, lines(at))
+        const path = join(data, 'zoo.cfg')
+        const more = dynamic === undefined ? lines(at) : `dynamicConfigFile=${other}`
+        writeFileSync(path, `dataDir=${data}\n${more}\n`)
+        const { code, out } = await zkServer('status', path)
+        match(out, new RegExp(`^Client port found: ${at}\\. .*\\nMode: observer\\n$`))
+        strictEqual(code, 0)
+      })
+    }
+
+    test('or says that it does not', async () => {
+      const path = join(folder, 'lines.cfg')
+      writeFileSync(path, `dataDir=${folder}\n${two(String(at))}`)
+      const { code, out } = await zkServer('status', path)
+      strictEqual(code, 1)
+      strictEqual(out, 'Client port not found in the server configs\n')
+    })
   })
 
   test('datadir autocreate can be switched off', async () => {

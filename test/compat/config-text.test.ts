@@ -1,5 +1,5 @@
-// The text of /zookeeper/config: what an ensemble of Apache's servers makes of a zoo.cfg, and what
-// we make of the same file, byte for byte.
+// What an ensemble of Apache's servers makes of a zoo.cfg, and what we make of the same file, byte
+// for byte: the text of /zookeeper/config, and what `conf` says of the quorum.
 
 import { strictEqual } from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { readConfiguration } from '../../config/arguments.ts'
-import { freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
+import { configurationText } from '../../runtime/net/static-reports.ts'
+import { ask, freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import { until, within } from '../support/until.ts'
 
@@ -53,7 +54,7 @@ for (const written of CASES) {
         writeFileSync(join(data, 'myid'), `${id}\n`)
         const own =
           `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=${data}\nclientPort=${ports[id]}\n` +
-          'admin.enableServer=false\n'
+          'admin.enableServer=false\n4lw.commands.whitelist=*\n'
         writeFileSync(`${data}.cfg`, `${own}${lines.join('\n')}\n${written.more}`)
         const args = [...javaArguments(SERVER_MAIN), `${data}.cfg`]
         children.push(spawn('java', args, { stdio: 'ignore' }))
@@ -76,6 +77,10 @@ for (const written of CASES) {
         strictEqual(options.ensemble?.configText, theirs)
         strictEqual(options.clientPort, ports[id])
         strictEqual(options.serverId, Number(readFileSync(join(folder, `${id}/myid`), 'utf8')))
+        // Sizes of folders are before it.
+        const quorumOf = (conf: string): string => conf.slice(conf.indexOf('serverId='))
+        const ours = await configurationText(options, options.clientPort, 'follower')
+        strictEqual(quorumOf(ours), quorumOf(await ask(options.clientPort, 'conf')))
       })
     }
   })

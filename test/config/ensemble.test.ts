@@ -186,6 +186,55 @@ describe('server lines and how they are printed', () => {
   })
 })
 
+test('any membership at all is options or a refusal', () => {
+  const lines = (names: readonly string[], values: readonly string[]): fc.Arbitrary<string> =>
+    fc
+      .tuple(
+        fc.constantFrom(...names),
+        fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...values) }, fc.string()),
+      )
+      .map(([name, text]) => `${name}=${text}\n`)
+  const text = fc
+    .tuple(
+      fc.constantFrom('', THREE),
+      fc.array(
+        fc.oneof(
+          lines(['server.3', 'server.4', 'server.', 'server.1'], ['d:1:2', 'e:3:4:observer;5']),
+          lines(['group.1', 'group.2', 'group'], ['1:2:3', '1:2', '3', '3:4']),
+          lines(['weight.1', 'weight.3', 'weight'], ['0', '1', '2', '-1']),
+          lines(['peerType', 'standaloneEnabled'], ['observer', 'false', 'true']),
+        ),
+        { maxLength: 4 },
+      ),
+    )
+    .map(([all, more]) => all + more.join(''))
+  const id = fc.oneof(fc.constantFrom('1', '2', '3'), fc.string())
+  const found = { ensembles: 0, groups: 0, refusals: 0 }
+  fc.assert(
+    fc.property(text, id, (text, myid) => {
+      try {
+        const { ensemble } = read(LEAST + text, { '/d/myid': myid }).options
+        if (ensemble === null) return
+        found.ensembles++
+        ok(ensemble.members.some((member) => member.id === ensemble.serverId))
+        const voters = ensemble.members.filter(({ role }) => role === 'participant')
+        const grouped = [...ensemble.groups.values()].flat().sort()
+        if (grouped.length === 0) return
+        found.groups++
+        deepStrictEqual(
+          grouped,
+          voters.map(({ id }) => id),
+        )
+      } catch (error) {
+        ok(error instanceof ConfigurationError && error.message.length > 0, String(error))
+        found.refusals++
+      }
+    }),
+    { numRuns: 5000 },
+  )
+  for (const [what, count] of Object.entries(found)) ok(count > 0, `${what}: ${count}`)
+})
+
 describe('the text of /zookeeper/config', () => {
   test('groups and weights, as QuorumHierarchical', () => {
     const ensemble = ensembleOf(
