@@ -100,7 +100,10 @@ export class ElectionPeers implements ElectionLinks {
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void {
     assert(end > start && end - start <= FRAME_BYTES_MAX, 'election: a message of that size')
     const peer = this.#members.get(to) ?? this.#strangers.get(to)
-    peer?.send(bytes.slice(start, end))
+    if (peer === undefined) return
+    const copy = new Uint8Array(end - start)
+    copy.set(bytes.subarray(start, end))
+    peer.send(copy)
   }
 
   /** Who is not linked is dialled from now on until it is, and again when its link is lost. */

@@ -26,8 +26,11 @@ function treeBody(): Uint8Array {
   for (let i = 0; i < 12; i++) {
     bench.create(2, `/node-${i}`, { data: new Uint8Array(i * 20), flags: i % 3 === 0 ? 1 : 0 })
   }
-  const chunks = snapshotBody(freeze(bench.data, bench.tree.lastZxid))
-  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())))
+  const chunks: Uint8Array[] = []
+  for (const chunk of snapshotBody(freeze(bench.data, bench.tree.lastZxid))) {
+    chunks.push(chunk.slice())
+  }
+  return Uint8Array.from(Buffer.concat(chunks))
 }
 
 /** One session, one list of one entry, the root: written by hand, with one length replaced. */

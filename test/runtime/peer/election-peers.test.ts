@@ -168,6 +168,16 @@ describe('a message', () => {
     }
   })
 
+  test('is copied when it is given', async () => {
+    const members = membersOf(1, 2)
+    const [one, two] = [await start(1, members), await start(2, members)]
+    const bytes = Buffer.from('vote')
+    one.peers.send(2, bytes, 0, bytes.length)
+    bytes.fill(0)
+    one.peers.dial()
+    await heard(two, '1: vote')
+  })
+
   test('of the largest size arrives, either way', async () => {
     const members = membersOf(1, 2)
     const electors = [await start(1, members), await start(2, members)] as const

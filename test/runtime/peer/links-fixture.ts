@@ -1,7 +1,8 @@
 // Leader and learners' links over loopback: what each hears, as text.
 
+import { strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
 import type { Link } from '../../../actors/zab/context.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { type PacketType, writePacket } from '../../../protocol/quorum/packet.ts'
@@ -41,6 +42,7 @@ export class Host {
         linkOpened: (link) => this.opened.push(link),
         linkClosed: (link) => this.closed.push(link),
         packet: (link, { type, zxid, data, authinfo }) => {
+          strictEqual(Buffer.isBuffer(data) || Buffer.isBuffer(authinfo), false)
           const bytes = data === null ? 'null' : data.length > 40 ? data.length : `[${data}]`
           const ids = authinfo === null ? '' : ` by ${authinfo.length}`
           this.heard.push(`${link}: ${type} ${formatZxid(zxid)} ${bytes}${ids}`)
@@ -110,4 +112,21 @@ export function packetBytes(type: PacketType, zxid: Zxid, data: Uint8Array | nul
 
 export function z(counter: number): Zxid {
   return zxidOf(1, counter)
+}
+
+/** A learner whose leader is sockets, in the order of their links. They go with the learner's. */
+export async function rawLeader(
+  options: Partial<LearnerLinksOptions> = {},
+): Promise<{ learner: Host; sockets: Socket[] }> {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).resume()
+    sockets.push(socket)
+  })
+  server.listen(0, HOST).unref()
+  await within('a port', BOUND_MS, once(server, 'listening'))
+  const learner = new Host(options)
+  const { port } = server.address() as { port: number }
+  learner.members.set(1, { quorumAddresses: [{ host: HOST, port }] })
+  return { learner, sockets }
 }
