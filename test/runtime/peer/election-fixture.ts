@@ -23,6 +23,8 @@ export class Elector {
   readonly id: ServerId
   readonly peers: ElectionPeers
   readonly heard: string[] = []
+  /** The last message of each. */
+  readonly lastFrom: Map<ServerId, Uint8Array> = new Map()
   readonly linked: Set<ServerId> = new Set()
   readonly events: string[] = []
 
@@ -40,6 +42,7 @@ export class Elector {
       },
       {
         notified: (from, bytes, start, end) => {
+          this.lastFrom.set(from, bytes.slice(start, end))
           const text = Buffer.from(bytes.subarray(start, end)).toString('latin1')
           this.heard.push(`${from}: ${text.length > 99 ? text.length : text}`)
         },
