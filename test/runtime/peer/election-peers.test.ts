@@ -295,6 +295,19 @@ describe('a stranger', () => {
     await heard(stranger, '2: here')
   })
 
+  test('with a hundred addresses is not called at all of them', async () => {
+    const members = membersOf(1, 2)
+    const accepted = await port(1, members)
+    const two = await start(2, membersOf(2))
+    const asking = await two.connection()
+    const [address] = members.get(1)!.electionAddresses
+    asking.socket.write(introductionBytes(1, Array(100).fill(address)))
+    await until('it is called', BOUND_MS, () => two.linked.has(1))
+    two.say(1, 'here')
+    await until('it hears', BOUND_MS, () => accepted.some(({ heard }) => heard.length > 0))
+    ok(accepted.length <= 4, `${accepted.length} connections`)
+  })
+
   test('that has no id gets one below zero', async () => {
     const one = await start(1, membersOf(1))
     for (const id of [-2, -3]) {
@@ -360,6 +373,7 @@ describe('the election port', () => {
     const [one, two] = electors
     const silent = await one.connection()
     one.peers.close()
+    one.peers.dial()
     const events = one.events.length
     await until('the other one notices', BOUND_MS, () => two.linked.size === 0)
     await until('the silent one is closed', BOUND_MS, () => silent.closed)
