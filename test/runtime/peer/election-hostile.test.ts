@@ -95,7 +95,7 @@ describe('on the election port', () => {
   })
 
   test('silent connections by the hundred keep no member out', async () => {
-    const one = await start()
+    const one = await start({ headerTimeoutMs: 600_000 })
     const crowd: RawPeer[] = []
     for (let i = 0; i < 300; i++) crowd.push(await one.connection())
     const member = await introduced(one, 2)
