@@ -18,6 +18,8 @@ import { InputBuffer } from './input-buffer.ts'
 import { type BindRetries, type ListenAddress, PortListener } from './port-listener.ts'
 
 const STRANGERS_MAX = 16
+/** All are dialled at once: no more than a server has. */
+const STRANGER_ADDRESSES_MAX = 4
 const HANDSHAKES_MAX = 64
 /** Where ids for observers that have none begin, downwards. */
 const ANONYMOUS_FIRST: ServerId = -2
@@ -62,6 +64,7 @@ export class ElectionPeers implements ElectionLinks {
   /** Oldest first. */
   readonly #handshakes: Set<Handshake> = new Set()
   #nextAnonymous = ANONYMOUS_FIRST
+  #closed = false
 
   constructor(options: ElectionPeersOptions, listener: ElectionPeersListener) {
     this.#options = options
@@ -90,6 +93,7 @@ export class ElectionPeers implements ElectionLinks {
 
   /** Nothing is heard or dialled any more. */
   close(): void {
+    this.#closed = true
     this.#port.close()
     for (const handshake of this.#handshakes) this.#abandon(handshake)
     for (const peer of this.#members.values()) peer.close()
@@ -100,11 +104,15 @@ export class ElectionPeers implements ElectionLinks {
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void {
     assert(end > start && end - start <= FRAME_BYTES_MAX, 'election: a message of that size')
     const peer = this.#members.get(to) ?? this.#strangers.get(to)
-    peer?.send(bytes.slice(start, end))
+    if (peer === undefined) return
+    const copy = new Uint8Array(end - start)
+    copy.set(bytes.subarray(start, end))
+    peer.send(copy)
   }
 
   /** Who is not linked is dialled from now on until it is, and again when its link is lost. */
   dial(): void {
+    if (this.#closed) return
     for (const peer of this.#members.values()) if (!peer.isLinked) peer.dial()
   }
 
@@ -195,7 +203,8 @@ export class ElectionPeers implements ElectionLinks {
     if (this.#strangers.size >= STRANGERS_MAX) return null
     if (serverId === null) this.#nextAnonymous--
     const host = this.#host((peer) => this.#strangers.delete(peer.id))
-    const stranger = new ElectionPeer(id, () => addresses, host)
+    const tried = addresses.slice(0, STRANGER_ADDRESSES_MAX)
+    const stranger = new ElectionPeer(id, () => tried, host)
     this.#strangers.set(id, stranger)
     return stranger
   }

@@ -17,7 +17,8 @@ export class InputBuffer {
   append(chunk: Uint8Array): void {
     const waiting = this.length
     if (waiting === 0) {
-      this.bytes = chunk
+      // Not as the Buffer it is: slice() of that would give a view to who wants a copy.
+      this.bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
       this.start = 0
       this.end = chunk.length
       this.#roomy = false

@@ -162,7 +162,8 @@ export class LearnerLinks implements ZabLinks {
   }
 
   /** SNAP, body, signature, at the pace of the link. `done` is called once, and the frozen tree is
-   * not read afterwards: at once when there is no such link, with false when it closed. */
+   * not read afterwards: with true when the socket has taken the body; with false at once when there
+   * is no such link, and when it closes, be it within close(). */
   sendSnapshot(link: Link, frozen: FrozenTree, done: (ok: boolean) => void): void {
     const output = this.#output(link)
     if (output === null) done(false)

@@ -31,7 +31,7 @@ const JARS = [
   'jackson-databind',
   'jackson-annotations',
 ]
-const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
+export const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 const SHELL_MAIN = 'org.apache.zookeeper.ZooKeeperMain'
 const READY_MS_MAX = 60_000
 const HANDSHAKE_MS_MAX = 1000
@@ -170,7 +170,7 @@ function connected(address: string): Promise<void> {
 }
 
 /** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORT_MIN + randomBelow(PORT_COUNT)
     if (await isFree(port)) return port
