@@ -153,7 +153,9 @@ export class Log implements Actor, LogMessages {
     this.#flush()
     this.#guard('beginning an install', () => {
       // One that is there and belongs to our history holds the same, and may stay.
-      if (snapshotsOf(this.#files, zxid).length === 0) this.#unfinished.disown(zxid)
+      const isOurs = !this.#unfinished.foreign.has(zxid)
+      if (isOurs && snapshotsOf(this.#files, zxid).length > 0) return
+      this.#unfinished.disown(zxid)
     })
     this.#installing = zxid
     this.#hooks.log('info', 'install-begun', { zxid: formatZxid(zxid) })

@@ -4,6 +4,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import { type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, Folder, OpenFile } from './files.ts'
 import { looksFinished } from './snapshot-reader.ts'
+import type { ZxidSet } from './unfinished.ts'
 
 export const SNAPSHOTS_KEPT_MIN = 3
 
@@ -83,11 +84,7 @@ export class Purge {
 
 /** What may go, oldest first, so that a purge cut short leaves no hole. Nothing, when there are
  * fewer finished snapshots than are to be kept. `foreign` ones do not count. */
-export function purgeable(
-  files: Files,
-  snapshotsKept: number,
-  foreign: ReadonlySet<Zxid>,
-): Removal[] {
+export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet): Removal[] {
   const count = Math.max(snapshotsKept, SNAPSHOTS_KEPT_MIN)
   const snapshots = sortedSnapshots(files.list('snapshot')).filter(({ zxid }) => !foreign.has(zxid))
   let oldestKept: Zxid | null = null

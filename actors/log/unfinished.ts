@@ -39,13 +39,19 @@ export interface Cut {
   readonly offset: number
 }
 
+export interface ZxidSet {
+  readonly size: number
+  has(zxid: Zxid): boolean
+}
+
 export type Step =
   | { readonly kind: 'install'; readonly zxid: Zxid }
   | { readonly kind: 'cut'; readonly cut: Cut }
 
 export class Unfinished {
   readonly #files: Files
-  #foreign: Set<Zxid> = new Set()
+  /** With how many files of it are still to come. */
+  #foreign: Map<Zxid, number> = new Map()
   #step: Step | null = null
 
   constructor(files: Files) {
@@ -53,7 +59,7 @@ export class Unfinished {
   }
 
   /** Zxids of snapshots that are not to be counted, wherever they turn up. */
-  get foreign(): ReadonlySet<Zxid> {
+  get foreign(): ZxidSet {
     return this.#foreign
   }
 
@@ -68,21 +74,27 @@ export class Unfinished {
     if (bytes === null) return
     const lines = utf8(bytes, 0, bytes.length).split('\n')
     // Written with a newline at its end, so a note that has none is not all of it.
-    if (lines.pop() !== '') refuse('')
+    if (lines.pop() !== '' || lines.length === 0) refuse('')
     for (const line of lines) this.#readLine(line)
   }
 
   /** A snapshot of this zxid is about to be written that may never belong here. */
   disown(zxid: Zxid): void {
-    if (this.#foreign.has(zxid)) return
+    const count = this.#foreign.get(zxid) ?? 0
     assert(this.#foreign.size < FOREIGN_MAX, 'too many snapshots of abandoned installs')
-    this.#foreign.add(zxid)
-    this.#save()
+    this.#foreign.set(zxid, count + 1)
+    if (count === 0) this.#save()
   }
 
-  /** The abandoned snapshot has come and gone. */
+  /** An abandoned snapshot has come and gone. The leader may have sent the same again meanwhile,
+   * and that was abandoned too: then another file of this zxid comes. */
   forget(zxid: Zxid): void {
-    if (this.#foreign.delete(zxid)) this.#save()
+    const count = this.#foreign.get(zxid) ?? 0
+    if (count > 1) {
+      this.#foreign.set(zxid, count - 1)
+    } else if (this.#foreign.delete(zxid)) {
+      this.#save()
+    }
   }
 
   begin(step: Step): void {
@@ -103,12 +115,12 @@ export class Unfinished {
   clear(): void {
     assert(this.#step === null, 'cleared in the middle of a step')
     if (this.#foreign.size === 0) return
-    this.#foreign = new Set()
+    this.#foreign = new Map()
     this.#save()
   }
 
   #save(): void {
-    const lines = [...this.#foreign].map((zxid) => `foreign ${formatZxid(zxid)}\n`)
+    const lines = [...this.#foreign.keys()].map((zxid) => `foreign ${formatZxid(zxid)}\n`)
     if (this.#step !== null) lines.push(`${textOf(this.#step)}\n`)
     if (lines.length > 0) {
       replaceFile(this.#files, 'log', UNFINISHED_NAME, utf8Bytes(lines.join('')))
@@ -123,7 +135,7 @@ export class Unfinished {
     const zxid = zxidFrom(zxidText)
     if (zxid === null || more.length > 0) refuse(line)
     if (kind === 'foreign' && name === null) {
-      this.#foreign.add(zxid)
+      this.#foreign.set(zxid, 1)
     } else if (kind === 'install' && name === null && this.#step === null) {
       this.#step = { kind, zxid }
     } else if (kind === 'cut' && this.#step === null && /^\d{1,15}$/.test(offset)) {

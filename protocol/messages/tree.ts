@@ -90,8 +90,10 @@ export interface TreeLogMessages {
   recovered(zxid: Zxid): void
   /** Enough was logged since the last snapshot; it may be taken late. */
   snapshotDue(): void
-  /** The snapshot that was received, which ended at this zxid, must be written now, before anything
-   * is applied: the log waits for its `snapshotSaved`. */
+  /** The snapshot that was received, which ended at this zxid, must be written before anything is
+   * applied: the log waits for its `snapshotSaved`. Behind one that is under way it waits; a later
+   * one may take its place. So of files of another history, the log knows them all, and no other
+   * comes between two of the same zxid. */
   snapshotNow(zxid: Zxid): void
   /** Nothing that was sent before it is still on its way: the log has answered `settle`. */
   settled(): void
