@@ -13,7 +13,7 @@ import {
   type ConnectionSlot,
   type NetworkMessages,
   RELEASES,
-  ServingMode,
+  type ServingMode,
 } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -27,7 +27,7 @@ import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse } from './handshake.ts'
 import { NetworkStats } from './network-stats.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
-import type { ServerMode } from './server-mode.ts'
+import { modeOf, type ServerMode } from './server-mode.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions {
   readonly clientPort: number
@@ -72,7 +72,6 @@ export class NetworkLoop implements NetworkMessages {
   readonly #header = new JuteWriter()
   #nextQuery = 1
   #serving = false
-  #mode: ServingMode = ServingMode.standalone
   #flushScheduled = false
 
   constructor(
@@ -119,11 +118,6 @@ export class NetworkLoop implements NetworkMessages {
 
   get isServing(): boolean {
     return this.#serving
-  }
-
-  /** Meaningful while `isServing`. */
-  get mode(): ServingMode {
-    return this.#mode
   }
 
   *connections(): Generator<ClientConnection> {
@@ -218,7 +212,7 @@ export class NetworkLoop implements NetworkMessages {
 
   serving(_zxid: Zxid, mode: ServingMode): void {
     this.#serving = true
-    this.#mode = mode
+    this.mode = modeOf(mode)
   }
 
   idle(): void {

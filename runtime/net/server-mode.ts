@@ -1,7 +1,16 @@
 // What a server is to its clients at this moment, in the words of `srvr`.
 
+import { ServingMode } from '../../protocol/messages/network.ts'
+
 /** `looking` serves nobody. `read-only` serves reads without a quorum. */
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'looking' | 'read-only'
+
+const MODES: Readonly<Record<ServingMode, ServerMode>> = {
+  [ServingMode.standalone]: 'standalone',
+  [ServingMode.leader]: 'leader',
+  [ServingMode.follower]: 'follower',
+  [ServingMode.observer]: 'observer',
+}
 
 const PEER_STATES: Readonly<Record<ServerMode, string>> = {
   standalone: '',
@@ -10,6 +19,10 @@ const PEER_STATES: Readonly<Record<ServerMode, string>> = {
   observer: 'observing - broadcast',
   looking: 'looking',
   'read-only': 'looking',
+}
+
+export function modeOf(mode: ServingMode): ServerMode {
+  return MODES[mode]
 }
 
 /** As ZooKeeper's QuorumPeer.getDetailedPeerState of a peer that serves. */

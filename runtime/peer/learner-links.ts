@@ -166,8 +166,14 @@ export class LearnerLinks implements ZabLinks {
    * is no such link, and when it closes, be it within close(). */
   sendSnapshot(link: Link, frozen: FrozenTree, done: (ok: boolean) => void): void {
     const output = this.#output(link)
-    if (output === null) done(false)
-    else output.sendSnapshot(frozen, done)
+    if (output === null) {
+      done(false)
+      return
+    }
+    output.sendSnapshot(frozen, (ok) => {
+      done(ok)
+      this.#listener.onActivity()
+    })
   }
 
   /** Writes what the turn has gathered, a write a link. */

@@ -1,9 +1,9 @@
 // bin/server.ts as a process: exit codes, signals, one server a data folder.
 
-import { deepStrictEqual, doesNotMatch, match, strictEqual } from 'node:assert/strict'
+import { doesNotMatch, match, strictEqual } from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import {
@@ -126,17 +126,6 @@ describe('the server as a process', () => {
     const { child, log } = await serving(writeConfig(folder, 0, secret))
     strictEqual(await end(child, 'SIGTERM'), 0)
     doesNotMatch(log(), /sesame/)
-  })
-
-  test('an ensemble is refused, with nothing written but its configuration', async () => {
-    const data = join(folder, 'data')
-    mkdirSync(data)
-    writeFileSync(join(data, 'myid'), '1')
-    const lines = 'initLimit=1\nsyncLimit=1\nserver.1=127.0.0.1:1:2\nserver.2=127.0.0.1:3:4'
-    const ended = await run(SERVER, [writeConfig(folder, 0, lines)])
-    strictEqual(ended.code, 2)
-    match(ended.out, /servers 1, 2: ensembles are not supported yet/)
-    deepStrictEqual(readdirSync(data), ['myid'])
   })
 
   test('a server that npm start has started ends when npm start does', async () => {

@@ -127,7 +127,7 @@ describe('with Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
       if (link === -1 || links.closed.includes(link)) link = links.links.connect(APACHE)
       return links.opened.includes(link)
     })
-    links.send(link, PacketType.followerInfo, ZXID_ZERO, learnerInfoBytes(3, 0n))
+    links.send(link, PacketType.followerInfo, ZXID_ZERO, learnerInfoBytes(3, 0n, 0))
     await links.hears(1)
     links.send(link, PacketType.ackEpoch, ZXID_ZERO, int(0))
     const kinds = (): string[] => links.heard.map((line) => line.split(' ')[1]!)
