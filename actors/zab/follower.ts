@@ -24,13 +24,15 @@ import { Repair } from './repair.ts'
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
 
 /** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
-const DIALS_MAX = 8
-/** Doubled after each dial. */
-const REDIAL_MS = 10
+const DIALS_MAX = 11
+/** Doubled after each dial. Short at first: mostly the leader is about to listen. */
+const REDIAL_MS = 2
 /** Heartbeats that may be missed, whatever `silenceMs` says. */
 const BEATS = 4
 /** A tick this late means that the whole process was held up. */
 const LATE_MS = 50
+/** What has come by the time the leader seems silent is read first: shorter delays hide there. */
+const GRACE_MS = 20
 const TOUCHES_BYTES_MAX = 12 * 1_000_000
 
 export class Follower {
@@ -63,6 +65,8 @@ export class Follower {
   #silenceMs: number
   /** When a tick was asked for: one that comes late says that we were not there to hear. */
   #dueMs: number = Number.POSITIVE_INFINITY
+  /** Since the leader seems silent: until when it is waited for. */
+  #graceEndsMs = 0
   readonly #deadlineMs: number
   /** Sessions heard since the leader's last PING. */
   readonly #touches = new JuteWriter()
@@ -209,7 +213,7 @@ export class Follower {
     if (this.#phase !== 'following' && clock.nowMs >= this.#deadlineMs) {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
     } else if (this.#phase === 'following' && silentMs >= this.#silenceMs) {
-      this.#context.giveUp(`the leader ${this.leader} is silent`)
+      this.#onSilence(silentMs)
     } else if (clock.nowMs >= this.#redialAtMs) {
       this.#dial()
     }
@@ -218,7 +222,7 @@ export class Follower {
   nextTickMs(): number {
     const following = this.#phase === 'following'
     const dueMs = following
-      ? this.#heardMs + this.#silenceMs
+      ? Math.max(this.#heardMs + this.#silenceMs, this.#graceEndsMs)
       : Math.min(this.#deadlineMs, this.#redialAtMs)
     this.#dueMs = dueMs
     return dueMs
@@ -233,6 +237,16 @@ export class Follower {
   #excuseOurselves(nowMs: number): void {
     const lateMs = nowMs - this.#dueMs
     if (this.#phase === 'following' && lateMs > LATE_MS) this.#heardMs = nowMs - this.#silenceMs / 2
+  }
+
+  #onSilence(silentMs: number): void {
+    const { nowMs } = this.#context.clock
+    const suspected = this.#graceEndsMs >= this.#heardMs + GRACE_MS
+    if (!suspected) {
+      this.#graceEndsMs = nowMs + GRACE_MS
+    } else if (nowMs >= this.#graceEndsMs) {
+      this.#context.giveUp(`the leader ${this.leader} is silent for ${Math.round(silentMs)} ms`)
+    }
   }
 
   #onPing(zxid: Zxid): void {
