@@ -20,6 +20,8 @@ import type { Member } from './ensemble/member.ts'
 const WHOLE_MS_MAX = 120_000
 const GIVE_UP_MS = 60_000
 const RETRY_MS = 2
+/** A server that hangs accepts connections and answers nothing: the client does not wait for long. */
+const CONNECT_MS_MAX = 100
 const BATCH = 500
 const IN_FLIGHT = 8
 const NODE_BYTES = 100
@@ -50,6 +52,7 @@ function clientOf(ensemble: Ensemble, first: Member): Client {
     firstHost: first.id - 1,
     sessionTimeoutMs: SESSION_MS,
     reconnectDelayMs: RETRY_MS,
+    connectTimeoutMs: CONNECT_MS_MAX,
   })
 }
 

@@ -241,7 +241,7 @@ export class Follower {
 
   #onSilence(silentMs: number): void {
     const { nowMs } = this.#context.clock
-    const suspected = this.#graceEndsMs >= this.#heardMs + GRACE_MS
+    const suspected = this.#graceEndsMs > this.#heardMs + GRACE_MS
     if (!suspected) {
       this.#graceEndsMs = nowMs + GRACE_MS
     } else if (nowMs >= this.#graceEndsMs) {
