@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { firstSessionId, idAfter } from '../../../actors/sessions/sessions.ts'
+import { firstSessionId, idAfter } from '../../../actors/sessions/session-ids.ts'
 import { passwordOf, type SessionId } from '../../../protocol/session-id.ts'
 import { Bench, FIRST_ID } from './fixture.ts'
 
