@@ -200,6 +200,6 @@ describe('queries', () => {
     bench.sessions.query(2, 5)
     deepStrictEqual(bench.taken(), [])
     const next = `0x${(FIRST_ID + 3n).toString(16)}`
-    strictEqual(bench.sessions.describe(), `sessions: serving, 4 known, 1 pending, next ${next}`)
+    strictEqual(bench.sessions.describe(), `sessions: leading, 4 known, 1 pending, next ${next}`)
   })
 })
