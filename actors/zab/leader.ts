@@ -50,6 +50,7 @@ export class Leader {
   #savingEpoch: EpochFile | null = null
   #ended = false
   #ownSynced: Zxid
+  #acksHeard = false
   readonly #deadlineMs: number
   readonly #heartbeats: Heartbeats
 
@@ -147,13 +148,15 @@ export class Leader {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
 
+  /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
+    if (this.#acksHeard) this.#maybeCommit()
     this.#heartbeats.endTurn()
   }
 
   synced(zxid: Zxid): void {
     this.#ownSynced = zxid
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   epochSaved(which: EpochFile): void {
@@ -246,7 +249,8 @@ export class Leader {
     const data = new JuteWriter(8)
     data.int(PROTOCOL_VERSION)
     const { links, times } = this.#context
-    if (learner.heartbeats) data.int(times.heartbeatMs)
+    if (learner.heartbeats && times.heartbeatMs > 0) data.int(times.heartbeatMs)
+    else learner.heartbeats = false
     links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data.finish())
   }
 
@@ -304,7 +308,7 @@ export class Leader {
     if (zxid > learner.acked) learner.acked = zxid
     const owes = learner.acked < this.#context.history.last
     learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   #onNewLeaderAck(learner: Learner): void {
@@ -317,7 +321,7 @@ export class Leader {
       return
     }
     this.#sendUpToDate(learner)
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   #maybeEstablish(): void {
@@ -352,6 +356,7 @@ export class Leader {
 
   /** Moves the commit mark to the newest zxid that a quorum has on disk. */
   #maybeCommit(): void {
+    this.#acksHeard = false
     if (this.#phase !== 'broadcast') return
     const { quorum, serverId, history, links, tree } = this.#context
     const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
@@ -359,12 +364,13 @@ export class Leader {
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, quorum)
     if (committed === undefined || committed <= history.committed) return
-    const voters = this.#learners.linksOf('voters')
+    const voters = this.#learners.linksOf('java-voters')
     const observers = this.#learners.linksOf('observers')
     for (const { zxid, bytes } of history.commit(committed)) {
       links.broadcast(voters, PacketType.commit, zxid, null)
-      if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
+      links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
+    links.broadcast(this.#learners.linksOf('our-voters'), PacketType.commit, committed, null)
     tree.committed(committed)
     this.#heartbeats.answerSyncs()
   }
