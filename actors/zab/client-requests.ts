@@ -17,11 +17,23 @@ const NO_IDENTITIES = new Uint8Array(4)
 export function takeRequest({ tree }: ZabContext, link: Link, { data, authinfo }: Packet): boolean {
   if (data === null || data.length < REQUEST_BYTES_MIN) return false
   const identities = authinfo ?? NO_IDENTITIES
+  if (isBehind(data, identities)) {
+    const { buffer, byteOffset, length } = data
+    const bytes = new Uint8Array(buffer, byteOffset, length + identities.length)
+    tree.forwarded(link, length, bytes, 0, bytes.length)
+    return true
+  }
   const bytes = new Uint8Array(data.length + identities.length)
   bytes.set(data)
   bytes.set(identities, data.length)
   tree.forwarded(link, data.length, bytes, 0, bytes.length)
   return true
+}
+
+/** In a packet the one follows the other: then there is nothing to copy. */
+function isBehind(data: Uint8Array, identities: Uint8Array): boolean {
+  const end = data.byteOffset + data.length
+  return identities.buffer === data.buffer && identities.byteOffset === end
 }
 
 /** Throws MalformedError. */

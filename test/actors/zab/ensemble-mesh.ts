@@ -144,7 +144,8 @@ export class Node implements NetNode {
         tickTimeMs: 100,
         initLimit: 10,
         syncLimit: 5,
-        heartbeatMs: 25,
+        // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
+        heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
       },
       world.clock,
@@ -255,6 +256,7 @@ export class Node implements NetNode {
   #enter(run: () => void): void {
     if (!this.alive) return
     run()
+    this.zab.endTurn()
     this.#arm()
   }
 
