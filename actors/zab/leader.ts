@@ -27,6 +27,7 @@ import {
 import { sendValidity, takeRequest, takeRevalidation } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { Heartbeats } from './heartbeats.ts'
+import { doubtOf } from './impostor.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
@@ -216,7 +217,13 @@ export class Leader {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
-    for (const other of this.#learners.doubles(learner, serverId)) this.#drop(other, 'replaced')
+    const doubles = [...this.#learners.doubles(learner, serverId)]
+    const doubt = doubtOf(this.#context, doubles, serverId, epoch)
+    for (const other of doubt === null ? doubles : []) this.#drop(other, 'replaced')
+    if (doubt !== null) {
+      this.#drop(learner, doubt)
+      return
+    }
     learner.serverId = serverId
     learner.observer = packet.type === PacketType.observerInfo
     learner.heartbeats = heartbeatMs > 0
@@ -226,7 +233,9 @@ export class Leader {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (this.#newEpoch === -1) this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    if (this.#newEpoch === -1 && this.#context.quorum.isMember(serverId)) {
+      this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    }
     if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }

@@ -3,11 +3,14 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import type { Client } from '../../client/client.ts'
+import { isZkError } from '../../client/zk-error.ts'
 import type { Ensemble } from '../../perf/ensemble/ensemble.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
 import { until } from '../support/until.ts'
 import { clientOf, SESSION_MS } from './load.ts'
 
 const EVEN_MS_MAX = 30_000
+const TRIES_MAX = 5
 /** Each server's own view: they reach each other through different ports. */
 const OWN = '/zookeeper/config'
 
@@ -33,6 +36,17 @@ async function treeOf(client: Client): Promise<Map<string, string>> {
   return tree
 }
 
+/** Begun again when the connection is lost: a machine that is short of time may bring an election. */
+async function walked(client: Client): Promise<Map<string, string>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await treeOf(client)
+    } catch (error) {
+      if (tries === TRIES_MAX || !isZkError(error, ErrorCode.connectionLoss)) throw error
+    }
+  }
+}
+
 /** Nobody may write meanwhile. */
 export async function replicasAgree(ensemble: Ensemble): Promise<void> {
   const clients = ensemble.members.map(({ address }) => clientOf(address, 0, SESSION_MS))
@@ -42,7 +56,7 @@ export async function replicasAgree(ensemble: Ensemble): Promise<void> {
       const zxids = (await ensemble.states()).map((state) => state?.zxid)
       return zxids[0] !== undefined && zxids.every((zxid) => zxid === zxids[0])
     })
-    const trees = await Promise.all(clients.map(treeOf))
+    const trees = await Promise.all(clients.map((client) => walked(client)))
     const [first] = trees
     ok(first !== undefined && first.size > 3)
     for (const tree of trees) {
