@@ -7,14 +7,25 @@ import { type Packet, PacketType } from '../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { ZXID_NONE } from '../../protocol/zxid.ts'
 import type { Link, ZabContext } from './context.ts'
+import type { Learner } from './learner.ts'
 
 /** long sessionId, int cxid, int type */
 const REQUEST_BYTES_MIN = 16
 /** A vector without an entry. */
 const NO_IDENTITIES = new Uint8Array(4)
 
-/** False for a packet that makes no sense. */
-export function takeRequest({ tree }: ZabContext, link: Link, { data, authinfo }: Packet): boolean {
+/** False for a packet that makes no sense. Throws MalformedError. */
+export function takeClientRequest(
+  context: ZabContext,
+  { current, link }: Learner,
+  packet: Packet,
+): boolean {
+  if (!current) return false
+  if (packet.type === PacketType.request) return takeRequest(context, link, packet)
+  return takeRevalidation(context, link, packet)
+}
+
+function takeRequest({ tree }: ZabContext, link: Link, { data, authinfo }: Packet): boolean {
   if (data === null || data.length < REQUEST_BYTES_MIN) return false
   const identities = authinfo ?? NO_IDENTITIES
   if (isBehind(data, identities)) {
@@ -36,8 +47,7 @@ function isBehind(data: Uint8Array, identities: Uint8Array): boolean {
   return identities.buffer === data.buffer && identities.byteOffset === end
 }
 
-/** Throws MalformedError. */
-export function takeRevalidation({ tree }: ZabContext, link: Link, { data }: Packet): boolean {
+function takeRevalidation({ tree }: ZabContext, link: Link, { data }: Packet): boolean {
   if (data === null) return false
   const reader = new JuteReader(data)
   const sessionId = sessionIdOf(reader.long())

@@ -39,6 +39,10 @@ export class Heartbeats {
     this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
   }
 
+  get pendingSyncs(): number {
+    return this.#syncs.count
+  }
+
   nextTickMs(): number {
     return Math.min(this.#nextPingMs, this.#nextBeatMs)
   }

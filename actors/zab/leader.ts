@@ -10,8 +10,7 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
+import { leaderInfoBytes, readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
@@ -24,8 +23,9 @@ import {
   type Zxid,
   zxidOf,
 } from '../../protocol/zxid.ts'
-import { sendValidity, takeRequest, takeRevalidation } from './client-requests.ts'
+import { sendValidity, takeClientRequest } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
+import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
@@ -118,7 +118,9 @@ export class Leader {
         break
       case PacketType.request:
       case PacketType.revalidate:
-        this.#onClientRequest(learner, packet)
+        if (!takeClientRequest(this.#context, learner, packet)) {
+          this.#drop(learner, 'a request out of turn')
+        }
         break
       default:
         this.#drop(learner, `packet type ${packet.type}`)
@@ -136,8 +138,8 @@ export class Leader {
     }
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
-    const data = bytes.subarray(start, end)
-    links.broadcast(this.#learners.linksOf('voters'), PacketType.proposal, zxid, data)
+    const voters = this.#learners.linksOf('voters')
+    links.broadcast(voters, PacketType.proposal, zxid, bytes.subarray(start, end))
     this.#learners.owe(clock.nowMs)
   }
 
@@ -153,6 +155,10 @@ export class Leader {
   endTurn(): void {
     if (this.#acksHeard) this.#maybeCommit()
     this.#heartbeats.endTurn()
+  }
+
+  report(report: LeaderReport): void {
+    report.turn(this.#learners, this.#heartbeats.pendingSyncs)
   }
 
   synced(zxid: Zxid): void {
@@ -255,12 +261,10 @@ export class Leader {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
-    const data = new JuteWriter(8)
-    data.int(PROTOCOL_VERSION)
     const { links, times } = this.#context
-    if (learner.heartbeats && times.heartbeatMs > 0) data.int(times.heartbeatMs)
-    else learner.heartbeats = false
-    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data.finish())
+    learner.heartbeats &&= times.heartbeatMs > 0
+    const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
+    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
   }
 
   #onAckEpoch(learner: Learner, packet: Packet): void {
@@ -355,11 +359,8 @@ export class Leader {
   }
 
   #sendUpToDate(learner: Learner): void {
-    learner.current = true
     const { clock, history } = this.#context
-    const owes =
-      !learner.observer && learner.acked < history.last && history.last > history.committed
-    if (owes) learner.owesSinceMs = clock.nowMs
+    learner.becomeCurrent(history, clock.nowMs)
     this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
   }
 
@@ -393,12 +394,6 @@ export class Leader {
     const synced = [serverId]
     for (const { serverId: follower } of this.#learners.ready()) synced.push(follower)
     if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
-  }
-
-  #onClientRequest(learner: Learner, packet: Packet): void {
-    const take = packet.type === PacketType.request ? takeRequest : takeRevalidation
-    const taken = learner.current && take(this.#context, learner.link, packet)
-    if (!taken) this.#drop(learner, 'a request out of turn')
   }
 
   #forget(learner: Learner): void {
