@@ -13,11 +13,12 @@ const EPOCHS_AHEAD_MAX = 65_536
 /** Why server `serverId` with this accepted epoch is sent away; null when it may be what it says.
  * `doubles` are linked with the same id. */
 export function doubtOf(
-  { clock, epochs, times }: ZabContext,
+  { clock, epochs, times, serverId: own }: ZabContext,
   doubles: Iterable<Learner>,
   serverId: ServerId,
   epoch: number,
 ): string | null {
+  if (serverId === own) return 'a learner with our own id'
   if (epoch > epochs.accepted + EPOCHS_AHEAD_MAX) {
     return `server ${serverId} says that it has accepted epoch ${epoch}`
   }

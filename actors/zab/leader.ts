@@ -205,10 +205,7 @@ export class Leader {
   }
 
   describe(): string {
-    const learners = [...this.#learners.values()]
-      .map((learner) => `${learner.serverId}:${learner.phase}`)
-      .join(' ')
-    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${learners}`
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.#learners}`
   }
 
   #onInfo(learner: Learner, packet: Packet): void {
@@ -218,30 +215,24 @@ export class Leader {
     }
     const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
-    const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
-    if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
+    const known = this.#context.quorum.isMember(serverId)
+    if (protocolVersion < PROTOCOL_VERSION || epoch < 0 || epoch >= EPOCH_MAX) {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
     const doubles = [...this.#learners.doubles(learner, serverId)]
     const doubt = doubtOf(this.#context, doubles, serverId, epoch)
-    for (const other of doubt === null ? doubles : []) this.#drop(other, 'replaced')
     if (doubt !== null) {
       this.#drop(learner, doubt)
       return
     }
-    learner.serverId = serverId
-    learner.observer = packet.type === PacketType.observerInfo
-    learner.heartbeats = heartbeatMs > 0
-    learner.acceptedEpoch = epoch
-    learner.phase = 'informed'
+    for (const other of doubles) this.#drop(other, 'replaced')
+    learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
     if (this.#phase !== 'discovery') {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (this.#newEpoch === -1 && this.#context.quorum.isMember(serverId)) {
-      this.#epochSeen = Math.max(this.#epochSeen, epoch)
-    }
+    if (this.#newEpoch === -1 && known) this.#epochSeen = Math.max(this.#epochSeen, epoch)
     if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }
