@@ -92,7 +92,7 @@ export interface ClientOptions {
   readonly requestsMax?: number
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
-  /** How long one server may take to accept the session; a part of the session's time when absent. */
+  /** For one server to accept the session; a part of the session's time when absent. */
   readonly connectTimeoutMs?: number
   /** The index of the server to try first; at random when absent. */
   readonly firstHost?: number
@@ -121,7 +121,7 @@ export class Client {
     if (problem !== null) throw badArguments(chroot, problem)
     this.#chroot = chroot
     this.#onState = options.onState ?? null
-    const sessionTimeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS
+    const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
     const fairShareMs = Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts.length)
     this.#connection = new Connection(
       {
