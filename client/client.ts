@@ -64,7 +64,7 @@ import type { Stat } from '../protocol/stat.ts'
 import { ZXID_NONE, type Zxid } from '../protocol/zxid.ts'
 import { parseConnectString, underChroot, withoutChroot } from './connect-string.ts'
 import { Connection } from './connection.ts'
-import type { ConnectionState, Session } from './connection-options.ts'
+import { type ConnectionState, fairShareMs, type Session } from './connection-options.ts'
 import {
   ANY_VERSION,
   type CreateOptions,
@@ -92,7 +92,6 @@ export interface ClientOptions {
   readonly requestsMax?: number
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
-  /** For one server to accept the session; a part of the session's time when absent. */
   readonly connectTimeoutMs?: number
   /** The index of the server to try first; at random when absent. */
   readonly firstHost?: number
@@ -104,7 +103,6 @@ const SESSION_TIMEOUT_MS = 30_000
 const REQUESTS_MAX = 65_536
 const FRAME_BYTES_MAX = 64 * 1024 * 1024
 const RECONNECT_DELAY_MS = 500
-const CONNECT_TIMEOUT_MS_MIN = 1000
 const CONFIG_PATH = '/zookeeper/config'
 
 export class Client {
@@ -122,7 +120,6 @@ export class Client {
     this.#chroot = chroot
     this.#onState = options.onState ?? null
     const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
-    const fairShareMs = Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts.length)
     this.#connection = new Connection(
       {
         hosts,
@@ -133,7 +130,7 @@ export class Client {
         requestsMax: options.requestsMax ?? REQUESTS_MAX,
         frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX,
         reconnectDelayMs: options.reconnectDelayMs ?? RECONNECT_DELAY_MS,
-        connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs,
+        connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs(sessionTimeoutMs, hosts.length),
       },
       {
         onState: (state) => this.#onState?.(state),
@@ -279,7 +276,7 @@ export class Client {
       }
       const removed = this.#watches.remove(request.path, type)
       for (const [eventType, watchers] of removed) {
-        this.#call(watchers, eventType, path, NO_ZXID)
+        this.#call(watchers, eventType, path, ZXID_NONE)
       }
       return removed.size > 0 ? DONE : null
     }
@@ -394,7 +391,6 @@ export class Client {
 
 export type AddWatchModeValue = (typeof AddWatchMode)[keyof typeof AddWatchMode]
 
-const NO_ZXID: Zxid = ZXID_NONE
 const NO_STAT: { readonly value: null } = { value: null }
 const DONE: { readonly value: undefined } = { value: undefined }
 

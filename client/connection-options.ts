@@ -39,6 +39,13 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number
 }
 
+const CONNECT_TIMEOUT_MS_MIN = 1000
+
+/** The time for one server of several to accept a session, unless another is wanted. */
+export function fairShareMs(sessionTimeoutMs: number, hosts: number): number {
+  return Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts)
+}
+
 export interface ConnectionListener {
   onState(state: ConnectionState): void
   onEvent(event: WatcherEvent, zxid: Zxid): void
