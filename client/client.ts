@@ -92,6 +92,8 @@ export interface ClientOptions {
   readonly requestsMax?: number
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
+  /** How long one server may take to accept the session; a part of the session's time when absent. */
+  readonly connectTimeoutMs?: number
   /** The index of the server to try first; at random when absent. */
   readonly firstHost?: number
 }
@@ -102,6 +104,7 @@ const SESSION_TIMEOUT_MS = 30_000
 const REQUESTS_MAX = 65_536
 const FRAME_BYTES_MAX = 64 * 1024 * 1024
 const RECONNECT_DELAY_MS = 500
+const CONNECT_TIMEOUT_MS_MIN = 1000
 const CONFIG_PATH = '/zookeeper/config'
 
 export class Client {
@@ -118,16 +121,19 @@ export class Client {
     if (problem !== null) throw badArguments(chroot, problem)
     this.#chroot = chroot
     this.#onState = options.onState ?? null
+    const sessionTimeoutMs = options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS
+    const fairShareMs = Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts.length)
     this.#connection = new Connection(
       {
         hosts,
         firstHost: options.firstHost ?? Math.floor(Math.random() * hosts.length),
-        sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+        sessionTimeoutMs,
         readOnly: options.readOnly ?? false,
         session: options.session ?? null,
         requestsMax: options.requestsMax ?? REQUESTS_MAX,
         frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX,
         reconnectDelayMs: options.reconnectDelayMs ?? RECONNECT_DELAY_MS,
+        connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs,
       },
       {
         onState: (state) => this.#onState?.(state),

@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly frameBytesMax: number
   /** The pause after all servers were tried in vain. */
   readonly reconnectDelayMs: number
+  /** How long one server may take to accept the session, before the next is tried. */
+  readonly connectTimeoutMs: number
 }
 
 export interface ConnectionListener {

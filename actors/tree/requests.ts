@@ -70,8 +70,9 @@ export class Requests {
   }
 
   /** Drops everything: the connections it was for are closed. */
-  stop(): void {
+  stop(connections: Iterable<Connection>): void {
     this.#route = 'nowhere'
+    for (const { forwarded } of connections) forwarded.length = 0
     this.#forwarded = 0
     this.#syncs = []
     this.#opening.clear()

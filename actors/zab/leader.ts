@@ -27,6 +27,7 @@ import { sendValidity, takeClientRequest } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
+import { doubtOf } from './impostor.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
@@ -204,10 +205,7 @@ export class Leader {
   }
 
   describe(): string {
-    const learners = [...this.#learners.values()]
-      .map((learner) => `${learner.serverId}:${learner.phase}`)
-      .join(' ')
-    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${learners}`
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.#learners}`
   }
 
   #onInfo(learner: Learner, packet: Packet): void {
@@ -217,22 +215,24 @@ export class Leader {
     }
     const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
-    const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
-    if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
+    const known = this.#context.quorum.isMember(serverId)
+    if (protocolVersion < PROTOCOL_VERSION || epoch < 0 || epoch >= EPOCH_MAX) {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
-    for (const other of this.#learners.doubles(learner, serverId)) this.#drop(other, 'replaced')
-    learner.serverId = serverId
-    learner.observer = packet.type === PacketType.observerInfo
-    learner.heartbeats = heartbeatMs > 0
-    learner.acceptedEpoch = epoch
-    learner.phase = 'informed'
+    const doubles = [...this.#learners.doubles(learner, serverId)]
+    const doubt = doubtOf(this.#context, doubles, serverId, epoch)
+    if (doubt !== null) {
+      this.#drop(learner, doubt)
+      return
+    }
+    for (const other of doubles) this.#drop(other, 'replaced')
+    learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
     if (this.#phase !== 'discovery') {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (this.#newEpoch === -1) this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    if (this.#newEpoch === -1 && known) this.#epochSeen = Math.max(this.#epochSeen, epoch)
     if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }

@@ -212,6 +212,21 @@ describe('the leader refuses', () => {
     strictEqual(line, 'give up: server 1 has accepted a later epoch')
   })
 
+  test('a second link of a learner that is alive, but not of one that is silent', () => {
+    const bench = new Bench().established()
+    deepStrictEqual(bench.joins(2, 2, 5), ['2: close'])
+    bench.leader.linkOpened(3)
+    bench.recorder.clock.nowMs = 101
+    deepStrictEqual(bench.joins(4, 2, 5)[0], '1: close')
+  })
+
+  test('an epoch that no member can have come to, and any epoch of one that is no member', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(1, 1, EPOCH_MAX - 1), ['1: close'])
+    deepStrictEqual(bench.joins(2, 77, 1000), [])
+    deepStrictEqual(bench.joins(3, 2, 4), ['save accepted 5'])
+  })
+
   test('to lead a voter that is ahead', () => {
     for (const [last, current] of [
       ['4.9', 4],
