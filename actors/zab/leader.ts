@@ -53,12 +53,12 @@ export class Leader {
   #ownSynced: Zxid
   #acksHeard = false
   readonly #deadlineMs: number
-  readonly #heartbeats: Heartbeats
+  readonly heartbeats: Heartbeats
 
   constructor(context: ZabContext) {
     this.#context = context
     const { clock, times, history } = context
-    this.#heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
+    this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
@@ -114,7 +114,7 @@ export class Leader {
         this.#onAck(learner, packet.zxid)
         break
       case PacketType.ping:
-        this.#heartbeats.answered(learner, packet.data)
+        this.heartbeats.answered(learner, packet.data)
         break
       case PacketType.request:
       case PacketType.revalidate:
@@ -143,10 +143,6 @@ export class Leader {
     this.#learners.owe(clock.nowMs)
   }
 
-  sync(link: Link): void {
-    this.#heartbeats.sync(link)
-  }
-
   validated(link: Link, sessionId: SessionId, valid: boolean): void {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
@@ -154,11 +150,11 @@ export class Leader {
   /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
     if (this.#acksHeard) this.#maybeCommit()
-    this.#heartbeats.endTurn()
+    this.heartbeats.endTurn()
   }
 
   report(report: LeaderReport): void {
-    report.turn(this.#learners, this.#heartbeats.pendingSyncs)
+    report.turn(this.#learners, this.heartbeats.pendingSyncs)
   }
 
   synced(zxid: Zxid): void {
@@ -195,13 +191,13 @@ export class Leader {
       this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
       return
     }
-    const wholeTick = this.#heartbeats.tick()
+    const wholeTick = this.heartbeats.tick()
     if (wholeTick && this.#phase === 'broadcast') this.#requireQuorum()
   }
 
   nextTickMs(): number {
     const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
-    return Math.min(this.#heartbeats.nextTickMs(), deadline)
+    return Math.min(this.heartbeats.nextTickMs(), deadline)
   }
 
   describe(): string {
@@ -373,7 +369,7 @@ export class Leader {
     }
     links.broadcast(this.#learners.linksOf('our-voters'), PacketType.commit, committed, null)
     tree.committed(committed)
-    this.#heartbeats.answerSyncs()
+    this.heartbeats.answerSyncs()
   }
 
   #votes(learner: Learner): boolean {
@@ -389,7 +385,7 @@ export class Leader {
 
   #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
-    this.#heartbeats.closed(learner)
+    this.heartbeats.closed(learner)
   }
 
   #drop(learner: Learner, why: string): void {
