@@ -60,6 +60,8 @@ export class Connection {
   #socket: Socket | null = null
   #state: ConnectionState = 'connecting'
   #session: Session
+  /** A session that only a read-only server has given is no session to any other. */
+  #isKnown: boolean
   #timeoutMs = 0
   #lastZxid: Zxid = ZXID_ZERO
   #xid = 0
@@ -78,6 +80,7 @@ export class Connection {
     this.#listener = listener
     this.#queue = new RequestQueue(options.requestsMax)
     this.#session = options.session ?? { id: SESSION_NONE, password: PASSWORD_NONE }
+    this.#isKnown = options.session !== undefined && options.session !== null
     this.#hostIndex = options.firstHost % options.hosts.length
   }
 
@@ -221,8 +224,8 @@ export class Connection {
       protocolVersion: 0,
       lastZxidSeen: this.#lastZxid,
       timeoutMs: this.#options.sessionTimeoutMs,
-      sessionId: this.#session.id,
-      password: this.#session.password,
+      sessionId: this.#isKnown ? this.#session.id : SESSION_NONE,
+      password: this.#isKnown ? this.#session.password : PASSWORD_NONE,
       readOnly: this.#options.readOnly,
     })
     socket.write(writer.finish())
@@ -267,6 +270,7 @@ export class Connection {
       id: response.sessionId,
       password: Uint8Array.from(response.password ?? PASSWORD_NONE),
     }
+    this.#isKnown ||= response.readOnly !== true
     this.#timeoutMs = response.timeoutMs
     this.#attempts = 0
     this.#connectedAtMs = performance.now()

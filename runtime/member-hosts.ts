@@ -41,6 +41,7 @@ export interface PeerSockets {
 
 /** Committed transactions are kept for learners up to this, whatever their count. */
 const COMMITTED_BYTES_MAX = 64 << 20
+const READ_ONLY_AFTER_MS_MIN = 2000
 
 export function quorumOf({ members, groups, weights }: EnsembleOptions): Quorum {
   const ids = (role: string): number[] =>
@@ -83,6 +84,11 @@ export class MemberZabHost extends ActorHost {
   }
 }
 
+/** As with ZooKeeper: an election that takes no longer is none of the clients' business. */
+function readOnlyAfterMs({ readOnlyMode }: EnsembleOptions, tickTimeMs: number): number {
+  return readOnlyMode ? Math.max(READ_ONLY_AFTER_MS_MIN, tickTimeMs) : Number.POSITIVE_INFINITY
+}
+
 export function memberZabHost(
   options: ServerOptions,
   ensemble: EnsembleOptions,
@@ -112,6 +118,7 @@ export function memberZabHost(
       syncLimit: ensemble.syncLimit,
       heartbeatMs: ensemble.heartbeatMs,
       silenceMs: ensemble.silenceMs,
+      readOnlyAfterMs: readOnlyAfterMs(ensemble, options.tickTimeMs),
       committedMax: ensemble.commitLogCount,
       committedBytesMax: COMMITTED_BYTES_MAX,
     },

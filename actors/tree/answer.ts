@@ -88,6 +88,12 @@ export class Answer {
     this.#network.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
   }
 
+  /** An error, and nothing else. */
+  refuse(connection: Connection, xid: number, error: ErrorCode): void {
+    this.#body.reset()
+    this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
+  }
+
   /** Answers now. */
   execute(
     connection: Connection,

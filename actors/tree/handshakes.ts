@@ -46,6 +46,8 @@ export class Handshakes {
   readonly #newestZxid: () => Zxid
   /** The leader is asked whether their sessions are valid. */
   #attaching: Attaching[] = []
+  /** Sessions that only this server knows of. */
+  readonly #readOnly: SessionId[] = []
 
   constructor(
     neighbours: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>,
@@ -81,6 +83,8 @@ export class Handshakes {
     if (route === 'nowhere' || this.#isAhead(lastZxidSeen)) {
       this.#to.sessions.sessionClosed(sessionId)
       this.closeSocket(slot)
+    } else if (route === 'read-only') {
+      this.#createHere(connection, sessionId, timeoutMs)
     } else if (route === 'following') {
       connection.opening = sessionId
       this.#requests.openSession(connection, sessionId, timeoutMs)
@@ -89,6 +93,15 @@ export class Handshakes {
       const session = { id: sessionId, timeoutMs, ephemerals, closing: false, owner: LINK_SELF }
       this.#tree().propose.createSession(session, connection, timeoutMs)
     }
+  }
+
+  /** Without a leader: a session that ends when there is one. */
+  #createHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    const ephemerals = new Set<number>()
+    const session = { id: sessionId, timeoutMs, ephemerals, closing: false, owner: LINK_SELF }
+    this.#readOnly.push(sessionId)
+    this.#to.sessions.sessionOpened(sessionId, timeoutMs)
+    this.#attach(connection, session, timeoutMs)
   }
 
   /** The session was created by the transaction just applied. */
@@ -144,6 +157,7 @@ export class Handshakes {
   /** No leader: whoever waits is closed with the rest. */
   stop(): void {
     this.#attaching = []
+    for (const id of this.#readOnly.splice(0)) this.#to.sessions.sessionClosed(id)
   }
 
   #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {

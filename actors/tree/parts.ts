@@ -5,6 +5,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { Answer } from './answer.ts'
 import { Apply, type SessionListener } from './apply.ts'
+import { setConfigNode } from './config-node.ts'
 import { type ChangeListener, DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
 import type { InFlight } from './in-flight.ts'
@@ -12,8 +13,11 @@ import { Learners } from './learners.ts'
 import type { TreeNeighbours, TreeOptions } from './options.ts'
 import { Outstanding } from './outstanding.ts'
 import { Prepare } from './prepare.ts'
-import { Propose } from './propose.ts'
+import { type ProposalTarget, Propose } from './propose.ts'
 import { Read } from './read.ts'
+
+/** For a session that owns nodes but is in no session table: it expires like any other. */
+const ORPHAN_TIMEOUT_MS = 10_000
 
 export interface PartsUser extends SessionListener, ChangeListener {
   readonly events: EventStream
@@ -28,6 +32,7 @@ export class Parts {
   readonly propose: Propose
   readonly answer: Answer
   readonly learners: Learners
+  readonly #clock: Clock
 
   constructor(
     options: TreeOptions,
@@ -37,6 +42,7 @@ export class Parts {
     },
     user: PartsUser,
   ) {
+    this.#clock = clock
     this.data = new DataTree(options, user)
     this.apply = new Apply(this.data, user)
     this.outstanding = new Outstanding(this.data)
@@ -53,5 +59,19 @@ export class Parts {
       sessions: to.sessions,
       isWrite: (opCode) => this.answer.isWrite(opCode),
     })
+  }
+
+  /** Everything is loaded: what no disk and no leader says is added. */
+  complete(member: TreeOptions['member']): void {
+    this.data.adoptOrphans(ORPHAN_TIMEOUT_MS)
+    if (member === null) return
+    setConfigNode(this.data, member.config, member.configVersion, this.#clock.wallMs)
+  }
+
+  /** From now on proposals go to `target`, the first one after `zxid`. */
+  lead(zxid: Zxid, target: ProposalTarget): void {
+    this.propose.begin(zxid, target)
+    this.outstanding.reset()
+    this.data.sessions.disown()
   }
 }

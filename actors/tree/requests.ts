@@ -5,12 +5,14 @@
 //   following  writes, syncs and new sessions go to the leader; a write is answered when its
 //              transaction comes back, recognised by session and cxid (FollowerZooKeeperServer,
 //              CommitProcessor)
+//   read-only  writes and syncs are refused (ReadOnlyRequestProcessor)
 //
 // Replies of one connection leave in the order of its requests: a read waits for the connection's
 // newest write, and everything waits for a sync. Writes do not wait for writes.
 
 import { writeId } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { EnsembleTreeMessages } from '../../protocol/messages/zab.ts'
 import { LINK_SELF } from '../../protocol/messages/zab.ts'
@@ -21,7 +23,7 @@ import type { Connection } from './connections.ts'
 import type { Awaited, InFlight } from './in-flight.ts'
 import type { Propose } from './propose.ts'
 
-export type Route = 'nowhere' | 'alone' | 'leading' | 'following'
+export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 
 /** What a rebuilt tree is replaced by. */
 export interface RequestWorkers {
@@ -94,6 +96,8 @@ export class Requests {
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
       defer(awaited, connection, xid, opCode, bytes, start, end)
+    } else if (mayPass && this.#route === 'read-only') {
+      answer.refuse(connection, xid, ErrorCode.notReadOnly)
     } else if (opCode === OpCode.sync) {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {

@@ -21,7 +21,6 @@ import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import { expiredNodes } from './cleaner.ts'
-import { setConfigNode } from './config-node.ts'
 import { type Connection, Connections } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import { DigestAudit } from './digest-audit.ts'
@@ -39,8 +38,6 @@ type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
 /** Proposals under way that count as few. */
 const LONE_WRITES = 2
-/** For a session that owns nodes but is in no session table: it expires like any other. */
-const ORPHAN_TIMEOUT_MS = 10_000
 
 export class Tree implements Actor, TreeMessages {
   readonly name = 'tree'
@@ -245,12 +242,7 @@ export class Tree implements Actor, TreeMessages {
   lead(zxid: Zxid, alone: boolean): void {
     this.#becomeLoaded()
     const { log, zab } = this.#to
-    this.#parts.propose.begin(
-      zxid,
-      alone ? log : { append: (...proposal) => zab.propose(...proposal) },
-    )
-    this.#parts.outstanding.reset()
-    this.#parts.data.sessions.disown()
+    this.#parts.lead(zxid, alone ? log : { append: (...proposal) => zab.propose(...proposal) })
     this.#epochZxid = zxid
     this.#requests.begin(alone ? 'alone' : 'leading')
     if (alone && !this.#freezer.hasFile) {
@@ -269,17 +261,17 @@ export class Tree implements Actor, TreeMessages {
     this.#serve(this.#options.member.learnerMode)
   }
 
-  idle(): void {
-    if (this.#phase === 'serving') {
-      this.#phase = 'loaded'
-      for (const connection of this.#connections.all()) this.#connections.detach(connection)
-      this.#requests.stop(this.#connections.all())
-      this.#parts.outstanding.reset()
-      this.#handshakes.stop()
-      this.#to.sessions.idle()
-      this.#events.settle()
-      this.#to.network.idle()
+  readOnly(on: boolean): void {
+    if (!on) {
+      this.#letGo()
+      return
     }
+    this.#requests.begin('read-only')
+    this.#serve(ServingMode.readOnly)
+  }
+
+  idle(): void {
+    this.#letGo()
     this.#freezer.idle()
     this.#settle()
   }
@@ -368,7 +360,8 @@ export class Tree implements Actor, TreeMessages {
 
   /** As the leader, or alone. */
   get #proposes(): boolean {
-    return this.#phase === 'serving' && this.#requests.route !== 'following'
+    const { route } = this.#requests
+    return this.#phase === 'serving' && (route === 'leading' || route === 'alone')
   }
 
   #commit(
@@ -406,6 +399,19 @@ export class Tree implements Actor, TreeMessages {
     return error
   }
 
+  /** Every client, and what it waits for. */
+  #letGo(): void {
+    if (this.#phase !== 'serving') return
+    this.#phase = 'loaded'
+    for (const connection of this.#connections.all()) this.#connections.detach(connection)
+    this.#requests.stop(this.#connections.all())
+    this.#parts.outstanding.reset()
+    this.#handshakes.stop()
+    this.#to.sessions.idle()
+    this.#events.settle()
+    this.#to.network.idle()
+  }
+
   #settle(): void {
     this.#settling++
     if (this.#settling < 2) return
@@ -417,11 +423,7 @@ export class Tree implements Actor, TreeMessages {
   #becomeLoaded(): void {
     assert(this.#loader === null, 'a role in the middle of a snapshot')
     if (this.#phase === 'loaded') return
-    this.#parts.data.adoptOrphans(ORPHAN_TIMEOUT_MS)
-    const { member } = this.#options
-    if (member !== null) {
-      setConfigNode(this.#parts.data, member.config, member.configVersion, this.#clock.wallMs)
-    }
+    this.#parts.complete(this.#options.member)
     this.#phase = 'loaded'
     if (this.#sessionsStale) this.#to.sessions.reset()
     this.#sessionsStale = true
@@ -435,7 +437,7 @@ export class Tree implements Actor, TreeMessages {
     this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
     this.#to.sessions.serving(this.#lastZxid, this.#proposes)
     this.#to.network.serving(this.#lastZxid, mode)
-    this.#freezer.serving()
+    if (mode !== ServingMode.readOnly) this.#freezer.serving()
   }
 
   /** An empty tree, and everything that works on it. */

@@ -43,6 +43,8 @@ export interface EnsembleOptions extends ZabTimes {
   readonly quorum: Quorum
   /** Text of /zookeeper/config. */
   readonly config: Uint8Array
+  /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
+  readonly readOnlyAfterMs: number
   /** Committed transactions kept for learners that were away (commitLogCount). */
   readonly committedMax: number
   readonly committedBytesMax: number
@@ -73,6 +75,10 @@ export class Ensemble implements Actor, EnsembleMessages {
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
   /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
   #settling = 0
+  /** When we began to look, if reads are not served yet; Infinity while we do not look. */
+  #lookingSinceMs = Number.POSITIVE_INFINITY
+  /** Reads are served without a leader. */
+  #readOnly = false
   /** Whom we are to lead or follow as soon as the log has settled. */
   #elected: ServerId | null = null
 
@@ -128,8 +134,12 @@ export class Ensemble implements Actor, EnsembleMessages {
     assert(this.#settling > 0, 'settled out of turn')
     this.#settling--
     if (this.#settling > 0) return
-    if (this.#role === 'loading') this.#to.log.reload()
-    else this.#maybeBegin()
+    if (this.#role === 'loading') {
+      this.#to.log.reload()
+      return
+    }
+    this.#lookingSinceMs = this.#clock.nowMs
+    this.#maybeBegin()
   }
 
   elected(leader: ServerId, _round: number): void {
@@ -212,11 +222,18 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   tick(): void {
-    if (typeof this.#role !== 'string') this.#role.tick()
+    if (typeof this.#role !== 'string') {
+      this.#role.tick()
+    } else if (this.#clock.nowMs >= this.#readOnlyDueMs) {
+      this.#lookingSinceMs = Number.POSITIVE_INFINITY
+      this.#readOnly = true
+      this.#to.journal.log('warn', 'read-only', { zxid: formatZxid(this.#history.last) })
+      this.#to.tree.readOnly(true)
+    }
   }
 
   nextTickMs(): number {
-    return typeof this.#role === 'string' ? Number.POSITIVE_INFINITY : this.#role.nextTickMs()
+    return typeof this.#role === 'string' ? this.#readOnlyDueMs : this.#role.nextTickMs()
   }
 
   whileBlocked(): void {
@@ -238,8 +255,13 @@ export class Ensemble implements Actor, EnsembleMessages {
     return `zab ${role}, epochs ${accepted}/${current}, committed ${committed}`
   }
 
+  get #readOnlyDueMs(): number {
+    return this.#lookingSinceMs + this.#options.readOnlyAfterMs
+  }
+
   #look(): void {
     this.#role = 'looking'
+    this.#lookingSinceMs = this.#settling > 0 ? Number.POSITIVE_INFINITY : this.#clock.nowMs
     this.#elected = null
     this.#to.election.look(this.#history.last, this.#epochs.current)
   }
@@ -247,6 +269,9 @@ export class Ensemble implements Actor, EnsembleMessages {
   #maybeBegin(): void {
     if (this.#settling > 0 || this.#elected === null) return
     const leader = this.#elected
+    this.#lookingSinceMs = Number.POSITIVE_INFINITY
+    if (this.#readOnly) this.#to.tree.readOnly(false)
+    this.#readOnly = false
     const context = this.#context()
     const leads = leader === this.#options.serverId
     this.#role = leads ? new Leader(context) : new Follower(context, leader)

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-const SERVER = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
+export const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
 const LINES_KEPT = 2000
 const ANSWER_MS_MAX = 1000
 

@@ -16,7 +16,14 @@ export const SLOT_NONE: ConnectionSlot = -1
 export const RELEASES = 4
 
 /** What a server is while it serves. */
-export const ServingMode = { standalone: 0, leader: 1, follower: 2, observer: 3 } as const
+export const ServingMode = {
+  standalone: 0,
+  leader: 1,
+  follower: 2,
+  observer: 3,
+  /** No leader; reads for clients that asked for as little. */
+  readOnly: 4,
+} as const
 export type ServingMode = (typeof ServingMode)[keyof typeof ServingMode]
 
 export interface NetworkMessages {

@@ -60,6 +60,8 @@ export interface TreeZabMessages {
   lead(zxid: Zxid, alone: boolean): void
   /** Serve clients as a learner in the epoch of `zxid`: writes and syncs are forwarded. */
   follow(zxid: Zxid): void
+  /** No leader for a while: serve reads to clients that ask for as little; or no longer. */
+  readOnly(on: boolean): void
   /** No leader: let every client go, forget what was proposed and forwarded. `settled` of zab
    * follows when the log has said so too. */
   idle(): void

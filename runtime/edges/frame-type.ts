@@ -85,6 +85,7 @@ export const FrameType = {
   revalidation: 115,
   revalidated: 116,
   synchronized: 117,
+  readOnly: 118,
   // sessions, in an ensemble
   reset: 120,
   touch: 121,

@@ -11,6 +11,7 @@
 //   revalidation   slot = link, xid = timeout, a b = session id
 //   revalidated    xid = 1 if valid, a b = session id
 //   sendSnapshot   slot = link
+//   readOnly       a = 1 if on
 //   the rest       zxid and payload as the message says
 
 import { assertNever } from '../../protocol/assert.ts'
@@ -118,6 +119,10 @@ export class TreeSender implements TreeMessages {
 
   follow(zxid: Zxid): void {
     this.#out.send(FrameType.follow, 0, 0, zxid, 0, 0)
+  }
+
+  readOnly(on: boolean): void {
+    this.#out.send(FrameType.readOnly, 0, 0, ZXID_ZERO, on ? 1 : 0, 0)
   }
 
   idle(): void {
@@ -272,6 +277,9 @@ function deliverQuorumToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.follow:
       tree.follow(f.zxid)
+      break
+    case FrameType.readOnly:
+      tree.readOnly(f.a === 1)
       break
     case FrameType.idle:
       tree.idle()

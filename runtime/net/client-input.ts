@@ -23,6 +23,8 @@ export interface InputHooks {
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
   /** Whether sessions may begin or go on here. */
   serving(): boolean
+  /** Whether there is no leader, and only who asks for reads alone is served. */
+  readOnly(): boolean
   /** The connection has sent its ConnectRequest, or needs none. */
   handshaken(connection: ClientConnection): void
 }
@@ -108,6 +110,10 @@ export class ClientInput {
   #connect(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
     const request = readConnectRequest(bytes, start, end)
     connection.readOnlyByte = request.hasReadOnly
+    if (!request.readOnly && this.#hooks.readOnly()) {
+      this.#hooks.refuse(connection, 'not-read-only', {})
+      return
+    }
     connection.state = 'connecting'
     this.#hooks.handshaken(connection)
     this.#to.sessions.connect(

@@ -12,6 +12,8 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 
+import type { RefusalReason } from './refusals.ts'
+
 const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)
 
 export interface ConnectRequest {
@@ -20,6 +22,8 @@ export interface ConnectRequest {
   sessionId: SessionId
   password: Uint8Array
   hasReadOnly: boolean
+  /** Reads alone will do. */
+  readOnly: boolean
 }
 
 /** int protocolVersion, long lastZxidSeen, int timeOut, long sessionId, buffer passwd,
@@ -33,9 +37,10 @@ export function readConnectRequest(bytes: Uint8Array, start: number, end: number
   const sessionId = sessionIdOf(reader.long())
   const password = reader.buffer() ?? new Uint8Array(0)
   const hasReadOnly = reader.remaining >= 1
+  const readOnly = hasReadOnly && reader.bool()
   // A negative one says that nothing was seen; one beyond all others is ahead of every server.
   const lastZxidSeen = high < 0 ? ZXID_ZERO : isZxid(high) ? zxidOf(high, low) : ZXID_MAX
-  return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnly }
+  return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnly, readOnly }
 }
 
 const NO_PASSWORD = new Uint8Array(16)
@@ -46,6 +51,7 @@ export function connectResponse(
   sessionId: SessionId,
   timeoutMs: number,
   withReadOnly: boolean,
+  isReadOnly: boolean,
 ): Uint8Array {
   const length = withReadOnly ? 37 : 36
   const bytes = new Uint8Array(4 + length)
@@ -55,5 +61,20 @@ export function connectResponse(
   view.setBigInt64(12, sessionId)
   view.setInt32(20, NO_PASSWORD.length)
   bytes.set(sessionId === SESSION_NONE ? NO_PASSWORD : passwordOf(sessionId), 24)
+  if (withReadOnly && isReadOnly) bytes[bytes.length - 1] = 1
   return bytes
+}
+
+/** A handshake that finds no leader waits this long for one: an election takes less. */
+const LEADERLESS_MS = 500
+
+/** Why a connection whose handshake is not over has to go; null while it may wait. `leaderless`: its
+ * ConnectRequest is there, and nobody to take it. */
+export function overdue(
+  waitingMs: number,
+  sessionlessTimeoutMs: number,
+  leaderless: boolean,
+): RefusalReason | null {
+  if (waitingMs >= sessionlessTimeoutMs) return 'handshake-timeout'
+  return leaderless && waitingMs >= LEADERLESS_MS ? 'not-serving' : null
 }

@@ -23,7 +23,7 @@ import type { NetworkPort } from '../network-port.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
-import { connectResponse } from './handshake.ts'
+import { connectResponse, overdue } from './handshake.ts'
 import { NetworkStats } from './network-stats.ts'
 import { Queries } from './queries.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
@@ -41,8 +41,6 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions {
 /** Answers a four-letter word; null when it is none of ours. */
 export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
 
-/** A handshake that finds no leader waits this long for one: an election takes less. */
-const LEADERLESS_MS = 500
 /** Above this, reached by watch events alone, a connection is closed. */
 const UNSENT_BYTES_MAX = 64 << 20
 
@@ -68,6 +66,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #dirty: Set<ClientConnection> = new Set()
   readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
+  readonly #isReadOnly = (): boolean => this.mode === 'read-only'
   #serving = false
   #flushScheduled = false
 
@@ -90,6 +89,7 @@ export class NetworkLoop implements NetworkMessages {
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
       serving: () => this.#serving,
+      readOnly: this.#isReadOnly,
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
     this.#server = createServer(
@@ -163,13 +163,11 @@ export class NetworkLoop implements NetworkMessages {
     for (const { slot } of this.#stalled) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
     for (const connection of this.#handshaking) {
+      const leaderless = !this.#serving && connection.stalled
       const waitingMs = now - connection.acceptedMs
-      if (waitingMs >= this.#options.sessionlessTimeoutMs) {
-        this.stats.sessionlessExpired++
-        this.refuse(connection, 'handshake-timeout', {})
-      } else if (!this.#serving && connection.stalled && waitingMs >= LEADERLESS_MS) {
-        this.refuse(connection, 'not-serving', {})
-      }
+      const reason = overdue(waitingMs, this.#options.sessionlessTimeoutMs, leaderless)
+      if (reason === 'handshake-timeout') this.stats.sessionlessExpired++
+      if (reason !== null) this.refuse(connection, reason, {})
     }
     this.turn()
   }
@@ -219,7 +217,8 @@ export class NetworkLoop implements NetworkMessages {
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
     const connection = this.#slots[slot]
     if (connection === undefined || connection.state !== 'connecting') return
-    const response = connectResponse(sessionId, timeoutMs, connection.readOnlyByte)
+    const { readOnlyByte } = connection
+    const response = connectResponse(sessionId, timeoutMs, readOnlyByte, this.#isReadOnly())
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
     if (sessionId === SESSION_NONE) {

@@ -14,6 +14,7 @@ export type RefusalReason =
   | 'unread-replies'
   | 'internal-operation'
   | 'not-serving'
+  | 'not-read-only'
 
 const LOG_INTERVAL_MS = 1000
 

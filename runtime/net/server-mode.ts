@@ -10,6 +10,7 @@ const MODES: Readonly<Record<ServingMode, ServerMode>> = {
   [ServingMode.leader]: 'leader',
   [ServingMode.follower]: 'follower',
   [ServingMode.observer]: 'observer',
+  [ServingMode.readOnly]: 'read-only',
 }
 
 const PEER_STATES: Readonly<Record<ServerMode, string>> = {

@@ -334,6 +334,53 @@ describe('between two roles', () => {
   })
 })
 
+describe('read-only', () => {
+  function readOnly(): Bench {
+    const bench = loaded()
+    bench.tree.readOnly(true)
+    bench.tree.opened(1, '10.0.0.1')
+    bench.taken()
+    bench.tree.createSession(1, ID, 4000, 0 as Zxid)
+    return bench
+  }
+
+  it('gives sessions of its own, answers reads, and refuses the rest', () => {
+    const bench = readOnly()
+    deepStrictEqual(bench.taken(), [
+      ['sessionOpened', ID, 4000],
+      ['connected', 1, ID, 4000],
+    ])
+    strictEqual(bench.error(1, { type: OpCode.exists, path: '/zookeeper', watch: false }), 0)
+    for (const op of [create('/a'), SYNC]) strictEqual(bench.error(1, op), ErrorCode.notReadOnly)
+    deepStrictEqual([bench.proposed, bench.forwarded, bench.frozen], [[], [], []])
+  })
+
+  it('goes on with sessions that the tree holds, and no others', () => {
+    const bench = leader()
+    const id = bench.connect(1)
+    bench.tree.idle()
+    bench.tree.settled()
+    bench.tree.readOnly(true)
+    for (const slot of [2, 3]) bench.tree.opened(slot, '10.0.0.1')
+    bench.taken()
+    bench.tree.attach(2, id, 4000, 0 as Zxid)
+    bench.tree.attach(3, ID, 4000, 0 as Zxid)
+    deepStrictEqual(bench.taken(), [
+      ['connected', 2, id, 4000],
+      ['connected', 3, 0n, 0],
+    ])
+  })
+
+  it('ends with every client sent away, and its own sessions forgotten', () => {
+    const bench = readOnly()
+    bench.taken()
+    bench.tree.readOnly(false)
+    deepStrictEqual(bench.taken(), [['sessionClosed', ID], ['sessionsIdle'], ['idle']])
+    bench.tree.lead(EPOCH, false)
+    strictEqual(bench.connect(2) > 0n, true)
+  })
+})
+
 describe('snapshots of a member', () => {
   function image(): { bytes: Uint8Array; zxid: Zxid } {
     const bench = leader()

@@ -159,6 +159,7 @@ export class Node implements NetNode {
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
+        readOnlyAfterMs: Number.POSITIVE_INFINITY,
       },
       world.clock,
       {

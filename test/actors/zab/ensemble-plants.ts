@@ -205,6 +205,7 @@ function wrapTree(tree: ZabTree, changes: Partial<ZabTree>): ZabTree {
     lead: (zxid, alone) => tree.lead(zxid, alone),
     follow: (zxid) => tree.follow(zxid),
     idle: () => tree.idle(),
+    readOnly: (on) => tree.readOnly(on),
     snapshotBegin: (zxid) => tree.snapshotBegin(zxid),
     snapshotPiece: (bytes, start, end) => tree.snapshotPiece(bytes, start, end),
     snapshotEnd: (zxid) => tree.snapshotEnd(zxid),

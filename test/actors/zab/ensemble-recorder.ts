@@ -86,6 +86,7 @@ export class Recorder {
         lead: (zxid) => say(`lead ${short(zxid)}`),
         follow: (zxid) => say(`follow ${short(zxid)}`),
         idle: () => say('idle'),
+        readOnly: (on) => say(`read-only ${on}`),
         snapshotBegin: (zxid) => say(`tree begins ${short(zxid)}`),
         snapshotPiece: (_, start, end) => say(`tree takes ${end - start}`),
         snapshotEnd: (zxid) => say(`tree ends ${short(zxid)}`),

@@ -101,6 +101,7 @@ export class Tree implements ZabTree {
 
   // Clients are the whole cluster's simulation.
   forwarded(): void {}
+  readOnly(): void {}
   revalidation(): void {}
   revalidated(): void {}
   synchronized(): void {}

@@ -15,6 +15,7 @@ const unexpected = (): never => {
 const FOR_MEMBERS = {
   follow: unexpected,
   idle: unexpected,
+  readOnly: unexpected,
   sendSnapshot: unexpected,
   snapshotSent: unexpected,
   forwarded: unexpected,
