@@ -44,6 +44,8 @@ export class Requests {
   #route: Route = 'nowhere'
   /** Forwarded writes, of every connection. */
   #forwarded = 0
+  /** Who has some. */
+  readonly #forwarders: Set<Connection> = new Set()
   /** Asked for and not done, oldest first. */
   #syncs: Sync[] = []
   /** Forwarded createSessions. */
@@ -68,6 +70,9 @@ export class Requests {
   /** Drops everything: the connections it was for are closed. */
   stop(): void {
     this.#route = 'nowhere'
+    // They are closed later, and must not take away what is counted by then.
+    for (const connection of this.#forwarders) connection.forwarded.length = 0
+    this.#forwarders.clear()
     this.#forwarded = 0
     this.#syncs = []
     this.#opening.clear()
@@ -132,6 +137,7 @@ export class Requests {
   dropped(connection: Connection): void {
     this.#forwarded -= connection.forwarded.length
     connection.forwarded.length = 0
+    this.#forwarders.delete(connection)
     const id = connection.opening
     if (id !== null && this.#opening.get(id)?.connection === connection) this.#opening.delete(id)
   }
@@ -206,6 +212,7 @@ export class Requests {
   ): void {
     const awaited = { connection, xid, opCode, deferred: null }
     connection.forwarded.push(awaited)
+    this.#forwarders.add(connection)
     connection.awaited = awaited
     this.#forwarded++
     this.#send(connection, xid, opCode, bytes, start, end)

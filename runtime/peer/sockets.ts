@@ -7,6 +7,7 @@ import type { HostClock } from '../actor-host.ts'
 import type { PeerSockets } from '../member-hosts.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
+import { TCP, type Transport } from './transport.ts'
 
 const UNSENT_BYTES_MAX = 64 << 20
 const LEARNERS_MAX = 1024
@@ -22,7 +23,11 @@ export interface PeerSocketHooks {
   failed(error: unknown): void
 }
 
-export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): PeerSockets {
+export function peerSockets(
+  options: ServerOptions,
+  hooks: PeerSocketHooks,
+  transport: Transport = TCP,
+): PeerSockets {
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has no peers')
   const heard = (deliver: () => void): void => {
@@ -61,6 +66,7 @@ export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): Pee
           onActivity: () => hooks.wake(),
           bindFailed,
         },
+        transport,
       ),
     electionLinks: (listener) => {
       const peers = new ElectionPeers(
@@ -89,6 +95,7 @@ export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): Pee
           linkDown: (peer) => heard(() => listener.linkDown(peer)),
           bindFailed,
         },
+        transport,
       )
       peers.listen().catch((error: unknown) => hooks.failed(error))
       peers.dial()
