@@ -98,6 +98,13 @@ export class ClusterClient implements ConnectionOwner {
     return this.#lastZxid
   }
 
+  describe(): string {
+    const at = this.#line === null ? 'nowhere' : `s${this.#line.member.id}`
+    const state = this.#line?.checked.state ?? 'closed'
+    const pending = this.#line?.checked.pending.map(({ xid, op }) => `${xid}:${op.type}`) ?? []
+    return `${this.name} ${formatSessionId(this.session)} ${state} at ${at}, waits for ${pending}`
+  }
+
   /** One thing it may do now. `members` are those that live. */
   act(members: readonly Member[]): void {
     const line = this.#line

@@ -97,10 +97,12 @@ class ClusterSimulation {
   #converge(): void {
     this.#events.add('converge')
     this.#misfortune.end(this.#quorum())
-    for (const client of this.#clients) client.silent = false
     this.#until('a quorum serves', () => this.#cluster.isServedBy(this.#quorumIds))
     this.#misfortune.healAll()
-    for (const client of this.#clients) client.resting = true
+    for (const client of this.#clients) {
+      client.resting = true
+      client.silent = false
+    }
     this.#until('all members serve', () => this.#cluster.isServedBy(this.#cluster.ids))
     this.#settle()
   }
@@ -140,9 +142,13 @@ class ClusterSimulation {
       this.#cluster.runUntil(agenda.nowMs + STEP_MS)
       if (!isSo()) sinceMs = agenda.nowMs
       if (agenda.nowMs > deadlineMs) {
-        throw new Violation(`healed, and never so that ${what}:\n${this.#cluster.describe()}`)
+        throw new Violation(`healed, and never so that ${what}:\n${this.#describe()}`)
       }
     }
+  }
+
+  #describe(): string {
+    return [this.#cluster.describe(), ...this.#clients.map((client) => client.describe())].join('\n')
   }
 
   #expire(): void {
