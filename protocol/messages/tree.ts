@@ -40,7 +40,7 @@ export interface TreeSessionMessages {
   /** The connection continues a session that exists here. */
   attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void
   /** The handshake failed: unknown session or wrong password. */
-  refuse(slot: ConnectionSlot): void
+  refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void
   /** Another connection has taken the session over: close this one. */
   detach(slot: ConnectionSlot): void
   /** The session's time is over: propose its close. */
@@ -79,6 +79,8 @@ export interface TreeZabMessages {
 
 /** From the log: what the disk held, then its wish for a snapshot. */
 export interface TreeLogMessages {
+  /** Forget everything: what the disk holds follows, as at the start. */
+  loading(): void
   /** The body of a snapshot file follows (everything after the file header), in pieces. Forget
    * what was loaded before: an older snapshot takes over from one found damaged. */
   snapshotBegin(zxid: Zxid): void

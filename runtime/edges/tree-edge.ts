@@ -86,8 +86,8 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.attach, slot, timeoutMs, lastZxidSeen, high, low)
   }
 
-  refuse(slot: ConnectionSlot): void {
-    this.#out.send(FrameType.refuse, slot, 0, ZXID_ZERO, 0, 0)
+  refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
+    this.#out.send(FrameType.refuse, slot, 0, lastZxidSeen, 0, 0)
   }
 
   detach(slot: ConnectionSlot): void {
@@ -176,6 +176,10 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
   }
 
+  loading(): void {
+    this.#out.send(FrameType.loading, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
   snapshotNow(zxid: Zxid): void {
     this.#out.send(FrameType.snapshotNow, 0, 0, zxid, 0, 0)
   }
@@ -233,7 +237,7 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
       tree.attach(f.slot, sessionFrom(f.a, f.b), f.xid, f.zxid)
       break
     case FrameType.refuse:
-      tree.refuse(f.slot)
+      tree.refuse(f.slot, f.zxid)
       break
     case FrameType.detach:
       tree.detach(f.slot)
@@ -299,6 +303,9 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.snapshotDue:
       tree.snapshotDue()
+      break
+    case FrameType.loading:
+      tree.loading()
       break
     case FrameType.snapshotNow:
       tree.snapshotNow(f.zxid)

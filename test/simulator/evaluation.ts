@@ -75,7 +75,7 @@ export class Evaluation {
     }
     check(isWrite(request.op), () => 'a read became a transaction')
     check(request.outcome === null, () => `request ${header.cxid} proposed twice`)
-    if (this.#isRefusedForMoving(header, reader, request)) return
+    if (this.#isRefused(header, reader, request)) return
     check(request.mayWrite?.(zxid) !== false, () => {
       return `${formatZxid(zxid)}: request ${header.cxid} of a connection the session has left`
     })
@@ -85,14 +85,16 @@ export class Evaluation {
     request.outcome = { zxid, ...outcome }
   }
 
-  /** Its client speaks with another server by now. */
-  #isRefusedForMoving(header: TxnHeader, reader: JuteReader, request: PendingRequest): boolean {
-    if (header.type !== OpCode.error || request.hasMoved?.() !== true) return false
-    const at = reader.offset
-    const err = reader.int()
-    reader.reset(reader.bytes, at, reader.end)
-    if (err !== ErrorCode.sessionMoved) return false
-    request.outcome = { zxid: header.zxid, err, body: new Uint8Array(0) }
+  /** A leader refuses a request as a whole when its client speaks with another server by now, or
+   * when its session is over. */
+  #isRefused(header: TxnHeader, reader: JuteReader, request: PendingRequest): boolean {
+    if (header.type !== OpCode.error) return false
+    const err = new JuteReader(reader.bytes, reader.offset, reader.end).int()
+    const { zxid, sessionId } = header
+    const moved = err === ErrorCode.sessionMoved && request.hasMoved?.() === true
+    const over = err === ErrorCode.sessionExpired && !this.#model.isOpen(sessionId, zxid)
+    if (!moved && !over) return false
+    request.outcome = { zxid, err, body: new Uint8Array(0) }
     return true
   }
 

@@ -42,7 +42,7 @@ export class Cluster {
     this.#tampering = tampering
     this.wires = new Wires(this.agenda, dice.fork())
     this.wires.delayMsMax = options.delayMsMax
-    this.history = new History(options)
+    this.history = new History(options, events)
     this.ids = [...options.members.keys()]
     for (const id of this.ids) {
       const rate = 1 + ((dice.below(2001) - 1000) / 1000) * options.drift

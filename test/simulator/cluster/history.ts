@@ -8,14 +8,16 @@
 //   - at the same zxid all trees have the model's digest
 //   - a session expires only when its leader has not heard of it for its timeout (lifetimes.ts)
 
-import type { SessionId } from '../../../protocol/session-id.ts'
+import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
+import { readTxnHeader } from '../../../protocol/txn.ts'
 import { utf8Bytes } from '../../../protocol/text.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { FrameType } from '../../../runtime/edges/frame-type.ts'
 import type { PendingRequest } from '../client.ts'
 import type { Judge } from '../connection.ts'
 import { Evaluation } from '../evaluation.ts'
-import { check } from '../event-log.ts'
+import { check, type EventLog } from '../event-log.ts'
 import { Model } from '../model.ts'
 import { Tap, type TappedMessage } from '../tap.ts'
 import { Lifetimes } from './lifetimes.ts'
@@ -45,6 +47,7 @@ export class History implements Judge {
   proposed: Zxid = 0 as Zxid
   replies = 0
   readonly #options: ClusterOptions
+  readonly #events: EventLog
   readonly #evaluation: Evaluation
   /** Committed, in order, and where each stands. */
   readonly #chain: Zxid[] = []
@@ -53,7 +56,8 @@ export class History implements Judge {
   readonly #leaders: Map<number, number> = new Map()
   readonly #views: Map<Member, View> = new Map()
 
-  constructor(options: ClusterOptions) {
+  constructor(options: ClusterOptions, events: EventLog) {
+    this.#events = events
     this.#options = options
     const [member] = options.members.values()
     this.model = new Model(utf8Bytes(member!.ensemble!.configText))
@@ -227,7 +231,9 @@ export class History implements Judge {
     check(zxid > last, () => `${formatZxid(zxid)} is committed after ${formatZxid(last as Zxid)}`)
     this.#places.set(zxid, this.#chain.length)
     this.#chain.push(zxid)
-    this.#evaluation.transaction(zxid, this.#bytes.get(zxid)!)
+    const bytes = this.#bytes.get(zxid)!
+    this.#events.add(`  history ${describeTxn(bytes)}`)
+    this.#evaluation.transaction(zxid, bytes)
   }
 
   #checkTree(member: Member, view: View): void {
@@ -243,4 +249,9 @@ export class History implements Judge {
       return `s${member.id}: the tree's digest at ${formatZxid(lastZxid)} is not the history's`
     })
   }
+}
+
+function describeTxn(bytes: Uint8Array): string {
+  const { zxid, type, cxid, sessionId } = readTxnHeader(new JuteReader(bytes))
+  return `${formatZxid(zxid)} type ${type} of ${formatSessionId(sessionId)} cxid ${cxid}`
 }

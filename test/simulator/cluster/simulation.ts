@@ -148,7 +148,9 @@ class ClusterSimulation {
   }
 
   #describe(): string {
-    return [this.#cluster.describe(), ...this.#clients.map((client) => client.describe())].join('\n')
+    return [this.#cluster.describe(), ...this.#clients.map((client) => client.describe())].join(
+      '\n',
+    )
   }
 
   #expire(): void {
