@@ -66,6 +66,7 @@ export class Evaluation {
     const { extendedTypes } = this.#options
     const model = this.#model
     const write = new ModelWrite(model, zxid, header.timeMs, session, identities, extendedTypes)
+    if (request !== undefined && this.#isRefused(header, reader, request)) return
     if (header.cxid === 0 || request === undefined || request.op.type === OpCode.closeSession) {
       this.#evaluateOwn(header, reader, write)
       if (request !== undefined && header.type === OpCode.closeSession) {
@@ -75,7 +76,6 @@ export class Evaluation {
     }
     check(isWrite(request.op), () => 'a read became a transaction')
     check(request.outcome === null, () => `request ${header.cxid} proposed twice`)
-    if (this.#isRefused(header, reader, request)) return
     check(request.mayWrite?.(zxid) !== false, () => {
       return `${formatZxid(zxid)}: request ${header.cxid} of a connection the session has left`
     })
