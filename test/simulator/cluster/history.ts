@@ -10,8 +10,8 @@
 
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
-import { readTxnHeader } from '../../../protocol/txn.ts'
 import { utf8Bytes } from '../../../protocol/text.ts'
+import { readTxnHeader } from '../../../protocol/txn.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { FrameType } from '../../../runtime/edges/frame-type.ts'
 import type { PendingRequest } from '../client.ts'
@@ -53,6 +53,8 @@ export class History implements Judge {
   readonly #chain: Zxid[] = []
   readonly #places: Map<Zxid, number> = new Map()
   readonly #bytes: Map<Zxid, Uint8Array> = new Map()
+  /** What each follows. */
+  readonly #before: Map<Zxid, Zxid> = new Map()
   readonly #leaders: Map<number, number> = new Map()
   readonly #views: Map<Member, View> = new Map()
 
@@ -127,11 +129,12 @@ export class History implements Judge {
 
   #onRecovery(view: View, { type, zxid: at, payload }: TappedMessage): void {
     const zxid = at as Zxid
-    if (type === FrameType.snapshotBegin) this.#restart(view, 0 as Zxid)
+    if (type === FrameType.loading || type === FrameType.snapshotBegin)
+      this.#restart(view, 0 as Zxid)
     else if (type === FrameType.snapshotEnd) this.#restart(view, zxid)
     else if (type === FrameType.replay) {
       this.#checkBytes(zxid, payload)
-      view.tail.push(zxid)
+      this.#push(view, zxid)
     } else if (type === FrameType.recovered) {
       const last = view.tail.at(-1) ?? view.base
       check(last === zxid, () => `recovered to ${formatZxid(zxid)}, told up to ${formatZxid(last)}`)
@@ -149,11 +152,11 @@ export class History implements Judge {
         break
       case FrameType.apply:
         this.#checkBytes(zxid, payload)
-        view.tail.push(zxid)
+        this.#push(view, zxid)
         break
       case FrameType.committed:
         while (view.proposed.length > 0 && view.proposed[0]! <= zxid) {
-          view.tail.push(view.proposed.shift()!)
+          this.#push(view, view.proposed.shift()!)
         }
         break
       case FrameType.lead:
@@ -197,6 +200,17 @@ export class History implements Judge {
     view.checkedZxid = 0 as Zxid
   }
 
+  /** The member's tree applies one more. Whatever becomes of it, it follows the same everywhere. */
+  #push(view: View, zxid: Zxid): void {
+    const last = view.tail.at(-1) ?? view.base
+    const before = this.#before.get(zxid) ?? last
+    check(before === last, () => {
+      return `${formatZxid(zxid)} follows ${formatZxid(last)}, elsewhere ${formatZxid(before)}`
+    })
+    this.#before.set(zxid, last)
+    view.tail.push(zxid)
+  }
+
   #checkBytes(zxid: Zxid, bytes: Uint8Array): void {
     const known = this.#bytes.get(zxid)
     if (known === undefined) {
@@ -210,11 +224,19 @@ export class History implements Judge {
   /** What the member's tree holds is the history, or its continuation. */
   #resolve(member: Member, view: View): void {
     const { base, tail } = view
-    let place = base === 0 ? -1 : this.#places.get(base)
-    check(place !== undefined, () => {
-      return `s${member.id} serves on ${formatZxid(base)}, which was never committed`
-    })
-    for (const zxid of tail) {
+    // A tree that was sent, and was not committed yet then.
+    const unplaced: Zxid[] = []
+    let placed = base
+    while (placed !== 0 && !this.#places.has(placed)) {
+      unplaced.unshift(placed)
+      const before = this.#before.get(placed)
+      check(before !== undefined, () => {
+        return `s${member.id} serves on ${formatZxid(base)}, which nobody has proposed`
+      })
+      placed = before
+    }
+    let place = placed === 0 ? -1 : this.#places.get(placed)!
+    for (const zxid of [...unplaced, ...tail]) {
       place++
       if (place === this.#chain.length) this.#commit(zxid)
       const next = this.#chain[place]!
