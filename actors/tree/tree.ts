@@ -393,6 +393,12 @@ export class Tree implements Actor, TreeMessages {
       this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
       return
     }
+    if (error === ErrorCode.sessionMoved) {
+      // A handshake elsewhere that its client had given up may have come last: leader and client
+      // disagree on where the session is until the client connects anew (ZOOKEEPER-710).
+      this.detach(connection.slot)
+      return
+    }
     const last = opCode === OpCode.closeSession
     this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
   }

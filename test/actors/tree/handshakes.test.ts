@@ -31,6 +31,24 @@ describe('a session that nobody knows', () => {
   })
 })
 
+describe('a write of a session that has moved', () => {
+  it('is not answered: its connection is closed (ZOOKEEPER-710)', () => {
+    const bench = new Bench(MEMBER)
+    bench.tree.recovered(0 as Zxid)
+    bench.tree.lead(FIRST_EPOCH, false)
+    const id = bench.connect(1)
+    bench.tree.revalidation(7, id, 4000)
+    bench.taken()
+    bench.send(1, create('/moved'))
+    deepStrictEqual(
+      bench.effects.filter(([kind]) => kind === 'close'),
+      [['close', 1]],
+    )
+    deepStrictEqual(bench.replies, [])
+    strictEqual(bench.exists('/moved'), false)
+  })
+})
+
 describe('a forwarded write', () => {
   it('is answered after a change of leader that others were lost in', () => {
     const leader = Bench.serving()

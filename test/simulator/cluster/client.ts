@@ -54,6 +54,9 @@ export class ClusterClient implements ConnectionOwner {
   #sentMs = 0
   #heardMs = 0
   #closeAsked = false
+  /** Connections tried with the session. One given up may still be the last that the leader hears
+   * of (ZOOKEEPER-710). */
+  #attempts = 0
   #restore: WatchModel | null = null
   readonly #options: ClusterOptions
   readonly #agenda: Agenda
@@ -197,6 +200,7 @@ export class ClusterClient implements ConnectionOwner {
     this.#restore = null
     this.#lastZxid = 0 as Zxid
     this.#timeoutMs = 0
+    this.#attempts = 0
   }
 
   #hangUp(line: Line): void {
@@ -219,6 +223,7 @@ export class ClusterClient implements ConnectionOwner {
     const line: Line = { wire, checked, member, openedMs, attachedAt: null, lostTo: null }
     if (this.#line !== null) this.#line.lostTo = line
     this.#line = line
+    this.#attempts++
     this.#sentMs = this.#agenda.nowMs
     this.#events.add(`  ${this.name} to s${member.id} with ${formatSessionId(session)}`)
     member.network.open(wire)
@@ -266,7 +271,7 @@ export class ClusterClient implements ConnectionOwner {
       identities,
       seenAtSend,
       outcome: null,
-      hasMoved: () => line !== this.#line,
+      hasMoved: () => this.#attempts > 1,
       mayWrite: (zxid) => {
         const next = successor(line)
         return next === null || zxid <= next
