@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
 import { simulateCluster } from './cluster/simulation.ts'
 import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/tampering.ts'
+import { simulationOver } from './collect.ts'
 import { describeOptions, optionsOf } from './options.ts'
 import { type Summary, simulate } from './simulation.ts'
 import { UNTAMPERED } from './tampering.ts'
@@ -64,6 +65,7 @@ if (values.seed !== undefined) {
   while (held < count) {
     const seed = from + Math.floor(held / kinds.length)
     if (!run(kinds[held % kinds.length]!, seed, false)) break
+    await simulationOver()
     held++
   }
   console.log(`${held} of ${count} seeds held`)

@@ -166,6 +166,10 @@ export class History implements Judge {
         view.proposed = []
         break
       case FrameType.follow:
+        // UPTODATE comes after a quorum has the epoch's history.
+        check(this.#leaders.has(epochOf(zxid)), () => {
+          return `s${member.id} serves in epoch ${epochOf(zxid)}, which is not established`
+        })
         view.serving = true
         break
       case FrameType.idle:
