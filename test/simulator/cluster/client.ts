@@ -18,7 +18,7 @@ import { check, type EventLog } from '../event-log.ts'
 import { SimulatedConnection } from '../network.ts'
 import { encodeOperation, isWrite, type Operation } from '../operation.ts'
 import type { WatchModel } from '../watch-model.ts'
-import { drawOperation, type WorkloadOptions } from '../workload.ts'
+import { drawOperation } from '../workload.ts'
 import type { Agenda } from './agenda.ts'
 import type { History } from './history.ts'
 import type { Member } from './member.ts'
@@ -38,6 +38,8 @@ interface Line {
 const PASSWORD_NONE = new Uint8Array(16)
 /** Odds of a misdeed when a client acts. */
 const MISDEED_EVERY = 60
+/** Of a reader's requests. */
+const SYNC_EVERY = 3
 
 export class ClusterClient implements ConnectionOwner {
   readonly name: string
@@ -58,6 +60,7 @@ export class ClusterClient implements ConnectionOwner {
    * of (ZOOKEEPER-710). */
   #attempts = 0
   #restore: WatchModel | null = null
+  readonly #isReader: boolean
   readonly #options: ClusterOptions
   readonly #agenda: Agenda
   readonly #history: History
@@ -77,6 +80,7 @@ export class ClusterClient implements ConnectionOwner {
     if (options.workload.acls && index % 2 === 0) {
       this.identities.push({ scheme: 'digest', id: `u${index % 4}:x` })
     }
+    this.#isReader = index >= 1 && index <= options.readers
     this.#options = options
     this.#agenda = agenda
     this.#history = history
@@ -240,14 +244,18 @@ export class ClusterClient implements ConnectionOwner {
   }
 
   #ask(line: Line): void {
-    const op = drawOperation(this.#dice, this.#workload())
+    const op = this.#isReader ? this.#drawRead() : drawOperation(this.#dice, this.#options)
     const xid = this.#nextXid++
     if (op.type === OpCode.closeSession) this.#closeAsked = true
     this.#send(line, xid, op)
   }
 
-  #workload(): WorkloadOptions {
-    return this.#options
+  #drawRead(): Operation {
+    if (this.#dice.oneIn(SYNC_EVERY)) return { type: OpCode.sync, path: '/' }
+    for (;;) {
+      const op = drawOperation(this.#dice, this.#options)
+      if (!isWrite(op)) return op
+    }
   }
 
   #send(line: Line, xid: number, op: Operation): void {

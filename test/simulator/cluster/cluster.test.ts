@@ -14,7 +14,7 @@ import { UNTAMPERED } from './tampering.ts'
 
 const SEEDS = Number(process.env['RINGKEEPER_CLUSTER_SEEDS'] ?? 60)
 const GROUP = 20
-const MUTANT_SEEDS_MAX = 150
+const MUTANT_SEEDS_MAX = 60
 
 function runSeed(seed: number): Summary {
   const options = clusterOptionsOf(seed)
@@ -32,11 +32,17 @@ interface Catch {
 }
 
 /** The first seed that notices; null when none does. */
-async function firstCatch({ tampering, patch }: ClusterMutation): Promise<Catch | null> {
+async function firstCatch({
+  tampering,
+  patch,
+  from = 0,
+  every = 1,
+}: ClusterMutation): Promise<Catch | null> {
   const undo = patch?.() ?? (() => undefined)
   const run = { trace: false, tampering: { ...UNTAMPERED, ...tampering } }
   try {
-    for (let seed = 0; seed < MUTANT_SEEDS_MAX; seed++) {
+    for (let i = 0; i < MUTANT_SEEDS_MAX; i++) {
+      const seed = from + i * every
       try {
         simulateCluster(clusterOptionsOf(seed), run)
       } catch (error) {

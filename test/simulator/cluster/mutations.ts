@@ -18,12 +18,17 @@ import { LogSender } from '../../../runtime/edges/log-edge.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import { encodeOperation } from '../operation.ts'
 import { patched, patchedGetter } from '../patch.ts'
+import { READERS_EVERY } from './options.ts'
 import type { ClusterTampering } from './tampering.ts'
 
 export interface ClusterMutation {
   readonly name: string
   /** Who must notice, as the failure's text says it. */
   readonly caughtAs: RegExp
+  /** Where to begin: a few seeds before one that is known to notice. 0 unless given. */
+  readonly from?: number
+  /** How far apart the seeds are that it takes; 1 unless given. */
+  readonly every?: number
   readonly tampering?: Partial<ClusterTampering>
   /** Patches what tampering cannot reach; returns how to put it back. */
   patch?(): () => void
@@ -33,6 +38,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a server that a session has left may go on writing for it',
     caughtAs: /of a connection the session has left/,
+    from: 10,
     patch: () =>
       patched(Propose.prototype, 'request', (original) => {
         return function (this: Propose, principal, link, ...request) {
@@ -69,21 +75,19 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: '2136: a sync is answered without asking whether we still lead',
     caughtAs: /answered at .*, .* was known/,
+    from: READERS_EVERY - 1,
+    every: READERS_EVERY,
     patch: hastySyncs,
   },
   {
-    name: '2845: what was being proposed when leadership ended is validated against later',
-    caughtAs: /expected|digest|what a closing session/,
-    patch: () => patched(Outstanding.prototype, 'reset', () => () => undefined),
-  },
-  {
     name: '2845: what was proposed when leadership ended is applied by the next',
-    caughtAs: /digest|out of order/,
+    caughtAs: /digest|out of order|which never was/,
     patch: () => patched(InFlight.prototype, 'clear', () => () => undefined),
   },
   {
     name: '3642: a tree that was being replaced is taken for whole',
     caughtAs: /in the middle of a snapshot|digest|follows|applies|proposed/,
+    from: 60,
     patch: trustingLoad,
   },
   {

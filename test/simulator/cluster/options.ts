@@ -32,6 +32,8 @@ export interface ClusterOptions {
   readonly paceMs: number
   readonly faults: ClusterFaults
   readonly workload: Workload
+  /** Of the clients, those that write nothing and sync a lot. */
+  readonly readers: number
   /** What clients ask for. */
   readonly sessionTimeoutMs: number
   /** Of each member, by id. */
@@ -50,11 +52,15 @@ export interface ClusterOptions {
 }
 
 const KIB = 1024
+export const READERS_EVERY = 7
+/** There are two clients at least: one of them writes. */
+const READERS = 4
 
 export function clusterOptionsOf(seed: number): ClusterOptions {
   const dice = new Dice(seed * 2654435761 + 1)
   const server = drawServer(dice)
   return {
+    readers: seed % READERS_EVERY === READERS_EVERY - 1 ? READERS : 0,
     seed,
     stormMs: dice.pick([2000, 4000, 6000]),
     paceMs: dice.pick([80, 200, 500]),
