@@ -75,7 +75,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: '2136: a sync is answered without asking whether we still lead',
     caughtAs: /answered at .*, .* was known/,
-    from: READERS_EVERY - 1,
+    from: 21 * READERS_EVERY - 1,
     every: READERS_EVERY,
     patch: hastySyncs,
   },
@@ -93,6 +93,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a client that has seen more is let in by one that is behind',
     caughtAs: /answered at .*, .* was known|after 0x|events up to/,
+    from: 20,
     patch: () =>
       patched(Handshakes.prototype, 'attach', (original) => {
         return function (this: Handshakes, slot, id, timeoutMs) {
