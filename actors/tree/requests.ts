@@ -44,8 +44,6 @@ export class Requests {
   #route: Route = 'nowhere'
   /** Forwarded writes, of every connection. */
   #forwarded = 0
-  /** Who has some. */
-  readonly #forwarders: Set<Connection> = new Set()
   /** Asked for and not done, oldest first. */
   #syncs: Sync[] = []
   /** Forwarded createSessions. */
@@ -72,11 +70,9 @@ export class Requests {
   }
 
   /** Drops everything: the connections it was for are closed. */
-  stop(): void {
+  stop(connections: Iterable<Connection>): void {
     this.#route = 'nowhere'
-    // They are closed later, and must not take away what is counted by then.
-    for (const connection of this.#forwarders) connection.forwarded.length = 0
-    this.#forwarders.clear()
+    for (const { forwarded } of connections) forwarded.length = 0
     this.#forwarded = 0
     this.#syncs = []
     this.#opening.clear()
@@ -141,7 +137,6 @@ export class Requests {
   dropped(connection: Connection): void {
     this.#forwarded -= connection.forwarded.length
     connection.forwarded.length = 0
-    this.#forwarders.delete(connection)
     const id = connection.opening
     if (id !== null && this.#opening.get(id)?.connection === connection) this.#opening.delete(id)
   }
@@ -216,7 +211,6 @@ export class Requests {
   ): void {
     const awaited = { connection, xid, opCode, deferred: null }
     connection.forwarded.push(awaited)
-    this.#forwarders.add(connection)
     connection.awaited = awaited
     this.#forwarded++
     this.#send(connection, xid, opCode, bytes, start, end)

@@ -273,7 +273,7 @@ export class Tree implements Actor, TreeMessages {
     if (this.#phase === 'serving') {
       this.#phase = 'loaded'
       for (const connection of this.#connections.all()) this.#connections.detach(connection)
-      this.#requests.stop()
+      this.#requests.stop(this.#connections.all())
       this.#parts.outstanding.reset()
       this.#handshakes.stop()
       this.#to.sessions.idle()

@@ -34,6 +34,7 @@ import type {
   ZabTree,
 } from './context.ts'
 import { Follower } from './follower.ts'
+import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
 import { Leader } from './leader.ts'
 
@@ -64,15 +65,24 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #options: EnsembleOptions
   readonly #clock: Clock
   readonly #to: EnsembleNeighbours
+  readonly #report: LeaderReport
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
+  /** What the log has read last, while it loads. */
+  #recalled: History | null = null
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
   /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
   #settling = 0
   /** Whom we are to lead or follow as soon as the log has settled. */
   #elected: ServerId | null = null
 
-  constructor(options: EnsembleOptions, clock: Clock, neighbours: EnsembleNeighbours) {
+  constructor(
+    options: EnsembleOptions,
+    clock: Clock,
+    neighbours: EnsembleNeighbours,
+    gauges: ZabGauges,
+  ) {
+    this.#report = new LeaderReport(gauges)
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
@@ -92,15 +102,25 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#epochs.current = current
   }
 
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#recalled === null || this.#recalled.last !== previous) {
+      this.#recalled = this.#emptyHistory(previous)
+    }
+    this.#recalled.append(zxid, bytes, start, end)
+    this.#recalled.commit(zxid)
+  }
+
   /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
+    const recalled = this.#recalled?.last === zxid ? this.#recalled : null
+    this.#recalled = null
     if (this.#role instanceof Follower) {
       this.#role.repair.loaded(zxid)
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
     if (this.#settling > 0) return
-    this.#history = this.#emptyHistory(zxid)
+    this.#history = recalled ?? this.#emptyHistory(zxid)
     this.#look()
   }
 
@@ -121,6 +141,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     // A proposal that was on its way when leadership ended is nobody's.
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
+      this.#report.proposed(end - start)
       this.#role.propose(zxid, bytes, start, end)
     }
   }
@@ -142,7 +163,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   sync(link: Link): void {
-    if (this.#role instanceof Leader) this.#role.sync(link)
+    if (this.#role instanceof Leader) this.#role.heartbeats.sync(link)
   }
 
   synced(zxid: Zxid): void {
@@ -198,8 +219,15 @@ export class Ensemble implements Actor, EnsembleMessages {
     return typeof this.#role === 'string' ? Number.POSITIVE_INFINITY : this.#role.nextTickMs()
   }
 
+  whileBlocked(): void {
+    if (this.#role instanceof Leader) this.#role.heartbeats.whileBlocked()
+  }
+
   endTurn(): boolean {
-    if (this.#role instanceof Leader) this.#role.endTurn()
+    if (this.#role instanceof Leader) {
+      this.#role.endTurn()
+      this.#role.report(this.#report)
+    }
     return false
   }
 
@@ -231,6 +259,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     this.#role = 'loading'
     role.stop()
+    this.#report.ended()
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
     this.#to.log.settle()

@@ -21,7 +21,9 @@ class Bench {
     deepStrictEqual(this.taken(), ['listen'])
   }
 
+  /** What the turn has come to. */
   taken(): string[] {
+    this.leader.endTurn()
     return this.recorder.taken()
   }
 
@@ -208,6 +210,21 @@ describe('the leader refuses', () => {
     const bench = new Bench().established()
     const [line] = bench.joins(2, 1, 6)
     strictEqual(line, 'give up: server 1 has accepted a later epoch')
+  })
+
+  test('a second link of a learner that is alive, but not of one that is silent', () => {
+    const bench = new Bench().established()
+    deepStrictEqual(bench.joins(2, 2, 5), ['2: close'])
+    bench.leader.linkOpened(3)
+    bench.recorder.clock.nowMs = 101
+    deepStrictEqual(bench.joins(4, 2, 5)[0], '1: close')
+  })
+
+  test('an epoch that no member can have come to, and any epoch of one that is no member', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(1, 1, EPOCH_MAX - 1), ['1: close'])
+    deepStrictEqual(bench.joins(2, 77, 1000), [])
+    deepStrictEqual(bench.joins(3, 2, 4), ['save accepted 5'])
   })
 
   test('to lead a voter that is ahead', () => {
