@@ -391,16 +391,13 @@ export class Tree implements Actor, TreeMessages {
   #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
     if (opCode === OpCode.createSession) {
       this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
-      return
-    }
-    if (error === ErrorCode.sessionMoved) {
-      // A handshake elsewhere that its client had given up may have come last: leader and client
-      // disagree on where the session is until the client connects anew (ZOOKEEPER-710).
+    } else if (error === ErrorCode.sessionMoved) {
+      // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
       this.detach(connection.slot)
-      return
+    } else {
+      const last = opCode === OpCode.closeSession
+      this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
     }
-    const last = opCode === OpCode.closeSession
-    this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
   }
 
   #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
