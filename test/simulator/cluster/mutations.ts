@@ -58,11 +58,6 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
       }),
   },
   {
-    name: 'a leader expires sessions at half their timeout',
-    caughtAs: /expired .* ms after it was heard/,
-    patch: () => hastened(() => true, 0.5),
-  },
-  {
     name: 'a new leader gives the sessions it finds no time',
     caughtAs: /expired .* ms after it was heard/,
     patch: hastyLeader,
