@@ -109,8 +109,9 @@ export class Election implements Actor, ElectionMessages {
     const notification = tryRead(bytes, start, end)
     if (notification === null) return
     if (!this.#options.quorum.isVoter(from)) {
-      // An observer, or a newcomer that has yet to learn the configuration.
-      this.#send(from)
+      // An observer, or a newcomer that has yet to learn the configuration. Two that do not vote
+      // have nothing to tell each other, and would never end.
+      if (this.#votes) this.#send(from)
     } else if (this.#state === PeerState.looking) {
       this.#onVote(from, notification)
     } else if (notification.state === PeerState.looking) {
@@ -156,6 +157,10 @@ export class Election implements Actor, ElectionMessages {
     return `election ${state} round ${this.#round} for ${vote}, linked ${linked}`
   }
 
+  get #votes(): boolean {
+    return this.#options.quorum.isVoter(this.#options.serverId)
+  }
+
   #onVote(from: ServerId, notification: Notification): void {
     if (!this.#options.quorum.isVoter(notification.leader)) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
@@ -166,8 +171,8 @@ export class Election implements Actor, ElectionMessages {
     const { quorum } = this.#options
     if (notification.zxid === ZXID_NONE) return
     if (notification.round < this.#round) {
-      // It is behind: our vote brings it into this round.
-      this.#send(from)
+      // It is behind: our vote brings it into this round. Who has none would be answered at once.
+      if (this.#votes) this.#send(from)
       return
     }
     if (notification.round > this.#round) {

@@ -143,7 +143,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#excuseStall()
     if (this.#bySlot.has(slot)) {
       // A second handshake on one connection: it ends, its session waits for a better one.
-      this.#tree.refuse(slot)
+      this.#tree.refuse(slot, lastZxidSeen)
     } else if (sessionId === SESSION_NONE) {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
@@ -152,7 +152,7 @@ export class Sessions implements Actor, SessionsMessages {
       if (session?.state === 'open') {
         this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
       } else {
-        this.#tree.refuse(slot)
+        this.#tree.refuse(slot, lastZxidSeen)
       }
     }
   }
@@ -280,7 +280,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   #create(slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
     if (this.#pending >= this.#options.pendingMax) {
-      this.#tree.refuse(slot)
+      this.#tree.refuse(slot, lastZxidSeen)
       return
     }
     const id = this.#takeId()

@@ -144,6 +144,13 @@ export class Handshakes {
     else this.refuse(connection.slot)
   }
 
+  /** The session manager does not know the session. Nor might a leader that another has replaced,
+   * while it has not noticed: to a client that has seen more it says nothing. */
+  unknown(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
+    if (this.#requests.route === 'nowhere' || this.#isAhead(lastZxidSeen)) this.closeSocket(slot)
+    else this.refuse(slot)
+  }
+
   refuse(slot: ConnectionSlot): void {
     this.#to.network.connected(slot, SESSION_NONE, 0)
   }

@@ -66,6 +66,11 @@ export class Requests {
     return this.#route
   }
 
+  /** Whether writes become proposals of this server. */
+  get proposes(): boolean {
+    return this.#route === 'alone' || this.#route === 'leading'
+  }
+
   /** From now on requests go this way. What went another way was answered or dropped before. */
   begin(route: Route): void {
     this.#route = route

@@ -199,8 +199,8 @@ export class Tree implements Actor, TreeMessages {
     this.#handshakes.attach(slot, sessionId, timeoutMs, lastZxidSeen)
   }
 
-  refuse(slot: ConnectionSlot): void {
-    this.#handshakes.refuse(slot)
+  refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
+    this.#handshakes.unknown(slot, lastZxidSeen)
   }
 
   detach(slot: ConnectionSlot): void {
@@ -360,8 +360,7 @@ export class Tree implements Actor, TreeMessages {
 
   /** As the leader, or alone. */
   get #proposes(): boolean {
-    const { route } = this.#requests
-    return this.#phase === 'serving' && (route === 'leading' || route === 'alone')
+    return this.#phase === 'serving' && this.#requests.proposes
   }
 
   #commit(
@@ -384,10 +383,13 @@ export class Tree implements Actor, TreeMessages {
   #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
     if (opCode === OpCode.createSession) {
       this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
-      return
+    } else if (error === ErrorCode.sessionMoved) {
+      // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
+      this.detach(connection.slot)
+    } else {
+      const last = opCode === OpCode.closeSession
+      this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
     }
-    const last = opCode === OpCode.closeSession
-    this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
   }
 
   #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {

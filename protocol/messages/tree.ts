@@ -40,7 +40,7 @@ export interface TreeSessionMessages {
   /** The connection continues a session that exists here. */
   attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void
   /** The handshake failed: unknown session or wrong password. */
-  refuse(slot: ConnectionSlot): void
+  refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void
   /** Another connection has taken the session over: close this one. */
   detach(slot: ConnectionSlot): void
   /** The session's time is over: propose its close. */

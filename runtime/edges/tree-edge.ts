@@ -87,8 +87,8 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.attach, slot, timeoutMs, lastZxidSeen, high, low)
   }
 
-  refuse(slot: ConnectionSlot): void {
-    this.#out.send(FrameType.refuse, slot, 0, ZXID_ZERO, 0, 0)
+  refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
+    this.#out.send(FrameType.refuse, slot, 0, lastZxidSeen, 0, 0)
   }
 
   detach(slot: ConnectionSlot): void {
@@ -242,7 +242,7 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
       tree.attach(f.slot, sessionFrom(f.a, f.b), f.xid, f.zxid)
       break
     case FrameType.refuse:
-      tree.refuse(f.slot)
+      tree.refuse(f.slot, f.zxid)
       break
     case FrameType.detach:
       tree.detach(f.slot)

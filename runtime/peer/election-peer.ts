@@ -6,9 +6,10 @@
 
 import type { Socket } from 'node:net'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { dial, type PeerAddress } from './dial.ts'
+import type { PeerAddress } from './dial.ts'
 import { ElectionLink } from './election-link.ts'
 import { InputBuffer } from './input-buffer.ts'
+import type { Transport } from './transport.ts'
 
 const REDIAL_MS_MIN = 50
 const REDIAL_MS_MAX = 1000
@@ -17,6 +18,7 @@ const REDIAL_MS_MAX = 1000
 export interface ElectionPeerHost {
   readonly serverId: ServerId
   readonly connectTimeoutMs: number
+  readonly transport: Transport
   introduction(): Uint8Array
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
   /** Also of a link that replaces another, without a linkDown between them. */
@@ -34,7 +36,7 @@ export class ElectionPeer {
   #cancelDial: (() => void) | null = null
   /** Over which the peer was asked to call; it hangs up. */
   #asking: Socket | null = null
-  #redial: NodeJS.Timeout | null = null
+  #cancelRedial: (() => void) | null = null
   #redialMs = REDIAL_MS_MIN
   /** Not sent yet; a newer one takes its place. */
   #queued: Uint8Array | null = null
@@ -61,7 +63,8 @@ export class ElectionPeer {
   dial(): void {
     if (this.#cancelDial !== null) return
     this.#stopTrying()
-    this.#cancelDial = dial(this.#addresses(), this.#host.connectTimeoutMs, (socket) => {
+    const { connectTimeoutMs, transport } = this.#host
+    this.#cancelDial = transport.dial(this.#addresses(), connectTimeoutMs, (socket) => {
       this.#cancelDial = null
       if (socket === null) this.#unlinked()
       else if (this.id > this.#host.serverId) this.#askToBeCalled(socket)
@@ -71,11 +74,11 @@ export class ElectionPeer {
 
   /** Dials later, and later still if that fails too. */
   redial(): void {
-    if (this.#redial !== null) return
-    this.#redial = setTimeout(() => {
-      this.#redial = null
+    if (this.#cancelRedial !== null) return
+    this.#cancelRedial = this.#host.transport.after(this.#redialMs, () => {
+      this.#cancelRedial = null
       this.dial()
-    }, this.#redialMs)
+    })
     this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS_MAX)
   }
 
@@ -127,8 +130,9 @@ export class ElectionPeer {
   #askToBeCalled(socket: Socket): void {
     this.#asking?.destroy()
     this.#asking = socket
-    const timer = setTimeout(() => socket.destroy(), this.#host.connectTimeoutMs)
-    socket.once('close', () => clearTimeout(timer))
+    const { connectTimeoutMs, transport } = this.#host
+    const cancelTimer = transport.after(connectTimeoutMs, () => socket.destroy())
+    socket.once('close', cancelTimer)
     socket.resume()
     socket.end(this.#host.introduction())
     this.#unlinked()
@@ -139,8 +143,8 @@ export class ElectionPeer {
   }
 
   #stopTrying(): void {
-    if (this.#redial !== null) clearTimeout(this.#redial)
-    this.#redial = null
+    this.#cancelRedial?.()
+    this.#cancelRedial = null
     this.#cancelDial?.()
     this.#cancelDial = null
   }

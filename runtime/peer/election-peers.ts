@@ -15,7 +15,8 @@ import { type Introduction, introductionBytes, readIntroduction } from './electi
 import { FRAME_BYTES_MAX } from './election-link.ts'
 import { ElectionPeer, type ElectionPeerHost } from './election-peer.ts'
 import { InputBuffer } from './input-buffer.ts'
-import { type BindRetries, type ListenAddress, PortListener } from './port-listener.ts'
+import type { BindRetries, ListenAddress } from './port-listener.ts'
+import { type Listener, TCP, type Transport } from './transport.ts'
 
 const STRANGERS_MAX = 16
 /** All are dialled at once: no more than a server has. */
@@ -58,7 +59,8 @@ interface Handshake {
 export class ElectionPeers implements ElectionLinks {
   readonly #options: ElectionPeersOptions
   readonly #listener: ElectionPeersListener
-  readonly #port: PortListener
+  readonly #transport: Transport
+  readonly #port: Listener
   readonly #members: Map<ServerId, ElectionPeer> = new Map()
   readonly #strangers: Map<ServerId, ElectionPeer> = new Map()
   /** Oldest first. */
@@ -66,10 +68,15 @@ export class ElectionPeers implements ElectionLinks {
   #nextAnonymous = ANONYMOUS_FIRST
   #closed = false
 
-  constructor(options: ElectionPeersOptions, listener: ElectionPeersListener) {
+  constructor(
+    options: ElectionPeersOptions,
+    listener: ElectionPeersListener,
+    transport: Transport = TCP,
+  ) {
     this.#options = options
     this.#listener = listener
-    this.#port = new PortListener(options.listen, options.bind, {
+    this.#transport = transport
+    this.#port = transport.listener(options.listen, options.bind, {
       accept: (socket) => this.#accept(socket),
       bindFailed: (error) => listener.bindFailed(error),
     })
@@ -121,6 +128,7 @@ export class ElectionPeers implements ElectionLinks {
     return {
       serverId,
       connectTimeoutMs,
+      transport: this.#transport,
       introduction: () => this.#introduction(),
       notified: (from, bytes, start, end) => this.#listener.notified(from, bytes, start, end),
       linkUp: (peer) => this.#listener.linkUp(peer),
@@ -149,9 +157,9 @@ export class ElectionPeers implements ElectionLinks {
       this.#maybeIntroduced(handshake)
     }
     const onEnd = (): void => this.#abandon(handshake)
-    const timer = setTimeout(onEnd, this.#options.headerTimeoutMs)
+    const cancelTimer = this.#transport.after(this.#options.headerTimeoutMs, onEnd)
     const release = (): void => {
-      clearTimeout(timer)
+      cancelTimer()
       socket.off('data', onData).off('end', onEnd).off('close', onEnd)
       this.#handshakes.delete(handshake)
     }

@@ -13,10 +13,11 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type Packet, type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { dial, type PeerAddress } from './dial.ts'
+import type { PeerAddress } from './dial.ts'
 import { LinkInput } from './link-input.ts'
 import { LinkOutput } from './link-output.ts'
-import { type ListenAddress, PortListener } from './port-listener.ts'
+import type { ListenAddress } from './port-listener.ts'
+import { type Listener, TCP, type Transport } from './transport.ts'
 
 const BIND_RETRY_MS = 1000
 
@@ -62,7 +63,8 @@ interface Connection {
 export class LearnerLinks implements ZabLinks {
   readonly #options: LearnerLinksOptions
   readonly #listener: LearnerLinksListener
-  readonly #port: PortListener
+  readonly #transport: Transport
+  readonly #port: Listener
   readonly #connections: Map<Link, Connection> = new Map()
   /** Gathered output waits there. */
   readonly #dirty: Set<LinkOutput> = new Set()
@@ -72,12 +74,17 @@ export class LearnerLinks implements ZabLinks {
   #listening = false
   #paused = false
 
-  constructor(options: LearnerLinksOptions, listener: LearnerLinksListener) {
+  constructor(
+    options: LearnerLinksOptions,
+    listener: LearnerLinksListener,
+    transport: Transport = TCP,
+  ) {
     this.#options = options
     this.#listener = listener
+    this.#transport = transport
     // Who cannot bind leads nobody, and gives up by itself; until then the port may come free.
     const retries = { tries: 0, delayMs: BIND_RETRY_MS }
-    this.#port = new PortListener(options.listen, retries, {
+    this.#port = transport.listener(options.listen, retries, {
       accept: (socket) => this.#accept(socket),
       bindFailed: (error) => listener.bindFailed(error),
     })
@@ -106,7 +113,8 @@ export class LearnerLinks implements ZabLinks {
   connect(leader: ServerId): Link {
     const connection = this.#add(false)
     const addresses = this.#options.members.get(leader)?.quorumAddresses ?? []
-    connection.cancelDial = dial(addresses, this.#options.connectTimeoutMs, (socket) => {
+    const { connectTimeoutMs } = this.#options
+    connection.cancelDial = this.#transport.dial(addresses, connectTimeoutMs, (socket) => {
       connection.cancelDial = null
       if (socket === null) this.#lost(connection)
       else this.#open(connection, socket)
@@ -225,7 +233,8 @@ export class LearnerLinks implements ZabLinks {
   #open(connection: Connection, socket: Socket): void {
     const { link } = connection
     connection.socket = socket
-    connection.output = new LinkOutput(socket, this.#options.unsentBytesMax)
+    const { unsentBytesMax } = this.#options
+    connection.output = new LinkOutput(socket, unsentBytesMax, this.#transport.soon)
     connection.input = this.#input(connection)
     socket.on('data', (chunk: Uint8Array) => {
       connection.input?.append(chunk)

@@ -11,6 +11,7 @@ import { assert } from '../../protocol/assert.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { PacketType, writePacket } from '../../protocol/quorum/packet.ts'
 import { snapshotSignature } from '../../protocol/quorum/snapshot-stream.ts'
+import type { Transport } from './transport.ts'
 
 /** A larger buffer is not kept for the next turn. */
 const KEPT_BYTES_MAX = 1 << 20
@@ -21,6 +22,7 @@ type Mode = 'plain' | 'snapshot-due' | 'snapshot'
 export class LinkOutput {
   readonly #socket: Socket
   readonly #unsentBytesMax: number
+  readonly #soon: Transport['soon']
   #mode: Mode = 'plain'
   #gathered = new JuteWriter()
   /** Behind the snapshot. */
@@ -29,9 +31,10 @@ export class LinkOutput {
   #snapshotDone: ((ok: boolean) => void) | null = null
   #closed = false
 
-  constructor(socket: Socket, unsentBytesMax: number) {
+  constructor(socket: Socket, unsentBytesMax: number, soon: Transport['soon']) {
     this.#socket = socket
     this.#unsentBytesMax = unsentBytesMax
+    this.#soon = soon
   }
 
   /** Whether it holds more than it may: the link is to be closed. */
@@ -89,7 +92,7 @@ export class LinkOutput {
     // The chunk is valid until the next one is asked for: not before all of it is gone. A turn of
     // the loop between two of them lets others have theirs.
     this.#socket.write(next.value, (error) => {
-      if (!error) setImmediate(() => this.#pump())
+      if (!error) this.#soon(() => this.#pump())
     })
   }
 

@@ -9,6 +9,7 @@ import type { PeerAddress } from './dial.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
 import type { ListenAddress } from './port-listener.ts'
+import { TCP, type Transport } from './transport.ts'
 
 const UNSENT_BYTES_MAX = 64 << 20
 const LEARNERS_MAX = 1024
@@ -24,7 +25,11 @@ export interface PeerSocketHooks {
   failed(error: unknown): void
 }
 
-export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): PeerSockets {
+export function peerSockets(
+  options: ServerOptions,
+  hooks: PeerSocketHooks,
+  transport: Transport = TCP,
+): PeerSockets {
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has no peers')
   const heard: Heard = (deliver) => {
@@ -37,18 +42,21 @@ export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): Pee
     hooks.wake()
   }
   return {
-    learnerLinks: (listener) => learnerLinks(options, ensemble, hooks, heard, listener),
-    electionLinks: (listener) => electionLinks(options, ensemble, hooks, heard, listener),
+    learnerLinks: (listener) =>
+      learnerLinks(options, ensemble, { ...hooks, heard, transport }, listener),
+    electionLinks: (listener) =>
+      electionLinks(options, ensemble, { ...hooks, heard, transport }, listener),
   }
 }
 
 type Heard = (deliver: () => void) => void
 
+type Parts = PeerSocketHooks & { readonly heard: Heard; readonly transport: Transport }
+
 function learnerLinks(
   options: ServerOptions,
   ensemble: EnsembleOptions,
-  hooks: PeerSocketHooks,
-  heard: Heard,
+  { heard, transport, ...hooks }: Parts,
   listener: Parameters<PeerSockets['learnerLinks']>[0],
 ): LearnerLinks {
   return new LearnerLinks(
@@ -69,14 +77,14 @@ function learnerLinks(
       onActivity: () => hooks.wake(),
       bindFailed: (error) => hooks.bindFailed(error),
     },
+    transport,
   )
 }
 
 function electionLinks(
   options: ServerOptions,
   ensemble: EnsembleOptions,
-  hooks: PeerSocketHooks,
-  heard: Heard,
+  { heard, transport, ...hooks }: Parts,
   listener: Parameters<PeerSockets['electionLinks']>[0],
 ): ElectionPeers {
   const peers = new ElectionPeers(
@@ -96,6 +104,7 @@ function electionLinks(
       linkDown: (peer) => heard(() => listener.linkDown(peer)),
       bindFailed: (error) => hooks.bindFailed(error),
     },
+    transport,
   )
   peers.listen().catch((error: unknown) => hooks.failed(error))
   peers.dial()

@@ -31,6 +31,10 @@ export interface PendingRequest {
   readonly seenAtSend: Zxid
   /** What its transaction means; null as long as there is none. */
   outcome: { zxid: Zxid; err: number; body: Uint8Array } | null
+  /** Of a client of an ensemble: whether its session has gone on to another connection... */
+  hasMoved?(): boolean
+  /** ...and whether this request may still become this transaction. */
+  mayWrite?(zxid: Zxid): boolean
 }
 
 interface Line {
@@ -186,25 +190,7 @@ export class SimulatedClient {
   }
 
   #restoreWatches(watches: WatchModel): void {
-    const data: string[] = []
-    const exist: string[] = []
-    const child: string[] = []
-    const persistent: string[] = []
-    const recursive: string[] = []
-    for (const [path, modes] of watches.list()) {
-      if (modes.has('data')) (this.#dice.oneIn(2) ? data : exist).push(path)
-      if (modes.has('child')) child.push(path)
-      if (modes.has('persistent')) persistent.push(path)
-      if (modes.has('recursive')) recursive.push(path)
-    }
-    const request: SetWatches = {
-      relativeZxid: this.#lastZxid,
-      dataWatches: data,
-      existWatches: exist,
-      childWatches: child,
-      persistentWatches: persistent,
-      persistentRecursiveWatches: recursive,
-    }
+    const request = watchesToRestore(watches, this.#lastZxid, this.#dice)
     this.#send(Xid.setWatches, { type: OpCode.setWatches2, request })
   }
 
@@ -256,5 +242,28 @@ export class SimulatedClient {
     if (this.connected && signs.sentMs.at(-1) !== this.#sentMs) signs.sentMs.push(this.#sentMs)
     if (signs.sentMs.length > SENDS_KEPT) signs.sentMs.shift()
     this.#checker.lifeSigns.set(this.session, signs)
+  }
+}
+
+/** What a client asks for after a reconnect. */
+export function watchesToRestore(watches: WatchModel, seen: Zxid, dice: Dice): SetWatches {
+  const data: string[] = []
+  const exist: string[] = []
+  const child: string[] = []
+  const persistent: string[] = []
+  const recursive: string[] = []
+  for (const [path, modes] of watches.list()) {
+    if (modes.has('data')) (dice.oneIn(2) ? data : exist).push(path)
+    if (modes.has('child')) child.push(path)
+    if (modes.has('persistent')) persistent.push(path)
+    if (modes.has('recursive')) recursive.push(path)
+  }
+  return {
+    relativeZxid: seen,
+    dataWatches: data,
+    existWatches: exist,
+    childWatches: child,
+    persistentWatches: persistent,
+    persistentRecursiveWatches: recursive,
   }
 }

@@ -2,19 +2,37 @@
 // come, each compared with what must come.
 
 import { deepStrictEqual } from 'node:assert'
+import type { Id } from '../../protocol/acl.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { OpCode, Xid } from '../../protocol/op-code.ts'
 import { readReplyHeader } from '../../protocol/records/header.ts'
 import { readWatcherEvent } from '../../protocol/records/watcher-event.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import type { Checker } from './checker.ts'
-import type { PendingRequest, SimulatedClient } from './client.ts'
+import type { PendingRequest } from './client.ts'
 import { check, type EventLog } from './event-log.ts'
+import type { Model } from './model.ts'
 import { expectedRead, sortedBody } from './model-read.ts'
 import type { ClientEnd } from './network.ts'
 import { isWrite } from './operation.ts'
 import { type ExpectedEvent, WatchModel } from './watch-model.ts'
+
+/** The client whose connection it is. */
+export interface ConnectionOwner {
+  readonly name: string
+  readonly identities: readonly Id[]
+  onConnected(connection: CheckedConnection, sessionId: SessionId, timeoutMs: number): void
+  onReply(connection: CheckedConnection, request: PendingRequest, zxid: Zxid): void
+  onClosed(connection: CheckedConnection): void
+}
+
+/** What all that clients are told is held against. */
+export interface Judge {
+  readonly model: Model
+  /** The newest zxid any client has been told of. */
+  seen: Zxid
+  replies: number
+}
 
 export class CheckedConnection implements ClientEnd {
   state: 'connecting' | 'open' | 'closed' = 'connecting'
@@ -23,13 +41,13 @@ export class CheckedConnection implements ClientEnd {
   /** Sent and not answered, oldest first. */
   readonly pending: PendingRequest[] = []
   lastZxid: Zxid = 0 as Zxid
-  readonly #client: SimulatedClient
-  readonly #checker: Checker
+  readonly #client: ConnectionOwner
+  readonly #checker: Judge
   readonly #events: EventLog
   /** Events received since the last reply. */
   #received: ExpectedEvent[] = []
 
-  constructor(client: SimulatedClient, checker: Checker, events: EventLog) {
+  constructor(client: ConnectionOwner, checker: Judge, events: EventLog) {
     this.#client = client
     this.#checker = checker
     this.#events = events

@@ -1,11 +1,15 @@
-// npm run simulate -- --seeds N [--from S] | --seed S [--trace]
+// npm run simulate -- [--server | --cluster] --seeds N [--from S] | --seed S [--trace]
 //
-// Runs seeds one after the other; stops at the first that breaks a promise, and says how to see it
-// again.
+// Runs seeds one after the other, of a server on its own and of an ensemble in turn unless one is
+// asked for; stops at the first that breaks a promise, and says how to see it again.
 
 import { parseArgs } from 'node:util'
-import { describeOptions, optionsOf, type SimulationOptions } from './options.ts'
-import { simulate } from './simulation.ts'
+import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
+import { simulateCluster } from './cluster/simulation.ts'
+import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/tampering.ts'
+import { simulationOver } from './collect.ts'
+import { describeOptions, optionsOf } from './options.ts'
+import { type Summary, simulate } from './simulation.ts'
 import { UNTAMPERED } from './tampering.ts'
 
 const { values } = parseArgs({
@@ -13,35 +17,56 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '0' },
     seed: { type: 'string' },
+    server: { type: 'boolean', default: false },
+    cluster: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
 
-function report(options: SimulationOptions, error: unknown): void {
-  console.error(error)
-  console.error(describeOptions(options))
-  console.error(`replay: npm run simulate -- --seed ${options.seed} --trace`)
-  process.exitCode = 1
+type Kind = 'server' | 'cluster'
+
+function simulated(kind: Kind, seed: number, trace: boolean): Summary {
+  if (kind === 'server') return simulate(optionsOf(seed), { trace, tampering: UNTAMPERED })
+  return simulateCluster(clusterOptionsOf(seed), { trace, tampering: UNTAMPERED_CLUSTER })
 }
 
-function run(seed: number, trace: boolean): boolean {
-  const options = optionsOf(seed)
+function described(kind: Kind, seed: number): string {
+  return kind === 'server'
+    ? describeOptions(optionsOf(seed))
+    : describeCluster(clusterOptionsOf(seed))
+}
+
+function run(kind: Kind, seed: number, trace: boolean): boolean {
   try {
-    const summary = simulate(options, { trace, tampering: UNTAMPERED })
+    const summary = simulated(kind, seed, trace)
     if (trace || values.seed !== undefined) console.log(summary)
     return true
   } catch (error) {
-    report(options, error)
+    console.error(error)
+    console.error(described(kind, seed))
+    console.error(`replay: npm run simulate -- --${kind} --seed ${seed} --trace`)
+    process.exitCode = 1
     return false
   }
 }
 
+const kinds: readonly Kind[] = values.server
+  ? ['server']
+  : values.cluster
+    ? ['cluster']
+    : ['server', 'cluster']
+
 if (values.seed !== undefined) {
-  run(Number(values.seed), values.trace)
+  for (const kind of kinds) run(kind, Number(values.seed), values.trace)
 } else {
   const from = Number(values.from)
   const count = Number(values.seeds)
-  let seed = from
-  while (seed < from + count && run(seed, false)) seed++
-  console.log(`${seed - from} of ${count} seeds held`)
+  let held = 0
+  while (held < count) {
+    const seed = from + Math.floor(held / kinds.length)
+    if (!run(kinds[held % kinds.length]!, seed, false)) break
+    await simulationOver()
+    held++
+  }
+  console.log(`${held} of ${count} seeds held`)
 }

@@ -63,7 +63,8 @@ export class Model {
   readonly #versions: Map<string, Version[]> = new Map()
   readonly #digests: Map<Zxid, bigint> = new Map()
 
-  constructor() {
+  /** `config`: what /zookeeper/config holds. */
+  constructor(config: Uint8Array = new Uint8Array(0)) {
     const zero = 0 as Zxid
     const plant = (path: string, children: string[], acls: readonly Acl[], aversion: number) =>
       this.put({ ...freshNode(path, zero, 0), children: new Set(children), acls, aversion }, zero)
@@ -71,6 +72,7 @@ export class Model {
     plant('/zookeeper', ['quota', 'config'], OPEN, 0)
     plant('/zookeeper/quota', [], OPEN, 0)
     plant('/zookeeper/config', [], READ_ONLY, -1)
+    this.put({ ...this.now('/zookeeper/config')!, data: config }, zero)
   }
 
   /** The node as it was when everything up to `zxid` was applied. */

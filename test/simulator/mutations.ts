@@ -11,6 +11,7 @@ import { WatchFilter } from '../../protocol/watch-filter.ts'
 import { HeardTable } from '../../runtime/heard.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { SimulatedNetwork } from './network.ts'
+import { patched } from './patch.ts'
 import { type Tampering, UNTAMPERED } from './tampering.ts'
 
 export interface Mutation {
@@ -142,7 +143,7 @@ class Hearing extends HeardTable {
   }
 }
 
-function unsynced(disk: SimulatedDisk): Files {
+export function unsynced(disk: SimulatedDisk): Files {
   const lying = (file: OpenFile): OpenFile => ({ ...file, sync: () => undefined })
   return {
     list: (folder) => disk.list(folder),
@@ -192,16 +193,4 @@ function repliesSwapped(network: SimulatedNetwork): SimulatedNetwork {
     held = null
   }
   return network
-}
-
-function patched<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  replace: (original: T[K]) => T[K],
-): () => void {
-  const original = prototype[name]
-  prototype[name] = replace(original)
-  return () => {
-    prototype[name] = original
-  }
 }

@@ -61,6 +61,8 @@ const FRAMES_A_TURN = 64
 
 export class SimulatedNetwork implements NetworkMessages {
   isServing = false
+  /** Whether it may close connections during their handshake. */
+  mayRefuse = false
   outstanding = 0
   readonly toTree: TreeClientMessages
   readonly toLog: LogMessages
@@ -93,9 +95,18 @@ export class SimulatedNetwork implements NetworkMessages {
     this.#accepting.push(connection)
   }
 
-  turn(): void {
+  /** Whether clients have sent what is still to be read. */
+  get hasInput(): boolean {
+    if (this.#accepting.length > 0) return true
+    return this.connections.some(
+      ({ input, hungUp, state }) => state !== 'closed' && (hungUp || input.length > 0),
+    )
+  }
+
+  /** True when more messages may be waiting. */
+  turn(): boolean {
     this.#clock.advance()
-    this.#port.drain(this, FRAMES_A_TURN)
+    const drained = this.#port.drain(this, FRAMES_A_TURN)
     for (const connection of this.#accepting.splice(0)) this.#accept(connection)
     for (const connection of this.connections) {
       this.#read(connection)
@@ -103,6 +114,7 @@ export class SimulatedNetwork implements NetworkMessages {
     }
     if (this.#clock.nowMs >= this.#heartbeatMs) this.#heartbeat()
     this.#port.flush()
+    return drained === FRAMES_A_TURN
   }
 
   /** The process is gone, and every socket with it. */
@@ -127,6 +139,7 @@ export class SimulatedNetwork implements NetworkMessages {
   #read(connection: SimulatedConnection): void {
     if (connection.input.length > 0 && connection.state !== 'closed') this.#stamp(connection)
     while (connection.input.length > 0 && !this.#mustWait(connection)) {
+      if (connection.state === 'accepted' && !this.isServing) return
       this.#handle(connection, connection.input.shift()!)
     }
   }
@@ -192,6 +205,9 @@ export class SimulatedNetwork implements NetworkMessages {
 
   idle(): void {
     this.isServing = false
+    for (const connection of this.connections) {
+      if (connection.state !== 'accepted') this.#closed(connection)
+    }
   }
 
   serving(_zxid: Zxid): void {
@@ -260,8 +276,10 @@ export class SimulatedNetwork implements NetworkMessages {
   close(slot: ConnectionSlot): void {
     const connection = this.#slots[slot]
     if (connection === undefined) return
-    // It would do so to a client that has seen more than the server: here, none ever has.
-    check(connection.state !== 'connecting', () => `slot ${slot} closed during its handshake`)
+    // To a client that has seen more than the server: on its own, there is none.
+    check(connection.state !== 'connecting' || this.mayRefuse, () => {
+      return `slot ${slot} closed during its handshake`
+    })
     this.#closed(connection)
   }
 

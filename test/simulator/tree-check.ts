@@ -56,9 +56,18 @@ export function replayed(model: Model, options: DataTree['options'], zxid: Zxid)
 
 type Plain = Readonly<Record<string, unknown>>
 
+const CONFIG = '/zookeeper/config'
+/** A member writes the node by itself. */
+const OF_EACH_SERVER = { mzxid: 0, mtime: 0, version: 0 }
+
 function plain(node: ModelNode): Plain {
-  const { path: _, children, data, ...fields } = node
-  return { ...fields, children: [...children].sort(), data: data === null ? null : [...data] }
+  const { path, children, data, ...fields } = node
+  return {
+    ...fields,
+    ...(path === CONFIG && OF_EACH_SERVER),
+    children: [...children].sort(),
+    data: data === null ? null : [...data],
+  }
 }
 
 function nodesOf(tree: DataTree): Map<string, Plain> {
@@ -94,6 +103,7 @@ function plainNode(tree: DataTree, node: number, children: string[]): Plain {
     creates: store.word(node, layout.CVERSION),
     aversion: store.word(node, layout.AVERSION),
     owner: tree.owner(node) as bigint,
+    ...(tree.path(node) === CONFIG && OF_EACH_SERVER),
     children: children.sort(),
     data,
   }

@@ -8,6 +8,8 @@ import { OPEN } from './model.ts'
 import type { Operation } from './operation.ts'
 import type { SimulationOptions } from './options.ts'
 
+export type WorkloadOptions = Pick<SimulationOptions, 'workload' | 'server'>
+
 const MULTI_MAX = 4
 /** A transaction of a tight server holds a multi of these. */
 const TIGHT_DATA_BYTES_MAX = 40
@@ -21,7 +23,7 @@ const PRIVATE: readonly (readonly Acl[])[] = [
   [{ perms: 1, id: { scheme: 'world', id: 'anyone' } }],
 ]
 
-export function drawOperation(dice: Dice, options: SimulationOptions): Operation {
+export function drawOperation(dice: Dice, options: WorkloadOptions): Operation {
   const { workload } = options
   const kind = dice.weighted({
     write: 50,
@@ -50,20 +52,20 @@ export function drawOperation(dice: Dice, options: SimulationOptions): Operation
   }
 }
 
-function drawWrite(dice: Dice, options: SimulationOptions): Operation {
+function drawWrite(dice: Dice, options: WorkloadOptions): Operation {
   if (!options.workload.acls || !dice.oneIn(10)) return drawOne(dice, options)
   const path = drawPath(dice, options)
   const acl = drawAcl(dice, options)
   return { type: OpCode.setACL, request: { path, acl, version: drawVersion(dice) } }
 }
 
-function drawPart(dice: Dice, options: SimulationOptions): MultiOp {
+function drawPart(dice: Dice, options: WorkloadOptions): MultiOp {
   if (!dice.oneIn(5)) return drawOne(dice, options)
   const path = drawPath(dice, options)
   return { type: OpCode.check, request: { path, version: drawVersion(dice) } }
 }
 
-function drawOne(dice: Dice, options: SimulationOptions): MultiOp {
+function drawOne(dice: Dice, options: WorkloadOptions): MultiOp {
   const path = drawPath(dice, options)
   const kind = dice.weighted({ create: 10, delete: 5, set: 8 })
   if (kind === 'create') return drawCreate(dice, options, path)
@@ -73,7 +75,7 @@ function drawOne(dice: Dice, options: SimulationOptions): MultiOp {
   return { type: OpCode.setData, request: { path, data, version: drawVersion(dice) } }
 }
 
-function drawCreate(dice: Dice, options: SimulationOptions, path: string): MultiOp {
+function drawCreate(dice: Dice, options: WorkloadOptions, path: string): MultiOp {
   const data = drawData(dice, options)
   const acl = drawAcl(dice, options)
   const request = { path, data, acl, flags: 0 }
@@ -87,7 +89,7 @@ function drawCreate(dice: Dice, options: SimulationOptions, path: string): Multi
   return { type, request: { ...request, flags: dice.oneIn(50) ? 7 : flags } }
 }
 
-function drawRead(dice: Dice, options: SimulationOptions): Operation {
+function drawRead(dice: Dice, options: WorkloadOptions): Operation {
   const path = drawPath(dice, options)
   const watch = options.workload.watches && dice.oneIn(3)
   const kind = dice.weighted({ one: 20, byPath: 4, multi: 2 })
@@ -106,7 +108,7 @@ function drawRead(dice: Dice, options: SimulationOptions): Operation {
   return { type: OpCode.multiRead, ops }
 }
 
-function drawWatch(dice: Dice, options: SimulationOptions): Operation {
+function drawWatch(dice: Dice, options: WorkloadOptions): Operation {
   const path = dice.oneIn(5) ? '/' : drawPath(dice, options)
   const kind = dice.weighted({ add: 4, remove: 2, check: 1 })
   if (kind === 'add') return { type: OpCode.addWatch, path, mode: dice.below(2) }
@@ -115,7 +117,7 @@ function drawWatch(dice: Dice, options: SimulationOptions): Operation {
   return { type, path, watcherType }
 }
 
-function drawPath(dice: Dice, options: SimulationOptions): string {
+function drawPath(dice: Dice, options: WorkloadOptions): string {
   if (dice.oneIn(100)) return dice.pick(['/', '/a//b', '/a/', 'a', '/a/../b', '/zookeeper'])
   const depth = dice.pick([1, 1, 2, 2, 3])
   let path = ''
@@ -123,13 +125,13 @@ function drawPath(dice: Dice, options: SimulationOptions): string {
   return path
 }
 
-function drawName(dice: Dice, { workload }: SimulationOptions): string {
+function drawName(dice: Dice, { workload }: WorkloadOptions): string {
   const n = dice.below(workload.names)
   // Longer than a record holds inline.
   return n % 5 === 4 ? `a-name-that-is-rather-long-${n}` : `n${n}`
 }
 
-function drawData(dice: Dice, { workload, server }: SimulationOptions): Uint8Array | null {
+function drawData(dice: Dice, { workload, server }: WorkloadOptions): Uint8Array | null {
   if (dice.oneIn(20)) return null
   const tight = server.juteMaxBuffer < 10_000
   const max = tight ? Math.min(TIGHT_DATA_BYTES_MAX, workload.dataBytesMax) : workload.dataBytesMax
@@ -138,7 +140,7 @@ function drawData(dice: Dice, { workload, server }: SimulationOptions): Uint8Arr
   return data
 }
 
-function drawAcl(dice: Dice, { workload }: SimulationOptions): readonly Acl[] | null {
+function drawAcl(dice: Dice, { workload }: WorkloadOptions): readonly Acl[] | null {
   if (!workload.acls || !dice.oneIn(4)) return OPEN
   return dice.oneIn(10) ? null : dice.pick(PRIVATE)
 }

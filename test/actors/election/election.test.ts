@@ -123,6 +123,17 @@ describe('an election', () => {
     strictEqual(elected(mesh), 3)
   })
 
+  test('observers without a leader are silent between their questions', () => {
+    for (const rounds of [1, 5]) {
+      const mesh = new Mesh({ ...THREE, observers: [8, 9] }, 7)
+      // Rounds of their own, later than the voter's, who alone is no quorum.
+      for (let i = 0; i < rounds; i++) for (const id of [8, 9]) mesh.look(id)
+      mesh.look(1)
+      mesh.run(10_000, () => false)
+      ok(mesh.sent < 150, `${mesh.sent} messages in ten seconds`)
+    }
+  })
+
   test('an objector with a link is waited for, at most the bound', () => {
     const mesh = new Mesh(THREE, 8, new Map(), { finalizeMs: 150 })
     mesh.look(1)

@@ -46,6 +46,8 @@ export class Mesh {
   readonly #cut: Set<string> = new Set()
   #flights: Flight[] = []
   lossy = false
+  /** Messages sent. */
+  sent = 0
 
   constructor(
     config: QuorumConfig,
@@ -161,6 +163,7 @@ export class Mesh {
 
   #send(from: ServerId, to: ServerId, bytes: Uint8Array): void {
     if (!this.#linked(from, to) || !this.member(to).up) return
+    this.sent++
     // A newer message overtakes nothing, but may replace one that is not under way yet.
     if (this.lossy && this.#random(4) === 0) {
       this.#flights = this.#flights.filter((f) => f.from !== from || f.to !== to)

@@ -31,7 +31,7 @@ export class Bench {
       createSession: (slot, id, timeoutMs, zxid) =>
         effects.push(['createSession', slot, id, timeoutMs, zxid]),
       attach: (slot, id, timeoutMs, zxid) => effects.push(['attach', slot, id, timeoutMs, zxid]),
-      refuse: (slot) => effects.push(['refuse', slot]),
+      refuse: (slot, zxid) => effects.push(['refuse', slot, zxid]),
       detach: (slot) => effects.push(['detach', slot]),
       expire: (id) => effects.push(['expire', id]),
       closed: (slot) => effects.push(['closed', slot]),

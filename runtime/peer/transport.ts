@@ -1,0 +1,40 @@
+// What the links between members stand on: connections, ports, and time for their retries. TCP in
+// production; the simulator has its own, which decides what is lost and how late the rest comes.
+
+import type { Socket } from 'node:net'
+import { dial, type PeerAddress } from './dial.ts'
+import {
+  type BindRetries,
+  type ListenAddress,
+  PortListener,
+  type PortUser,
+} from './port-listener.ts'
+
+export interface Transport {
+  /** As dial.ts: `done` once and later, with null when there was no connection in time. Returns
+   * what ends the attempt. */
+  dial(
+    addresses: readonly PeerAddress[],
+    timeoutMs: number,
+    done: (socket: Socket | null) => void,
+  ): () => void
+  listener(address: ListenAddress, retries: BindRetries, user: PortUser): Listener
+  /** Calls `run` after so many ms; returns what prevents it. */
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` when others have had their turn. */
+  soon(run: () => void): void
+}
+
+export type Listener = Pick<PortListener, 'port' | 'open' | 'close'>
+
+export const TCP: Transport = {
+  dial,
+  listener: (address, retries, user) => new PortListener(address, retries, user),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+  soon: (run) => {
+    setImmediate(run)
+  },
+}

@@ -1,0 +1,283 @@
+// The judge of an ensemble. Learns from the rings of every member what is proposed, committed,
+// replayed and replaced, and keeps the one history that all must share:
+//
+//   - a zxid stands for the same bytes everywhere, in whatever state they are
+//   - who serves has applied a prefix of the history, or is the first to lengthen it; so what one
+//     member has committed, and any client has been told, no later leader can have lost
+//   - zxids grow; an epoch has one leader
+//   - at the same zxid all trees have the model's digest
+//   - a session expires only when its leader has not heard of it for its timeout (lifetimes.ts)
+
+import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
+import { utf8Bytes } from '../../../protocol/text.ts'
+import { readTxnHeader } from '../../../protocol/txn.ts'
+import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { FrameType } from '../../../runtime/edges/frame-type.ts'
+import type { PendingRequest } from '../client.ts'
+import type { Judge } from '../connection.ts'
+import { Evaluation } from '../evaluation.ts'
+import { check, type EventLog } from '../event-log.ts'
+import { Model } from '../model.ts'
+import { Tap, type TappedMessage } from '../tap.ts'
+import { Lifetimes } from './lifetimes.ts'
+import type { Member, MemberRunner } from './member.ts'
+import type { ClusterOptions } from './options.ts'
+
+/** What a member's tree holds: the history up to `base`, then `tail`. */
+interface View {
+  readonly recovery: Tap
+  readonly zab: Tap
+  readonly proposals: Tap
+  base: Zxid
+  tail: Zxid[]
+  serving: boolean
+  leads: boolean
+  /** Of this leadership, not committed yet. */
+  proposed: Zxid[]
+  checkedZxid: Zxid
+}
+
+export class History implements Judge {
+  readonly model: Model
+  readonly lifetimes: Lifetimes
+  /** The newest zxid any client has been told of. */
+  seen: Zxid = 0 as Zxid
+  /** The newest any leader has proposed. */
+  proposed: Zxid = 0 as Zxid
+  replies = 0
+  readonly #options: ClusterOptions
+  readonly #events: EventLog
+  readonly #evaluation: Evaluation
+  /** Committed, in order, and where each stands. */
+  readonly #chain: Zxid[] = []
+  readonly #places: Map<Zxid, number> = new Map()
+  readonly #bytes: Map<Zxid, Uint8Array> = new Map()
+  /** What each follows. */
+  readonly #before: Map<Zxid, Zxid> = new Map()
+  readonly #leaders: Map<number, number> = new Map()
+  readonly #views: Map<Member, View> = new Map()
+
+  constructor(options: ClusterOptions, events: EventLog) {
+    this.#events = events
+    this.#options = options
+    const [member] = options.members.values()
+    this.model = new Model(utf8Bytes(member!.ensemble!.configText))
+    this.#evaluation = new Evaluation(this.model, options.server)
+    this.lifetimes = new Lifetimes(this.model)
+  }
+
+  /** Committed transactions. */
+  get length(): number {
+    return this.#chain.length
+  }
+
+  get epochs(): number {
+    return this.#leaders.size
+  }
+
+  /** A member has been started on what its disk holds. */
+  attach(member: Member): void {
+    const { rings } = member.wiring
+    this.lifetimes.attach(member)
+    this.#views.set(member, {
+      recovery: new Tap(rings['log>tree']),
+      zab: new Tap(rings['zab>tree']),
+      proposals: new Tap(rings['tree>zab']),
+      base: 0 as Zxid,
+      tail: [],
+      serving: false,
+      leads: false,
+      proposed: [],
+      checkedZxid: 0 as Zxid,
+    })
+  }
+
+  detach(member: Member): void {
+    this.#views.delete(member)
+    this.lifetimes.detach(member)
+  }
+
+  register(session: SessionId, request: PendingRequest): void {
+    this.#evaluation.register(session, request)
+  }
+
+  leads(member: Member): boolean {
+    return this.#views.get(member)?.leads === true
+  }
+
+  serves(member: Member): boolean {
+    return this.#views.get(member)?.serving === true
+  }
+
+  /** To be called after every turn. */
+  turned(member: Member, runner: MemberRunner): void {
+    const view = this.#views.get(member)
+    if (view === undefined) return
+    if (runner === 'log') {
+      for (const message of view.recovery.poll()) this.#onRecovery(view, message)
+    } else if (runner === 'zab') {
+      for (const message of view.zab.poll()) this.#onZab(member, view, message)
+      this.lifetimes.touched(member)
+    } else if (runner === 'sessions') {
+      this.lifetimes.expired(member)
+    } else if (runner === 'tree') {
+      for (const message of view.proposals.poll()) this.#onProposal(member, view, message)
+      this.#checkTree(member, view)
+    }
+  }
+
+  #onRecovery(view: View, { type, zxid: at, payload }: TappedMessage): void {
+    const zxid = at as Zxid
+    if (type === FrameType.loading || type === FrameType.snapshotBegin)
+      this.#restart(view, 0 as Zxid)
+    else if (type === FrameType.snapshotEnd) this.#restart(view, zxid)
+    else if (type === FrameType.replay) {
+      this.#checkBytes(zxid, payload)
+      this.#push(view, zxid)
+    } else if (type === FrameType.recovered) {
+      const last = view.tail.at(-1) ?? view.base
+      check(last === zxid, () => `recovered to ${formatZxid(zxid)}, told up to ${formatZxid(last)}`)
+    }
+  }
+
+  #onZab(member: Member, view: View, { type, zxid: at, payload }: TappedMessage): void {
+    const zxid = at as Zxid
+    switch (type) {
+      case FrameType.snapshotBegin:
+        this.#restart(view, 0 as Zxid)
+        break
+      case FrameType.snapshotEnd:
+        this.#restart(view, zxid)
+        break
+      case FrameType.apply:
+        this.#checkBytes(zxid, payload)
+        this.#push(view, zxid)
+        break
+      case FrameType.committed:
+        while (view.proposed.length > 0 && view.proposed[0]! <= zxid) {
+          this.#push(view, view.proposed.shift()!)
+        }
+        break
+      case FrameType.lead:
+        this.#onLead(member, epochOf(zxid))
+        view.serving = true
+        view.leads = true
+        view.proposed = []
+        break
+      case FrameType.follow:
+        // UPTODATE comes after a quorum has the epoch's history.
+        check(this.#leaders.has(epochOf(zxid)), () => {
+          return `s${member.id} serves in epoch ${epochOf(zxid)}, which is not established`
+        })
+        view.serving = true
+        break
+      case FrameType.idle:
+        view.serving = false
+        view.leads = false
+        break
+    }
+    if (view.serving) this.#resolve(member, view)
+  }
+
+  #onLead(member: Member, epoch: number): void {
+    const other = this.#leaders.get(epoch)
+    check(other === undefined, () => `epoch ${epoch} of s${member.id} was s${other}'s`)
+    this.#leaders.set(epoch, member.id)
+    this.lifetimes.leads(member)
+  }
+
+  #onProposal(member: Member, view: View, { type, zxid: at, payload }: TappedMessage): void {
+    if (type !== FrameType.propose) return
+    const zxid = at as Zxid
+    this.#checkBytes(zxid, payload)
+    if (!view.leads) return
+    const leader = this.#leaders.get(epochOf(zxid))
+    check(leader === member.id, () => `${formatZxid(zxid)} proposed by s${member.id}`)
+    view.proposed.push(zxid)
+    if (zxid > this.proposed) this.proposed = zxid
+  }
+
+  #restart(view: View, base: Zxid): void {
+    view.base = base
+    view.tail = []
+    view.checkedZxid = 0 as Zxid
+  }
+
+  /** The member's tree applies one more. Whatever becomes of it, it follows the same everywhere. */
+  #push(view: View, zxid: Zxid): void {
+    const last = view.tail.at(-1) ?? view.base
+    const before = this.#before.get(zxid) ?? last
+    check(before === last, () => {
+      return `${formatZxid(zxid)} follows ${formatZxid(last)}, elsewhere ${formatZxid(before)}`
+    })
+    this.#before.set(zxid, last)
+    view.tail.push(zxid)
+  }
+
+  #checkBytes(zxid: Zxid, bytes: Uint8Array): void {
+    const known = this.#bytes.get(zxid)
+    if (known === undefined) {
+      this.#bytes.set(zxid, bytes)
+      return
+    }
+    const same = known.length === bytes.length && known.every((byte, i) => byte === bytes[i])
+    check(same, () => `two transactions are ${formatZxid(zxid)}`)
+  }
+
+  /** What the member's tree holds is the history, or its continuation. */
+  #resolve(member: Member, view: View): void {
+    const { base, tail } = view
+    // A tree that was sent, and was not committed yet then.
+    const unplaced: Zxid[] = []
+    let placed = base
+    while (placed !== 0 && !this.#places.has(placed)) {
+      unplaced.unshift(placed)
+      const before = this.#before.get(placed)
+      check(before !== undefined, () => {
+        return `s${member.id} serves on ${formatZxid(base)}, which nobody has proposed`
+      })
+      placed = before
+    }
+    let place = placed === 0 ? -1 : this.#places.get(placed)!
+    for (const zxid of [...unplaced, ...tail]) {
+      place++
+      if (place === this.#chain.length) this.#commit(zxid)
+      const next = this.#chain[place]!
+      check(next === zxid, () => {
+        return `s${member.id} applies ${formatZxid(zxid)} where ${formatZxid(next)} was committed`
+      })
+    }
+    view.base = place < 0 ? (0 as Zxid) : this.#chain[place]!
+    view.tail = []
+  }
+
+  #commit(zxid: Zxid): void {
+    const last = this.#chain.at(-1) ?? 0
+    check(zxid > last, () => `${formatZxid(zxid)} is committed after ${formatZxid(last as Zxid)}`)
+    this.#places.set(zxid, this.#chain.length)
+    this.#chain.push(zxid)
+    const bytes = this.#bytes.get(zxid)!
+    this.#events.add(`  history ${describeTxn(bytes)}`)
+    this.#evaluation.transaction(zxid, bytes)
+  }
+
+  #checkTree(member: Member, view: View): void {
+    check(member.gauges.read('digestMismatches') === 0, () => {
+      return `s${member.id}: the tree found its digest wrong`
+    })
+    const { lastZxid, data } = member.tree
+    if (lastZxid === view.checkedZxid || !this.#options.server.digestEnabled) return
+    if (!view.serving || !this.#places.has(lastZxid)) return
+    view.checkedZxid = lastZxid
+    const expected = BigInt.asIntN(64, this.model.digestAt(lastZxid))
+    check(data.digest.toBigInt() === expected, () => {
+      return `s${member.id}: the tree's digest at ${formatZxid(lastZxid)} is not the history's`
+    })
+  }
+}
+
+function describeTxn(bytes: Uint8Array): string {
+  const { zxid, type, cxid, sessionId } = readTxnHeader(new JuteReader(bytes))
+  return `${formatZxid(zxid)} type ${type} of ${formatSessionId(sessionId)} cxid ${cxid}`
+}

@@ -1,0 +1,84 @@
+// When a session may be expired: by a leader that has led, and has not been told of its client, for
+// the session's timeout, all by the leader's own clock.
+
+import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { formatSessionId, type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
+import { FrameType } from '../../../runtime/edges/frame-type.ts'
+import { check } from '../event-log.ts'
+import type { Model } from '../model.ts'
+import { Tap } from '../tap.ts'
+import type { Member } from './member.ts'
+
+interface Watched {
+  readonly toSessions: Tap
+  readonly toTree: Tap
+  ledSinceMs: number
+  /** When the leader's session manager was told of each, by the leader's clock. */
+  readonly touchedMs: Map<SessionId, number>
+}
+
+const TOUCH_BYTES = 12
+
+export class Lifetimes {
+  /** Sessions whose expiry some leader has decided. */
+  readonly expiring: Set<SessionId> = new Set()
+  readonly #model: Model
+  readonly #watched: Map<Member, Watched> = new Map()
+
+  constructor(model: Model) {
+    this.#model = model
+  }
+
+  attach(member: Member): void {
+    const { rings } = member.wiring
+    this.#watched.set(member, {
+      toSessions: new Tap(rings['zab>sessions']),
+      toTree: new Tap(rings['sessions>tree']),
+      ledSinceMs: 0,
+      touchedMs: new Map(),
+    })
+  }
+
+  detach(member: Member): void {
+    this.#watched.delete(member)
+  }
+
+  leads(member: Member): void {
+    const watched = this.#watched.get(member)!
+    watched.ledSinceMs = member.time.nowMs
+    watched.touchedMs.clear()
+  }
+
+  /** Reads what zab told the member's session manager. */
+  touched(member: Member): void {
+    const { toSessions, touchedMs } = this.#watched.get(member)!
+    for (const { type, payload } of toSessions.poll()) {
+      if (type !== FrameType.touched) continue
+      const reader = new JuteReader(payload)
+      while (reader.remaining >= TOUCH_BYTES) {
+        touchedMs.set(sessionIdOf(reader.long()), member.time.nowMs)
+        reader.int()
+      }
+    }
+  }
+
+  /** Reads what the member's session manager has decided. */
+  expired(member: Member): void {
+    const { toTree, ledSinceMs, touchedMs } = this.#watched.get(member)!
+    for (const { type, a, b } of toTree.poll()) {
+      if (type !== FrameType.expire) continue
+      const id = sessionIdOf((BigInt(a) << 32n) | BigInt(b >>> 0))
+      const session = this.#model.sessions.get(id)
+      check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
+      this.expiring.add(id)
+      const [connection] = member.network.connections.filter((one) => {
+        return one.sessionId === id && one.state === 'open'
+      })
+      const heardMs = Math.max(touchedMs.get(id) ?? 0, connection?.heardMs ?? 0, ledSinceMs)
+      const silentMs = member.time.nowMs - heardMs
+      check(silentMs >= session.timeoutMs, () => {
+        return `s${member.id} expired ${formatSessionId(id)} ${silentMs} ms after it was heard`
+      })
+    }
+  }
+}

@@ -1,0 +1,311 @@
+// A member of a simulated ensemble: every actor with the hosts, rings, codecs and peer links of
+// production, over a simulated transport, disk and clock. A runner gets a turn when its bell has
+// rung or its time has come, a drawn moment later.
+
+import type { Sessions } from '../../../actors/sessions/sessions.ts'
+import type { FrozenTree } from '../../../actors/tree/snapshot-source.ts'
+import type { Tree } from '../../../actors/tree/tree.ts'
+import type { Ensemble } from '../../../actors/zab/ensemble.ts'
+import type { ServerOptions } from '../../../config/options.ts'
+import type { Link } from '../../../protocol/messages/zab.ts'
+import { formatZxid } from '../../../protocol/zxid.ts'
+import type { ActorHost } from '../../../runtime/actor-host.ts'
+import { Doorbell } from '../../../runtime/doorbell.ts'
+import { GaugeTable } from '../../../runtime/gauges.ts'
+import { HeardTable } from '../../../runtime/heard.ts'
+import { buildHost, type Environment } from '../../../runtime/hosts.ts'
+import { MemberZabHost } from '../../../runtime/member-hosts.ts'
+import { peerSockets } from '../../../runtime/peer/sockets.ts'
+import { type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../../../runtime/topology.ts'
+import { SimulatedClock } from '../clock.ts'
+import type { Dice } from '../dice.ts'
+import { PowerCut, type SimulatedDisk } from '../disk.ts'
+import type { EventLog } from '../event-log.ts'
+import { SimulatedNetwork } from '../network.ts'
+import { rootCause } from '../server.ts'
+import { type SnapshotTask, snapshotTask } from '../snapshot-writer.ts'
+import type { Agenda, Entry } from './agenda.ts'
+import type { ClusterOptions } from './options.ts'
+import type { ClusterTampering } from './tampering.ts'
+import type { LocalTime } from './time.ts'
+import type { Station, Wires } from './wires.ts'
+
+export type MemberRunner = ActorName | 'network' | 'snapshots'
+export const MEMBER_RUNNERS: readonly MemberRunner[] = [...MEMBER_ACTORS, 'network', 'snapshots']
+export type Death = 'power-cut' | 'disk-error'
+
+export interface MemberWorld {
+  readonly agenda: Agenda
+  readonly wires: Wires
+  readonly events: EventLog
+  readonly dice: Dice
+  readonly options: ClusterOptions
+  readonly tampering: ClusterTampering
+  /** After each turn, and after whatever a socket brought. */
+  turned(member: Member, runner: MemberRunner): void
+  died(member: Member, how: Death): void
+  /** What must not happen at all. */
+  failed(error: unknown): void
+}
+
+const SLOTS = 256
+const HEARTBEAT_MS = 100
+
+export class Member implements Station {
+  readonly id: number
+  readonly time: LocalTime
+  readonly disk: SimulatedDisk
+  readonly network: SimulatedNetwork
+  readonly wiring: Wiring
+  readonly gauges: GaugeTable = new GaugeTable()
+  alive = true
+  readonly #world: MemberWorld
+  readonly #options: ServerOptions
+  readonly #hosts: ReadonlyMap<ActorName, ActorHost>
+  readonly #bells: ReadonlyMap<MemberRunner, Doorbell>
+  readonly #seen: Map<MemberRunner, number> = new Map()
+  readonly #due: Map<MemberRunner, Entry> = new Map()
+  readonly #stalledUntil: Map<MemberRunner, number> = new Map()
+  #pausedUntilMs = 0
+  /** What waits for the end of a pause. */
+  #waiting: (() => void)[] = []
+  #snapshots: SnapshotTask[] = []
+  #hasSnapshot = false
+
+  constructor(world: MemberWorld, options: ServerOptions, time: LocalTime, disk: SimulatedDisk) {
+    this.#world = world
+    this.#options = options
+    this.id = options.serverId
+    this.time = time
+    this.disk = disk
+    this.wiring = wire(world.options.rings)
+    time.follow(world.agenda.nowMs)
+    const heard = world.tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)), this)
+    const clock = new SimulatedClock(time)
+    this.network = new SimulatedNetwork(this.wiring, clock, heard, options.globalOutstandingLimit)
+    world.tampering.network(this.network, this)
+    this.#hosts = new Map(
+      MEMBER_ACTORS.map((name) => {
+        return [name, buildHost(name, options, this.wiring, this.#environment(name, heard))]
+      }),
+    )
+    const runners: readonly (ActorName | 'network')[] = [...MEMBER_ACTORS, 'network']
+    this.#bells = new Map(runners.map((name) => [name, new Doorbell(this.wiring.bells[name])]))
+    world.tampering.built(this)
+    for (const runner of runners) this.wake(runner)
+  }
+
+  get rate(): number {
+    return this.time.rate
+  }
+
+  get tree(): Tree {
+    return this.#hosts.get('tree')!.actor as Tree
+  }
+
+  get sessions(): Sessions {
+    return this.#hosts.get('sessions')!.actor as Sessions
+  }
+
+  get zab(): Ensemble {
+    return this.#hosts.get('zab')!.actor as Ensemble
+  }
+
+  get paused(): boolean {
+    return this.#pausedUntilMs > this.#world.agenda.nowMs
+  }
+
+  /** A snapshot is under way. */
+  get writing(): boolean {
+    return this.#snapshots.length > 0
+  }
+
+  describe(): string {
+    const actors = [...this.#hosts.values()].map((host) => host.actor.describe())
+    return `s${this.id}${this.paused ? ' paused' : ''}: ${actors.join('; ')}`
+  }
+
+  /** A turn soon. */
+  wake(runner: MemberRunner): void {
+    this.#schedule(runner, this.#latencyMs())
+  }
+
+  /** The process stands still, as after SIGSTOP. */
+  pause(ms: number): void {
+    const { agenda } = this.#world
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, agenda.nowMs + ms)
+    agenda.at(this.#pausedUntilMs, () => this.#goOn())
+  }
+
+  resume(): void {
+    this.#pausedUntilMs = 0
+    this.#goOn()
+  }
+
+  /** One actor gets no turn for a while. */
+  stall(runner: MemberRunner, ms: number): void {
+    this.#stalledUntil.set(runner, this.#world.agenda.nowMs + ms)
+  }
+
+  perform(run: () => void): void {
+    if (!this.alive) return
+    if (this.paused) {
+      this.#waiting.push(run)
+      return
+    }
+    this.time.follow(this.#world.agenda.nowMs)
+    this.#guard(run)
+  }
+
+  /** The process is gone. `silentMs`: how long nobody can tell. */
+  die(silentMs: number): void {
+    this.alive = false
+    this.#waiting = []
+    for (const entry of this.#due.values()) entry.cancelled = true
+    this.#world.wires.died(this, silentMs)
+    this.network.die()
+  }
+
+  #goOn(): void {
+    if (!this.alive || this.paused) return
+    for (const run of this.#waiting.splice(0)) this.perform(run)
+  }
+
+  #schedule(runner: MemberRunner, ms: number): void {
+    if (!this.alive || ms === Number.POSITIVE_INFINITY) return
+    const { agenda } = this.#world
+    const atMs = agenda.nowMs + ms
+    const due = this.#due.get(runner)
+    if (due !== undefined && due.atMs <= atMs) return
+    if (due !== undefined) due.cancelled = true
+    const entry = agenda.at(atMs, () => {
+      this.#due.delete(runner)
+      this.perform(() => this.#turn(runner))
+    })
+    this.#due.set(runner, entry)
+  }
+
+  #turn(runner: MemberRunner): void {
+    const { agenda, events } = this.#world
+    const stalledMs = (this.#stalledUntil.get(runner) ?? 0) - agenda.nowMs
+    if (stalledMs > 0) {
+      this.#schedule(runner, stalledMs)
+      return
+    }
+    const bell = this.#bells.get(runner)
+    if (bell !== undefined) this.#seen.set(runner, bell.read())
+    events.add(`${agenda.nowMs} s${this.id} ${runner}`)
+    this.#guard(() => {
+      const againMs = this.#take(runner)
+      this.#world.turned(this, runner)
+      if (this.alive) this.#schedule(runner, againMs)
+    })
+    this.#answerBells()
+  }
+
+  /** Takes the turn; in how many of the world's ms the next is due. */
+  #take(runner: MemberRunner): number {
+    if (runner === 'network') {
+      const more = this.network.turn()
+      return more ? this.#latencyMs() : HEARTBEAT_MS / this.rate
+    }
+    if (runner === 'snapshots') {
+      this.#writeSnapshot()
+      this.wake('network')
+      return this.writing ? this.#latencyMs() : Number.POSITIVE_INFINITY
+    }
+    const host = this.#hosts.get(runner)!
+    return host.turn() ? this.#latencyMs() : host.parkMs() / this.rate
+  }
+
+  /** Who was rung since its last turn gets one. */
+  #answerBells(): void {
+    for (const [runner, bell] of this.#bells) {
+      if (bell.read() !== this.#seen.get(runner)) this.wake(runner)
+    }
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
+      if (rootCause(error) instanceof PowerCut || this.disk.dark)
+        this.#world.died(this, 'power-cut')
+      else if (this.disk.failed) this.#world.died(this, 'disk-error')
+      else this.#world.failed(error)
+    }
+  }
+
+  #latencyMs(): number {
+    const { dice, options } = this.#world
+    return (dice.below(1000) / 1000) * options.latencyMsMax
+  }
+
+  #environment(actor: ActorName, heard: HeardTable): Environment {
+    const { events, options, dice, tampering, wires } = this.#world
+    const clock = new SimulatedClock(this.time)
+    return {
+      clock,
+      gauges: this.gauges,
+      heard,
+      takeSnapshot: (frozen) => this.#takeSnapshot(frozen),
+      sendSnapshot: (link, frozen) => this.#sendSnapshot(link, frozen),
+      openFiles: () => tampering.files(this.disk, this),
+      logHooks: () => ({
+        log: (level, event, fields) =>
+          events.add(`  s${this.id} ${level} ${event} ${JSON.stringify(fields)}`),
+        stopwatchMs: () => 0,
+        random: dice.below,
+      }),
+      logBatchBytesMax: options.logBatchBytesMax,
+      peers: () => {
+        const hooks = {
+          clock,
+          wake: () => this.wake(actor),
+          bindFailed: (error: Error) => this.#world.failed(error),
+          failed: (error: unknown) => this.#world.failed(error),
+        }
+        return tampering.peers(peerSockets(this.#options, hooks, wires.transport(this)), this)
+      },
+    }
+  }
+
+  #sendSnapshot(link: Link, frozen: FrozenTree): void {
+    this.#world.agenda.after(this.#latencyMs(), () =>
+      this.perform(() => {
+        const host = this.#hosts.get('zab')
+        if (host instanceof MemberZabHost) host.sendSnapshot(link, frozen)
+        this.wake('zab')
+      }),
+    )
+  }
+
+  #takeSnapshot(frozen: FrozenTree): void {
+    const { options, dice, events } = this.#world
+    events.add(`  s${this.id} freeze ${formatZxid(frozen.zxid)}`)
+    const { snapshotCompression, serializeLastProcessedZxid } = this.#options
+    const delay = 1 + dice.below(options.snapshotDelay)
+    this.#snapshots.push(
+      snapshotTask(this.disk, frozen, snapshotCompression, serializeLastProcessedZxid, delay),
+    )
+    this.wake('snapshots')
+  }
+
+  #writeSnapshot(): void {
+    const task = this.#snapshots[0]
+    if (task === undefined) return
+    const { zxid } = task.frozen
+    try {
+      if (task.steps.next().done !== true) return
+      this.#hasSnapshot = true
+      this.network.toLog.snapshotSaved(zxid)
+      this.#world.events.add(`  s${this.id} snapshot ${formatZxid(zxid)}`)
+    } catch (error) {
+      if (error instanceof PowerCut || !this.#hasSnapshot) throw error
+      this.network.toLog.snapshotFailed()
+    }
+    this.#snapshots.shift()
+    this.network.toTree.snapshotTaken(zxid)
+  }
+}

@@ -1,0 +1,130 @@
+// What goes wrong in an ensemble while anything may, and how it ends.
+
+import type { Dice } from '../dice.ts'
+import type { EventLog } from '../event-log.ts'
+import type { Cluster } from './cluster.ts'
+import { MEMBER_RUNNERS } from './member.ts'
+import type { ClusterFaults, ClusterOptions } from './options.ts'
+
+const WALL_JUMP_MS = 3_600_000
+const OPERATIONS_TO_FAULT_MAX = 60
+const SLOW_DISK_MS_MAX = 800
+const STALL_MS_MAX = 600
+const PAUSE_MS = [50, 400, 2500]
+
+export class Misfortune {
+  readonly #cluster: Cluster
+  readonly #options: ClusterOptions
+  readonly #dice: Dice
+  readonly #events: EventLog
+  #endMs = 0
+
+  constructor(cluster: Cluster, options: ClusterOptions, dice: Dice, events: EventLog) {
+    this.#cluster = cluster
+    this.#options = options
+    this.#dice = dice
+    this.#events = events
+  }
+
+  begin(endMs: number): void {
+    this.#endMs = endMs
+    this.#nextLater()
+  }
+
+  /** Nothing more goes wrong; these members are healed, the others are cut off from them. */
+  end(quorum: readonly number[]): void {
+    const { wires, ids } = this.#cluster
+    wires.healAll()
+    wires.delayMsMax = Math.min(wires.delayMsMax, 5)
+    const others = ids.filter((id) => !quorum.includes(id))
+    for (const a of quorum) {
+      for (const b of others) {
+        wires.block(a, b)
+        wires.block(b, a)
+      }
+    }
+    this.#cluster.restartMsMax = 100
+    this.#cluster.hold(others)
+    for (const id of quorum) this.#heal(id)
+  }
+
+  healAll(): void {
+    this.#cluster.wires.healAll()
+    this.#cluster.hold([])
+    for (const id of this.#cluster.ids) this.#heal(id)
+  }
+
+  #heal(id: number): void {
+    if (this.#cluster.disk(id).armed) this.#cluster.kill(id, 'kill')
+    this.#cluster.member(id)?.resume()
+    this.#cluster.startWithin(id, 100)
+  }
+
+  #nextLater(): void {
+    const { agenda } = this.#cluster
+    agenda.after(1 + this.#dice.below(2 * this.#options.paceMs), () => {
+      if (agenda.nowMs >= this.#endMs) return
+      const kind = this.#dice.weighted(this.#options.faults)
+      this.#events.add(`${agenda.nowMs} fault: ${kind}`)
+      this.#strike(kind)
+      this.#nextLater()
+    })
+  }
+
+  #strike(kind: keyof ClusterFaults): void {
+    const { ids, wires } = this.#cluster
+    const dice = this.#dice
+    const id = this.#victim()
+    const disk = this.#cluster.disk(id)
+    switch (kind) {
+      case 'kill':
+        this.#cluster.kill(id, 'kill')
+        break
+      case 'powerCut':
+        disk.cutPowerAt(1 + dice.below(OPERATIONS_TO_FAULT_MAX))
+        break
+      case 'killAll':
+        for (const each of ids) this.#cluster.kill(each, dice.pick(['kill', 'power-cut']))
+        break
+      case 'diskError': {
+        disk.failAt(1 + dice.below(OPERATIONS_TO_FAULT_MAX), dice.pick(['EIO', 'ENOSPC']))
+        break
+      }
+      case 'slowDisk':
+        this.#cluster.member(id)?.stall('log', dice.below(SLOW_DISK_MS_MAX))
+        break
+      case 'pause':
+        this.#cluster.member(id)?.pause(dice.below(dice.pick(PAUSE_MS)))
+        break
+      case 'stall':
+        this.#cluster.member(id)?.stall(dice.pick(MEMBER_RUNNERS), dice.below(STALL_MS_MAX))
+        break
+      case 'isolate':
+        for (const other of ids) {
+          if (other === id) continue
+          wires.block(id, other)
+          wires.block(other, id)
+        }
+        break
+      case 'oneWay':
+        wires.block(id, dice.pick(ids.filter((other) => other !== id)))
+        break
+      case 'cutLinks':
+        for (const other of ids) if (dice.oneIn(2)) wires.cut(id, other)
+        break
+      case 'heal':
+        wires.healAll()
+        break
+      case 'wallJump':
+        this.#cluster.time(id).wallMs += dice.between(-1, 1) * WALL_JUMP_MS
+        break
+    }
+  }
+
+  /** The leader more often than by chance: it has the most to lose. */
+  #victim(): number {
+    const leader = this.#cluster.alive.find((member) => this.#cluster.history.leads(member))
+    if (leader !== undefined && this.#dice.oneIn(2)) return leader.id
+    return this.#dice.pick(this.#cluster.ids)
+  }
+}

@@ -1,0 +1,218 @@
+// Members broken on purpose, each in one way, as ZooKeeper once was or might have been: the checkers
+// must notice. Numbers are ZooKeeper's issues. What is planted between members is in
+// packet-mutations.ts, on the disk in disk-mutations.ts.
+
+import { Quorum } from '../../../actors/quorum.ts'
+import { type Expiring, ExpiryQueue } from '../../../actors/sessions/expiry-queue.ts'
+import { Sessions } from '../../../actors/sessions/sessions.ts'
+import { Handshakes } from '../../../actors/tree/handshakes.ts'
+import { InFlight } from '../../../actors/tree/in-flight.ts'
+import { Outstanding } from '../../../actors/tree/outstanding.ts'
+import { Propose } from '../../../actors/tree/propose.ts'
+import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
+import type { Link } from '../../../protocol/messages/zab.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import { LogSender } from '../../../runtime/edges/log-edge.ts'
+import type { SimulatedNetwork } from '../network.ts'
+import { encodeOperation } from '../operation.ts'
+import { patched, patchedGetter } from '../patch.ts'
+import { READERS_EVERY } from './options.ts'
+import type { ClusterTampering } from './tampering.ts'
+
+export interface ClusterMutation {
+  readonly name: string
+  /** Who must notice, as the failure's text says it. */
+  readonly caughtAs: RegExp
+  /** Where to begin: a few seeds before one that is known to notice. 0 unless given. */
+  readonly from?: number
+  /** How far apart the seeds are that it takes; 1 unless given. */
+  readonly every?: number
+  readonly tampering?: Partial<ClusterTampering>
+  /** Patches what tampering cannot reach; returns how to put it back. */
+  patch?(): () => void
+}
+
+export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
+  {
+    name: 'a server that a session has left may go on writing for it',
+    caughtAs: /of a connection the session has left/,
+    from: 10,
+    patch: () =>
+      patched(Propose.prototype, 'request', (original) => {
+        return function (this: Propose, principal, link, ...request) {
+          if (principal.session !== undefined) principal.session.owner = link
+          original.call(this, principal, link, ...request)
+        }
+      }),
+  },
+  {
+    name: 'an ephemeral outlives its session',
+    caughtAs: /what a closing session deletes/,
+    patch: () =>
+      patched(Outstanding.prototype, 'ephemeralPaths', (original) => {
+        return function (this: Outstanding, ...args) {
+          return original.apply(this, args).slice(1)
+        }
+      }),
+  },
+  {
+    name: 'a new leader gives the sessions it finds no time',
+    caughtAs: /expired .* ms after it was heard/,
+    patch: hastyLeader,
+  },
+  {
+    name: 'a learner does not say which sessions it has heard',
+    caughtAs: /has expired, and its client pinged/,
+    patch: () => patched(Ensemble.prototype, 'touched', () => () => undefined),
+  },
+  {
+    name: '2136: a sync is answered without asking whether we still lead',
+    caughtAs: /answered at .*, .* was known/,
+    from: 21 * READERS_EVERY - 1,
+    every: READERS_EVERY,
+    patch: hastySyncs,
+  },
+  {
+    name: '2845: what was proposed when leadership ended is applied by the next',
+    caughtAs: /digest|out of order|which never was/,
+    patch: () => patched(InFlight.prototype, 'clear', () => () => undefined),
+  },
+  {
+    name: '3642: a tree that was being replaced is taken for whole',
+    caughtAs: /in the middle of a snapshot|digest|follows|applies|proposed/,
+    from: 60,
+    patch: trustingLoad,
+  },
+  {
+    name: 'a client that has seen more is let in by one that is behind',
+    caughtAs: /answered at .*, .* was known|after 0x|events up to/,
+    from: 20,
+    patch: () =>
+      patched(Handshakes.prototype, 'attach', (original) => {
+        return function (this: Handshakes, slot, id, timeoutMs) {
+          original.call(this, slot, id, timeoutMs, ZXID_ZERO)
+        }
+      }),
+  },
+  {
+    name: 'a leader that was replaced calls sessions of the new one expired',
+    caughtAs: /refused by s\d, and it is alive/,
+    patch: () =>
+      patched(Handshakes.prototype, 'unknown', () => {
+        return function (this: Handshakes, slot) {
+          this.refuse(slot)
+        }
+      }),
+  },
+  {
+    name: 'one server is a quorum',
+    caughtAs:
+      /epoch \d+ of s\d was s\d's|where .* was committed|elsewhere|two transactions|never so/,
+    patch: () =>
+      patched(Quorum.prototype, 'isSatisfiedBy', () => {
+        return (servers: Iterable<number>) => [...servers].length > 0
+      }),
+  },
+  {
+    name: 'watches are lost with the connection',
+    caughtAs: /events up to/,
+    tampering: { network: forgettingWatches },
+  },
+]
+
+/** Deadlines come sooner while `applies`, by this share of the timeout. */
+function hastened(applies: () => boolean, share: number): () => void {
+  return patched(ExpiryQueue.prototype, 'update', (original) => {
+    return function (this: ExpiryQueue<Expiring>, item, deadlineMs) {
+      const { timeoutMs } = item as unknown as { timeoutMs: number }
+      const sooner = applies() ? deadlineMs - timeoutMs * share : deadlineMs
+      original.call(this, item, Math.max(0, sooner))
+    }
+  })
+}
+
+function hastyLeader(): () => void {
+  let beginning = false
+  const undo = hastened(() => beginning, 1)
+  const undoServing = patched(Sessions.prototype, 'serving', (original) => {
+    return function (this: Sessions, zxid, leads) {
+      beginning = true
+      original.call(this, zxid, leads)
+      beginning = false
+    }
+  })
+  return () => {
+    undo()
+    undoServing()
+  }
+}
+
+/** A sync waits for what was proposed before it, and for nobody's confirmation. */
+function hastySyncs(): () => void {
+  const waiting: WeakMap<SyncRounds, { link: Link; upTo: Zxid }[]> = new WeakMap()
+  const of = (rounds: SyncRounds): { link: Link; upTo: Zxid }[] => waiting.get(rounds) ?? []
+  const undo = [
+    patched(SyncRounds.prototype, 'ask', () => {
+      return function (this: SyncRounds, link, upTo) {
+        waiting.set(this, [...of(this), { link, upTo }])
+      }
+    }),
+    patched(SyncRounds.prototype, 'take', () => {
+      return function (this: SyncRounds, committed) {
+        const done = of(this).filter(({ upTo }) => upTo <= committed)
+        waiting.set(this, of(this).slice(done.length))
+        return done.map(({ link }) => link)
+      }
+    }),
+    patchedGetter(SyncRounds.prototype, 'wanted', (rounds) => of(rounds).length > 0),
+    patchedGetter(SyncRounds.prototype, 'count', (rounds) => of(rounds).length),
+  ]
+  return () => {
+    for (const each of undo) each()
+  }
+}
+
+/** Where the tree should be loaded again, its zxid alone is believed. */
+function trustingLoad(): () => void {
+  let settling = false
+  const undoReload = patched(LogSender.prototype, 'reload', (original) => {
+    return function (this: LogSender) {
+      if (!settling) original.call(this)
+    }
+  })
+  const undoSettled = patched(Ensemble.prototype, 'settled', (original) => {
+    return function (this: Ensemble) {
+      settling = true
+      const before = this.role
+      original.call(this)
+      settling = false
+      if (before === 'loading' && this.role === 'loading') this.loaded(this.history.last)
+    }
+  })
+  return () => {
+    undoReload()
+    undoSettled()
+  }
+}
+
+const NO_WATCHES = encodeOperation({
+  type: OpCode.setWatches2,
+  request: {
+    relativeZxid: ZXID_ZERO,
+    dataWatches: [],
+    existWatches: [],
+    childWatches: [],
+    persistentWatches: [],
+    persistentRecursiveWatches: [],
+  },
+})
+
+function forgettingWatches({ toTree }: SimulatedNetwork): void {
+  const request = toTree.request.bind(toTree)
+  toTree.request = (slot, xid, opCode, bytes, start, end) => {
+    if (opCode === OpCode.setWatches2) request(slot, xid, opCode, NO_WATCHES, 0, NO_WATCHES.length)
+    else request(slot, xid, opCode, bytes, start, end)
+  }
+}

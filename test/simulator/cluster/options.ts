@@ -1,0 +1,223 @@
+// What a seed decides about an ensemble before anything happens: its members, their settings, how
+// often what goes wrong. Swarm testing: each seed favours some things and never does others.
+
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from '../../../config/ensemble.ts'
+import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
+import type { EdgeName } from '../../../runtime/topology.ts'
+import { Dice } from '../dice.ts'
+import type { Workload } from '../options.ts'
+import { hostOf } from './wires.ts'
+
+/** Weights against each other; 0 for never. */
+export interface ClusterFaults {
+  readonly kill: number
+  readonly powerCut: number
+  readonly killAll: number
+  readonly diskError: number
+  readonly slowDisk: number
+  readonly pause: number
+  readonly stall: number
+  readonly isolate: number
+  readonly oneWay: number
+  readonly cutLinks: number
+  readonly heal: number
+  readonly wallJump: number
+}
+
+export interface ClusterOptions {
+  readonly seed: number
+  /** Of the world: for how long anything may go wrong. */
+  readonly stormMs: number
+  /** Between two faults, on average. */
+  readonly paceMs: number
+  readonly faults: ClusterFaults
+  readonly workload: Workload
+  /** Of the clients, those that write nothing and sync a lot. */
+  readonly readers: number
+  /** What clients ask for. */
+  readonly sessionTimeoutMs: number
+  /** Of each member, by id. */
+  readonly members: ReadonlyMap<number, ServerOptions>
+  /** Shared by all members. */
+  readonly server: ServerOptions
+  readonly rings: Readonly<Partial<Record<EdgeName, number>>>
+  readonly logBatchBytesMax: number
+  readonly snapshotDelay: number
+  /** From a bell to the turn it asks for, at most. */
+  readonly latencyMsMax: number
+  /** Of a segment between two members, at most, while anything may go wrong. */
+  readonly delayMsMax: number
+  /** A clock's rate differs from the world's by this at most. */
+  readonly drift: number
+}
+
+const KIB = 1024
+export const READERS_EVERY = 7
+/** There are two clients at least: one of them writes. */
+const READERS = 4
+
+export function clusterOptionsOf(seed: number): ClusterOptions {
+  const dice = new Dice(seed * 2654435761 + 1)
+  const server = drawServer(dice)
+  return {
+    readers: seed % READERS_EVERY === READERS_EVERY - 1 ? READERS : 0,
+    seed,
+    stormMs: dice.pick([2000, 4000, 6000]),
+    paceMs: dice.pick([80, 200, 500]),
+    faults: drawFaults(dice),
+    workload: drawWorkload(dice),
+    sessionTimeoutMs: server.tickTimeMs * dice.pick([2, 4, 8]),
+    members: drawMembers(dice, server),
+    server,
+    rings: drawRings(dice),
+    logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
+    snapshotDelay: dice.pick([1, 10, 50]),
+    latencyMsMax: dice.pick([0.1, 1, 4]),
+    delayMsMax: dice.pick([1, 5, 20, 80]),
+    drift: dice.pick([0, 0.001, 0.03]),
+  }
+}
+
+function drawFaults(dice: Dice): ClusterFaults {
+  const upTo = (most: number): number => dice.below(most + 1)
+  return {
+    kill: upTo(4),
+    powerCut: upTo(4),
+    killAll: upTo(1),
+    diskError: upTo(1),
+    slowDisk: upTo(3),
+    pause: upTo(3),
+    stall: upTo(3),
+    isolate: upTo(3),
+    oneWay: upTo(3),
+    cutLinks: upTo(4),
+    heal: 2 + upTo(4),
+    wallJump: upTo(1),
+  }
+}
+
+function drawWorkload(dice: Dice): Workload {
+  return {
+    clients: dice.between(2, 5),
+    window: dice.pick([1, 4, 16]),
+    names: dice.pick([3, 6, 15]),
+    dataBytesMax: dice.pick([4, 40, 40, 1500]),
+    ephemerals: !dice.oneIn(4),
+    multis: !dice.oneIn(3),
+    watches: !dice.oneIn(4),
+    acls: dice.oneIn(3),
+    disconnects: !dice.oneIn(4),
+  }
+}
+
+function drawServer(dice: Dice): ServerOptions {
+  const tickTimeMs = dice.pick([200, 400, 1000])
+  return {
+    ...DEFAULTS,
+    tickTimeMs,
+    minSessionTimeoutMs: tickTimeMs * 2,
+    maxSessionTimeoutMs: tickTimeMs * 20,
+    globalOutstandingLimit: dice.pick([4, 20, 60]),
+    preAllocBytes: dice.pick([0, 4 * KIB]),
+    snapCount: dice.pick([4, 30, 200, 100_000]),
+    snapSizeLimitBytes: dice.pick([-1, -1, 4 * KIB]),
+    txnLogSizeLimitBytes: dice.pick([-1, 3 * KIB, 30 * KIB]),
+    serializeLastProcessedZxid: dice.oneIn(2),
+    digestEnabled: !dice.oneIn(8),
+    extendedTypes: dice.oneIn(2),
+    containerCheckIntervalMs: dice.pick([500, 60_000]),
+    containerMaxNeverUsedIntervalMs: dice.pick([0, 2000, 300_000]),
+  }
+}
+
+function drawMembers(dice: Dice, server: ServerOptions): ReadonlyMap<number, ServerOptions> {
+  const voters = dice.oneIn(3) ? 5 : 3
+  const observers = dice.oneIn(3) ? dice.between(1, 2) : 0
+  const members = Array.from({ length: voters + observers }, (_, i): Member => {
+    return {
+      id: i + 1,
+      role: i < voters ? 'participant' : 'observer',
+      addresses: [{ host: hostOf(i + 1), quorumPort: 2888, electionPort: 3888 }],
+      clientHost: null,
+      clientPort: null,
+    }
+  })
+  const grouped = voters === 5 && dice.oneIn(3)
+  const groups = grouped
+    ? new Map([
+        [1, [1, 2, 3]],
+        [2, [4]],
+        [3, [5]],
+      ])
+    : new Map<number, number[]>()
+  const weights = grouped && dice.oneIn(2) ? new Map([[1, 2]]) : new Map<number, number>()
+  const ensemble: Omit<EnsembleOptions, 'serverId' | 'peerType'> = {
+    ...ENSEMBLE_DEFAULTS,
+    initLimit: dice.pick([5, 10]),
+    syncLimit: dice.pick([3, 5]),
+    commitLogCount: dice.pick([2, 8, 30, 500]),
+    heartbeatMs: dice.pick([50, 100]),
+    silenceMs: dice.pick([300, 500]),
+    members,
+    groups,
+    weights,
+    configVersion: 0n,
+    configText: members
+      .map(({ id, role }) => `server.${id}=${hostOf(id)}:2888:3888:${role}`)
+      .join('\n'),
+  }
+  return new Map(
+    members.map(({ id, role }) => {
+      return [
+        id,
+        { ...server, serverId: id, ensemble: { ...ensemble, serverId: id, peerType: role } },
+      ]
+    }),
+  )
+}
+
+/** Small rings spill and starve; those that carry commits must hold all that are under way. */
+function drawRings(dice: Dice): Partial<Record<EdgeName, number>> {
+  const size = dice.pick([4 * KIB, 64 * KIB])
+  const commits = 128 * KIB
+  const small = 16 * KIB
+  return {
+    'network>tree': size,
+    'network>sessions': small,
+    'network>log': small,
+    'sessions>tree': small,
+    'sessions>zab': small,
+    'tree>sessions': small,
+    'tree>zab': size,
+    'tree>watches': size,
+    'tree>log': size,
+    'tree>network': size,
+    'zab>log': size,
+    'zab>tree': commits,
+    'zab>sessions': small,
+    'zab>election': small,
+    'election>zab': small,
+    'log>zab': commits,
+    'log>tree': commits,
+    'watches>network': size,
+  }
+}
+
+/** Everything that was drawn, in a line. */
+export function describeCluster({ members, server, ...options }: ClusterOptions): string {
+  const defaults: Readonly<Record<string, unknown>> = { ...DEFAULTS }
+  const drawn = Object.entries(server).filter(([key, value]) => defaults[key] !== value)
+  const ensemble = [...members.values()][0]?.ensemble
+  return JSON.stringify({
+    ...options,
+    server: Object.fromEntries(drawn),
+    ensemble: ensemble && {
+      ...ensemble,
+      members: ensemble.members.map(({ role }) => role).join(),
+      groups: [...ensemble.groups],
+      weights: [...ensemble.weights],
+      configVersion: 0,
+      configText: '',
+    },
+  })
+}

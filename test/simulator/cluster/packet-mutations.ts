@@ -1,0 +1,74 @@
+// Members broken on purpose in what they make of the leader's packets.
+
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { counterOf, epochOf, type Zxid } from '../../../protocol/zxid.ts'
+import type { PeerSockets } from '../../../runtime/member-hosts.ts'
+import type { ClusterMutation } from './mutations.ts'
+
+export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
+  {
+    name: 'a follower applies what is proposed and not committed',
+    caughtAs: /where .* was committed|elsewhere|which nobody has proposed|is committed after/,
+    tampering: { peers: hastyCommits },
+  },
+  {
+    name: '4394: a learner serves before UPTODATE',
+    caughtAs: /serves in epoch \d+, which is not established/,
+    tampering: { peers: hastyService },
+  },
+]
+
+/** COMMIT is believed to have come with each PROPOSAL. */
+function hastyCommits(sockets: PeerSockets): PeerSockets {
+  return {
+    ...sockets,
+    learnerLinks: (listener) => {
+      const believed: Set<Zxid> = new Set()
+      return sockets.learnerLinks({
+        ...listener,
+        packet: (link, packet) => {
+          const { type, zxid } = packet
+          if (type === PacketType.commit && believed.has(zxid)) return
+          listener.packet(link, packet)
+          if (type !== PacketType.proposal) return
+          believed.add(zxid)
+          listener.packet(link, { type: PacketType.commit, zxid, data: null, authinfo: null })
+        },
+      })
+    },
+  }
+}
+
+/** UPTODATE is believed to have come when NEWLEADER was acknowledged. */
+function hastyService(sockets: PeerSockets): PeerSockets {
+  return {
+    ...sockets,
+    learnerLinks: (listener) => {
+      let serving = -1
+      let due: (() => void) | null = null
+      const links = sockets.learnerLinks({
+        ...listener,
+        packet: (link, packet) => {
+          if (packet.type !== PacketType.upToDate) listener.packet(link, packet)
+        },
+      })
+      const send = links.send.bind(links)
+      const endTurn = links.endTurn.bind(links)
+      links.send = (link, type, zxid, data, authinfo) => {
+        send(link, type, zxid, data, authinfo)
+        const isNewLeader = type === PacketType.ack && counterOf(zxid) === 0
+        if (!isNewLeader || epochOf(zxid) === serving) return
+        serving = epochOf(zxid)
+        const packet = { type: PacketType.upToDate, zxid, data: null, authinfo: null }
+        due = () => listener.packet(link, packet)
+      }
+      links.endTurn = () => {
+        const now = due
+        due = null
+        now?.()
+        endTurn()
+      }
+      return links
+    },
+  }
+}

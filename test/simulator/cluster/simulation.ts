@@ -1,0 +1,190 @@
+// One run of one seed: an ensemble, its clients, and everything that may happen to them.
+//
+//   storm        turns, arrivals and faults in a drawn order: anything may fail
+//   convergence  a quorum is healed, and later everybody: within a bound they have one leader, and
+//                what clients ask is answered
+//   expiry       half of the clients fall silent: their sessions end, the others' do not
+//   reckoning    every member's tree is the history's, node for node
+//
+// A failure is a Violation, or whatever a server threw; main.ts prints the seed.
+
+import { formatSessionId } from '../../../protocol/session-id.ts'
+import { formatZxid } from '../../../protocol/zxid.ts'
+import { quorumOf } from '../../../runtime/member-hosts.ts'
+import { Dice } from '../dice.ts'
+import { check, EventLog, Violation } from '../event-log.ts'
+import type { Summary } from '../simulation.ts'
+import { checkTree } from '../tree-check.ts'
+import { ClusterClient } from './client.ts'
+import { Cluster } from './cluster.ts'
+import { Misfortune } from './misfortune.ts'
+import type { ClusterOptions } from './options.ts'
+import { type ClusterTampering, UNTAMPERED } from './tampering.ts'
+
+export interface ClusterRun {
+  readonly trace: boolean
+  readonly tampering: ClusterTampering
+}
+
+/** Elections, a whole tree sent, connects that time out: all of it fits in here twice. */
+const CONVERGENCE_MS = 60_000
+const CALM_MS = 300
+const STEP_MS = 20
+
+export function simulateCluster(
+  options: ClusterOptions,
+  { trace, tampering }: ClusterRun = { trace: false, tampering: UNTAMPERED },
+): Summary {
+  return new ClusterSimulation(options, trace, tampering).run()
+}
+
+class ClusterSimulation {
+  readonly #options: ClusterOptions
+  readonly #dice: Dice
+  readonly #events: EventLog
+  readonly #cluster: Cluster
+  readonly #clients: ClusterClient[]
+  readonly #misfortune: Misfortune
+
+  constructor(options: ClusterOptions, trace: boolean, tampering: ClusterTampering) {
+    this.#options = options
+    this.#dice = new Dice(options.seed)
+    this.#events = new EventLog(trace)
+    this.#cluster = new Cluster(options, this.#dice.fork(), this.#events, tampering)
+    const { agenda, history } = this.#cluster
+    this.#clients = Array.from({ length: options.workload.clients }, (_, index) => {
+      const dice = this.#dice.fork()
+      return new ClusterClient(index, options, agenda, history, this.#events, dice)
+    })
+    this.#misfortune = new Misfortune(this.#cluster, options, this.#dice.fork(), this.#events)
+  }
+
+  run(): Summary {
+    const { agenda, history } = this.#cluster
+    const began = agenda.nowMs
+    for (const client of this.#clients) this.#actLater(client)
+    this.#storm()
+    this.#converge()
+    this.#expire()
+    this.#reckon()
+    return {
+      hash: this.#events.hash,
+      writes: history.length,
+      replies: history.replies,
+      restarts: this.#cluster.starts,
+      simulatedMs: Math.round(agenda.nowMs - began),
+    }
+  }
+
+  #actLater(client: ClusterClient): void {
+    const { agenda } = this.#cluster
+    agenda.after(1 + this.#dice.below(client.resting ? 60 : 20), () => {
+      client.act(this.#cluster.alive)
+      this.#cluster.heed()
+      this.#actLater(client)
+    })
+  }
+
+  #storm(): void {
+    const { agenda } = this.#cluster
+    for (const id of this.#cluster.ids) this.#cluster.startWithin(id, 300)
+    const endMs = agenda.nowMs + this.#options.stormMs
+    this.#misfortune.begin(endMs)
+    this.#cluster.runUntil(endMs)
+  }
+
+  /** First a quorum alone, then everybody. */
+  #converge(): void {
+    this.#events.add('converge')
+    this.#misfortune.end(this.#quorum())
+    this.#until('a quorum serves', () => this.#cluster.isServedBy(this.#quorumIds))
+    this.#misfortune.healAll()
+    for (const client of this.#clients) {
+      client.resting = true
+      client.silent = false
+    }
+    this.#until('all members serve', () => this.#cluster.isServedBy(this.#cluster.ids))
+    this.#settle()
+  }
+
+  #quorumIds: readonly number[] = []
+
+  /** Drawn anew until it is one. */
+  #quorum(): readonly number[] {
+    const [first] = this.#options.members.values()
+    const quorum = quorumOf(first!.ensemble!)
+    let ids: number[]
+    do ids = quorum.config.voters.filter(() => this.#dice.oneIn(2))
+    while (!quorum.isSatisfiedBy(ids))
+    this.#quorumIds = ids
+    return ids
+  }
+
+  #settle(): void {
+    this.#until('settled', () => this.#isSettled())
+    for (const client of this.#clients) client.settle(client.member!.tree.lastZxid)
+  }
+
+  #isSettled(): boolean {
+    const { last } = this.#cluster.history.model
+    const members = this.#cluster.alive
+    if (!this.#cluster.isServedBy(this.#cluster.ids)) return false
+    if (members.some((member) => member.tree.lastZxid !== last || member.writing)) return false
+    return this.#clients.every((client) => client.connected && client.underWay === 0)
+  }
+
+  /** It is so, and stays so for a while: messages may still be in the rings. */
+  #until(what: string, isSo: () => boolean): void {
+    const { agenda } = this.#cluster
+    const deadlineMs = agenda.nowMs + CONVERGENCE_MS
+    let sinceMs = agenda.nowMs
+    while (agenda.nowMs - sinceMs < CALM_MS) {
+      this.#cluster.runUntil(agenda.nowMs + STEP_MS)
+      if (!isSo()) sinceMs = agenda.nowMs
+      if (agenda.nowMs > deadlineMs) {
+        throw new Violation(`healed, and never so that ${what}:\n${this.#describe()}`)
+      }
+    }
+  }
+
+  #describe(): string {
+    return [this.#cluster.describe(), ...this.#clients.map((client) => client.describe())].join(
+      '\n',
+    )
+  }
+
+  #expire(): void {
+    const { agenda, history } = this.#cluster
+    const { model } = history
+    const { maxSessionTimeoutMs, tickTimeMs } = this.#options.server
+    const silent = this.#clients.slice(1)
+    const kept = this.#clients.slice(0, 1)
+    const silenced = silent.map(({ session }) => session)
+    const sessions = kept.map(({ session }) => session)
+    for (const client of silent) client.silent = true
+    const timeoutMs = Math.min(this.#options.sessionTimeoutMs, maxSessionTimeoutMs)
+    this.#cluster.runUntil(agenda.nowMs + 2 * timeoutMs + 4 * tickTimeMs)
+    for (const id of silenced) {
+      check(!model.isOpen(id, model.last), () => {
+        return `the silent session ${formatSessionId(id)} outlives its timeout`
+      })
+    }
+    for (const id of sessions) {
+      check(model.isOpen(id, model.last), () => {
+        return `session ${formatSessionId(id)} has expired, and its client pinged`
+      })
+    }
+  }
+
+  #reckon(): void {
+    const { model } = this.#cluster.history
+    this.#until('all members hold the same', () => {
+      return this.#cluster.alive.every(({ tree }) => tree.lastZxid === model.last)
+    })
+    for (const member of this.#cluster.alive) {
+      const { data, lastZxid } = member.tree
+      check(lastZxid === model.last, () => `s${member.id} ends at ${formatZxid(lastZxid)}`)
+      checkTree(data, model, lastZxid)
+    }
+  }
+}
