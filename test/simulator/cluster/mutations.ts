@@ -92,7 +92,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a leader that was replaced calls sessions of the new one expired',
     caughtAs: /refused by s\d, and it is alive/,
-    from: 26,
+    from: 42,
     patch: () =>
       patched(Handshakes.prototype, 'unknown', () => {
         return function (this: Handshakes, slot) {
