@@ -294,11 +294,13 @@ export class Follower {
   }
 
   #onSync(packet: Packet): void {
-    const { history } = this.#context
+    const { history, journal } = this.#context
     if (this.#phase !== 'synchronizing' || this.#base !== null) {
       this.#context.giveUp('synchronization out of turn')
       return
     }
+    const by = SYNC_NAMES[packet.type] ?? packet.type
+    journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
     // All that we had logged is a prefix of the leader's history.
     if (packet.type === PacketType.diff && this.#treeEpoch === -1) this.#base = history.last
     else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
@@ -461,3 +463,8 @@ export class Follower {
 }
 
 const NO_BYTES = new Uint8Array(0)
+const SYNC_NAMES: Readonly<Record<number, string>> = {
+  [PacketType.diff]: 'DIFF',
+  [PacketType.trunc]: 'TRUNC',
+  [PacketType.snap]: 'SNAP',
+}
