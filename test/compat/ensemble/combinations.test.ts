@@ -3,10 +3,15 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { CreateMode } from '../../../protocol/op-code.ts'
 import { APACHE_MISSING } from '../../support/apache.ts'
+import { Writer } from './acknowledged.ts'
 import type { Kind } from './member.ts'
 import { MixedEnsemble } from './mixed-ensemble.ts'
 import { doEverything } from './what-clients-do.ts'
+import { sessionsLiveByPings, sessionsMove, strangersAreRefused } from './what-sessions-do.ts'
+
+const WRITES = 100
 
 /** By id; the third leads. */
 const LAYOUTS: readonly (readonly [Kind, Kind, Kind])[] = [
@@ -27,10 +32,9 @@ for (const kinds of LAYOUTS) {
     })
     after(() => ensemble.stop())
 
-    test('modes, the configuration, and what clients do', async () => {
+    test('modes, the configuration, what clients and sessions do', async () => {
       const modes = await Promise.all(ensemble.members.map((member) => member.mode()))
       deepStrictEqual(modes, ['follower', 'follower', 'leader'])
-      await doEverything(ensemble, 'first')
       const configurations = ensemble.members.map((member) =>
         ensemble.with(member, async (client) =>
           Buffer.from((await client.getConfig()).data ?? []).toString(),
@@ -38,7 +42,40 @@ for (const kinds of LAYOUTS) {
       )
       const [first, ...others] = await Promise.all(configurations)
       for (const other of others) strictEqual(other, first)
+
+      await Promise.all([doEverything(ensemble), sessionsLiveByPings(ensemble)])
+      await sessionsMove(ensemble)
+      await strangersAreRefused(ensemble)
       await ensemble.agrees()
     })
+
+    for (const id of [1, 2, 3]) {
+      test(`server ${id} (${kinds[id - 1]}) is killed, and comes back`, async () => {
+        const victim = ensemble.member(id)
+        const client = ensemble.client()
+        const ephemeral = `/ephemeral-${id}`
+        await client.create(ephemeral, null, { mode: CreateMode.ephemeral })
+        const { session } = client.connection
+        const there = new Writer(`/through-${id}`, ensemble.client(victim))
+        const everywhere = new Writer(`/around-${id}`, client)
+        await Promise.all([there.start(), everywhere.start()])
+        await Promise.all([there.goesOn(WRITES), everywhere.goesOn(WRITES)])
+
+        await victim.kill()
+        await ensemble.leader()
+        await everywhere.goesOn(WRITES)
+        victim.start()
+        await victim.serves('follower')
+        await Promise.all([there.goesOn(WRITES), everywhere.goesOn(WRITES)])
+        await Promise.all([there.stop(), everywhere.stop()])
+
+        const tree = await ensemble.agrees()
+        there.check(tree)
+        everywhere.check(tree)
+        strictEqual(tree.has(ephemeral), true)
+        strictEqual(client.connection.session.id, session.id)
+        await client.close()
+      })
+    }
   })
 }

@@ -38,8 +38,7 @@ const LEARNED: Readonly<Record<Kind, Readonly<Record<Sync, RegExp>>>> = {
   },
 }
 /** What no server may ever say. */
-const WRONG =
-  /Digests are not matching|digest-mismatch|the server cannot go on|Unexpected exception causing shutdown|Severe unrecoverable error/
+const WRONG = /Digests are not matching|digest-mismatch|the server cannot go on/
 
 export interface MemberOptions {
   readonly id: number
@@ -61,6 +60,7 @@ export class Member {
   #log = ''
   /** Logs of earlier runs. */
   #before = ''
+  #mayEnd = false
 
   constructor({ id, kind, clientPort, folder, configuration }: MemberOptions) {
     this.id = id
@@ -95,6 +95,9 @@ export class Member {
   /** What it must never have logged, in any run; null when all is well. */
   get complaint(): string | null {
     const all = this.#before + this.#log
+    if (!this.isRunning && !this.#mayEnd) {
+      return `${this.name} ended with ${this.#child?.exitCode}: ${this.#tail()}`
+    }
     const found = WRONG.exec(all)
     return found === null ? null : `${this.name}: ${all.slice(found.index, found.index + 2000)}`
   }
@@ -105,6 +108,7 @@ export class Member {
     this.kind = kind
     this.#before += this.#log
     this.#log = ''
+    this.#mayEnd = false
     const child = this.#spawn()
     const onText = (text: string): void => {
       if (this.#log.length < LOG_CHARS_MAX) this.#log += text
@@ -193,6 +197,7 @@ export class Member {
     const child = this.#child
     if (child === null || !this.isRunning) return
     const gone = once(child, 'exit')
+    this.#mayEnd = true
     child.kill(signal)
     // A stopped process takes its signal when it goes on.
     child.kill('SIGCONT')

@@ -162,15 +162,15 @@ export const STEPS: Readonly<Record<string, Step>> = {
 }
 
 /** Every step, with clients that stay. */
-export async function doEverything(ensemble: MixedEnsemble, name: string): Promise<void> {
+export async function doEverything(ensemble: MixedEnsemble): Promise<void> {
   const clients = ensemble.running.map((member) => ensemble.client(member))
   try {
     for (const [i, [step, run]] of Object.entries(STEPS).entries()) {
-      const root = `/${name}-${i}`
+      const root = `/step-${i}`
       await clients[0]!.create(root, null)
       await Promise.all(clients.map((client) => client.sync()))
       await run(clients, root).catch((error: unknown) => {
-        throw new Error(`${name}: ${step}`, { cause: error })
+        throw new Error(`not so: ${step}`, { cause: error })
       })
     }
   } finally {
