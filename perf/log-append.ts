@@ -57,6 +57,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
   }
   let replayed = 0
   const tree = {
+    loading: () => undefined,
     snapshotBegin: nothing,
     snapshotPiece: nothing,
     snapshotEnd: nothing,

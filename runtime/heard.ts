@@ -1,7 +1,7 @@
 // When each connection was last heard of, stamped by the network loop and read by the session
 // manager: a ping costs one store, no message.
 
-import type { Heard } from '../actors/sessions/sessions.ts'
+import type { Heard } from '../actors/sessions/options.ts'
 
 export class HeardTable implements Heard {
   readonly memory: SharedArrayBuffer

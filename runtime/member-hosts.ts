@@ -3,8 +3,8 @@
 
 import { Election } from '../actors/election/election.ts'
 import { Quorum } from '../actors/quorum.ts'
+import type { TreeOptions } from '../actors/tree/options.ts'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
-import type { TreeOptions } from '../actors/tree/tree.ts'
 import type { ZabLinks } from '../actors/zab/context.ts'
 import { Ensemble } from '../actors/zab/ensemble.ts'
 import type { EnsembleOptions } from '../config/ensemble.ts'

@@ -167,6 +167,7 @@ export class Log implements Actor, LogMessages {
     this.#flush()
     this.#guard('closing', () => this.#writer.close())
     this.#recovery = this.#recoveryFor('reload')
+    this.#neighbours.tree.loading()
   }
 
   settle(): void {

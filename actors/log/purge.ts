@@ -1,7 +1,7 @@
 // Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, and the same caution).
 
 import type { Zxid } from '../../protocol/zxid.ts'
-import { type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
+import { type NamedFile, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, Folder, OpenFile } from './files.ts'
 import { looksFinished } from './snapshot-reader.ts'
 import type { ZxidSet } from './unfinished.ts'
@@ -54,9 +54,12 @@ export class Purge {
     const { folder, name } = removal
     const begun = name.startsWith(PURGED_PREFIX)
     const purged = begun ? name : PURGED_PREFIX + name
-    if (!begun) this.#files.rename(folder, name, purged)
-    // What says that the log is whole must not come back when a crash has taken more of it.
-    if (name === ORIGIN_NAME) this.#files.syncFolder(folder)
+    if (!begun) {
+      this.#files.rename(folder, name, purged)
+      // One after the other: were a file gone whose older ones come back after a crash, the hole
+      // could lie between two epochs, where nobody sees it.
+      this.#files.syncFolder(folder)
+    }
     const file = this.#files.open(folder, purged, 'write')
     this.#current = { folder, name: purged, file, size: file.size() }
     return begun ? null : name
@@ -82,7 +85,8 @@ export class Purge {
   }
 }
 
-/** What may go, oldest first, so that a purge cut short leaves no hole. Nothing, when there are
+/** What may go, oldest first, and snapshots before the logs behind them: a purge cut short leaves
+ * no snapshot whose log begins later, so a cut never starts from one. Nothing, when there are
  * fewer finished snapshots than are to be kept. `foreign` ones do not count. */
 export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet): Removal[] {
   const count = Math.max(snapshotsKept, SNAPSHOTS_KEPT_MIN)
@@ -102,11 +106,11 @@ export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet)
   }
   if (oldestKept === null) return []
   const removals: Removal[] = []
-  for (const log of unneededLogs(sortedLogs(files.list('log')), oldestKept)) {
-    removals.push({ folder: 'log', name: log.name })
-  }
   for (const snapshot of snapshots.reverse()) {
     if (snapshot.zxid < oldestKept) removals.push({ folder: 'snapshot', name: snapshot.name })
+  }
+  for (const log of unneededLogs(sortedLogs(files.list('log')), oldestKept)) {
+    removals.push({ folder: 'log', name: log.name })
   }
   return removals
 }

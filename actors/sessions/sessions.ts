@@ -32,57 +32,17 @@ import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.
 import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
-import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
 import {
   formatSessionId,
-  passwordOf,
   SESSION_NONE,
   type SessionId,
   sessionIdOf,
 } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock, Gauge } from '../actor.ts'
+import type { Actor, Clock } from '../actor.ts'
 import { BUCKET_NONE, type Expiring, ExpiryQueue } from './expiry-queue.ts'
-
-export interface SessionsOptions {
-  /** 0 to 255; its low byte is the top byte of every id given out here. */
-  readonly serverId: number
-  /** The width of an expiry bucket. */
-  readonly tickTimeMs: number
-  readonly minSessionTimeoutMs: number
-  readonly maxSessionTimeoutMs: number
-  /** Milliseconds since 1970 at the start: the middle of every id. */
-  readonly startWallMs: number
-  /** Sessions proposed and not yet opened; one more is refused. */
-  readonly pendingMax: number
-  /** How often a learner says which sessions it has heard. */
-  readonly reportMs: number
-  /** A tick this late, or a network loop silent for this long, is a stall. At least twice the
-   * longest the network loop leaves between two signs of life. */
-  readonly stallMs: number
-}
-
-/** The table the network loop stamps, in milliseconds of the clock's `nowMs`. */
-export interface Heard {
-  /** When the connection last sent anything, or could not because we did not read from it. */
-  lastHeardMs(slot: ConnectionSlot): number
-  /** When the loop last finished a round: everything that had arrived by then is stamped. */
-  networkAliveMs(): number
-}
-
-export interface SessionsGauges {
-  readonly sessions: Gauge
-  readonly pending: Gauge
-  /** Sessions ever expired. */
-  readonly expired: Gauge
-  /** Milliseconds by which stalls have extended deadlines. */
-  readonly stalledMs: Gauge
-}
-
-export interface SessionsNeighbours {
-  tree: TreeSessionMessages
-  zab: Pick<EnsembleMessages, 'touched'>
-}
+import type { Heard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
+import { firstSessionId, idAfter, passwordMatches } from './session-ids.ts'
 
 interface Session extends Expiring {
   readonly id: SessionId
@@ -166,8 +126,7 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   describe(): string {
-    const role = this.#leads ? 'serving' : 'serving a leader'
-    const state = this.#serving ? role : 'idle'
+    const state = this.#serving ? (this.#leads ? 'leading' : 'following') : 'idle'
     const counts = `${this.#sessions.size} known, ${this.#pending} pending`
     return `sessions: ${state}, ${counts}, next ${formatSessionId(this.#nextId)}`
   }
@@ -219,10 +178,7 @@ export class Sessions implements Actor, SessionsMessages {
   sessionOpened(sessionId: SessionId, timeoutMs: number): void {
     assert(sessionId !== SESSION_NONE, 'a session without an id')
     this.#excuseStall()
-    let session = this.#sessions.get(sessionId)
-    if (session === undefined) {
-      session = this.#add(sessionId)
-    }
+    const session = this.#sessions.get(sessionId) ?? this.#add(sessionId)
     if (session.state === 'pending') this.#pending--
     session.state = 'open'
     session.timeoutMs = Math.max(0, timeoutMs)
@@ -297,8 +253,8 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   #add(id: SessionId): Session {
-    const bucketMs = BUCKET_NONE
-    const session: Session = { id, timeoutMs: 0, slot: SLOT_NONE, state: 'open', bucketMs }
+    const none = { timeoutMs: 0, slot: SLOT_NONE, bucketMs: BUCKET_NONE }
+    const session: Session = { id, state: 'open', ...none }
     this.#sessions.set(id, session)
     return session
   }
@@ -328,8 +284,7 @@ export class Sessions implements Actor, SessionsMessages {
       return
     }
     const id = this.#takeId()
-    const session: Session = { id, timeoutMs, slot, state: 'pending', bucketMs: BUCKET_NONE }
-    this.#sessions.set(id, session)
+    const session = Object.assign(this.#add(id), { timeoutMs, slot, state: 'pending' as const })
     this.#bySlot.set(slot, session)
     this.#pending++
     this.#tree.createSession(slot, id, timeoutMs, lastZxidSeen)
@@ -443,31 +398,3 @@ export class Sessions implements Actor, SessionsMessages {
 
 /** long sessionId, int timeoutMs */
 const TOUCH_BYTES = 12
-
-/** Marks containers as an ephemeralOwner, so it is nobody's session. */
-const CONTAINER_OWNER = -(1n << 63n)
-
-/** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
-export function firstSessionId(serverId: number, startWallMs: number): SessionId {
-  assert(Number.isInteger(serverId) && serverId >= 0, 'serverId')
-  const middle = BigInt.asUintN(64, BigInt(Math.floor(startWallMs)) << 24n) >> 8n
-  return validId((BigInt(serverId & 0xff) << 56n) | middle)
-}
-
-/** The id after this one. */
-export function idAfter(id: SessionId): SessionId {
-  return validId(id + 1n)
-}
-
-function validId(value: bigint): SessionId {
-  const id = sessionIdOf(value)
-  return id === CONTAINER_OWNER || id === SESSION_NONE ? sessionIdOf(id + 1n) : id
-}
-
-/** Takes as long for a wrong password as for the right one. */
-function passwordMatches(id: SessionId, password: Uint8Array, start: number, end: number): boolean {
-  const wanted = passwordOf(id)
-  let difference = wanted.length ^ (end - start)
-  for (let i = 0; i < wanted.length; i++) difference |= wanted[i]! ^ (password[start + i] ?? 0)
-  return difference === 0
-}

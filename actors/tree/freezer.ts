@@ -1,6 +1,7 @@
 // When the tree is frozen for a reader on another thread: snapshot files, and learners that need the
 // whole tree. One image at a time, because pages are copied on write for one only; whoever comes
-// meanwhile waits for the next.
+// meanwhile waits for the next. A snapshot file is written while the server serves only: what is not
+// known to be committed belongs into none.
 
 import type { Link } from '../../protocol/messages/zab.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -22,10 +23,59 @@ export class Freezer {
   #frozen: DataTree | null = null
   #fileWanted = false
   #learners: Link[] = []
+  #serving = false
+  #hasFile = false
+  /** The log wants a file; it may have to wait. */
+  #due = false
+  /** What the tree was replaced by; null in the middle of it. */
+  #replacedBy: Zxid | null = null
+  /** The log waits for a file of what the tree was replaced by. */
+  #installing: Zxid | null = null
 
   constructor(readers: SnapshotReaders, now: () => { data: DataTree; zxid: Zxid }) {
     this.#readers = readers
     this.#now = now
+  }
+
+  /** Whether there is a snapshot file, whichever. */
+  get hasFile(): boolean {
+    return this.#hasFile
+  }
+
+  serving(): void {
+    this.#serving = true
+    if (this.#due || !this.#hasFile) this.due()
+  }
+
+  /** No role: no learner is waited for any more. */
+  idle(): void {
+    this.#serving = false
+    this.#installing = null
+    this.#learners = []
+  }
+
+  /** Enough was logged. */
+  due(): void {
+    this.#due = !this.#serving
+    if (this.#serving) this.file()
+  }
+
+  /** A file of what the tree was replaced by, up to this zxid, is needed now. */
+  install(zxid: Zxid): void {
+    this.#installing = zxid
+    this.#maybeInstall()
+  }
+
+  /** The tree holds a snapshot that ends there; null: it is being replaced. */
+  replaced(zxid: Zxid | null): void {
+    this.#replacedBy = zxid
+    this.#hasFile = true
+    this.#maybeInstall()
+  }
+
+  /** What the tree holds is what the disk holds. */
+  recovered(): void {
+    this.#replacedBy = null
   }
 
   /** A snapshot file of the tree as it is now, or will be when the reader before is done. */
@@ -39,9 +89,10 @@ export class Freezer {
     this.#next()
   }
 
-  /** No learner is waited for any more. */
-  forgetLearners(): void {
-    this.#learners = []
+  /** The file is written, or could not be. */
+  saved(): void {
+    this.#hasFile = true
+    this.done()
   }
 
   /** The reader is done. */
@@ -50,6 +101,12 @@ export class Freezer {
     this.#frozen?.store.valuePages.thaw()
     this.#frozen = null
     this.#next()
+  }
+
+  #maybeInstall(): void {
+    if (this.#installing === null || this.#installing !== this.#replacedBy) return
+    this.#installing = null
+    this.file()
   }
 
   #next(): void {

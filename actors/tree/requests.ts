@@ -60,6 +60,10 @@ export class Requests {
     return this.#inFlight.count + this.#forwarded + this.#syncs.length + this.#opening.size
   }
 
+  get route(): Route {
+    return this.#route
+  }
+
   /** From now on requests go this way. What went another way was answered or dropped before. */
   begin(route: Route): void {
     this.#route = route

@@ -15,23 +15,17 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import { Acks } from './acks.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows, zxidIn } from './history.ts'
+import { OwnClients } from './own-clients.ts'
+import { Redial } from './redial.ts'
 import { Repair } from './repair.ts'
+import { Silence } from './silence.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
-
-/** A leader that we have elected may not have heard of it yet (Learner.connectToLeader). */
-const DIALS_MAX = 8
-/** Doubled after each dial. */
-const REDIAL_MS = 10
-/** Heartbeats that may be missed, whatever `silenceMs` says. */
-const BEATS = 4
-/** A tick this late means that the whole process was held up. */
-const LATE_MS = 50
-const TOUCHES_BYTES_MAX = 12 * 1_000_000
 
 export class Follower {
   readonly role = 'following'
@@ -40,47 +34,37 @@ export class Follower {
   readonly #observer: boolean
   #phase: Phase = 'connecting'
   #link: Link | null = null
-  #dials = 0
-  #redialAtMs: number = Number.POSITIVE_INFINITY
+  readonly #redial: Redial = new Redial()
   #newEpoch = -1
   /** Up to here our history was the leader's before it sent proposals; null before it said so. */
   #base: Zxid | null = null
   /** The newest commit heard; applied at UPTODATE, and as it comes from then on. */
   #toCommit: Zxid = ZXID_NONE
-  /** Everything up to here is on disk. */
-  #synced: Zxid
-  /** Acknowledged to the leader. */
-  #acked: Zxid
-  /** NEWLEADER has been acknowledged: proposals may be. */
-  #mayAck = false
+  readonly #acks: Acks
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
   /** In this epoch only SNAP will do: a cut was refused. */
   #treeEpoch = -1
   #newLeaderHeard = false
-  #heardMs: number
-  /** How long the leader may be silent. */
-  #silenceMs: number
-  /** When a tick was asked for: one that comes late says that we were not there to hear. */
-  #dueMs: number = Number.POSITIVE_INFINITY
+  readonly #silence: Silence
   readonly #deadlineMs: number
-  /** Sessions heard since the leader's last PING. */
-  readonly #touches = new JuteWriter()
+  readonly #clients: OwnClients
 
   constructor(context: ZabContext, leader: ServerId) {
     this.#context = context
     this.leader = leader
     const { clock, times, history, quorum, serverId } = context
     this.#observer = !quorum.isVoter(serverId)
-    this.#synced = history.last
-    this.#acked = history.last
+    this.#acks = new Acks(history, (zxid) => {
+      if (!this.#observer) this.#send(PacketType.ack, zxid, null)
+    })
     this.repair = new Repair(
       context,
       () => this.#onRepaired(),
       () => this.#onUncut(),
     )
-    this.#heardMs = clock.nowMs
-    this.#silenceMs = times.syncLimit * times.tickTimeMs
+    this.#silence = new Silence(times, clock.nowMs)
+    this.#clients = new OwnClients(context)
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
@@ -106,11 +90,8 @@ export class Follower {
   linkClosed(link: Link): void {
     if (link !== this.#link) return
     this.#link = null
-    if (this.#newEpoch === -1 && this.#dials < DIALS_MAX) {
-      this.#redialAtMs = this.#context.clock.nowMs + REDIAL_MS * 2 ** (this.#dials - 1)
-    } else {
-      this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
-    }
+    if (this.#newEpoch === -1 && this.#redial.failed(this.#context.clock.nowMs)) return
+    this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
   }
 
   malformed(link: Link, why: string): void {
@@ -119,7 +100,7 @@ export class Follower {
 
   packet(link: Link, packet: Packet): void {
     if (link !== this.#link) return
-    this.#heardMs = this.#context.clock.nowMs
+    this.#silence.heard(this.#context.clock.nowMs)
     switch (packet.type) {
       case PacketType.leaderInfo:
         this.#onLeaderInfo(packet)
@@ -145,13 +126,14 @@ export class Follower {
         this.#onUpToDate()
         break
       case PacketType.ping:
-        this.#onPing(packet.zxid)
+        // Before UPTODATE a Java learner is silent, and the leader counts answers.
+        if (this.#phase === 'following') this.#clients.answerPing(link, packet.zxid)
         break
       case PacketType.sync:
         if (this.#phase === 'following') this.#context.tree.synchronized()
         break
       case PacketType.revalidate:
-        this.#onRevalidated(packet.data)
+        if (this.#phase === 'following') this.#clients.onRevalidated(packet.data)
         break
       default:
         this.#context.giveUp(`packet type ${packet.type} from the leader`)
@@ -160,7 +142,7 @@ export class Follower {
 
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
     if (link !== this.#link) return
-    this.#heardMs = this.#context.clock.nowMs
+    this.#silence.heard(this.#context.clock.nowMs)
     this.repair.piece(bytes, start, end)
   }
 
@@ -168,31 +150,23 @@ export class Follower {
     if (link === this.#link) this.repair.end()
   }
 
-  /** For a client of ours: data, then the client's identities. */
+  /** For a client of ours. */
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#phase !== 'following' || this.#link === null) return
-    const dataEnd = start + dataBytes
-    const data = bytes.subarray(start, dataEnd)
-    const identities = bytes.subarray(dataEnd, end)
-    this.#context.links.send(this.#link, PacketType.request, ZXID_NONE, data, identities)
+    this.#clients.forward(this.#link, dataBytes, bytes, start, end)
   }
 
   revalidate(sessionId: SessionId, timeoutMs: number): void {
-    if (this.#phase !== 'following') return
-    const data = new JuteWriter(12)
-    data.long(sessionId)
-    data.int(timeoutMs)
-    this.#send(PacketType.revalidate, ZXID_NONE, data.finish())
+    if (this.#phase !== 'following' || this.#link === null) return
+    this.#clients.revalidate(this.#link, sessionId, timeoutMs)
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
-    // A leader that sends no PING is soon silent for good.
-    if (this.#touches.length < TOUCHES_BYTES_MAX) this.#touches.raw(bytes, start, end)
+    this.#clients.touched(bytes, start, end)
   }
 
   synced(zxid: Zxid): void {
-    this.#synced = zxid
-    this.#ackSynced()
+    this.#acks.synced(zxid)
   }
 
   epochSaved(which: EpochFile): void {
@@ -204,24 +178,18 @@ export class Follower {
 
   tick(): void {
     const { clock } = this.#context
-    this.#excuseOurselves(clock.nowMs)
-    const silentMs = clock.nowMs - this.#heardMs
     if (this.#phase !== 'following' && clock.nowMs >= this.#deadlineMs) {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
-    } else if (this.#phase === 'following' && silentMs >= this.#silenceMs) {
+    } else if (this.#phase === 'following' && this.#silence.isOver(clock.nowMs)) {
       this.#context.giveUp(`the leader ${this.leader} is silent`)
-    } else if (clock.nowMs >= this.#redialAtMs) {
+    } else if (clock.nowMs >= this.#redial.dueMs) {
       this.#dial()
     }
   }
 
   nextTickMs(): number {
-    const following = this.#phase === 'following'
-    const dueMs = following
-      ? this.#heardMs + this.#silenceMs
-      : Math.min(this.#deadlineMs, this.#redialAtMs)
-    this.#dueMs = dueMs
-    return dueMs
+    if (this.#phase === 'following') return this.#silence.endMs
+    return Math.min(this.#deadlineMs, this.#redial.dueMs)
   }
 
   describe(): string {
@@ -229,37 +197,16 @@ export class Follower {
     return `following ${this.leader}, ${this.#phase}, last ${formatZxid(history.last)}`
   }
 
-  /** What the leader said while we were stopped is still to be read. */
-  #excuseOurselves(nowMs: number): void {
-    const lateMs = nowMs - this.#dueMs
-    if (this.#phase === 'following' && lateMs > LATE_MS) this.#heardMs = nowMs - this.#silenceMs / 2
-  }
-
-  #onPing(zxid: Zxid): void {
-    // Before UPTODATE a Java learner is silent, and the leader counts answers.
-    if (this.#phase !== 'following') return
-    this.#send(PacketType.ping, zxid, this.#touches.bytes.subarray(0, this.#touches.length))
-    this.#touches.reset()
-  }
-
-  #onRevalidated(data: Uint8Array | null): void {
-    if (this.#phase !== 'following' || data === null) return
-    const reader = new JuteReader(data)
-    const sessionId = sessionIdOf(reader.long())
-    this.#context.tree.revalidated(sessionId, reader.bool())
-  }
-
   #dial(): void {
-    this.#dials++
-    this.#redialAtMs = Number.POSITIVE_INFINITY
+    this.#redial.dialled()
     this.#link = this.#context.links.connect(this.leader)
   }
 
   #onLeaderInfo(packet: Packet): void {
-    const { epochs, log, times } = this.#context
+    const { epochs, log } = this.#context
     const data = new JuteReader(packet.data ?? NO_BYTES)
     const version = packet.data === null ? 0 : data.int()
-    if (data.remaining >= 4) this.#silenceMs = Math.max(times.silenceMs, BEATS * data.int())
+    if (data.remaining >= 4) this.#silence.expectBeats(data.int())
     const epoch = epochOf(packet.zxid)
     // An observer's promise counts for nobody, so it may follow a leader that came before the one
     // it has promised; but not go back behind the one it has followed.
@@ -308,7 +255,7 @@ export class Follower {
     else this.#context.giveUp('DIFF for one that stands nowhere')
     if (this.#base === null) return
     this.#toCommit = this.#base
-    this.#synced = this.#base
+    this.#acks.restart(this.#base)
   }
 
   #onTrunc(zxid: Zxid): void {
@@ -350,7 +297,7 @@ export class Follower {
     this.#newEpoch = -1
     this.#newLeaderHeard = false
     this.#base = null
-    this.#dials = 0
+    this.#redial.reset()
     this.#dial()
   }
 
@@ -418,11 +365,8 @@ export class Follower {
 
   #ackNewLeader(): void {
     this.#phase = 'waiting'
-    this.#mayAck = true
-    // What has been committed needs nobody's acknowledgement.
-    this.#acked = this.#toCommit
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
-    this.#ackSynced()
+    this.#acks.begin(this.#toCommit)
   }
 
   #onUpToDate(): void {
@@ -437,24 +381,6 @@ export class Follower {
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
     established(this.#newEpoch)
     tree.follow(zxidOf(this.#newEpoch, 0))
-  }
-
-  /** A voter acknowledges every proposal; the leader counts each by itself. */
-  #ackSynced(): void {
-    if (!this.#mayAck || this.#observer) return
-    const { history } = this.#context
-    for (const { zxid } of history.after(this.#acked)) {
-      if (zxid > this.#synced) break
-      this.#ack(zxid)
-    }
-    // Committed, and forgotten, before it was on our disk: the leader waits for it all the same.
-    const reached = this.#synced < history.last ? this.#synced : history.last
-    if (this.#acked < reached) this.#ack(reached)
-  }
-
-  #ack(zxid: Zxid): void {
-    this.#acked = zxid
-    this.#send(PacketType.ack, zxid, null)
   }
 
   #send(type: PacketType, zxid: Zxid, data: Uint8Array | null): void {

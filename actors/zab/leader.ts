@@ -28,6 +28,7 @@ import { sendValidity, takeRequest, takeRevalidation } from './client-requests.t
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
+import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
 
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
@@ -35,7 +36,7 @@ type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
 export class Leader {
   readonly role = 'leading'
   readonly #context: ZabContext
-  readonly #learners: Map<Link, Learner> = new Map()
+  readonly #learners: LearnerTable = new LearnerTable()
   #phase: Phase = 'discovery'
   #newEpoch = -1
   /** Voters that have told their accepted epoch. */
@@ -124,7 +125,7 @@ export class Leader {
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
-    const { history, log, links } = this.#context
+    const { clock, history, log, links } = this.#context
     // A proposal of an earlier leadership of ours, which ended while it was on its way.
     if (epochOf(zxid) !== this.#newEpoch) return
     if (counterOf(zxid) === COUNTER_MAX) {
@@ -134,8 +135,8 @@ export class Leader {
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
     const data = bytes.subarray(start, end)
-    links.broadcast(this.#linksOf('voters'), PacketType.proposal, zxid, data)
-    this.#owe()
+    links.broadcast(this.#learners.linksOf('voters'), PacketType.proposal, zxid, data)
+    this.#learners.owe(clock.nowMs)
   }
 
   sync(link: Link): void {
@@ -212,10 +213,7 @@ export class Leader {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
-    for (const other of this.#learners.values()) {
-      // It has reconnected before we saw the old link end.
-      if (other !== learner && other.serverId === serverId) this.#drop(other, 'replaced')
-    }
+    for (const other of this.#learners.doubles(learner, serverId)) this.#drop(other, 'replaced')
     learner.serverId = serverId
     learner.observer = packet.type === PacketType.observerInfo
     learner.heartbeats = heartbeatMs > 0
@@ -357,14 +355,12 @@ export class Leader {
     if (this.#phase !== 'broadcast') return
     const { quorum, serverId, history, links, tree } = this.#context
     const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
-    for (const learner of this.#learners.values()) {
-      // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
-      if (!learner.observer && learner.phase === 'ready') acked.set(learner.serverId, learner.acked)
-    }
+    // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+    for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, quorum)
     if (committed === undefined || committed <= history.committed) return
-    const voters = this.#linksOf('voters')
-    const observers = this.#linksOf('observers')
+    const voters = this.#learners.linksOf('voters')
+    const observers = this.#learners.linksOf('observers')
     for (const { zxid, bytes } of history.commit(committed)) {
       links.broadcast(voters, PacketType.commit, zxid, null)
       if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
@@ -377,29 +373,10 @@ export class Leader {
     return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
   }
 
-  #linksOf(who: 'all' | 'voters' | 'observers'): Link[] {
-    const links: Link[] = []
-    for (const learner of this.#learners.values()) {
-      if (!learner.follows) continue
-      if (who === 'all' || learner.observer === (who === 'observers')) links.push(learner.link)
-    }
-    return links
-  }
-
-  #owe(): void {
-    const { nowMs } = this.#context.clock
-    for (const learner of this.#learners.values()) {
-      const owes = learner.follows && !learner.observer
-      if (owes && learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
-    }
-  }
-
   #requireQuorum(): void {
     const { quorum, serverId } = this.#context
     const synced = [serverId]
-    for (const learner of this.#learners.values()) {
-      if (learner.phase === 'ready' && !learner.observer) synced.push(learner.serverId)
-    }
+    for (const { serverId: follower } of this.#learners.ready()) synced.push(follower)
     if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
   }
 

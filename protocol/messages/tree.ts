@@ -79,6 +79,8 @@ export interface TreeZabMessages {
 
 /** From the log: what the disk held, then its wish for a snapshot. */
 export interface TreeLogMessages {
+  /** Forget everything: what the disk holds follows, as at the start. */
+  loading(): void
   /** The body of a snapshot file follows (everything after the file header), in pieces. Forget
    * what was loaded before: an older snapshot takes over from one found damaged. */
   snapshotBegin(zxid: Zxid): void

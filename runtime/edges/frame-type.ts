@@ -92,4 +92,5 @@ export const FrameType = {
   established: 131,
   // tree, from the log
   snapshotNow: 80,
+  loading: 81,
 } as const

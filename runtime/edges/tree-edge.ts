@@ -176,6 +176,10 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
   }
 
+  loading(): void {
+    this.#out.send(FrameType.loading, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
   snapshotNow(zxid: Zxid): void {
     this.#out.send(FrameType.snapshotNow, 0, 0, zxid, 0, 0)
   }
@@ -299,6 +303,9 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.snapshotDue:
       tree.snapshotDue()
+      break
+    case FrameType.loading:
+      tree.loading()
       break
     case FrameType.snapshotNow:
       tree.snapshotNow(f.zxid)

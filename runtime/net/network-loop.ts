@@ -8,7 +8,6 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import {
   type ConnectionSlot,
   type NetworkMessages,
@@ -26,8 +25,10 @@ import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse } from './handshake.ts'
 import { NetworkStats } from './network-stats.ts'
+import { Queries } from './queries.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
 import { modeOf, type ServerMode } from './server-mode.ts'
+import { statusFrame } from './status-frame.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions {
   readonly clientPort: number
@@ -40,8 +41,6 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions {
 /** Answers a four-letter word; null when it is none of ours. */
 export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
 
-/** int xid, long zxid, int err */
-const REPLY_HEADER_BYTES = 16
 /** A handshake that finds no leader waits this long for one: an election takes less. */
 const LEADERLESS_MS = 500
 /** Above this, reached by watch events alone, a connection is closed. */
@@ -67,10 +66,8 @@ export class NetworkLoop implements NetworkMessages {
   readonly #stalled: Set<ClientConnection> = new Set()
   /** With replies to write. */
   readonly #dirty: Set<ClientConnection> = new Set()
-  readonly #queries: Map<number, (answer: Uint8Array) => void> = new Map()
+  readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
-  readonly #header = new JuteWriter()
-  #nextQuery = 1
   #serving = false
   #flushScheduled = false
 
@@ -145,12 +142,9 @@ export class NetworkLoop implements NetworkMessages {
 
   /** Asks an actor what only it knows; resolves with msgpack. */
   query(kind: number, of: 'tree' | 'sessions'): Promise<Uint8Array> {
-    const id = this.#nextQuery++
-    return new Promise((resolve) => {
-      this.#queries.set(id, resolve)
-      this.#to[of].query(id, kind)
-      this.#scheduleFlush()
-    })
+    const answer = this.#queries.ask(this.#to[of], kind)
+    this.#scheduleFlush()
+    return answer
   }
 
   /** After every round of messages: writes to sockets, and takes up what had to wait. */
@@ -293,8 +287,7 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#queries.get(queryId)?.(bytes.slice(start, end))
-    this.#queries.delete(queryId)
+    this.#queries.answered(queryId, bytes, start, end)
   }
 
   after(mark: number): void {
@@ -312,13 +305,8 @@ export class NetworkLoop implements NetworkMessages {
   replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
     const error = this.#slots[slot]?.watchResults.shift()
     if (error === undefined) return
-    const header = this.#header
-    header.reset()
-    header.int(REPLY_HEADER_BYTES)
-    header.int(xid)
-    header.zxid(zxid)
-    header.int(error)
-    this.reply(slot, xid, zxid, false, header.bytes, 0, header.length)
+    const frame = statusFrame(xid, zxid, error)
+    this.reply(slot, xid, zxid, false, frame, 0, frame.length)
   }
 
   // Sockets.

@@ -1,12 +1,14 @@
 // The real sockets of a member: from its configuration to the election mesh and the learner links.
 
-import type { EnsembleOptions, MemberAddress } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { HostClock } from '../actor-host.ts'
 import type { PeerSockets } from '../member-hosts.ts'
+import type { PeerAddress } from './dial.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
+import type { ListenAddress } from './port-listener.ts'
 
 const UNSENT_BYTES_MAX = 64 << 20
 const LEARNERS_MAX = 1024
@@ -25,7 +27,7 @@ export interface PeerSocketHooks {
 export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): PeerSockets {
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has no peers')
-  const heard = (deliver: () => void): void => {
+  const heard: Heard = (deliver) => {
     hooks.clock.advance()
     try {
       deliver()
@@ -34,77 +36,95 @@ export function peerSockets(options: ServerOptions, hooks: PeerSocketHooks): Pee
     }
     hooks.wake()
   }
-  const bindFailed = (error: Error): void => hooks.bindFailed(error)
   return {
-    learnerLinks: (listener) =>
-      new LearnerLinks(
-        {
-          members: new Map(
-            ensemble.members.map(({ id, addresses }) => [
-              id,
-              { quorumAddresses: addresses.map(({ host, quorumPort: port }) => ({ host, port })) },
-            ]),
-          ),
-          listen: listenAddress(ensemble, ({ quorumPort }) => quorumPort),
-          connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
-          fieldBytesMax: options.juteMaxBuffer + options.juteExtraSize,
-          unsentBytesMax: UNSENT_BYTES_MAX,
-          acceptedMax: LEARNERS_MAX,
-        },
-        {
-          linkOpened: (link) => heard(() => listener.linkOpened(link)),
-          linkClosed: (link) => heard(() => listener.linkClosed(link)),
-          packet: (link, packet) => heard(() => listener.packet(link, packet)),
-          snapshotPiece: (link, bytes, start, end) =>
-            heard(() => listener.snapshotPiece(link, bytes, start, end)),
-          snapshotEnd: (link) => heard(() => listener.snapshotEnd(link)),
-          onActivity: () => hooks.wake(),
-          bindFailed,
-        },
-      ),
-    electionLinks: (listener) => {
-      const peers = new ElectionPeers(
-        {
-          serverId: ensemble.serverId,
-          members: new Map(
-            ensemble.members.map(({ id, addresses }) => [
-              id,
-              {
-                electionAddresses: addresses.map(({ host, electionPort: port }) => ({
-                  host,
-                  port,
-                })),
-              },
-            ]),
-          ),
-          listen: listenAddress(ensemble, ({ electionPort }) => electionPort),
-          bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
-          connectTimeoutMs: ensemble.cnxTimeoutMs,
-          headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
-        },
-        {
-          notified: (from, bytes, start, end) =>
-            heard(() => listener.notified(from, bytes, start, end)),
-          linkUp: (peer) => heard(() => listener.linkUp(peer)),
-          linkDown: (peer) => heard(() => listener.linkDown(peer)),
-          bindFailed,
-        },
-      )
-      peers.listen().catch((error: unknown) => hooks.failed(error))
-      peers.dial()
-      return peers
-    },
+    learnerLinks: (listener) => learnerLinks(options, ensemble, hooks, heard, listener),
+    electionLinks: (listener) => electionLinks(options, ensemble, hooks, heard, listener),
   }
+}
+
+type Heard = (deliver: () => void) => void
+
+function learnerLinks(
+  options: ServerOptions,
+  ensemble: EnsembleOptions,
+  hooks: PeerSocketHooks,
+  heard: Heard,
+  listener: Parameters<PeerSockets['learnerLinks']>[0],
+): LearnerLinks {
+  return new LearnerLinks(
+    {
+      members: addressesOf(ensemble, 'quorumPort', (quorumAddresses) => ({ quorumAddresses })),
+      listen: listenAddress(ensemble, 'quorumPort'),
+      connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
+      fieldBytesMax: options.juteMaxBuffer + options.juteExtraSize,
+      unsentBytesMax: UNSENT_BYTES_MAX,
+      acceptedMax: LEARNERS_MAX,
+    },
+    {
+      linkOpened: (link) => heard(() => listener.linkOpened(link)),
+      linkClosed: (link) => heard(() => listener.linkClosed(link)),
+      packet: (link, packet) => heard(() => listener.packet(link, packet)),
+      snapshotPiece: (...piece) => heard(() => listener.snapshotPiece(...piece)),
+      snapshotEnd: (link) => heard(() => listener.snapshotEnd(link)),
+      onActivity: () => hooks.wake(),
+      bindFailed: (error) => hooks.bindFailed(error),
+    },
+  )
+}
+
+function electionLinks(
+  options: ServerOptions,
+  ensemble: EnsembleOptions,
+  hooks: PeerSocketHooks,
+  heard: Heard,
+  listener: Parameters<PeerSockets['electionLinks']>[0],
+): ElectionPeers {
+  const peers = new ElectionPeers(
+    {
+      serverId: ensemble.serverId,
+      members: addressesOf(ensemble, 'electionPort', (electionAddresses) => ({
+        electionAddresses,
+      })),
+      listen: listenAddress(ensemble, 'electionPort'),
+      bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
+      connectTimeoutMs: ensemble.cnxTimeoutMs,
+      headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
+    },
+    {
+      notified: (...notification) => heard(() => listener.notified(...notification)),
+      linkUp: (peer) => heard(() => listener.linkUp(peer)),
+      linkDown: (peer) => heard(() => listener.linkDown(peer)),
+      bindFailed: (error) => hooks.bindFailed(error),
+    },
+  )
+  peers.listen().catch((error: unknown) => hooks.failed(error))
+  peers.dial()
+  return peers
+}
+
+type PeerPort = 'quorumPort' | 'electionPort'
+
+function addressesOf<T>(
+  { members }: EnsembleOptions,
+  port: PeerPort,
+  as: (addresses: PeerAddress[]) => T,
+): Map<number, T> {
+  return new Map(
+    members.map(({ id, addresses }) => [
+      id,
+      as(addresses.map((address) => ({ host: address.host, port: address[port] }))),
+    ]),
+  )
 }
 
 /** Where this server listens: its own line's first address, or every one of the machine. */
 function listenAddress(
   { members, serverId, quorumListenOnAllIPs }: EnsembleOptions,
-  portOf: (address: MemberAddress) => number,
-): { host: string | null; port: number } {
-  const own = members.find(({ id }) => id === serverId)?.addresses
-  const first = own?.[0]
+  port: PeerPort,
+): ListenAddress {
+  const own = members.find(({ id }) => id === serverId)?.addresses ?? []
+  const [first] = own
   assert(first !== undefined, 'this server is one of the members')
-  const everywhere = quorumListenOnAllIPs || own!.length > 1
-  return { host: everywhere ? null : first.host, port: portOf(first) }
+  const everywhere = quorumListenOnAllIPs || own.length > 1
+  return { host: everywhere ? null : first.host, port: first[port] }
 }

@@ -2,7 +2,6 @@
 // frames. It reads from a connection only while the actors have room, keeps the table of
 // last-heard times, and gives a slot out again when it was released RELEASES times.
 
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import {
   type ConnectionSlot,
@@ -15,6 +14,7 @@ import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../../runtime/actor-host.ts'
 import type { HeardTable } from '../../runtime/heard.ts'
+import { statusFrame } from '../../runtime/net/status-frame.ts'
 import { NetworkPort } from '../../runtime/network-port.ts'
 import type { Wiring } from '../../runtime/topology.ts'
 import { check } from './event-log.ts'
@@ -58,7 +58,6 @@ export class SimulatedConnection {
 
 const HEARTBEAT_MS = 100
 const FRAMES_A_TURN = 64
-const REPLY_HEADER_BYTES = 16
 
 export class SimulatedNetwork implements NetworkMessages {
   isServing = false
@@ -242,12 +241,8 @@ export class SimulatedNetwork implements NetworkMessages {
   replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
     const error = this.#slots[slot]?.watchResults.shift()
     if (error === undefined) return
-    const header = new JuteWriter()
-    header.int(REPLY_HEADER_BYTES)
-    header.int(xid)
-    header.zxid(zxid)
-    header.int(error)
-    this.reply(slot, xid, zxid, false, header.bytes, 0, header.length)
+    const frame = statusFrame(xid, zxid, error)
+    this.reply(slot, xid, zxid, false, frame, 0, frame.length)
   }
 
   event(bytes: Uint8Array, start: number, end: number): void {

@@ -79,6 +79,10 @@ export class Recorder implements TreeLogMessages {
   recoveredTo: Zxid | null = null
   snapshotsDue = 0
 
+  loading(): void {
+    this.effects.push(['loading'])
+  }
+
   snapshotBegin(zxid: Zxid): void {
     this.body = []
     this.#record('snapshotBegin', zxid)

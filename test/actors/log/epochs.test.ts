@@ -30,6 +30,7 @@ describe('epoch files', () => {
     made.log.reload()
     settle(made)
     deepStrictEqual(made.recorder.taken(), [
+      ['loading'],
       ['replay', '0x700000001'],
       ['recovered', '0x700000001'],
     ])

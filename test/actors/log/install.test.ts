@@ -205,7 +205,7 @@ describe('settling', () => {
     made.recorder.taken()
     made.log.reload()
     settle(made)
-    deepStrictEqual(made.recorder.effects.at(0), ['snapshotBegin', '0x100000002'])
+    deepStrictEqual(made.recorder.effects.at(1), ['snapshotBegin', '0x100000002'])
     made.log.truncate(z(1, 3))
     deepStrictEqual(made.recorder.effects.at(-1), ['truncated', '0x100000003'])
     made.log.snapshotSaved(z(2, 0))
@@ -225,6 +225,23 @@ describe('settling', () => {
     writeSnapshot(disk, z(2, 0), NEW)
     made.log.snapshotSaved(z(2, 0))
     deepStrictEqual([...disk.contents('snapshot').keys()], [snapshotNamed(z(2, 0))])
+  })
+
+  it('of two installs of the same zxid has both files removed', () => {
+    const disk = new SimulatedDisk()
+    const made = filled(disk)
+    made.log.install(z(2, 0))
+    made.log.settle()
+    writeSnapshot(disk, z(2, 0), NEW)
+    // The word of the first file has not come yet.
+    made.log.install(z(2, 0))
+    made.log.settle()
+    made.log.snapshotSaved(z(2, 0))
+    ok(disk.contents('log').has(UNFINISHED_NAME))
+    writeSnapshot(disk, z(2, 0), NEW)
+    made.log.snapshotSaved(z(2, 0))
+    deepStrictEqual([...disk.contents('snapshot').keys()], [])
+    ok(!disk.contents('log').has(UNFINISHED_NAME))
   })
 
   it('keeps a snapshot that was ours before, though an install at it is abandoned', () => {
@@ -270,7 +287,7 @@ describe('settling', () => {
     const made = filled(new SimulatedDisk())
     made.log.reload()
     made.log.settle()
-    deepStrictEqual(made.recorder.taken(), [])
+    deepStrictEqual(made.recorder.taken(), [['loading']])
     settle(made)
     deepStrictEqual(made.recorder.taken().slice(-3), [
       ['recovered', '0x100000004'],
@@ -296,7 +313,7 @@ describe('a reload', () => {
     const made = filled(disk)
     append(made.log, z(1, 5), 20)
     made.log.reload()
-    deepStrictEqual(made.recorder.taken(), [['synced', '0x100000005']])
+    deepStrictEqual(made.recorder.taken(), [['synced', '0x100000005'], ['loading']])
     throws(() => append(made.log, z(1, 6), 20), /not recovered yet/)
     settle(made)
     deepStrictEqual(

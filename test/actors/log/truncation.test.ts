@@ -56,6 +56,13 @@ describe('a cut', () => {
     ok(next.subarray(written.length).every((byte) => byte === 0))
   })
 
+  it('raises no alarm at the next start about what was synced behind it', () => {
+    const disk = new SimulatedDisk()
+    const made = filled(disk)
+    made.log.truncate(z(1, 7))
+    deepStrictEqual(started(disk).recorder.events, ['log-recovered'])
+  })
+
   it('waits for what was appended before, and says nothing of it twice', () => {
     const disk = new SimulatedDisk()
     const made = filled(disk)

@@ -1,10 +1,7 @@
 // A sessions actor with a clock moved by hand, a table of last-heard times and a recording tree.
 
-import {
-  Sessions,
-  type SessionsNeighbours,
-  type SessionsOptions,
-} from '../../../actors/sessions/sessions.ts'
+import type { SessionsNeighbours, SessionsOptions } from '../../../actors/sessions/options.ts'
+import { Sessions } from '../../../actors/sessions/sessions.ts'
 import { decodeControl } from '../../../protocol/control.ts'
 import type { SessionDump } from '../../../protocol/messages/queries.ts'
 import type { TreeSessionMessages } from '../../../protocol/messages/tree.ts'

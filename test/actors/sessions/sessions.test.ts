@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { firstSessionId, idAfter } from '../../../actors/sessions/sessions.ts'
+import { firstSessionId, idAfter } from '../../../actors/sessions/session-ids.ts'
 import { passwordOf, type SessionId } from '../../../protocol/session-id.ts'
 import { Bench, FIRST_ID } from './fixture.ts'
 
@@ -200,6 +200,6 @@ describe('queries', () => {
     bench.sessions.query(2, 5)
     deepStrictEqual(bench.taken(), [])
     const next = `0x${(FIRST_ID + 3n).toString(16)}`
-    strictEqual(bench.sessions.describe(), `sessions: serving, 4 known, 1 pending, next ${next}`)
+    strictEqual(bench.sessions.describe(), `sessions: leading, 4 known, 1 pending, next ${next}`)
   })
 })

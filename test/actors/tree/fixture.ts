@@ -3,8 +3,9 @@
 
 import { deepStrictEqual } from 'node:assert'
 import type { DataTree } from '../../../actors/tree/data-tree.ts'
+import type { TreeOptions } from '../../../actors/tree/options.ts'
 import type { FrozenTree } from '../../../actors/tree/snapshot-source.ts'
-import { Tree, type TreeOptions } from '../../../actors/tree/tree.ts'
+import { Tree } from '../../../actors/tree/tree.ts'
 import { type Acl, type Id, readAcls, readIds } from '../../../protocol/acl.ts'
 import { decodeControl } from '../../../protocol/control.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'

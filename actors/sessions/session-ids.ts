@@ -1,0 +1,38 @@
+// Which ids sessions get, and who may continue one (SessionTrackerImpl.initializeNextSessionId,
+// ZooKeeperServer.checkPasswd).
+
+import { assert } from '../../protocol/assert.ts'
+import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+
+/** Marks containers as an ephemeralOwner, so it is nobody's session. */
+const CONTAINER_OWNER = -(1n << 63n)
+
+/** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
+export function firstSessionId(serverId: number, startWallMs: number): SessionId {
+  assert(Number.isInteger(serverId) && serverId >= 0, 'serverId')
+  const middle = BigInt.asUintN(64, BigInt(Math.floor(startWallMs)) << 24n) >> 8n
+  return validId((BigInt(serverId & 0xff) << 56n) | middle)
+}
+
+/** The id after this one. */
+export function idAfter(id: SessionId): SessionId {
+  return validId(id + 1n)
+}
+
+function validId(value: bigint): SessionId {
+  const id = sessionIdOf(value)
+  return id === CONTAINER_OWNER || id === SESSION_NONE ? sessionIdOf(id + 1n) : id
+}
+
+/** Takes as long for a wrong password as for the right one. */
+export function passwordMatches(
+  id: SessionId,
+  password: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const wanted = passwordOf(id)
+  let difference = wanted.length ^ (end - start)
+  for (let i = 0; i < wanted.length; i++) difference |= wanted[i]! ^ (password[start + i] ?? 0)
+  return difference === 0
+}

@@ -1,0 +1,169 @@
+// Who a client is, and the end of its handshake: a session is created, goes on here, or is refused.
+//
+// A learner asks the leader in both cases: a new session is a transaction, and whether an old one
+// is still valid the leader alone can say (LearnerZooKeeperServer, revalidateSession). Answers about
+// sessions come in the order of asking.
+
+import { type Id, writeId } from '../../protocol/acl.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import { LINK_SELF } from '../../protocol/messages/zab.ts'
+import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Connection, Connections } from './connections.ts'
+import type { DataTree } from './data-tree.ts'
+import type { EventStream } from './event-stream.ts'
+import type { TreeNeighbours } from './options.ts'
+import type { Propose } from './propose.ts'
+import type { Requests } from './requests.ts'
+import type { TreeSession } from './session-table.ts'
+
+/** What may be replaced while the server runs. */
+export interface HandshakeTree {
+  readonly data: DataTree
+  readonly propose: Propose
+}
+
+export interface HandshakeParts {
+  readonly connections: Connections
+  readonly requests: Requests
+  readonly events: EventStream
+}
+
+interface Attaching {
+  readonly connection: Connection
+  readonly sessionId: SessionId
+  readonly timeoutMs: number
+}
+
+export class Handshakes {
+  readonly #to: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>
+  readonly #connections: Connections
+  readonly #requests: Requests
+  readonly #events: EventStream
+  readonly #tree: () => HandshakeTree
+  /** The newest zxid that a client of ours may have seen. */
+  readonly #newestZxid: () => Zxid
+  /** The leader is asked whether their sessions are valid. */
+  #attaching: Attaching[] = []
+
+  constructor(
+    neighbours: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>,
+    { connections, requests, events }: HandshakeParts,
+    tree: () => HandshakeTree,
+    newestZxid: () => Zxid,
+  ) {
+    this.#to = neighbours
+    this.#connections = connections
+    this.#requests = requests
+    this.#events = events
+    this.#tree = tree
+    this.#newestZxid = newestZxid
+  }
+
+  opened(slot: ConnectionSlot, address: string): void {
+    this.#connections.open(slot, address)
+    this.#tellIdentities(slot)
+  }
+
+  /** The connection has proven one more identity. */
+  identified(slot: ConnectionSlot, { scheme, id }: Id): void {
+    const identities = this.#connections.get(slot)?.identities
+    if (identities === undefined) return
+    if (identities.some((known) => known.scheme === scheme && known.id === id)) return
+    identities.push({ scheme, id })
+    this.#tellIdentities(slot)
+  }
+
+  create(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const connection = this.#connections.expect(slot)
+    const { route } = this.#requests
+    if (route === 'nowhere' || this.#isAhead(lastZxidSeen)) {
+      this.#to.sessions.sessionClosed(sessionId)
+      this.closeSocket(slot)
+    } else if (route === 'following') {
+      connection.opening = sessionId
+      this.#requests.openSession(connection, sessionId, timeoutMs)
+    } else {
+      const ephemerals = new Set<number>()
+      const session = { id: sessionId, timeoutMs, ephemerals, closing: false, owner: LINK_SELF }
+      this.#tree().propose.createSession(session, connection, timeoutMs)
+    }
+  }
+
+  /** The session was created by the transaction just applied. */
+  created(connection: Connection, sessionId: SessionId): void {
+    connection.opening = null
+    const session = this.#tree().data.sessions.get(sessionId)
+    if (session === undefined) this.refuse(connection.slot)
+    else this.#attach(connection, session, session.timeoutMs)
+  }
+
+  attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const connection = this.#connections.expect(slot)
+    const { route } = this.#requests
+    const session = this.#tree().data.sessions.get(sessionId)
+    if (route === 'nowhere' || this.#isAhead(lastZxidSeen)) {
+      this.closeSocket(slot)
+    } else if (route === 'following') {
+      this.#attaching.push({ connection, sessionId, timeoutMs })
+      this.#to.zab.revalidate(sessionId, timeoutMs)
+    } else if (session === undefined || session.closing) {
+      this.refuse(slot)
+    } else {
+      this.#attach(connection, session, timeoutMs)
+    }
+  }
+
+  revalidated(sessionId: SessionId, valid: boolean): void {
+    const index = this.#attaching.findIndex((asked) => asked.sessionId === sessionId)
+    const [asked] = index < 0 ? [] : this.#attaching.splice(index, 1)
+    if (asked === undefined || !asked.connection.open) return
+    const { connection, timeoutMs } = asked
+    const session = this.#tree().data.sessions.get(sessionId)
+    if (valid && session !== undefined) {
+      this.#attach(connection, session, timeoutMs)
+      return
+    }
+    this.#to.sessions.sessionClosed(sessionId)
+    // Valid, and not heard of here: its client may ask again.
+    if (valid) this.closeSocket(connection.slot)
+    else this.refuse(connection.slot)
+  }
+
+  refuse(slot: ConnectionSlot): void {
+    this.#to.network.connected(slot, SESSION_NONE, 0)
+  }
+
+  /** After every event that was due to the connection. */
+  closeSocket(slot: ConnectionSlot): void {
+    this.#events.settle()
+    this.#to.network.close(slot)
+  }
+
+  /** No leader: whoever waits is closed with the rest. */
+  stop(): void {
+    this.#attaching = []
+  }
+
+  #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {
+    session.owner = LINK_SELF
+    this.#connections.attach(connection, session)
+    this.#events.attached(connection.slot, session.id)
+    this.#events.settle()
+    this.#to.network.connected(connection.slot, session.id, timeoutMs)
+  }
+
+  #tellIdentities(slot: ConnectionSlot): void {
+    const connection = this.#connections.get(slot)
+    if (connection === undefined) return
+    const writer = new JuteWriter()
+    writer.vector(connection.identities, writeId)
+    this.#events.identities(slot, writer.bytes, 0, writer.length)
+  }
+
+  /** A client that has seen more than we have must find another server. */
+  #isAhead(lastZxidSeen: Zxid): boolean {
+    return lastZxidSeen > this.#newestZxid()
+  }
+}

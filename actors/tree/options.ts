@@ -1,0 +1,49 @@
+// What a tree is made with: settings, neighbours, gauges.
+
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { NetworkMessages, ServingMode } from '../../protocol/messages/network.ts'
+import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { WatchesMessages } from '../../protocol/messages/watches.ts'
+import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Gauge, Journal } from '../actor.ts'
+import type { CleanerOptions } from './cleaner.ts'
+import type { SnapshotReaders } from './freezer.ts'
+import type { PrepareOptions } from './prepare.ts'
+import type { ProposeOptions } from './propose.ts'
+
+export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {
+  /** Null: this server is its own quorum. */
+  readonly member: {
+    /** What it is when it does not lead. */
+    readonly learnerMode: ServingMode
+    /** Text of /zookeeper/config, and its version as a zxid. */
+    readonly config: Uint8Array
+    readonly configVersion: Zxid
+  } | null
+}
+
+export interface TreeNeighbours {
+  zab: Pick<ZabMessages, 'loaded' | 'propose'> & EnsembleTreeMessages
+  log: Pick<LogMessages, 'append'>
+  watches: WatchesMessages
+  network: TreeNetworkMessages
+  sessions: SessionsMessages
+  /** `snapshotTaken` and `snapshotSent` say when they are done. */
+  snapshots: SnapshotReaders
+  /** The operator's log: changes of state only. */
+  journal: Journal
+}
+
+/** What the network loop hears from the tree. */
+export type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>
+
+export interface TreeGauges {
+  znodes: Gauge
+  ephemerals: Gauge
+  approximateBytes: Gauge
+  lastZxid: Gauge
+  sessions: Gauge
+  outstanding: Gauge
+  digestMismatches: Gauge
+}

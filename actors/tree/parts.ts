@@ -1,0 +1,57 @@
+// A tree and everything that works on it: replaced together when another tree is loaded.
+
+import type { NetworkMessages } from '../../protocol/messages/network.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Clock } from '../actor.ts'
+import { Answer } from './answer.ts'
+import { Apply, type SessionListener } from './apply.ts'
+import { type ChangeListener, DataTree } from './data-tree.ts'
+import type { EventStream } from './event-stream.ts'
+import type { InFlight } from './in-flight.ts'
+import { Learners } from './learners.ts'
+import type { TreeNeighbours, TreeOptions } from './options.ts'
+import { Outstanding } from './outstanding.ts'
+import { Prepare } from './prepare.ts'
+import { Propose } from './propose.ts'
+import { Read } from './read.ts'
+
+export interface PartsUser extends SessionListener, ChangeListener {
+  readonly events: EventStream
+  readonly inFlight: InFlight
+  lastZxid(): Zxid
+}
+
+export class Parts {
+  readonly data: DataTree
+  readonly apply: Apply
+  readonly outstanding: Outstanding
+  readonly propose: Propose
+  readonly answer: Answer
+  readonly learners: Learners
+
+  constructor(
+    options: TreeOptions,
+    clock: Clock,
+    to: Pick<TreeNeighbours, 'zab' | 'sessions'> & {
+      readonly network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
+    },
+    user: PartsUser,
+  ) {
+    this.data = new DataTree(options, user)
+    this.apply = new Apply(this.data, user)
+    this.outstanding = new Outstanding(this.data)
+    const prepare = new Prepare(this.data, this.outstanding, options)
+    this.propose = new Propose(this.outstanding, prepare, user.inFlight, clock, options)
+    const { events } = user
+    this.answer = new Answer(this.data, new Read(this.data, options), {
+      events,
+      network: to.network,
+      lastZxid: () => user.lastZxid(),
+    })
+    this.learners = new Learners(this.data, this.propose, {
+      zab: to.zab,
+      sessions: to.sessions,
+      isWrite: (opCode) => this.answer.isWrite(opCode),
+    })
+  }
+}

@@ -1,0 +1,38 @@
+// The learners that a leader has, by link.
+
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Link } from './context.ts'
+import type { Learner } from './learner.ts'
+
+export class LearnerTable extends Map<Link, Learner> {
+  /** Who gets proposals (voters) or what is committed (observers). */
+  linksOf(who: 'voters' | 'observers'): Link[] {
+    const links: Link[] = []
+    for (const learner of this.values()) {
+      if (learner.follows && learner.observer === (who === 'observers')) links.push(learner.link)
+    }
+    return links
+  }
+
+  /** A proposal was sent: each voter owes its acknowledgement. */
+  owe(nowMs: number): void {
+    for (const learner of this.values()) {
+      const owes = learner.follows && !learner.observer
+      if (owes && learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
+    }
+  }
+
+  /** Voters that have acknowledged NEWLEADER. */
+  *ready(): Generator<Learner> {
+    for (const learner of this.values()) {
+      if (learner.phase === 'ready' && !learner.observer) yield learner
+    }
+  }
+
+  /** Others with the same id: it has reconnected before we saw the old link end. */
+  *doubles(learner: Learner, serverId: ServerId): Generator<Learner> {
+    for (const other of [...this.values()]) {
+      if (other !== learner && other.serverId === serverId) yield other
+    }
+  }
+}
