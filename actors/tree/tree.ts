@@ -393,6 +393,11 @@ export class Tree implements Actor, TreeMessages {
       this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
       return
     }
+    if (error === ErrorCode.sessionMoved) {
+      // No answer: whoever is still there is to ask for the session again (ZOOKEEPER-710).
+      this.detach(connection.slot)
+      return
+    }
     const last = opCode === OpCode.closeSession
     this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
   }

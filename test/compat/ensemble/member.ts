@@ -99,6 +99,7 @@ export class Member {
       return `${this.name} ended with ${this.#child?.exitCode}: ${this.#tail()}`
     }
     const found = WRONG.exec(all)
+    if (found) writeFileSync(`/tmp/complaint-${this.id}-${process.pid}.log`, all) //DEBUG
     return found === null ? null : `${this.name}: ${all.slice(found.index, found.index + 2000)}`
   }
 
