@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type ClientOptions } from '../../../client/client.ts'
 import { ask, ROOT } from '../../bin/launch.ts'
@@ -103,11 +103,13 @@ export class Member {
     return found === null ? null : `${this.name}: ${all.slice(found.index, found.index + 2000)}`
   }
 
+  get everything(): string { return this.#before + '\n=====RESTART\n' + this.#log } //DEBUG
+
   /** On the same data as ever, perhaps as the other kind. */
   start(kind: Kind = this.kind): void {
     if (this.isRunning) throw new Error(`${this.name} runs already`)
     this.kind = kind
-    this.#before += this.#log
+    this.#before += `${this.#log}\n=====RESTART\n` //DEBUG
     this.#log = ''
     this.#mayEnd = false
     const child = this.#spawn()
@@ -166,6 +168,20 @@ export class Member {
     } catch (error) {
       throw new Error(`${error} (${wanted ?? 'any mode'} wanted, it is ${mode})\n${this.#tail()}`)
     }
+  }
+
+  /** Waits until it says that it serves nobody. */
+  async servesNobody(): Promise<void> {
+    await until(`${this.name} serves nobody`, SERVING_MS_MAX, async () => {
+      return (await this.word('srvr')).includes('not currently serving requests')
+    })
+  }
+
+  /** Whether these bytes are in its log on disk, committed or not. */
+  hasLogged(bytes: string): boolean {
+    const folder = join(this.data, 'version-2')
+    const logs = readdirSync(folder).filter((name) => name.startsWith('log.'))
+    return logs.some((name) => readFileSync(join(folder, name)).includes(bytes))
   }
 
   /** Waits until it has learned from its leader in this way, since its last start. */
