@@ -3,6 +3,7 @@
 // costs as little as it can.
 //
 //   node dist/perf/closed-loop.js --port 2181 --op set --connections 10 --outstanding 16
+//   node dist/perf/closed-loop.js --port 2181,2182,2183 --op set
 //   node dist/perf/closed-loop.js --port 2181 --op create --count 1000000 --seconds 600
 
 import { connect, type Socket } from 'node:net'
@@ -11,7 +12,8 @@ import { JuteWriter } from '../protocol/jute-writer.ts'
 import { OpCode } from '../protocol/op-code.ts'
 
 interface Load {
-  port: number
+  /** Connections take them in turn. */
+  ports: readonly number[]
   op: 'set' | 'get' | 'create'
   connections: number
   outstanding: number
@@ -110,7 +112,8 @@ class LoadConnection {
     const path = `/closed-loop-${index}`
     this.#frame = requestFrame(load, load.op === 'create' ? `${path}/n-` : path)
     this.#batch = Buffer.concat(new Array(load.outstanding).fill(this.#frame))
-    this.#socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true })
+    const port = load.ports[index % load.ports.length]!
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.#socket.on('data', (chunk) => this.#onData(chunk, createFrame(path, load.bytes)))
     this.#socket.on('error', (error) => {
       throw error
@@ -233,7 +236,7 @@ const { values } = parseArgs({
   },
 })
 await run({
-  port: Number(values.port),
+  ports: values.port.split(',').map(Number),
   op: values.op as Load['op'],
   connections: Number(values.connections),
   outstanding: Number(values.outstanding),

@@ -89,6 +89,7 @@ export function memberZabHost(
   wiring: Wiring,
   env: Environment,
 ): ActorHost {
+  const { gauges } = env
   const toLog = outboxOf(wiring, 'zab>log')
   const toTree = outboxOf(wiring, 'zab>tree')
   const toSessions = outboxOf(wiring, 'zab>sessions')
@@ -122,6 +123,15 @@ export function memberZabHost(
       sessions: new SessionsSender(toSessions),
       election: new ElectionSender(toElection),
       journal: env.logHooks(),
+    },
+    {
+      learners: gauges.gauge('learners'),
+      syncedFollowers: gauges.gauge('syncedFollowers'),
+      syncedObservers: gauges.gauge('syncedObservers'),
+      pendingSyncs: gauges.gauge('pendingSyncs'),
+      lastProposalBytes: gauges.gauge('lastProposalBytes'),
+      minProposalBytes: gauges.gauge('minProposalBytes'),
+      maxProposalBytes: gauges.gauge('maxProposalBytes'),
     },
   )
   const edges = ['election>zab', 'log>zab', 'tree>zab', 'sessions>zab'] as const

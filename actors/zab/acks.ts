@@ -7,6 +7,8 @@ import type { History } from './history.ts'
 export class Acks {
   readonly #history: History
   readonly #send: (zxid: Zxid) => void
+  /** The leader is one of ours: the last one stands for all before it. */
+  cumulative = false
   /** Everything up to here is on disk. */
   #synced: Zxid
   #acked: Zxid
@@ -37,10 +39,10 @@ export class Acks {
     this.#tell()
   }
 
-  /** The leader counts each by itself. */
+  /** A Java leader counts each by itself. */
   #tell(): void {
     if (!this.#begun) return
-    for (const { zxid } of this.#history.after(this.#acked)) {
+    for (const { zxid } of this.cumulative ? [] : this.#history.after(this.#acked)) {
       if (zxid > this.#synced) break
       this.#ack(zxid)
     }

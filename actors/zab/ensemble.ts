@@ -34,6 +34,7 @@ import type {
   ZabTree,
 } from './context.ts'
 import { Follower } from './follower.ts'
+import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
 import { Leader } from './leader.ts'
 
@@ -64,6 +65,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #options: EnsembleOptions
   readonly #clock: Clock
   readonly #to: EnsembleNeighbours
+  readonly #report: LeaderReport
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
@@ -72,7 +74,13 @@ export class Ensemble implements Actor, EnsembleMessages {
   /** Whom we are to lead or follow as soon as the log has settled. */
   #elected: ServerId | null = null
 
-  constructor(options: EnsembleOptions, clock: Clock, neighbours: EnsembleNeighbours) {
+  constructor(
+    options: EnsembleOptions,
+    clock: Clock,
+    neighbours: EnsembleNeighbours,
+    gauges: ZabGauges,
+  ) {
+    this.#report = new LeaderReport(gauges)
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
@@ -121,6 +129,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     // A proposal that was on its way when leadership ended is nobody's.
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
+      this.#report.proposed(end - start)
       this.#role.propose(zxid, bytes, start, end)
     }
   }
@@ -199,7 +208,10 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   endTurn(): boolean {
-    if (this.#role instanceof Leader) this.#role.endTurn()
+    if (this.#role instanceof Leader) {
+      this.#role.endTurn()
+      this.#role.report(this.#report)
+    }
     return false
   }
 
@@ -231,6 +243,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     this.#role = 'loading'
     role.stop()
+    this.#report.ended()
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
     this.#to.log.settle()

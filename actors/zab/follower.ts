@@ -206,7 +206,10 @@ export class Follower {
     const { epochs, log } = this.#context
     const data = new JuteReader(packet.data ?? NO_BYTES)
     const version = packet.data === null ? 0 : data.int()
-    if (data.remaining >= 4) this.#silence.expectBeats(data.int())
+    if (data.remaining >= 4) {
+      this.#silence.expectBeats(data.int())
+      this.#acks.cumulative = true
+    }
     const epoch = epochOf(packet.zxid)
     // An observer's promise counts for nobody, so it may follow a leader that came before the one
     // it has promised; but not go back behind the one it has followed.
@@ -327,8 +330,10 @@ export class Follower {
   #onCommit(zxid: Zxid): void {
     const { history } = this.#context
     if (this.#base !== null && zxid <= this.#toCommit) return
-    const next = this.#base === null ? undefined : history.after(this.#toCommit)[0]
-    if (next?.zxid !== zxid) {
+    const next = this.#base === null ? undefined : history.next(this.#toCommit)
+    // One of ours commits everything up to there.
+    const isKnown = this.#acks.cumulative && next !== undefined && history.floor(zxid) === zxid
+    if (next?.zxid !== zxid && !isKnown) {
       const wanted = next === undefined ? 'nothing' : formatZxid(next.zxid)
       this.#context.giveUp(`commit of ${formatZxid(zxid)}, but ${wanted} is next`)
       return

@@ -36,7 +36,11 @@ export class Heartbeats {
     const { clock, times, quorum, serverId } = context
     this.#syncs = new SyncRounds(quorum, serverId)
     this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
-    this.#nextBeatMs = clock.nowMs + times.heartbeatMs
+    this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
+  }
+
+  get pendingSyncs(): number {
+    return this.#syncs.count
   }
 
   nextTickMs(): number {
@@ -50,7 +54,7 @@ export class Heartbeats {
     if (nowMs - this.nextTickMs() > LATE_MS) this.#excuse(nowMs)
     const pingDue = nowMs >= this.#nextPingMs
     if (nowMs >= this.#nextBeatMs) {
-      this.#nextBeatMs = nowMs + times.heartbeatMs
+      this.#nextBeatMs = this.#afterBeatMs(nowMs)
       if (!pingDue) this.#ping((learner) => learner.heartbeats)
     }
     if (!pingDue) return false
@@ -94,6 +98,12 @@ export class Heartbeats {
       if (link === LINK_SELF) tree.synchronized()
       else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
     }
+  }
+
+  /** 0 ms: we speak as Java does. */
+  #afterBeatMs(nowMs: number): number {
+    const { heartbeatMs } = this.#context.times
+    return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : nowMs + heartbeatMs
   }
 
   /** Only who has had UPTODATE answers. */

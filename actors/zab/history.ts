@@ -49,7 +49,7 @@ export class History {
   /** Entries from the committed mark up to `zxid`, which moves there. */
   commit(zxid: Zxid): readonly Entry[] {
     assert(zxid >= this.committed && zxid <= this.last, 'commit outside the history')
-    const entries = this.after(this.committed).filter((entry) => entry.zxid <= zxid)
+    const entries = this.#entries.slice(this.#firstAfter(this.committed), this.#firstAfter(zxid))
     this.committed = zxid
     this.#trim()
     return entries
@@ -76,35 +76,36 @@ export class History {
 
   /** Whether every entry after `zxid` is held, and `zxid` is one of this history. */
   reaches(zxid: Zxid): boolean {
-    return zxid === this.#before || this.#indexOf(zxid) >= 0
+    return zxid === this.#before || this.floor(zxid) === zxid
   }
 
   /** Entries after `zxid`, committed or not. */
   after(zxid: Zxid): readonly Entry[] {
-    let from = this.#entries.length
-    while (from > this.#head && this.#entries[from - 1]!.zxid > zxid) from--
-    return this.#entries.slice(from)
+    return this.#entries.slice(this.#firstAfter(zxid))
+  }
+
+  /** The entry after `zxid`. */
+  next(zxid: Zxid): Entry | undefined {
+    return this.#entries[this.#firstAfter(zxid)]
   }
 
   /** The last entry, or the beginning, that is not after `zxid`; null if that is before all held. */
   floor(zxid: Zxid): Zxid | null {
-    for (let i = this.#entries.length - 1; i >= this.#head; i--) {
-      if (this.#entries[i]!.zxid <= zxid) return this.#entries[i]!.zxid
-    }
+    const found = this.#entries[this.#firstAfter(zxid) - 1]
+    if (found !== undefined && found.zxid > this.#before) return found.zxid
     return this.#before <= zxid ? this.#before : null
   }
 
-  #indexOf(zxid: Zxid): number {
+  /** The index of the first entry after `zxid`. */
+  #firstAfter(zxid: Zxid): number {
     let low = this.#head
-    let high = this.#entries.length - 1
-    while (low <= high) {
+    let high = this.#entries.length
+    while (low < high) {
       const middle = (low + high) >> 1
-      const found = this.#entries[middle]!.zxid
-      if (found === zxid) return middle
-      if (found < zxid) low = middle + 1
-      else high = middle - 1
+      if (this.#entries[middle]!.zxid <= zxid) low = middle + 1
+      else high = middle
     }
-    return -1
+    return low
   }
 
   #trim(): void {

@@ -10,8 +10,7 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
+import { leaderInfoBytes, readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
@@ -24,8 +23,9 @@ import {
   type Zxid,
   zxidOf,
 } from '../../protocol/zxid.ts'
-import { sendValidity, takeRequest, takeRevalidation } from './client-requests.ts'
+import { sendValidity, takeClientRequest } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
+import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
@@ -50,6 +50,7 @@ export class Leader {
   #savingEpoch: EpochFile | null = null
   #ended = false
   #ownSynced: Zxid
+  #acksHeard = false
   readonly #deadlineMs: number
   readonly #heartbeats: Heartbeats
 
@@ -116,7 +117,9 @@ export class Leader {
         break
       case PacketType.request:
       case PacketType.revalidate:
-        this.#onClientRequest(learner, packet)
+        if (!takeClientRequest(this.#context, learner, packet)) {
+          this.#drop(learner, 'a request out of turn')
+        }
         break
       default:
         this.#drop(learner, `packet type ${packet.type}`)
@@ -134,8 +137,8 @@ export class Leader {
     }
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
-    const data = bytes.subarray(start, end)
-    links.broadcast(this.#learners.linksOf('voters'), PacketType.proposal, zxid, data)
+    const voters = this.#learners.linksOf('voters')
+    links.broadcast(voters, PacketType.proposal, zxid, bytes.subarray(start, end))
     this.#learners.owe(clock.nowMs)
   }
 
@@ -147,13 +150,19 @@ export class Leader {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
 
+  /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
+    if (this.#acksHeard) this.#maybeCommit()
     this.#heartbeats.endTurn()
+  }
+
+  report(report: LeaderReport): void {
+    report.turn(this.#learners, this.#heartbeats.pendingSyncs)
   }
 
   synced(zxid: Zxid): void {
     this.#ownSynced = zxid
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   epochSaved(which: EpochFile): void {
@@ -243,11 +252,10 @@ export class Leader {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
-    const data = new JuteWriter(8)
-    data.int(PROTOCOL_VERSION)
     const { links, times } = this.#context
-    if (learner.heartbeats) data.int(times.heartbeatMs)
-    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data.finish())
+    learner.heartbeats &&= times.heartbeatMs > 0
+    const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
+    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
   }
 
   #onAckEpoch(learner: Learner, packet: Packet): void {
@@ -304,7 +312,7 @@ export class Leader {
     if (zxid > learner.acked) learner.acked = zxid
     const owes = learner.acked < this.#context.history.last
     learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   #onNewLeaderAck(learner: Learner): void {
@@ -317,7 +325,7 @@ export class Leader {
       return
     }
     this.#sendUpToDate(learner)
-    this.#maybeCommit()
+    this.#acksHeard = true
   }
 
   #maybeEstablish(): void {
@@ -342,16 +350,14 @@ export class Leader {
   }
 
   #sendUpToDate(learner: Learner): void {
-    learner.current = true
     const { clock, history } = this.#context
-    const owes =
-      !learner.observer && learner.acked < history.last && history.last > history.committed
-    if (owes) learner.owesSinceMs = clock.nowMs
+    learner.becomeCurrent(history, clock.nowMs)
     this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
   }
 
   /** Moves the commit mark to the newest zxid that a quorum has on disk. */
   #maybeCommit(): void {
+    this.#acksHeard = false
     if (this.#phase !== 'broadcast') return
     const { quorum, serverId, history, links, tree } = this.#context
     const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
@@ -359,12 +365,13 @@ export class Leader {
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, quorum)
     if (committed === undefined || committed <= history.committed) return
-    const voters = this.#learners.linksOf('voters')
+    const voters = this.#learners.linksOf('java-voters')
     const observers = this.#learners.linksOf('observers')
     for (const { zxid, bytes } of history.commit(committed)) {
       links.broadcast(voters, PacketType.commit, zxid, null)
-      if (observers.length > 0) links.broadcast(observers, PacketType.inform, zxid, bytes)
+      links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
+    links.broadcast(this.#learners.linksOf('our-voters'), PacketType.commit, committed, null)
     tree.committed(committed)
     this.#heartbeats.answerSyncs()
   }
@@ -378,12 +385,6 @@ export class Leader {
     const synced = [serverId]
     for (const { serverId: follower } of this.#learners.ready()) synced.push(follower)
     if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
-  }
-
-  #onClientRequest(learner: Learner, packet: Packet): void {
-    const take = packet.type === PacketType.request ? takeRequest : takeRevalidation
-    const taken = learner.current && take(this.#context, learner.link, packet)
-    if (!taken) this.#drop(learner, 'a request out of turn')
   }
 
   #forget(learner: Learner): void {

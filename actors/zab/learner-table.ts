@@ -5,11 +5,15 @@ import type { Link } from './context.ts'
 import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {
-  /** Who gets proposals (voters) or what is committed (observers). */
-  linksOf(who: 'voters' | 'observers'): Link[] {
+  /** Who gets proposals (voters) or what is committed (observers). Voters of ours take a COMMIT for
+   * all before it, those of Java one for each proposal. */
+  linksOf(who: 'voters' | 'our-voters' | 'java-voters' | 'observers'): Link[] {
     const links: Link[] = []
     for (const learner of this.values()) {
-      if (learner.follows && learner.observer === (who === 'observers')) links.push(learner.link)
+      if (!learner.follows || learner.observer !== (who === 'observers')) continue
+      if (who === 'our-voters' && !learner.heartbeats) continue
+      if (who === 'java-voters' && learner.heartbeats) continue
+      links.push(learner.link)
     }
     return links
   }

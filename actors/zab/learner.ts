@@ -4,6 +4,7 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Quorum } from '../quorum.ts'
 import type { Link } from './context.ts'
+import type { History } from './history.ts'
 
 /**
  *   connected --FOLLOWERINFO--> informed --ACKEPOCH--> agreed --sync sent--> synchronizing
@@ -31,6 +32,13 @@ export class Learner {
   constructor(link: Link, nowMs: number) {
     this.link = link
     this.heardMs = nowMs
+  }
+
+  /** UPTODATE is sent; what it has not acknowledged, it owes from now on. */
+  becomeCurrent(history: History, nowMs: number): void {
+    this.current = true
+    const { last, committed } = history
+    if (!this.observer && this.acked < last && last > committed) this.owesSinceMs = nowMs
   }
 
   /** Whether proposals and commits go to it. */

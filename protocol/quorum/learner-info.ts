@@ -41,3 +41,12 @@ export function readLearnerInfo(bytes: Uint8Array): LearnerInfo {
   const heartbeatMs = reader.remaining >= 4 ? Math.max(0, reader.int()) : 0
   return { serverId, protocolVersion, configVersion, heartbeatMs }
 }
+
+/** What a leader says of itself: int protocolVersion [, int heartbeatMs]. The interval is for a
+ * learner that asked for one; 0 leaves it out. */
+export function leaderInfoBytes(heartbeatMs: number): Uint8Array {
+  const writer = new JuteWriter(8)
+  writer.int(PROTOCOL_VERSION)
+  if (heartbeatMs > 0) writer.int(heartbeatMs)
+  return writer.finish()
+}

@@ -46,6 +46,8 @@ export interface Packet {
 }
 
 const IDENTITIES_MAX = 1024
+/** int type, long zxid, int length of the data */
+const HEAD_BYTES = 16
 
 /** `authinfo` is an encoded vector<Id>, or null for none. */
 export function writePacket(
@@ -62,79 +64,58 @@ export function writePacket(
   else writer.raw(authinfo, 0, authinfo.length)
 }
 
-/** The packet at `start` and where it ends; null while it is not whole. Throws MalformedError on
- * what can become no packet: a data or an authinfo of more than `fieldBytesMax` bytes among it. */
-export function readPacket(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  fieldBytesMax: number,
-): { packet: Packet; end: number } | null {
-  const cursor = new Cursor(bytes, start, end, fieldBytesMax)
-  const head = cursor.take(12)
-  const data = head === null ? null : cursor.field()
-  if (head === null || data === null) return null
-  const authinfo = cursor.authinfo()
-  if (authinfo === null) return null
-  const reader = new JuteReader(bytes, head, end)
-  const type = reader.int()
-  const [high, low] = [reader.int(), reader.int()]
-  if (!isZxid(high)) throw new MalformedError(`packet with epoch ${high}`)
-  const packet = { type, zxid: zxidOf(high, low), data: data.bytes, authinfo: authinfo.bytes }
-  return { packet, end: cursor.at }
-}
-
-/** Walks over fields that may not have arrived yet: null says so. */
-class Cursor {
-  at: number
-  readonly #bytes: Uint8Array
-  readonly #end: number
+/** Reads packets out of a stream: one that is not whole yet is no packet yet. */
+export class PacketReader {
   readonly #fieldBytesMax: number
+  readonly #reader = new JuteReader()
+  /** Where the packet ended that was read last. */
+  end = 0
 
-  constructor(bytes: Uint8Array, start: number, end: number, fieldBytesMax: number) {
-    this.#bytes = bytes
-    this.#end = end
+  constructor(fieldBytesMax: number) {
     this.#fieldBytesMax = fieldBytesMax
-    this.at = start
   }
 
-  /** Where `count` bytes begin. */
-  take(count: number): number | null {
-    if (this.#end - this.at < count) return null
-    this.at += count
-    return this.at - count
-  }
-
-  field(): { bytes: Uint8Array | null } | null {
+  /** The packet at `start`; null while it is not whole. Throws MalformedError on what can become no
+   * packet: a data or an authinfo of more than `fieldBytesMax` bytes among it. */
+  read(bytes: Uint8Array, start: number, end: number): Packet | null {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    if (reader.remaining < HEAD_BYTES) return null
+    const type = reader.int()
+    const [high, low] = [reader.int(), reader.int()]
+    if (!isZxid(high)) throw new MalformedError(`packet with epoch ${high}`)
     const length = this.#length(this.#fieldBytesMax)
-    if (length === null) return null
-    if (length === -1) return { bytes: null }
-    const start = this.take(length)
-    return start === null ? null : { bytes: this.#bytes.subarray(start, start + length) }
+    if (reader.remaining < length) return null
+    const data = length === -1 ? null : bytes.subarray(reader.offset, reader.offset + length)
+    reader.skip(Math.max(0, length))
+    const authinfoAt = reader.offset
+    if (!this.#skipAuthinfo()) return null
+    this.end = reader.offset
+    const authinfo = this.#hasAuthinfo ? bytes.subarray(authinfoAt, this.end) : null
+    return { type, zxid: zxidOf(high, low), data, authinfo }
   }
 
-  authinfo(): { bytes: Uint8Array | null } | null {
-    const start = this.at
+  #hasAuthinfo = false
+
+  /** Whether it was whole. */
+  #skipAuthinfo(): boolean {
+    const reader = this.#reader
+    const start = reader.offset
+    if (reader.remaining < 4) return false
     const count = this.#length(IDENTITIES_MAX)
-    if (count === null) return null
-    if (count === -1) return { bytes: null }
+    this.#hasAuthinfo = count >= 0
     for (let texts = count * 2; texts > 0; texts--) {
-      if (this.at - start > this.#fieldBytesMax) throw new MalformedError('authinfo too long')
-      if (this.#text() === null) return null
+      if (reader.offset - start > this.#fieldBytesMax) throw new MalformedError('authinfo too long')
+      if (reader.remaining < 4) return false
+      const length = Math.max(0, this.#length(this.#fieldBytesMax))
+      if (reader.remaining < length) return false
+      reader.skip(length)
     }
-    return { bytes: this.#bytes.subarray(start, this.at) }
+    return true
   }
 
-  /** Skips a string. */
-  #text(): number | null {
-    const length = this.#length(this.#fieldBytesMax)
-    return length === null ? null : this.take(Math.max(0, length))
-  }
-
-  #length(max: number): number | null {
-    const start = this.take(4)
-    if (start === null) return null
-    const length = new JuteReader(this.#bytes, start, this.#end).int()
+  #length(max: number): number {
+    const length = this.#reader.int()
     if (length < -1 || length > max) throw new MalformedError(`length ${length} in a packet`)
     return length
   }

@@ -1,7 +1,7 @@
 // Reads one connection of port 2888: packets, and behind a SNAP that the leader sent, the snapshot.
 
 import type { Packet } from '../../protocol/quorum/packet.ts'
-import { PacketType, readPacket } from '../../protocol/quorum/packet.ts'
+import { PacketReader, PacketType } from '../../protocol/quorum/packet.ts'
 import { SnapshotStream, signatureEnd } from '../../protocol/quorum/snapshot-stream.ts'
 import { InputBuffer } from './input-buffer.ts'
 
@@ -18,6 +18,7 @@ export interface LinkInputListener {
 
 export class LinkInput {
   readonly #input = new InputBuffer()
+  readonly #packets: PacketReader
   readonly #fieldBytesMax: number
   readonly #takesSnapshots: boolean
   readonly #listener: LinkInputListener
@@ -25,6 +26,7 @@ export class LinkInput {
   #snapshot: SnapshotStream | null = null
 
   constructor(fieldBytesMax: number, takesSnapshots: boolean, listener: LinkInputListener) {
+    this.#packets = new PacketReader(fieldBytesMax)
     this.#fieldBytesMax = fieldBytesMax
     this.#takesSnapshots = takesSnapshots
     this.#listener = listener
@@ -45,13 +47,13 @@ export class LinkInput {
 
   #readPacket(): boolean {
     const { bytes, start, end } = this.#input
-    const read = readPacket(bytes, start, end, this.#fieldBytesMax)
-    if (read === null) return false
-    if (read.packet.type === PacketType.snap && this.#takesSnapshots) {
+    const packet = this.#packets.read(bytes, start, end)
+    if (packet === null) return false
+    if (packet.type === PacketType.snap && this.#takesSnapshots) {
       this.#snapshot = new SnapshotStream(this.#fieldBytesMax)
     }
-    this.#input.consume(read.end)
-    this.#listener.packet(read.packet)
+    this.#input.consume(this.#packets.end)
+    this.#listener.packet(packet)
     return true
   }
 

@@ -4,7 +4,7 @@
 import { deepStrictEqual } from 'node:assert'
 import type { DataTree } from '../../../actors/tree/data-tree.ts'
 import type { TreeOptions } from '../../../actors/tree/options.ts'
-import type { FrozenTree } from '../../../actors/tree/snapshot-source.ts'
+import { type FrozenTree, snapshotBody } from '../../../actors/tree/snapshot-source.ts'
 import { Tree } from '../../../actors/tree/tree.ts'
 import { type Acl, type Id, readAcls, readIds } from '../../../protocol/acl.ts'
 import { decodeControl } from '../../../protocol/control.ts'
@@ -184,6 +184,11 @@ export class Bench {
   commit(zxid: Zxid = this.proposed.at(-1)!.zxid): Effect[] {
     this.tree.committed(zxid)
     return this.taken()
+  }
+
+  /** A snapshot file's body. */
+  body(frozen: FrozenTree): Iterable<Uint8Array> {
+    return snapshotBody(frozen)
   }
 
   taken(): Effect[] {

@@ -21,7 +21,9 @@ class Bench {
     deepStrictEqual(this.taken(), ['listen'])
   }
 
+  /** What the turn has come to. */
   taken(): string[] {
+    this.leader.endTurn()
     return this.recorder.taken()
   }
 

@@ -6,6 +6,7 @@ import { Election } from '../../../actors/election/election.ts'
 import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
 import type { Link, ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
 import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
@@ -92,6 +93,17 @@ export class Mesh {
   }
 }
 
+const gauge = { set: () => undefined, add: () => undefined }
+const GAUGES: ZabGauges = {
+  learners: gauge,
+  syncedFollowers: gauge,
+  syncedObservers: gauge,
+  pendingSyncs: gauge,
+  lastProposalBytes: gauge,
+  minProposalBytes: gauge,
+  maxProposalBytes: gauge,
+}
+
 export class Node implements NetNode {
   readonly id: ServerId
   readonly mesh: Mesh
@@ -144,7 +156,8 @@ export class Node implements NetNode {
         tickTimeMs: 100,
         initLimit: 10,
         syncLimit: 5,
-        heartbeatMs: 25,
+        // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
+        heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
       },
       world.clock,
@@ -162,6 +175,7 @@ export class Node implements NetNode {
           log: (_, event, fields) => this.note(() => `${event} ${JSON.stringify(fields)}`),
         },
       },
+      GAUGES,
     )
     this.election = new Election(
       { serverId: id, quorum, config: '', finalizeMs: 50, notifyMsMin: 100, notifyMsMax: 2000 },
@@ -255,6 +269,7 @@ export class Node implements NetNode {
   #enter(run: () => void): void {
     if (!this.alive) return
     run()
+    this.zab.endTurn()
     this.#arm()
   }
 

@@ -8,8 +8,8 @@ import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { learnerInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
 import {
   type Packet,
+  PacketReader,
   PacketType,
-  readPacket,
   writePacket,
 } from '../../../protocol/quorum/packet.ts'
 import { ZXID_NONE, zxidOf } from '../../../protocol/zxid.ts'
@@ -45,6 +45,17 @@ function encode({ type, zxid, data, authinfo }: Packet): Uint8Array {
   return writer.finish()
 }
 
+function readOne(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  max: number,
+): { packet: Packet; end: number } | null {
+  const reader = new PacketReader(max)
+  const packet = reader.read(bytes, start, end)
+  return packet === null ? null : { packet, end: reader.end }
+}
+
 describe('a packet', () => {
   test('has the layout of QuorumPacket', () => {
     const bytes = Buffer.from(encode(PACKETS[1]!)).toString('hex')
@@ -56,7 +67,7 @@ describe('a packet', () => {
       const bytes = encode(packet)
       const padded = new Uint8Array(bytes.length + 9).fill(0xee)
       padded.set(bytes, 4)
-      const read = readPacket(padded, 4, padded.length, MAX)
+      const read = readOne(padded, 4, padded.length, MAX)
       ok(read !== null)
       strictEqual(read.end, 4 + bytes.length)
       const { data, authinfo } = read.packet
@@ -69,7 +80,7 @@ describe('a packet', () => {
     for (const packet of PACKETS) {
       const bytes = encode(packet)
       for (let end = 0; end < bytes.length; end++) {
-        strictEqual(readPacket(bytes, 0, end, MAX), null, `type ${packet.type} cut at ${end}`)
+        strictEqual(readOne(bytes, 0, end, MAX), null, `type ${packet.type} cut at ${end}`)
       }
     }
   })
@@ -78,7 +89,7 @@ describe('a packet', () => {
     const stream = Buffer.concat(PACKETS.map(encode))
     const types: number[] = []
     for (let at = 0; at < stream.length; ) {
-      const read = readPacket(stream, at, stream.length, MAX)!
+      const read = readOne(stream, at, stream.length, MAX)!
       types.push(read.packet.type)
       at = read.end
     }
@@ -92,11 +103,11 @@ describe('a packet', () => {
     for (const length of [MAX + 1, 0x7fff_ffff, -2, -0x8000_0000]) {
       const bytes = encode(PACKETS[1]!).slice(0, 16)
       new DataView(bytes.buffer).setInt32(12, length)
-      throws(() => readPacket(bytes, 0, 16, MAX), MalformedError, `length ${length}`)
+      throws(() => readOne(bytes, 0, 16, MAX), MalformedError, `length ${length}`)
     }
     const crowd = encode(PACKETS[0]!)
     new DataView(crowd.buffer).setInt32(16, 100_000)
-    throws(() => readPacket(crowd, 0, crowd.length, MAX), MalformedError)
+    throws(() => readOne(crowd, 0, crowd.length, MAX), MalformedError)
   })
 
   test('whose identities are too long together is refused before the last of them has arrived', () => {
@@ -106,13 +117,13 @@ describe('a packet', () => {
       { scheme, id },
     ])
     const bytes = encode({ ...PACKETS[0]!, authinfo })
-    throws(() => readPacket(bytes, 0, 20 + MAX + 8, MAX), MalformedError)
+    throws(() => readOne(bytes, 0, 20 + MAX + 8, MAX), MalformedError)
   })
 
   test('with an epoch that no zxid can hold is refused', () => {
     const bytes = encode(PACKETS[1]!)
     new DataView(bytes.buffer).setInt32(4, 0x7fff_ffff)
-    throws(() => readPacket(bytes, 0, bytes.length, MAX), MalformedError)
+    throws(() => readOne(bytes, 0, bytes.length, MAX), MalformedError)
   })
 
   test('of random bytes is incomplete, malformed, or within what was given', () => {
@@ -120,7 +131,7 @@ describe('a packet', () => {
     for (let i = 0; i < 20_000; i++) {
       const bytes = Uint8Array.from({ length: random(60) }, () => (random(2) ? 0 : random(256)))
       try {
-        const read = readPacket(bytes, 0, bytes.length, MAX)
+        const read = readOne(bytes, 0, bytes.length, MAX)
         ok(read === null || (read.end >= 20 && read.end <= bytes.length))
       } catch (error) {
         ok(error instanceof MalformedError, String(error))

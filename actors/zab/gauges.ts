@@ -1,0 +1,49 @@
+// What a member's operator sees of its leadership: learners, syncs, the sizes of proposals.
+
+import type { Gauge } from '../actor.ts'
+import type { LearnerTable } from './learner-table.ts'
+
+export interface ZabGauges {
+  /** Of a leader; 0 elsewhere. */
+  readonly learners: Gauge
+  readonly syncedFollowers: Gauge
+  readonly syncedObservers: Gauge
+  readonly pendingSyncs: Gauge
+  /** Bytes; 0 before the first. */
+  readonly lastProposalBytes: Gauge
+  readonly minProposalBytes: Gauge
+  readonly maxProposalBytes: Gauge
+}
+
+export class LeaderReport {
+  readonly #gauges: ZabGauges
+  #min = Number.POSITIVE_INFINITY
+  #max = 0
+
+  constructor(gauges: ZabGauges) {
+    this.#gauges = gauges
+  }
+
+  proposed(bytes: number): void {
+    this.#gauges.lastProposalBytes.set(bytes)
+    this.#min = Math.min(this.#min, bytes)
+    this.#max = Math.max(this.#max, bytes)
+    this.#gauges.minProposalBytes.set(this.#min)
+    this.#gauges.maxProposalBytes.set(this.#max)
+  }
+
+  /** To be called after each turn of a leader. */
+  turn(learners: LearnerTable, pendingSyncs: number): void {
+    const synced = [...learners.values()].filter((learner) => learner.current)
+    const observers = synced.filter((learner) => learner.observer).length
+    this.#gauges.learners.set(learners.size)
+    this.#gauges.syncedFollowers.set(synced.length - observers)
+    this.#gauges.syncedObservers.set(observers)
+    this.#gauges.pendingSyncs.set(pendingSyncs)
+  }
+
+  ended(): void {
+    const { learners, syncedFollowers, syncedObservers, pendingSyncs } = this.#gauges
+    for (const gauge of [learners, syncedFollowers, syncedObservers, pendingSyncs]) gauge.set(0)
+  }
+}

@@ -1,0 +1,408 @@
+// The tree of an ensemble's member: a learner's requests go to the leader and are answered in order,
+// a leader does what learners ask for, and nothing of a role outlives it.
+
+import { deepStrictEqual, ok, strictEqual } from 'node:assert'
+import { describe, it } from 'node:test'
+import { freeze } from '../../../actors/tree/snapshot-source.ts'
+import { readIds, writeId } from '../../../protocol/acl.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { ServingMode } from '../../../protocol/messages/network.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
+import { type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import { encodeOperation, type Operation } from '../../simulator/operation.ts'
+import { ANN, Bench, create, type Effect, set } from './fixture.ts'
+
+const EPOCH = zxidOf(5, 0)
+const MEMBER = {
+  learnerMode: ServingMode.follower,
+  config: new TextEncoder().encode('server.1=here\nversion=0'),
+  configVersion: 0 as Zxid,
+}
+const ID = sessionIdOf(0x77n)
+
+function loaded(): Bench {
+  const bench = new Bench({ member: MEMBER })
+  bench.tree.recovered(zxidOf(4, 0))
+  bench.taken()
+  return bench
+}
+
+function learner(): Bench {
+  const bench = loaded()
+  bench.tree.follow(EPOCH)
+  bench.taken()
+  return bench
+}
+
+function leader(): Bench {
+  const bench = loaded()
+  bench.tree.lead(EPOCH, false)
+  bench.taken()
+  return bench
+}
+
+/** A leader whose transactions a learner's tree is given. */
+function pair(): { leads: Bench; learns: Bench; pass: () => void } {
+  const leads = leader()
+  const learns = learner()
+  const pass = (): void => {
+    for (const { zxid, bytes } of leads.proposed.splice(0)) {
+      learns.tree.apply(zxid, bytes, 0, bytes.length)
+    }
+  }
+  return { leads, learns, pass }
+}
+
+/** Hands on what the learner has forwarded. */
+function forward({ leads, learns }: { leads: Bench; learns: Bench }, link: number = 9): void {
+  for (const { dataBytes, bytes } of learns.forwarded.splice(0)) {
+    leads.deliver(() => leads.tree.forwarded(link, dataBytes, bytes, 0, bytes.length))
+  }
+}
+
+function connected(both: ReturnType<typeof pair>, slot: number = 1): SessionId {
+  both.learns.tree.opened(slot, '10.0.0.1')
+  const id = sessionIdOf(ID + BigInt(slot))
+  both.learns.tree.createSession(slot, id, 4000, 0 as Zxid)
+  forward(both)
+  both.pass()
+  ok(both.learns.taken().some(([name, to]) => name === 'connected' && to === slot))
+  both.leads.taken()
+  return id
+}
+
+function names(effects: readonly Effect[]): unknown[] {
+  return effects.map(([name]) => name)
+}
+
+function xids(bench: Bench): number[] {
+  return bench.replies.splice(0).map(({ xid }) => xid)
+}
+
+/** A request as a learner forwards it. */
+function request(id: SessionId, cxid: number, op: Operation): { data: number; bytes: Uint8Array } {
+  const writer = new JuteWriter()
+  writer.long(id)
+  writer.int(cxid)
+  writer.int(op.type)
+  const record = encodeOperation(op)
+  writer.raw(record, 0, record.length)
+  const data = writer.length
+  writer.vector([ANN], writeId)
+  return { data, bytes: writer.finish() }
+}
+
+const READ: Operation = { type: OpCode.getData, path: '/a', watch: false }
+const SYNC: Operation = { type: OpCode.sync, path: '/a' }
+
+describe('a learner', () => {
+  it('has sessions created by the leader', () => {
+    const both = pair()
+    both.learns.tree.opened(1, '10.0.0.1')
+    both.learns.taken()
+    both.learns.tree.createSession(1, ID, 4000, 0 as Zxid)
+    deepStrictEqual(both.learns.taken(), [])
+    const { dataBytes, bytes } = both.learns.forwarded[0]!
+    const reader = new JuteReader(bytes)
+    deepStrictEqual([reader.long(), reader.int(), reader.int(), reader.int()], [ID, 0, -10, 4000])
+    strictEqual(reader.offset, dataBytes)
+    deepStrictEqual(readIds(reader), [{ scheme: 'ip', id: '10.0.0.1' }])
+    forward(both)
+    both.pass()
+    deepStrictEqual(both.learns.taken(), [
+      ['sessionOpened', ID, 4000],
+      ['connected', 1, ID, 4000],
+    ])
+  })
+
+  it('answers a write when it comes back, and not before', () => {
+    const both = pair()
+    connected(both)
+    const xid = both.learns.send(1, create('/a'))
+    deepStrictEqual(xids(both.learns), [])
+    forward(both)
+    deepStrictEqual(xids(both.learns), [])
+    both.pass()
+    deepStrictEqual(xids(both.learns), [xid])
+    ok(both.learns.exists('/a'))
+  })
+
+  it('answers in the order of asking: reads wait for writes, writes for no write', () => {
+    const both = pair()
+    connected(both)
+    const asked = [create('/a'), READ, set('/a', 'b'), READ, create('/c')].map((op) =>
+      both.learns.send(1, op),
+    )
+    deepStrictEqual(xids(both.learns), [])
+    strictEqual(both.learns.forwarded.length, 3)
+    forward(both)
+    both.pass()
+    deepStrictEqual(xids(both.learns), asked)
+  })
+
+  it('lets nothing overtake a sync', () => {
+    const both = pair()
+    connected(both)
+    const asked = [SYNC, READ, create('/a'), READ].map((op) => both.learns.send(1, op))
+    deepStrictEqual(xids(both.learns), [])
+    strictEqual(both.learns.forwarded.length, 1, 'the write waits for the sync')
+    forward(both)
+    deepStrictEqual(both.leads.taken(), [['sync', 9]])
+    both.learns.tree.synchronized()
+    deepStrictEqual(xids(both.learns), asked.slice(0, 2))
+    forward(both)
+    both.pass()
+    deepStrictEqual(xids(both.learns), asked.slice(2))
+  })
+
+  it('takes no other client for the one that asked', () => {
+    const both = pair()
+    connected(both, 1)
+    connected(both, 2)
+    const first = both.learns.send(1, create('/a'))
+    const second = both.learns.send(2, create('/b'))
+    const [a, b] = both.learns.forwarded.splice(0)
+    both.learns.forwarded.push(b!, a!)
+    forward(both)
+    both.pass()
+    deepStrictEqual(xids(both.learns), [second, first])
+  })
+
+  it('hears an error where the leader refuses', () => {
+    const both = pair()
+    connected(both)
+    both.learns.send(1, set('/missing', 'x'))
+    forward(both)
+    both.pass()
+    deepStrictEqual(
+      both.learns.replies.map(({ err }) => err),
+      [ErrorCode.noNode],
+    )
+  })
+
+  it('asks the leader whether a session is valid, in turn', () => {
+    const both = pair()
+    const id = connected(both)
+    const { tree } = both.learns
+    for (const slot of [2, 3, 4]) tree.opened(slot, '10.0.0.1')
+    both.learns.taken()
+    tree.attach(2, id, 4000, 0 as Zxid)
+    tree.attach(3, sessionIdOf(5n), 4000, 0 as Zxid)
+    tree.attach(4, sessionIdOf(6n), 4000, 0 as Zxid)
+    deepStrictEqual(names(both.learns.taken()), ['revalidate', 'revalidate', 'revalidate'])
+    tree.revalidated(id, true)
+    deepStrictEqual(both.learns.taken(), [['connected', 2, id, 4000]])
+    tree.revalidated(sessionIdOf(5n), false)
+    deepStrictEqual(both.learns.taken(), [
+      ['sessionClosed', 5n],
+      ['connected', 3, 0n, 0],
+    ])
+    // Valid, and not heard of here yet: that client may ask again.
+    tree.revalidated(sessionIdOf(6n), true)
+    deepStrictEqual(both.learns.taken(), [
+      ['sessionClosed', 6n],
+      ['close', 4],
+    ])
+  })
+
+  it('takes a client that has seen no more than the epoch it serves in', () => {
+    const both = pair()
+    const id = connected(both)
+    both.learns.tree.opened(2, '10.0.0.1')
+    both.learns.taken()
+    both.learns.tree.attach(2, id, 4000, zxidOf(5, 1))
+    deepStrictEqual(names(both.learns.taken()), ['revalidate'])
+    both.learns.tree.attach(2, id, 4000, zxidOf(5, 2))
+    deepStrictEqual(both.learns.taken(), [['close', 2]])
+  })
+})
+
+describe('a leader', () => {
+  it('does what a learner asks for, as the client that asked there', () => {
+    const both = pair()
+    const id = connected(both)
+    const { data, bytes } = request(id, 7, create('/a', { acl: [{ perms: 31, id: ANN }] }))
+    both.leads.deliver(() => both.leads.tree.forwarded(9, data, bytes, 0, bytes.length))
+    both.pass()
+    const { data: more, bytes: next } = request(id, 8, set('/a', 'x'))
+    both.leads.deliver(() => both.leads.tree.forwarded(9, more, next, 0, next.length))
+    both.pass()
+    both.leads.connect(3, ANN)
+    strictEqual(both.leads.stat(3, '/a').version, 1)
+  })
+
+  it('refuses who has moved to another server, until it is asked for the session there', () => {
+    const both = pair()
+    const id = connected(both)
+    const ask = (link: number, cxid: number): number => {
+      const { data, bytes } = request(id, cxid, create(`/n-${cxid}`))
+      both.leads.deliver(() => both.leads.tree.forwarded(link, data, bytes, 0, bytes.length))
+      const { bytes: txn } = both.leads.proposed.at(-1)!
+      const type = new JuteReader(txn, 28).int()
+      return type === OpCode.error ? new JuteReader(txn, 32).int() : 0
+    }
+    strictEqual(ask(9, 1), 0)
+    strictEqual(ask(8, 2), ErrorCode.sessionMoved)
+    both.leads.taken()
+    both.leads.tree.revalidation(8, id, 4000)
+    deepStrictEqual(both.leads.taken(), [
+      ['touch', id, 4000],
+      ['validated', 8, id, true],
+    ])
+    strictEqual(ask(9, 3), ErrorCode.sessionMoved)
+    strictEqual(ask(8, 4), 0)
+  })
+
+  it('says which sessions it does not know, and answers their requests all the same', () => {
+    const bench = leader()
+    bench.tree.revalidation(9, ID, 4000)
+    deepStrictEqual(bench.taken(), [['validated', 9, ID, false]])
+    for (const op of [create('/a'), { type: OpCode.getData, path: '/a', watch: false } as const]) {
+      const { data, bytes } = request(ID, 3, op)
+      bench.deliver(() => bench.tree.forwarded(9, data, bytes, 0, bytes.length))
+    }
+    deepStrictEqual(
+      bench.proposed.map(({ type }) => type),
+      [OpCode.error, OpCode.error],
+    )
+  })
+
+  it('asks zab for a sync, and answers when that is done', () => {
+    const bench = leader()
+    bench.connect(1)
+    const xid = bench.send(1, SYNC)
+    deepStrictEqual(bench.taken(), [['sync', 0]])
+    bench.tree.synchronized()
+    deepStrictEqual(xids(bench), [xid])
+  })
+})
+
+describe('between two roles', () => {
+  it('every client is sent away, and nothing proposed before is committed after', () => {
+    const bench = leader()
+    bench.connect(1)
+    bench.committing = false
+    bench.send(1, create('/lost'))
+    bench.taken()
+    bench.tree.idle()
+    deepStrictEqual(bench.taken(), [['sessionsIdle'], ['idle']])
+    bench.tree.expire(ID)
+    bench.tree.settled()
+    deepStrictEqual(bench.taken(), [['settled']])
+    bench.tree.lead(zxidOf(6, 0), false)
+    bench.tree.committed(zxidOf(6, 0))
+    ok(!bench.exists('/lost'))
+    strictEqual(bench.tree.lastZxid, zxidOf(5, 1))
+  })
+
+  it('a session that was closing is open again: its close may be lost', () => {
+    const bench = leader()
+    const id = bench.connect(1)
+    bench.committing = false
+    bench.tree.expire(id)
+    bench.tree.idle()
+    bench.tree.settled()
+    bench.tree.lead(zxidOf(6, 0), false)
+    bench.taken()
+    bench.tree.revalidation(9, id, 4000)
+    deepStrictEqual(names(bench.taken()), ['touch', 'validated'])
+  })
+
+  it('is settled when both have said so, in either order', () => {
+    const bench = leader()
+    bench.tree.settled()
+    deepStrictEqual(bench.taken(), [])
+    bench.tree.idle()
+    deepStrictEqual(names(bench.taken()), ['sessionsIdle', 'idle', 'settled'])
+  })
+
+  it('a client that comes meanwhile is closed without an answer', () => {
+    const bench = loaded()
+    bench.tree.opened(1, '10.0.0.1')
+    bench.tree.opened(2, '10.0.0.1')
+    bench.taken()
+    bench.tree.createSession(1, ID, 4000, 0 as Zxid)
+    bench.tree.attach(2, ID, 4000, 0 as Zxid)
+    deepStrictEqual(bench.taken(), [
+      ['sessionClosed', ID],
+      ['close', 1],
+      ['close', 2],
+    ])
+  })
+})
+
+describe('snapshots of a member', () => {
+  function image(): { bytes: Uint8Array; zxid: Zxid } {
+    const bench = leader()
+    bench.connect(1)
+    bench.create(1, '/there')
+    const chunks: Uint8Array[] = []
+    const source = freeze(bench.data, bench.tree.lastZxid)
+    for (const chunk of bench.body(source)) chunks.push(chunk.slice())
+    return { bytes: new Uint8Array(Buffer.concat(chunks)), zxid: bench.tree.lastZxid }
+  }
+
+  it('are taken of what is known to be committed: while it serves', () => {
+    const bench = loaded()
+    bench.tree.snapshotDue()
+    strictEqual(bench.frozen.length, 0)
+    bench.tree.follow(EPOCH)
+    strictEqual(bench.frozen.length, 1)
+  })
+
+  it('a tree received is written when the log asks, whichever comes first', () => {
+    const { bytes, zxid } = image()
+    for (const logFirst of [true, false]) {
+      const bench = loaded()
+      bench.tree.snapshotBegin(zxid)
+      if (logFirst) bench.tree.snapshotNow(zxid)
+      bench.tree.snapshotPiece(bytes, 0, bytes.length)
+      strictEqual(bench.frozen.length, 0)
+      bench.tree.snapshotEnd(zxid)
+      if (!logFirst) bench.tree.snapshotNow(zxid)
+      deepStrictEqual(
+        bench.frozen.map((frozen) => frozen.zxid),
+        [zxid],
+      )
+      bench.taken()
+      bench.tree.snapshotTaken(zxid)
+      bench.tree.follow(EPOCH)
+      ok(bench.exists('/there'))
+      // The session manager knew of nobody; it hears of those that came.
+      deepStrictEqual(names(bench.taken()).slice(0, 3), [
+        'sessionsReset',
+        'sessionOpened',
+        'sessionsServing',
+      ])
+    }
+  })
+
+  it('go out one at a time', () => {
+    const bench = leader()
+    bench.tree.snapshotTaken(0 as Zxid)
+    bench.taken()
+    bench.tree.sendSnapshot(7)
+    bench.tree.sendSnapshot(8)
+    bench.tree.snapshotDue()
+    deepStrictEqual(bench.taken(), [['send', 7]])
+    bench.tree.snapshotSent()
+    deepStrictEqual(bench.taken(), [['send', 8]])
+    const files = bench.frozen.length
+    bench.tree.snapshotSent()
+    strictEqual(bench.frozen.length, files + 1)
+  })
+
+  it('a reload forgets what was there', () => {
+    const bench = leader()
+    bench.connect(1)
+    bench.create(1, '/gone')
+    bench.tree.idle()
+    bench.tree.loading()
+    bench.tree.recovered(zxidOf(4, 0))
+    ok(!bench.exists('/gone'))
+    ok(bench.exists('/zookeeper/config'))
+  })
+})

@@ -1,0 +1,89 @@
+// A sync is done when a quorum has answered a PING that left after it was asked for.
+
+import { deepStrictEqual, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Quorum } from '../../../actors/quorum.ts'
+import { Silence } from '../../../actors/zab/silence.ts'
+import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
+import { z } from './ensemble-recorder.ts'
+
+function rounds(voters: number[] = [1, 2, 3]): SyncRounds {
+  const config = { voters, observers: [7], groups: [], weights: new Map<number, number>() }
+  return new SyncRounds(new Quorum(config), 1)
+}
+
+describe('a sync', () => {
+  test('an answer to an earlier PING confirms nothing', () => {
+    const syncs = rounds()
+    syncs.pinged([12])
+    syncs.ask(0, z('5.0'))
+    ok(syncs.wanted)
+    syncs.answered(12, 2)
+    deepStrictEqual(syncs.take(z('5.9')), [])
+    syncs.pinged([12, 13])
+    ok(!syncs.wanted)
+    syncs.answered(12, 2)
+    deepStrictEqual(syncs.take(z('5.9')), [0])
+  })
+
+  test('waits for what was proposed before it', () => {
+    const syncs = rounds()
+    syncs.ask(4, z('5.3'))
+    syncs.pinged([12])
+    syncs.answered(12, 2)
+    deepStrictEqual(syncs.take(z('5.2')), [])
+    deepStrictEqual(syncs.take(z('5.3')), [4])
+  })
+
+  test('keeps the order of asking, whoever asked', () => {
+    const syncs = rounds()
+    syncs.ask(4, z('5.3'))
+    syncs.ask(0, z('5.1'))
+    syncs.pinged([12])
+    syncs.answered(12, 2)
+    deepStrictEqual(syncs.take(z('5.1')), [])
+    deepStrictEqual(syncs.take(z('5.3')), [4, 0])
+  })
+
+  test('observers and strangers confirm nothing, nor does who has left', () => {
+    const syncs = rounds()
+    syncs.ask(0, z('5.0'))
+    syncs.pinged([12, 17, 18])
+    syncs.answered(17, 7)
+    syncs.answered(18, 99)
+    syncs.answered(12, 2)
+    syncs.closed(12, 2)
+    deepStrictEqual(syncs.take(z('5.9')), [])
+  })
+
+  test('a quorum of one needs a round, and nobody', () => {
+    const syncs = rounds([1])
+    syncs.ask(0, z('5.0'))
+    deepStrictEqual(syncs.take(z('5.0')), [])
+    syncs.pinged([])
+    deepStrictEqual(syncs.take(z('5.0')), [0])
+  })
+})
+
+describe('a silent leader', () => {
+  const times = { tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 200 }
+
+  test('is believed for syncLimit, or for silenceMs if it sends heartbeats', () => {
+    const silence = new Silence(times, 0)
+    deepStrictEqual(silence.endMs, 500)
+    silence.expectBeats(20)
+    deepStrictEqual(silence.endMs, 200)
+    silence.expectBeats(80)
+    deepStrictEqual(silence.endMs, 320)
+    ok(!silence.isOver(319))
+    ok(silence.isOver(320))
+  })
+
+  test('gets time to be heard when we were stopped ourselves', () => {
+    const silence = new Silence(times, 0)
+    deepStrictEqual(silence.endMs, 500)
+    ok(!silence.isOver(5000), 'nobody was there to hear')
+    deepStrictEqual(silence.endMs, 5250)
+    ok(silence.isOver(5250))
+  })
+})
