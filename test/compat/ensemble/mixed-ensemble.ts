@@ -36,7 +36,7 @@ export class MixedEnsemble {
     const folder = temporaryFolder()
     const shared = ['tickTime=500', 'initLimit=20', 'syncLimit=10', 'clientPortAddress=127.0.0.1']
     shared.push('admin.enableServer=false', '4lw.commands.whitelist=*', 'preAllocSize=1024')
-    shared.push('extendedTypesEnabled=true', ...(options.configuration ?? []))
+    shared.push('maxSessionTimeout=60000', 'extendedTypesEnabled=true', ...(options.configuration ?? []))
     const ports: Set<number> = new Set()
     while (ports.size < 3 * kinds.length) ports.add(await freePort())
     const [...free] = ports
@@ -99,7 +99,7 @@ export class MixedEnsemble {
 
   /** A client of one member, or of all. Closed at the end. */
   client(member: Member | null = null, options: Omit<ClientOptions, 'servers'> = {}): Client {
-    const shared = { sessionTimeoutMs: 10_000, reconnectDelayMs: 50, ...options }
+    const shared = { sessionTimeoutMs: 40_000, reconnectDelayMs: 50, ...options }
     const client = new Client({ ...shared, servers: member?.address ?? this.addresses })
     this.#clients.push(client)
     return client
