@@ -28,6 +28,7 @@ const OPTIONS: LogOptions = {
   purge: false,
   snapshotsKept: 3,
   ensemble: false,
+  recallCount: 0,
 }
 
 function encodeNs(): number {
@@ -73,6 +74,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
   const zab = {
     synced: nothing,
     epochs: nothing,
+    recalled: nothing,
     epochSaved: nothing,
     truncated: nothing,
     installed: nothing,

@@ -157,6 +157,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
       purge: options.purge,
       snapshotsKept: options.snapRetainCount,
       ensemble: options.ensemble !== null,
+      recallCount: options.ensemble?.commitLogCount ?? 0,
     },
     env.openFiles(),
     env.clock,

@@ -28,6 +28,7 @@ import type { Files } from './files.ts'
 import { LogWriter } from './log-writer.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { Purge, purgeable } from './purge.ts'
+import { Recall } from './recall.ts'
 import { type Recovered, Recovery } from './recovery.ts'
 import { carryOut, keepOnly, removeSnapshots, snapshotsOf, writeOrigin } from './replacement.ts'
 import { EntryBuffer, follows } from './segment.ts'
@@ -57,6 +58,8 @@ export class Log implements Actor, LogMessages {
   readonly #batch: EntryBuffer
 
   #recovery: Generator<void, Recovered, void> | null
+  /** While recovering. */
+  #recall: Recall | null = null
   #failed = false
   /** This server is the whole quorum: the tree hears of syncs, not zab. */
   #alone = false
@@ -236,13 +239,16 @@ export class Log implements Actor, LogMessages {
       transactions: recovered.replayedCount,
     })
     if (recovered.epochs !== null) this.#tellEpochs(recovered.epochs)
+    if (this.#options.ensemble) this.#recall?.tell(this.#neighbours.zab)
+    this.#recall = null
     this.#neighbours.tree.recovered(recovered.lastZxid)
     if (this.#settling) this.#answerSettle()
   }
 
   #recoveryFor(kind: 'start' | 'reload'): Generator<void, Recovered, void> {
-    const { tree } = this.#neighbours
     const unfinished = this.#unfinished
+    this.#recall = new Recall(this.#neighbours.tree, this.#options.recallCount)
+    const tree = this.#recall
     return new Recovery(this.#options, this.#files, tree, this.#hooks, unfinished, { kind }).run()
   }
 

@@ -28,6 +28,8 @@ export interface LogOptions {
   snapshotsKept: number
   /** A member of one keeps the epochs it promised in files; a standalone server leaves those alone. */
   ensemble: boolean
+  /** Of a member: transactions read that zab is told of at each load. */
+  recallCount: number
 }
 
 export type LogLevel = 'info' | 'warn' | 'error'

@@ -68,6 +68,8 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #report: LeaderReport
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
+  /** What the log has read last, while it loads. */
+  #recalled: History | null = null
   #role: Leader | Follower | 'loading' | 'looking' = 'loading'
   /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
   #settling = 0
@@ -100,15 +102,25 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#epochs.current = current
   }
 
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#recalled === null || this.#recalled.last !== previous) {
+      this.#recalled = this.#emptyHistory(previous)
+    }
+    this.#recalled.append(zxid, bytes, start, end)
+    this.#recalled.commit(zxid)
+  }
+
   /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
+    const recalled = this.#recalled?.last === zxid ? this.#recalled : null
+    this.#recalled = null
     if (this.#role instanceof Follower) {
       this.#role.repair.loaded(zxid)
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
     if (this.#settling > 0) return
-    this.#history = this.#emptyHistory(zxid)
+    this.#history = recalled ?? this.#emptyHistory(zxid)
     this.#look()
   }
 

@@ -41,6 +41,9 @@ export interface EnsembleTreeMessages {
 export interface EnsembleLogMessages {
   /** Once, before the tree's first `loaded`: what the epoch files say. */
   epochs(accepted: number, current: number): void
+  /** At each load, before the tree's `loaded`: one of the last transactions read, the one before it,
+   * and its bytes. They come in order and without a hole. */
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** This file is durable, and everything appended before it was asked for. */
   epochSaved(which: EpochFile): void
   /** Where the log ends now; elsewhere than asked when it could not be cut there. */

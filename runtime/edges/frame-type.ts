@@ -56,6 +56,7 @@ export const FrameType = {
   truncated: 55,
   installed: 56,
   settled: 57,
+  recalled: 58,
   // log
   append: 60,
   snapshotSaved: 61,

@@ -9,6 +9,7 @@
 //   touched    payload = long sessionId, int timeout, repeated
 //   elected    slot = server id, xid = round
 //   epochs     a = accepted, b = current
+//   recalled   zxid, a b = the zxid before it, payload as of propose
 //   epochSaved a = 1 for the current epoch, 0 for the accepted one
 
 import { assertNever } from '../../protocol/assert.ts'
@@ -16,7 +17,7 @@ import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
-import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { ZXID_ZERO, type Zxid, zxidHigh, zxidLow, zxidOf } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
 import { FrameType } from './frame-type.ts'
@@ -70,6 +71,11 @@ export class ZabSender implements EnsembleMessages {
 
   epochs(accepted: number, current: number): void {
     this.#out.send(FrameType.epochs, 0, 0, ZXID_ZERO, accepted, current)
+  }
+
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    const [high, low] = [zxidHigh(previous), zxidLow(previous)]
+    this.#out.send(FrameType.recalled, 0, 0, zxid, high, low, bytes, start, end)
   }
 
   epochSaved(which: EpochFile): void {
@@ -127,6 +133,9 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       break
     case FrameType.epochs:
       zab.epochs(f.a, f.b)
+      break
+    case FrameType.recalled:
+      zab.recalled(zxidOf(f.a, f.b), f.zxid, f.bytes, f.start, f.end)
       break
     case FrameType.epochSaved:
       zab.epochSaved(f.a === 1 ? 'current' : 'accepted')

@@ -1,5 +1,6 @@
 // A log on a simulated or real disk, with recorded effects.
 
+import { snapshotName } from '../../../actors/log/file-names.ts'
 import type { Files } from '../../../actors/log/files.ts'
 import { Log, type LogNeighbours } from '../../../actors/log/log.ts'
 import type { LogHooks, LogOptions } from '../../../actors/log/options.ts'
@@ -25,6 +26,7 @@ export const OPTIONS: LogOptions = {
   purge: true,
   snapshotsKept: 3,
   ensemble: false,
+  recallCount: 500,
 }
 
 /** A seeded generator (mulberry32): integers from 0 to bound - 1. */
@@ -71,6 +73,8 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 export class Recorder implements TreeLogMessages {
   /** In the order of the calls: `['replay', '0x1']`. */
   readonly effects: string[][] = []
+  /** What zab is told of the last transactions read. */
+  readonly recalled: { previous: Zxid; zxid: Zxid; bytes: Uint8Array }[] = []
   readonly replayed: Map<Zxid, Uint8Array> = new Map()
   readonly events: string[] = []
   readonly eventFields: Record<string, string | number>[] = []
@@ -134,6 +138,8 @@ export class Recorder implements TreeLogMessages {
     return {
       synced: (zxid) => this.onSynced(zxid),
       epochs: (accepted, current) => effects.push(['epochs', `${accepted}/${current}`]),
+      recalled: (previous, zxid, bytes, start, end) =>
+        this.recalled.push({ previous, zxid, bytes: bytes.slice(start, end) }),
       epochSaved: (which) => effects.push(['epochSaved', which]),
       truncated: (last) => this.#record('truncated', last),
       installed: () => effects.push(['installed']),
@@ -211,6 +217,18 @@ export function snapshotFile(body: Uint8Array): Uint8Array {
   bytes.writeInt32BE(1, end + 8)
   bytes[end + 12] = 0x2f
   return new Uint8Array(bytes)
+}
+
+/** As the real writer does: complete and durable before it has its name. */
+export function writeSnapshot(disk: Files, zxid: Zxid, state: number): void {
+  const name = snapshotName(zxid, '')
+  const bytes = snapshotFile(Uint8Array.of(state))
+  const file = disk.open('snapshot', `${name}.tmp`, 'write')
+  file.truncate(0)
+  file.write(bytes, 0, bytes.length, 0)
+  file.sync()
+  disk.rename('snapshot', `${name}.tmp`, name)
+  disk.syncFolder('snapshot')
 }
 
 /** What was thrown first. */

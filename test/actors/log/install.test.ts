@@ -15,6 +15,7 @@ import {
   snapshotFile,
   started,
   transaction,
+  writeSnapshot,
   z,
 } from './bench.ts'
 import { everyCrash } from './crashes.ts'
@@ -374,18 +375,6 @@ function install(made: Bench, disk: SimulatedDisk, zxid: Zxid): void {
   made.log.install(zxid)
   writeSnapshot(disk, zxid, NEW)
   made.log.snapshotSaved(zxid)
-}
-
-/** As the real writer does: complete and durable before it has its name. */
-function writeSnapshot(disk: SimulatedDisk, zxid: Zxid, state: number): void {
-  const name = snapshotNamed(zxid)
-  const bytes = snapshotFile(Uint8Array.of(state))
-  const file = disk.open('snapshot', `${name}.tmp`, 'write')
-  file.truncate(0)
-  file.write(bytes, 0, bytes.length, 0)
-  file.sync()
-  disk.rename('snapshot', `${name}.tmp`, name)
-  disk.syncFolder('snapshot')
 }
 
 function goesOn(made: Bench, disk: SimulatedDisk, last: Zxid): void {

@@ -224,7 +224,18 @@ export class Node implements NetNode {
     const { entries, zxid } = this.keep ?? { entries: this.disk.entries(), zxid: last }
     this.keep = null
     this.tree.load(entries, zxid)
+    if (this.mesh.world.random(2) === 0) this.#recall()
     this.answerLoaded(last)
+  }
+
+  /** The last entries, as the log tells of them. */
+  #recall(): void {
+    const entries = this.disk.entries()
+    for (let i = Math.max(1, entries.length - 20); i < entries.length; i++) {
+      const { zxid, bytes } = entries[i]!
+      const previous = entries[i - 1]!.zxid
+      this.#cross(this.#fromLog, () => this.zab.recalled(previous, zxid, bytes, 0, bytes.length))
+    }
   }
 
   answerLoaded(zxid: Zxid): void {
