@@ -393,13 +393,10 @@ export class Tree implements Actor, TreeMessages {
       this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
       return
     }
-    if (error === ErrorCode.sessionMoved) {
-      // No answer: whoever is still there is to ask for the session again (ZOOKEEPER-710).
-      this.detach(connection.slot)
-      return
-    }
     const last = opCode === OpCode.closeSession
-    this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
+    // No answer: whoever is still there is to ask for the session again (ZOOKEEPER-710).
+    if (error === ErrorCode.sessionMoved) this.detach(connection.slot)
+    else this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
   }
 
   #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {

@@ -24,6 +24,7 @@ import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
 import { Repair } from './repair.ts'
 import { Silence } from './silence.ts'
+import { SYNC_NAMES } from './synchronize.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
 
@@ -394,8 +395,3 @@ export class Follower {
 }
 
 const NO_BYTES = new Uint8Array(0)
-const SYNC_NAMES: Readonly<Record<number, string>> = {
-  [PacketType.diff]: 'DIFF',
-  [PacketType.trunc]: 'TRUNC',
-  [PacketType.snap]: 'SNAP',
-}

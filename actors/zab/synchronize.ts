@@ -13,6 +13,13 @@ import type { ZabContext } from './context.ts'
 import type { History } from './history.ts'
 import type { Learner } from './learner.ts'
 
+/** For the journal. */
+export const SYNC_NAMES: Readonly<Record<number, string>> = {
+  [PacketType.diff]: 'DIFF',
+  [PacketType.trunc]: 'TRUNC',
+  [PacketType.snap]: 'SNAP',
+}
+
 /** `decided` is the last entry that is committed, or will be before this learner is UPTODATE. */
 export function synchronize(
   learner: Learner,

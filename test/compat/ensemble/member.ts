@@ -99,17 +99,14 @@ export class Member {
       return `${this.name} ended with ${this.#child?.exitCode}: ${this.#tail()}`
     }
     const found = WRONG.exec(all)
-    if (found) writeFileSync(`/tmp/complaint-${this.id}-${process.pid}.log`, all) //DEBUG
     return found === null ? null : `${this.name}: ${all.slice(found.index, found.index + 2000)}`
   }
-
-  get everything(): string { return this.#before + '\n=====RESTART\n' + this.#log } //DEBUG
 
   /** On the same data as ever, perhaps as the other kind. */
   start(kind: Kind = this.kind): void {
     if (this.isRunning) throw new Error(`${this.name} runs already`)
     this.kind = kind
-    this.#before += `${this.#log}\n=====RESTART\n` //DEBUG
+    this.#before += this.#log
     this.#log = ''
     this.#mayEnd = false
     const child = this.#spawn()

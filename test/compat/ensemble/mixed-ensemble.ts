@@ -36,7 +36,11 @@ export class MixedEnsemble {
     const folder = temporaryFolder()
     const shared = ['tickTime=500', 'initLimit=20', 'syncLimit=10', 'clientPortAddress=127.0.0.1']
     shared.push('admin.enableServer=false', '4lw.commands.whitelist=*', 'preAllocSize=1024')
-    shared.push('maxSessionTimeout=60000', 'extendedTypesEnabled=true', ...(options.configuration ?? []))
+    shared.push(
+      'maxSessionTimeout=60000',
+      'extendedTypesEnabled=true',
+      ...(options.configuration ?? []),
+    )
     const ports: Set<number> = new Set()
     while (ports.size < 3 * kinds.length) ports.add(await freePort())
     const [...free] = ports
@@ -134,8 +138,6 @@ export class MixedEnsemble {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.connection.abandon()
     await Promise.all(this.members.map((member) => member.kill()))
-    const { writeFileSync } = await import('node:fs') //DEBUG
-    for (const m of this.members) writeFileSync(`/tmp/mixlogs/${process.pid}-${this.members.map((x) => x.kind[0]).join('')}-${m.id}.log`, m.everything) //DEBUG
     removeFolder(this.#folder)
     for (const { complaint } of this.members) strictEqual(complaint, null)
   }

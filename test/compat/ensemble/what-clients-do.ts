@@ -2,18 +2,19 @@
 // all the others, so that every request passes through servers of both kinds.
 
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
-import type { Client } from '../../../client/client.ts'
+import { Client } from '../../../client/client.ts'
 import { checkOp, createOp, deleteOp, setOp } from '../../../client/operations.ts'
 import type { WatchEvent } from '../../../client/watch-registry.ts'
 import { isZkError } from '../../../client/zk-error.ts'
 import { ANYONE } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { CreateMode, EventType, Perm } from '../../../protocol/op-code.ts'
-import { until } from '../../support/until.ts'
+import { until, within } from '../../support/until.ts'
 import type { MixedEnsemble } from './mixed-ensemble.ts'
 
 const DONE_MS_MAX = 20_000
 const BIG_BYTES = 900_000
+const BURST = 50
 
 /** A step's clients, one a member, in the order of ids. */
 type Step = (clients: readonly Client[], root: string) => Promise<void>
@@ -58,7 +59,10 @@ export const STEPS: Readonly<Record<string, Step>> = {
     for (const client of clients) {
       await client.sync()
       const names = (await client.getChildren(root)).children
-      deepStrictEqual([...names].sort(), [...clients.keys()].map((i) => `a${i}`))
+      deepStrictEqual(
+        [...names].sort(),
+        [...clients.keys()].map((i) => `a${i}`),
+      )
       for (const [i] of clients.entries()) {
         deepStrictEqual((await client.getChildren(`${root}/a${i}`)).children, ['below'])
       }
@@ -122,6 +126,26 @@ export const STEPS: Readonly<Record<string, Step>> = {
         ok(await reader.exists(`${root}/stays`))
       }
       await client.delete(`${root}/stays`)
+    }
+  },
+  'syncs, writes and reads side by side, of several sessions a member': async (clients, root) => {
+    const burst = async (client: Client, path: string): Promise<void> => {
+      await client.create(path, null)
+      const replies: Promise<unknown>[] = []
+      for (let i = 0; i < BURST; i++) {
+        replies.push(client.sync(), client.set(path, bytes(String(i))), client.get(path))
+      }
+      await Promise.all(replies)
+      strictEqual(text((await client.get(path)).data), String(BURST - 1))
+    }
+    const others = clients.map(({ connection: { host } }) => {
+      return new Client({ servers: `${host.host}:${host.port}` })
+    })
+    try {
+      const all = [...clients, ...others].map((client, i) => burst(client, `${root}/b${i}`))
+      await within('all answers', DONE_MS_MAX, Promise.all(all))
+    } finally {
+      await Promise.all(others.map((client) => client.close()))
     }
   },
   'watches are told of what others write elsewhere': async (clients, root) => {
