@@ -69,10 +69,10 @@ export class Requests {
     this.#route = route
   }
 
-  /** Drops everything: the connections it was for are closed. */
-  stop(): void {
+  /** Drops everything; these connections, which are all there are, will be closed. */
+  stop(connections: Iterable<Connection>): void {
     this.#route = 'nowhere'
-    this.#forwarded = 0
+    for (const connection of connections) this.dropped(connection)
     this.#syncs = []
     this.#opening.clear()
     this.#inFlight.clear()

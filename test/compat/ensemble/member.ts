@@ -200,6 +200,7 @@ export class Member {
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
     const properties = PROPERTIES.map((property) => `-D${property}`)
     if (this.kind === 'apache') {
+      properties.push('-Dorg.slf4j.simpleLogger.showDateTime=true')
       const args = javaArguments(SERVER_MAIN, properties, loggingClassPath())
       return spawn('java', [...args, this.#configuration], { stdio })
     }
