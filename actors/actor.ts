@@ -22,6 +22,9 @@ export interface Actor {
   /** After the turn's messages: group commit, recovery step by step. True when there is more to do
    * at once, so that the host does not park. */
   endTurn(): boolean
+  /** In each turn in which it can be given nothing, because a neighbour has no room for what it says:
+   * only what goes elsewhere, its own sockets, may be sent. */
+  whileBlocked?(): void
   /** Whether a message is due so soon that parking the thread would cost more than waiting. */
   expectsSoon?(): boolean
   /** An orderly end: what must not be left half done. */

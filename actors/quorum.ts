@@ -26,6 +26,11 @@ export class Quorum {
     return this.#voters.has(id)
   }
 
+  /** A voter, or an observer that the configuration names. */
+  isMember(id: ServerId): boolean {
+    return this.isVoter(id) || this.config.observers.includes(id)
+  }
+
   weight(id: ServerId): number {
     return this.config.weights.get(id) ?? 1
   }

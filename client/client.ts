@@ -64,7 +64,7 @@ import type { Stat } from '../protocol/stat.ts'
 import { ZXID_NONE, type Zxid } from '../protocol/zxid.ts'
 import { parseConnectString, underChroot, withoutChroot } from './connect-string.ts'
 import { Connection } from './connection.ts'
-import type { ConnectionState, Session } from './connection-options.ts'
+import { type ConnectionState, fairShareMs, type Session } from './connection-options.ts'
 import {
   ANY_VERSION,
   type CreateOptions,
@@ -92,6 +92,7 @@ export interface ClientOptions {
   readonly requestsMax?: number
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
+  readonly connectTimeoutMs?: number
   /** The index of the server to try first; at random when absent. */
   readonly firstHost?: number
 }
@@ -118,16 +119,18 @@ export class Client {
     if (problem !== null) throw badArguments(chroot, problem)
     this.#chroot = chroot
     this.#onState = options.onState ?? null
+    const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
     this.#connection = new Connection(
       {
         hosts,
         firstHost: options.firstHost ?? Math.floor(Math.random() * hosts.length),
-        sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+        sessionTimeoutMs,
         readOnly: options.readOnly ?? false,
         session: options.session ?? null,
         requestsMax: options.requestsMax ?? REQUESTS_MAX,
         frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX,
         reconnectDelayMs: options.reconnectDelayMs ?? RECONNECT_DELAY_MS,
+        connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs(sessionTimeoutMs, hosts.length),
       },
       {
         onState: (state) => this.#onState?.(state),
@@ -273,7 +276,7 @@ export class Client {
       }
       const removed = this.#watches.remove(request.path, type)
       for (const [eventType, watchers] of removed) {
-        this.#call(watchers, eventType, path, NO_ZXID)
+        this.#call(watchers, eventType, path, ZXID_NONE)
       }
       return removed.size > 0 ? DONE : null
     }
@@ -388,7 +391,6 @@ export class Client {
 
 export type AddWatchModeValue = (typeof AddWatchMode)[keyof typeof AddWatchMode]
 
-const NO_ZXID: Zxid = ZXID_NONE
 const NO_STAT: { readonly value: null } = { value: null }
 const DONE: { readonly value: undefined } = { value: undefined }
 

@@ -35,6 +35,15 @@ export interface ConnectionOptions {
   readonly frameBytesMax: number
   /** The pause after all servers were tried in vain. */
   readonly reconnectDelayMs: number
+  /** How long one server may take to accept the session, before the next is tried. */
+  readonly connectTimeoutMs: number
+}
+
+const CONNECT_TIMEOUT_MS_MIN = 1000
+
+/** The time for one server of several to accept a session, unless another is wanted. */
+export function fairShareMs(sessionTimeoutMs: number, hosts: number): number {
+  return Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts)
 }
 
 export interface ConnectionListener {

@@ -44,7 +44,6 @@ interface Auth {
 
 const PASSWORD_NONE = new Uint8Array(16)
 const XID_MAX = 0x7fff_ffff
-const CONNECT_TIMEOUT_MS_MIN = 1000
 const TICKS_A_TIMEOUT = 12
 /** A connection that lived shorter than this is not retried at once. */
 const SHORT_LIFE_MS = 1000
@@ -196,8 +195,7 @@ export class Connection {
     }
     this.#socket = socket
     this.#heardAtMs = performance.now()
-    const connectTimeoutMs = this.#options.sessionTimeoutMs / this.#options.hosts.length
-    this.#tickEvery(Math.max(CONNECT_TIMEOUT_MS_MIN, connectTimeoutMs))
+    this.#tickEvery(this.#options.connectTimeoutMs)
     socket.on('connect', () => this.#sendHandshake(socket))
     socket.on('data', (chunk: Buffer) => {
       this.#heardAtMs = performance.now()

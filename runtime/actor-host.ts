@@ -34,6 +34,7 @@ export interface HostSockets {
 
 const MESSAGES_A_TURN_MAX = 1024
 const MESSAGES_A_PUBLISH = 32
+const BLOCKED_MS = 20
 
 export class ActorHost {
   readonly actor: Actor
@@ -67,6 +68,7 @@ export class ActorHost {
       this.actor.tick()
       work++
     }
+    if (this.blocked) this.actor.whileBlocked?.()
     const unfinished = !this.blocked && this.actor.endTurn()
     this.#flush()
     this.#sockets?.endTurn()
@@ -82,7 +84,7 @@ export class ActorHost {
   /** How long a thread may sleep if nobody rings. While blocked, nothing is due before a consumer
    * rings: an overdue tick must not keep the thread spinning. */
   parkMs(): number {
-    if (this.blocked) return Number.POSITIVE_INFINITY
+    if (this.blocked) return this.actor.whileBlocked ? BLOCKED_MS : Number.POSITIVE_INFINITY
     return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
   }
 

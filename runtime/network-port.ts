@@ -23,18 +23,20 @@ export class NetworkPort {
   readonly #toLog: Outbox
   readonly #fromTree: Inbox
   readonly #fromWatches: Inbox
-  readonly #logBell: Doorbell
+  /** Null where a write comes to the log by way of others. */
+  readonly #logBell: Doorbell | null
   #writing = false
   #awaited = 0
   #passed = 0
 
-  constructor(wiring: Wiring) {
+  /** `alone`: the tree proposes to the log. */
+  constructor(wiring: Wiring, alone: boolean = true) {
     this.#toTree = outboxOf(wiring, 'network>tree')
     this.#toSessions = outboxOf(wiring, 'network>sessions')
     this.#toLog = outboxOf(wiring, 'network>log')
     this.#fromTree = inboxOf(wiring, 'tree>network')
     this.#fromWatches = inboxOf(wiring, 'watches>network')
-    this.#logBell = new Doorbell(wiring.bells.log)
+    this.#logBell = alone ? new Doorbell(wiring.bells.log) : null
     this.tree = new TreeSender(this.#toTree)
     this.sessions = new SessionsSender(this.#toSessions)
     this.log = new LogSender(this.#toLog)
@@ -51,7 +53,7 @@ export class NetworkPort {
     this.#toLog.flush()
     if (!this.#writing) return
     this.#writing = false
-    this.#logBell.ring()
+    this.#logBell?.ring()
   }
 
   /** A write goes to the tree, and will come to the log: its thread wakes up while the tree's does,

@@ -54,7 +54,7 @@ export class Server {
     this.#logger = logger
     this.#onFatal = onFatal
     this.#bell = new Doorbell(this.#wiring.bells.network)
-    this.#port = new NetworkPort(this.#wiring)
+    this.#port = new NetworkPort(this.#wiring, options.ensemble === null)
     this.network = new NetworkLoop(
       options,
       this.#clock,

@@ -176,6 +176,10 @@ export class Election implements Actor, ElectionMessages {
       this.#adopt(beats(notification, this.#own, quorum) ? notification : this.#own)
     } else if (beats(notification, this.#vote, quorum)) {
       this.#adopt(notification)
+    } else if (beats(this.#vote, notification, quorum)) {
+      // Our vote may have come while it did not look yet, and have been passed over; ZooKeeper lets
+      // it wait for the next repetition, which is 200 ms.
+      this.#send(from)
     }
     this.#received.set(from, notification)
     this.#maybeDecide()

@@ -69,10 +69,11 @@ export class Requests {
     this.#route = route
   }
 
-  /** Drops everything; these connections, which are all there are, will be closed. */
+  /** Drops everything: the connections it was for are closed. */
   stop(connections: Iterable<Connection>): void {
     this.#route = 'nowhere'
-    for (const connection of connections) this.dropped(connection)
+    for (const { forwarded } of connections) forwarded.length = 0
+    this.#forwarded = 0
     this.#syncs = []
     this.#opening.clear()
     this.#inFlight.clear()

@@ -272,8 +272,8 @@ export class Tree implements Actor, TreeMessages {
   idle(): void {
     if (this.#phase === 'serving') {
       this.#phase = 'loaded'
-      this.#requests.stop(this.#connections.all())
       for (const connection of this.#connections.all()) this.#connections.detach(connection)
+      this.#requests.stop(this.#connections.all())
       this.#parts.outstanding.reset()
       this.#handshakes.stop()
       this.#to.sessions.idle()

@@ -163,7 +163,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   sync(link: Link): void {
-    if (this.#role instanceof Leader) this.#role.sync(link)
+    if (this.#role instanceof Leader) this.#role.heartbeats.sync(link)
   }
 
   synced(zxid: Zxid): void {
@@ -217,6 +217,10 @@ export class Ensemble implements Actor, EnsembleMessages {
 
   nextTickMs(): number {
     return typeof this.#role === 'string' ? Number.POSITIVE_INFINITY : this.#role.nextTickMs()
+  }
+
+  whileBlocked(): void {
+    if (this.#role instanceof Leader) this.#role.heartbeats.whileBlocked()
   }
 
   endTurn(): boolean {

@@ -41,6 +41,16 @@ export class Heartbeats {
     this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
   }
 
+  /** A tree or a log that is slow for a moment must not look like a dead leader, nor learners like
+   * dead ones because we do not read from them. */
+  whileBlocked(): void {
+    const { nowMs } = this.#context.clock
+    this.#excuse(nowMs)
+    if (nowMs < this.#nextBeatMs) return
+    this.#nextBeatMs = this.#afterBeatMs(nowMs)
+    this.#ping((learner) => learner.heartbeats)
+  }
+
   get pendingSyncs(): number {
     return this.#syncs.count
   }

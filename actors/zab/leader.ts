@@ -27,6 +27,7 @@ import { sendValidity, takeClientRequest } from './client-requests.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
+import { doubtOf } from './impostor.ts'
 import { ackedByQuorum, Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
@@ -52,12 +53,12 @@ export class Leader {
   #ownSynced: Zxid
   #acksHeard = false
   readonly #deadlineMs: number
-  readonly #heartbeats: Heartbeats
+  readonly heartbeats: Heartbeats
 
   constructor(context: ZabContext) {
     this.#context = context
     const { clock, times, history } = context
-    this.#heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
+    this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
@@ -113,7 +114,7 @@ export class Leader {
         this.#onAck(learner, packet.zxid)
         break
       case PacketType.ping:
-        this.#heartbeats.answered(learner, packet.data)
+        this.heartbeats.answered(learner, packet.data)
         break
       case PacketType.request:
       case PacketType.revalidate:
@@ -142,10 +143,6 @@ export class Leader {
     this.#learners.owe(clock.nowMs)
   }
 
-  sync(link: Link): void {
-    this.#heartbeats.sync(link)
-  }
-
   validated(link: Link, sessionId: SessionId, valid: boolean): void {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
@@ -153,11 +150,11 @@ export class Leader {
   /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
     if (this.#acksHeard) this.#maybeCommit()
-    this.#heartbeats.endTurn()
+    this.heartbeats.endTurn()
   }
 
   report(report: LeaderReport): void {
-    report.turn(this.#learners, this.#heartbeats.pendingSyncs)
+    report.turn(this.#learners, this.heartbeats.pendingSyncs)
   }
 
   synced(zxid: Zxid): void {
@@ -194,20 +191,17 @@ export class Leader {
       this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
       return
     }
-    const wholeTick = this.#heartbeats.tick()
+    const wholeTick = this.heartbeats.tick()
     if (wholeTick && this.#phase === 'broadcast') this.#requireQuorum()
   }
 
   nextTickMs(): number {
     const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
-    return Math.min(this.#heartbeats.nextTickMs(), deadline)
+    return Math.min(this.heartbeats.nextTickMs(), deadline)
   }
 
   describe(): string {
-    const learners = [...this.#learners.values()]
-      .map((learner) => `${learner.serverId}:${learner.phase}`)
-      .join(' ')
-    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${learners}`
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.#learners}`
   }
 
   #onInfo(learner: Learner, packet: Packet): void {
@@ -217,22 +211,24 @@ export class Leader {
     }
     const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
-    const known = protocolVersion >= PROTOCOL_VERSION && serverId !== this.#context.serverId
-    if (!known || epoch < 0 || epoch >= EPOCH_MAX) {
+    const known = this.#context.quorum.isMember(serverId)
+    if (protocolVersion < PROTOCOL_VERSION || epoch < 0 || epoch >= EPOCH_MAX) {
       this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
-    for (const other of this.#learners.doubles(learner, serverId)) this.#drop(other, 'replaced')
-    learner.serverId = serverId
-    learner.observer = packet.type === PacketType.observerInfo
-    learner.heartbeats = heartbeatMs > 0
-    learner.acceptedEpoch = epoch
-    learner.phase = 'informed'
+    const doubles = [...this.#learners.doubles(learner, serverId)]
+    const doubt = doubtOf(this.#context, doubles, serverId, epoch)
+    if (doubt !== null) {
+      this.#drop(learner, doubt)
+      return
+    }
+    for (const other of doubles) this.#drop(other, 'replaced')
+    learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
     if (this.#phase !== 'discovery') {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (this.#newEpoch === -1) this.#epochSeen = Math.max(this.#epochSeen, epoch)
+    if (this.#newEpoch === -1 && known) this.#epochSeen = Math.max(this.#epochSeen, epoch)
     if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }
@@ -368,13 +364,13 @@ export class Leader {
     const to = this.#learners
     const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
     for (const { zxid, bytes } of history.commit(committed)) {
-      this.#heartbeats.beforeCommit(zxid)
+      this.heartbeats.beforeCommit(zxid)
       links.broadcast(java, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
     links.broadcast(to.linksOf('our-voters'), PacketType.commit, committed, null)
     tree.committed(committed)
-    this.#heartbeats.answerSyncs()
+    this.heartbeats.answerSyncs()
   }
 
   #votes(learner: Learner): boolean {
@@ -389,7 +385,7 @@ export class Leader {
 
   #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
-    this.#heartbeats.closed(learner)
+    this.heartbeats.closed(learner)
   }
 
   #drop(learner: Learner, why: string): void {

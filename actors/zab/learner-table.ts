@@ -39,4 +39,8 @@ export class LearnerTable extends Map<Link, Learner> {
       if (other !== learner && other.serverId === serverId) yield other
     }
   }
+
+  override toString(): string {
+    return [...this.values()].map(({ serverId, phase }) => `${serverId}:${phase}`).join(' ')
+  }
 }

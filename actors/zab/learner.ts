@@ -34,6 +34,14 @@ export class Learner {
     this.heardMs = nowMs
   }
 
+  introduced(serverId: ServerId, observer: boolean, epoch: number, heartbeatMs: number): void {
+    this.serverId = serverId
+    this.observer = observer
+    this.heartbeats = heartbeatMs > 0
+    this.acceptedEpoch = epoch
+    this.phase = 'informed'
+  }
+
   /** UPTODATE is sent; what it has not acknowledged, it owes from now on. */
   becomeCurrent(history: History, nowMs: number): void {
     this.current = true

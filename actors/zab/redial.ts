@@ -1,8 +1,9 @@
 // When a learner dials its leader again: one that we have elected may not have heard of it yet
 // (Learner.connectToLeader). At once, so that nobody waits for a learner, and then ever later.
 
-const DIALS_MAX = 8
-const FIRST_MS = 10
+const DIALS_MAX = 11
+/** Mostly the leader is about to listen. */
+const FIRST_MS = 2
 
 export class Redial {
   #dials = 0

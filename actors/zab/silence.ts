@@ -7,6 +7,8 @@ import type { ZabTimes } from './context.ts'
 const BEATS = 4
 /** A tick this late means that the whole process was held up. */
 const LATE_MS = 50
+/** What has come by the time the leader seems silent is read first: shorter delays hide there. */
+const GRACE_MS = 20
 
 export class Silence {
   readonly #times: ZabTimes
@@ -14,6 +16,8 @@ export class Silence {
   #heardMs: number
   /** When a tick was asked for. */
   #dueMs: number = Number.POSITIVE_INFINITY
+  /** Once the leader seems silent: until when it is waited for. */
+  #graceEndsMs = 0
 
   constructor(times: ZabTimes, nowMs: number) {
     this.#times = times
@@ -32,7 +36,7 @@ export class Silence {
 
   /** When the leader will have been silent for too long. */
   get endMs(): number {
-    this.#dueMs = this.#heardMs + this.#limitMs
+    this.#dueMs = Math.max(this.#heardMs + this.#limitMs, this.#graceEndsMs)
     return this.#dueMs
   }
 
@@ -42,6 +46,9 @@ export class Silence {
       this.#heardMs = nowMs - this.#limitMs / 2
       this.#dueMs = Number.POSITIVE_INFINITY
     }
-    return nowMs - this.#heardMs >= this.#limitMs
+    if (nowMs - this.#heardMs < this.#limitMs) return false
+    if (this.#graceEndsMs > this.#heardMs + GRACE_MS) return nowMs >= this.#graceEndsMs
+    this.#graceEndsMs = nowMs + GRACE_MS
+    return false
   }
 }

@@ -92,6 +92,22 @@ describe('an election', () => {
     ok(mesh.clock.nowMs - startedMs < 100, `took ${mesh.clock.nowMs - startedMs} ms`)
   })
 
+  test('a vote that came while its receiver still followed is not waited for', () => {
+    const mesh = new Mesh(THREE, 7)
+    for (const id of [1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 3)
+    mesh.crash(3)
+    const [one, two] = [mesh.member(1), mesh.member(2)]
+    two.leader = null
+    two.election.look(two.zxid, two.epoch)
+    mesh.run(50, () => false)
+    one.leader = null
+    const startedMs = mesh.clock.nowMs
+    one.election.look(one.zxid, one.epoch)
+    strictEqual(elected(mesh), 2)
+    ok(mesh.clock.nowMs - startedMs < 100, `took ${mesh.clock.nowMs - startedMs} ms`)
+  })
+
   test('a follower that starts late in another round is brought along', () => {
     const mesh = new Mesh(THREE, 6)
     for (let i = 0; i < 5; i++) mesh.look(1)

@@ -1,6 +1,6 @@
 // The learner's half of the handshake, packet by packet, and what it refuses.
 
-import { deepStrictEqual, ok } from 'node:assert/strict'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Follower } from '../../../actors/zab/follower.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
@@ -26,6 +26,13 @@ class Bench {
 
   taken(): string[] {
     return this.recorder.taken()
+  }
+
+  ticksAt(nowMs: number): string[] {
+    this.recorder.clock.nowMs = nowMs
+    this.follower.tick()
+    this.follower.nextTickMs()
+    return this.taken()
   }
 
   hears(type: number, zxid: Zxid, data: Uint8Array | null = null): string[] {
@@ -187,7 +194,7 @@ describe('the follower, from LEADERINFO to the first commit', () => {
       follower.tick()
       dials.push(recorder.clock.nowMs)
     }
-    deepStrictEqual(dials, [0, 10, 30, 70, 150, 310, 630, 1000])
+    deepStrictEqual(dials, [0, 2, 6, 14, 30, 62, 126, 254, 510, 1000])
     ok(recorder.taken().at(-1)!.startsWith('give up'))
   })
 })
@@ -235,18 +242,39 @@ describe('the follower gives up on', () => {
     ok(bench.hears(PacketType.commit, z('5.2'))[0]!.startsWith('give up'))
   })
 
-  test('another NEWLEADER than promised, a silent leader, initLimit', () => {
+  test('another NEWLEADER than promised, initLimit', () => {
     const bench = new Bench().agreed()
     bench.hears(PacketType.diff, z('4.7'))
     ok(bench.hears(PacketType.newLeader, z('6.0'))[0]!.startsWith('give up'))
-    for (const [made, ms] of [
-      [new Bench().following(), 500],
-      [new Bench().agreed(), 1000],
-    ] as const) {
-      made.recorder.clock.nowMs = ms
-      made.follower.tick()
-      ok(made.taken()[0]!.startsWith('give up'))
-    }
+    const late = new Bench().agreed()
+    deepStrictEqual(late.ticksAt(1000), ['give up: not synchronized with 3 within initLimit'])
+  })
+
+  test('a leader that says nothing, though what has come was read', () => {
+    const bench = new Bench().following()
+    strictEqual(bench.follower.nextTickMs(), 500)
+    deepStrictEqual(bench.ticksAt(500), [])
+    strictEqual(bench.follower.nextTickMs(), 520)
+    deepStrictEqual(bench.ticksAt(520), ['give up: the leader 3 is silent'])
+  })
+
+  test('a silence that was only unread', () => {
+    const bench = new Bench().following()
+    bench.follower.nextTickMs()
+    // 30 ms late is not late enough to be excused by itself.
+    deepStrictEqual(bench.ticksAt(530), [])
+    bench.hears(PacketType.ping, z('4.7'))
+    deepStrictEqual([...bench.ticksAt(550), ...bench.ticksAt(1030)], [])
+    deepStrictEqual(bench.ticksAt(1050), ['give up: the leader 3 is silent'])
+  })
+
+  test('a silence during which this server was held up itself', () => {
+    const bench = new Bench().following()
+    bench.follower.nextTickMs()
+    deepStrictEqual(bench.ticksAt(3000), [])
+    strictEqual(bench.follower.nextTickMs(), 3250)
+    deepStrictEqual([...bench.ticksAt(3250)], [])
+    strictEqual(bench.ticksAt(3270).length, 1)
   })
 
   test('nothing that comes on another link', () => {

@@ -210,7 +210,7 @@ describe('a sync of a client of a Java learner', () => {
   test('is answered before the commit of what was proposed after it', () => {
     const bench = new Bench().established()
     bench.proposes('5.1')
-    bench.leader.sync(1)
+    bench.leader.heartbeats.sync(1)
     deepStrictEqual(bench.taken(), ['1: PING 5.1'])
     bench.proposes('5.2')
     bench.leader.synced(z('5.2'))
@@ -223,7 +223,7 @@ describe('a sync of a client of a Java learner', () => {
   test('and our own one after the commits that it has waited for', () => {
     const bench = new Bench().established()
     bench.proposes('5.1')
-    bench.leader.sync(LINK_SELF)
+    bench.leader.heartbeats.sync(LINK_SELF)
     bench.proposes('5.2')
     bench.leader.synced(z('5.2'))
     const commits = ['1: COMMIT 5.1', '1: COMMIT 5.2']
@@ -236,6 +236,21 @@ describe('the leader refuses', () => {
     const bench = new Bench().established()
     const [line] = bench.joins(2, 1, 6)
     strictEqual(line, 'give up: server 1 has accepted a later epoch')
+  })
+
+  test('a second link of a learner that is alive, but not of one that is silent', () => {
+    const bench = new Bench().established()
+    deepStrictEqual(bench.joins(2, 2, 5), ['2: close'])
+    bench.leader.linkOpened(3)
+    bench.recorder.clock.nowMs = 101
+    deepStrictEqual(bench.joins(4, 2, 5)[0], '1: close')
+  })
+
+  test('an epoch that no member can have come to, and any epoch of one that is no member', () => {
+    const bench = new Bench()
+    deepStrictEqual(bench.joins(1, 1, EPOCH_MAX - 1), ['1: close'])
+    deepStrictEqual(bench.joins(2, 77, 1000), [])
+    deepStrictEqual(bench.joins(3, 2, 4), ['save accepted 5'])
   })
 
   test('to lead a voter that is ahead', () => {

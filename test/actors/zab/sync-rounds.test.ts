@@ -86,8 +86,12 @@ describe('a silent leader', () => {
     deepStrictEqual(silence.endMs, 200)
     silence.expectBeats(80)
     deepStrictEqual(silence.endMs, 320)
-    ok(!silence.isOver(319))
-    ok(silence.isOver(320))
+    ok(!silence.isOver(320), 'what has come by now is read first')
+    deepStrictEqual(silence.endMs, 340)
+    ok(!silence.isOver(339))
+    ok(silence.isOver(340))
+    silence.heard(341)
+    ok(!silence.isOver(660))
   })
 
   test('gets time to be heard when we were stopped ourselves', () => {
@@ -95,6 +99,7 @@ describe('a silent leader', () => {
     deepStrictEqual(silence.endMs, 500)
     ok(!silence.isOver(5000), 'nobody was there to hear')
     deepStrictEqual(silence.endMs, 5250)
-    ok(silence.isOver(5250))
+    ok(!silence.isOver(5250))
+    ok(silence.isOver(5270))
   })
 })

@@ -1,0 +1,165 @@
+// Several servers on this machine, each a process of its own, in a temporary folder.
+//
+// Their ports lie below those that the system gives to connections: so nobody's connection takes
+// the port of a server that is down for a moment.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { randomBelow } from '../../runtime/random.ts'
+import { Member, type MemberState } from './member.ts'
+
+const HOST = '127.0.0.1'
+const PORT_MIN = 20_000
+const PORT_COUNT = 12_000
+const POLL_MS = 20
+
+export interface PeerPorts {
+  readonly quorum: number
+  readonly election: number
+}
+
+export interface EnsembleOptions {
+  readonly servers?: number
+  /** Lines for every zoo.cfg. */
+  readonly configuration?: readonly string[]
+  /** Where server `from` finds server `to`, when it is not at its own ports. */
+  readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
+  /** What runs a server, for others than ours. */
+  readonly command?: readonly string[]
+}
+
+export class Ensemble {
+  readonly members: readonly Member[]
+  readonly #folder: string
+  readonly ports: ReadonlyMap<number, PeerPorts>
+
+  private constructor(
+    members: readonly Member[],
+    ports: ReadonlyMap<number, PeerPorts>,
+    folder: string,
+  ) {
+    this.members = members
+    this.ports = ports
+    this.#folder = folder
+  }
+
+  /** Writes the configurations; nothing runs yet. */
+  static async prepare(options: EnsembleOptions = {}): Promise<Ensemble> {
+    const count = options.servers ?? 3
+    const folder = mkdtempSync(join(tmpdir(), 'ringkeeper-ensemble-'))
+    const free = await freePorts(count * 3)
+    const ids = Array.from({ length: count }, (_, i) => i + 1)
+    const ports = new Map(
+      ids.map((id) => [id, { quorum: free[id * 3 - 2]!, election: free[id * 3 - 1]! }]),
+    )
+    const members: Member[] = []
+    for (const id of ids) {
+      const clientPort = free[id * 3 - 3]!
+      const configuration = join(folder, String(id), 'zoo.cfg')
+      mkdirSync(join(folder, String(id), 'data'), { recursive: true })
+      writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
+      const lines = await serverLines(id, ports, options.route)
+      const text = [
+        'tickTime=2000',
+        'initLimit=10',
+        'syncLimit=5',
+        `dataDir=${join(folder, String(id), 'data')}`,
+        `clientPort=${clientPort}`,
+        `clientPortAddress=${HOST}`,
+        'admin.enableServer=false',
+        '4lw.commands.whitelist=*',
+        'maxClientCnxns=0',
+        ...(options.configuration ?? []),
+        ...lines,
+      ]
+      writeFileSync(configuration, `${text.join('\n')}\n`)
+      const command = options.command === undefined ? {} : { command: options.command }
+      members.push(new Member({ id, clientPort, configuration, ...command }))
+    }
+    return new Ensemble(members, ports, folder)
+  }
+
+  /** A connect string of all. */
+  get addresses(): string {
+    return this.members.map(({ address }) => address).join(',')
+  }
+
+  member(id: number): Member {
+    const member = this.members[id - 1]
+    if (member === undefined) throw new Error(`there is no server ${id}`)
+    return member
+  }
+
+  start(): void {
+    for (const member of this.members) member.start()
+  }
+
+  states(): Promise<(MemberState | null)[]> {
+    return Promise.all(this.members.map((member) => member.state()))
+  }
+
+  /** Resolves with the leader once everyone serves and one leads; fails after `boundMs`. */
+  async whole(boundMs: number): Promise<Member> {
+    const deadlineMs = performance.now() + boundMs
+    for (;;) {
+      const states = await this.states()
+      const leaders = this.members.filter((_, i) => states[i]?.mode === 'leader')
+      const followers = states.filter((state) => state?.mode === 'follower')
+      const [leader] = leaders
+      const whole = leaders.length === 1 && followers.length === this.members.length - 1
+      if (whole && leader !== undefined) return leader
+      if (performance.now() > deadlineMs) {
+        const modes = states.map((state, i) => `${i + 1}: ${state?.mode ?? 'serves nobody'}`)
+        throw new Error(`not whole after ${boundMs} ms: ${modes.join(', ')}`)
+      }
+      await pause(POLL_MS)
+    }
+  }
+
+  /** The ends of all logs, for whoever has to find out why. */
+  tails(linesMax: number): string {
+    return this.members
+      .map(({ id, lines }) => `--- server ${id}\n${lines.slice(-linesMax).join('\n')}`)
+      .join('\n')
+  }
+
+  /** Kills everyone, and removes their data. */
+  async end(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()))
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function serverLines(
+  from: number,
+  ports: ReadonlyMap<number, PeerPorts>,
+  route: EnsembleOptions['route'],
+): Promise<string[]> {
+  const lines: string[] = []
+  for (const [to, own] of ports) {
+    const routed = to === from || route === undefined ? own : await route(from, to, own)
+    lines.push(`server.${to}=${HOST}:${routed.quorum}:${routed.election}`)
+  }
+  return lines
+}
+
+/** So many different ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>()
+  while (found.size < count) {
+    const port = PORT_MIN + randomBelow(PORT_COUNT)
+    if (await isFree(port)) found.add(port)
+  }
+  return [...found]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,45 @@
+// A learner's requests for its clients, from one leader to the next.
+
+import { strictEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Answer } from '../../../actors/tree/answer.ts'
+import { Connections } from '../../../actors/tree/connections.ts'
+import { InFlight } from '../../../actors/tree/in-flight.ts'
+import type { Propose } from '../../../actors/tree/propose.ts'
+import { Requests } from '../../../actors/tree/requests.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { sessionHigh, sessionIdOf, sessionLow } from '../../../protocol/session-id.ts'
+
+const NOTHING = new Uint8Array(0)
+const ID = sessionIdOf(0x77n)
+
+test('a write that a lost leader was asked for does not cost the next one its answer', () => {
+  const connections = new Connections()
+  const requests = new Requests(new InFlight(), { forward: () => {}, sync: () => {} }, () => ({
+    propose: {} as Propose,
+    answer: { isWrite: () => true } as unknown as Answer,
+  }))
+  const connected = (slot: number) => {
+    const connection = connections.expect(slot)
+    const times = { timeoutMs: 1000, ephemerals: new Set<number>(), closing: false, owner: 0 }
+    connections.attach(connection, { id: ID, ...times })
+    return connection
+  }
+  const before = connected(1)
+  requests.begin('following')
+  requests.take(before, 1, OpCode.setData, NOTHING, 0, 0)
+  strictEqual(requests.count, 1)
+  requests.stop(connections.all())
+  // The socket closes when its bytes are out: after the next leader was found.
+  requests.begin('following')
+  requests.dropped(before)
+  connections.close(1)
+  strictEqual(requests.count, 0)
+
+  const after = connected(2)
+  requests.take(after, 2, OpCode.setData, NOTHING, 0, 0)
+  const answered = requests.answeredBy(sessionHigh(ID), sessionLow(ID), 2, (id) =>
+    connections.ofSession(id),
+  )
+  strictEqual(answered?.connection, after)
+})

@@ -1,0 +1,71 @@
+// Whether every server holds the same tree: each node with its data, Stat and ACL, as a client of
+// that server alone reads it.
+
+import { deepStrictEqual, ok } from 'node:assert/strict'
+import type { Client } from '../../client/client.ts'
+import { isZkError } from '../../client/zk-error.ts'
+import type { Ensemble } from '../../perf/ensemble/ensemble.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { until } from '../support/until.ts'
+import { clientOf, SESSION_MS } from './load.ts'
+
+const EVEN_MS_MAX = 30_000
+const TRIES_MAX = 5
+/** Each server's own view: they reach each other through different ports. */
+const OWN = '/zookeeper/config'
+
+async function treeOf(client: Client): Promise<Map<string, string>> {
+  const tree = new Map<string, string>()
+  let level = ['/']
+  while (level.length > 0) {
+    const nodes = await Promise.all(
+      level.map(async (path) => {
+        const [{ data, stat }, { acl }, { children }] = await Promise.all([
+          client.get(path),
+          client.getAcl(path),
+          client.getChildren(path),
+        ])
+        const content = data === null ? null : Buffer.from(data).toString('hex')
+        const all = { ...stat, ephemeralOwner: String(stat.ephemeralOwner), content, acl }
+        tree.set(path, JSON.stringify(all))
+        return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
+      }),
+    )
+    level = nodes.flat().filter((path) => path !== OWN)
+  }
+  return tree
+}
+
+/** Begun again when the connection is lost: a machine that is short of time may bring an election. */
+async function walked(client: Client): Promise<Map<string, string>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await treeOf(client)
+    } catch (error) {
+      if (tries === TRIES_MAX || !isZkError(error, ErrorCode.connectionLoss)) throw error
+    }
+  }
+}
+
+/** Nobody may write meanwhile. */
+export async function replicasAgree(ensemble: Ensemble): Promise<void> {
+  const clients = ensemble.members.map(({ address }) => clientOf(address, 0, SESSION_MS))
+  try {
+    await Promise.all(clients.map((client) => client.sync('/')))
+    await until('all servers are at the same zxid', EVEN_MS_MAX, async () => {
+      const zxids = (await ensemble.states()).map((state) => state?.zxid)
+      return zxids[0] !== undefined && zxids.every((zxid) => zxid === zxids[0])
+    })
+    const trees = await Promise.all(clients.map((client) => walked(client)))
+    const [first] = trees
+    ok(first !== undefined && first.size > 3)
+    for (const tree of trees) {
+      const differing: string[] = [...new Set([...first.keys(), ...tree.keys()])]
+        .filter((path) => first.get(path) !== tree.get(path))
+        .map((path) => `${path}: ${first.get(path)} and ${tree.get(path)}`)
+      deepStrictEqual(differing, [])
+    }
+  } finally {
+    await Promise.all(clients.map((client) => client.close()))
+  }
+}
