@@ -227,10 +227,8 @@ export class Sessions implements Actor, SessionsMessages {
     this.#excuseStall()
     const session = this.#sessions.get(sessionId)
     if (session?.state !== 'open') return
-    if (session.slot !== SLOT_NONE) {
-      this.#tree.detach(session.slot)
-      this.#unbind(session)
-    }
+    // A connection that it has here stays, as with ZooKeeper: its next write is refused. To hang up
+    // on it would have its client come back at once and take the session from whoever has it now.
     session.timeoutMs = this.#negotiated(timeoutMs)
     this.#touch(session)
   }

@@ -76,6 +76,8 @@ export class SnapshotReader {
     if (!TRAILER_WITH_DIGEST.has(this.#rest.length)) return null
     const reader = new JuteReader(this.#rest, SEAL_BYTES)
     const zxid = reader.zxid()
+    // ZooKeeper's word for none, before its first transaction.
+    if (zxid <= 0) return null
     reader.int()
     return { zxid, high: reader.int(), low: reader.int() }
   }

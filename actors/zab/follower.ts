@@ -24,6 +24,7 @@ import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
 import { Repair } from './repair.ts'
 import { Silence } from './silence.ts'
+import { SYNC_NAMES } from './synchronize.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
 
@@ -244,11 +245,13 @@ export class Follower {
   }
 
   #onSync(packet: Packet): void {
-    const { history } = this.#context
+    const { history, journal } = this.#context
     if (this.#phase !== 'synchronizing' || this.#base !== null) {
       this.#context.giveUp('synchronization out of turn')
       return
     }
+    const by = SYNC_NAMES[packet.type] ?? packet.type
+    journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
     // All that we had logged is a prefix of the leader's history.
     if (packet.type === PacketType.diff && this.#treeEpoch === -1) this.#base = history.last
     else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)

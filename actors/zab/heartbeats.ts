@@ -6,7 +6,7 @@
 
 import { LINK_SELF } from '../../protocol/messages/zab.ts'
 import { PacketType } from '../../protocol/quorum/packet.ts'
-import { ZXID_ZERO } from '../../protocol/zxid.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Learner } from './learner.ts'
 import { SyncRounds } from './sync-rounds.ts'
@@ -21,6 +21,8 @@ export class Heartbeats {
   readonly #learners: ReadonlyMap<Link, Learner>
   readonly #drop: (learner: Learner, why: string) => void
   readonly #syncs: SyncRounds
+  /** Syncs that are done as soon as what is being committed is. */
+  readonly #confirmed: Link[] = []
   #nextPingMs: number
   #nextBeatMs: number
   #halfTick = false
@@ -100,14 +102,30 @@ export class Heartbeats {
     this.#syncs.closed(learner.link, learner.serverId)
   }
 
+  /** The commit of `zxid` is about to leave. A Java learner takes for granted that its clients'
+   * writes and syncs are answered in the order of asking, and never answers a write whose commit
+   * has overtaken a sync (CommitProcessor): SYNC goes first. Others hear it after the commits. */
+  beforeCommit(zxid: Zxid): void {
+    if (this.#syncs.count === 0) return
+    for (const link of this.#syncs.takeBefore(zxid)) {
+      const learner = this.#learners.get(link)
+      if (learner?.heartbeats === false) this.#answerSync(link)
+      else this.#confirmed.push(link)
+    }
+  }
+
   /** To be called whenever something was committed. */
   answerSyncs(): void {
+    for (const link of this.#confirmed.splice(0)) this.#answerSync(link)
     if (this.#syncs.count === 0) return
-    const { tree, links, history } = this.#context
-    for (const link of this.#syncs.take(history.committed)) {
-      if (link === LINK_SELF) tree.synchronized()
-      else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
-    }
+    const { history } = this.#context
+    for (const link of this.#syncs.take(history.committed)) this.#answerSync(link)
+  }
+
+  #answerSync(link: Link): void {
+    const { tree, links } = this.#context
+    if (link === LINK_SELF) tree.synchronized()
+    else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
   }
 
   /** 0 ms: we speak as Java does. */

@@ -356,18 +356,19 @@ export class Leader {
     this.#acksHeard = false
     if (this.#phase !== 'broadcast') return
     const { quorum, serverId, history, links, tree } = this.#context
-    const acked = new Map<ServerId, Zxid>([[serverId, this.#ownSynced]])
     // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+    const acked = new Map([[serverId, this.#ownSynced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, quorum)
     if (committed === undefined || committed <= history.committed) return
-    const voters = this.#learners.linksOf('java-voters')
-    const observers = this.#learners.linksOf('observers')
+    const to = this.#learners
+    const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
     for (const { zxid, bytes } of history.commit(committed)) {
-      links.broadcast(voters, PacketType.commit, zxid, null)
+      this.heartbeats.beforeCommit(zxid)
+      links.broadcast(java, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
-    links.broadcast(this.#learners.linksOf('our-voters'), PacketType.commit, committed, null)
+    links.broadcast(to.linksOf('our-voters'), PacketType.commit, committed, null)
     tree.committed(committed)
     this.heartbeats.answerSyncs()
   }
@@ -378,8 +379,7 @@ export class Leader {
 
   #requireQuorum(): void {
     const { quorum, serverId } = this.#context
-    const synced = [serverId]
-    for (const { serverId: follower } of this.#learners.ready()) synced.push(follower)
+    const synced = [serverId, ...[...this.#learners.ready()].map((learner) => learner.serverId)]
     if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
   }
 

@@ -78,6 +78,18 @@ export class SyncRounds {
     return done
   }
 
+  /** Those asked for before `zxid` was proposed, which a quorum has acknowledged: that confirms them
+   * as well as an answered PING. They are forgotten. */
+  takeBefore(zxid: Zxid): Link[] {
+    const done: Link[] = []
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      if (first.upTo >= zxid) break
+      done.push(first.link)
+      this.#waiting.shift()
+    }
+    return done
+  }
+
   #isConfirmed(round: number): boolean {
     if (round > this.#round) return false
     const confirmers = [this.#self]

@@ -8,20 +8,30 @@
 // anew. Whoever is behind what is held in memory gets the whole tree.
 
 import { PacketType } from '../../protocol/quorum/packet.ts'
-import { counterOf, epochOf, type Zxid } from '../../protocol/zxid.ts'
+import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { ZabContext } from './context.ts'
 import type { History } from './history.ts'
 import type { Learner } from './learner.ts'
 
+/** For the journal. */
+export const SYNC_NAMES: Readonly<Record<number, string>> = {
+  [PacketType.diff]: 'DIFF',
+  [PacketType.trunc]: 'TRUNC',
+  [PacketType.snap]: 'SNAP',
+}
+
 /** `decided` is the last entry that is committed, or will be before this learner is UPTODATE. */
 export function synchronize(
   learner: Learner,
-  { history, links, tree, config }: ZabContext,
+  { history, links, tree, config, journal }: ZabContext,
   decided: Zxid,
   newEpochZxid: Zxid,
 ): void {
   const { link, lastZxid } = learner
   const base = baseOf(lastZxid, history, decided)
+  const by = base === null ? 'SNAP' : base === lastZxid ? 'DIFF' : 'TRUNC'
+  const [from, to] = [formatZxid(lastZxid), formatZxid(decided)]
+  journal.log('info', 'synchronizes', { server: learner.serverId, by, from, to })
   if (base === null) {
     links.holdForSnapshot(link)
     tree.sendSnapshot(link)

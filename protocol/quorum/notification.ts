@@ -7,7 +7,7 @@
 
 import { JuteReader, MalformedError } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
-import { epochOf, type Zxid } from '../zxid.ts'
+import { epochOf, ZXID_NONE, type Zxid } from '../zxid.ts'
 import { SERVER_NONE, type ServerId } from './server-id.ts'
 
 export const PeerState = { looking: 0, following: 1, leading: 2, observing: 3 } as const
@@ -31,6 +31,7 @@ const VERSION = 2
 const LEGACY_BYTES = 28
 const UNVERSIONED_BYTES = 40
 const NONE_WIRE = -(2n ** 63n)
+const EPOCH_NONE = -1
 
 export function writeNotification(writer: JuteWriter, notification: Notification): void {
   writer.int(notification.state)
@@ -53,13 +54,24 @@ export function readNotification(bytes: Uint8Array, start: number, end: number):
     throw new MalformedError(`notification with state ${state}`)
   }
   const leader = readServerId(reader)
-  const zxid = reader.zxid()
+  const zxid = readUnlessNone(reader, () => reader.zxid()) ?? ZXID_NONE
   const round = reader.longNumber()
-  const peerEpoch = length === LEGACY_BYTES ? epochOf(zxid) : reader.longNumber()
+  const peerEpoch =
+    length === LEGACY_BYTES
+      ? epochOf(zxid)
+      : (readUnlessNone(reader, () => reader.longNumber()) ?? EPOCH_NONE)
   let config = ''
   const versioned = length !== LEGACY_BYTES && length !== UNVERSIONED_BYTES
   if (versioned && reader.int() >= VERSION) config = reader.text()
   return { state: state as PeerState, leader, zxid, round, peerEpoch, config }
+}
+
+/** Java's observers have Long.MIN_VALUE wherever a candidate has something to show. */
+function readUnlessNone<T>(reader: JuteReader, read: () => T): T | null {
+  const at = reader.offset
+  if (reader.long() === NONE_WIRE) return null
+  reader.offset = at
+  return read()
 }
 
 /** A long; ids that no configuration can name all read as SERVER_NONE. */

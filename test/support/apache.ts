@@ -57,9 +57,19 @@ export function classPath(others: readonly string[] = []): string {
 }
 
 /** The arguments of java that run one of ZooKeeper's classes. */
-export function javaArguments(mainClass: string, options: readonly string[] = []): string[] {
+export function javaArguments(
+  mainClass: string,
+  options: readonly string[] = [],
+  jars: string = classPath(),
+): string[] {
   const frugal = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Duser.timezone=UTC']
-  return [...frugal, ...options, '-cp', classPath(), mainClass]
+  return [...frugal, ...options, '-cp', jars, mainClass]
+}
+
+/** The class path with which Java's log goes to standard error. */
+export function loggingClassPath(): string {
+  // The first of two loggers is taken.
+  return `${join(JAVA_FOLDER, 'slf4j-simple.jar')}:${classPath()}`
 }
 
 /** Runs a main class to its end; what it printed. */

@@ -171,6 +171,24 @@ describe('a learner', () => {
     deepStrictEqual(xids(both.learns), [second, first])
   })
 
+  it('answers what is asked after a change of leader, whatever was under way before', () => {
+    const both = pair()
+    const id = connected(both)
+    const { tree } = both.learns
+    both.learns.send(1, create('/lost'))
+    both.learns.forwarded.length = 0
+    tree.idle()
+    tree.closed(1)
+    tree.follow(EPOCH)
+    tree.opened(2, '10.0.0.1')
+    tree.attach(2, id, 4000, 0 as Zxid)
+    tree.revalidated(id, true)
+    const xid = both.learns.send(2, create('/a'))
+    forward(both)
+    both.pass()
+    deepStrictEqual(xids(both.learns), [xid])
+  })
+
   it('hears an error where the leader refuses', () => {
     const both = pair()
     connected(both)

@@ -4,6 +4,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Leader } from '../../../actors/zab/leader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { EPOCH_MAX, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
@@ -202,6 +203,31 @@ describe('the leader, from discovery to the first commit', () => {
     bench.leader.synced(z('5.1'))
     deepStrictEqual(bench.acks(2, '5.1'), [])
     deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -', '2: COMMIT 5.1', 'committed 5.1'])
+  })
+})
+
+describe('a sync of a client of a Java learner', () => {
+  test('is answered before the commit of what was proposed after it', () => {
+    const bench = new Bench().established()
+    bench.proposes('5.1')
+    bench.leader.heartbeats.sync(1)
+    deepStrictEqual(bench.taken(), ['1: PING 5.1'])
+    bench.proposes('5.2')
+    bench.leader.synced(z('5.2'))
+    const asked = ['1: COMMIT 5.1', '1: SYNC 0.0', '1: COMMIT 5.2', 'committed 5.2']
+    deepStrictEqual(bench.acks(1, '5.2'), asked)
+    bench.leader.packet(1, packet(PacketType.ping, z('5.1')))
+    deepStrictEqual(bench.taken(), [])
+  })
+
+  test('and our own one after the commits that it has waited for', () => {
+    const bench = new Bench().established()
+    bench.proposes('5.1')
+    bench.leader.heartbeats.sync(LINK_SELF)
+    bench.proposes('5.2')
+    bench.leader.synced(z('5.2'))
+    const commits = ['1: COMMIT 5.1', '1: COMMIT 5.2']
+    deepStrictEqual(bench.acks(1, '5.2'), [...commits, 'committed 5.2', 'synchronized'])
   })
 })
 

@@ -56,6 +56,17 @@ describe('a sync', () => {
     deepStrictEqual(syncs.take(z('5.9')), [])
   })
 
+  test('is confirmed by what was proposed after it, and is before that', () => {
+    const syncs = rounds()
+    syncs.ask(4, z('5.1'))
+    syncs.ask(0, z('5.1'))
+    syncs.ask(4, z('5.3'))
+    deepStrictEqual(syncs.takeBefore(z('5.1')), [])
+    deepStrictEqual(syncs.takeBefore(z('5.2')), [4, 0])
+    deepStrictEqual(syncs.takeBefore(z('5.3')), [])
+    deepStrictEqual(syncs.takeBefore(z('5.4')), [4])
+  })
+
   test('a quorum of one needs a round, and nobody', () => {
     const syncs = rounds([1])
     syncs.ask(0, z('5.0'))

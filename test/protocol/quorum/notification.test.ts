@@ -11,7 +11,7 @@ import {
   writeNotification,
 } from '../../../protocol/quorum/notification.ts'
 import { SERVER_NONE } from '../../../protocol/quorum/server-id.ts'
-import { zxidOf } from '../../../protocol/zxid.ts'
+import { ZXID_NONE, zxidOf } from '../../../protocol/zxid.ts'
 
 const VOTE: Notification = {
   state: PeerState.following,
@@ -47,6 +47,20 @@ test('the layout is the one of FastLeaderElection.buildMsg', () => {
     '00000001' +
     '78'
   strictEqual(Buffer.from(bytes).toString('hex'), expected)
+})
+
+test('an observer of Apache’s looks for a leader: Long.MIN_VALUE for id, zxid and epoch', () => {
+  const none = '8000000000000000'
+  const hex = `00000000${none}${none}0000000000000001${none}0000000200000000`
+  const bytes = Buffer.from(hex, 'hex')
+  deepStrictEqual(readNotification(bytes, 0, bytes.length), {
+    state: PeerState.looking,
+    leader: SERVER_NONE,
+    zxid: ZXID_NONE,
+    round: 1,
+    peerEpoch: -1,
+    config: '',
+  })
 })
 
 test('old senders: 28 bytes have no epoch, 40 bytes no version worth a name', () => {

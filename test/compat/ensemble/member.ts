@@ -1,0 +1,225 @@
+// One member of an ensemble of both kinds: Apache's server or ours, a process of its own, on a data
+// folder that either can be started on.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client, type ClientOptions } from '../../../client/client.ts'
+import { ask, ROOT } from '../../bin/launch.ts'
+import { javaArguments, loggingClassPath, SERVER_MAIN } from '../../support/apache.ts'
+import { until, within } from '../../support/until.ts'
+
+export type Kind = 'apache' | 'ours'
+export type Mode = 'leader' | 'follower' | 'observer'
+/** How a learner was brought up to date. */
+export type Sync = 'DIFF' | 'TRUNC' | 'SNAP'
+
+/** Java takes its time where many tests run at once. */
+export const SERVING_MS_MAX = 60_000
+/** A server that starts may take a connection and never answer. */
+const ANSWER_MS_MAX = 5000
+const OURS = join(ROOT, 'dist/bin/server.js')
+/** Which cannot be in zoo.cfg. */
+const PROPERTIES = ['znode.container.checkIntervalMs=100']
+const LOG_CHARS_MAX = 4_000_000
+
+/** What a learner says of its synchronisation, in its own log. */
+const LEARNED: Readonly<Record<Kind, Readonly<Record<Sync, RegExp>>>> = {
+  apache: {
+    DIFF: /Getting a diff from the leader/,
+    TRUNC: /Truncating log to get in sync with the leader/,
+    SNAP: /Getting a snapshot from leader/,
+  },
+  ours: {
+    DIFF: /"by":"DIFF".*"synchronized"/,
+    TRUNC: /"by":"TRUNC".*"synchronized"/,
+    SNAP: /"by":"SNAP".*"synchronized"/,
+  },
+}
+/** What no server may ever say. */
+const WRONG = /Digests are not matching|digest-mismatch|the server cannot go on/
+
+export interface MemberOptions {
+  readonly id: number
+  readonly kind: Kind
+  readonly clientPort: number
+  /** Where its folder is made. */
+  readonly folder: string
+  /** Lines of zoo.cfg that all members share. */
+  readonly configuration: readonly string[]
+}
+
+export class Member {
+  readonly id: number
+  readonly clientPort: number
+  readonly data: string
+  kind: Kind
+  readonly #configuration: string
+  #child: ChildProcess | null = null
+  #log = ''
+  /** Logs of earlier runs. */
+  #before = ''
+  #mayEnd = false
+
+  constructor({ id, kind, clientPort, folder, configuration }: MemberOptions) {
+    this.id = id
+    this.kind = kind
+    this.clientPort = clientPort
+    this.data = join(folder, String(id))
+    mkdirSync(this.data)
+    writeFileSync(join(this.data, 'myid'), `${id}\n`)
+    this.#configuration = join(folder, `${id}.cfg`)
+    const own = [`dataDir=${this.data}`, `clientPort=${clientPort}`]
+    writeFileSync(this.#configuration, `${[...own, ...configuration].join('\n')}\n`)
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.clientPort}`
+  }
+
+  get name(): string {
+    return `server ${this.id} (${this.kind})`
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child
+    return child !== null && child.exitCode === null && child.signalCode === null
+  }
+
+  /** What it has logged since its last start. */
+  get log(): string {
+    return this.#log
+  }
+
+  /** What it must never have logged, in any run; null when all is well. */
+  get complaint(): string | null {
+    const all = this.#before + this.#log
+    if (!this.isRunning && !this.#mayEnd) {
+      return `${this.name} ended with ${this.#child?.exitCode}: ${this.#tail()}`
+    }
+    const found = WRONG.exec(all)
+    return found === null ? null : `${this.name}: ${all.slice(found.index, found.index + 2000)}`
+  }
+
+  /** On the same data as ever, perhaps as the other kind. */
+  start(kind: Kind = this.kind): void {
+    if (this.isRunning) throw new Error(`${this.name} runs already`)
+    this.kind = kind
+    this.#before += this.#log
+    this.#log = ''
+    this.#mayEnd = false
+    const child = this.#spawn()
+    const onText = (text: string): void => {
+      if (this.#log.length < LOG_CHARS_MAX) this.#log += text
+    }
+    child.stdout?.setEncoding('utf8').on('data', onText)
+    child.stderr?.setEncoding('utf8').on('data', onText)
+    this.#child = child
+  }
+
+  /** As a crash would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  /** As an operator would. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  /** As a machine without power would look to the others: nothing is heard of it. */
+  suspend(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** What a four-letter word is answered with; empty when nobody is there. */
+  word(word: string): Promise<string> {
+    const answer = within(`an answer to ${word}`, ANSWER_MS_MAX, ask(this.clientPort, word))
+    return answer.catch(() => '')
+  }
+
+  /** Null while it serves nobody. */
+  async mode(): Promise<Mode | null> {
+    return (/^Mode: (\S+)$/m.exec(await this.word('srvr'))?.[1] as Mode | undefined) ?? null
+  }
+
+  /** The newest transaction it has applied. */
+  async zxid(): Promise<string | null> {
+    return /^Zxid: (\S+)$/m.exec(await this.word('srvr'))?.[1] ?? null
+  }
+
+  /** Waits until it serves clients, in this mode if one is given. */
+  async serves(wanted?: Mode): Promise<void> {
+    let mode: Mode | null = null
+    try {
+      await until(`${this.name} serves`, SERVING_MS_MAX, async () => {
+        if (!this.isRunning) throw new Error(`${this.name} ended with ${this.#child?.exitCode}`)
+        mode = await this.mode()
+        return mode !== null && (wanted === undefined || mode === wanted)
+      })
+    } catch (error) {
+      throw new Error(`${error} (${wanted ?? 'any mode'} wanted, it is ${mode})\n${this.#tail()}`)
+    }
+  }
+
+  /** Waits until it says that it serves nobody. */
+  async servesNobody(): Promise<void> {
+    await until(`${this.name} serves nobody`, SERVING_MS_MAX, async () => {
+      return (await this.word('srvr')).includes('not currently serving requests')
+    })
+  }
+
+  /** Whether these bytes are in its log on disk, committed or not. */
+  hasLogged(bytes: string): boolean {
+    const folder = join(this.data, 'version-2')
+    const logs = readdirSync(folder).filter((name) => name.startsWith('log.'))
+    return logs.some((name) => readFileSync(join(folder, name)).includes(bytes))
+  }
+
+  /** Waits until it has learned from its leader in this way, since its last start. */
+  async learned(sync: Sync): Promise<void> {
+    const words = LEARNED[this.kind][sync]
+    try {
+      await until(`${this.name} learns by ${sync}`, SERVING_MS_MAX, () => words.test(this.#log))
+    } catch (error) {
+      throw new Error(`${error}\n${this.#tail()}`)
+    }
+  }
+
+  /** A client of this member alone. */
+  connect(options: Omit<ClientOptions, 'servers'> = {}): Client {
+    return new Client({ reconnectDelayMs: 50, ...options, servers: this.address })
+  }
+
+  #spawn(): ChildProcess {
+    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
+    const properties = PROPERTIES.map((property) => `-D${property}`)
+    if (this.kind === 'apache') {
+      properties.push('-Dorg.slf4j.simpleLogger.showDateTime=true')
+      const args = javaArguments(SERVER_MAIN, properties, loggingClassPath())
+      return spawn('java', [...args, this.#configuration], { stdio })
+    }
+    const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
+    return spawn(process.execPath, [OURS, ...properties, this.#configuration], { stdio, env })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === null || !this.isRunning) return
+    const gone = once(child, 'exit')
+    this.#mayEnd = true
+    child.kill(signal)
+    // A stopped process takes its signal when it goes on.
+    child.kill('SIGCONT')
+    await within(`${this.name} to end`, SERVING_MS_MAX, gone)
+  }
+
+  #tail(): string {
+    return this.#log.slice(-6000)
+  }
+}

@@ -1,0 +1,144 @@
+// An ensemble of Apache's servers and ours on loopback: who leads it is chosen by the order of the
+// starts, and at the end nobody may have complained.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { Client, type ClientOptions } from '../../../client/client.ts'
+import { removeFolder, temporaryFolder } from '../../bin/launch.ts'
+import { freePort } from '../../support/apache.ts'
+import { until, within } from '../../support/until.ts'
+import { type Kind, Member, SERVING_MS_MAX } from './member.ts'
+import { treeOf } from './tree-of.ts'
+
+const ANSWER_MS_MAX = 30_000
+
+export interface MixedOptions {
+  /** By server id, from 1. */
+  readonly kinds: readonly Kind[]
+  /** Ids of those that do not vote. */
+  readonly observers?: readonly number[]
+  /** More lines of zoo.cfg. */
+  readonly configuration?: readonly string[]
+}
+
+export class MixedEnsemble {
+  readonly members: readonly Member[]
+  readonly #folder: string
+  readonly #clients: Client[] = []
+
+  private constructor(folder: string, members: readonly Member[]) {
+    this.#folder = folder
+    this.members = members
+  }
+
+  /** Nothing runs yet. */
+  static async prepare(options: MixedOptions): Promise<MixedEnsemble> {
+    const { kinds, observers = [] } = options
+    const folder = temporaryFolder()
+    const shared = ['tickTime=500', 'initLimit=20', 'syncLimit=10', 'clientPortAddress=127.0.0.1']
+    shared.push('admin.enableServer=false', '4lw.commands.whitelist=*', 'preAllocSize=1024')
+    shared.push(
+      'maxSessionTimeout=60000',
+      'extendedTypesEnabled=true',
+      ...(options.configuration ?? []),
+    )
+    const ports: Set<number> = new Set()
+    while (ports.size < 3 * kinds.length) ports.add(await freePort())
+    const [...free] = ports
+    const clientPorts = kinds.map(() => free.pop()!)
+    for (let id = 1; id <= kinds.length; id++) {
+      const role = observers.includes(id) ? ':observer' : ''
+      shared.push(`server.${id}=127.0.0.1:${free.pop()!}:${free.pop()!}${role}`)
+    }
+    const members = kinds.map((kind, i) => {
+      const clientPort = clientPorts[i]!
+      return new Member({ id: i + 1, kind, clientPort, folder, configuration: shared })
+    })
+    return new MixedEnsemble(folder, members)
+  }
+
+  get addresses(): string {
+    return this.members.map(({ address }) => address).join(',')
+  }
+
+  member(id: number): Member {
+    const member = this.members[id - 1]
+    if (member === undefined) throw new Error(`no server ${id}`)
+    return member
+  }
+
+  others(than: Member): Member[] {
+    return this.members.filter((member) => member !== than)
+  }
+
+  /** Starts everybody. `leader` leads: it is elected by the first quorum there is, and must have the
+   * larger id of that. */
+  async start(leader: number): Promise<void> {
+    const voters = this.members.filter(({ id }) => id < leader)
+    const first = [this.member(leader), voters[0]!]
+    for (const member of first) member.start()
+    await this.member(leader).serves('leader')
+    for (const member of this.members) if (!first.includes(member)) member.start()
+    await this.serves()
+  }
+
+  /** Waits until every member that runs serves. */
+  async serves(): Promise<void> {
+    await Promise.all(this.running.map((member) => member.serves()))
+  }
+
+  get running(): Member[] {
+    return this.members.filter(({ isRunning }) => isRunning)
+  }
+
+  /** Waits until one of those that run leads. */
+  async leader(): Promise<Member> {
+    let leader: Member | undefined
+    await until('there is a leader', SERVING_MS_MAX, async () => {
+      const modes = await Promise.all(this.running.map((member) => member.mode()))
+      leader = this.running[modes.indexOf('leader')]
+      return leader !== undefined
+    })
+    return leader!
+  }
+
+  /** A client of one member, or of all. Closed at the end. */
+  client(member: Member | null = null, options: Omit<ClientOptions, 'servers'> = {}): Client {
+    const shared = { sessionTimeoutMs: 40_000, reconnectDelayMs: 50, ...options }
+    const client = new Client({ ...shared, servers: member?.address ?? this.addresses })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** A client of one member for the time of `use`. */
+  async with<T>(member: Member, use: (client: Client) => Promise<T>): Promise<T> {
+    const client = this.client(member)
+    try {
+      return await within(`answers of ${member.name}`, ANSWER_MS_MAX, use(client))
+    } finally {
+      client.connection.abandon()
+    }
+  }
+
+  /** All members that run hold the very same nodes, with the same Stats and ACLs; that one tree. */
+  async agrees(): Promise<ReadonlyMap<string, unknown>> {
+    const trees: ReadonlyMap<string, unknown>[] = []
+    for (const member of this.running) {
+      trees.push(
+        await this.with(member, async (client) => {
+          await client.sync()
+          return treeOf(client)
+        }),
+      )
+    }
+    const [first, ...others] = trees
+    for (const other of others) deepStrictEqual(other, first)
+    return first ?? new Map()
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#clients) client.connection.abandon()
+    await Promise.all(this.members.map((member) => member.kill()))
+    removeFolder(this.#folder)
+    for (const { complaint } of this.members) strictEqual(complaint, null)
+  }
+}
