@@ -70,8 +70,9 @@ export class ActorHost {
     }
     if (this.blocked) this.actor.whileBlocked?.()
     const unfinished = !this.blocked && this.actor.endTurn()
-    this.#flush()
+    // Peers first: they are further away.
     this.#sockets?.endTurn()
+    this.#flush()
     return work > 0 || unfinished
   }
 

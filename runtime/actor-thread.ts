@@ -2,7 +2,7 @@
 // when there is nothing to do.
 //
 // A parked thread runs no event loop, so nothing here is asynchronous but what is posted to the
-// main thread; only a member's zab and election, which own sockets, run one (socket-loop.ts). An
+// main thread; only a member's zab and election, which own sockets, run one (bell-loop.ts). An
 // actor that throws ends the process: the main thread logs it and exits.
 
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
@@ -11,6 +11,7 @@ import type { ServerOptions } from '../config/options.ts'
 import { assert } from '../protocol/assert.ts'
 import type { Link } from '../protocol/messages/zab.ts'
 import type { ActorHost } from './actor-host.ts'
+import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
 import { openFolders } from './disk/files.ts'
 import { Doorbell } from './doorbell.ts'
@@ -21,7 +22,6 @@ import { MemberZabHost } from './member-hosts.ts'
 import { Patience } from './patience.ts'
 import { peerSockets } from './peer/sockets.ts'
 import { randomBelow } from './random.ts'
-import { SocketLoop } from './socket-loop.ts'
 import type { ThreadReport } from './thread-report.ts'
 import type { ActorName, Wiring } from './topology.ts'
 
@@ -47,7 +47,7 @@ class ActorThread {
   readonly #bell: Doorbell
   readonly #stop: Int32Array
   readonly #env: Environment
-  readonly #loop: SocketLoop
+  readonly #loop: BellLoop
   readonly #host: ActorHost
 
   constructor(data: ThreadData, port: MessagePort) {
@@ -55,7 +55,7 @@ class ActorThread {
     this.#port = port
     this.#bell = new Doorbell(data.wiring.bells[data.actor])
     this.#stop = new Int32Array(data.stop)
-    this.#loop = new SocketLoop(this.#bell, this.#stop, () => this.#turn())
+    this.#loop = new BellLoop(this.#bell, nowMs)
     this.#env = this.#environment()
     this.#host = buildHost(data.actor, data.options, data.wiring, this.#env)
   }
@@ -70,7 +70,19 @@ class ActorThread {
       if (this.#host instanceof MemberZabHost) this.#host.sendSnapshot(link, frozen)
       this.#loop.wake()
     })
-    void this.#loop.run(this.#host).then(() => this.#port.close())
+    const host = this.#host
+    const hasEnded = (): boolean => Atomics.load(this.#stop, 0) !== 0
+    const steps = {
+      step: () => this.#turn(),
+      parkMs: () => host.parkMs(),
+      get ended() {
+        return hasEnded()
+      },
+    }
+    void this.#loop.run(steps).then(() => {
+      host.close()
+      this.#port.close()
+    })
   }
 
   /** Whether there is more to do. An actor that fails reports it and is stopped for good. */

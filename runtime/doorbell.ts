@@ -31,10 +31,12 @@ export class Doorbell {
     return Atomics.wait(this.#word, 0, seen, timeoutMs) !== 'timed-out'
   }
 
-  /** The same for a thread with an event loop: resolves instead of blocking. A timer of the
-   * caller's keeps the process alive; a pending waitAsync does not. */
-  async parkAsync(seen: number, timeoutMs: number): Promise<void> {
-    const waiting = Atomics.waitAsync(this.#word, 0, seen, timeoutMs)
-    if (waiting.async) await waiting.value
+  /** The same for a thread with an event loop: calls back once somebody rings, some time after.
+   * False when it has been rung already: then it does not. A timer of the caller's keeps the process
+   * alive; a waiter does not. */
+  onRing(seen: number, callback: () => void): boolean {
+    const waiting = Atomics.waitAsync(this.#word, 0, seen)
+    if (waiting.async) void waiting.value.then(callback)
+    return waiting.async
   }
 }

@@ -8,7 +8,8 @@ import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import type { LearnerSnapshot, ThreadData } from './actor-thread.ts'
-import { SystemClock } from './clock.ts'
+import { BellLoop } from './bell-loop.ts'
+import { nowMs, SystemClock } from './clock.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
@@ -23,6 +24,7 @@ import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from './topo
 const SLOTS = 65_536
 const HEARTBEAT_MS = 100
 const MESSAGES_A_TURN = 16_384
+const DRAIN_POLL_MS = 2
 
 export class Server {
   readonly network: NetworkLoop
@@ -157,34 +159,37 @@ export class Server {
     this.#onFatal(error instanceof Error ? error.message : String(error))
   }
 
-  /** Reads the ring for as long as the server runs; `ready` resolves when it is serving. */
+  /** Reads the rings for as long as the server runs; `ready` resolves when it is serving. */
   #loop(): { ready: Promise<void> } {
     const heartbeat = setInterval(() => this.network.heartbeat(), HEARTBEAT_MS)
+    const hasEnded = (): boolean => !this.#running
     const ready = new Promise<void>((resolve) => {
-      void this.#read(resolve).finally(() => clearInterval(heartbeat))
+      const steps = {
+        step: () => this.#read(resolve),
+        parkMs: () => HEARTBEAT_MS,
+        get ended() {
+          return hasEnded()
+        },
+      }
+      const loop = new BellLoop(this.#bell, nowMs)
+      void loop.run(steps).then(() => clearInterval(heartbeat))
     })
     return { ready }
   }
 
-  async #read(onServing: () => void): Promise<void> {
-    let announced = false
-    while (this.#running) {
-      const seen = this.#bell.read()
-      this.#clock.advance()
-      const count = this.#port.drain(this.network, MESSAGES_A_TURN)
-      this.network.turn()
-      if (!announced && this.network.isServing) {
-        announced = true
-        onServing()
-      }
-      if (count > 0) await new Promise<void>((resolve) => setImmediate(resolve))
-      else await this.#bell.parkAsync(seen, HEARTBEAT_MS)
-    }
+  /** Whether there was anything. */
+  #read(onServing: () => void): boolean {
+    if (!this.#running) return false
+    this.#clock.advance()
+    const count = this.#port.drain(this.network, MESSAGES_A_TURN)
+    this.network.turn()
+    if (this.network.isServing) onServing()
+    return count > 0
   }
 
   async #drained(): Promise<void> {
     while (this.#running && this.network.outstanding > 0) {
-      await this.#bell.parkAsync(this.#bell.read(), HEARTBEAT_MS)
+      await new Promise<void>((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
     }
   }
 }

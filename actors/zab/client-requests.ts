@@ -15,12 +15,10 @@ const REQUEST_BYTES_MIN = 16
 const NO_IDENTITIES = new Uint8Array(4)
 
 /** False for a packet that makes no sense. Throws MalformedError. */
-export function takeClientRequest(
-  context: ZabContext,
-  { current, link }: Learner,
-  packet: Packet,
-): boolean {
+export function takeClientRequest(context: ZabContext, learner: Learner, packet: Packet): boolean {
+  const { current, link } = learner
   if (!current) return false
+  learner.askedMs = context.clock.nowMs
   if (packet.type === PacketType.request) return takeRequest(context, link, packet)
   return takeRevalidation(context, link, packet)
 }

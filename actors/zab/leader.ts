@@ -308,7 +308,8 @@ export class Leader {
     if (zxid > learner.acked) learner.acked = zxid
     const owes = learner.acked < this.#context.history.last
     learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
-    this.#acksHeard = true
+    // Mostly the others were quicker.
+    if (learner.acked > this.#context.history.committed) this.#acksHeard = true
   }
 
   #onNewLeaderAck(learner: Learner): void {
@@ -355,7 +356,7 @@ export class Leader {
   #maybeCommit(): void {
     this.#acksHeard = false
     if (this.#phase !== 'broadcast') return
-    const { quorum, serverId, history, links, tree } = this.#context
+    const { clock, quorum, serverId, history, links, tree } = this.#context
     // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
     const acked = new Map([[serverId, this.#ownSynced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
@@ -368,7 +369,9 @@ export class Leader {
       links.broadcast(java, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
-    links.broadcast(to.linksOf('our-voters'), PacketType.commit, committed, null)
+    const { waiting, others } = to.ourVoters(clock.nowMs)
+    links.broadcast(waiting, PacketType.commit, committed, null)
+    links.broadcastSoon(others, PacketType.commit, committed)
     tree.committed(committed)
     this.heartbeats.answerSyncs()
   }

@@ -4,18 +4,32 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Link } from './context.ts'
 import type { Learner } from './learner.ts'
 
+/** A learner whose clients asked for nothing for so long has none that waits. */
+const WAITS_MS = 100
+
 export class LearnerTable extends Map<Link, Learner> {
-  /** Who gets proposals (voters) or what is committed (observers). Voters of ours take a COMMIT for
-   * all before it, those of Java one for each proposal. */
-  linksOf(who: 'voters' | 'our-voters' | 'java-voters' | 'observers'): Link[] {
+  /** Who gets proposals (voters) or what is committed (observers). */
+  linksOf(who: 'voters' | 'java-voters' | 'observers'): Link[] {
     const links: Link[] = []
     for (const learner of this.values()) {
       if (!learner.follows || learner.observer !== (who === 'observers')) continue
-      if (who === 'our-voters' && !learner.heartbeats) continue
       if (who === 'java-voters' && learner.heartbeats) continue
       links.push(learner.link)
     }
     return links
+  }
+
+  /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
+   * those whose clients do not. */
+  ourVoters(nowMs: number): { waiting: Link[]; others: Link[] } {
+    const waiting: Link[] = []
+    const others: Link[] = []
+    for (const { follows, observer, heartbeats, askedMs, link } of this.values()) {
+      if (!follows || observer || !heartbeats) continue
+      if (nowMs - askedMs < WAITS_MS) waiting.push(link)
+      else others.push(link)
+    }
+    return { waiting, others }
   }
 
   /** A proposal was sent: each voter owes its acknowledgement. */

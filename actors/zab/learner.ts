@@ -26,6 +26,8 @@ export class Learner {
   owesSinceMs: number = Number.POSITIVE_INFINITY
   /** It is one of ours, and wants heartbeats beside ZooKeeper's PINGs. */
   heartbeats = false
+  /** When a client of its asked for something last: it waits for a commit. */
+  askedMs: number = Number.NEGATIVE_INFINITY
   /** UPTODATE was sent. */
   current = false
 
@@ -60,9 +62,10 @@ export function ackedByQuorum(
   acked: ReadonlyMap<ServerId, Zxid>,
   quorum: Quorum,
 ): Zxid | undefined {
-  const candidates = [...new Set(acked.values())].sort((a, b) => b - a)
-  return candidates.find((zxid) => {
-    const have = [...acked].filter(([, reached]) => reached >= zxid).map(([id]) => id)
-    return quorum.isSatisfiedBy(have)
-  })
+  const descending = [...acked].sort(([, a], [, b]) => b - a)
+  for (let count = 1; count <= descending.length; count++) {
+    const servers = descending.slice(0, count).map(([server]) => server)
+    if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
+  }
+  return undefined
 }

@@ -20,6 +20,7 @@ import type { ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
 const BIND_RETRY_MS = 1000
+const PATIENCE_MS = 1
 
 export interface LearnerLinksOptions {
   readonly members: ReadonlyMap<ServerId, { readonly quorumAddresses: readonly PeerAddress[] }>
@@ -68,6 +69,9 @@ export class LearnerLinks implements ZabLinks {
   readonly #connections: Map<Link, Connection> = new Map()
   /** Gathered output waits there. */
   readonly #dirty: Set<LinkOutput> = new Set()
+  /** Gathered output may wait there a little longer. */
+  readonly #patient: Set<LinkOutput> = new Set()
+  #isTimed = false
   readonly #shared = new JuteWriter()
   #lastLink: Link = 0
   #accepted = 0
@@ -144,6 +148,26 @@ export class LearnerLinks implements ZabLinks {
   }
 
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void {
+    for (const [link, output] of this.#gather(links, type, zxid, data)) this.#gathered(link, output)
+  }
+
+  broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid): void {
+    for (const [, output] of this.#gather(links, type, zxid, null)) this.#patient.add(output)
+    if (this.#patient.size === 0 || this.#isTimed) return
+    this.#isTimed = true
+    this.#transport.after(PATIENCE_MS, () => {
+      this.#isTimed = false
+      for (const output of this.#patient) output.flush()
+      this.#patient.clear()
+    })
+  }
+
+  *#gather(
+    links: readonly Link[],
+    type: PacketType,
+    zxid: Zxid,
+    data: Uint8Array | null,
+  ): Generator<[Link, LinkOutput]> {
     if (links.length === 0) return
     const packet = this.#shared
     packet.reset()
@@ -152,7 +176,7 @@ export class LearnerLinks implements ZabLinks {
       const output = this.#output(link)
       if (output === null) continue
       output.writer.raw(packet.bytes, 0, packet.length)
-      this.#gathered(link, output)
+      yield [link, output]
     }
   }
 
@@ -209,6 +233,7 @@ export class LearnerLinks implements ZabLinks {
     if (connection.accepted) this.#accepted--
     if (connection.output === null) return
     this.#dirty.delete(connection.output)
+    this.#patient.delete(connection.output)
     connection.output.close()
   }
 

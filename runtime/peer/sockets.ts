@@ -39,7 +39,6 @@ export function peerSockets(
     } catch (error) {
       hooks.failed(error)
     }
-    hooks.wake()
   }
   return {
     learnerLinks: (listener) =>
@@ -87,6 +86,10 @@ function electionLinks(
   { heard, transport, ...hooks }: Parts,
   listener: Parameters<PeerSockets['electionLinks']>[0],
 ): ElectionPeers {
+  const woken: Heard = (deliver) => {
+    heard(deliver)
+    hooks.wake()
+  }
   const peers = new ElectionPeers(
     {
       serverId: ensemble.serverId,
@@ -99,9 +102,9 @@ function electionLinks(
       headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
     },
     {
-      notified: (...notification) => heard(() => listener.notified(...notification)),
-      linkUp: (peer) => heard(() => listener.linkUp(peer)),
-      linkDown: (peer) => heard(() => listener.linkDown(peer)),
+      notified: (...notification) => woken(() => listener.notified(...notification)),
+      linkUp: (peer) => woken(() => listener.linkUp(peer)),
+      linkDown: (peer) => woken(() => listener.linkDown(peer)),
       bindFailed: (error) => hooks.bindFailed(error),
     },
     transport,

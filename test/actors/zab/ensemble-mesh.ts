@@ -367,15 +367,17 @@ export class Node implements NetNode {
       if (text !== null) this.note(() => `sends ${text} to ${net.end(link)?.peer?.node.id}`)
       net.send(link, { type, zxid, data: data?.slice() ?? null, authinfo: null })
     }
+    const sendAll: ZabLinks['broadcast'] = (links, type, zxid, data) => {
+      for (const link of links) send(link, type, zxid, data)
+    }
     return {
       connect: (leader) => net.connect(this, leader),
       listen: (open) => {
         this.listening = open
       },
       send,
-      broadcast: (links, type, zxid, data) => {
-        for (const link of links) send(link, type, zxid, data)
-      },
+      broadcast: sendAll,
+      broadcastSoon: (links, type, zxid) => sendAll(links, type, zxid, null),
       holdForSnapshot: () => undefined,
       close: (link) => net.close(link),
     }

@@ -69,6 +69,9 @@ export class Recorder {
         broadcast: (links, type, zxid, data) => {
           for (const link of links) sent(link, type, zxid, data)
         },
+        broadcastSoon: (links, type, zxid) => {
+          for (const link of links) sent(link, type, zxid, null)
+        },
         holdForSnapshot: () => undefined,
         close: (link) => say(`${link}: close`),
       },
