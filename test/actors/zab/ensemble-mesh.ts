@@ -229,7 +229,6 @@ export class Node implements NetNode {
     this.answerLoaded(last)
   }
 
-  /** The last entries, as the log tells of them. */
   #recall(): void {
     const entries = this.disk.entries()
     for (let i = Math.max(1, entries.length - 20); i < entries.length; i++) {
