@@ -57,8 +57,8 @@ export class ClusterClient implements ConnectionOwner {
   #heardMs = 0
   #closeAsked = false
   /** Connections tried with the session. One given up may still be the last that the leader hears
-   * of (ZOOKEEPER-710). */
-  #attempts = 0
+   * of (ZOOKEEPER-710). Requests keep their session's, which may outlive it. */
+  #attempts = { count: 0 }
   #restore: WatchModel | null = null
   readonly #isReader: boolean
   readonly #options: ClusterOptions
@@ -204,7 +204,7 @@ export class ClusterClient implements ConnectionOwner {
     this.#restore = null
     this.#lastZxid = 0 as Zxid
     this.#timeoutMs = 0
-    this.#attempts = 0
+    this.#attempts = { count: 0 }
   }
 
   #hangUp(line: Line): void {
@@ -227,7 +227,7 @@ export class ClusterClient implements ConnectionOwner {
     const line: Line = { wire, checked, member, openedMs, attachedAt: null, lostTo: null }
     if (this.#line !== null) this.#line.lostTo = line
     this.#line = line
-    this.#attempts++
+    this.#attempts.count++
     this.#sentMs = this.#agenda.nowMs
     this.#events.add(`  ${this.name} to s${member.id} with ${formatSessionId(session)}`)
     member.network.open(wire)
@@ -271,6 +271,7 @@ export class ClusterClient implements ConnectionOwner {
   /** A write, and a sync, follow all that anybody has been told; a read what this client has. */
   #pending(line: Line, xid: number, op: Operation): PendingRequest {
     const { identities } = this
+    const attempts = this.#attempts
     const global = isWrite(op) || op.type === OpCode.sync
     const seenAtSend = global ? this.#history.seen : this.#lastZxid
     return {
@@ -279,7 +280,7 @@ export class ClusterClient implements ConnectionOwner {
       identities,
       seenAtSend,
       outcome: null,
-      hasMoved: () => this.#attempts > 1,
+      hasMoved: () => attempts.count > 1,
       mayWrite: (zxid) => {
         const next = successor(line)
         return next === null || zxid <= next

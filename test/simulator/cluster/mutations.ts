@@ -67,7 +67,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     patch: () => patched(Ensemble.prototype, 'touched', () => () => undefined),
   },
   {
-    name: '2136: a sync is answered without asking whether we still lead',
+    name: '1675: a sync is answered without asking whether we still lead',
     caughtAs: /answered at .*, .* was known/,
     from: 21 * READERS_EVERY - 1,
     every: READERS_EVERY,
