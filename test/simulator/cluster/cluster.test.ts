@@ -1,30 +1,18 @@
-// A few dozen seeds of simulated ensembles, and proof that their checkers see: ensembles whose
-// members are broken on purpose are caught. More seeds: npm run simulate -- --cluster --seeds N.
+// Proof that the checkers of simulated ensembles see: ensembles whose members are broken on purpose
+// are caught. That whole ones are not is in seeds-*.test.ts.
 
 import { match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
 import { simulationOver } from '../collect.ts'
-import type { Summary } from '../simulation.ts'
+import { runCluster } from '../seeds.ts'
 import { DISK_MUTATIONS } from './disk-mutations.ts'
 import { ACTOR_MUTATIONS, type ClusterMutation } from './mutations.ts'
-import { clusterOptionsOf, describeCluster } from './options.ts'
+import { clusterOptionsOf } from './options.ts'
 import { PACKET_MUTATIONS } from './packet-mutations.ts'
 import { simulateCluster } from './simulation.ts'
 import { UNTAMPERED } from './tampering.ts'
 
-const SEEDS = Number(process.env['RINGKEEPER_CLUSTER_SEEDS'] ?? 60)
-const GROUP = 20
 const MUTANT_SEEDS_MAX = 60
-
-function runSeed(seed: number): Summary {
-  const options = clusterOptionsOf(seed)
-  try {
-    return simulateCluster(options)
-  } catch (error) {
-    const replay = `npm run simulate -- --cluster --seed ${seed} --trace`
-    throw new Error(`seed ${seed}: ${replay}\n${describeCluster(options)}`, { cause: error })
-  }
-}
 
 interface Catch {
   readonly seed: number
@@ -63,24 +51,9 @@ function said(error: unknown): string {
 }
 
 describe('simulated ensembles', () => {
-  for (let from = 0; from < SEEDS; from += GROUP) {
-    it(`keep every promise, seeds ${from} to ${from + GROUP - 1}`, async () => {
-      let replies = 0
-      let restarts = 0
-      for (let seed = from; seed < from + GROUP; seed++) {
-        const summary = runSeed(seed)
-        replies += summary.replies
-        restarts += summary.restarts
-        await simulationOver()
-      }
-      ok(replies > GROUP * 50, `${replies} replies`)
-      ok(restarts > GROUP * 3, `${restarts} starts`)
-    })
-  }
-
   it('do the same again for the same seed, something else for another', () => {
-    strictEqual(runSeed(3).hash, runSeed(3).hash)
-    notStrictEqual(runSeed(3).hash, runSeed(4).hash)
+    strictEqual(runCluster(3).hash, runCluster(3).hash)
+    notStrictEqual(runCluster(3).hash, runCluster(4).hash)
   })
 })
 

@@ -1,0 +1,5 @@
+// A share of the suite's simulated seeds: see seeds.ts.
+
+import { simulateShare } from './seeds.ts'
+
+simulateShare(1)
