@@ -4,6 +4,7 @@
 //
 //   node dist/perf/failover.js --runs 20                  SIGKILL of the leader
 //   node dist/perf/failover.js --how stop                 SIGSTOP: its sockets stay, it says nothing
+//   node dist/perf/failover.js --how term                 SIGTERM: the leader hands over
 //   node dist/perf/failover.js --client follower          the client was not connected to the leader
 //   node dist/perf/failover.js --znodes 1000000           with so many nodes of 100 bytes
 //   node dist/perf/failover.js --against apache           the same for Apache ZooKeeper
@@ -30,8 +31,10 @@ const OPEN_ACL = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
 const JAVA_FOLDER = '/usr/share/java'
 const APACHE_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 
+const SIGNALS = { kill: 'SIGKILL', stop: 'SIGSTOP', term: 'SIGTERM' } as const
+
 interface Measure {
-  readonly how: 'kill' | 'stop'
+  readonly how: keyof typeof SIGNALS
   readonly client: 'leader' | 'follower'
   readonly verbose: boolean
 }
@@ -81,7 +84,7 @@ async function run(ensemble: Ensemble, { how, client: where, verbose }: Measure)
   for (const member of ensemble.members) member.lines.length = 0
   const wallMs = Date.now()
   const startMs = performance.now()
-  leader.signal(how === 'kill' ? 'SIGKILL' : 'SIGSTOP')
+  leader.signal(SIGNALS[how])
   const ms = await untilWritten(client, path, startMs)
   if (verbose) {
     console.log(`from ${new Date(wallMs).toISOString()}, leader ${leader.id}: ${ms.toFixed(1)} ms`)
@@ -135,7 +138,7 @@ const { values } = parseArgs({
   },
 })
 const measure: Measure = {
-  how: values.how === 'stop' ? 'stop' : 'kill',
+  how: values.how === 'stop' || values.how === 'term' ? values.how : 'kill',
   client: values.client === 'follower' ? 'follower' : 'leader',
   verbose: values.verbose,
 }

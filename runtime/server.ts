@@ -87,6 +87,8 @@ export class Server {
     await this.#drained()
     await this.network.shutdown()
     await this.#pool.close()
+    // Who votes for us once our learners look for another leader would only delay them.
+    await this.#threads.get('election')?.terminate()
     this.#running = false
     Atomics.store(this.#stop, 0, 1)
     for (const actor of this.#actors) new Doorbell(this.#wiring.bells[actor]).ring()

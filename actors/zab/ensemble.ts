@@ -79,6 +79,8 @@ export class Ensemble implements Actor, EnsembleMessages {
   #lookingSinceMs = Number.POSITIVE_INFINITY
   /** Reads are served without a leader. */
   #readOnly = false
+  /** The leader that was followed last. */
+  #lost: ServerId | null = null
   /** Whom we are to lead or follow as soon as the log has settled. */
   #elected: ServerId | null = null
 
@@ -274,7 +276,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#readOnly = false
     const context = this.#context()
     const leads = leader === this.#options.serverId
-    this.#role = leads ? new Leader(context) : new Follower(context, leader)
+    this.#role = leads ? new Leader(context) : new Follower(context, leader, this.#lost)
     this.#role.start()
   }
 
@@ -283,6 +285,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     this.#role = 'loading'
+    this.#lost = role instanceof Follower ? role.leader : null
     role.stop()
     this.#report.ended()
     this.#to.tree.idle()

@@ -35,7 +35,7 @@ export class Follower {
   readonly #observer: boolean
   #phase: Phase = 'connecting'
   #link: Link | null = null
-  readonly #redial: Redial = new Redial()
+  readonly #redial: Redial
   #newEpoch = -1
   /** Up to here our history was the leader's before it sent proposals; null before it said so. */
   #base: Zxid | null = null
@@ -51,7 +51,9 @@ export class Follower {
   readonly #deadlineMs: number
   readonly #clients: OwnClients
 
-  constructor(context: ZabContext, leader: ServerId) {
+  /** `lost`: the leader that was followed last. */
+  constructor(context: ZabContext, leader: ServerId, lost: ServerId | null = null) {
+    this.#redial = new Redial(leader === lost)
     this.#context = context
     this.leader = leader
     const { clock, times, history, quorum, serverId } = context
