@@ -72,8 +72,12 @@ export class ActorHost {
     const unfinished = !this.blocked && this.actor.endTurn()
     // Peers first: they are further away.
     this.#sockets?.endTurn()
+    const wasBlocked = this.blocked
     this.#flush()
-    return work > 0 || unfinished
+    // What was left because of it is not announced a second time: by the ring it was, perhaps
+    // before this turn, and the consumer of a ring that never starved does not ring.
+    const isFreed = wasBlocked && !this.blocked
+    return work > 0 || unfinished || isFreed
   }
 
   /** Whether a consumer has no room for what this actor has already sent. */

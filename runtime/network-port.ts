@@ -47,13 +47,15 @@ export class NetworkPort {
     return this.#toTree.spilling || this.#toSessions.spilling
   }
 
-  flush(): void {
+  /** True when it was blocked and is not any more. */
+  flush(): boolean {
+    const wasBlocked = this.blocked
     this.#toTree.flush()
     this.#toSessions.flush()
     this.#toLog.flush()
-    if (!this.#writing) return
+    if (this.#writing) this.#logBell?.ring()
     this.#writing = false
-    this.#logBell?.ring()
+    return wasBlocked && !this.blocked
   }
 
   /** A write goes to the tree, and will come to the log: its thread wakes up while the tree's does,

@@ -152,7 +152,8 @@ export class NetworkLoop implements NetworkMessages {
     for (const connection of this.#dirty) connection.flush()
     this.#dirty.clear()
     if (this.#stalled.size > 0) this.#resume()
-    this.#to.flush()
+    // Nobody rings for room that came meanwhile.
+    if (this.#to.flush() && this.#stalled.size > 0) this.#scheduleFlush()
   }
 
   /** Every 100 ms or so. */

@@ -324,7 +324,9 @@ export class LearnerLinks implements ZabLinks {
   /** #lost follows. */
   #break({ socket, output }: Connection): void {
     socket?.destroy()
-    if (output !== null) this.#dirty.delete(output)
+    if (output === null) return
+    this.#dirty.delete(output)
+    this.#patient.delete(output)
   }
 
   #lost(connection: Connection): void {

@@ -13,27 +13,35 @@ const EVEN_MS_MAX = 30_000
 const TRIES_MAX = 5
 /** Each server's own view: they reach each other through different ports. */
 const OWN = '/zookeeper/config'
+/** The faster the machine, the more nodes; a client's requests in flight are limited. */
+const NODES_AT_ONCE = 500
 
 async function treeOf(client: Client): Promise<Map<string, string>> {
   const tree = new Map<string, string>()
   let level = ['/']
   while (level.length > 0) {
-    const nodes = await Promise.all(
-      level.map(async (path) => {
-        const [{ data, stat }, { acl }, { children }] = await Promise.all([
-          client.get(path),
-          client.getAcl(path),
-          client.getChildren(path),
-        ])
-        const content = data === null ? null : Buffer.from(data).toString('hex')
-        const all = { ...stat, ephemeralOwner: String(stat.ephemeralOwner), content, acl }
-        tree.set(path, JSON.stringify(all))
-        return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
-      }),
-    )
-    level = nodes.flat().filter((path) => path !== OWN)
+    const below: string[] = []
+    for (let from = 0; from < level.length; from += NODES_AT_ONCE) {
+      const some = level.slice(from, from + NODES_AT_ONCE)
+      const lists = await Promise.all(some.map((path) => visit(client, path, tree)))
+      below.push(...lists.flat())
+    }
+    level = below.filter((path) => path !== OWN)
   }
   return tree
+}
+
+/** Adds a node to the tree; the paths of its children. */
+async function visit(client: Client, path: string, tree: Map<string, string>): Promise<string[]> {
+  const [{ data, stat }, { acl }, { children }] = await Promise.all([
+    client.get(path),
+    client.getAcl(path),
+    client.getChildren(path),
+  ])
+  const content = data === null ? null : Buffer.from(data).toString('hex')
+  const all = { ...stat, ephemeralOwner: String(stat.ephemeralOwner), content, acl }
+  tree.set(path, JSON.stringify(all))
+  return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
 }
 
 /** Begun again when the connection is lost: a machine that is short of time may bring an election. */

@@ -7,7 +7,7 @@ import { ActorHost } from '../../runtime/actor-host.ts'
 import { Doorbell } from '../../runtime/doorbell.ts'
 import { Inbox, Outbox } from '../../runtime/mailbox.ts'
 import { RingConsumer, RingProducer } from '../../runtime/ring.ts'
-import { ringMemory } from '../../runtime/ring-layout.ts'
+import { pieceBytesMax, ringMemory } from '../../runtime/ring-layout.ts'
 
 const LARGE = new Uint8Array(3000)
 
@@ -81,4 +81,50 @@ test('while blocked: no message, no tick, no end of a turn, no spinning on an ov
     host.turn()
   }
   strictEqual(log().startsWith('message'), true)
+})
+
+test('room that comes while a turn ends is no reason to park: nobody rings again for what waited', () => {
+  const PIECE = new Uint8Array(pieceBytesMax(1024))
+  const bell = new Doorbell()
+  const [inRing, outRing] = [ringMemory(1024), ringMemory(1024)]
+  const source = new Outbox('in', new RingProducer(inRing), bell)
+  const outbox = new Outbox('out', new RingProducer(outRing), new Doorbell())
+  const inbox = new Inbox('in', new RingConsumer(inRing), new Doorbell(), false)
+  const sink = new Inbox('out', new RingConsumer(outRing), bell, true)
+  const send = () => outbox.send(1, 0, 0, 0 as Zxid, 0, 0, PIECE)
+  const actor = { name: 'relay', tick() {}, nextTickMs: () => Number.POSITIVE_INFINITY }
+  let paused = false
+  const sockets = {
+    get paused() {
+      return paused
+    },
+    // A packet had come while nothing was read; what it brings is a message too many.
+    set paused(value: boolean) {
+      if (paused && !value) send()
+      paused = value
+    },
+    // Meanwhile the consumer takes what it has been told of.
+    endTurn() {
+      while (!paused && sink.next() !== null);
+      sink.release()
+    },
+    shutdown() {},
+  }
+  let delivered = 0
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const inlet = { inbox, deliver: () => delivered++ }
+  const whole = { ...actor, endTurn: () => false, describe: () => 'relay' }
+  const host = new ActorHost(whole, clock, [inlet], [outbox], sockets)
+  for (let i = 0; i < 9; i++) send()
+  strictEqual(host.turn(), false)
+  deepStrictEqual([host.blocked, paused], [true, true])
+  sink.next()
+  sink.release()
+  source.send(1, 0, 0, 0 as Zxid, 0, 0)
+  source.flush()
+
+  // As a thread does: a turn after the other until one finds nothing while nobody has rung.
+  let seen = bell.read()
+  while (host.turn() || bell.read() !== seen) seen = bell.read()
+  deepStrictEqual([host.blocked, delivered], [false, 1])
 })

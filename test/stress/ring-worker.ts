@@ -1,17 +1,21 @@
 // One of the two threads of ring.test.ts: an actor host between two rings, on the loop of an actor
-// thread. The sender sends numbered messages with checksums and checks each when it comes back; the
+// thread, or on that of a thread with an event loop (BellLoop, its regular step taken away, and
+// with steps that nobody rang for, as sockets bring them). The sender sends numbered messages with checksums and checks each when it comes back; the
 // echo returns what it gets.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Actor } from '../../actors/actor.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { ActorHost, type Inlet } from '../../runtime/actor-host.ts'
+import { BellLoop } from '../../runtime/bell-loop.ts'
+import { nowMs } from '../../runtime/clock.ts'
 import { Doorbell } from '../../runtime/doorbell.ts'
 import { Inbox, Outbox } from '../../runtime/mailbox.ts'
 import { type FrameView, RingConsumer, RingProducer } from '../../runtime/ring.ts'
 
 export interface RingWorkerData {
   role: 'sender' | 'echo'
+  loop: 'parks' | 'event loop'
   seed: number
   count: number
   payloadBytesMax: number
@@ -34,6 +38,7 @@ const TYPE_STOP = 2
 const SENDS_A_TURN = 32
 /** Nothing here waits for anything but the other thread, which is never this slow. */
 const LOST_WAKE_UP_MS = 20_000
+const NEVER_MS = 2 ** 31 - 1
 
 /** Mulberry32: a number below 2^32. */
 function generator(seed: number): () => number {
@@ -161,8 +166,15 @@ class Echo implements Actor {
   }
 }
 
-function run(data: RingWorkerData): RingWorkerResult {
-  const ownBell = new Doorbell(data.ownBell)
+interface Parts {
+  readonly bell: Doorbell
+  readonly host: ActorHost
+  readonly actor: Sender | Echo
+  readonly outbox: Outbox
+}
+
+function build(data: RingWorkerData): Parts {
+  const bell = new Doorbell(data.ownBell)
   const otherBell = new Doorbell(data.otherBell)
   const outbox = new Outbox('target', new RingProducer(data.target), otherBell)
   // The sender sends nothing on receiving, which is what breaks the cycle of the two edges.
@@ -171,16 +183,58 @@ function run(data: RingWorkerData): RingWorkerResult {
   const actor = absorbing ? new Sender(data, outbox) : new Echo(outbox)
   const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
   const inlet: Inlet = { inbox, deliver: (frame) => actor.message(frame) }
-  const host = new ActorHost(actor, clock, [inlet], [outbox])
+  return { bell, host: new ActorHost(actor, clock, [inlet], [outbox]), actor, outbox }
+}
+
+/** How often it parked. */
+function onParks({ bell, host, actor }: Parts): number {
   let parks = 0
   while (!actor.finished) {
-    const seen = ownBell.read()
+    const seen = bell.read()
     if (host.turn() || actor.finished) continue
     parks++
-    const rung = ownBell.park(seen, Math.min(host.parkMs(), LOST_WAKE_UP_MS))
+    const rung = bell.park(seen, Math.min(host.parkMs(), LOST_WAKE_UP_MS))
     check(rung, `lost wake-up: ${actor.describe()}, blocked ${host.blocked}`)
   }
+  return parks
+}
+
+/** The same. */
+async function onEventLoop({ bell, host, actor }: Parts, random: () => number): Promise<number> {
+  const loop = new BellLoop(bell, nowMs, NEVER_MS)
+  let parks = 0
+  let progress = ''
+  const watchdog = setInterval(() => {
+    const now = `${actor.describe()}, blocked ${host.blocked}`
+    check(now !== progress, `lost wake-up: ${now}`)
+    progress = now
+  }, LOST_WAKE_UP_MS)
+  await loop.run({
+    step: () => {
+      // One in 64 is followed by another, and one in 64 asks for it in vain.
+      const dice = random() % 64
+      if (dice === 0) setImmediate(() => loop.wake())
+      if (dice === 1) loop.wake()
+      return host.turn()
+    },
+    parkMs: () => {
+      parks++
+      return Number.POSITIVE_INFINITY
+    },
+    get ended() {
+      return actor.finished
+    },
+  })
+  clearInterval(watchdog)
+  return parks
+}
+
+async function run(data: RingWorkerData): Promise<RingWorkerResult> {
+  const parts = build(data)
+  const random = generator(data.seed + 1)
+  const parks = data.loop === 'parks' ? onParks(parts) : await onEventLoop(parts, random)
+  const { actor, outbox } = parts
   return { messages: actor.received, bytes: actor.bytes, stalls: outbox.stalls, parks }
 }
 
-if (parentPort !== null) parentPort.postMessage(run(workerData as RingWorkerData))
+if (parentPort !== null) parentPort.postMessage(await run(workerData as RingWorkerData))

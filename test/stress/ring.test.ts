@@ -1,4 +1,5 @@
-// Two real threads, two rings, each thread on the loop of an actor host. Permitted outcome, the
+// Two real threads, two rings, each thread on the loop of an actor host, with or without an event
+// loop. Permitted outcome, the
 // only one: every message comes back whole, once, in order, and no thread waits for ever.
 //
 // RING_SEED repeats a run's messages (the threads' interleaving is the machine's own).
@@ -30,15 +31,26 @@ function start(data: RingWorkerData): Promise<RingWorkerResult> {
   })
 }
 
-const CASES: { capacity: number; count: number; payloadBytesMax: number }[] = [
-  { capacity: 1024, count: 60_000, payloadBytesMax: 300 },
-  { capacity: 4096, count: 150_000, payloadBytesMax: 199 },
-  { capacity: 4096, count: 30_000, payloadBytesMax: 20_000 },
-  { capacity: 65_536, count: 150_000, payloadBytesMax: 1000 },
+interface Case {
+  readonly capacity: number
+  readonly count: number
+  readonly payloadBytesMax: number
+  /** The loops of the sender and of the echo. */
+  readonly loops: readonly [RingWorkerData['loop'], RingWorkerData['loop']]
+}
+
+const CASES: readonly Case[] = [
+  { capacity: 1024, count: 60_000, payloadBytesMax: 300, loops: ['parks', 'parks'] },
+  { capacity: 4096, count: 150_000, payloadBytesMax: 199, loops: ['parks', 'parks'] },
+  { capacity: 4096, count: 30_000, payloadBytesMax: 20_000, loops: ['parks', 'parks'] },
+  { capacity: 65_536, count: 150_000, payloadBytesMax: 1000, loops: ['parks', 'parks'] },
+  { capacity: 1024, count: 100_000, payloadBytesMax: 64, loops: ['parks', 'event loop'] },
+  { capacity: 1024, count: 100_000, payloadBytesMax: 64, loops: ['event loop', 'event loop'] },
 ]
 
-for (const { capacity, count, payloadBytesMax } of CASES) {
-  const name = `${count} messages of up to ${payloadBytesMax} bytes through ${capacity} bytes`
+for (const { capacity, count, payloadBytesMax, loops } of CASES) {
+  const what = `${count} messages of up to ${payloadBytesMax} bytes through ${capacity} bytes`
+  const name = `${what}, ${loops.join(' to ')}`
   test(name, { timeout: 120_000 }, async (t) => {
     t.diagnostic(`RING_SEED=${SEED}`)
     const [there, back] = [ring(capacity), ring(capacity)]
@@ -48,6 +60,7 @@ for (const { capacity, count, payloadBytesMax } of CASES) {
       start({
         ...common,
         role: 'sender',
+        loop: loops[0],
         source: back,
         target: there,
         ownBell: senderBell,
@@ -56,6 +69,7 @@ for (const { capacity, count, payloadBytesMax } of CASES) {
       start({
         ...common,
         role: 'echo',
+        loop: loops[1],
         source: there,
         target: back,
         ownBell: echoBell,

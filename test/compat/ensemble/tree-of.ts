@@ -8,19 +8,26 @@ import { ErrorCode } from '../../../protocol/error-code.ts'
 /** Written by each server for itself, outside of any transaction. */
 const OWN = '/zookeeper/config'
 const SHOWN_BYTES_MAX = 1024
+/** A tree may have more nodes than a client may have requests in flight. */
+const NODES_AT_ONCE = 500
 
 /** By path, in order. Large data stands as its length and digest. */
 export async function treeOf(client: Client): Promise<ReadonlyMap<string, unknown>> {
   const nodes: Map<string, unknown> = new Map()
   let level = ['/']
   while (level.length > 0) {
-    const found = await Promise.all(level.map((path) => nodeOf(client, path)))
-    level = []
-    for (const node of found) {
-      if (node === null) continue
-      nodes.set(node.path, node.content)
-      for (const name of node.children) level.push(`${node.path === '/' ? '' : node.path}/${name}`)
+    const children: string[] = []
+    for (let from = 0; from < level.length; from += NODES_AT_ONCE) {
+      const some = level.slice(from, from + NODES_AT_ONCE)
+      for (const node of await Promise.all(some.map((path) => nodeOf(client, path)))) {
+        if (node === null) continue
+        nodes.set(node.path, node.content)
+        for (const name of node.children) {
+          children.push(`${node.path === '/' ? '' : node.path}/${name}`)
+        }
+      }
     }
+    level = children
   }
   return nodes
 }
