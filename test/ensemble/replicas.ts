@@ -44,11 +44,11 @@ async function visit(client: Client, path: string, tree: Map<string, string>): P
   return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
 }
 
-/** Begun again when the connection is lost: a machine that is short of time may bring an election. */
-async function walked(client: Client): Promise<Map<string, string>> {
+/** Asked again when the connection is lost: a machine that is short of time may bring an election. */
+async function asked<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await treeOf(client)
+      return await ask()
     } catch (error) {
       if (tries === TRIES_MAX || !isZkError(error, ErrorCode.connectionLoss)) throw error
     }
@@ -59,12 +59,12 @@ async function walked(client: Client): Promise<Map<string, string>> {
 export async function replicasAgree(ensemble: Ensemble): Promise<void> {
   const clients = ensemble.members.map(({ address }) => clientOf(address, 0, SESSION_MS))
   try {
-    await Promise.all(clients.map((client) => client.sync('/')))
+    await Promise.all(clients.map((client) => asked(() => client.sync('/'))))
     await until('all servers are at the same zxid', EVEN_MS_MAX, async () => {
       const zxids = (await ensemble.states()).map((state) => state?.zxid)
       return zxids[0] !== undefined && zxids.every((zxid) => zxid === zxids[0])
     })
-    const trees = await Promise.all(clients.map((client) => walked(client)))
+    const trees = await Promise.all(clients.map((client) => asked(() => treeOf(client))))
     const [first] = trees
     ok(first !== undefined && first.size > 3)
     for (const tree of trees) {
