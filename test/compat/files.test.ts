@@ -91,7 +91,8 @@ describe('data directories and Apache ZooKeeper', { skip: APACHE_MISSING }, () =
 
       test('Apache’s tools read every file', () => {
         const files = readdirSync(join(folder, 'version-2'))
-        const snapshots = files.filter((name) => name.startsWith('snapshot.'))
+        // A server that is stopped in the middle of a snapshot leaves what it had of it.
+        const snapshots = files.filter((name) => /^snapshot\.(?!.*\.tmp$)/.test(name))
         const logs = files.filter((name) => name.startsWith('log.'))
         ok(snapshots.length > 3 && logs.length > 3, files.join(' '))
         const suffix = compression === '' ? /^snapshot\.[0-9a-f]+$/ : /\.gz$/

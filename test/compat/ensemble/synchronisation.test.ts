@@ -80,6 +80,11 @@ for (const [learner, leader] of LAYOUTS) {
       await ensemble.agrees()
       const client = ensemble.client(old)
       await client.sync()
+      // A session that one of the two has heard of, and the other not, would decide who leads.
+      await until('all have logged the same', LOGGED_MS_MAX, async () => {
+        const zxids = await Promise.all([first, second, old].map((member) => member.zxid()))
+        return new Set(zxids).size === 1
+      })
       for (const member of [first, second]) member.suspend()
       const lost = ['/lost-1', '/lost-2', '/lost-3'].map((path) => client.create(path, null))
       const refusals = Promise.all(lost.map((reply) => rejects(reply)))
