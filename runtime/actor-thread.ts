@@ -71,13 +71,10 @@ class ActorThread {
       this.#loop.wake()
     })
     const host = this.#host
-    const hasEnded = (): boolean => Atomics.load(this.#stop, 0) !== 0
     const steps = {
       step: () => this.#turn(),
       parkMs: () => host.parkMs(),
-      get ended() {
-        return hasEnded()
-      },
+      ended: () => Atomics.load(this.#stop, 0) !== 0,
     }
     void this.#loop.run(steps).then(() => {
       host.close()

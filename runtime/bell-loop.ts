@@ -24,7 +24,7 @@ export interface Steps {
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number
   /** The loop ends when there is nothing more to do. */
-  readonly ended: boolean
+  ended(): boolean
 }
 
 /** Steps in a row before sockets have their turn. */
@@ -91,7 +91,7 @@ export class BellLoop {
       this.#again()
       return
     }
-    if (steps.ended) this.#end()
+    if (steps.ended()) this.#end()
     else this.#park(seen, steps.parkMs())
   }
 

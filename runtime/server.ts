@@ -164,14 +164,11 @@ export class Server {
   /** Reads the rings for as long as the server runs; `ready` resolves when it is serving. */
   #loop(): { ready: Promise<void> } {
     const heartbeat = setInterval(() => this.network.heartbeat(), HEARTBEAT_MS)
-    const hasEnded = (): boolean => !this.#running
     const ready = new Promise<void>((resolve) => {
       const steps = {
         step: () => this.#read(resolve),
         parkMs: () => HEARTBEAT_MS,
-        get ended() {
-          return hasEnded()
-        },
+        ended: () => !this.#running,
       }
       const loop = new BellLoop(this.#bell, nowMs)
       void loop.run(steps).then(() => clearInterval(heartbeat))

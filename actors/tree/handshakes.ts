@@ -16,7 +16,7 @@ import type { EventStream } from './event-stream.ts'
 import type { TreeNeighbours } from './options.ts'
 import type { Propose } from './propose.ts'
 import type { Requests } from './requests.ts'
-import type { TreeSession } from './session-table.ts'
+import { newSession, type TreeSession } from './session-table.ts'
 
 /** What may be replaced while the server runs. */
 export interface HandshakeTree {
@@ -89,19 +89,15 @@ export class Handshakes {
       connection.opening = sessionId
       this.#requests.openSession(connection, sessionId, timeoutMs)
     } else {
-      const ephemerals = new Set<number>()
-      const session = { id: sessionId, timeoutMs, ephemerals, closing: false, owner: LINK_SELF }
-      this.#tree().propose.createSession(session, connection, timeoutMs)
+      this.#tree().propose.createSession(sessionId, connection, timeoutMs)
     }
   }
 
   /** Without a leader: a session that ends when there is one. */
   #createHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
-    const ephemerals = new Set<number>()
-    const session = { id: sessionId, timeoutMs, ephemerals, closing: false, owner: LINK_SELF }
     this.#readOnly.push(sessionId)
     this.#to.sessions.sessionOpened(sessionId, timeoutMs)
-    this.#attach(connection, session, timeoutMs)
+    this.#attach(connection, newSession(sessionId, timeoutMs), timeoutMs)
   }
 
   /** The session was created by the transaction just applied. */

@@ -13,7 +13,6 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
 import type { DataTree } from './data-tree.ts'
 import type { Propose } from './propose.ts'
-import { OWNER_UNKNOWN } from './session-table.ts'
 
 export interface LearnersNeighbours {
   zab: Pick<EnsembleTreeMessages, 'sync' | 'validated'>
@@ -50,7 +49,7 @@ export class Learners {
     const id = sessionFrom(ownerHigh, ownerLow)
     const session = this.#data.sessions.get(id)
     if (opCode === OpCode.createSession) {
-      this.#createSession(id, dataEnd - at >= 4 ? reader.int() : 0)
+      this.#propose.createSession(id, null, dataEnd - at >= 4 ? reader.int() : 0)
       return
     }
     reader.reset(bytes, dataEnd, end)
@@ -75,11 +74,5 @@ export class Learners {
       this.#to.sessions.touch(sessionId, timeoutMs)
     }
     this.#to.zab.validated(link, sessionId, valid)
-  }
-
-  #createSession(id: SessionId, timeoutMs: number): void {
-    const ephemerals = new Set<number>()
-    const session = { id, timeoutMs, ephemerals, closing: false, owner: OWNER_UNKNOWN }
-    this.#propose.createSession(session, null, timeoutMs)
   }
 }

@@ -13,7 +13,7 @@ import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { readReconfigRequest } from '../../protocol/records/reconfig.ts'
-import { sessionHigh, sessionLow } from '../../protocol/session-id.ts'
+import { type SessionId, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -126,8 +126,8 @@ export class Propose {
     this.#send(by, connection, xid, opCode)
   }
 
-  createSession(session: TreeSession, connection: Connection | null, timeoutMs: number): void {
-    const by = this.#requester(ofSession(session))
+  createSession(id: SessionId, connection: Connection | null, timeoutMs: number): void {
+    const by = this.#requester(clientOf(id, undefined))
     this.#header(by, 0, OpCode.createSession)
     this.#writer.int(timeoutMs)
     this.#finish(by, 0, ErrorCode.ok)
@@ -138,7 +138,7 @@ export class Propose {
    * multis before (ZOOKEEPER-4306: there the close itself outgrew every buffer). */
   closeSession(session: TreeSession, connection: Connection | null, xid: number): void {
     for (;;) {
-      const by = this.#requester(ofSession(session))
+      const by = this.#requester(clientOf(session.id, session))
       const { paths, complete } = this.#prepare.closeSession(by, this.#options.txnBytesMax / 2)
       if (complete) {
         this.#header(by, xid, OpCode.closeSession)
@@ -270,9 +270,9 @@ export class Propose {
 
 const NOBODY: Principal = { session: undefined, ownerHigh: 0, ownerLow: 0, identities: [] }
 
-function ofSession(session: TreeSession): Principal {
-  const ownerHigh = sessionHigh(session.id)
-  return { session, ownerHigh, ownerLow: sessionLow(session.id), identities: [] }
+/** The client of a session, which may be none yet. */
+function clientOf(id: SessionId, session: TreeSession | undefined): Principal {
+  return { session, ownerHigh: sessionHigh(id), ownerLow: sessionLow(id), identities: [] }
 }
 
 /** Whether the session's client is there. Who asks first after a change of leader has it. */

@@ -17,6 +17,10 @@ export interface TreeSession {
   owner: Link
 }
 
+export function newSession(id: SessionId, timeoutMs: number): TreeSession {
+  return { id, timeoutMs, ephemerals: new Set(), closing: false, owner: OWNER_UNKNOWN }
+}
+
 export class SessionTable {
   readonly #sessions: Map<SessionId, TreeSession> = new Map()
 
@@ -35,8 +39,7 @@ export class SessionTable {
       known.timeoutMs = timeoutMs
       return known
     }
-    const ephemerals = new Set<number>()
-    const session = { id, timeoutMs, ephemerals, closing: false, owner: OWNER_UNKNOWN }
+    const session = newSession(id, timeoutMs)
     this.#sessions.set(id, session)
     return session
   }

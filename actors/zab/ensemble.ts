@@ -295,13 +295,12 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   #context(): ZabContext {
-    const { serverId, quorum, config, tickTimeMs, initLimit, syncLimit } = this.#options
-    const { heartbeatMs, silenceMs } = this.#options
+    const { serverId, quorum, config } = this.#options
     return {
       serverId,
       quorum,
       config,
-      times: { tickTimeMs, initLimit, syncLimit, heartbeatMs, silenceMs },
+      times: this.#options,
       clock: this.#clock,
       history: this.#history,
       epochs: this.#epochs,

@@ -34,10 +34,14 @@ export class LeaderReport {
 
   /** To be called after each turn of a leader. */
   turn(learners: LearnerTable, pendingSyncs: number): void {
-    const synced = [...learners.values()].filter((learner) => learner.current)
-    const observers = synced.filter((learner) => learner.observer).length
+    let followers = 0
+    let observers = 0
+    for (const { current, observer } of learners.values()) {
+      if (current && observer) observers++
+      else if (current) followers++
+    }
     this.#gauges.learners.set(learners.size)
-    this.#gauges.syncedFollowers.set(synced.length - observers)
+    this.#gauges.syncedFollowers.set(followers)
     this.#gauges.syncedObservers.set(observers)
     this.#gauges.pendingSyncs.set(pendingSyncs)
   }

@@ -69,25 +69,19 @@ export class SyncRounds {
 
   /** The links whose oldest syncs are done, in the order of asking; they are forgotten. */
   take(committed: Zxid): Link[] {
-    const done: Link[] = []
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (first.upTo > committed || !this.#isConfirmed(first.round)) break
-      done.push(first.link)
-      this.#waiting.shift()
-    }
-    return done
+    return this.#takeWhile(({ upTo, round }) => upTo <= committed && this.#isConfirmed(round))
   }
 
   /** Those asked for before `zxid` was proposed, which a quorum has acknowledged: that confirms them
    * as well as an answered PING. They are forgotten. */
   takeBefore(zxid: Zxid): Link[] {
-    const done: Link[] = []
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (first.upTo >= zxid) break
-      done.push(first.link)
-      this.#waiting.shift()
-    }
-    return done
+    return this.#takeWhile(({ upTo }) => upTo < zxid)
+  }
+
+  #takeWhile(isDone: (waiting: Waiting) => boolean): Link[] {
+    const waits = this.#waiting.findIndex((waiting) => !isDone(waiting))
+    const count = waits === -1 ? this.#waiting.length : waits
+    return this.#waiting.splice(0, count).map(({ link }) => link)
   }
 
   #isConfirmed(round: number): boolean {

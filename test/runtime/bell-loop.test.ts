@@ -17,11 +17,15 @@ class Counter implements Steps {
   readonly loop: BellLoop = new BellLoop(this.bell, nowMs, NEVER_MS)
   due = 0
   steps = 0
-  ended = false
+  #ended = false
   /** Called once, within the next step that finds nothing, after it has looked. */
   late: () => void = () => undefined
   /** Called once, between the next step that finds nothing and the park after it. */
   later: () => void = () => undefined
+
+  ended(): boolean {
+    return this.#ended
+  }
 
   step(): boolean {
     this.steps++
@@ -46,7 +50,7 @@ class Counter implements Steps {
   }
 
   async end(ending: Promise<void>): Promise<void> {
-    this.ended = true
+    this.#ended = true
     this.bell.ring()
     await ending
   }

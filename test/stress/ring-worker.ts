@@ -221,9 +221,7 @@ async function onEventLoop({ bell, host, actor }: Parts, random: () => number): 
       parks++
       return Number.POSITIVE_INFINITY
     },
-    get ended() {
-      return actor.finished
-    },
+    ended: () => actor.finished,
   })
   clearInterval(watchdog)
   return parks
