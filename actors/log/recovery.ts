@@ -30,6 +30,7 @@ import {
 import type { Files, OpenFile } from './files.ts'
 import { type Found, LogScanner } from './log-scanner.ts'
 import type { LogHooks, LogOptions } from './options.ts'
+import { Repetition } from './repetition.ts'
 import { finish } from './replacement.ts'
 import { follows, HEADER_BYTES, OVERHEAD_BYTES } from './segment.ts'
 import { loadSnapshot, type SnapshotTree } from './snapshot-reader.ts'
@@ -78,7 +79,9 @@ export class Recovery {
   #damaged: NamedFile | null = null
   #snapshotZxid: Zxid = ZXID_NONE
   #previous: Zxid = ZXID_NONE
-  #previousSum = 0
+  readonly #history = new Repetition()
+  /** Within a stretch that is there twice, which is said once. */
+  #repeats = false
   #replayedCount = 0
   #replayedBytes = 0
   #beyond: { name: string; offset: number } | null = null
@@ -232,11 +235,12 @@ export class Recovery {
     if (zxid <= this.#snapshotZxid) return
     const previous = this.#previous
     const offset = scanner.offset - (scanner.end - scanner.start) - OVERHEAD_BYTES
-    if (zxid === previous && scanner.checksum === this.#previousSum) {
-      // ZooKeeper is known to log a transaction twice, with no more than a warning.
-      this.#hooks.log('warn', 'log-entry-twice', { file: scanner.name, offset })
+    if (this.#history.has(zxid, scanner.checksum)) {
+      if (!this.#repeats) this.#hooks.log('warn', 'log-entry-twice', { file: scanner.name, offset })
+      this.#repeats = true
       return
     }
+    this.#repeats = false
     if (previous === ZXID_NONE && zxid !== 1 && !knowsBeginning) {
       this.#refuseUnknownBeginning(scanner.name)
     }
@@ -249,7 +253,7 @@ export class Recovery {
       this.#refuse(scanner.name, offset, `${pair}: transactions between them are missing`)
     }
     this.#previous = zxid
-    this.#previousSum = scanner.checksum
+    this.#history.note(zxid, scanner.checksum)
     this.#replayedCount++
     this.#replayedBytes += scanner.end - scanner.start
     this.#tree.replay(zxid, scanner.bytes, scanner.start, scanner.end)

@@ -133,11 +133,6 @@ describe('damage', () => {
       ],
       [
         [1, 1],
-        [1, 2],
-        [1, 1],
-      ],
-      [
-        [1, 1],
         [2, 2],
       ],
       [
@@ -149,6 +144,13 @@ describe('damage', () => {
       const bytes = logFile(pairs.map(([epoch, counter]) => transaction(z(epoch, counter), 60)))
       refused(withLogs({ 'log.100000001': bytes }), 'log.100000001', 16 + (pairs.length - 1) * 109)
     }
+  })
+
+  it('another transaction under a zxid that was there is refused', () => {
+    const bytes = logFile([1, 2, 3].map((i) => transaction(z(1, i), 60)))
+    const other = logFile([transaction(z(1, 2), 61)])
+    const files = { 'log.100000001': bytes, 'log.100000002': other }
+    refused(withLogs(files), 'log.100000002', 16)
   })
 
   it('an entry longer than allowed is refused, saying what to do', () => {
@@ -180,6 +182,21 @@ describe('what ZooKeeper leaves', () => {
     const payloads = [1, 2, 2, 3].map((i) => transaction(z(1, i), 60))
     const { recorder } = started(withLogs({ 'log.100000001': logFile(payloads) }))
     deepStrictEqual([...recorder.replayed.keys()], [z(1, 1), z(1, 2), z(1, 3)])
+  })
+
+  it('a stretch logged twice counts once, in one file and over two', () => {
+    const entries = (numbers: readonly number[]): Uint8Array =>
+      logFile(numbers.map((i) => transaction(z(1, i), 60)))
+    const { recorder } = started(
+      withLogs({
+        'log.100000001': entries([1, 2, 3, 4, 2, 3, 4, 5]),
+        'log.100000003': entries([3, 4, 5, 6]),
+      }),
+    )
+    deepStrictEqual(
+      [...recorder.replayed.keys()],
+      [1, 2, 3, 4, 5, 6].map((i) => z(1, i)),
+    )
   })
 
   it('files without an entry among others', () => {
