@@ -250,6 +250,10 @@ export class Ensemble implements Actor, EnsembleMessages {
     return false
   }
 
+  expectsSoon(): boolean {
+    return typeof this.#role !== 'string' && this.#role.expectsSoon()
+  }
+
   describe(): string {
     const role = typeof this.#role === 'string' ? this.#role : this.#role.describe()
     const { accepted, current } = this.#epochs

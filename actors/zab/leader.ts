@@ -33,6 +33,9 @@ import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
 
+/** The tree's answer to a lone request takes less. */
+const ANSWER_MS = 1
+
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
 
 export class Leader {
@@ -54,6 +57,8 @@ export class Leader {
   readonly #deadlineMs: number
   readonly heartbeats: Heartbeats
   readonly #commits: Commits
+  /** When a learner's request was given to the tree that has not become a proposal. */
+  #askedMs = Number.NEGATIVE_INFINITY
 
   constructor(context: ZabContext) {
     this.#context = context
@@ -121,6 +126,7 @@ export class Leader {
         if (!takeClientRequest(this.#context, learner, packet)) {
           this.#drop(learner, 'a request out of turn')
         }
+        this.#askedMs = this.#context.clock.nowMs
         break
       default:
         this.#drop(learner, `packet type ${packet.type}`)
@@ -136,6 +142,7 @@ export class Leader {
       this.#context.giveUp('the counter of the epoch has come to its end')
       return
     }
+    this.#askedMs = Number.NEGATIVE_INFINITY
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
     const voters = this.#learners.linksOf('voters')
@@ -197,6 +204,12 @@ export class Leader {
   nextTickMs(): number {
     const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
     return Math.min(this.heartbeats.nextTickMs(), deadline)
+  }
+
+  /** The tree has a learner's request, or the log a proposal, and there is next to nothing else. */
+  expectsSoon(): boolean {
+    const isAsked = this.#context.clock.nowMs - this.#askedMs < ANSWER_MS
+    return this.#phase === 'broadcast' && (isAsked || this.#commits.expectsSync)
   }
 
   describe(): string {
