@@ -45,7 +45,8 @@ export class Checker {
     this.#initial.set(epoch, last)
   }
 
-  established(id: number, epoch: number): void {
+  established(id: number, epoch: number, disk: DurableState): void {
+    if (disk.current !== epoch) fail(`server ${id} leads epoch ${epoch} before it is on disk`)
     const known = this.#leaders.get(epoch)
     if (known !== undefined) fail(`servers ${known} and ${id} are established in epoch ${epoch}`)
     this.#leaders.set(epoch, id)
@@ -98,7 +99,7 @@ export class Checker {
     }
   }
 
-  /** What a server has promised, or promises with this packet, is on disk. */
+  /** What a server promises with this packet, or counts as its own promise, is on disk. */
   promises(accepted: number, disk: DurableState): void {
     if (disk.accepted !== accepted) fail(`epoch ${accepted} promised before it is on disk`)
   }
