@@ -38,8 +38,9 @@ export class Checker {
     this.#proposed.set(entry.zxid, entry)
   }
 
-  /** A leader whose epoch a quorum has agreed to closes the epoch's initial history. */
-  closed(epoch: number, last: Zxid): void {
+  /** A leader whose epoch a quorum, itself among them, has agreed to closes its initial history. */
+  closed(epoch: number, last: Zxid, disk: DurableState): void {
+    this.promises(epoch, disk)
     const known = this.#initial.get(epoch)
     if (known !== undefined) fail(`two leaders begin epoch ${epoch}`)
     this.#initial.set(epoch, last)

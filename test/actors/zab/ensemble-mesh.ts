@@ -347,8 +347,7 @@ export class Node implements NetNode {
         const leads = this.zab.role === 'leading'
         this.note(() => `saves ${which} epoch ${epoch}`)
         if (leads && which === 'current') {
-          mesh.checker.promises(epoch, disk)
-          mesh.checker.closed(epoch, this.zab.history.last)
+          mesh.checker.closed(epoch, this.zab.history.last, disk)
         }
         if (which === 'accepted') this.acceptedEpoch = epoch
         disk.ask({ kind: 'epoch', which, epoch })
