@@ -9,14 +9,13 @@
 //   node dist/perf/failover.js --znodes 1000000           with so many nodes of 100 bytes
 //   node dist/perf/failover.js --against apache           the same for Apache ZooKeeper
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Client } from '../client/client.ts'
 import { OpCode } from '../protocol/op-code.ts'
 import { Ensemble } from './ensemble/ensemble.ts'
 import type { Member } from './ensemble/member.ts'
+import { apacheCommand } from './servers/apache-command.ts'
 
 const WHOLE_MS_MAX = 120_000
 const GIVE_UP_MS = 60_000
@@ -28,8 +27,6 @@ const IN_FLIGHT = 8
 const NODE_BYTES = 100
 const SESSION_MS = 10_000
 const OPEN_ACL = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
-const JAVA_FOLDER = '/usr/share/java'
-const APACHE_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 
 const SIGNALS = { kill: 'SIGKILL', stop: 'SIGSTOP', term: 'SIGTERM' } as const
 
@@ -37,16 +34,6 @@ interface Measure {
   readonly how: keyof typeof SIGNALS
   readonly client: 'leader' | 'follower'
   readonly verbose: boolean
-}
-
-/** Every jar that Debian's packages put there may be ZooKeeper's: a few are enough. */
-function apacheCommand(): string[] {
-  const wanted = /^(zookeeper|slf4j-api|slf4j-nop|netty|commons-cli|snappy|metrics-core|jackson)/
-  const { ZOOKEEPER_CLASSPATH: given } = process.env
-  if (given === undefined && !existsSync(JAVA_FOLDER)) throw new Error('no ZooKeeper here')
-  const jars = readdirSync(JAVA_FOLDER).filter((name) => wanted.test(name) && name.endsWith('.jar'))
-  const classPath = given ?? jars.map((name) => join(JAVA_FOLDER, name)).join(':')
-  return ['java', '-Xmx1g', '-cp', classPath, APACHE_MAIN]
 }
 
 function clientOf(ensemble: Ensemble, first: Member): Client {

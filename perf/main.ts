@@ -1,0 +1,120 @@
+// `npm run perf`: asks questions to servers, prints a JSON line a result, writes a report.
+
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { helpText, type PerfRequest, parsePerf } from './arguments.ts'
+import type { Result } from './question.ts'
+import { QUESTIONS } from './questions.ts'
+import {
+  appendResult,
+  keepResults,
+  readResults,
+  startResults,
+  writeReport,
+} from './report/files.ts'
+import { metricName, quantity, ratioText } from './report/format.ts'
+import { type Setting, settingOf } from './report/machine.ts'
+import { summarize } from './report/summary.ts'
+import { runQuestion } from './run.ts'
+import { checkSync } from './servers/check-sync.ts'
+import type { ServerKind } from './servers/servers.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const HISTORY = join(ROOT, 'perf', 'RESULTS.md')
+const EXIT_FAILED = 1
+const EXIT_INVOCATION = 2
+/** Of each variant, on the terminal at the end. */
+const SHOWN = 3
+
+const startMs = performance.now()
+let shownLine = false
+
+/** On a terminal one line that changes, else a line each. */
+function say(text: string): void {
+  const line = `${String(Math.round((performance.now() - startMs) / 1000)).padStart(4)} s  ${text}`
+  shownLine = process.stderr.isTTY === true
+  process.stderr.write(
+    shownLine ? `\r\x1b[K${line.slice(0, process.stderr.columns - 1)}` : `${line}\n`,
+  )
+}
+
+function endLine(): void {
+  if (shownLine) process.stderr.write('\n')
+  shownLine = false
+}
+
+async function measure(request: PerfRequest, setting: Setting, path: string): Promise<Result[]> {
+  const kinds: ServerKind[] = request.againstApache ? ['ringkeeper', 'apache'] : ['ringkeeper']
+  const { dataDir, quick, values } = request
+  const where = dataDir === null ? {} : { dataDir }
+  if (request.checkSync) {
+    for (const kind of kinds) await checkSync({ kind, ...where }, say)
+  }
+  const results: Result[] = []
+  startResults(path, setting)
+  for (const question of request.questions) {
+    await runQuestion(question, kinds, request.repetitions, {
+      values,
+      quick,
+      ...where,
+      say,
+      onResult(result) {
+        results.push(result)
+        appendResult(path, result)
+        endLine()
+        const { latency: _, timeline: _1, ...shown } = result
+        process.stdout.write(`${JSON.stringify(shown)}\n`)
+      },
+    })
+  }
+  return results
+}
+
+/** What each variant is about, ours and theirs. */
+function sayRatios(results: readonly Result[]): void {
+  const seen = new Map<string, number>()
+  for (const { question, variant, metric, figures, ratio } of summarize(results)) {
+    const { ringkeeper: ours, apache: theirs } = figures
+    const count = (seen.get(question + variant) ?? 0) + 1
+    seen.set(question + variant, count)
+    if (ours === undefined || theirs === undefined || count > SHOWN) continue
+    const values = `${quantity(metric, ours.median)} to ${quantity(metric, theirs.median)}`
+    const what = `${question}: ${variant}, ${metricName(metric)}`
+    process.stderr.write(`${what.padEnd(70)} ${values}, ratio ${ratioText(ratio)}\n`)
+  }
+}
+
+function report(
+  request: PerfRequest,
+  setting: Setting,
+  results: readonly Result[],
+  out: string,
+): number {
+  writeReport(`${out}.html`, setting, results)
+  if (request.keep) keepResults(HISTORY, setting, results)
+  sayRatios(results)
+  process.stderr.write(`report: ${out}.html\n`)
+  const failed = results.filter(({ metrics }) => (metrics['errors'] ?? 0) > 0)
+  for (const { question, variant, server, metrics } of failed) {
+    process.stderr.write(`${question}: ${variant}, ${server}: ${metrics['errors']} errors\n`)
+  }
+  return failed.length > 0 ? EXIT_FAILED : 0
+}
+
+const args = process.argv.slice(2)
+const request = parsePerf(args, QUESTIONS)
+if (request === 'help') {
+  process.stdout.write(helpText(QUESTIONS))
+} else if ('problem' in request) {
+  process.stderr.write(`${request.problem}\nnpm run perf -- --help says what there is.\n`)
+  process.exitCode = EXIT_INVOCATION
+} else if (request.results.length > 0) {
+  const { setting, results } = readResults(request.results)
+  process.exitCode = report(request, setting, results, request.out ?? request.results[0]!)
+} else {
+  const setting = settingOf(args, request.againstApache)
+  const name = setting.time.replace(/[:.]/g, '-')
+  const out = request.out ?? join(ROOT, 'perf', 'reports', name)
+  const results = await measure(request, setting, `${out}.jsonl`)
+  process.exitCode = report(request, setting, results, out)
+}
