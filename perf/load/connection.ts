@@ -3,26 +3,15 @@
 
 import { connect, type Socket } from 'node:net'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
-import { writeConnectFrame } from '../../client/request-frame.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { readConnectResponse } from '../../protocol/records/connect.ts'
-import { sessionIdOf } from '../../protocol/session-id.ts'
-import { ZXID_ZERO } from '../../protocol/zxid.ts'
-import {
-  BODY_AT,
-  type Counter,
-  type Operation,
-  operation,
-  setupFrames,
-  XID_AT,
-} from './operations.ts'
+import { BODY_AT, connectFrame, ERROR_AT, XID_AT } from './frames.ts'
+import { type Counter, type Operation, operation, setupFrames } from './operations.ts'
 import type { LoadSpec } from './spec.ts'
 
 const FRAME_BYTES_MAX = 16 << 20
 const SESSION_MS = 30_000
 const XID_MAX = 0x7fff_ffff
-const ERROR_AT = 12
 /** Of an open loop: what is due beyond it waits, and its latency counts all the same. */
 const OPEN_OUTSTANDING_MAX = 8192
 
@@ -96,7 +85,7 @@ export class LoadConnection {
     this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk))
     this.#socket.on('error', (error) => this.#end(error.message))
     this.#socket.on('close', () => this.#end('closed'))
-    this.#socket.write(connectFrame())
+    this.#socket.write(connectFrame(SESSION_MS))
   }
 
   /** Requests that may still be sent. */
@@ -208,17 +197,4 @@ export class LoadConnection {
     this.close()
     this.#fail(new Error(`connection to port ${this.#port}: ${why}`))
   }
-}
-
-function connectFrame(): Uint8Array {
-  const writer = new JuteWriter()
-  writeConnectFrame(writer, {
-    protocolVersion: 0,
-    lastZxidSeen: ZXID_ZERO,
-    timeoutMs: SESSION_MS,
-    sessionId: sessionIdOf(0n),
-    password: new Uint8Array(16),
-    readOnly: false,
-  })
-  return writer.finish()
 }

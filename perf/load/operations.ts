@@ -3,26 +3,21 @@
 // Every connection writes znodes of its own. So it knows which version and which value each of its
 // requests must find, and every reply is compared with that, not only looked at for an error.
 
-import { writeRequestFrame } from '../../client/request-frame.ts'
-import { ANYONE } from '../../protocol/acl.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { CreateMode, OpCode, Perm } from '../../protocol/op-code.ts'
-import { writeCreateRequest } from '../../protocol/records/create.ts'
+import { ANY_VERSION, OPEN_ACL } from '../../client/operations.ts'
+import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { type CreateRequest, writeCreateRequest } from '../../protocol/records/create.ts'
 import { writeGetChildrenRequest } from '../../protocol/records/get-children.ts'
 import { writeGetDataRequest } from '../../protocol/records/get-data.ts'
-import { REPLY_HEADER_BYTES } from '../../protocol/records/header.ts'
 import { writeMultiRequest } from '../../protocol/records/multi.ts'
 import { writeSetDataRequest } from '../../protocol/records/set-data.ts'
 import { STAT_BYTES } from '../../protocol/stat.ts'
+import { frameOf } from './frames.ts'
 import { CHILDREN, MULTI_OPS, type OperationName } from './spec.ts'
 
 const VERSION_IN_STAT = 32
 const LENGTH_IN_STAT = 52
 const SEQUENCE_DIGITS = 10
 const MULTI_HEADER_BYTES = 9
-const ANY_VERSION = -1
-
-export const XID_AT = 4
 
 export type Verdict = 'right' | 'error' | 'wrong'
 
@@ -81,22 +76,8 @@ function value(bytes: number): Buffer {
   return data
 }
 
-function frameOf<R>(
-  type: number,
-  write: (writer: JuteWriter, record: R) => void,
-  record: R,
-): Buffer {
-  const writer = new JuteWriter()
-  writeRequestFrame(writer, 1, type, write, record)
-  return Buffer.from(writer.finish())
-}
-
-function createRecord(
-  path: string,
-  data: Buffer | null,
-  flags: number,
-): Parameters<typeof writeCreateRequest>[1] {
-  return { path, data, acl: [{ perms: Perm.all, id: ANYONE }], flags }
+function createRecord(path: string, data: Buffer | null, flags: number): CreateRequest {
+  return { path, data, acl: OPEN_ACL, flags }
 }
 
 function createFrame(path: string, data: Buffer | null): Buffer {
@@ -217,6 +198,3 @@ function multiOperation(path: string, bytes: number): Operation {
     },
   }
 }
-
-/** The body begins behind it. */
-export const BODY_AT: number = REPLY_HEADER_BYTES
