@@ -15,6 +15,7 @@ import {
 import { metricName, quantity, ratioText } from './report/format.ts'
 import { type Setting, settingOf } from './report/machine.ts'
 import { summarize } from './report/summary.ts'
+import { targetOf, wantedText } from './report/targets.ts'
 import { runQuestion } from './run.ts'
 import { checkSync } from './servers/check-sync.ts'
 import type { ServerKind } from './servers/servers.ts'
@@ -23,8 +24,6 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HISTORY = join(ROOT, 'perf', 'RESULTS.md')
 const EXIT_FAILED = 1
 const EXIT_INVOCATION = 2
-/** Of each variant, on the terminal at the end. */
-const SHOWN = 3
 
 const startMs = performance.now()
 let shownLine = false
@@ -70,17 +69,20 @@ async function measure(request: PerfRequest, setting: Setting, path: string): Pr
   return results
 }
 
-/** What each variant is about, ours and theirs. */
+/** Of each variant what it is about, which is its first metric, and what there is a target for. */
 function sayRatios(results: readonly Result[]): void {
-  const seen = new Map<string, number>()
+  const seen = new Set<string>()
   for (const { question, variant, metric, figures, ratio } of summarize(results)) {
     const { ringkeeper: ours, apache: theirs } = figures
-    const count = (seen.get(question + variant) ?? 0) + 1
-    seen.set(question + variant, count)
-    if (ours === undefined || theirs === undefined || count > SHOWN) continue
+    const isFirst = !seen.has(question + variant)
+    seen.add(question + variant)
+    if (ours === undefined || theirs === undefined) continue
+    const target = targetOf(question, variant, metric)
+    if (!isFirst && target === null) continue
     const values = `${quantity(metric, ours.median)} to ${quantity(metric, theirs.median)}`
+    const bound = target === null ? '' : `, wanted ${wantedText(target)}`
     const what = `${question}: ${variant}, ${metricName(metric)}`
-    process.stderr.write(`${what.padEnd(70)} ${values}, ratio ${ratioText(ratio)}\n`)
+    process.stderr.write(`${what.padEnd(66)} ${values}, ratio ${ratioText(ratio)}${bound}\n`)
   }
 }
 

@@ -6,7 +6,7 @@ import { metricName, quantity, ratioText } from './format.ts'
 import type { Setting } from './machine.ts'
 import { bars, escaped, type Line, lines } from './plot.ts'
 import { type Row, summarize } from './summary.ts'
-import { standing, targetOf } from './targets.ts'
+import { standing, targetOf, wantedText } from './targets.ts'
 
 const KINDS = ['ringkeeper', 'apache', 'canned'] as const
 /** Up to which share of replies a latency curve is drawn, on an axis where each nine is a step. */
@@ -64,14 +64,13 @@ function targetTable(rows: readonly Row[]): string {
     const target = targetOf(question, variant, metric)
     if (target === null || ratio === null) return []
     const how = standing(target, ratio)
-    const bound = target.better === 'higher' ? 'at least' : 'at most'
     return [
       `<tr><td>${escaped(question)}: ${escaped(variant)}<td>${metricName(metric)}` +
-        `<td class="${how}">${ratioText(ratio)}<td>${bound} ${ratioText(target.atLeast)}<td>${ratioText(target.aim)}`,
+        `<td class="${how}">${ratioText(ratio)}<td>${wantedText(target)}`,
     ]
   })
   if (lines.length === 0) return ''
-  return `<h2>Targets</h2><table><tr><th>What<th>Metric<th>Ratio<th>Wanted<th>Aim${lines.join('')}</table>`
+  return `<h2>Targets</h2><table><tr><th>What<th>Metric<th>Ratio<th>Wanted${lines.join('')}</table>`
 }
 
 function section(question: string, results: readonly Result[], rows: readonly Row[]): string {

@@ -19,7 +19,7 @@ export const TARGETS: readonly Target[] = [
   less('snapshot', /./, 'p999Us', 0.5, 0.2),
   less('fan-out', /^one znode/, 'fanOutMs', 0.5, 0.25),
   more('sessions', /^connect/, 'perSecond', 10, 20),
-  less('memory', /^znodes/, 'bytesEach', 0.8, 0.5),
+  less('memory', /znodes$/, 'bytesEach', 0.8, 0.5),
   less('restart', /./, 'serveMs', 0.5, 0.25),
   less('failover', /^crash/, 'stallMs', 0.2, 0.1),
   less('failover', /^hang/, 'stallMs', 0.1, 0.02),
@@ -39,6 +39,11 @@ export function standing(
     better === 'higher' ? ratio >= bound : ratio <= bound
   if (reaches(aim)) return 'aim'
   return reaches(atLeast) ? 'met' : 'missed'
+}
+
+/** What is wanted, and what is aimed at. */
+export function wantedText({ better, atLeast, aim }: Target): string {
+  return `${better === 'higher' ? 'at least' : 'at most'} ${atLeast}x, aim ${aim}x`
 }
 
 function more(
