@@ -11,7 +11,7 @@ export interface PerfRequest {
   readonly dataDir: string | null
   /** Where the report and the results go, without an ending. Null: a name from the time. */
   readonly out: string | null
-  /** A section is added to perf/RESULTS.md. */
+  /** A section is added to perf/RESULTS.md, and the report becomes perf/report.html. */
   readonly keep: boolean
   /** Result files to make a report of, instead of measuring. */
   readonly results: readonly string[]
@@ -23,6 +23,7 @@ export interface PerfRequest {
 /** Every question takes them. */
 const COMMON: Readonly<Record<string, QuestionOption>> = {
   bytes: { full: '100', quick: '100', help: 'of a value' },
+  warm: { full: '5', quick: '2', help: 'seconds of mixed load after a server has started' },
   generators: { full: '1', quick: '1', help: 'worker threads that make the load' },
 }
 const REPETITIONS = { full: '3', quick: '2' }
@@ -44,7 +45,7 @@ ${list.join('\n')}
   --repetitions N    of each kind in turn (default ${REPETITIONS.full}; quick ${REPETITIONS.quick})
   --data-dir FOLDER  the servers' data, on a real disk (default: the system's temporary folder)
   --out PATH         of report and results, without an ending (default perf/reports/TIME)
-  --keep             adds the medians to perf/RESULTS.md
+  --keep             adds the medians to perf/RESULTS.md, and the report becomes perf/report.html
   --check-fsync      first traces one server of each kind: it must sync its log before it
                      acknowledges (needs strace)
 ${optionLines(COMMON).join('\n')}
@@ -55,7 +56,7 @@ ${details.join('\n')}
 Examples:
   npm run perf -- throughput --operations set,get --shapes 10x16 --servers 1
   npm run perf -- all --against apache --quick
-  npm run perf -- latency --against apache --servers 3 --repetitions 5
+  npm run perf -- latency --against apache --latency-servers 3 --repetitions 5
 `
 }
 

@@ -18,10 +18,11 @@ import { summarize } from './report/summary.ts'
 import { targetOf, wantedText } from './report/targets.ts'
 import { runQuestion } from './run.ts'
 import { checkSync } from './servers/check-sync.ts'
-import type { ServerKind } from './servers/servers.ts'
+import { endServers, type ServerKind } from './servers/servers.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HISTORY = join(ROOT, 'perf', 'RESULTS.md')
+const KEPT_REPORT = join(ROOT, 'perf', 'report.html')
 const EXIT_FAILED = 1
 const EXIT_INVOCATION = 2
 
@@ -93,7 +94,10 @@ function report(
   out: string,
 ): number {
   writeReport(`${out}.html`, setting, results)
-  if (request.keep) keepResults(HISTORY, setting, results)
+  if (request.keep) {
+    keepResults(HISTORY, setting, results)
+    writeReport(KEPT_REPORT, setting, results)
+  }
   sayRatios(results)
   process.stderr.write(`report: ${out}.html\n`)
   const failed = results.filter(({ metrics }) => (metrics['errors'] ?? 0) > 0)
@@ -101,6 +105,10 @@ function report(
     process.stderr.write(`${question}: ${variant}, ${server}: ${metrics['errors']} errors\n`)
   }
   return failed.length > 0 ? EXIT_FAILED : 0
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void endServers().finally(() => process.exit(EXIT_FAILED)))
 }
 
 const args = process.argv.slice(2)

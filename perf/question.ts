@@ -62,6 +62,8 @@ export interface Context {
     body: (servers: Servers) => Promise<void>,
     configuration?: readonly string[],
   ): Promise<void>
+  /** Lets a server that has just started compile and grow what it needs, with requests of all kinds. */
+  warm(servers: Servers): Promise<void>
   /** Runs a load, and says what it costs the servers besides. */
   load(servers: Servers, spec: Omit<LoadSpec, 'ports' | 'name' | 'valueBytes'>): Promise<Loaded>
   answer(answer: Answer): void

@@ -2,6 +2,7 @@
 
 import { latencyMetrics } from './load/histogram.ts'
 import { runLoad } from './load/load.ts'
+import { OPERATIONS } from './load/spec.ts'
 import type { Answer, Context, Loaded, Question, Result } from './question.ts'
 import { type ServerKind, Servers } from './servers/servers.ts'
 
@@ -90,6 +91,21 @@ class RunContext implements Context {
     } finally {
       await servers.end()
     }
+  }
+
+  async warm(servers: Servers): Promise<void> {
+    this.say('warming up')
+    const share = 1 / OPERATIONS.length
+    await runLoad({
+      ports: servers.ports,
+      name: 'warm',
+      mix: OPERATIONS.map((operation) => ({ operation, share })),
+      connections: 8,
+      outstanding: 8,
+      valueBytes: this.number('bytes'),
+      warmupSeconds: 0,
+      seconds: this.number('warm'),
+    })
   }
 
   async load(servers: Servers, spec: Parameters<Context['load']>[1]): Promise<Loaded> {

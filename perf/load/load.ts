@@ -33,11 +33,17 @@ export interface LoadOptions {
 export async function runLoad(spec: LoadSpec, options: LoadOptions = {}): Promise<LoadResult> {
   const { workers = 1, onMeasuring = () => {} } = options
   const count = Math.min(workers, spec.connections)
-  const reports = await Promise.all(
-    Array.from({ length: count }, (_, i) => {
-      return generate(taskOf(spec, i, count), i === 0 ? onMeasuring : () => {})
-    }),
-  )
+  const started = Array.from({ length: count }, (_, i) => {
+    return new Worker(GENERATOR, { workerData: taskOf(spec, i, count) })
+  })
+  started[0]?.once('message', onMeasuring)
+  let reports: GeneratorReport[]
+  try {
+    reports = await Promise.all(started.map(reportOf))
+  } finally {
+    // When one has failed the others go on.
+    for (const worker of started) void worker.terminate()
+  }
   const sum = (of: (report: GeneratorReport) => number): number =>
     reports.reduce((total, report) => total + of(report), 0)
   return {
@@ -69,12 +75,10 @@ function taskOf(spec: LoadSpec, index: number, count: number): GeneratorTask {
   return { start, spec: { ...spec, connections: end - start, ...perSecond, ...countMax } }
 }
 
-function generate(task: GeneratorTask, onMeasuring: () => void): Promise<GeneratorReport> {
+function reportOf(worker: Worker): Promise<GeneratorReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(GENERATOR, { workerData: task })
     worker.on('message', (message: GeneratorReport | null) => {
-      if (message === null) onMeasuring()
-      else resolve(message)
+      if (message !== null) resolve(message)
     })
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`the load's worker ended with ${code}`)))

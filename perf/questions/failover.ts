@@ -22,7 +22,7 @@ export const failover: Question = {
   summary: 'the leader crashes or hangs under load: time without acknowledged writes',
   options: {
     how: { full: 'crash,hang,term', quick: 'crash,hang', help: 'crash, hang, term (SIGTERM)' },
-    runs: { full: '7', quick: '2', help: 'failures of each kind a repetition' },
+    runs: { full: '7', quick: '1', help: 'failures of each kind a repetition' },
     clients: { full: '6', quick: '6', help: 'spread over the servers' },
     'client-outstanding': { full: '16', quick: '16', help: 'writes under way on each' },
   },

@@ -17,6 +17,7 @@ const CREATES_AT_ONCE = 1000
 export const fanOut: Question = {
   name: 'fan-out',
   summary: 'one znode watched by N sessions; N znodes watched',
+  hasCeiling: true,
   options: {
     watchers: { full: '4000', quick: '1000', help: 'sessions that watch one znode' },
     'fan-out-znodes': { full: '20000', quick: '5000', help: 'watched znodes' },

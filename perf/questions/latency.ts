@@ -31,6 +31,7 @@ export const latency: Question = {
     for (const count of context.list('latency-servers').map(Number)) {
       const where = plural(count, 'server')
       await context.withServers(count, async (servers) => {
+        await context.warm(servers)
         for (const operation of ['set', 'get'] as const) {
           const variant = `${operation}, one outstanding, ${where}`
           context.say(variant)

@@ -20,12 +20,13 @@ export const scale: Question = {
       quick: '1000,10000,100000',
       help: 'sizes',
     },
-    'scale-sessions': { full: '10,100,1000,4000', quick: '10,100,1000', help: 'idle sessions' },
+    'scale-sessions': { full: '10,100,1000,4000', quick: '100,1000', help: 'idle sessions' },
     'scale-watches': { full: '1000,10000,100000', quick: '1000,10000', help: 'watches elsewhere' },
     'scale-seconds': { full: '4', quick: '0.6', help: 'measured, of each variant' },
   },
   async run(context) {
     await context.withServers(1, async (servers) => {
+      await context.warm(servers)
       let filledCount = 0
       await grow(context, servers, 'znodes', async (size) => {
         await fill(servers.ports[0]!, size, context.number('bytes'), filledCount)

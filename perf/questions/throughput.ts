@@ -26,6 +26,7 @@ export const throughput: Question = {
     const counts = context.kind === 'canned' ? ['1'] : context.list('servers')
     for (const count of counts) {
       await context.withServers(Number(count), async (servers) => {
+        await context.warm(servers)
         for (const name of context.list('operations')) {
           for (const shape of context.list(name === 'set' ? 'set-shapes' : 'shapes')) {
             const variant = `${name} ${shape}, ${count} server${count === '1' ? '' : 's'}`

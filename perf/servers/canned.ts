@@ -1,8 +1,9 @@
 // A server that answers every request of a load at once, from memory, and keeps nothing: what the
 // load generator reaches against it is the generator's own ceiling. It acknowledges writes without
-// a sync, and with --lie it answers wrongly, each in a way that the harness has to notice.
+// a sync. With --lie it answers wrongly, each time in a way that the harness has to notice; with
+// --stall it answers nothing for so many milliseconds, once, in the middle of a load.
 //
-//   node dist/perf/servers/canned.js [--lie error|xid|version|data] zoo.cfg
+//   node dist/perf/servers/canned.js [--lie error|xid|version|data] [--stall MS] zoo.cfg
 
 import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
@@ -11,7 +12,7 @@ import { FrameSplitter } from '../../client/frame-splitter.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { CreateMode, EventType, KeeperState, OpCode, Xid } from '../../protocol/op-code.ts'
 import { readConnectRequest, writeConnectResponse } from '../../protocol/records/connect.ts'
 import { readCreateRequest } from '../../protocol/records/create.ts'
 import { readGetChildrenRequest } from '../../protocol/records/get-children.ts'
@@ -23,13 +24,24 @@ import {
   writeMultiResponse,
 } from '../../protocol/records/multi.ts'
 import { readSetDataRequest } from '../../protocol/records/set-data.ts'
+import { writeWatcherEvent } from '../../protocol/records/watcher-event.ts'
 import { sessionIdOf } from '../../protocol/session-id.ts'
 import { type Stat, writeStat } from '../../protocol/stat.ts'
-import { ZXID_ZERO } from '../../protocol/zxid.ts'
+import { ZXID_NONE, ZXID_ZERO } from '../../protocol/zxid.ts'
 
 const FRAME_BYTES_MAX = 16 << 20
 const SEQUENCE_DIGITS = 10
 const FIRST_WORD = 'srvr'
+/** Requests before the stall. */
+const STALL_AFTER = 100
+
+/** What all connections share. */
+interface Shared {
+  readonly znodes: Map<string, Znode>
+  readonly lie: Lie
+  readonly stallMs: number
+  requests: number
+}
 
 type Lie = 'none' | 'error' | 'xid' | 'version' | 'data'
 
@@ -38,6 +50,7 @@ interface Znode {
   version: number
   created: number
   readonly children: string[]
+  readonly watchers: Set<CannedConnection>
 }
 
 const STAT: Stat = {
@@ -56,19 +69,27 @@ const STAT: Stat = {
 
 class CannedConnection {
   readonly #socket: Socket
-  readonly #lie: Lie
+  readonly #shared: Shared
   readonly #splitter = new FrameSplitter(FRAME_BYTES_MAX)
   readonly #writer = new JuteWriter()
-  readonly #znodes: Map<string, Znode>
   #hasSession = false
 
-  constructor(socket: Socket, znodes: Map<string, Znode>, lie: Lie) {
+  constructor(socket: Socket, shared: Shared) {
     this.#socket = socket
-    this.#znodes = znodes
-    this.#lie = lie
+    this.#shared = shared
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+  }
+
+  tell(path: string): void {
+    const writer = new JuteWriter()
+    writer.int(0)
+    writeReplyHeader(writer, { xid: Xid.notification, zxid: ZXID_NONE, err: ErrorCode.ok })
+    const { nodeDataChanged: type } = EventType
+    writeWatcherEvent(writer, { type, state: KeeperState.syncConnected, path })
+    writer.patchInt(0, writer.length - 4)
+    this.#socket.write(writer.finish())
   }
 
   #onData(chunk: Buffer): void {
@@ -85,7 +106,15 @@ class CannedConnection {
       else this.#onConnect(reader)
       this.#writer.patchInt(at, this.#writer.length - at - 4)
     })
-    if (this.#writer.length > 0) this.#socket.write(this.#writer.finish())
+    if (this.#writer.length === 0) return
+    const replies = this.#writer.finish()
+    const { requests, stallMs } = this.#shared
+    if (stallMs > 0 && requests > STALL_AFTER) {
+      // All connections share the thread, and so the stall.
+      this.#shared.requests = Number.NEGATIVE_INFINITY
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs)
+    }
+    this.#socket.write(replies)
   }
 
   #onConnect(reader: JuteReader): void {
@@ -101,10 +130,12 @@ class CannedConnection {
   }
 
   #onRequest(reader: JuteReader): void {
+    this.#shared.requests++
     const { xid, type } = readRequestHeader(reader)
+    const { lie } = this.#shared
     const isWrite = type === OpCode.setData
-    const err = isWrite && this.#lie === 'error' ? ErrorCode.noNode : ErrorCode.ok
-    const shown = isWrite && this.#lie === 'xid' ? xid + 1 : xid
+    const err = isWrite && lie === 'error' ? ErrorCode.noNode : ErrorCode.ok
+    const shown = isWrite && lie === 'xid' ? xid + 1 : xid
     writeReplyHeader(this.#writer, { xid: shown, zxid: ZXID_ZERO, err })
     if (err === ErrorCode.ok) this.#body(type, reader)
   }
@@ -115,8 +146,10 @@ class CannedConnection {
       const { path, data } = readSetDataRequest(reader)
       writeStat(writer, this.#set(path, data))
     } else if (type === OpCode.getData) {
-      const { data, version } = this.#znode(readGetDataRequest(reader).path)
-      const shown = this.#lie === 'data' ? data.map((byte) => byte ^ 1) : data
+      const { path, watch } = readGetDataRequest(reader)
+      const { data, version, watchers } = this.#znode(path)
+      if (watch) watchers.add(this)
+      const shown = this.#shared.lie === 'data' ? data.map((byte) => byte ^ 1) : data
       writer.buffer(shown)
       writeStat(writer, { ...STAT, version, dataLength: data.length })
     } else if (type === OpCode.create) {
@@ -130,7 +163,7 @@ class CannedConnection {
         return { type: op.type, stat: this.#set(op.request.path, op.request.data) }
       })
       writeMultiResponse(writer, results)
-    } else {
+    } else if (type !== OpCode.ping && type !== OpCode.closeSession) {
       throw new Error(`no operation ${type} here`)
     }
   }
@@ -138,37 +171,49 @@ class CannedConnection {
   #set(path: string, data: Uint8Array | null): Stat {
     const znode = this.#znode(path)
     znode.data = Uint8Array.from(data ?? [])
-    znode.version += this.#lie === 'version' ? 2 : 1
+    znode.version += this.#shared.lie === 'version' ? 2 : 1
+    for (const watcher of znode.watchers) watcher.tell(path)
+    znode.watchers.clear()
     return { ...STAT, version: znode.version, dataLength: znode.data.length }
   }
 
   #create(reader: JuteReader): string {
     const { path, data, flags } = readCreateRequest(reader)
     const slash = path.lastIndexOf('/')
-    const parent = this.#znodes.get(path.slice(0, slash))
+    const parent = this.#shared.znodes.get(path.slice(0, slash))
     if (flags === CreateMode.persistentSequential && parent !== undefined) {
       return path + String(parent.created++).padStart(SEQUENCE_DIGITS, '0')
     }
     parent?.children.push(path.slice(slash + 1))
     const bytes = Uint8Array.from(data ?? [])
-    this.#znodes.set(path, { data: bytes, version: 0, created: 0, children: [] })
+    this.#shared.znodes.set(path, {
+      data: bytes,
+      version: 0,
+      created: 0,
+      children: [],
+      watchers: new Set(),
+    })
     return path
   }
 
   #znode(path: string): Znode {
-    const znode = this.#znodes.get(path)
+    const znode = this.#shared.znodes.get(path)
     if (znode === undefined) throw new Error(`no znode ${path} here`)
     return znode
   }
 }
 
 const { values, positionals } = parseArgs({
-  options: { lie: { type: 'string', default: 'none' } },
+  options: {
+    lie: { type: 'string', default: 'none' },
+    stall: { type: 'string', default: '0' },
+  },
   allowPositionals: true,
 })
 const port = /^clientPort=(\d+)$/m.exec(readFileSync(positionals[0] ?? '', 'utf8'))?.[1]
-const znodes = new Map<string, Znode>()
-createServer((socket) => new CannedConnection(socket, znodes, values.lie as Lie)).listen({
+const stallMs = Number(values.stall)
+const shared: Shared = { znodes: new Map(), lie: values.lie as Lie, stallMs, requests: 0 }
+createServer((socket) => new CannedConnection(socket, shared)).listen({
   port: Number(port),
   host: '127.0.0.1',
 })

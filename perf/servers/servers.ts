@@ -28,6 +28,13 @@ export interface ServersOptions {
   readonly cannedArguments?: readonly string[]
 }
 
+const running = new Set<Servers>()
+
+/** Ends all that run, for a process that is told to stop. */
+export async function endServers(): Promise<void> {
+  await Promise.all([...running].map((servers) => servers.end()))
+}
+
 export class Servers {
   readonly kind: ServerKind
   readonly ensemble: Ensemble
@@ -49,13 +56,14 @@ export class Servers {
       ...(dataDir !== undefined && { parent: dataDir }),
     })
     const all = new Servers(kind, ensemble)
+    running.add(all)
     try {
       ensemble.start()
       await all.whole()
       return all
     } catch (error) {
       const tails = ensemble.tails(20)
-      await ensemble.end()
+      await all.end()
       throw new Error(`${kind}: ${error instanceof Error ? error.message : error}\n${tails}`)
     }
   }
@@ -84,8 +92,9 @@ export class Servers {
     return this.#sum((pid) => memory(pid).residentBytes)
   }
 
-  end(): Promise<void> {
-    return this.ensemble.end()
+  async end(): Promise<void> {
+    running.delete(this)
+    await this.ensemble.end()
   }
 
   #sum(of: (pid: number) => number): number {
