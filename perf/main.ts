@@ -14,7 +14,7 @@ import {
 } from './report/files.ts'
 import { metricName, quantity, ratioText } from './report/format.ts'
 import { type Setting, settingOf } from './report/machine.ts'
-import { summarize } from './report/summary.ts'
+import { headlines, summarize } from './report/summary.ts'
 import { targetOf, wantedText } from './report/targets.ts'
 import { runQuestion } from './run.ts'
 import { checkSync } from './servers/check-sync.ts'
@@ -70,16 +70,11 @@ async function measure(request: PerfRequest, setting: Setting, path: string): Pr
   return results
 }
 
-/** Of each variant what it is about, which is its first metric, and what there is a target for. */
 function sayRatios(results: readonly Result[]): void {
-  const seen = new Set<string>()
-  for (const { question, variant, metric, figures, ratio } of summarize(results)) {
+  for (const { question, variant, metric, figures, ratio } of headlines(summarize(results))) {
     const { ringkeeper: ours, apache: theirs } = figures
-    const isFirst = !seen.has(question + variant)
-    seen.add(question + variant)
     if (ours === undefined || theirs === undefined) continue
     const target = targetOf(question, variant, metric)
-    if (!isFirst && target === null) continue
     const values = `${quantity(metric, ours.median)} to ${quantity(metric, theirs.median)}`
     const bound = target === null ? '' : `, wanted ${wantedText(target)}`
     const what = `${question}: ${variant}, ${metricName(metric)}`

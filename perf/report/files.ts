@@ -3,13 +3,11 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Result } from '../question.ts'
+import type { ServerKind } from '../servers/servers.ts'
 import { metricName, quantity, ratioText } from './format.ts'
 import { html, settingLines } from './html.ts'
 import type { Setting } from './machine.ts'
-import { summarize } from './summary.ts'
-
-/** Of these, RESULTS.md keeps the history; the reports have all. */
-const KEPT = /^(perSecond|p50Us|p999Us|serverCpuUsPerOp|serverPeakMb|bytesEach|.*Ms|errors)$/
+import { headlines, summarize } from './summary.ts'
 
 export function startResults(path: string, setting: Setting): void {
   mkdirSync(dirname(path), { recursive: true })
@@ -38,24 +36,19 @@ export function writeReport(path: string, setting: Setting, results: readonly Re
   writeFileSync(path, html(setting, results))
 }
 
-/** Adds a section to the history. */
+/** Adds a section to the history; the reports have the rest. */
 export function keepResults(path: string, setting: Setting, results: readonly Result[]): void {
-  const lines = summarize(results)
-    .filter(({ metric, figures }) => KEPT.test(metric) && !isZero(figures))
-    .map(({ question, variant, metric, figures, ratio }) => {
-      const text = (kind: 'ringkeeper' | 'apache'): string => {
-        const figure = figures[kind]
-        return figure === undefined ? '' : quantity(metric, figure.median)
-      }
-      const what = `${question}: ${variant}, ${metricName(metric)}`
-      return `| ${what} | ${text('apache')} | ${text('ringkeeper')} | ${ratioText(ratio)} |`
-    })
+  const lines = headlines(summarize(results)).map((row) => {
+    const { question, variant, metric, figures, ratio } = row
+    const text = (kind: ServerKind): string => {
+      const figure = figures[kind]
+      return figure === undefined ? '' : quantity(metric, figure.median)
+    }
+    const what = `${question}: ${variant}, ${metricName(metric)}`
+    return `| ${what} | ${text('apache')} | ${text('ringkeeper')} | ${ratioText(ratio)} |`
+  })
   const head = `\n## ${setting.time.slice(0, 10)}, \`npm run perf -- ${setting.command}\`\n`
   const where = settingLines(setting).slice(0, 2).join('. ')
   const table = ['| What | Apache | Ringkeeper | Ratio |', '|---|---|---|---|', ...lines]
   appendFileSync(path, `${head}\n${where}.\n\n${table.join('\n')}\n`)
-}
-
-function isZero(figures: ReturnType<typeof summarize>[number]['figures']): boolean {
-  return Object.values(figures).every(({ median }) => median === 0)
 }

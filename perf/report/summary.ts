@@ -3,6 +3,7 @@
 
 import type { Result } from '../question.ts'
 import type { ServerKind } from '../servers/servers.ts'
+import { targetOf } from './targets.ts'
 
 export interface Figure {
   readonly median: number
@@ -32,6 +33,16 @@ export function summarize(results: readonly Result[]): Row[] {
     }
   }
   return [...values].map(([key, byKind]) => rowOf(key, byKind))
+}
+
+/** Of each variant what it is about, which is its first metric, and what there is a target for. */
+export function headlines(rows: readonly Row[]): Row[] {
+  const seen = new Set<string>()
+  return rows.filter(({ question, variant, metric }) => {
+    const isFirst = !seen.has(question + variant)
+    seen.add(question + variant)
+    return isFirst || targetOf(question, variant, metric) !== null
+  })
 }
 
 function rowOf(key: string, byKind: ReadonlyMap<ServerKind, readonly number[]>): Row {

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { histogram, packed } from '../../perf/load/histogram.ts'
 import type { Result } from '../../perf/question.ts'
 import { html } from '../../perf/report/html.ts'
-import { figureOf, summarize } from '../../perf/report/summary.ts'
+import { figureOf, headlines, summarize } from '../../perf/report/summary.ts'
 import { standing, TARGETS, targetOf } from '../../perf/report/targets.ts'
 
 function result(server: Result['server'], repetition: number, perSecond: number): Result {
@@ -52,6 +52,15 @@ describe('a summary', () => {
     deepStrictEqual(ratio, 3.2)
     deepStrictEqual(found.apache, { median: 100, min: 60, max: 110, repetitions: 3 })
     deepStrictEqual(found.canned?.median, 900)
+  })
+
+  it('has in its headlines what a variant is about, and what has a target', () => {
+    const metrics = { perSecond: 5, p50Us: 1, p999Us: 2, maxUs: 3 }
+    const rows = headlines(summarize([{ ...result('ringkeeper', 1, 5), metrics }]))
+    deepStrictEqual(
+      rows.map(({ metric }) => metric),
+      ['perSecond', 'p999Us'],
+    )
   })
 
   it('has no ratio without both, or to nothing', () => {
