@@ -23,6 +23,8 @@ import { endServers, type ServerKind } from './servers/servers.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HISTORY = join(ROOT, 'perf', 'RESULTS.md')
 const KEPT_REPORT = join(ROOT, 'perf', 'report.html')
+/** Of the generator's time. Beyond it, it may be what is measured. */
+const BUSY_MAX = 0.9
 const EXIT_FAILED = 1
 const EXIT_INVOCATION = 2
 
@@ -76,9 +78,13 @@ function sayRatios(results: readonly Result[]): void {
     if (ours === undefined || theirs === undefined) continue
     const target = targetOf(question, variant, metric)
     const values = `${quantity(metric, ours.median)} to ${quantity(metric, theirs.median)}`
+    const ceiling =
+      figures.canned === undefined ? '' : `, ${quantity(metric, figures.canned.median)} canned`
     const bound = target === null ? '' : `, wanted ${wantedText(target)}`
     const what = `${question}: ${variant}, ${metricName(metric)}`
-    process.stderr.write(`${what.padEnd(66)} ${values}, ratio ${ratioText(ratio)}${bound}\n`)
+    process.stderr.write(
+      `${what.padEnd(66)} ${values}, ratio ${ratioText(ratio)}${bound}${ceiling}\n`,
+    )
   }
 }
 
@@ -95,6 +101,13 @@ function report(
   }
   sayRatios(results)
   process.stderr.write(`report: ${out}.html\n`)
+  const limited = results.filter(({ server, metrics }) => {
+    return server !== 'canned' && (metrics['generatorBusy'] ?? 0) > BUSY_MAX
+  })
+  for (const { question, variant, server } of limited) {
+    const advice = 'the load generator was busy all the time: try --generators 2'
+    process.stderr.write(`${question}: ${variant}, ${server}: ${advice}\n`)
+  }
   const failed = results.filter(({ metrics }) => (metrics['errors'] ?? 0) > 0)
   for (const { question, variant, server, metrics } of failed) {
     process.stderr.write(`${question}: ${variant}, ${server}: ${metrics['errors']} errors\n`)

@@ -56,6 +56,8 @@ export interface Context {
   number(name: string): number
   /** Of values between commas. */
   list(name: string): readonly string[]
+  /** An option's numbers of servers. The canned one always stands alone. */
+  serverCounts(name: string): readonly number[]
   /** Starts servers, and ends them whatever happens. */
   withServers(
     servers: number,

@@ -72,6 +72,10 @@ class RunContext implements Context {
     return this.text(name).split(',')
   }
 
+  serverCounts(name: string): readonly number[] {
+    return this.kind === 'canned' ? [1] : this.list(name).map(Number)
+  }
+
   async withServers(
     count: number,
     body: (servers: Servers) => Promise<void>,

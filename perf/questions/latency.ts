@@ -10,6 +10,7 @@ const RATE_CONNECTIONS = 10
 export const latency: Question = {
   name: 'latency',
   summary: 'one request under way; a fixed rate without coordinated omission',
+  hasCeiling: true,
   options: {
     'latency-servers': { full: '1,3', quick: '1,3', help: 'servers of an ensemble' },
     rates: { full: '1000,5000,10000', quick: '5000', help: 'sets a second' },
@@ -28,7 +29,7 @@ export const latency: Question = {
       const ordered = { ...first, ...metrics, ...(result.lateness.totalCount > 0 && lateness) }
       context.answer({ variant, metrics: ordered, latency: packed(result.latency) })
     }
-    for (const count of context.list('latency-servers').map(Number)) {
+    for (const count of context.serverCounts('latency-servers')) {
       const where = plural(count, 'server')
       await context.withServers(count, async (servers) => {
         await context.warm(servers)

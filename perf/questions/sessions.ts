@@ -28,12 +28,10 @@ export const sessions: Question = {
     'idle-seconds': { full: '10', quick: '3', help: 'of watching idle sessions' },
   },
   async run(context) {
-    const isCeiling = context.kind === 'canned'
-    const counts = isCeiling ? [1] : context.list('session-servers').map(Number)
-    for (const count of counts) {
+    for (const count of context.serverCounts('session-servers')) {
       await context.withServers(count, async (servers) => {
         await connect(context, servers)
-        if (!isCeiling) await storm(context, servers)
+        if (context.kind !== 'canned') await storm(context, servers)
       })
     }
   },

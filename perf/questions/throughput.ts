@@ -3,6 +3,7 @@
 import { packed } from '../load/histogram.ts'
 import { type LoadSpec, OPERATIONS, shapeOf } from '../load/spec.ts'
 import type { Question } from '../question.ts'
+import { plural } from './words.ts'
 
 const PERCENT = 100
 
@@ -23,13 +24,12 @@ export const throughput: Question = {
     warmup: { full: '2', quick: '0.5', help: 'seconds before it' },
   },
   async run(context) {
-    const counts = context.kind === 'canned' ? ['1'] : context.list('servers')
-    for (const count of counts) {
-      await context.withServers(Number(count), async (servers) => {
+    for (const count of context.serverCounts('servers')) {
+      await context.withServers(count, async (servers) => {
         await context.warm(servers)
         for (const name of context.list('operations')) {
           for (const shape of context.list(name === 'set' ? 'set-shapes' : 'shapes')) {
-            const variant = `${name} ${shape}, ${count} server${count === '1' ? '' : 's'}`
+            const variant = `${name} ${shape}, ${plural(count, 'server')}`
             context.say(variant)
             const { result, metrics } = await context.load(servers, {
               mix: mixOf(name),
