@@ -137,6 +137,8 @@ class RunContext implements Context {
         serverPeakMb: servers.peakBytes() / 2 ** 20,
         generatorBusy: result.generatorBusy,
         generatorCores: result.generatorCores,
+        // What the generator would reach with such requests if it never had to wait.
+        generatorPerSecond: result.perSecond / result.generatorBusy,
       },
     }
   }

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<string, string>> = {
   serverPeakMb: 'server memory, peak',
   generatorBusy: 'generator busy',
   generatorCores: 'generator CPU, cores',
+  generatorPerSecond: 'generator could do',
 }
 
 /** Unit by the end of a metric's name. */
