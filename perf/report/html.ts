@@ -76,7 +76,7 @@ function targetTable(rows: readonly Row[]): string {
 function section(question: string, results: readonly Result[], rows: readonly Row[]): string {
   const variants = [...new Set(rows.map(({ variant }) => variant))]
   const plots = [
-    barPlot(rows),
+    barPlots(rows),
     ...variants.map((variant) => {
       const own = results.filter((result) => result.variant === variant)
       return `<h3>${escaped(variant)}</h3>${latencyPlot(own)}${timelinePlot(own)}${table(
@@ -87,10 +87,25 @@ function section(question: string, results: readonly Result[], rows: readonly Ro
   return `<h2>${escaped(question)}</h2>${plots.join('\n')}`
 }
 
-/** Of what the question is about, which is its first metric. */
-function barPlot(rows: readonly Row[]): string {
-  const metric = rows[0]?.metric ?? ''
-  const own = rows.filter((row) => row.metric === metric)
+/** One for each metric that variants are about, which is the first of theirs. */
+function barPlots(rows: readonly Row[]): string {
+  const firsts = rows.filter((row, i) => rows.findIndex(isBeside(row)) === i)
+  const metrics = [...new Set(firsts.map(({ metric }) => metric))]
+  return metrics
+    .map((one) =>
+      barPlot(
+        one,
+        firsts.filter(({ metric }) => metric === one),
+      ),
+    )
+    .join('\n')
+}
+
+function isBeside({ variant }: Row): (other: Row) => boolean {
+  return (other) => other.variant === variant
+}
+
+function barPlot(metric: string, own: readonly Row[]): string {
   const all = own.map(({ variant, figures }) => {
     const known = Object.entries(figures)
     return {
