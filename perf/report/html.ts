@@ -132,7 +132,7 @@ function latencyPlot(results: readonly Result[]): string {
     return [{ series: kind, points }]
   })
   if (all.length === 0) return ''
-  const share = (nines: number): string => `${100 - 100 / 10 ** nines}%`
+  const share = (nines: number): string => `${Number((100 - 100 / 10 ** nines).toFixed(3))}%`
   const text = (us: number): string => (us < MORE_US ? `${us} us` : `${us / MORE_US} ms`)
   return lines(
     all,
