@@ -14,7 +14,7 @@ export interface Setting {
   readonly commit: string
   /** Null when it was not measured. */
   readonly apache: string | null
-  /** The command's arguments. */
+  /** The command's arguments, but for places. */
   readonly command: string
 }
 
@@ -24,13 +24,18 @@ export function settingOf(args: readonly string[], withApache: boolean): Setting
     time: new Date().toISOString(),
     processor: `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown'}`,
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    system: `${systemName()} ${release()}`,
+    system: `${systemName()} ${/^\d+\.\d+/.exec(release())?.[0] ?? ''}`,
     node: process.versions.node,
     ringkeeper: FULL_VERSION,
     commit: firstLine('git', ['describe', '--always', '--dirty', '--abbrev=10']),
     apache: withApache ? apacheVersion() : null,
-    command: args.join(' '),
+    command: args.filter((arg, i) => !isPlace(arg) && !isPlace(args[i - 1] ?? '')).join(' '),
   }
+}
+
+/** Where files are says nothing to others. */
+function isPlace(arg: string): boolean {
+  return arg === '--out' || arg === '--data-dir'
 }
 
 function apacheVersion(): string {
