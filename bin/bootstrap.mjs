@@ -1,8 +1,9 @@
-// What `npm start`, `npm test` and the scripts in bin/ run first: installs the packages and
-// compiles where that is needed, says so, and then does what was asked for.
+// What `npm start`, `npm test`, `npm run perf` and the scripts in bin/ run first: installs the
+// packages and compiles where that is needed, says so, and then does what was asked for.
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
+//   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
 //   node bin/bootstrap.mjs build             nothing more
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
@@ -150,17 +151,23 @@ function test(parts) {
   process.exit(ended.status ?? 1)
 }
 
-const [verb, ...args] = process.argv.slice(2)
-if (verb === 'start') {
+/** Becomes a program of ours. */
+async function become(program, args) {
   build()
-  const program = join(DIST, 'bin', 'start.js')
   process.argv = [process.execPath, program, ...args]
   await import(pathToFileURL(program).href)
+}
+
+const [verb, ...args] = process.argv.slice(2)
+if (verb === 'start') {
+  await become(join(DIST, 'bin', 'start.js'), args)
+} else if (verb === 'perf') {
+  await become(join(DIST, 'perf', 'main.js'), args)
 } else if (verb === 'test') {
   test(args)
 } else if (verb === 'build') {
   build()
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|perf|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

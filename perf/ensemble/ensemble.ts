@@ -29,6 +29,10 @@ export interface EnsembleOptions {
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
   /** What runs a server, for others than ours. */
   readonly command?: readonly string[]
+  /** Added to the servers' environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Where the folder with their data is made; the system's temporary folder when absent. */
+  readonly parent?: string
 }
 
 export class Ensemble {
@@ -49,7 +53,7 @@ export class Ensemble {
   /** Writes the configurations; nothing runs yet. */
   static async prepare(options: EnsembleOptions = {}): Promise<Ensemble> {
     const count = options.servers ?? 3
-    const folder = mkdtempSync(join(tmpdir(), 'ringkeeper-ensemble-'))
+    const folder = mkdtempSync(join(options.parent ?? tmpdir(), 'ringkeeper-ensemble-'))
     const free = await freePorts(count * 3)
     const ids = Array.from({ length: count }, (_, i) => i + 1)
     const ports = new Map(
@@ -61,7 +65,8 @@ export class Ensemble {
       const configuration = join(folder, String(id), 'zoo.cfg')
       mkdirSync(join(folder, String(id), 'data'), { recursive: true })
       writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
-      const lines = await serverLines(id, ports, options.route)
+      // A single server stands alone.
+      const lines = count === 1 ? [] : await serverLines(id, ports, options.route)
       const text = [
         'tickTime=2000',
         'initLimit=10',
@@ -76,8 +81,9 @@ export class Ensemble {
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
-      const command = options.command === undefined ? {} : { command: options.command }
-      members.push(new Member({ id, clientPort, configuration, ...command }))
+      const { command, env } = options
+      const how = { ...(command && { command }), ...(env && { env }) }
+      members.push(new Member({ id, clientPort, configuration, ...how }))
     }
     return new Ensemble(members, ports, folder)
   }
@@ -101,12 +107,14 @@ export class Ensemble {
     return Promise.all(this.members.map((member) => member.state()))
   }
 
-  /** Resolves with the leader once everyone serves and one leads; fails after `boundMs`. */
+  /** Resolves with the leader once everyone serves and one leads, or stands alone; fails after
+   * `boundMs`. */
   async whole(boundMs: number): Promise<Member> {
     const deadlineMs = performance.now() + boundMs
     for (;;) {
       const states = await this.states()
-      const leaders = this.members.filter((_, i) => states[i]?.mode === 'leader')
+      const heads = this.members.length === 1 ? 'standalone' : 'leader'
+      const leaders = this.members.filter((_, i) => states[i]?.mode === heads)
       const followers = states.filter((state) => state?.mode === 'follower')
       const [leader] = leaders
       const whole = leaders.length === 1 && followers.length === this.members.length - 1
@@ -117,6 +125,11 @@ export class Ensemble {
       }
       await pause(POLL_MS)
     }
+  }
+
+  /** Where a server's snapshots and logs are. */
+  dataFolder(id: number): string {
+    return join(this.#folder, String(id), 'data')
   }
 
   /** The ends of all logs, for whoever has to find out why. */
@@ -156,7 +169,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...found]
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))
