@@ -3,6 +3,7 @@
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
+//   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
 //   node bin/bootstrap.mjs build             nothing more
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
@@ -150,17 +151,25 @@ function test(parts) {
   process.exit(ended.status ?? 1)
 }
 
+/** In this process. */
+async function become(program, args) {
+  process.argv = [process.execPath, program, ...args]
+  await import(pathToFileURL(program).href)
+}
+
 const [verb, ...args] = process.argv.slice(2)
 if (verb === 'start') {
   build()
-  const program = join(DIST, 'bin', 'start.js')
-  process.argv = [process.execPath, program, ...args]
-  await import(pathToFileURL(program).href)
+  await become(join(DIST, 'bin', 'start.js'), args)
+} else if (verb === 'flame') {
+  install()
+  build()
+  await become(join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'test') {
   test(args)
 } else if (verb === 'build') {
   build()
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|flame|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

@@ -1,4 +1,5 @@
-// Several servers on this machine, each a process of its own, in a temporary folder.
+// Servers on this machine, each a process of its own, in a temporary folder: an ensemble, or one
+// that stands alone.
 //
 // Their ports lie below those that the system gives to connections: so nobody's connection takes
 // the port of a server that is down for a moment.
@@ -22,13 +23,14 @@ export interface PeerPorts {
 }
 
 export interface EnsembleOptions {
+  /** 3 when absent; 1 is a standalone server. */
   readonly servers?: number
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
-  /** What runs a server, for others than ours. */
-  readonly command?: readonly string[]
+  /** What runs a server, for others than ours, or that of one id. */
+  readonly command?: readonly string[] | ((id: number) => readonly string[])
 }
 
 export class Ensemble {
@@ -61,7 +63,7 @@ export class Ensemble {
       const configuration = join(folder, String(id), 'zoo.cfg')
       mkdirSync(join(folder, String(id), 'data'), { recursive: true })
       writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
-      const lines = await serverLines(id, ports, options.route)
+      const lines = count === 1 ? [] : await serverLines(id, ports, options.route)
       const text = [
         'tickTime=2000',
         'initLimit=10',
@@ -76,8 +78,9 @@ export class Ensemble {
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
-      const command = options.command === undefined ? {} : { command: options.command }
-      members.push(new Member({ id, clientPort, configuration, ...command }))
+      const { command: given } = options
+      const command = typeof given === 'function' ? given(id) : given
+      members.push(new Member({ id, clientPort, configuration, ...(command && { command }) }))
     }
     return new Ensemble(members, ports, folder)
   }
@@ -101,12 +104,14 @@ export class Ensemble {
     return Promise.all(this.members.map((member) => member.state()))
   }
 
-  /** Resolves with the leader once everyone serves and one leads; fails after `boundMs`. */
+  /** Resolves with the leader once everyone serves and one leads, or stands alone; fails after
+   * `boundMs`. */
   async whole(boundMs: number): Promise<Member> {
     const deadlineMs = performance.now() + boundMs
     for (;;) {
       const states = await this.states()
-      const leaders = this.members.filter((_, i) => states[i]?.mode === 'leader')
+      const leads = this.members.length === 1 ? 'standalone' : 'leader'
+      const leaders = this.members.filter((_, i) => states[i]?.mode === leads)
       const followers = states.filter((state) => state?.mode === 'follower')
       const [leader] = leaders
       const whole = leaders.length === 1 && followers.length === this.members.length - 1
