@@ -42,6 +42,9 @@ export class ActorHost {
   readonly #inlets: readonly Inlet[]
   readonly #outboxes: readonly Outbox[]
   readonly #sockets: HostSockets | null
+  #worked = false
+  /** Something was not taken in this turn, for it is long enough or blocked. */
+  #left = false
 
   constructor(
     actor: Actor,
@@ -57,27 +60,37 @@ export class ActorHost {
     this.#sockets = sockets
   }
 
-  /** One turn. True when something was done or is left to do: do not park. */
+  /** One turn. True when something is left to do: do not park. What comes in the meantime rings. */
   turn(): boolean {
     this.clock.advance()
     this.#flush()
-    if (this.#sockets !== null) this.#sockets.paused = this.blocked
-    let work = 0
-    for (const inlet of this.#inlets) work += this.#drain(inlet)
+    const wasBlocked = this.blocked
+    if (this.#sockets !== null) this.#sockets.paused = wasBlocked
+    this.#left = false
+    let count = 0
+    for (const inlet of this.#inlets) count += this.#drain(inlet)
     if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
       this.actor.tick()
-      work++
+      count++
     }
-    if (this.blocked) this.actor.whileBlocked?.()
+    if (this.blocked) {
+      this.actor.whileBlocked?.()
+      this.#left = true
+    }
     const unfinished = !this.blocked && this.actor.endTurn()
     // Peers first: they are further away.
     this.#sockets?.endTurn()
-    const wasBlocked = this.blocked
     this.#flush()
-    // What was left because of it is not announced a second time: by the ring it was, perhaps
-    // before this turn, and the consumer of a ring that never starved does not ring.
-    const isFreed = wasBlocked && !this.blocked
-    return work > 0 || unfinished || isFreed
+    this.#worked = count > 0 || unfinished
+    // What was left because of a full ring is not announced a second time: by the ring it was,
+    // perhaps before this turn, and the consumer of a ring that never starved does not ring. And
+    // whether sockets may be read from is for the next turn to say.
+    return unfinished || (this.#left && !this.blocked) || this.blocked !== wasBlocked
+  }
+
+  /** Whether the latest turn found anything to do. */
+  get worked(): boolean {
+    return this.#worked
   }
 
   /** Whether a consumer has no room for what this actor has already sent. */
@@ -106,7 +119,11 @@ export class ActorHost {
 
   #drain(inlet: Inlet): number {
     let count = 0
-    while (count < MESSAGES_A_TURN_MAX && (inlet.inbox.absorbing || !this.blocked)) {
+    for (;;) {
+      if (count === MESSAGES_A_TURN_MAX || (this.blocked && !inlet.inbox.absorbing)) {
+        this.#left = true
+        break
+      }
       const frame = inlet.inbox.next()
       if (frame === null) break
       inlet.deliver(frame)

@@ -99,17 +99,15 @@ class ActorThread {
     let rung = false
     for (;;) {
       const seen = this.#bell.read()
-      let working: boolean
+      let isMore: boolean
       try {
-        working = this.#host.turn()
+        isMore = this.#host.turn()
       } catch (error) {
         this.#fail(error)
         return
       }
-      if (working) {
-        rung = false
-        continue
-      }
+      if (this.#host.worked) rung = false
+      if (isMore) continue
       if (Atomics.load(this.#stop, 0) !== 0) break
       // Rung for nothing: somebody knows that work is on its way.
       if ((rung || this.#host.expectsSoon) && patience.look(seen)) {

@@ -4,10 +4,10 @@
 //
 // Waking up is what such a thread does most, so it is kept cheap: one waiter on the bell at a time
 // and without a time-out (each would be a task of its own in the platform), one timer that is moved
-// only when something is due earlier than it, and a second step at once after one that found work.
+// only when something is due earlier than it, and no step to find that nothing is left.
 //
-// Why no wake-up is lost. The bell is read before the last step, which found nothing; so whatever
-// that step did not see changes the bell afterwards (doorbell.ts). Then, when the loop parks,
+// Why no wake-up is lost. The bell is read before the last step, which left nothing of what it saw;
+// so whatever that step did not see changes the bell afterwards (doorbell.ts). Then, when the loop parks,
 //   - no waiter stands there: one is placed for the value read. The bell has changed: it is
 //     refused, and a step follows. It changes later: the waiter is called, and a step follows.
 //   - a waiter stands there, from an earlier park. It is still in the bell's list: the next ring
@@ -19,7 +19,7 @@ import type { Doorbell } from './doorbell.ts'
 
 /** What the loop drives. */
 export interface Steps {
-  /** One step; true when there may be more to do at once. */
+  /** One step; true when it has left something to do. */
   step(): boolean
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number

@@ -176,14 +176,14 @@ export class Server {
     return { ready }
   }
 
-  /** Whether there was anything. */
+  /** Whether there may be more. */
   #read(onServing: () => void): boolean {
     if (!this.#running) return false
     this.#clock.advance()
     const count = this.#port.drain(this.network, MESSAGES_A_TURN)
     this.network.turn()
     if (this.network.isServing) onServing()
-    return count > 0
+    return count === MESSAGES_A_TURN
   }
 
   async #drained(): Promise<void> {

@@ -123,7 +123,7 @@ test('room that comes while a turn ends is no reason to park: nobody rings again
   source.send(1, 0, 0, 0 as Zxid, 0, 0)
   source.flush()
 
-  // As a thread does: a turn after the other until one finds nothing while nobody has rung.
+  // As a thread does: a turn after the other until one leaves nothing while nobody has rung.
   let seen = bell.read()
   while (host.turn() || bell.read() !== seen) seen = bell.read()
   deepStrictEqual([host.blocked, delivered], [false, 1])
