@@ -151,19 +151,17 @@ function test(parts) {
   process.exit(ended.status ?? 1)
 }
 
-/** In this process. */
+/** Becomes a program of ours. */
 async function become(program, args) {
+  build()
   process.argv = [process.execPath, program, ...args]
   await import(pathToFileURL(program).href)
 }
 
 const [verb, ...args] = process.argv.slice(2)
 if (verb === 'start') {
-  build()
   await become(join(DIST, 'bin', 'start.js'), args)
 } else if (verb === 'flame') {
-  install()
-  build()
   await become(join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'test') {
   test(args)

@@ -28,4 +28,8 @@ export class SystemClock implements HostClock {
     this.nowMs = nowMs()
     this.wallMs = Date.now()
   }
+
+  read(): number {
+    return nowMs()
+  }
 }

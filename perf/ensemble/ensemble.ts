@@ -63,6 +63,7 @@ export class Ensemble {
       const configuration = join(folder, String(id), 'zoo.cfg')
       mkdirSync(join(folder, String(id), 'data'), { recursive: true })
       writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
+      // A single server stands alone.
       const lines = count === 1 ? [] : await serverLines(id, ports, options.route)
       const text = [
         'tickTime=2000',
@@ -110,8 +111,8 @@ export class Ensemble {
     const deadlineMs = performance.now() + boundMs
     for (;;) {
       const states = await this.states()
-      const leads = this.members.length === 1 ? 'standalone' : 'leader'
-      const leaders = this.members.filter((_, i) => states[i]?.mode === leads)
+      const heads = this.members.length === 1 ? 'standalone' : 'leader'
+      const leaders = this.members.filter((_, i) => states[i]?.mode === heads)
       const followers = states.filter((state) => state?.mode === 'follower')
       const [leader] = leaders
       const whole = leaders.length === 1 && followers.length === this.members.length - 1
