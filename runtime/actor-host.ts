@@ -86,10 +86,10 @@ export class ActorHost {
       this.#left = true
     }
     const unfinished = !this.blocked && this.actor.endTurn()
-    // Peers first: they are further away.
-    this.#sockets?.endTurn()
     if (this.#counters.isTimed) this.#probe()
+    // Neighbours first: a leader's log has synced when its followers' have, not after.
     this.#flush()
+    this.#sockets?.endTurn()
     if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
     this.#counters.turned(messages)
     this.#worked = count > 0 || unfinished

@@ -24,11 +24,12 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
+import { Commits } from './commits.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
-import { ackedByQuorum, Learner } from './learner.ts'
+import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
 
@@ -50,19 +51,18 @@ export class Leader {
   #epochSeen: number
   #savingEpoch: EpochFile | null = null
   #ended = false
-  #ownSynced: Zxid
-  #acksHeard = false
   readonly #deadlineMs: number
   readonly heartbeats: Heartbeats
+  readonly #commits: Commits
 
   constructor(context: ZabContext) {
     this.#context = context
-    const { clock, times, history } = context
+    const { clock, times } = context
     this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
-    this.#ownSynced = history.last
+    this.#commits = new Commits(context, this.#learners, this.heartbeats)
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
@@ -149,7 +149,7 @@ export class Leader {
 
   /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
-    if (this.#acksHeard) this.#maybeCommit()
+    if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
   }
 
@@ -158,8 +158,7 @@ export class Leader {
   }
 
   synced(zxid: Zxid): void {
-    this.#ownSynced = zxid
-    this.#acksHeard = true
+    this.#commits.synced(zxid)
   }
 
   epochSaved(which: EpochFile): void {
@@ -305,11 +304,7 @@ export class Leader {
       this.#drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
       return
     }
-    if (zxid > learner.acked) learner.acked = zxid
-    const owes = learner.acked < this.#context.history.last
-    learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
-    // Mostly the others were quicker.
-    if (learner.acked > this.#context.history.committed) this.#acksHeard = true
+    this.#commits.acknowledged(learner, zxid)
   }
 
   #onNewLeaderAck(learner: Learner): void {
@@ -322,7 +317,7 @@ export class Leader {
       return
     }
     this.#sendUpToDate(learner)
-    this.#acksHeard = true
+    this.#commits.joined()
   }
 
   #maybeEstablish(): void {
@@ -350,30 +345,6 @@ export class Leader {
     const { clock, history } = this.#context
     learner.becomeCurrent(history, clock.nowMs)
     this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
-  }
-
-  /** Moves the commit mark to the newest zxid that a quorum has on disk. */
-  #maybeCommit(): void {
-    this.#acksHeard = false
-    if (this.#phase !== 'broadcast') return
-    const { clock, quorum, serverId, history, links, tree } = this.#context
-    // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
-    const acked = new Map([[serverId, this.#ownSynced]])
-    for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
-    const committed = ackedByQuorum(acked, quorum)
-    if (committed === undefined || committed <= history.committed) return
-    const to = this.#learners
-    const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
-    for (const { zxid, bytes } of history.commit(committed)) {
-      this.heartbeats.beforeCommit(zxid)
-      links.broadcast(java, PacketType.commit, zxid, null)
-      links.broadcast(observers, PacketType.inform, zxid, bytes)
-    }
-    const { waiting, others } = to.ourVoters(clock.nowMs)
-    links.broadcast(waiting, PacketType.commit, committed, null)
-    links.broadcastSoon(others, PacketType.commit, committed)
-    tree.committed(committed)
-    this.heartbeats.answerSyncs()
   }
 
   #votes(learner: Learner): boolean {
