@@ -93,6 +93,9 @@ export interface ClientOptions {
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
   readonly connectTimeoutMs?: number
+  /** How long a server may say nothing before another is tried; two thirds of the session's timeout
+   * when absent. Pings come three times as often. */
+  readonly silenceMs?: number
   /** The index of the server to try first; at random when absent. */
   readonly firstHost?: number
 }
@@ -131,6 +134,7 @@ export class Client {
         frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX,
         reconnectDelayMs: options.reconnectDelayMs ?? RECONNECT_DELAY_MS,
         connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs(sessionTimeoutMs, hosts.length),
+        silenceMs: options.silenceMs ?? Number.POSITIVE_INFINITY,
       },
       {
         onState: (state) => this.#onState?.(state),

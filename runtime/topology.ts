@@ -117,7 +117,7 @@ export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): W
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
   const turns = {} as Record<Endpoint, SharedArrayBuffer>
   for (const endpoint of ENDPOINTS) {
-    bells[endpoint] = new SharedArrayBuffer(4)
+    bells[endpoint] = new Doorbell().memory
     turns[endpoint] = new TurnCounters().memory
   }
   return { rings, bells, turns, watchFilter: new WatchFilter().memory }

@@ -12,6 +12,7 @@
 import { PacketType, WHEN_LOGGED } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
+import { LONE_WRITES } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Heartbeats } from './heartbeats.ts'
@@ -36,6 +37,12 @@ export class Commits {
   synced(zxid: Zxid): void {
     this.#synced = zxid
     this.#isDue = true
+  }
+
+  /** Next to nothing is under way, and our own log has it. */
+  get expectsSync(): boolean {
+    const owed = this.#context.history.last - this.#synced
+    return owed > 0 && owed <= LONE_WRITES
   }
 
   /** The epoch is established for one more learner, with what it has acknowledged. */

@@ -17,6 +17,7 @@ import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import { LONE_WRITES } from '../actor.ts'
 import { Acks } from './acks.ts'
 import { CommitMark } from './commit-mark.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
@@ -196,6 +197,12 @@ export class Follower {
   nextTickMs(): number {
     if (this.#phase === 'following') return this.#silence.endMs
     return Math.min(this.#deadlineMs, this.#redial.dueMs)
+  }
+
+  /** Next to nothing is under way, and the log has it. */
+  expectsSoon(): boolean {
+    const owed = this.#context.history.last - this.#acks.onDisk
+    return this.#phase === 'following' && owed > 0 && owed <= LONE_WRITES
   }
 
   describe(): string {

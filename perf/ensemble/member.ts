@@ -39,10 +39,7 @@ export class Member {
   constructor({ id, clientPort, configuration, command }: MemberOptions) {
     this.id = id
     this.clientPort = clientPort
-    this.#command = [
-      ...(command ?? [process.execPath, '--enable-source-maps', SERVER]),
-      configuration,
-    ]
+    this.#command = [...(command ?? [process.execPath, SERVER]), configuration]
   }
 
   get address(): string {
