@@ -1,8 +1,9 @@
-// What `npm start`, `npm test` and the scripts in bin/ run first: installs the packages and
-// compiles where that is needed, says so, and then does what was asked for.
+// What `npm start`, `npm test`, `npm run perf` and the scripts in bin/ run first: installs the
+// packages and compiles where that is needed, says so, and then does what was asked for.
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
+//   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
 //   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
 //   node bin/bootstrap.mjs build             nothing more
 //
@@ -161,6 +162,8 @@ async function become(program, args) {
 const [verb, ...args] = process.argv.slice(2)
 if (verb === 'start') {
   await become(join(DIST, 'bin', 'start.js'), args)
+} else if (verb === 'perf') {
+  await become(join(DIST, 'perf', 'main.js'), args)
 } else if (verb === 'flame') {
   await become(join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'test') {
@@ -168,6 +171,6 @@ if (verb === 'start') {
 } else if (verb === 'build') {
   build()
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|flame|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

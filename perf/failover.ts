@@ -9,14 +9,13 @@
 //   node dist/perf/failover.js --znodes 1000000           with so many nodes of 100 bytes
 //   node dist/perf/failover.js --against apache           the same for Apache ZooKeeper
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Client } from '../client/client.ts'
-import { OpCode } from '../protocol/op-code.ts'
 import { Ensemble } from './ensemble/ensemble.ts'
 import type { Member } from './ensemble/member.ts'
+import { fill } from './load/fill.ts'
+import { apacheCommand } from './servers/apache-command.ts'
 
 const WHOLE_MS_MAX = 120_000
 const GIVE_UP_MS = 60_000
@@ -25,13 +24,8 @@ const RETRY_MS = 2
  * nor for one that it is connected to. */
 const CONNECT_MS_MAX = 100
 const SILENCE_MS_MAX = 300
-const BATCH = 500
-const IN_FLIGHT = 8
 const NODE_BYTES = 100
 const SESSION_MS = 10_000
-const OPEN_ACL = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
-const JAVA_FOLDER = '/usr/share/java'
-const APACHE_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 
 const SIGNALS = { kill: 'SIGKILL', stop: 'SIGSTOP', term: 'SIGTERM' } as const
 
@@ -39,16 +33,6 @@ interface Measure {
   readonly how: keyof typeof SIGNALS
   readonly client: 'leader' | 'follower'
   readonly verbose: boolean
-}
-
-/** Every jar that Debian's packages put there may be ZooKeeper's: a few are enough. */
-function apacheCommand(): string[] {
-  const wanted = /^(zookeeper|slf4j-api|slf4j-nop|netty|commons-cli|snappy|metrics-core|jackson)/
-  const { ZOOKEEPER_CLASSPATH: given } = process.env
-  if (given === undefined && !existsSync(JAVA_FOLDER)) throw new Error('no ZooKeeper here')
-  const jars = readdirSync(JAVA_FOLDER).filter((name) => wanted.test(name) && name.endsWith('.jar'))
-  const classPath = given ?? jars.map((name) => join(JAVA_FOLDER, name)).join(':')
-  return ['java', '-Xmx1g', '-cp', classPath, APACHE_MAIN]
 }
 
 function clientOf(ensemble: Ensemble, first: Member): Client {
@@ -103,26 +87,6 @@ async function run(ensemble: Ensemble, { how, client: where, verbose }: Measure)
   return ms
 }
 
-/** So many nodes of 100 bytes, in folders of a thousand. */
-async function load(ensemble: Ensemble, znodes: number): Promise<void> {
-  const leader = await ensemble.whole(WHOLE_MS_MAX)
-  const client = clientOf(ensemble, leader)
-  const data = new Uint8Array(NODE_BYTES).fill(120)
-  const create = (path: string) =>
-    ({ type: OpCode.create, request: { path, data, acl: OPEN_ACL, flags: 0 } }) as const
-  await client.create('/load', null)
-  for (let first = 0; first < znodes; first += BATCH * IN_FLIGHT) {
-    const batches: Promise<unknown>[] = []
-    for (let at = first; at < Math.min(znodes, first + BATCH * IN_FLIGHT); at += BATCH) {
-      const count = Math.min(BATCH, znodes - at)
-      const names = Array.from({ length: count }, (_, i) => `/load/d${at}/n${i}`)
-      batches.push(client.multi([create(`/load/d${at}`), ...names.map(create)]))
-    }
-    await Promise.all(batches)
-  }
-  await client.close()
-}
-
 function summary(values: readonly number[]): { medianMs: number; maxMs: number; minMs: number } {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number): number =>
@@ -150,7 +114,8 @@ const ensemble = await Ensemble.prepare(apache ? { command: apacheCommand() } : 
 try {
   ensemble.start()
   const loadStartMs = performance.now()
-  if (Number(values.znodes) > 0) await load(ensemble, Number(values.znodes))
+  const { clientPort } = await ensemble.whole(WHOLE_MS_MAX)
+  await fill(clientPort, Number(values.znodes), NODE_BYTES)
   const loadSeconds = Math.round((performance.now() - loadStartMs) / 1000)
   const all: number[] = []
   for (let i = 0; i < Number(values.runs); i++) {

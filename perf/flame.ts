@@ -8,12 +8,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { SERVER } from './ensemble/member.ts'
 import { type FlameRequest, HELP, parseFlame } from './flame/arguments.ts'
 import { CLINIC_TOOLS, type ClinicPage, clinicRun } from './flame/clinic.ts'
 import { html, type Report, text } from './flame/page.ts'
 import { profiledRun } from './flame/profiles.ts'
-import { run } from './flame/run.ts'
+import { run, serverWith } from './flame/run.ts'
 
 const EXIT_FAILED = 1
 const EXIT_INVOCATION = 2
@@ -26,7 +25,7 @@ async function report(request: FlameRequest, scratch: string): Promise<Report> {
   say('Without a profiler ...')
   const plain = await run(request, {
     threadsFile: join(scratch, 'plain-threads'),
-    command: (_, naming) => [process.execPath, '--enable-source-maps', naming, SERVER],
+    command: (_, naming) => serverWith(naming),
     stop: (member) => member.stop(),
   })
   say('With a profiler in every thread ...')

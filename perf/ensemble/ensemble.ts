@@ -31,6 +31,10 @@ export interface EnsembleOptions {
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
   /** What runs a server, for others than ours, or that of one id. */
   readonly command?: readonly string[] | ((id: number) => readonly string[])
+  /** Added to the servers' environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Where the folder with their data is made; the system's temporary folder when absent. */
+  readonly parent?: string
 }
 
 export class Ensemble {
@@ -51,7 +55,7 @@ export class Ensemble {
   /** Writes the configurations; nothing runs yet. */
   static async prepare(options: EnsembleOptions = {}): Promise<Ensemble> {
     const count = options.servers ?? 3
-    const folder = mkdtempSync(join(tmpdir(), 'ringkeeper-ensemble-'))
+    const folder = mkdtempSync(join(options.parent ?? tmpdir(), 'ringkeeper-ensemble-'))
     const free = await freePorts(count * 3)
     const ids = Array.from({ length: count }, (_, i) => i + 1)
     const ports = new Map(
@@ -79,9 +83,10 @@ export class Ensemble {
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
-      const { command: given } = options
+      const { command: given, env } = options
       const command = typeof given === 'function' ? given(id) : given
-      members.push(new Member({ id, clientPort, configuration, ...(command && { command }) }))
+      const how = { ...(command && { command }), ...(env && { env }) }
+      members.push(new Member({ id, clientPort, configuration, ...how }))
     }
     return new Ensemble(members, ports, folder)
   }
@@ -125,6 +130,11 @@ export class Ensemble {
     }
   }
 
+  /** Where a server's snapshots and logs are. */
+  dataFolder(id: number): string {
+    return join(this.#folder, String(id), 'data')
+  }
+
   /** The ends of all logs, for whoever has to find out why. */
   tails(linesMax: number): string {
     return this.members
@@ -162,7 +172,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...found]
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))

@@ -6,7 +6,9 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-export const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
+const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
+/** What runs a server of ours; its zoo.cfg follows. */
+export const OUR_COMMAND: readonly string[] = [process.execPath, '--enable-source-maps', SERVER]
 const LINES_KEPT = 2000
 const ANSWER_MS_MAX = 1000
 
@@ -24,22 +26,25 @@ export interface MemberOptions {
   readonly configuration: string
   /** Program and arguments to put before the configuration; our server when absent. */
   readonly command?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export class Member {
   readonly id: number
   readonly clientPort: number
   readonly #command: readonly string[]
+  readonly #env: Readonly<Record<string, string>>
   #child: ChildProcess | null = null
   #gone: Promise<unknown> = Promise.resolve()
   #stopped = false
   /** What it logged last, also before it was started again. */
   readonly lines: string[] = []
 
-  constructor({ id, clientPort, configuration, command }: MemberOptions) {
+  constructor({ id, clientPort, configuration, command, env = {} }: MemberOptions) {
     this.id = id
     this.clientPort = clientPort
-    this.#command = [...(command ?? [process.execPath, SERVER]), configuration]
+    this.#env = env
+    this.#command = [...(command ?? OUR_COMMAND), configuration]
   }
 
   get address(): string {
@@ -62,7 +67,10 @@ export class Member {
     const [program = '', ...args] = this.#command
     // What tells node:test's children to report to their parent would confuse ours.
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = spawn(program, args, {
+      env: { ...env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
     this.#child = child
     this.#stopped = false
     this.#gone = once(child, 'close')

@@ -54,7 +54,7 @@ ${Object.entries(QUESTIONS)
   --connections C   instead of the question's
   --outstanding O   on each connection, instead of the question's
   --no-clinic       without clinic, which takes a minute more
-  --out FOLDER      where the report goes (default perf/flame-report); index.html is its first page
+  --out FOLDER      where the report goes (default perf/reports/flame); index.html is its first page
   --help            this
 
 It needs nobody at the keyboard and no network, and opens no browser.
@@ -126,7 +126,7 @@ function read(args: readonly string[]): {
       connections: { type: 'string' },
       outstanding: { type: 'string' },
       'no-clinic': { type: 'boolean', default: false },
-      out: { type: 'string', default: 'perf/flame-report' },
+      out: { type: 'string', default: 'perf/reports/flame' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })

@@ -5,9 +5,9 @@ import { copyFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Member, SERVER } from '../ensemble/member.ts'
+import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import type { FlameRequest } from './arguments.ts'
-import { readThreads, run } from './run.ts'
+import { readThreads, run, serverWith } from './run.ts'
 
 const CLINIC = join(
   dirname(createRequire(import.meta.url).resolve('clinic/package.json')),
@@ -51,8 +51,8 @@ export async function clinicRun(
       threadsFile,
       command: (id, naming) =>
         id === LOOKED_AT
-          ? [...clinic, process.execPath, `--import=${ONE_THREAD}`, naming, SERVER]
-          : [process.execPath, SERVER],
+          ? [...clinic, ...serverWith(`--import=${ONE_THREAD}`, naming)]
+          : OUR_COMMAND,
       stop: async (member) => {
         if (member.id !== LOOKED_AT) return await member.stop()
         said = member.lines

@@ -3,11 +3,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SERVER } from '../ensemble/member.ts'
 import type { FlameRequest } from './arguments.ts'
 import { type CpuProfile, type Folded, fold } from './fold.ts'
 import { Labels } from './label.ts'
-import { type Run, type RunThread, run } from './run.ts'
+import { type Run, type RunThread, run, serverWith } from './run.ts'
 
 export interface ThreadProfile extends RunThread {
   readonly folded: Folded
@@ -26,7 +25,7 @@ export async function profiledRun(
   ]
   const done = await run(request, {
     threadsFile,
-    command: (_, naming) => [process.execPath, ...flags, naming, SERVER],
+    command: (_, naming) => serverWith(...flags, naming),
     stop: (member) => member.stop(),
   })
   const files = readdirSync(folder)

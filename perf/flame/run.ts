@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Ensemble } from '../ensemble/ensemble.ts'
-import type { Member } from '../ensemble/member.ts'
+import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import type { FlameRequest } from './arguments.ts'
 import type { Span } from './fold.ts'
 import type { NamedThread } from './name-thread.ts'
@@ -50,6 +50,12 @@ export interface RunOptions {
   command(id: number, naming: string): readonly string[]
   /** Ends a server when the load is over. */
   stop(member: Member): Promise<void>
+}
+
+/** The command of a server of ours, with more flags for Node. */
+export function serverWith(...flags: readonly string[]): readonly string[] {
+  const [node = '', ...rest] = OUR_COMMAND
+  return [node, ...flags, ...rest]
 }
 
 export async function run(request: FlameRequest, options: RunOptions): Promise<Run> {

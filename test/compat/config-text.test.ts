@@ -9,12 +9,12 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { readConfiguration } from '../../config/arguments.ts'
+import { SERVER_MAIN } from '../../perf/servers/apache-command.ts'
 import { configurationText } from '../../runtime/net/static-reports.ts'
 import { ask, freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import { until, within } from '../support/until.ts'
 
-const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 const READY_MS_MAX = 120_000
 const IDS = [1, 2, 3]
 

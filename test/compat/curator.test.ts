@@ -4,7 +4,7 @@ import { strictEqual } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { classPath } from '../support/apache.ts'
+import { classPath } from '../../perf/servers/apache-command.ts'
 import { run, runs, skipUnless, successOf } from '../support/foreign.ts'
 import { OwnServer } from '../support/own-server.ts'
 

@@ -5,7 +5,7 @@ import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { Ensemble } from '../../perf/ensemble/ensemble.ts'
-import { SERVER } from '../../perf/ensemble/member.ts'
+import { OUR_COMMAND } from '../../perf/ensemble/member.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { until, within } from '../support/until.ts'
 
@@ -15,7 +15,7 @@ test('reads go on without a quorum, writes do not, and both do with one', async 
   const ensemble = await Ensemble.prepare({
     servers: 2,
     configuration: ['minSessionTimeout=1000'],
-    command: [process.execPath, '--enable-source-maps', SERVER, '-Dreadonlymode.enabled=true'],
+    command: [...OUR_COMMAND, '-Dreadonlymode.enabled=true'],
   })
   const clients: Client[] = []
   const open = (readOnly: boolean): Client => {

@@ -3,58 +3,24 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../client/client.ts'
-import { randomBelow } from '../../runtime/random.ts'
+import { freePorts, isFree } from '../../perf/ensemble/ensemble.ts'
+import { classPath, HAS_JARS, JAVA_FOLDER, SERVER_MAIN } from '../../perf/servers/apache-command.ts'
 import { runs, skipUnless, successOf } from './foreign.ts'
 import { within } from './until.ts'
 
-const JAVA_FOLDER = '/usr/share/java'
-const JARS = [
-  'zookeeper',
-  'zookeeper-jute',
-  'slf4j-api',
-  'slf4j-nop',
-  'netty-common',
-  'netty-buffer',
-  'netty-codec',
-  'netty-handler',
-  'netty-transport',
-  'netty-resolver',
-  'commons-cli',
-  'snappy-java',
-  'metrics-core',
-  'jackson-core',
-  'jackson-databind',
-  'jackson-annotations',
-]
-export const SERVER_MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 const SHELL_MAIN = 'org.apache.zookeeper.ZooKeeperMain'
 const READY_MS_MAX = 60_000
 const HANDSHAKE_MS_MAX = 1000
-/** Below the ports a system gives to connections, so that none of those can take it meanwhile. */
-const PORT_MIN = 20_000
-const PORT_COUNT = 12_000
-
-const { ZOOKEEPER_CLASSPATH: given } = process.env
-
 /** Why tests with ZooKeeper's classes cannot run here; false when they can or must. */
 export const APACHE_MISSING: string | false = skipUnless(
-  (given !== undefined || existsSync(join(JAVA_FOLDER, 'zookeeper.jar'))) &&
-    runs('java', ['-version']),
+  HAS_JARS && runs('java', ['-version']),
   'Apache ZooKeeper',
   'zookeeper libsnappy-java default-jre-headless',
 )
-
-/** The class path, with other jars of Debian's, by name. */
-export function classPath(others: readonly string[] = []): string {
-  const jars = (names: readonly string[]): string =>
-    names.map((name) => join(JAVA_FOLDER, `${name}.jar`)).join(':')
-  return [given ?? jars(JARS), ...(others.length > 0 ? [jars(others)] : [])].join(':')
-}
 
 /** The arguments of java that run one of ZooKeeper's classes. */
 export function javaArguments(
@@ -181,16 +147,6 @@ function connected(address: string): Promise<void> {
 
 /** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
 export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORT_MIN + randomBelow(PORT_COUNT)
-    if (await isFree(port)) return port
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
+  const [port = 0] = await freePorts(1)
+  return port
 }

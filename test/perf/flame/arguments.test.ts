@@ -12,7 +12,7 @@ const WRITES = {
   intervalUs: 1000,
   connections: 10,
   outstanding: 16,
-  out: 'perf/flame-report',
+  out: 'perf/reports/flame',
   clinic: true,
 }
 const QUESTIONS = 'one question of these: writes, lone-write, creates, reads, lone-read'

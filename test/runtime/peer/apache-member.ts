@@ -5,8 +5,9 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import { javaArguments, SERVER_MAIN } from '../../support/apache.ts'
+import { javaArguments } from '../../support/apache.ts'
 
 export interface MemberPorts {
   readonly quorum: number

@@ -1,0 +1,53 @@
+// Many sessions, opened a few at a time and kept alive.
+
+import { Session } from './session.ts'
+
+const OPENING_MAX = 64
+const PING_EVERY_MS = 3000
+/** What both kinds of servers grant by default with a tick of two seconds. */
+const SESSION_MS = 30_000
+
+export class Crowd {
+  readonly sessions: Session[] = []
+  readonly #pings: NodeJS.Timeout
+
+  private constructor() {
+    this.#pings = setInterval(() => {
+      for (const session of this.sessions) session.ping()
+    }, PING_EVERY_MS)
+    this.#pings.unref()
+  }
+
+  /** So many, spread over the ports. */
+  static async open(
+    ports: readonly number[],
+    count: number,
+    timeoutMs: number = SESSION_MS,
+  ): Promise<Crowd> {
+    const crowd = new Crowd()
+    await crowd.grow(ports, count, timeoutMs)
+    return crowd
+  }
+
+  /** Until there are so many. */
+  async grow(
+    ports: readonly number[],
+    count: number,
+    timeoutMs: number = SESSION_MS,
+  ): Promise<void> {
+    let next = this.sessions.length
+    const openInTurn = async (): Promise<void> => {
+      while (next < count) {
+        const port = ports[next++ % ports.length]!
+        this.sessions.push(await Session.open(port, timeoutMs))
+      }
+    }
+    await Promise.all(Array.from({ length: OPENING_MAX }, openInTurn))
+  }
+
+  /** At once; the server has to find out. */
+  drop(): void {
+    clearInterval(this.#pings)
+    for (const session of this.sessions) session.drop()
+  }
+}

@@ -1,0 +1,24 @@
+// All questions, in the order in which they are asked.
+
+import type { Question } from './question.ts'
+import { failover } from './questions/failover.ts'
+import { fanOut } from './questions/fan-out.ts'
+import { latency } from './questions/latency.ts'
+import { memory } from './questions/memory.ts'
+import { restart } from './questions/restart.ts'
+import { scale } from './questions/scale.ts'
+import { sessions } from './questions/sessions.ts'
+import { snapshot } from './questions/snapshot.ts'
+import { throughput } from './questions/throughput.ts'
+
+export const QUESTIONS: readonly Question[] = [
+  throughput,
+  latency,
+  failover,
+  memory,
+  restart,
+  fanOut,
+  sessions,
+  snapshot,
+  scale,
+]

@@ -1,0 +1,83 @@
+// What a znode, a watch and a session cost in memory: resident bytes of the server, before and after.
+
+import { Client } from '../../client/client.ts'
+import { Crowd } from '../load/crowd.ts'
+import { fill, filled } from '../load/fill.ts'
+import type { Context, Question } from '../question.ts'
+import type { Servers } from '../servers/servers.ts'
+import { plural } from './words.ts'
+
+const WATCHES_AT_ONCE = 1000
+const MB = 2 ** 20
+
+export const memory: Question = {
+  name: 'memory',
+  summary: 'resident bytes a znode, a watch, a session',
+  options: {
+    'memory-znodes': { full: '1000000', quick: '100000', help: 'znodes' },
+    'memory-watches': { full: '200000', quick: '50000', help: 'data watches of one client' },
+    'memory-sessions': { full: '4000', quick: '1000', help: 'connected sessions' },
+  },
+  async run(context) {
+    await context.withServers(1, async (servers) => {
+      // What a server takes once, whatever it holds, does not count.
+      await context.warm(servers)
+      await znodes(context, servers)
+      await watches(context, servers)
+      await sessions(context, servers)
+    })
+  },
+}
+
+async function znodes(context: Context, servers: Servers): Promise<void> {
+  const count = context.number('memory-znodes')
+  context.say(plural(count, 'znode'))
+  const before = servers.residentBytes()
+  await fill(servers.ports[0]!, count, context.number('bytes'))
+  const after = servers.residentBytes()
+  const peakMb = servers.peakBytes() / MB
+  // What a server needs that has only read them.
+  const [member] = servers.ensemble.members
+  await member!.kill()
+  member!.start()
+  await servers.whole()
+  const restarted = servers.residentBytes()
+  context.answer({
+    variant: plural(count, 'znode'),
+    metrics: {
+      bytesEach: (after - before) / count,
+      restartedBytesEach: (restarted - before) / count,
+      residentMb: after / MB,
+      serverPeakMb: peakMb,
+    },
+  })
+}
+
+async function watches(context: Context, servers: Servers): Promise<void> {
+  const count = Math.min(context.number('memory-watches'), context.number('memory-znodes'))
+  context.say(`${count} watches`)
+  const client = new Client({ servers: servers.ensemble.addresses })
+  await client.exists('/')
+  const before = servers.residentBytes()
+  for (let from = 0; from < count; from += WATCHES_AT_ONCE) {
+    const some = Array.from({ length: Math.min(WATCHES_AT_ONCE, count - from) }, (_, i) => {
+      return client.get(filled(from + i), () => {})
+    })
+    await Promise.all(some)
+  }
+  const after = servers.residentBytes()
+  await client.close()
+  const variant = `${count.toLocaleString('en-US')} watches`
+  context.answer({ variant, metrics: { bytesEach: (after - before) / count } })
+}
+
+async function sessions(context: Context, servers: Servers): Promise<void> {
+  const count = context.number('memory-sessions')
+  context.say(plural(count, 'session'))
+  const before = servers.residentBytes()
+  const crowd = await Crowd.open(servers.ports, count)
+  const after = servers.residentBytes()
+  crowd.drop()
+  const metrics = { bytesEach: (after - before) / count }
+  context.answer({ variant: plural(count, 'session'), metrics })
+}

@@ -1,0 +1,104 @@
+// Sessions in numbers: how fast they are opened, what they cost when idle, and what happens to others
+// when all of them expire at once, each with an ephemeral znode.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from '../../client/client.ts'
+import { OPEN_ACL } from '../../client/operations.ts'
+import { CreateMode, OpCode } from '../../protocol/op-code.ts'
+import { writeCreateRequest } from '../../protocol/records/create.ts'
+import { Crowd } from '../load/crowd.ts'
+import { histogram, latencyMetrics, packed, recordMs } from '../load/histogram.ts'
+import type { Context, Question } from '../question.ts'
+import type { Servers } from '../servers/servers.ts'
+import { plural } from './words.ts'
+
+const SECOND_MS = 1000
+/** Two ticks, the least that servers grant. */
+const EXPIRY_MS = 4000
+const STORM_MS_MAX = 60_000
+const POLL_MS = 5
+
+export const sessions: Question = {
+  name: 'sessions',
+  summary: 'new sessions a second; idle sessions; all of them expire at once',
+  hasCeiling: true,
+  options: {
+    sessions: { full: '4000', quick: '1000', help: 'opened, idle, expired' },
+    'session-servers': { full: '1,3', quick: '1', help: 'servers of an ensemble' },
+    'idle-seconds': { full: '10', quick: '3', help: 'of watching idle sessions' },
+  },
+  async run(context) {
+    for (const count of context.serverCounts('session-servers')) {
+      await context.withServers(count, async (servers) => {
+        await connect(context, servers)
+        if (context.kind !== 'canned') await storm(context, servers)
+      })
+    }
+  },
+}
+
+function variantOf(context: Context, servers: Servers, what: string): string {
+  const number = context.number('sessions').toLocaleString('en-US')
+  return `${what}, ${number} sessions, ${plural(servers.ports.length, 'server')}`
+}
+
+async function connect(context: Context, servers: Servers): Promise<void> {
+  const count = context.number('sessions')
+  context.say(`opening ${count}`)
+  // The first ones pay for what a server does once.
+  const first = await Crowd.open(servers.ports, Math.ceil(count / 4))
+  const before = { seconds: servers.cpuSeconds(), bytes: servers.residentBytes() }
+  const startMs = performance.now()
+  const crowd = await Crowd.open(servers.ports, count)
+  const perSecond = (count / (performance.now() - startMs)) * SECOND_MS
+  const serverCpuUsPerOp = ((servers.cpuSeconds() - before.seconds) / count) * 1e6
+  const variant = variantOf(context, servers, 'connect')
+  context.answer({ variant, metrics: { perSecond, serverCpuUsPerOp } })
+  context.say(`${count} idle`)
+  const idleSeconds = context.number('idle-seconds')
+  const idleBefore = servers.cpuSeconds()
+  await pause(idleSeconds * SECOND_MS)
+  const cores = (servers.cpuSeconds() - idleBefore) / idleSeconds
+  const residentBytesEach = (servers.residentBytes() - before.bytes) / count
+  const idle = { idleCores: cores, residentBytesEach }
+  context.answer({ variant: variantOf(context, servers, 'idle'), metrics: idle })
+  await Promise.all([...crowd.sessions, ...first.sessions].map((session) => session.close()))
+  crowd.drop()
+  first.drop()
+}
+
+/** A client writes, one after the other, while the sessions of a crowd that is gone expire. */
+async function storm(context: Context, servers: Servers): Promise<void> {
+  const count = context.number('sessions')
+  context.say(`${count} expire`)
+  const crowd = await Crowd.open(servers.ports, count, EXPIRY_MS)
+  const data = new Uint8Array(context.number('bytes'))
+  const writer = new Client({ servers: servers.ensemble.addresses })
+  await writer.create('/storm', data)
+  await Promise.all(
+    crowd.sessions.map((session, i) => {
+      const node = { path: `/storm/s${i}`, data, acl: OPEN_ACL, flags: CreateMode.ephemeral }
+      return session.request(OpCode.create, writeCreateRequest, node)
+    }),
+  )
+  crowd.drop()
+  const writes = histogram()
+  const startMs = performance.now()
+  let lastFullMs = startMs
+  for (let left = count; left > 0; ) {
+    const sentMs = performance.now()
+    await writer.set('/storm', data)
+    recordMs(writes, performance.now() - sentMs)
+    left = (await writer.exists('/storm'))!.numChildren
+    const nowMs = performance.now()
+    if (left === count) lastFullMs = nowMs
+    if (nowMs - startMs > STORM_MS_MAX) throw new Error(`${left} sessions did not expire`)
+    if (left === count) await pause(POLL_MS)
+  }
+  const stormMs = performance.now() - lastFullMs
+  const lateMs = performance.now() - startMs - EXPIRY_MS
+  await writer.close()
+  const metrics = { stormMs, lateMs, ...latencyMetrics(writes) }
+  const variant = variantOf(context, servers, 'expiry')
+  context.answer({ variant, metrics, latency: packed(writes) })
+}

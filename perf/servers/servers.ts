@@ -1,0 +1,110 @@
+// Servers to measure: ours, Apache's or the canned one, alone or several, all configured alike, each
+// a process of its own, with its data on a disk. What they cost is asked of the kernel.
+
+import { fileURLToPath } from 'node:url'
+import { Ensemble } from '../ensemble/ensemble.ts'
+import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
+import { apacheCommand } from './apache-command.ts'
+import { collectJavaGarbage, cpuSeconds, memory } from './usage.ts'
+
+export type ServerKind = 'ringkeeper' | 'apache' | 'canned'
+
+const CANNED = fileURLToPath(new URL('./canned.js', import.meta.url))
+const WHOLE_MS_MAX = 120_000
+
+export interface ServersOptions {
+  readonly kind: ServerKind
+  /** 1 is a standalone server. */
+  readonly servers: number
+  /** On a real disk: a sync in memory costs nothing. The system's temporary folder when absent. */
+  readonly dataDir?: string
+  /** Lines for every zoo.cfg. */
+  readonly configuration?: readonly string[]
+  /** For profilers: NODE_OPTIONS, JAVA_TOOL_OPTIONS. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Put before the command, as a tracer is. It has to become the server, keeping its process id. */
+  readonly wrap?: readonly string[]
+  /** The canned server's arguments. */
+  readonly cannedArguments?: readonly string[]
+}
+
+const running = new Set<Servers>()
+
+/** Ends all that run, for a process that is told to stop. */
+export async function endServers(): Promise<void> {
+  await Promise.all([...running].map((servers) => servers.end()))
+}
+
+export class Servers {
+  readonly kind: ServerKind
+  readonly ensemble: Ensemble
+
+  private constructor(kind: ServerKind, ensemble: Ensemble) {
+    this.kind = kind
+    this.ensemble = ensemble
+  }
+
+  /** Resolves when clients are served. */
+  static async start(options: ServersOptions): Promise<Servers> {
+    const { kind, servers, dataDir, configuration, env } = options
+    const command = commandOf(options)
+    const ensemble = await Ensemble.prepare({
+      servers,
+      command,
+      ...(configuration && { configuration }),
+      ...(env && { env }),
+      ...(dataDir !== undefined && { parent: dataDir }),
+    })
+    const all = new Servers(kind, ensemble)
+    running.add(all)
+    try {
+      ensemble.start()
+      await all.whole()
+      return all
+    } catch (error) {
+      const tails = ensemble.tails(20)
+      await all.end()
+      throw new Error(`${kind}: ${error instanceof Error ? error.message : error}\n${tails}`)
+    }
+  }
+
+  /** The leader, or the only one, once all serve. */
+  whole(): Promise<Member> {
+    return this.ensemble.whole(WHOLE_MS_MAX)
+  }
+
+  get ports(): readonly number[] {
+    return this.ensemble.members.map(({ clientPort }) => clientPort)
+  }
+
+  /** Of all servers together, since they were started. */
+  cpuSeconds(): number {
+    return this.#sum((pid) => cpuSeconds(pid))
+  }
+
+  peakBytes(): number {
+    return this.#sum((pid) => memory(pid).peakBytes)
+  }
+
+  /** Garbage that Java's own tool can collect does not count. */
+  residentBytes(): number {
+    if (this.kind === 'apache') for (const { pid } of this.ensemble.members) collectJavaGarbage(pid)
+    return this.#sum((pid) => memory(pid).residentBytes)
+  }
+
+  async end(): Promise<void> {
+    running.delete(this)
+    await this.ensemble.end()
+  }
+
+  #sum(of: (pid: number) => number): number {
+    return this.ensemble.members.reduce((sum, { pid }) => sum + of(pid), 0)
+  }
+}
+
+function commandOf(options: ServersOptions): readonly string[] {
+  const { kind, wrap = [], cannedArguments = [] } = options
+  if (kind === 'apache') return [...wrap, ...apacheCommand()]
+  if (kind === 'canned') return [...wrap, process.execPath, CANNED, ...cannedArguments]
+  return [...wrap, ...OUR_COMMAND]
+}
