@@ -70,6 +70,8 @@ export class ActorHost {
   turn(): boolean {
     this.clock.advance()
     const startMs = this.clock.nowMs
+    // What sockets brought has been sent on before the turn.
+    if (this.#counters.isTimed) this.#probe(startMs)
     this.#flush()
     const wasBlocked = this.blocked
     if (this.#sockets !== null) this.#sockets.paused = wasBlocked
@@ -86,7 +88,7 @@ export class ActorHost {
       this.#left = true
     }
     const unfinished = !this.blocked && this.actor.endTurn()
-    if (this.#counters.isTimed) this.#probe()
+    if (this.#counters.isTimed) this.#probe(this.clock.read())
     // Neighbours first: a leader's log has synced when its followers' have, not after.
     this.#flush()
     this.#sockets?.endTurn()
@@ -146,8 +148,7 @@ export class ActorHost {
     return count
   }
 
-  #probe(): void {
-    const nowMs = this.clock.read()
+  #probe(nowMs: number): void {
     for (const outbox of this.#outboxes) outbox.probe(nowMs)
   }
 
