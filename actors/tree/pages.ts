@@ -1,6 +1,7 @@
 // Memory in pages of 64 KiB that can be frozen for a reader on another thread.
 //
-// Pages lie in shared slabs of 64. A snapshot freezes them: its reader gets the slabs and a copy of
+// Pages lie in shared slabs: a small one, then large ones, which the system can back by huge pages.
+// A snapshot freezes them: its reader gets the slabs and a copy of
 // the table that says where each page lies, a few microseconds' work however large the tree is;
 // from then on a page is copied elsewhere before its first change, about 10 us a page touched. The
 // reader sees one instant of the tree and stops nobody. Pages given up by a copy are used again
@@ -9,7 +10,8 @@
 import { assert } from '../../protocol/assert.ts'
 
 export const PAGE_BYTES = 65536
-const SLAB_PAGES = 64
+const FIRST_SLAB_PAGES = 64
+const SLAB_PAGES = 512
 /** In the table: the page has memory of its own, being larger than others, or none any more. */
 const APART = -1
 
@@ -110,15 +112,17 @@ export class Pages {
   #place(): number {
     const free = this.#free.pop()
     if (free !== undefined) return free
-    const first = this.#slabs.length * SLAB_PAGES
-    this.#slabs.push(new SharedArrayBuffer(SLAB_PAGES * PAGE_BYTES))
-    for (let place = first + SLAB_PAGES - 1; place > first; place--) this.#free.push(place)
+    const first = firstPlace(this.#slabs.length)
+    const next = firstPlace(this.#slabs.length + 1)
+    this.#slabs.push(new SharedArrayBuffer((next - first) * PAGE_BYTES))
+    for (let place = next - 1; place > first; place--) this.#free.push(place)
     return first
   }
 
   #mapPlace(page: number, place: number): void {
-    const slab = this.#slabs[Math.floor(place / SLAB_PAGES)]!
-    this.#map(page, slab, (place % SLAB_PAGES) * PAGE_BYTES, PAGE_BYTES)
+    const index =
+      place < FIRST_SLAB_PAGES ? 0 : 1 + Math.floor((place - FIRST_SLAB_PAGES) / SLAB_PAGES)
+    this.#map(page, this.#slabs[index]!, (place - firstPlace(index)) * PAGE_BYTES, PAGE_BYTES)
     this.#table[page] = place
   }
 
@@ -130,3 +134,8 @@ export class Pages {
 }
 
 const NO_MEMORY = new SharedArrayBuffer(0)
+
+/** Of the slab with this index, counted over all slabs. */
+function firstPlace(slab: number): number {
+  return slab === 0 ? 0 : FIRST_SLAB_PAGES + (slab - 1) * SLAB_PAGES
+}

@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PreparedMember } from './ensemble-folder.ts'
+import { SERVER_ENVIRONMENT } from './environment.ts'
 import { type LineDetail, LogLines } from './log-lines.ts'
 import { modeOf } from './probe.ts'
 
@@ -89,6 +90,7 @@ export class Launcher {
     const [program = '', ...args] = this.#options.command
     const child = spawn(program, [...args, member.configuration], {
       detached: true,
+      env: { ...process.env, ...SERVER_ENVIRONMENT },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const running: Running = { member, child, ended: false }

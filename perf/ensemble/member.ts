@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { SERVER_ENVIRONMENT } from '../../bin/launcher/environment.ts'
 
 const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
 /** What runs a server of ours; its zoo.cfg follows. */
@@ -67,8 +68,9 @@ export class Member {
     const [program = '', ...args] = this.#command
     // What tells node:test's children to report to their parent would confuse ours.
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
+    const isOurs = program === process.execPath
     const child = spawn(program, args, {
-      env: { ...env, ...this.#env },
+      env: { ...env, ...(isOurs && SERVER_ENVIRONMENT), ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
