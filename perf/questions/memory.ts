@@ -1,4 +1,6 @@
 // What a znode, a watch and a session cost in memory: resident bytes of the server, before and after.
+// Java's heap grows and shrinks in steps of its own, garbage collected or not: of few sessions or
+// watches these figures say little for Apache.
 
 import { Client } from '../../client/client.ts'
 import { Crowd } from '../load/crowd.ts'
