@@ -13,6 +13,9 @@ export interface Clock {
   readonly wallMs: number
 }
 
+/** With no more of them under way, nobody else's write pays for a thread that waits for its own. */
+export const LONE_WRITES = 2
+
 export interface Actor {
   readonly name: string
   /** Called when `nextTickMs` has come, with the clock already moved on. */

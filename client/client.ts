@@ -62,6 +62,7 @@ import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
 import { type ClientInfo, readWhoAmIResponse } from '../protocol/records/who-am-i.ts'
 import type { Stat } from '../protocol/stat.ts'
 import { ZXID_NONE, type Zxid } from '../protocol/zxid.ts'
+import type { ClientOptions } from './client-options.ts'
 import { parseConnectString, underChroot, withoutChroot } from './connect-string.ts'
 import { Connection } from './connection.ts'
 import { type ConnectionState, fairShareMs, type Session } from './connection-options.ts'
@@ -79,23 +80,7 @@ import type { WriteRecord } from './request-frame.ts'
 import { type WatchEvent, type Watcher, type WatchKind, WatchRegistry } from './watch-registry.ts'
 import { badArguments, ZkError } from './zk-error.ts'
 
-export interface ClientOptions {
-  /** `host:port[,host:port...][/chroot]` */
-  readonly servers: string
-  readonly sessionTimeoutMs?: number
-  /** Whether a server without a quorum will do, for reading. */
-  readonly readOnly?: boolean
-  /** A session to take over. */
-  readonly session?: Session
-  readonly onState?: (state: ConnectionState) => void
-  /** Requests beyond so many in flight are rejected with throttledOp. */
-  readonly requestsMax?: number
-  readonly frameBytesMax?: number
-  readonly reconnectDelayMs?: number
-  readonly connectTimeoutMs?: number
-  /** The index of the server to try first; at random when absent. */
-  readonly firstHost?: number
-}
+export type { ClientOptions } from './client-options.ts'
 
 type EventType = WatchEvent['type']
 
@@ -131,6 +116,7 @@ export class Client {
         frameBytesMax: options.frameBytesMax ?? FRAME_BYTES_MAX,
         reconnectDelayMs: options.reconnectDelayMs ?? RECONNECT_DELAY_MS,
         connectTimeoutMs: options.connectTimeoutMs ?? fairShareMs(sessionTimeoutMs, hosts.length),
+        silenceMs: options.silenceMs ?? Number.POSITIVE_INFINITY,
       },
       {
         onState: (state) => this.#onState?.(state),

@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly reconnectDelayMs: number
   /** How long one server may take to accept the session, before the next is tried. */
   readonly connectTimeoutMs: number
+  /** How long a server may say nothing: never longer than two thirds of the session's timeout. */
+  readonly silenceMs: number
 }
 
 const CONNECT_TIMEOUT_MS_MIN = 1000

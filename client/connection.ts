@@ -4,7 +4,7 @@
 //        open            handshake accepted
 //   ────────▶ connecting ──────────────────▶ connected | connectedReadOnly
 //                ▲  │                             │
-//                │  │ session refused: expired    │ socket lost, server silent for 2/3 timeout:
+//                │  │ session refused: expired    │ socket lost, server silent for too long:
 //                │  ▼                             │ what was in flight fails with connectionLoss
 //                └──────────────────────────────◀─┘
 //   closed, expired and authFailed are final.
@@ -44,7 +44,8 @@ interface Auth {
 
 const PASSWORD_NONE = new Uint8Array(16)
 const XID_MAX = 0x7fff_ffff
-const TICKS_A_TIMEOUT = 12
+const TICKS_A_SILENCE = 8
+const TICKS_A_PING = 3
 /** A connection that lived shorter than this is not retried at once. */
 const SHORT_LIFE_MS = 1000
 const WRITER_BYTES_KEPT_MAX = 1024 * 1024
@@ -63,6 +64,7 @@ export class Connection {
   /** A session that only a read-only server has given is no session to any other. */
   #isKnown: boolean
   #timeoutMs = 0
+  #silenceMs = 0
   #lastZxid: Zxid = ZXID_ZERO
   #xid = 0
   #hostIndex: number
@@ -275,7 +277,8 @@ export class Connection {
     this.#attempts = 0
     this.#connectedAtMs = performance.now()
     this.#sentAtMs = this.#connectedAtMs
-    this.#tickEvery(this.#timeoutMs / TICKS_A_TIMEOUT)
+    this.#silenceMs = Math.min((this.#timeoutMs * 2) / 3, this.#options.silenceMs)
+    this.#tickEvery(this.#silenceMs / TICKS_A_SILENCE)
     this.#restore()
     this.#setState(response.readOnly === true ? 'connectedReadOnly' : 'connected')
     this.#flushNow()
@@ -337,9 +340,9 @@ export class Connection {
     const nowMs = performance.now()
     if (!this.#established) {
       this.#socket?.destroy()
-    } else if (nowMs - this.#heardAtMs > (this.#timeoutMs * 2) / 3) {
+    } else if (nowMs - this.#heardAtMs > this.#silenceMs) {
       this.#socket?.destroy()
-    } else if (nowMs - this.#sentAtMs > this.#timeoutMs / 4) {
+    } else if (nowMs - this.#sentAtMs > (this.#silenceMs * TICKS_A_PING) / TICKS_A_SILENCE) {
       writeRequestFrame(this.#out, Xid.ping, OpCode.ping, null, null)
       this.#flushNow()
     }

@@ -20,8 +20,10 @@ import { apacheCommand } from './servers/apache-command.ts'
 const WHOLE_MS_MAX = 120_000
 const GIVE_UP_MS = 60_000
 const RETRY_MS = 2
-/** A server that hangs accepts connections and answers nothing: the client does not wait for long. */
+/** A server that hangs accepts connections and answers nothing: the client does not wait for long,
+ * nor for one that it is connected to. */
 const CONNECT_MS_MAX = 100
+const SILENCE_MS_MAX = 300
 const NODE_BYTES = 100
 const SESSION_MS = 10_000
 
@@ -40,6 +42,7 @@ function clientOf(ensemble: Ensemble, first: Member): Client {
     sessionTimeoutMs: SESSION_MS,
     reconnectDelayMs: RETRY_MS,
     connectTimeoutMs: CONNECT_MS_MAX,
+    silenceMs: SILENCE_MS_MAX,
   })
 }
 

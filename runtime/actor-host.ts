@@ -78,9 +78,9 @@ export class ActorHost {
       this.#left = true
     }
     const unfinished = !this.blocked && this.actor.endTurn()
-    // Peers first: they are further away.
-    this.#sockets?.endTurn()
+    // Neighbours first: a leader's log has synced when its followers' have, not after.
     this.#flush()
+    this.#sockets?.endTurn()
     this.#worked = count > 0 || unfinished
     // What was left because of a full ring is not announced a second time: by the ring it was,
     // perhaps before this turn, and the consumer of a ring that never starved does not ring. And

@@ -49,6 +49,7 @@ class ActorThread {
   readonly #env: Environment
   readonly #loop: BellLoop
   readonly #host: ActorHost
+  readonly #patience: Patience
 
   constructor(data: ThreadData, port: MessagePort) {
     this.#data = data
@@ -57,6 +58,8 @@ class ActorThread {
     this.#stop = new Int32Array(data.stop)
     this.#loop = new BellLoop(this.#bell, nowMs)
     this.#env = this.#environment()
+    const { gauges } = this.#env
+    this.#patience = new Patience(this.#bell, nowMs, () => gauges.read('syncMicros') / 1000)
     this.#host = buildHost(data.actor, data.options, data.wiring, this.#env)
   }
 
@@ -73,6 +76,7 @@ class ActorThread {
     const host = this.#host
     const steps = {
       step: () => this.#turn(),
+      awaitRing: (seen: number) => host.expectsSoon && this.#patience.park(seen),
       parkMs: () => host.parkMs(),
       ended: () => Atomics.load(this.#stop, 0) !== 0,
     }
@@ -93,9 +97,6 @@ class ActorThread {
   }
 
   #parkOnBell(): void {
-    const { gauges } = this.#env
-    const syncMs = (): number => gauges.read('syncMicros') / 1000
-    const patience = new Patience(this.#bell, nowMs, syncMs)
     let rung = false
     for (;;) {
       const seen = this.#bell.read()
@@ -110,7 +111,7 @@ class ActorThread {
       if (isMore) continue
       if (Atomics.load(this.#stop, 0) !== 0) break
       // Rung for nothing: somebody knows that work is on its way.
-      if ((rung || this.#host.expectsSoon) && patience.look(seen)) {
+      if ((rung || this.#host.expectsSoon) && this.#patience.look(seen)) {
         rung = false
         continue
       }

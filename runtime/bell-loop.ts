@@ -4,16 +4,16 @@
 //
 // Waking up is what such a thread does most, so it is kept cheap: one waiter on the bell at a time
 // and without a time-out (each would be a task of its own in the platform), one timer that is moved
-// only when something is due earlier than it, and no step to find that nothing is left.
+// only when something is due earlier than it, no step to find that nothing is left; and where a
+// neighbour is about to ring, it waits for that on the bell itself: the event loop's way of being
+// woken costs several times as much.
 //
 // Why no wake-up is lost. The bell is read before the last step, which left nothing of what it saw;
-// so whatever that step did not see changes the bell afterwards (doorbell.ts). Then, when the loop parks,
-//   - no waiter stands there: one is placed for the value read. The bell has changed: it is
-//     refused, and a step follows. It changes later: the waiter is called, and a step follows.
-//   - a waiter stands there, from an earlier park. It is still in the bell's list: the next ring
-//     calls it, whatever value it was placed for. Or it was rung out of the list, and is still to
-//     be called: a step follows then, after this ring and after all that come before the call.
-// The timer is no part of this proof; it keeps the process alive, which a waiter does not.
+// so whatever that step did not see changes the bell afterwards, and doorbell.ts says that a change
+// is noticed before the loop sleeps, or calls its waiter. One stands there whenever the loop sleeps:
+// it is placed again after each call. A waiter that was rung before, and is still to be called, is a
+// step too many and no harm. The timer is no part of this proof; it keeps the process alive, which a
+// waiter does not.
 
 import type { Doorbell } from './doorbell.ts'
 
@@ -21,6 +21,9 @@ import type { Doorbell } from './doorbell.ts'
 export interface Steps {
   /** One step; true when it has left something to do. */
   step(): boolean
+  /** Blocks the thread on its bell, if a ring is so near that sockets may wait for it; true when it
+   * came. */
+  awaitRing?(seen: number): boolean
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number
   /** The loop ends when there is nothing more to do. */
@@ -80,9 +83,10 @@ export class BellLoop {
     const steps = this.#steps
     if (steps === null) return
     this.#stepping = true
+    this.#bell.wake()
     let seen = this.#bell.read()
     let left = STEPS_MAX
-    while (left > 0 && steps.step()) {
+    while (left > 0 && (steps.step() || steps.awaitRing?.(seen))) {
       seen = this.#bell.read()
       left--
     }
@@ -92,20 +96,18 @@ export class BellLoop {
       return
     }
     if (steps.ended()) this.#end()
-    else this.#park(seen, steps.parkMs())
+    else this.#sleep(seen, steps.parkMs())
   }
 
-  #park(seen: number, parkMs: number): void {
+  #sleep(seen: number, parkMs: number): void {
     if (!this.#waiting) {
-      this.#waiting = this.#bell.onRing(seen, () => {
+      this.#waiting = true
+      this.#bell.onRing(() => {
         this.#waiting = false
         this.#go()
       })
-    } else if (this.#bell.read() !== seen) {
-      // The waiter was rung before, and has still to be called.
-      this.#again()
     }
-    if (!this.#waiting) this.#again()
+    if (!this.#bell.sleep(seen)) this.#again()
     this.#setTimer(Math.min(parkMs, this.#parkMsMax))
   }
 

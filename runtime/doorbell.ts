@@ -1,42 +1,75 @@
-// One counter a thread, shared by every ring that leads to it: how a parked thread is woken.
+// How a thread without work is woken: a counter that every ring which leads to it adds to, and where
+// the thread sleeps, so that nobody wakes one that is awake.
 //
-// Why no wake-up is lost: a producer publishes its ring's tail and then adds to the counter; the
-// consumer reads the counter, then drains its rings, and parks only while the counter still has
-// the value it read. A frame published after the drain looked has changed the counter, and
-// Atomics.wait then returns at once. The order on both sides is the whole proof.
+// Why no wake-up is lost: a producer publishes its ring's tail, then adds to the counter, then looks
+// whether the thread sleeps; the consumer reads the counter, then drains its rings, then says that it
+// sleeps, and sleeps only while the counter still has the value it read. A frame published after the
+// drain looked has changed the counter: either the consumer sees that, or it had said that it sleeps
+// before the producer looked, and is woken. The order on both sides is the whole proof.
+
+/** Words of the memory. */
+const COUNT = 0
+const SLEEP = 1
+/** Never changes: where the waiter of an event loop stands. */
+const LOOP = 2
+
+const AWAKE = 0
+const PARKED = 1
+const IN_LOOP = 2
 
 export class Doorbell {
   readonly memory: SharedArrayBuffer
-  readonly #word: Int32Array<SharedArrayBuffer>
+  readonly #words: Int32Array<SharedArrayBuffer>
 
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(4)) {
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(12)) {
     this.memory = memory
-    this.#word = new Int32Array(memory)
+    this.#words = new Int32Array(memory)
   }
 
   /** To be called after the work it announces is visible. */
   ring(): void {
-    Atomics.add(this.#word, 0, 1)
-    Atomics.notify(this.#word, 0)
+    const words = this.#words
+    Atomics.add(words, COUNT, 1)
+    if (Atomics.load(words, SLEEP) === AWAKE) return
+    const sleep = Atomics.exchange(words, SLEEP, AWAKE)
+    if (sleep === PARKED) Atomics.notify(words, COUNT)
+    else if (sleep === IN_LOOP) Atomics.notify(words, LOOP)
   }
 
   /** To be read before looking for work. */
   read(): number {
-    return Atomics.load(this.#word, 0)
+    return Atomics.load(this.#words, COUNT)
   }
 
   /** Blocks the thread until somebody rings or the time is over: then false. It may return with
    * the bell still at `seen`, woken by the notify of a ring whose count was already in it. */
   park(seen: number, timeoutMs: number): boolean {
-    return Atomics.wait(this.#word, 0, seen, timeoutMs) !== 'timed-out'
+    Atomics.store(this.#words, SLEEP, PARKED)
+    const outcome = Atomics.wait(this.#words, COUNT, seen, timeoutMs)
+    Atomics.store(this.#words, SLEEP, AWAKE)
+    return outcome !== 'timed-out'
   }
 
-  /** The same for a thread with an event loop: calls back once somebody rings, some time after.
-   * False when it has been rung already: then it does not. A timer of the caller's keeps the process
-   * alive; a waiter does not. */
-  onRing(seen: number, callback: () => void): boolean {
-    const waiting = Atomics.waitAsync(this.#word, 0, seen)
+  /** Places the waiter of a thread with an event loop: called back once, some time after the first
+   * ring that finds the thread sleeping there. A timer of the caller's keeps the process alive; a
+   * waiter does not. */
+  onRing(callback: () => void): void {
+    const waiting = Atomics.waitAsync(this.#words, LOOP, 0)
+    // The word never differs from 0, and there is no time-out.
     if (waiting.async) void waiting.value.then(callback)
-    return waiting.async
+  }
+
+  /** The thread goes to its event loop, where its waiter stands. False when it has been rung since
+   * `seen` was read: then it does not. */
+  sleep(seen: number): boolean {
+    Atomics.store(this.#words, SLEEP, IN_LOOP)
+    if (Atomics.load(this.#words, COUNT) === seen) return true
+    this.wake()
+    return false
+  }
+
+  /** Something else than a ring has woken the thread. */
+  wake(): void {
+    Atomics.store(this.#words, SLEEP, AWAKE)
   }
 }

@@ -112,7 +112,7 @@ export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): W
     rings[name] = ringMemory(bytes[name] ?? EDGES[name].bytes)
   }
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
-  for (const endpoint of ENDPOINTS) bells[endpoint] = new SharedArrayBuffer(4)
+  for (const endpoint of ENDPOINTS) bells[endpoint] = new Doorbell().memory
   return { rings, bells, watchFilter: new WatchFilter().memory }
 }
 

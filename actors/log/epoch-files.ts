@@ -10,7 +10,7 @@ import type { EpochFile } from '../../protocol/messages/log.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { EPOCH_MAX, epochOf, type Zxid } from '../../protocol/zxid.ts'
 import { DamagedError, REMEDY_REJOIN } from './errors.ts'
-import type { Files } from './files.ts'
+import type { Files, OpenFile } from './files.ts'
 import { readFile, replaceFile } from './whole-file.ts'
 
 const NAMES: Readonly<Record<EpochFile, string>> = {
@@ -27,9 +27,34 @@ export interface Epochs {
   missing: readonly EpochFile[]
 }
 
-/** Durable on return. */
-export function writeEpoch(files: Files, which: EpochFile, epoch: number): void {
-  replaceFile(files, 'snapshot', NAMES[which], utf8Bytes(String(epoch)))
+/** Writes them. An election waits for four of these, so the file that is replaced is kept open: the
+ * system frees it when it is closed, which takes three times as long as all the rest. */
+export class EpochWriter {
+  readonly #files: Files
+  readonly #replaced: OpenFile[] = []
+
+  constructor(files: Files) {
+    this.#files = files
+  }
+
+  /** Durable on return. */
+  write(which: EpochFile, epoch: number): void {
+    const name = NAMES[which]
+    if (this.#files.list('snapshot').includes(name)) {
+      this.#replaced.push(this.#files.open('snapshot', name, 'read'))
+    }
+    replaceFile(this.#files, 'snapshot', name, utf8Bytes(String(epoch)))
+  }
+
+  /** Writes those that are missing. */
+  complete(epochs: Epochs): void {
+    for (const which of epochs.missing) this.write(which, epochs[which])
+  }
+
+  /** Frees what was replaced: to be called when there is time. */
+  release(): void {
+    for (const file of this.#replaced.splice(0)) file.close()
+  }
 }
 
 /** Throws a DamagedError for a file that is no number, and for a pair that cannot be. */

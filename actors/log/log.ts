@@ -21,7 +21,7 @@ import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { type Epochs, writeEpoch } from './epoch-files.ts'
+import { type Epochs, EpochWriter } from './epoch-files.ts'
 import { DiskError } from './errors.ts'
 import { snapshotName } from './file-names.ts'
 import type { Files } from './files.ts'
@@ -37,9 +37,9 @@ import { planCut } from './truncation.ts'
 import { Unfinished } from './unfinished.ts'
 
 const BATCH_INITIAL_BYTES = 64 * 1024
-/** How long the synced mark may lag behind. It costs as much as a small write, so not each batch
- * pays for it; after a power cut within this time a torn batch is judged by more than it must. */
-const MARK_EVERY_MS = 50
+/** How long the synced mark may lag behind, and replaced files stay. It costs as much as a small
+ * write: after a power cut within this time a torn batch is judged by more than it must. */
+const TIDY_EVERY_MS = 50
 
 export interface LogNeighbours {
   zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
@@ -56,6 +56,7 @@ export class Log implements Actor, LogMessages {
   readonly #hooks: LogHooks
   readonly #writer: LogWriter
   readonly #batch: EntryBuffer
+  readonly #epochs: EpochWriter
 
   #recovery: Generator<void, Recovered, void> | null
   /** While recovering. */
@@ -69,7 +70,7 @@ export class Log implements Actor, LogMessages {
   #batchFirst: Zxid = ZXID_ZERO
   #batchCount = 0
   #rollNext = false
-  #markDueMs = Infinity
+  #tidyDueMs = Infinity
   /** The install whose snapshot is being written. */
   #installing: Zxid | null = null
   /** To be answered when the tree has been loaded again. */
@@ -92,6 +93,7 @@ export class Log implements Actor, LogMessages {
     this.#hooks = hooks
     this.#writer = new LogWriter(options, files, hooks)
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
+    this.#epochs = new EpochWriter(files)
     this.#snapshots = new SnapshotPace(options, hooks.random)
     this.#purge = new Purge(files)
     this.#unfinished = new Unfinished(files)
@@ -140,7 +142,8 @@ export class Log implements Actor, LogMessages {
   saveEpoch(which: EpochFile, epoch: number): void {
     this.#assertIdle()
     this.#flush()
-    this.#guard('saving an epoch', () => writeEpoch(this.#files, which, epoch))
+    this.#guard('saving an epoch', () => this.#epochs.write(which, epoch))
+    this.#tidyDueMs = Math.min(this.#tidyDueMs, this.#clock.nowMs + TIDY_EVERY_MS)
     this.#neighbours.zab.epochSaved(which)
   }
 
@@ -181,12 +184,13 @@ export class Log implements Actor, LogMessages {
   }
 
   tick(): void {
-    this.#markDueMs = Infinity
+    this.#tidyDueMs = Infinity
     this.#guard('marking', () => this.#writer.mark())
+    this.#guard('freeing', () => this.#epochs.release())
   }
 
   nextTickMs(): number {
-    return this.#markDueMs
+    return this.#tidyDueMs
   }
 
   endTurn(): boolean {
@@ -252,12 +256,9 @@ export class Log implements Actor, LogMessages {
     return new Recovery(this.#options, this.#files, tree, this.#hooks, unfinished, { kind }).run()
   }
 
-  #tellEpochs({ accepted, current, missing }: Epochs): void {
-    const found = { accepted, current }
-    this.#guard('writing an epoch', () => {
-      for (const which of missing) writeEpoch(this.#files, which, found[which])
-    })
-    this.#neighbours.zab.epochs(accepted, current)
+  #tellEpochs(epochs: Epochs): void {
+    this.#guard('writing an epoch', () => this.#epochs.complete(epochs))
+    this.#neighbours.zab.epochs(epochs.accepted, epochs.current)
   }
 
   #answerSettle(): void {
@@ -318,10 +319,9 @@ export class Log implements Actor, LogMessages {
   }
 
   #beginPurge(): void {
-    this.#tolerate(() => {
-      const { snapshotsKept } = this.#options
-      this.#purge.begin(purgeable(this.#files, snapshotsKept, this.#unfinished.foreign))
-    })
+    const { snapshotsKept } = this.#options
+    const { foreign } = this.#unfinished
+    this.#tolerate(() => this.#purge.begin(purgeable(this.#files, snapshotsKept, foreign)))
   }
 
   #tellSynced(zxid: Zxid): void {
@@ -342,7 +342,7 @@ export class Log implements Actor, LogMessages {
     this.#batch.reset()
     this.#batchCount = 0
     this.#syncedZxid = this.#lastZxid
-    if (this.#markDueMs === Infinity) this.#markDueMs = this.#clock.nowMs + MARK_EVERY_MS
+    this.#tidyDueMs = Math.min(this.#tidyDueMs, this.#clock.nowMs + TIDY_EVERY_MS)
     const limit = this.#options.logBytesMax
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
     this.#tellSynced(this.#syncedZxid)

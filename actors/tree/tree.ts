@@ -19,7 +19,7 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock } from '../actor.ts'
+import { type Actor, type Clock, LONE_WRITES } from '../actor.ts'
 import { expiredNodes } from './cleaner.ts'
 import { type Connection, Connections } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
@@ -35,9 +35,6 @@ import { Requests } from './requests.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
-
-/** Proposals under way that count as few. */
-const LONE_WRITES = 2
 
 export class Tree implements Actor, TreeMessages {
   readonly name = 'tree'

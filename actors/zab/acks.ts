@@ -9,7 +9,6 @@ export class Acks {
   readonly #send: (zxid: Zxid) => void
   /** The leader is one of ours: the last one stands for all before it. */
   cumulative = false
-  /** Everything up to here is on disk. */
   #synced: Zxid
   #acked: Zxid
   #begun = false
@@ -20,6 +19,11 @@ export class Acks {
     this.#send = send
     this.#synced = history.last
     this.#acked = history.last
+  }
+
+  /** Everything up to here is on disk. */
+  get onDisk(): Zxid {
+    return this.#synced
   }
 
   /** The disk ends there, whatever it held before. */

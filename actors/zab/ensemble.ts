@@ -33,6 +33,7 @@ import type {
   ZabTimes,
   ZabTree,
 } from './context.ts'
+import { EarlyLearners } from './early-learners.ts'
 import { Follower } from './follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
@@ -68,6 +69,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #clock: Clock
   readonly #to: EnsembleNeighbours
   readonly #report: LeaderReport
+  readonly #early: EarlyLearners
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
   /** What the log has read last, while it loads. */
@@ -94,6 +96,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
+    this.#early = new EarlyLearners(neighbours.links)
     this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
@@ -195,16 +198,20 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   linkOpened(link: Link): void {
-    if (typeof this.#role === 'string') this.#to.links.close(link)
+    if (typeof this.#role === 'string') this.#early.opened(link)
     else this.#role.linkOpened(link)
   }
 
   linkClosed(link: Link): void {
-    if (typeof this.#role !== 'string') this.#role.linkClosed(link)
+    if (typeof this.#role === 'string') this.#early.closed(link)
+    else this.#role.linkClosed(link)
   }
 
   packet(link: Link, packet: Packet): void {
-    if (typeof this.#role === 'string') return
+    if (typeof this.#role === 'string') {
+      this.#early.packet(link, packet)
+      return
+    }
     try {
       this.#role.packet(link, packet)
     } catch (error) {
@@ -226,7 +233,10 @@ export class Ensemble implements Actor, EnsembleMessages {
   tick(): void {
     if (typeof this.#role !== 'string') {
       this.#role.tick()
-    } else if (this.#clock.nowMs >= this.#readOnlyDueMs) {
+      return
+    }
+    if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
+    if (this.#clock.nowMs >= this.#readOnlyDueMs) {
       this.#lookingSinceMs = Number.POSITIVE_INFINITY
       this.#readOnly = true
       this.#to.journal.log('warn', 'read-only', { zxid: formatZxid(this.#history.last) })
@@ -235,7 +245,8 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   nextTickMs(): number {
-    return typeof this.#role === 'string' ? this.#readOnlyDueMs : this.#role.nextTickMs()
+    if (typeof this.#role !== 'string') return this.#role.nextTickMs()
+    return Math.min(this.#readOnlyDueMs, this.#early.endMs)
   }
 
   whileBlocked(): void {
@@ -248,6 +259,10 @@ export class Ensemble implements Actor, EnsembleMessages {
       this.#role.report(this.#report)
     }
     return false
+  }
+
+  expectsSoon(): boolean {
+    return typeof this.#role !== 'string' && this.#role.expectsSoon()
   }
 
   describe(): string {
@@ -265,6 +280,8 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#role = 'looking'
     this.#lookingSinceMs = this.#settling > 0 ? Number.POSITIVE_INFINITY : this.#clock.nowMs
     this.#elected = null
+    const { quorum, serverId } = this.#options
+    if (quorum.isVoter(serverId)) this.#early.begin(this.#clock.nowMs)
     this.#to.election.look(this.#history.last, this.#epochs.current)
   }
 
@@ -275,9 +292,22 @@ export class Ensemble implements Actor, EnsembleMessages {
     if (this.#readOnly) this.#to.tree.readOnly(false)
     this.#readOnly = false
     const context = this.#context()
-    const leads = leader === this.#options.serverId
-    this.#role = leads ? new Leader(context) : new Follower(context, leader, this.#lost)
-    this.#role.start()
+    if (leader === this.#options.serverId) {
+      this.#lead(new Leader(context))
+    } else {
+      this.#early.refuse()
+      this.#role = new Follower(context, leader, this.#lost)
+      this.#role.start()
+    }
+  }
+
+  #lead(role: Leader): void {
+    this.#role = role
+    role.start()
+    for (const [link, packet] of this.#early.take()) {
+      this.linkOpened(link)
+      if (packet !== null) this.packet(link, packet)
+    }
   }
 
   #giveUp(why: string): void {

@@ -17,7 +17,9 @@ import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import { LONE_WRITES } from '../actor.ts'
 import { Acks } from './acks.ts'
+import { CommitMark } from './commit-mark.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows, zxidIn } from './history.ts'
 import { OwnClients } from './own-clients.ts'
@@ -39,9 +41,9 @@ export class Follower {
   #newEpoch = -1
   /** Up to here our history was the leader's before it sent proposals; null before it said so. */
   #base: Zxid | null = null
-  /** The newest commit heard; applied at UPTODATE, and as it comes from then on. */
-  #toCommit: Zxid = ZXID_NONE
   readonly #acks: Acks
+  /** Applied up to there at UPTODATE, and as it moves from then on. */
+  readonly #mark: CommitMark
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
   /** In this epoch only SNAP will do: a cut was refused. */
@@ -61,6 +63,7 @@ export class Follower {
     this.#acks = new Acks(history, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
     })
+    this.#mark = new CommitMark(history, this.#acks)
     this.repair = new Repair(
       context,
       () => this.#onRepaired(),
@@ -117,10 +120,10 @@ export class Follower {
         this.#onProposal(packet)
         break
       case PacketType.commit:
-        this.#onCommit(packet.zxid)
+        this.#onCommit(packet.zxid, packet.data !== null)
         break
       case PacketType.inform:
-        if (this.#onProposal(packet)) this.#onCommit(packet.zxid)
+        if (this.#onProposal(packet)) this.#onCommit(packet.zxid, false)
         break
       case PacketType.newLeader:
         this.#onNewLeader(packet.zxid)
@@ -170,6 +173,7 @@ export class Follower {
 
   synced(zxid: Zxid): void {
     this.#acks.synced(zxid)
+    if (this.#mark.logged() && this.#phase === 'following') this.#apply()
   }
 
   epochSaved(which: EpochFile): void {
@@ -193,6 +197,12 @@ export class Follower {
   nextTickMs(): number {
     if (this.#phase === 'following') return this.#silence.endMs
     return Math.min(this.#deadlineMs, this.#redial.dueMs)
+  }
+
+  /** Next to nothing is under way, and the log has it. */
+  expectsSoon(): boolean {
+    const owed = this.#context.history.last - this.#acks.onDisk
+    return this.#phase === 'following' && owed > 0 && owed <= LONE_WRITES
   }
 
   describe(): string {
@@ -260,7 +270,7 @@ export class Follower {
     else if (packet.type === PacketType.snap) this.#onSnap(packet.zxid)
     else this.#context.giveUp('DIFF for one that stands nowhere')
     if (this.#base === null) return
-    this.#toCommit = this.#base
+    this.#mark.begin(this.#base)
     this.#acks.restart(this.#base)
   }
 
@@ -330,24 +340,15 @@ export class Follower {
     return true
   }
 
-  #onCommit(zxid: Zxid): void {
-    const { history } = this.#context
-    if (this.#base !== null && zxid <= this.#toCommit) return
-    const next = this.#base === null ? undefined : history.next(this.#toCommit)
-    // One of ours commits everything up to there.
-    const isKnown = this.#acks.cumulative && next !== undefined && history.floor(zxid) === zxid
-    if (next?.zxid !== zxid && !isKnown) {
-      const wanted = next === undefined ? 'nothing' : formatZxid(next.zxid)
-      this.#context.giveUp(`commit of ${formatZxid(zxid)}, but ${wanted} is next`)
-      return
-    }
-    this.#toCommit = zxid
-    if (this.#phase === 'following') this.#apply()
+  #onCommit(zxid: Zxid, whenLogged: boolean): void {
+    const wrong = this.#mark.hear(zxid, whenLogged)
+    if (wrong !== null) this.#context.giveUp(wrong)
+    else if (this.#phase === 'following') this.#apply()
   }
 
   #apply(): void {
     const { history, tree } = this.#context
-    for (const { zxid, bytes } of history.commit(this.#toCommit)) {
+    for (const { zxid, bytes } of history.commit(this.#mark.zxid!)) {
       tree.apply(zxid, bytes, 0, bytes.length)
     }
   }
@@ -374,7 +375,7 @@ export class Follower {
   #ackNewLeader(): void {
     this.#phase = 'waiting'
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
-    this.#acks.begin(this.#toCommit)
+    this.#acks.begin(this.#mark.zxid!)
   }
 
   #onUpToDate(): void {

@@ -1,7 +1,12 @@
 // The leader's side of Zab 1.0 (Leader, LearnerHandler).
 //
-//   discovery --quorum of FOLLOWERINFO, epoch saved--> agreement --quorum of ACKEPOCH, epoch saved-->
-//   synchronization --quorum of NEWLEADER acks--> broadcast
+//   discovery --quorum of FOLLOWERINFO--> agreement --quorum of ACKEPOCH, epoch saved-->
+//   synchronization --quorum of NEWLEADER acks, epoch saved--> broadcast
+//
+// While our own promises reach the disk, others are asked for theirs: LEADERINFO and NEWLEADER
+// promise nothing. Zab begins an epoch when a quorum has accepted it, and commits its history when a
+// quorum has made it current; both steps wait for ourselves too. Crash before that, and our next
+// quorum shares a server with that of any epoch begun: it is not begun twice.
 //
 // Guarantees: the new epoch is larger than any a quorum has accepted; nobody whose history is ahead
 // of ours is overruled (we give up instead); a proposal is committed when a quorum, ourselves
@@ -24,13 +29,17 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
+import { Commits } from './commits.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import type { LeaderReport } from './gauges.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
-import { ackedByQuorum, Learner } from './learner.ts'
+import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { synchronize } from './synchronize.ts'
+
+/** The tree's answer to a lone request takes less. */
+const ANSWER_MS = 1
 
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
 
@@ -48,21 +57,21 @@ export class Leader {
   readonly #established: Set<ServerId> = new Set()
   /** The largest epoch that anyone has accepted, observers too. */
   #epochSeen: number
-  #savingEpoch: EpochFile | null = null
   #ended = false
-  #ownSynced: Zxid
-  #acksHeard = false
   readonly #deadlineMs: number
   readonly heartbeats: Heartbeats
+  readonly #commits: Commits
+  /** When a learner's request was given to the tree that has not become a proposal. */
+  #askedMs = Number.NEGATIVE_INFINITY
 
   constructor(context: ZabContext) {
     this.#context = context
-    const { clock, times, history } = context
+    const { clock, times } = context
     this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
-    this.#ownSynced = history.last
+    this.#commits = new Commits(context, this.#learners, this.heartbeats)
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
@@ -121,6 +130,7 @@ export class Leader {
         if (!takeClientRequest(this.#context, learner, packet)) {
           this.#drop(learner, 'a request out of turn')
         }
+        this.#askedMs = this.#context.clock.nowMs
         break
       default:
         this.#drop(learner, `packet type ${packet.type}`)
@@ -136,6 +146,7 @@ export class Leader {
       this.#context.giveUp('the counter of the epoch has come to its end')
       return
     }
+    this.#askedMs = Number.NEGATIVE_INFINITY
     history.append(zxid, bytes, start, end)
     log.append(zxid, bytes, start, end)
     const voters = this.#learners.linksOf('voters')
@@ -149,7 +160,7 @@ export class Leader {
 
   /** What the turn's acknowledgements come to, in one go. */
   endTurn(): void {
-    if (this.#acksHeard) this.#maybeCommit()
+    if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
   }
 
@@ -158,31 +169,15 @@ export class Leader {
   }
 
   synced(zxid: Zxid): void {
-    this.#ownSynced = zxid
-    this.#acksHeard = true
+    this.#commits.synced(zxid)
   }
 
+  /** Our own promise counts from here on. */
   epochSaved(which: EpochFile): void {
-    assert(this.#savingEpoch === which, 'an epoch was saved that nobody asked for')
-    this.#savingEpoch = null
-    // Learners may be dropped on the way, and one that is ahead ends the role.
-    const learners = [...this.#learners.values()]
-    if (which === 'accepted') {
-      this.#phase = 'agreement'
-      this.#agreed.add(this.#context.serverId)
-      for (const learner of learners) {
-        if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
-        if (this.#ended) return
-      }
-      this.#maybeAgree()
-    } else {
-      this.#phase = 'synchronization'
-      this.#established.add(this.#context.serverId)
-      for (const learner of learners) {
-        if (learner.phase === 'agreed') this.#synchronize(learner)
-      }
-      this.#maybeEstablish()
-    }
+    const promises = which === 'accepted' ? this.#agreed : this.#established
+    promises.add(this.#context.serverId)
+    this.#maybeAgree()
+    this.#maybeEstablish()
   }
 
   tick(): void {
@@ -198,6 +193,12 @@ export class Leader {
   nextTickMs(): number {
     const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
     return Math.min(this.heartbeats.nextTickMs(), deadline)
+  }
+
+  /** The tree has a learner's request, or the log a proposal, and there is next to nothing else. */
+  expectsSoon(): boolean {
+    const isAsked = this.#context.clock.nowMs - this.#askedMs < ANSWER_MS
+    return this.#phase === 'broadcast' && (isAsked || this.#commits.expectsSync)
   }
 
   describe(): string {
@@ -237,9 +238,14 @@ export class Leader {
     const { quorum, epochs, log } = this.#context
     if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
     this.#newEpoch = this.#epochSeen + 1
+    this.#phase = 'agreement'
     epochs.accepted = this.#newEpoch
-    this.#savingEpoch = 'accepted'
     log.saveEpoch('accepted', this.#newEpoch)
+    // Learners may be dropped on the way, and one that is ahead ends the role.
+    for (const learner of [...this.#learners.values()]) {
+      if (this.#ended) return
+      if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
+    }
   }
 
   #sendLeaderInfo(learner: Learner): void {
@@ -275,17 +281,21 @@ export class Leader {
       }
       this.#agreed.add(learner.serverId)
       this.#maybeAgree()
+    } else if (this.#phase !== 'agreement') {
+      this.#synchronize(learner)
     }
-    if (this.#phase === 'synchronization' || this.#phase === 'broadcast') this.#synchronize(learner)
   }
 
   #maybeAgree(): void {
-    const { quorum, epochs, log } = this.#context
-    if (this.#phase !== 'agreement' || this.#savingEpoch !== null) return
-    if (!quorum.isSatisfiedBy(this.#agreed)) return
+    const { quorum, serverId, epochs, log } = this.#context
+    const isAgreed = this.#agreed.has(serverId) && quorum.isSatisfiedBy(this.#agreed)
+    if (this.#phase !== 'agreement' || !isAgreed) return
+    this.#phase = 'synchronization'
     epochs.current = this.#newEpoch
-    this.#savingEpoch = 'current'
     log.saveEpoch('current', this.#newEpoch)
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'agreed') this.#synchronize(learner)
+    }
   }
 
   #synchronize(learner: Learner): void {
@@ -305,11 +315,7 @@ export class Leader {
       this.#drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
       return
     }
-    if (zxid > learner.acked) learner.acked = zxid
-    const owes = learner.acked < this.#context.history.last
-    learner.owesSinceMs = owes ? this.#context.clock.nowMs : Number.POSITIVE_INFINITY
-    // Mostly the others were quicker.
-    if (learner.acked > this.#context.history.committed) this.#acksHeard = true
+    this.#commits.acknowledged(learner, zxid)
   }
 
   #onNewLeaderAck(learner: Learner): void {
@@ -322,12 +328,13 @@ export class Leader {
       return
     }
     this.#sendUpToDate(learner)
-    this.#acksHeard = true
+    this.#commits.joined()
   }
 
   #maybeEstablish(): void {
-    const { clock, quorum, history, tree, journal, established, giveUp } = this.#context
-    if (this.#phase !== 'synchronization' || !quorum.isSatisfiedBy(this.#established)) return
+    const { clock, quorum, serverId, history, tree, journal, established, giveUp } = this.#context
+    const isHeld = this.#established.has(serverId) && quorum.isSatisfiedBy(this.#established)
+    if (this.#phase !== 'synchronization' || !isHeld) return
     if (clock.nowMs >= this.#deadlineMs) {
       // We have slept: whoever acknowledged may long follow another.
       giveUp('established too late')
@@ -350,30 +357,6 @@ export class Leader {
     const { clock, history } = this.#context
     learner.becomeCurrent(history, clock.nowMs)
     this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
-  }
-
-  /** Moves the commit mark to the newest zxid that a quorum has on disk. */
-  #maybeCommit(): void {
-    this.#acksHeard = false
-    if (this.#phase !== 'broadcast') return
-    const { clock, quorum, serverId, history, links, tree } = this.#context
-    // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
-    const acked = new Map([[serverId, this.#ownSynced]])
-    for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
-    const committed = ackedByQuorum(acked, quorum)
-    if (committed === undefined || committed <= history.committed) return
-    const to = this.#learners
-    const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
-    for (const { zxid, bytes } of history.commit(committed)) {
-      this.heartbeats.beforeCommit(zxid)
-      links.broadcast(java, PacketType.commit, zxid, null)
-      links.broadcast(observers, PacketType.inform, zxid, bytes)
-    }
-    const { waiting, others } = to.ourVoters(clock.nowMs)
-    links.broadcast(waiting, PacketType.commit, committed, null)
-    links.broadcastSoon(others, PacketType.commit, committed)
-    tree.committed(committed)
-    this.heartbeats.answerSyncs()
   }
 
   #votes(learner: Learner): boolean {

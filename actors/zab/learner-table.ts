@@ -21,13 +21,13 @@ export class LearnerTable extends Map<Link, Learner> {
 
   /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
    * those whose clients do not. */
-  ourVoters(nowMs: number): { waiting: Link[]; others: Link[] } {
-    const waiting: Link[] = []
-    const others: Link[] = []
-    for (const { follows, observer, heartbeats, askedMs, link } of this.values()) {
-      if (!follows || observer || !heartbeats) continue
-      if (nowMs - askedMs < WAITS_MS) waiting.push(link)
-      else others.push(link)
+  ourVoters(nowMs: number): { waiting: Learner[]; others: Learner[] } {
+    const waiting: Learner[] = []
+    const others: Learner[] = []
+    for (const learner of this.values()) {
+      if (!learner.follows || learner.observer || !learner.heartbeats) continue
+      if (nowMs - learner.askedMs < WAITS_MS) waiting.push(learner)
+      else others.push(learner)
     }
     return { waiting, others }
   }

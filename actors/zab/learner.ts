@@ -2,7 +2,6 @@
 
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Quorum } from '../quorum.ts'
 import type { Link } from './context.ts'
 import type { History } from './history.ts'
 
@@ -22,6 +21,8 @@ export class Learner {
   /** The newest proposal it has on disk. */
   acked: Zxid = ZXID_NONE
   heardMs: number
+  /** It was told to commit up to here once it has it on disk. */
+  promised: Zxid = ZXID_NONE
   /** Since when it owes the acknowledgement of a proposal; Infinity if it owes none. */
   owesSinceMs: number = Number.POSITIVE_INFINITY
   /** It is one of ours, and wants heartbeats beside ZooKeeper's PINGs. */
@@ -55,17 +56,4 @@ export class Learner {
   get follows(): boolean {
     return this.phase === 'synchronizing' || this.phase === 'ready'
   }
-}
-
-/** The newest zxid that a quorum has on disk, with everything before it. */
-export function ackedByQuorum(
-  acked: ReadonlyMap<ServerId, Zxid>,
-  quorum: Quorum,
-): Zxid | undefined {
-  const descending = [...acked].sort(([, a], [, b]) => b - a)
-  for (let count = 1; count <= descending.length; count++) {
-    const servers = descending.slice(0, count).map(([server]) => server)
-    if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
-  }
-  return undefined
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
 /** What runs a server of ours; its zoo.cfg follows. */
-export const OUR_COMMAND: readonly string[] = [process.execPath, '--enable-source-maps', SERVER]
+export const OUR_COMMAND: readonly string[] = [process.execPath, SERVER]
 const LINES_KEPT = 2000
 const ANSWER_MS_MAX = 1000
 

@@ -36,6 +36,10 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType]
 /** The protocol of ZooKeeper 3.4 and later, in LearnerInfo and LEADERINFO. */
 export const PROTOCOL_VERSION = 0x10000
 
+/** The data of a COMMIT between members of ours: a quorum has the transaction on disk as soon as the
+ * receiver has. */
+export const WHEN_LOGGED: Uint8Array = Uint8Array.of(1)
+
 export interface Packet {
   readonly type: number
   readonly zxid: Zxid

@@ -316,21 +316,29 @@ test('an idle client pings', async () => {
   await withClient(server, async () => ping)
 })
 
-test('a server that falls silent is given up', async () => {
+for (const [name, timeoutMs, options] of [
+  ['two thirds of its timeout', 120, {}],
+  ['as long as the caller wants', 1_000_000_000, { silenceMs: 80 }],
+] as const) {
+  test(`a server that is silent for ${name} is given up`, () => silence(timeoutMs, options))
+}
+
+async function silence(timeoutMs: number, options: { silenceMs?: number }): Promise<void> {
   const states: string[] = []
   const server: Script = {
-    onConnect: () => 120,
+    onConnect: () => timeoutMs,
     onRequest: (peer, request) => {
       if (request.type === OpCode.closeSession) peer.reply(request.xid, 0)
     },
   }
   const fake = await FakeServer.start(server)
-  const client = new Client({ servers: fake.address, onState: (state) => states.push(state) })
+  const onState = (state: string): unknown => states.push(state)
+  const client = new Client({ servers: fake.address, onState, ...options })
   await rejects(client.get('/a'), { code: ErrorCode.connectionLoss })
   deepStrictEqual(states, ['connected', 'connecting'])
   await client.close()
   await fake.stop()
-})
+}
 
 test('a reply that cannot be read fails the request alone', async () => {
   const server = script((peer, request) => peer.reply(request.xid, 0))

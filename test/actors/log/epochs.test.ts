@@ -3,11 +3,29 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { DamagedError } from '../../../actors/log/errors.ts'
+import type { Folder, OpenFile } from '../../../actors/log/files.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { append, bench, logFile, settle, started, transaction, z } from './bench.ts'
 import { everyCrash } from './crashes.ts'
 
 const MEMBER = { ensemble: true }
+
+/** Knows how many files are open. */
+class CountingDisk extends SimulatedDisk {
+  openCount = 0
+
+  override open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile {
+    const file = super.open(folder, name, mode)
+    this.openCount++
+    return {
+      ...file,
+      close: () => {
+        this.openCount--
+        file.close()
+      },
+    }
+  }
+}
 
 describe('epoch files', () => {
   it('are derived from the last transaction where they are missing, and written', () => {
@@ -94,6 +112,22 @@ describe('saving an epoch', () => {
       ['epochSaved', 'current'],
     ])
     deepStrictEqual(epochsIn(disk), { acceptedEpoch: '4', currentEpoch: '3' })
+  })
+
+  it('frees the files that it replaced when there is time', () => {
+    const disk = new CountingDisk()
+    const { log, recorder } = started(disk, MEMBER)
+    log.saveEpoch('accepted', 4)
+    const open = disk.openCount
+    log.saveEpoch('accepted', 5)
+    log.saveEpoch('accepted', 6)
+    deepStrictEqual(recorder.taken().slice(-1), [['epochSaved', 'accepted']])
+    strictEqual(disk.openCount, open + 2)
+    ok(log.nextTickMs() < Infinity)
+    log.tick()
+    ok(disk.openCount < open)
+    strictEqual(log.nextTickMs(), Infinity)
+    strictEqual(epochsIn(disk)['acceptedEpoch'], '6')
   })
 
   it('leaves the old one or the new one at any crash, never without its history', () => {

@@ -38,14 +38,16 @@ export class Checker {
     this.#proposed.set(entry.zxid, entry)
   }
 
-  /** A leader whose epoch a quorum has agreed to closes the epoch's initial history. */
-  closed(epoch: number, last: Zxid): void {
+  /** A leader whose epoch a quorum, itself among them, has agreed to closes its initial history. */
+  closed(epoch: number, last: Zxid, disk: DurableState): void {
+    this.promises(epoch, disk)
     const known = this.#initial.get(epoch)
     if (known !== undefined) fail(`two leaders begin epoch ${epoch}`)
     this.#initial.set(epoch, last)
   }
 
-  established(id: number, epoch: number): void {
+  established(id: number, epoch: number, disk: DurableState): void {
+    if (disk.current !== epoch) fail(`server ${id} leads epoch ${epoch} before it is on disk`)
     const known = this.#leaders.get(epoch)
     if (known !== undefined) fail(`servers ${known} and ${id} are established in epoch ${epoch}`)
     this.#leaders.set(epoch, id)
@@ -98,7 +100,7 @@ export class Checker {
     }
   }
 
-  /** What a server has promised, or promises with this packet, is on disk. */
+  /** What a server promises with this packet, or counts as its own promise, is on disk. */
   promises(accepted: number, disk: DurableState): void {
     if (disk.accepted !== accepted) fail(`epoch ${accepted} promised before it is on disk`)
   }

@@ -75,10 +75,14 @@ class Bench {
 describe('the leader, from discovery to the first commit', () => {
   test('each step waits for its quorum and for the disk', () => {
     const bench = new Bench()
-    deepStrictEqual(bench.joins(1, 2, 4), ['save accepted 5'])
-    deepStrictEqual(bench.saved('accepted'), ['1: LEADERINFO 5.0'])
-    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), ['save current 5'])
-    deepStrictEqual(bench.saved('current'), ['1: DIFF 4.8', '1: NEWLEADER 5.0'])
+    deepStrictEqual(bench.joins(1, 2, 4), ['save accepted 5', '1: LEADERINFO 5.0'])
+    deepStrictEqual(bench.saved('accepted'), [])
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), [
+      'save current 5',
+      '1: DIFF 4.8',
+      '1: NEWLEADER 5.0',
+    ])
+    deepStrictEqual(bench.saved('current'), [])
     deepStrictEqual(bench.acks(1, '5.0'), [
       'apply 4.7',
       'apply 4.8',
@@ -91,6 +95,24 @@ describe('the leader, from discovery to the first commit', () => {
     deepStrictEqual(bench.acks(1, '5.1'), [])
     bench.leader.synced(z('5.1'))
     deepStrictEqual(bench.taken(), ['1: COMMIT 5.1', 'committed 5.1'])
+  })
+
+  test('its own promises count when they are on disk, the learners were asked before', () => {
+    const bench = new Bench()
+    bench.joins(1, 2, 4)
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), [])
+    deepStrictEqual(bench.joins(2, 1, 4), ['2: LEADERINFO 5.0'])
+    deepStrictEqual(bench.acksEpoch(2, z('4.8'), 4), [])
+    deepStrictEqual(bench.saved('accepted'), [
+      'save current 5',
+      '1: DIFF 4.8',
+      '1: NEWLEADER 5.0',
+      '2: DIFF 4.8',
+      '2: NEWLEADER 5.0',
+    ])
+    deepStrictEqual(bench.acks(1, '5.0'), [])
+    deepStrictEqual(bench.acks(2, '5.0'), [])
+    strictEqual(bench.saved('current').includes('established 5'), true)
   })
 
   const newLeader = '1: NEWLEADER 5.0'
@@ -128,8 +150,7 @@ describe('the leader, from discovery to the first commit', () => {
       const bench = new Bench()
       bench.joins(1, 2, 4)
       bench.saved('accepted')
-      bench.acksEpoch(1, last, 4)
-      deepStrictEqual(bench.saved('current'), sent)
+      deepStrictEqual(bench.acksEpoch(1, last, 4), ['save current 5', ...sent])
     })
   }
 
@@ -138,8 +159,11 @@ describe('the leader, from discovery to the first commit', () => {
     bench.recorder.epochs.current = 4
     bench.joins(1, 2, 4)
     bench.saved('accepted')
-    bench.acksEpoch(1, z('4.9'), 3)
-    deepStrictEqual(bench.saved('current'), ['1: TRUNC 4.8', '1: NEWLEADER 5.0'])
+    deepStrictEqual(bench.acksEpoch(1, z('4.9'), 3), [
+      'save current 5',
+      '1: TRUNC 4.8',
+      '1: NEWLEADER 5.0',
+    ])
     bench.joins(2, 1, 4)
     deepStrictEqual(bench.acksEpoch(2, z('3.9'), 3).slice(0, 1), ['2: SNAP'])
   })
@@ -147,11 +171,15 @@ describe('the leader, from discovery to the first commit', () => {
   test('an observer is informed, and never counted', () => {
     const bench = new Bench()
     deepStrictEqual(bench.joins(5, 9, 7, PacketType.observerInfo), [])
-    deepStrictEqual(bench.joins(1, 2, 4), ['save accepted 8'])
-    deepStrictEqual(bench.saved('accepted'), ['5: LEADERINFO 8.0', '1: LEADERINFO 8.0'])
+    deepStrictEqual(bench.joins(1, 2, 4), [
+      'save accepted 8',
+      '5: LEADERINFO 8.0',
+      '1: LEADERINFO 8.0',
+    ])
+    bench.saved('accepted')
     deepStrictEqual(bench.acksEpoch(5, z('4.6'), 4), [])
-    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), ['save current 8'])
-    deepStrictEqual(bench.saved('current'), [
+    deepStrictEqual(bench.acksEpoch(1, z('4.8'), 4), [
+      'save current 8',
       '5: DIFF 4.8',
       '5: INFORM 4.7',
       '5: INFORM 4.8',
@@ -159,6 +187,7 @@ describe('the leader, from discovery to the first commit', () => {
       '1: DIFF 4.8',
       '1: NEWLEADER 8.0',
     ])
+    bench.saved('current')
     deepStrictEqual(bench.acks(5, '8.0'), [])
     strictEqual(bench.leader.phase, 'synchronization')
   })
@@ -250,7 +279,11 @@ describe('the leader refuses', () => {
     const bench = new Bench()
     deepStrictEqual(bench.joins(1, 1, EPOCH_MAX - 1), ['1: close'])
     deepStrictEqual(bench.joins(2, 77, 1000), [])
-    deepStrictEqual(bench.joins(3, 2, 4), ['save accepted 5'])
+    deepStrictEqual(bench.joins(3, 2, 4), [
+      'save accepted 5',
+      '2: LEADERINFO 5.0',
+      '3: LEADERINFO 5.0',
+    ])
   })
 
   test('to lead a voter that is ahead', () => {
@@ -290,7 +323,7 @@ describe('the leader refuses', () => {
 
   test('ACKEPOCH before LEADERINFO, an introduction twice, an ack of what was never proposed', () => {
     const early = new Bench()
-    early.joins(1, 2, 4)
+    early.joins(1, 9, 4, PacketType.observerInfo)
     deepStrictEqual(early.acksEpoch(1, z('4.8'), 4), ['1: close'])
     const twice = new Bench()
     twice.joins(1, 2, 4)

@@ -9,7 +9,7 @@ import { Ensemble } from '../../../actors/zab/ensemble.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { Checker, type Entry } from './ensemble-checker.ts'
 import { Disk, type DiskAnswers } from './ensemble-disk.ts'
 import { type Item, Net, type NetNode } from './ensemble-net.ts'
@@ -310,7 +310,7 @@ export class Node implements NetNode {
   }
 
   #established(epoch: number): void {
-    if (this.zab.role === 'leading') this.mesh.checker.established(this.id, epoch)
+    if (this.zab.role === 'leading') this.mesh.checker.established(this.id, epoch, this.disk)
     this.#cross(this.#toElection, () => this.election.established(epoch))
   }
 
@@ -346,7 +346,9 @@ export class Node implements NetNode {
       saveEpoch: (which, epoch) => {
         const leads = this.zab.role === 'leading'
         this.note(() => `saves ${which} epoch ${epoch}`)
-        if (leads && which === 'current') mesh.checker.closed(epoch, this.zab.history.last)
+        if (leads && which === 'current') {
+          mesh.checker.closed(epoch, this.zab.history.last, disk)
+        }
         if (which === 'accepted') this.acceptedEpoch = epoch
         disk.ask({ kind: 'epoch', which, epoch })
       },
@@ -387,8 +389,6 @@ export class Node implements NetNode {
     if (type === PacketType.ack) {
       mesh.checker.acknowledges(zxid, disk, !this.#greeted.has(link))
       this.#greeted.add(link)
-    } else if (type === PacketType.leaderInfo) {
-      mesh.checker.promises(epochOf(zxid), disk)
     } else if (type === PacketType.ackEpoch) {
       mesh.checker.promises(this.acceptedEpoch, disk)
     }

@@ -4,7 +4,7 @@
 // ZOOKEEPER-4394 (a commit right after NEWLEADER's acknowledgement finds no proposal) sits inside
 // the follower and cannot be planted from here: the unplanted runs go through it.
 
-import type { ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
+import type { EpochFile, ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { counterOf, epochOf, type Zxid } from '../../../protocol/zxid.ts'
 import type { Node, Plant } from './ensemble-mesh.ts'
@@ -38,6 +38,16 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
         if (which === 'current' && node.zab.role === 'following') node.answers.epochSaved(which)
       },
     }),
+  },
+
+  'a leader counts its own promise before it is on disk': {
+    finds: /epoch \d+ promised before it is on disk/,
+    log: (log, node) => ownPromiseEarly(log, node, 'accepted'),
+  },
+
+  'a leader counts its own history before its epoch is on disk': {
+    finds: /leads epoch \d+ before it is on disk/,
+    log: (log, node) => ownPromiseEarly(log, node, 'current'),
   },
 
   'a proposal acknowledged before it is synced': {
@@ -125,6 +135,16 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
 }
 
 /** In the step in which NEWLEADER is acknowledged, other acknowledgements go first. */
+function ownPromiseEarly(log: ZabLog, node: Node, early: EpochFile): ZabLog {
+  return {
+    ...log,
+    saveEpoch: (which, epoch) => {
+      log.saveEpoch(which, epoch)
+      if (which === early && node.zab.role === 'leading') node.answers.epochSaved(which)
+    },
+  }
+}
+
 function overtakingAcks(links: ZabLinks, { mesh }: Node): ZabLinks {
   return {
     ...links,

@@ -1,0 +1,24 @@
+// What a client is told when it is made; what is absent has ZooKeeper's defaults.
+
+import type { ConnectionState, Session } from './connection-options.ts'
+
+export interface ClientOptions {
+  /** `host:port[,host:port...][/chroot]` */
+  readonly servers: string
+  readonly sessionTimeoutMs?: number
+  /** Whether a server without a quorum will do, for reading. */
+  readonly readOnly?: boolean
+  /** A session to take over. */
+  readonly session?: Session
+  readonly onState?: (state: ConnectionState) => void
+  /** Requests beyond so many in flight are rejected with throttledOp. */
+  readonly requestsMax?: number
+  readonly frameBytesMax?: number
+  readonly reconnectDelayMs?: number
+  readonly connectTimeoutMs?: number
+  /** How long a server may say nothing before another is tried; two thirds of the session's timeout
+   * when absent. Pings come three times as often. */
+  readonly silenceMs?: number
+  /** The index of the server to try first; at random when absent. */
+  readonly firstHost?: number
+}
