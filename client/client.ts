@@ -65,7 +65,7 @@ import { ZXID_NONE, type Zxid } from '../protocol/zxid.ts'
 import type { ClientOptions } from './client-options.ts'
 import { parseConnectString, underChroot, withoutChroot } from './connect-string.ts'
 import { Connection } from './connection.ts'
-import { type ConnectionState, fairShareMs, type Session } from './connection-options.ts'
+import { type ConnectionState, fairShareMs } from './connection-options.ts'
 import {
   ANY_VERSION,
   type CreateOptions,
