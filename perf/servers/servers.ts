@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Ensemble } from '../ensemble/ensemble.ts'
 import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import { apacheCommand } from './apache-command.ts'
-import { collectJavaGarbage, cpuSeconds, memory } from './usage.ts'
+import { cpuSeconds, liveHeapBytes, memory } from './usage.ts'
 
 export type ServerKind = 'ringkeeper' | 'apache' | 'canned'
 
@@ -86,10 +86,15 @@ export class Servers {
     return this.#sum((pid) => memory(pid).peakBytes)
   }
 
-  /** Garbage that Java's own tool can collect does not count. */
   residentBytes(): number {
-    if (this.kind === 'apache') for (const { pid } of this.ensemble.members) collectJavaGarbage(pid)
     return this.#sum((pid) => memory(pid).residentBytes)
+  }
+
+  /** To see what something costs, before and after: resident bytes, or what a Java heap has in use,
+   * because that takes and returns memory in steps larger than most of what is measured. */
+  neededBytes(): number {
+    if (this.kind !== 'apache') return this.residentBytes()
+    return this.#sum((pid) => liveHeapBytes(pid) ?? memory(pid).residentBytes)
   }
 
   async end(): Promise<void> {
