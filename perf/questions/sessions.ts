@@ -47,11 +47,11 @@ async function connect(context: Context, servers: Servers): Promise<void> {
   context.say(`opening ${count}`)
   // The first ones pay for what a server does once.
   const first = await Crowd.open(servers.ports, Math.ceil(count / 4))
-  const before = { seconds: servers.cpuSeconds(), bytes: servers.neededBytes() }
+  const before = servers.cpuSeconds()
   const startMs = performance.now()
   const crowd = await Crowd.open(servers.ports, count)
   const perSecond = (count / (performance.now() - startMs)) * SECOND_MS
-  const serverCpuUsPerOp = ((servers.cpuSeconds() - before.seconds) / count) * 1e6
+  const serverCpuUsPerOp = ((servers.cpuSeconds() - before) / count) * 1e6
   const variant = variantOf(context, servers, 'connect')
   context.answer({ variant, metrics: { perSecond, serverCpuUsPerOp } })
   context.say(`${count} idle`)
@@ -59,8 +59,7 @@ async function connect(context: Context, servers: Servers): Promise<void> {
   const idleBefore = servers.cpuSeconds()
   await pause(idleSeconds * SECOND_MS)
   const cores = (servers.cpuSeconds() - idleBefore) / idleSeconds
-  const bytesEach = (servers.neededBytes() - before.bytes) / count
-  const idle = { idleCores: cores, bytesEach }
+  const idle = { idleCores: cores }
   context.answer({ variant: variantOf(context, servers, 'idle'), metrics: idle })
   await crowd.close()
   await first.close()

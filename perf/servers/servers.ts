@@ -90,11 +90,9 @@ export class Servers {
     return this.#sum((pid) => memory(pid).residentBytes)
   }
 
-  /** To see what something costs, before and after: resident bytes, or what a Java heap has in use,
-   * because that takes and returns memory in steps larger than most of what is measured. */
-  neededBytes(): number {
-    if (this.kind !== 'apache') return this.residentBytes()
-    return this.#sum((pid) => liveHeapBytes(pid) ?? memory(pid).residentBytes)
+  /** What Java heaps have in use after a collection, which this begins; null for others. */
+  liveHeapBytes(): number | null {
+    return this.kind === 'apache' ? this.#sum((pid) => liveHeapBytes(pid) ?? Number.NaN) : null
   }
 
   async end(): Promise<void> {
