@@ -4,6 +4,7 @@
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
 //   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
+//   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
 //   node bin/bootstrap.mjs build             nothing more
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
@@ -163,11 +164,13 @@ if (verb === 'start') {
   await become(join(DIST, 'bin', 'start.js'), args)
 } else if (verb === 'perf') {
   await become(join(DIST, 'perf', 'main.js'), args)
+} else if (verb === 'flame') {
+  await become(join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'test') {
   test(args)
 } else if (verb === 'build') {
   build()
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|perf|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

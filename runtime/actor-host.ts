@@ -9,12 +9,15 @@
 import type { Actor } from '../actors/actor.ts'
 import type { Inbox, Outbox } from './mailbox.ts'
 import type { FrameView } from './ring.ts'
+import { TurnCounters } from './turn-counters.ts'
 
 export interface HostClock {
   nowMs: number
   wallMs: number
   /** Reads the time into both fields. */
   advance(): void
+  /** The time now; `nowMs` stays what it was when the turn began. */
+  read(): number
 }
 
 export interface Inlet {
@@ -42,6 +45,7 @@ export class ActorHost {
   readonly #inlets: readonly Inlet[]
   readonly #outboxes: readonly Outbox[]
   readonly #sockets: HostSockets | null
+  readonly #counters: TurnCounters
   #worked = false
   /** Something was not taken in this turn, for it is long enough or blocked. */
   #left = false
@@ -52,23 +56,29 @@ export class ActorHost {
     inlets: readonly Inlet[],
     outboxes: readonly Outbox[],
     sockets: HostSockets | null = null,
+    counters: TurnCounters = new TurnCounters(),
   ) {
     this.actor = actor
     this.clock = clock
     this.#inlets = inlets
     this.#outboxes = outboxes
     this.#sockets = sockets
+    this.#counters = counters
   }
 
   /** One turn. True when something is left to do: do not park. What comes in the meantime rings. */
   turn(): boolean {
     this.clock.advance()
+    const startMs = this.clock.nowMs
+    // What sockets brought has been sent on before the turn.
+    if (this.#counters.isTimed) this.#probe(startMs)
     this.#flush()
     const wasBlocked = this.blocked
     if (this.#sockets !== null) this.#sockets.paused = wasBlocked
     this.#left = false
     let count = 0
-    for (const inlet of this.#inlets) count += this.#drain(inlet)
+    for (const inlet of this.#inlets) count += this.#drain(inlet, startMs)
+    const messages = count
     if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
       this.actor.tick()
       count++
@@ -78,9 +88,12 @@ export class ActorHost {
       this.#left = true
     }
     const unfinished = !this.blocked && this.actor.endTurn()
+    if (this.#counters.isTimed) this.#probe(this.clock.read())
     // Neighbours first: a leader's log has synced when its followers' have, not after.
     this.#flush()
     this.#sockets?.endTurn()
+    if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
+    this.#counters.turned(messages)
     this.#worked = count > 0 || unfinished
     // What was left because of a full ring is not announced a second time: by the ring it was,
     // perhaps before this turn, and the consumer of a ring that never starved does not ring. And
@@ -117,7 +130,7 @@ export class ActorHost {
     this.#sockets?.shutdown()
   }
 
-  #drain(inlet: Inlet): number {
+  #drain(inlet: Inlet, startMs: number): number {
     let count = 0
     for (;;) {
       if (count === MESSAGES_A_TURN_MAX || (this.blocked && !inlet.inbox.absorbing)) {
@@ -130,8 +143,13 @@ export class ActorHost {
       count++
       if (count % MESSAGES_A_PUBLISH === 0) this.#flush()
     }
+    if (count > 0) inlet.inbox.observe(startMs)
     inlet.inbox.release()
     return count
+  }
+
+  #probe(nowMs: number): void {
+    for (const outbox of this.#outboxes) outbox.probe(nowMs)
   }
 
   #flush(): void {

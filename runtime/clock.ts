@@ -3,8 +3,25 @@
 
 import type { HostClock } from './actor-host.ts'
 
+const OFFSET_TRIES = 20
 /** performance.now() counts from each thread's own start: this is what to add to it. */
-const OFFSET_MS: number = monotonicMs() - performance.now()
+const OFFSET_MS: number = offsetMs()
+
+/** Two clocks cannot be read at once, and a thread may lose its core in between: of several tries,
+ * the one in which least time passed. */
+function offsetMs(): number {
+  let leastMs = Number.POSITIVE_INFINITY
+  let offset = 0
+  for (let i = 0; i < OFFSET_TRIES; i++) {
+    const before = performance.now()
+    const monotonic = monotonicMs()
+    const after = performance.now()
+    if (after - before >= leastMs) continue
+    leastMs = after - before
+    offset = monotonic - (before + after) / 2
+  }
+  return offset
+}
 
 function monotonicMs(): number {
   const [seconds, nanos] = process.hrtime()
@@ -27,5 +44,9 @@ export class SystemClock implements HostClock {
   advance(): void {
     this.nowMs = nowMs()
     this.wallMs = Date.now()
+  }
+
+  read(): number {
+    return nowMs()
   }
 }

@@ -23,7 +23,7 @@ import { deliverToZab, ZabSender } from './edges/zab-edge.ts'
 import type { GaugeTable } from './gauges.ts'
 import type { HeardTable } from './heard.ts'
 import { electionHost, membership, memberZabHost, type PeerSockets } from './member-hosts.ts'
-import { type ActorName, inboxOf, outboxOf, type Wiring } from './topology.ts'
+import { type ActorName, inboxOf, outboxOf, turnCountersOf, type Wiring } from './topology.ts'
 
 export interface Environment {
   readonly clock: HostClock
@@ -125,7 +125,14 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
       deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
     }),
   )
-  return new ActorHost(tree, env.clock, inlets, [toLog, toNetwork, toZab, toWatches, toSessions])
+  return new ActorHost(
+    tree,
+    env.clock,
+    inlets,
+    [toLog, toNetwork, toZab, toWatches, toSessions],
+    null,
+    turnCountersOf(wiring, 'tree'),
+  )
 }
 
 function zabHost(wiring: Wiring, env: Environment): ActorHost {
@@ -136,7 +143,7 @@ function zabHost(wiring: Wiring, env: Environment): ActorHost {
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToZab>[0]) => deliverToZab(frame, zab),
   }))
-  return new ActorHost(zab, env.clock, inlets, [toLog, toTree])
+  return new ActorHost(zab, env.clock, inlets, [toLog, toTree], null, turnCountersOf(wiring, 'zab'))
 }
 
 function logHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
@@ -176,7 +183,7 @@ function logHost(options: ServerOptions, wiring: Wiring, env: Environment): Acto
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToLog>[0]) => deliverToLog(frame, log),
   }))
-  return new ActorHost(log, env.clock, inlets, [toZab, toTree])
+  return new ActorHost(log, env.clock, inlets, [toZab, toTree], null, turnCountersOf(wiring, 'log'))
 }
 
 function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
@@ -209,7 +216,14 @@ function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment):
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToSessions>[0]) => deliverToSessions(frame, sessions),
   }))
-  return new ActorHost(sessions, env.clock, inlets, [toTree, toZab])
+  return new ActorHost(
+    sessions,
+    env.clock,
+    inlets,
+    [toTree, toZab],
+    null,
+    turnCountersOf(wiring, 'sessions'),
+  )
 }
 
 function watchesHost(wiring: Wiring, env: Environment): ActorHost {
@@ -224,5 +238,12 @@ function watchesHost(wiring: Wiring, env: Environment): ActorHost {
     inbox: inboxOf(wiring, 'tree>watches'),
     deliver: (frame: Parameters<typeof deliverToWatches>[0]) => deliverToWatches(frame, watches),
   }
-  return new ActorHost(watches, env.clock, [inlet], [toNetwork])
+  return new ActorHost(
+    watches,
+    env.clock,
+    [inlet],
+    [toNetwork],
+    null,
+    turnCountersOf(wiring, 'watches'),
+  )
 }

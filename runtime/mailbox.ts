@@ -22,8 +22,6 @@ const NO_BYTES = new Uint8Array(0)
 
 export class Outbox {
   readonly name: string
-  /** Messages that did not fit at first, counted for the operator. */
-  stalls = 0
   readonly #ring: RingProducer
   readonly #consumer: Doorbell
   readonly #pieceMax: number
@@ -75,6 +73,11 @@ export class Outbox {
     this.#offer(0, payload, from, end)
   }
 
+  /** Has the wait of what is flushed next measured, now and then: see RingProducer. */
+  probe(nowMs: number): void {
+    this.#ring.probe(nowMs)
+  }
+
   /** Moves spilled frames into the ring and publishes. To be called once a turn. */
   flush(): void {
     if (this.#spilled.length > 0) this.#unspill()
@@ -85,7 +88,7 @@ export class Outbox {
     if (this.#spilled.length === 0 && this.#ring.offer(flags, this.#header, payload, start, end)) {
       return
     }
-    this.stalls++
+    this.#ring.stalled()
     const copied = payload === null ? NO_BYTES : payload.slice(start, end)
     this.#spilled.push({ ...this.#header, flags, payload: copied })
   }
@@ -149,6 +152,11 @@ export class Inbox {
       return frame
     }
     return null
+  }
+
+  /** Measures the wait of what was read since `nowMs`, if that is wanted. */
+  observe(nowMs: number): void {
+    this.#ring.observe(nowMs)
   }
 
   /** Gives the space of everything read back to the producer. */

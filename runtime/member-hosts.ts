@@ -23,7 +23,7 @@ import { deliverToEnsemble, ZabSender } from './edges/zab-edge.ts'
 import type { Environment } from './hosts.ts'
 import type { ElectionPeersListener } from './peer/election-peers.ts'
 import type { LearnerLinksListener } from './peer/learner-links.ts'
-import { inboxOf, outboxOf, type Wiring } from './topology.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from './topology.ts'
 
 /** The quorum port as the host of zab uses it (LearnerLinks). */
 export interface LearnerSockets extends ZabLinks, HostSockets {
@@ -147,7 +147,8 @@ export function memberZabHost(
     deliver: (frame: Parameters<typeof deliverToEnsemble>[0]) => deliverToEnsemble(frame, zab),
   }))
   const outboxes = [toLog, toTree, toSessions, toElection]
-  const host = [zab, env.clock, inlets, outboxes, links] as const
+  const counters = turnCountersOf(wiring, 'zab')
+  const host = [zab, env.clock, inlets, outboxes, links, counters] as const
   return new MemberZabHost([...host], links, () => tree.snapshotSent())
 }
 
@@ -179,5 +180,6 @@ export function electionHost(
     deliver: (frame: Parameters<typeof deliverToElection>[0]) => deliverToElection(frame, election),
   }
   const sockets = { paused: false, endTurn: () => undefined, shutdown: () => links.close() }
-  return new ActorHost(election, env.clock, [inlet], [toZab], sockets)
+  const counters = turnCountersOf(wiring, 'election')
+  return new ActorHost(election, env.clock, [inlet], [toZab], sockets, counters)
 }

@@ -6,13 +6,15 @@
 import type { NetworkMessages } from '../protocol/messages/network.ts'
 import type { SessionsMessages } from '../protocol/messages/sessions.ts'
 import type { TreeClientMessages } from '../protocol/messages/tree.ts'
+import type { HostClock } from './actor-host.ts'
 import { Doorbell } from './doorbell.ts'
 import { LogSender } from './edges/log-edge.ts'
 import { deliverToNetwork } from './edges/network-edge.ts'
 import { SessionsSender } from './edges/sessions-edge.ts'
 import { TreeSender } from './edges/tree-edge.ts'
 import type { Inbox, Outbox } from './mailbox.ts'
-import { inboxOf, outboxOf, type Wiring } from './topology.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from './topology.ts'
+import type { TurnCounters } from './turn-counters.ts'
 
 export class NetworkPort {
   readonly tree: TreeClientMessages
@@ -25,12 +27,16 @@ export class NetworkPort {
   readonly #fromWatches: Inbox
   /** Null where a write comes to the log by way of others. */
   readonly #logBell: Doorbell | null
+  readonly #clock: HostClock
+  readonly #counters: TurnCounters
   #writing = false
   #awaited = 0
   #passed = 0
 
   /** `alone`: the tree proposes to the log. */
-  constructor(wiring: Wiring, alone: boolean = true) {
+  constructor(wiring: Wiring, clock: HostClock, alone: boolean = true) {
+    this.#clock = clock
+    this.#counters = turnCountersOf(wiring, 'network')
     this.#toTree = outboxOf(wiring, 'network>tree')
     this.#toSessions = outboxOf(wiring, 'network>sessions')
     this.#toLog = outboxOf(wiring, 'network>log')
@@ -50,6 +56,7 @@ export class NetworkPort {
   /** True when it was blocked and is not any more. */
   flush(): boolean {
     const wasBlocked = this.blocked
+    if (this.#counters.isTimed) this.#toTree.probe(this.#clock.read())
     this.#toTree.flush()
     this.#toSessions.flush()
     this.#toLog.flush()
@@ -64,6 +71,13 @@ export class NetworkPort {
     this.#writing = true
   }
 
+  /** A turn has ended that began when the clock was advanced, and took so many messages. What
+   * sockets bring is handled between turns, and not counted. */
+  turned(messages: number): void {
+    if (this.#counters.isTimed) this.#counters.timed(this.#clock.read() - this.#clock.nowMs)
+    this.#counters.turned(messages)
+  }
+
   /** Delivers up to `limit` messages; how many. */
   drain(network: NetworkMessages, limit: number): number {
     let count = 0
@@ -74,6 +88,10 @@ export class NetworkPort {
       if (frame === null) break
       deliverToNetwork(frame, network)
       count++
+    }
+    if (count > 0) {
+      this.#fromTree.observe(this.#clock.nowMs)
+      this.#fromWatches.observe(this.#clock.nowMs)
     }
     this.#fromTree.release()
     this.#fromWatches.release()

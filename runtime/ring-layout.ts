@@ -1,21 +1,42 @@
 // Offsets of a ring and of a frame in shared memory, nothing else.
 //
-//   ring    0 tail (producer)   128 head (consumer)   256 starved flag   384 frames ...
+//   ring    0 tail, counters     128 head, counters    256 flags of both    384 frames ...
+//           of the producer      of the consumer
 //
 //   frame   +0            +4            +8            +12
 //           | length      | type, flags | slot        | xid         |
 //           | zxid high   | zxid low    | a           | b           |
 //           | payload ...                             pad to 8      |
 //
-// Tail, head and flag lie on cache lines of their own. Positions are wrapping int32 byte counts,
-// masked into the data area, so `(tail - head) | 0` is the occupancy. All words are big-endian but
-// the three control words, which Atomics reads in the machine's order.
+// Tail, head and flags lie on cache lines of their own, and each end's counters on its own line:
+// counting touches no line that would not be touched anyway. Positions are wrapping int32 byte
+// counts, masked into the data area, so `(tail - head) | 0` is the occupancy. All words are
+// big-endian but those before the frames, which have the machine's order.
 
 import { assert } from '../protocol/assert.ts'
 
 export const TAIL_WORD = 0
 export const HEAD_WORD = 32
 export const STARVED_WORD = 64
+
+/** A batch on its way whose wait is measured: 1 from when the producer has noted it until the
+ * consumer has; where it begins; when it was published. */
+export const PROBED_WORD = 65
+export const PROBE_AT_WORD = 66
+/** Doubles are counted in eights of bytes. Milliseconds. */
+export const PROBE_DOUBLE = 34
+
+/** The producer's: frames and batches published, frames that found no room. */
+export const FRAMES_DOUBLE = 1
+export const BATCHES_DOUBLE = 2
+export const STALLS_DOUBLE = 3
+/** The consumer's: batches whose wait was measured, the sum of the waits and the longest, in ms; the
+ * most bytes that it found. */
+export const WAITS_DOUBLE = 17
+export const WAIT_SUM_DOUBLE = 18
+export const WAIT_MAX_DOUBLE = 19
+export const OCCUPANCY_MAX_DOUBLE = 20
+
 export const DATA_BYTE = 384
 
 export const FRAME_BYTES = 32

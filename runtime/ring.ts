@@ -26,14 +26,17 @@ export class RingProducer {
   readonly #words: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
   readonly #view: DataView<SharedArrayBuffer>
+  readonly #doubles: Float64Array<SharedArrayBuffer>
   #tail: number
   #headSeen: number
+  #frames = 0
 
   constructor(memory: SharedArrayBuffer) {
     this.capacity = memory.byteLength - layout.DATA_BYTE
     this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
     this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
     this.#view = new DataView(memory, layout.DATA_BYTE)
+    this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#tail = Atomics.load(this.#words, layout.TAIL_WORD)
     this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
   }
@@ -59,14 +62,32 @@ export class RingProducer {
     view.setInt32(at + layout.A_AT, header.a)
     view.setInt32(at + layout.B_AT, header.b)
     if (payload !== null) copy(payload, start, end, this.#bytes, at + layout.FRAME_BYTES)
+    this.#frames++
     return true
   }
 
   /** Makes everything offered visible. False when there was nothing new. */
   publish(): boolean {
     if (Atomics.load(this.#words, layout.TAIL_WORD) === this.#tail) return false
+    this.#doubles[layout.FRAMES_DOUBLE]! += this.#frames
+    this.#doubles[layout.BATCHES_DOUBLE]! += 1
+    this.#frames = 0
     Atomics.store(this.#words, layout.TAIL_WORD, this.#tail)
     return true
+  }
+
+  /** Has the wait of what is published next measured from `nowMs` on, unless another's is. */
+  probe(nowMs: number): void {
+    const published = Atomics.load(this.#words, layout.TAIL_WORD)
+    if (published === this.#tail || Atomics.load(this.#words, layout.PROBED_WORD) !== 0) return
+    this.#words[layout.PROBE_AT_WORD] = published
+    this.#doubles[layout.PROBE_DOUBLE] = nowMs
+    Atomics.store(this.#words, layout.PROBED_WORD, 1)
+  }
+
+  /** A frame found no room. */
+  stalled(): void {
+    this.#doubles[layout.STALLS_DOUBLE]! += 1
   }
 
   /** Asks the consumer to ring our bell once it has given space back. To be called when `offer`
@@ -128,6 +149,7 @@ export class RingConsumer {
   readonly #words: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
   readonly #view: DataView<SharedArrayBuffer>
+  readonly #doubles: Float64Array<SharedArrayBuffer>
   #head: number
 
   constructor(memory: SharedArrayBuffer) {
@@ -135,6 +157,7 @@ export class RingConsumer {
     this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
     this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
     this.#view = new DataView(memory, layout.DATA_BYTE)
+    this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#head = Atomics.load(this.#words, layout.HEAD_WORD)
     this.frame = new FrameView(this.#bytes)
   }
@@ -170,10 +193,29 @@ export class RingConsumer {
     return true
   }
 
+  /** Measures the wait of a probed batch, if one was read. `nowMs` is when reading began. */
+  observe(nowMs: number): void {
+    if (Atomics.load(this.#words, layout.PROBED_WORD) === 0) return
+    if (((this.#head - this.#words[layout.PROBE_AT_WORD]!) | 0) <= 0) return
+    const doubles = this.#doubles
+    // A batch that came while reading was under way has not waited.
+    const waitMs = Math.max(0, nowMs - doubles[layout.PROBE_DOUBLE]!)
+    doubles[layout.WAITS_DOUBLE]! += 1
+    doubles[layout.WAIT_SUM_DOUBLE]! += waitMs
+    if (waitMs > doubles[layout.WAIT_MAX_DOUBLE]!) doubles[layout.WAIT_MAX_DOUBLE] = waitMs
+    Atomics.store(this.#words, layout.PROBED_WORD, 0)
+  }
+
   /** Gives the space of every frame read back. True when the producer waits for it: the caller
    * rings the producer's bell. */
   release(): boolean {
-    if (Atomics.load(this.#words, layout.HEAD_WORD) === this.#head) return false
+    const released = Atomics.load(this.#words, layout.HEAD_WORD)
+    if (released === this.#head) return false
+    const occupancy = (Atomics.load(this.#words, layout.TAIL_WORD) - released) | 0
+    const doubles = this.#doubles
+    if (occupancy > doubles[layout.OCCUPANCY_MAX_DOUBLE]!) {
+      doubles[layout.OCCUPANCY_MAX_DOUBLE] = occupancy
+    }
     Atomics.store(this.#words, layout.HEAD_WORD, this.#head)
     if (Atomics.load(this.#words, layout.STARVED_WORD) === 0) return false
     Atomics.store(this.#words, layout.STARVED_WORD, 0)

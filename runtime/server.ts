@@ -18,7 +18,15 @@ import { type CommandHandler, NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort } from './network-port.ts'
 import { JobPool } from './pool.ts'
 import type { ThreadReport } from './thread-report.ts'
-import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from './topology.ts'
+import {
+  ACTORS,
+  type ActorName,
+  type Counters,
+  countersOf,
+  MEMBER_ACTORS,
+  type Wiring,
+  wire,
+} from './topology.ts'
 
 /** Connections at most, whatever the configuration says. */
 const SLOTS = 65_536
@@ -62,7 +70,7 @@ export class Server {
     this.#logger = logger
     this.#onFatal = onFatal
     this.#bell = new Doorbell(this.#wiring.bells.network)
-    this.#port = new NetworkPort(this.#wiring, options.ensemble === null)
+    this.#port = new NetworkPort(this.#wiring, this.#clock, options.ensemble === null)
     this.network = new NetworkLoop(
       options,
       this.#clock,
@@ -71,6 +79,10 @@ export class Server {
       command(this),
       logger,
     )
+  }
+
+  counters(): Counters {
+    return countersOf(this.#wiring)
   }
 
   get #actors(): readonly ActorName[] {
@@ -189,6 +201,7 @@ export class Server {
     this.#clock.advance()
     const count = this.#port.drain(this.network, MESSAGES_A_TURN)
     this.network.turn()
+    this.#port.turned(count)
     if (this.network.isServing) onServing()
     return count === MESSAGES_A_TURN
   }

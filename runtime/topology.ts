@@ -23,7 +23,9 @@ import { WatchFilter } from '../protocol/watch-filter.ts'
 import { Doorbell } from './doorbell.ts'
 import { Inbox, Outbox } from './mailbox.ts'
 import { RingConsumer, RingProducer } from './ring.ts'
+import { type RingCounters, ringCounters } from './ring-counters.ts'
 import { FRAME_BYTES, ringMemory } from './ring-layout.ts'
+import { TurnCounters } from './turn-counters.ts'
 
 export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'election'
 /** Of a server on its own, and of a member of an ensemble. */
@@ -102,6 +104,7 @@ assert(EDGES['zab>tree'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'zab>tree holds
 export interface Wiring {
   readonly rings: Readonly<Record<EdgeName, SharedArrayBuffer>>
   readonly bells: Readonly<Record<Endpoint, SharedArrayBuffer>>
+  readonly turns: Readonly<Record<Endpoint, SharedArrayBuffer>>
   readonly watchFilter: SharedArrayBuffer
 }
 
@@ -112,8 +115,12 @@ export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): W
     rings[name] = ringMemory(bytes[name] ?? EDGES[name].bytes)
   }
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
-  for (const endpoint of ENDPOINTS) bells[endpoint] = new Doorbell().memory
-  return { rings, bells, watchFilter: new WatchFilter().memory }
+  const turns = {} as Record<Endpoint, SharedArrayBuffer>
+  for (const endpoint of ENDPOINTS) {
+    bells[endpoint] = new Doorbell().memory
+    turns[endpoint] = new TurnCounters().memory
+  }
+  return { rings, bells, turns, watchFilter: new WatchFilter().memory }
 }
 
 export function outboxOf(wiring: Wiring, name: EdgeName): Outbox {
@@ -125,4 +132,21 @@ export function inboxOf(wiring: Wiring, name: EdgeName): Inbox {
   const edge: Edge = EDGES[name]
   const bell = new Doorbell(wiring.bells[edge.from])
   return new Inbox(name, new RingConsumer(wiring.rings[name]), bell, edge.absorbing ?? false)
+}
+
+export function turnCountersOf(wiring: Wiring, endpoint: Endpoint): TurnCounters {
+  return new TurnCounters(wiring.turns[endpoint])
+}
+
+/** What all rings and threads count; those of an ensemble's election are still where there is none. */
+export interface Counters {
+  readonly rings: readonly (readonly [from: Endpoint, to: Endpoint, RingCounters])[]
+  readonly turns: readonly (readonly [Endpoint, TurnCounters])[]
+}
+
+export function countersOf(wiring: Wiring): Counters {
+  const rings = (Object.entries(EDGES) as [EdgeName, Edge][]).map(([name, { from, to }]) => {
+    return [from, to, ringCounters(wiring.rings[name])] as const
+  })
+  return { rings, turns: ENDPOINTS.map((name) => [name, turnCountersOf(wiring, name)] as const) }
 }

@@ -1,4 +1,5 @@
-// Several servers on this machine, each a process of its own, in a temporary folder.
+// Servers on this machine, each a process of its own, in a temporary folder: an ensemble, or one
+// that stands alone.
 //
 // Their ports lie below those that the system gives to connections: so nobody's connection takes
 // the port of a server that is down for a moment.
@@ -22,13 +23,14 @@ export interface PeerPorts {
 }
 
 export interface EnsembleOptions {
+  /** 3 when absent; 1 is a standalone server. */
   readonly servers?: number
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
-  /** What runs a server, for others than ours. */
-  readonly command?: readonly string[]
+  /** What runs a server, for others than ours, or that of one id. */
+  readonly command?: readonly string[] | ((id: number) => readonly string[])
   /** Added to the servers' environment. */
   readonly env?: Readonly<Record<string, string>>
   /** Where the folder with their data is made; the system's temporary folder when absent. */
@@ -81,7 +83,8 @@ export class Ensemble {
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
-      const { command, env } = options
+      const { command: given, env } = options
+      const command = typeof given === 'function' ? given(id) : given
       const how = { ...(command && { command }), ...(env && { env }) }
       members.push(new Member({ id, clientPort, configuration, ...how }))
     }

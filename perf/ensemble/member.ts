@@ -90,6 +90,12 @@ export class Member {
     await this.#gone
   }
 
+  /** Asks it to end in order, and resolves when the process is gone. */
+  async stop(): Promise<void> {
+    this.signal('SIGTERM')
+    await this.#gone
+  }
+
   /** Null while it serves nobody, or does not answer. */
   async state(): Promise<MemberState | null> {
     if (!this.isRunning || this.#stopped) return null

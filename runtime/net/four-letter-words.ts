@@ -19,6 +19,7 @@ import {
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { nowMs, SystemClock } from '../clock.ts'
 import type { GaugeTable } from '../gauges.ts'
+import type { Counters } from '../topology.ts'
 import { FULL_VERSION } from '../version.ts'
 import { connectionLine, connectionSets } from './connection-report.ts'
 import { dateText, doubleText } from './java-text.ts'
@@ -30,6 +31,7 @@ import { configurationText, environmentText, folderBytes } from './static-report
 export interface CommandSource {
   readonly options: ServerOptions
   readonly gauges: Pick<GaugeTable, 'read'>
+  counters(): Counters
   readonly network: Pick<
     NetworkLoop,
     | 'connections'

@@ -7,6 +7,7 @@ import type { GaugeName } from '../gauges.ts'
 import { FULL_VERSION } from '../version.ts'
 import type { CommandSource } from './four-letter-words.ts'
 import { doubleText } from './java-text.ts'
+import { ownMetrics } from './own-metrics.ts'
 import { peerState } from './server-mode.ts'
 
 const UNKNOWN = -1
@@ -17,7 +18,7 @@ export function monitorText(source: CommandSource, uptimeMs: number): string {
     .join('')
 }
 
-type Metric = readonly [name: string, value: string | number]
+export type Metric = readonly [name: string, value: string | number]
 
 function metrics(source: CommandSource, uptimeMs: number): Metric[] {
   const { network, gauges } = source
@@ -56,6 +57,7 @@ function metrics(source: CommandSource, uptimeMs: number): Metric[] {
     ['digest_mismatches_count', gauges.read('digestMismatches')],
     ...syncMetrics(gauges.read('syncs'), gauges.read('syncMicros')),
     ...(ensemble === null ? [] : quorumMetrics(ensemble, source)),
+    ...ownMetrics(source),
   ]
 }
 

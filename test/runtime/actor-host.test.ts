@@ -7,7 +7,9 @@ import { ActorHost } from '../../runtime/actor-host.ts'
 import { Doorbell } from '../../runtime/doorbell.ts'
 import { Inbox, Outbox } from '../../runtime/mailbox.ts'
 import { RingConsumer, RingProducer } from '../../runtime/ring.ts'
+import { ringCounters } from '../../runtime/ring-counters.ts'
 import { pieceBytesMax, ringMemory } from '../../runtime/ring-layout.ts'
+import { TurnCounters } from '../../runtime/turn-counters.ts'
 
 const LARGE = new Uint8Array(3000)
 
@@ -35,7 +37,7 @@ function relay() {
     },
     describe: () => 'relay',
   }
-  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => clock.nowMs }
   const deliver = () => {
     log.push('message')
     outbox.send(1, 0, 0, 0 as Zxid, 0, 0, LARGE)
@@ -111,7 +113,7 @@ test('room that comes while a turn ends is no reason to park: nobody rings again
     shutdown() {},
   }
   let delivered = 0
-  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => clock.nowMs }
   const inlet = { inbox, deliver: () => delivered++ }
   const whole = { ...actor, endTurn: () => false, describe: () => 'relay' }
   const host = new ActorHost(whole, clock, [inlet], [outbox], sockets)
@@ -127,4 +129,56 @@ test('room that comes while a turn ends is no reason to park: nobody rings again
   let seen = bell.read()
   while (host.turn() || bell.read() !== seen) seen = bell.read()
   deepStrictEqual([host.blocked, delivered], [false, 1])
+})
+
+test('what is counted of turns, and the wait of messages now and then', () => {
+  const counters = new TurnCounters()
+  const ring = ringMemory(1024)
+  const outbox = new Outbox('out', new RingProducer(ring), new Doorbell())
+  const inbox = new Inbox('out', new RingConsumer(ring), new Doorbell(), false)
+  // Each turn begins at a full second and takes 5 ms.
+  const clock = {
+    nowMs: 0,
+    wallMs: 0,
+    advance: () => {
+      clock.nowMs += 1000
+    },
+    read: () => clock.nowMs + 5,
+  }
+  const idle = {
+    name: 'idle',
+    tick: () => {},
+    nextTickMs: () => Number.POSITIVE_INFINITY,
+    endTurn: () => false,
+    describe: () => 'idle',
+  }
+  let sends = 2
+  const producer = {
+    ...idle,
+    endTurn: () => {
+      for (let i = 0; i < sends; i++) outbox.send(1, 0, 0, 0 as Zxid, 0, 0)
+      return false
+    },
+  }
+  const source = new ActorHost(producer, clock, [], [outbox], null, new TurnCounters())
+  const sink = new ActorHost(idle, clock, [{ inbox, deliver: () => {} }], [], null, counters)
+  for (let i = 0; i < 100; i++) {
+    source.turn()
+    sink.turn()
+    sends = 1
+  }
+  sink.turn()
+  const { turns, idleTurns, messages, messagesMax } = counters
+  deepStrictEqual(
+    { turns, idleTurns, messages, messagesMax },
+    { turns: 101, idleTurns: 1, messages: 101, messagesMax: 2 },
+  )
+  const { timedTurns, timedSumMs, timedMaxMs } = counters
+  deepStrictEqual(
+    { timedTurns, timedSumMs, timedMaxMs },
+    { timedTurns: 1, timedSumMs: 5, timedMaxMs: 5 },
+  )
+  // Sent 5 ms after a turn began, read at the beginning of the next.
+  const { waits, waitSumMs, waitMaxMs } = ringCounters(ring)
+  deepStrictEqual({ waits, waitSumMs, waitMaxMs }, { waits: 1, waitSumMs: 995, waitMaxMs: 995 })
 })

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { EPOCH_MAX, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import { type FrameHeader, RingConsumer, RingProducer } from '../../runtime/ring.ts'
+import { ringCounters } from '../../runtime/ring-counters.ts'
 import {
   alignFrame,
   DATA_BYTE,
@@ -205,6 +206,74 @@ describe('full', () => {
     producer.publish()
     take(consumer)
     strictEqual(consumer.release(), false)
+  })
+})
+
+describe('counters', () => {
+  test('frames, batches, and the most bytes at once', () => {
+    const { memory, producer, consumer } = ringAt(0)
+    offer(producer, 1, 0)
+    offer(producer, 2, 0)
+    strictEqual(ringCounters(memory).frames, 0)
+    producer.publish()
+    producer.publish()
+    take(consumer)
+    take(consumer)
+    consumer.release()
+    offer(producer, 3, 0)
+    producer.publish()
+    const { frames, batches, occupancy, occupancyMax } = ringCounters(memory)
+    deepStrictEqual(
+      { frames, batches, occupancy, occupancyMax },
+      { frames: 3, batches: 2, occupancy: FRAME_BYTES, occupancyMax: 2 * FRAME_BYTES },
+    )
+  })
+
+  /** What was measured of the waits so far. */
+  const waitsOf = (memory: SharedArrayBuffer): number[] => {
+    const { waits, waitSumMs, waitMaxMs } = ringCounters(memory)
+    return [waits, waitSumMs, waitMaxMs]
+  }
+
+  for (const position of [0, 2 ** 31 - FRAME_BYTES]) {
+    test(`the wait of a probed batch, from publishing to reading, at ${position}`, () => {
+      const { memory, producer, consumer } = ringAt(position)
+      offer(producer, 1, 0)
+      producer.publish()
+      offer(producer, 2, 0)
+      producer.probe(100)
+      producer.publish()
+      // Another is not begun while one is measured.
+      offer(producer, 3, 0)
+      producer.probe(500)
+      producer.publish()
+      take(consumer)
+      consumer.observe(101)
+      deepStrictEqual(waitsOf(memory), [0, 0, 0])
+      take(consumer)
+      consumer.observe(103)
+      consumer.observe(104)
+      deepStrictEqual(waitsOf(memory), [1, 3, 3])
+      offer(producer, 4, 0)
+      producer.probe(600)
+      producer.publish()
+      take(consumer)
+      consumer.observe(601)
+      take(consumer)
+      consumer.observe(601)
+      deepStrictEqual(waitsOf(memory), [2, 4, 3])
+    })
+  }
+
+  test('nothing to publish, nothing to measure; a batch that comes while reading has not waited', () => {
+    const { memory, producer, consumer } = ringAt(0)
+    producer.probe(100)
+    offer(producer, 1, 0)
+    producer.probe(200)
+    producer.publish()
+    take(consumer)
+    consumer.observe(199)
+    deepStrictEqual(waitsOf(memory), [1, 0, 0])
   })
 })
 

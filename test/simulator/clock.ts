@@ -27,4 +27,8 @@ export class SimulatedClock implements HostClock {
     this.nowMs = this.#time.nowMs
     this.wallMs = this.#time.wallMs
   }
+
+  read(): number {
+    return this.#time.nowMs
+  }
 }

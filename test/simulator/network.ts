@@ -77,7 +77,7 @@ export class SimulatedNetwork implements NetworkMessages {
   #heartbeatMs = 0
 
   constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, outstandingMax: number) {
-    this.#port = new NetworkPort(wiring)
+    this.#port = new NetworkPort(wiring, clock)
     this.toTree = this.#port.tree
     this.#toSessions = this.#port.sessions
     this.toLog = this.#port.log

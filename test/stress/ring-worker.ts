@@ -12,6 +12,7 @@ import { nowMs } from '../../runtime/clock.ts'
 import { Doorbell } from '../../runtime/doorbell.ts'
 import { Inbox, Outbox } from '../../runtime/mailbox.ts'
 import { type FrameView, RingConsumer, RingProducer } from '../../runtime/ring.ts'
+import { ringCounters } from '../../runtime/ring-counters.ts'
 
 export interface RingWorkerData {
   role: 'sender' | 'echo'
@@ -170,7 +171,6 @@ interface Parts {
   readonly bell: Doorbell
   readonly host: ActorHost
   readonly actor: Sender | Echo
-  readonly outbox: Outbox
 }
 
 function build(data: RingWorkerData): Parts {
@@ -181,9 +181,9 @@ function build(data: RingWorkerData): Parts {
   const absorbing = data.role === 'sender'
   const inbox = new Inbox('source', new RingConsumer(data.source), otherBell, absorbing)
   const actor = absorbing ? new Sender(data, outbox) : new Echo(outbox)
-  const clock = { nowMs: 0, wallMs: 0, advance: () => {} }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
   const inlet: Inlet = { inbox, deliver: (frame) => actor.message(frame) }
-  return { bell, host: new ActorHost(actor, clock, [inlet], [outbox]), actor, outbox }
+  return { bell, host: new ActorHost(actor, clock, [inlet], [outbox]), actor }
 }
 
 /** How often it parked. */
@@ -231,8 +231,9 @@ async function run(data: RingWorkerData): Promise<RingWorkerResult> {
   const parts = build(data)
   const random = generator(data.seed + 1)
   const parks = data.loop === 'parks' ? onParks(parts) : await onEventLoop(parts, random)
-  const { actor, outbox } = parts
-  return { messages: actor.received, bytes: actor.bytes, stalls: outbox.stalls, parks }
+  const { actor } = parts
+  const { stalls } = ringCounters(data.target)
+  return { messages: actor.received, bytes: actor.bytes, stalls, parks }
 }
 
 if (parentPort !== null) parentPort.postMessage(await run(workerData as RingWorkerData))

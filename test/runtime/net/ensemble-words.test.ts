@@ -10,11 +10,15 @@ import { GaugeTable } from '../../../runtime/gauges.ts'
 import { type CommandSource, fourLetterWords } from '../../../runtime/net/four-letter-words.ts'
 import { NetworkStats } from '../../../runtime/net/network-stats.ts'
 import type { ServerMode } from '../../../runtime/net/server-mode.ts'
+import { type Counters, countersOf, wire } from '../../../runtime/topology.ts'
 
 const CONFIGURATION =
   'dataDir=/nowhere\ntickTime=2000\ninitLimit=10\nsyncLimit=5\n4lw.commands.whitelist=*\n' +
   'multiAddress.enabled=true\nserver.1=a:2888:3888;2181\nserver.2=b:2888:3888;2181\n' +
   'server.3=c:2888:3888|d:2889:3888;2181\nserver.4=e:2888:3888:observer;2181\n'
+
+const WIRING = wire()
+const counters = (): Counters => countersOf(WIRING)
 
 function optionsOf(id: number): ServerOptions {
   const file = { path: 'zoo.cfg', text: CONFIGURATION }
@@ -36,7 +40,7 @@ function member(
     refusals: { counts: () => new Map() },
     connections: () => [],
   }
-  const source = { options: optionsOf(id), gauges, network } as unknown as CommandSource
+  const source = { options: optionsOf(id), gauges, network, counters } as unknown as CommandSource
   const handler = fourLetterWords(source)
   const ask = async (word: string): Promise<string> => {
     const answer = handler(word, new Uint8Array(0))
@@ -174,10 +178,21 @@ test('a server on its own has none of it', async () => {
     refusals: { counts: () => new Map() },
   }
   const options = { ...DEFAULTS, fourLetterWords: new Set(FOUR_LETTER_WORDS) }
-  const source = { options, gauges: new GaugeTable(), network } as unknown as CommandSource
+  const gauges = new GaugeTable()
+  const source = { options, gauges, network, counters } as unknown as CommandSource
   const metrics = metricsIn((await fourLetterWords(source)('mntr', new Uint8Array(0))) ?? '')
   strictEqual(metrics.get('zk_server_state'), 'standalone')
   for (const name of ['zk_peer_state', 'zk_quorum_size', 'zk_learners']) {
     strictEqual(metrics.has(name), false)
   }
+  deepStrictEqual(
+    [...metrics.keys()].filter((name) => name.includes('election')),
+    [],
+  )
+})
+
+test('a member has counters of every thread and ring', async () => {
+  const metrics = metricsIn(await member('follower').ask('mntr'))
+  strictEqual(metrics.get('zk_ringkeeper_election_turns'), '0')
+  strictEqual(metrics.get('zk_ringkeeper_ring_zab_election_frames'), '0')
 })

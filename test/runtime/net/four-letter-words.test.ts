@@ -178,6 +178,29 @@ describe('four-letter words', () => {
     strictEqual(values.get('zk_global_sessions'), '1')
   })
 
+  test('mntr: what threads, rings and the log have counted', async () => {
+    const metrics = new Map(
+      lines(await word('mntr')).map((line) => line.split('\t') as [string, string]),
+    )
+    const number = (name: string): number => Number(metrics.get(`zk_ringkeeper_${name}`))
+    for (const actor of ['network', 'tree', 'log', 'sessions', 'watches']) {
+      ok(number(`${actor}_messages`) > 0, actor)
+      ok(number(`${actor}_turns`) > number(`${actor}_idle_turns`), actor)
+      ok(number(`${actor}_max_messages_per_turn`) >= 1, actor)
+      ok(number(`${actor}_avg_turn_ms`) <= number(`${actor}_max_turn_ms`), actor)
+    }
+    for (const edge of ['network_tree', 'tree_log', 'log_tree', 'tree_network', 'tree_watches']) {
+      const frames = number(`ring_${edge}_frames`)
+      ok(frames >= number(`ring_${edge}_batches`) && frames > 0, edge)
+      ok(number(`ring_${edge}_max_bytes`) >= 32, edge)
+      strictEqual(number(`ring_${edge}_stalls`), 0)
+      ok(number(`ring_${edge}_avg_wait_ms`) <= number(`ring_${edge}_max_wait_ms`), edge)
+    }
+    ok(number('log_transactions') >= number('log_avg_transactions_per_fsync'))
+    ok(number('log_avg_transactions_per_fsync') >= 1)
+    ok(number('log_avg_bytes_per_fsync') > 0)
+  })
+
   test('envi: what clients read the version from, and no secret', async () => {
     const text = await word('envi')
     const [head, version] = lines(text)

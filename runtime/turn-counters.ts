@@ -1,0 +1,78 @@
+// What a thread counts of its turns, in shared memory: one writer, read by anyone.
+
+const TURNS = 0
+const IDLE_TURNS = 1
+const MESSAGES = 2
+const MESSAGES_MAX = 3
+const TIMED_TURNS = 4
+const TIMED_SUM_MS = 5
+const TIMED_MAX_MS = 6
+const COUNT = 7
+
+/** Times are taken in one turn of so many: reading a clock in each costs a lone write 1 % of its
+ * time. A prime, so that of writes that take the same turns each it is not always the same one. */
+const TURNS_A_TIMED = 61
+
+export class TurnCounters {
+  readonly memory: SharedArrayBuffer
+  readonly #values: Float64Array<SharedArrayBuffer>
+  #untilTimed = TURNS_A_TIMED
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(COUNT * 8)) {
+    this.memory = memory
+    this.#values = new Float64Array(memory)
+  }
+
+  /** Whether the length of this turn and the waits of what it sends are to be measured. */
+  get isTimed(): boolean {
+    return this.#untilTimed === 1
+  }
+
+  /** How long a turn was that is timed. */
+  timed(ms: number): void {
+    const values = this.#values
+    values[TIMED_TURNS]! += 1
+    values[TIMED_SUM_MS]! += ms
+    if (ms > values[TIMED_MAX_MS]!) values[TIMED_MAX_MS] = ms
+  }
+
+  /** A turn has ended that took so many messages from rings. */
+  turned(messages: number): void {
+    const values = this.#values
+    values[TURNS]! += 1
+    if (messages === 0) values[IDLE_TURNS]! += 1
+    values[MESSAGES]! += messages
+    if (messages > values[MESSAGES_MAX]!) values[MESSAGES_MAX] = messages
+    this.#untilTimed = this.#untilTimed === 1 ? TURNS_A_TIMED : this.#untilTimed - 1
+  }
+
+  get turns(): number {
+    return this.#values[TURNS]!
+  }
+
+  /** Of the turns, those that took no message: for a tick, a socket, or rung for nothing. */
+  get idleTurns(): number {
+    return this.#values[IDLE_TURNS]!
+  }
+
+  get messages(): number {
+    return this.#values[MESSAGES]!
+  }
+
+  /** In one turn. */
+  get messagesMax(): number {
+    return this.#values[MESSAGES_MAX]!
+  }
+
+  get timedTurns(): number {
+    return this.#values[TIMED_TURNS]!
+  }
+
+  get timedSumMs(): number {
+    return this.#values[TIMED_SUM_MS]!
+  }
+
+  get timedMaxMs(): number {
+    return this.#values[TIMED_MAX_MS]!
+  }
+}
