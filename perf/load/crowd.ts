@@ -45,6 +45,12 @@ export class Crowd {
     await Promise.all(Array.from({ length: OPENING_MAX }, openInTurn))
   }
 
+  /** Ends the sessions in order. */
+  async close(): Promise<void> {
+    await Promise.all(this.sessions.map((session) => session.close()))
+    this.drop()
+  }
+
   /** At once; the server has to find out. */
   drop(): void {
     clearInterval(this.#pings)

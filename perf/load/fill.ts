@@ -6,6 +6,9 @@ import { OpCode } from '../../protocol/op-code.ts'
 
 const BATCH = 500
 const IN_FLIGHT = 8
+/** Servers keep the last 500 transactions in memory for others to catch up: small ones have to take
+ * the place of the batches, each as large as all its znodes. */
+const SMALL = 1000
 
 /** Resolves when znodes `from` up to `count` are there; a folder counts as none. */
 export async function fill(
@@ -28,6 +31,7 @@ export async function fill(
     }
     await Promise.all(batches)
   }
+  await Promise.all(Array.from({ length: SMALL }, () => client.set('/load', null)))
   await client.close()
 }
 

@@ -11,6 +11,9 @@ import { connectFrame, ERROR_AT, frameOf } from './frames.ts'
 
 const FRAME_BYTES_MAX = 16 << 20
 const PING = frameOf(OpCode.ping, null, null, Xid.ping)
+/** All sessions read into it, one at a time: thousands of small reads cost no allocation. Nothing
+ * of a frame is kept. */
+const READ_BUFFER = new Uint8Array(1 << 16)
 
 interface Waiting {
   resolve(): void
@@ -27,10 +30,12 @@ export class Session {
   onEvent: () => void = () => {}
 
   private constructor(port: number, timeoutMs: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.#splitter.push(chunk, (bytes, start, end) => this.#onFrame(bytes, start, end))
-    })
+    const callback = (length: number, bytes: Uint8Array): boolean => {
+      this.#onData(bytes.subarray(0, length))
+      return true
+    }
+    const onread = { buffer: READ_BUFFER, callback }
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread })
     this.#socket.on('error', (error) => this.#end(error))
     this.#socket.on('close', () => this.#end(new Error('the connection was closed')))
     this.#socket.write(connectFrame(timeoutMs))
@@ -66,6 +71,10 @@ export class Session {
 
   #answer(): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #onData(chunk: Uint8Array): void {
+    this.#splitter.push(chunk, (bytes, start, end) => this.#onFrame(bytes, start, end))
   }
 
   #onFrame(bytes: Uint8Array, start: number, end: number): void {

@@ -1,4 +1,6 @@
 // What a znode, a watch and a session cost in memory: resident bytes of the server, before and after.
+// A Java heap takes and returns memory in large steps, so that for Apache it is also said what is in
+// use after a collection, where jcmd is there to ask.
 
 import { Client } from '../../client/client.ts'
 import { Crowd } from '../load/crowd.ts'
@@ -23,8 +25,9 @@ export const memory: Question = {
       // What a server takes once, whatever it holds, does not count.
       await context.warm(servers)
       await znodes(context, servers)
-      await watches(context, servers)
       await sessions(context, servers)
+      // Last, because nobody can tell when a server has let go of what the client had.
+      await watches(context, servers)
     })
   },
 }
@@ -32,22 +35,23 @@ export const memory: Question = {
 async function znodes(context: Context, servers: Servers): Promise<void> {
   const count = context.number('memory-znodes')
   context.say(plural(count, 'znode'))
-  const before = servers.residentBytes()
+  const before = footprint(servers)
   await fill(servers.ports[0]!, count, context.number('bytes'))
-  const after = servers.residentBytes()
+  const residentMb = servers.residentBytes() / MB
+  const costs = costsEach(servers, before, count)
   const peakMb = servers.peakBytes() / MB
   // What a server needs that has only read them.
   const [member] = servers.ensemble.members
   await member!.kill()
   member!.start()
   await servers.whole()
-  const restarted = servers.residentBytes()
+  const { resident } = footprint(servers)
   context.answer({
     variant: plural(count, 'znode'),
     metrics: {
-      bytesEach: (after - before) / count,
-      restartedBytesEach: (restarted - before) / count,
-      residentMb: after / MB,
+      ...costs,
+      restartedBytesEach: (resident - before.resident) / count,
+      residentMb,
       serverPeakMb: peakMb,
     },
   })
@@ -58,26 +62,47 @@ async function watches(context: Context, servers: Servers): Promise<void> {
   context.say(`${count} watches`)
   const client = new Client({ servers: servers.ensemble.addresses })
   await client.exists('/')
-  const before = servers.residentBytes()
+  const before = footprint(servers)
   for (let from = 0; from < count; from += WATCHES_AT_ONCE) {
     const some = Array.from({ length: Math.min(WATCHES_AT_ONCE, count - from) }, (_, i) => {
       return client.get(filled(from + i), () => {})
     })
     await Promise.all(some)
   }
-  const after = servers.residentBytes()
+  const metrics = costsEach(servers, before, count)
   await client.close()
   const variant = `${count.toLocaleString('en-US')} watches`
-  context.answer({ variant, metrics: { bytesEach: (after - before) / count } })
+  context.answer({ variant, metrics })
 }
 
 async function sessions(context: Context, servers: Servers): Promise<void> {
   const count = context.number('memory-sessions')
   context.say(plural(count, 'session'))
-  const before = servers.residentBytes()
+  // The first ones pay for what a server does once.
+  const first = await Crowd.open(servers.ports, Math.ceil(count / 10))
+  const before = footprint(servers)
   const crowd = await Crowd.open(servers.ports, count)
-  const after = servers.residentBytes()
-  crowd.drop()
-  const metrics = { bytesEach: (after - before) / count }
+  const metrics = costsEach(servers, before, count)
+  await crowd.close()
+  await first.close()
   context.answer({ variant: plural(count, 'session'), metrics })
+}
+
+interface Footprint {
+  readonly resident: number
+  readonly live: number | null
+}
+
+/** Of a heap that has been collected. */
+function footprint(servers: Servers): Footprint {
+  const live = servers.liveHeapBytes()
+  return { live, resident: servers.residentBytes() }
+}
+
+/** The heap is not collected in between, as it would not be. */
+function costsEach(servers: Servers, before: Footprint, count: number): Record<string, number> {
+  const bytesEach = (servers.residentBytes() - before.resident) / count
+  const live = servers.liveHeapBytes()
+  if (live === null || before.live === null) return { bytesEach }
+  return { bytesEach, liveHeapBytesEach: (live - before.live) / count }
 }

@@ -47,11 +47,11 @@ async function connect(context: Context, servers: Servers): Promise<void> {
   context.say(`opening ${count}`)
   // The first ones pay for what a server does once.
   const first = await Crowd.open(servers.ports, Math.ceil(count / 4))
-  const before = { seconds: servers.cpuSeconds(), bytes: servers.residentBytes() }
+  const before = servers.cpuSeconds()
   const startMs = performance.now()
   const crowd = await Crowd.open(servers.ports, count)
   const perSecond = (count / (performance.now() - startMs)) * SECOND_MS
-  const serverCpuUsPerOp = ((servers.cpuSeconds() - before.seconds) / count) * 1e6
+  const serverCpuUsPerOp = ((servers.cpuSeconds() - before) / count) * 1e6
   const variant = variantOf(context, servers, 'connect')
   context.answer({ variant, metrics: { perSecond, serverCpuUsPerOp } })
   context.say(`${count} idle`)
@@ -59,12 +59,10 @@ async function connect(context: Context, servers: Servers): Promise<void> {
   const idleBefore = servers.cpuSeconds()
   await pause(idleSeconds * SECOND_MS)
   const cores = (servers.cpuSeconds() - idleBefore) / idleSeconds
-  const residentBytesEach = (servers.residentBytes() - before.bytes) / count
-  const idle = { idleCores: cores, residentBytesEach }
+  const idle = { idleCores: cores }
   context.answer({ variant: variantOf(context, servers, 'idle'), metrics: idle })
-  await Promise.all([...crowd.sessions, ...first.sessions].map((session) => session.close()))
-  crowd.drop()
-  first.drop()
+  await crowd.close()
+  await first.close()
 }
 
 /** A client writes, one after the other, while the sessions of a crowd that is gone expire. */

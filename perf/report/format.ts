@@ -20,7 +20,7 @@ const UNITS: readonly (readonly [RegExp, string, number])[] = [
   [/Ms$/, 'ms', 1],
   [/Seconds$/, 's', 2],
   [/Mb$/, 'MB', 0],
-  [/Bytes$/, 'B', 0],
+  [/[Bb]ytes(Each)?$/, 'B', 0],
   [/PerSecond$|^perSecond$/, '/s', 0],
 ]
 

@@ -17,7 +17,7 @@ export interface Row {
   readonly variant: string
   readonly metric: string
   readonly figures: Readonly<Partial<Record<ServerKind, Figure>>>
-  /** Ours divided by theirs; null when one of them is missing, or theirs is zero. */
+  /** Ours divided by theirs; null when one of them is missing, or theirs is nothing. */
   readonly ratio: number | null
 }
 
@@ -50,7 +50,7 @@ function rowOf(key: string, byKind: ReadonlyMap<ServerKind, readonly number[]>):
   const figures: Partial<Record<ServerKind, Figure>> = {}
   for (const [kind, values] of byKind) figures[kind] = figureOf(values)
   const { ringkeeper: ours, apache: theirs } = figures
-  const comparable = ours !== undefined && theirs !== undefined && theirs.median !== 0
+  const comparable = ours !== undefined && theirs !== undefined && theirs.median > 0
   const ratio = comparable ? ours.median / theirs.median : null
   return { question, variant, metric, figures, ratio }
 }

@@ -82,14 +82,8 @@ class CannedConnection {
     socket.on('data', (chunk: Buffer) => this.#onData(chunk))
   }
 
-  tell(path: string): void {
-    const writer = new JuteWriter()
-    writer.int(0)
-    writeReplyHeader(writer, { xid: Xid.notification, zxid: ZXID_NONE, err: ErrorCode.ok })
-    const { nodeDataChanged: type } = EventType
-    writeWatcherEvent(writer, { type, state: KeeperState.syncConnected, path })
-    writer.patchInt(0, writer.length - 4)
-    this.#socket.write(writer.finish())
+  tell(event: Uint8Array): void {
+    this.#socket.write(event)
   }
 
   #onData(chunk: Buffer): void {
@@ -172,8 +166,11 @@ class CannedConnection {
     const znode = this.#znode(path)
     znode.data = Uint8Array.from(data ?? [])
     znode.version += this.#shared.lie === 'version' ? 2 : 1
-    for (const watcher of znode.watchers) watcher.tell(path)
-    znode.watchers.clear()
+    if (znode.watchers.size > 0) {
+      const event = eventFrame(path)
+      for (const watcher of znode.watchers) watcher.tell(event)
+      znode.watchers.clear()
+    }
     return { ...STAT, version: znode.version, dataLength: znode.data.length }
   }
 
@@ -201,6 +198,16 @@ class CannedConnection {
     if (znode === undefined) throw new Error(`no znode ${path} here`)
     return znode
   }
+}
+
+function eventFrame(path: string): Uint8Array {
+  const writer = new JuteWriter()
+  writer.int(0)
+  writeReplyHeader(writer, { xid: Xid.notification, zxid: ZXID_NONE, err: ErrorCode.ok })
+  const type = EventType.nodeDataChanged
+  writeWatcherEvent(writer, { type, state: KeeperState.syncConnected, path })
+  writer.patchInt(0, writer.length - 4)
+  return writer.finish()
 }
 
 const { values, positionals } = parseArgs({

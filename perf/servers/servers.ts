@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Ensemble } from '../ensemble/ensemble.ts'
 import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import { apacheCommand } from './apache-command.ts'
-import { collectJavaGarbage, cpuSeconds, memory } from './usage.ts'
+import { cpuSeconds, liveHeapBytes, memory } from './usage.ts'
 
 export type ServerKind = 'ringkeeper' | 'apache' | 'canned'
 
@@ -86,10 +86,13 @@ export class Servers {
     return this.#sum((pid) => memory(pid).peakBytes)
   }
 
-  /** Garbage that Java's own tool can collect does not count. */
   residentBytes(): number {
-    if (this.kind === 'apache') for (const { pid } of this.ensemble.members) collectJavaGarbage(pid)
     return this.#sum((pid) => memory(pid).residentBytes)
+  }
+
+  /** What Java heaps have in use after a collection, which this begins; null for others. */
+  liveHeapBytes(): number | null {
+    return this.kind === 'apache' ? this.#sum((pid) => liveHeapBytes(pid) ?? Number.NaN) : null
   }
 
   async end(): Promise<void> {

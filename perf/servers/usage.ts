@@ -30,11 +30,16 @@ export function memory(pid: number): Memory {
   return { residentBytes: of('VmRSS'), peakBytes: of('VmHWM') }
 }
 
-/** Has a Java process collect its garbage, where the JDK's tool is there: what is left is needed. */
-export function collectJavaGarbage(pid: number): void {
+/** What a Java process's heap has in use once its garbage is collected; null where the JDK's tool is
+ * not there to ask. */
+export function liveHeapBytes(pid: number): number | null {
   try {
     execFileSync('jcmd', [String(pid), 'GC.run'], { stdio: 'ignore' })
+    const text = execFileSync('jcmd', [String(pid), 'GC.heap_info'], { encoding: 'utf8' })
+    const used = /used (\d+)K/.exec(text)?.[1]
+    return used === undefined ? null : Number(used) * 1024
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return null
   }
 }
