@@ -10,7 +10,6 @@ import { until } from '../support/until.ts'
 import { clientOf, SESSION_MS } from './load.ts'
 
 const EVEN_MS_MAX = 30_000
-const TRIES_MAX = 5
 /** Each server's own view: they reach each other through different ports. */
 const OWN = '/zookeeper/config'
 /** The faster the machine, the more nodes; a client's requests in flight are limited. */
@@ -44,15 +43,19 @@ async function visit(client: Client, path: string, tree: Map<string, string>): P
   return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
 }
 
-/** Asked again when the connection is lost: a machine that is short of time may bring an election. */
+/** Asked again when the connection is lost: a machine that is short of time may bring an election,
+ * and until it is over every attempt to connect is a loss. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+  const answers: T[] = []
+  await until('an answer', EVEN_MS_MAX, async () => {
     try {
-      return await ask()
+      answers.push(await ask())
     } catch (error) {
-      if (tries === TRIES_MAX || !isZkError(error, ErrorCode.connectionLoss)) throw error
+      if (!isZkError(error, ErrorCode.connectionLoss)) throw error
     }
-  }
+    return answers.length > 0
+  })
+  return answers[0]!
 }
 
 /** Nobody may write meanwhile. */
