@@ -19,6 +19,8 @@ export interface TxnHeader {
 export const TXN_HEADER_BYTES = 32
 /** Where the zxid stands in an encoded transaction. */
 export const TXN_ZXID_AT = 12
+/** And its type. */
+export const TXN_TYPE_AT = 28
 /** int version, long digest: follows the record when digests are on. */
 export const TXN_DIGEST_BYTES = 12
 export const DIGEST_VERSION = 2

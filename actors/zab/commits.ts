@@ -7,10 +7,13 @@
 // it is told so, and commits when its own disk has the transaction (`WHEN_LOGGED`). That a quorum
 // has it on disk is then known at the voter one way over the network before it is known here, in
 // three servers while the leader's disk and the voter's still write. The acknowledgement follows as
-// ever, and what is known here is all that leadership rests on.
+// ever, and what is known here is all that leadership rests on. A new session is excepted, with what
+// follows it: its client would be told of it, and ask for something, before our own tree has it.
 
+import { OpCode } from '../../protocol/op-code.ts'
 import { PacketType, WHEN_LOGGED } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { TXN_TYPE_AT } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { LONE_WRITES } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
@@ -26,12 +29,19 @@ export class Commits {
   /** Everything up to here is on our own disk. */
   #synced: Zxid
   #isDue = false
+  /** New sessions that are proposed and not committed. */
+  readonly #sessions: Zxid[] = []
 
   constructor(context: ZabContext, learners: LearnerTable, heartbeats: Heartbeats) {
     this.#context = context
     this.#learners = learners
     this.#heartbeats = heartbeats
     this.#synced = context.history.last
+  }
+
+  /** `bytes` is the whole transaction, from `start`. */
+  proposed(zxid: Zxid, bytes: Uint8Array, start: number): void {
+    if (typeOf(bytes, start) === OpCode.createSession) this.#sessions.push(zxid)
   }
 
   synced(zxid: Zxid): void {
@@ -81,6 +91,7 @@ export class Commits {
       links.broadcast(java, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
+    while (this.#sessions[0]! <= committed) this.#sessions.shift()
     const { waiting, others } = to.ourVoters(clock.nowMs)
     for (const learner of waiting) {
       if (learner.promised < committed) links.send(learner.link, PacketType.commit, committed, null)
@@ -95,10 +106,12 @@ export class Commits {
   /** What each needs only its own disk for. */
   #promise(acked: Map<ServerId, Zxid>): void {
     const { clock, quorum, history, links } = this.#context
-    if (history.committed === history.last) return
+    const [session] = this.#sessions
+    const last = session === undefined ? history.last : ((session - 1) as Zxid)
+    if (history.committed >= last) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
-      if (!learner.current || learner.acked === history.last) continue
-      acked.set(learner.serverId, history.last)
+      if (!learner.current || learner.acked >= last) continue
+      acked.set(learner.serverId, last)
       const zxid = ackedByQuorum(acked, quorum)
       acked.set(learner.serverId, learner.acked)
       if (zxid === undefined || zxid <= Math.max(learner.promised, history.committed)) continue
@@ -116,6 +129,11 @@ function ackedByQuorum(acked: ReadonlyMap<ServerId, Zxid>, quorum: Quorum): Zxid
     if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
   }
   return undefined
+}
+
+function typeOf(txn: Uint8Array, start: number): number {
+  const at = start + TXN_TYPE_AT
+  return (txn[at]! << 24) | (txn[at + 1]! << 16) | (txn[at + 2]! << 8) | txn[at + 3]!
 }
 
 function linksOf(learners: readonly Learner[]): Link[] {

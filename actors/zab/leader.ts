@@ -148,6 +148,7 @@ export class Leader {
     }
     this.#askedMs = Number.NEGATIVE_INFINITY
     history.append(zxid, bytes, start, end)
+    this.#commits.proposed(zxid, bytes, start)
     log.append(zxid, bytes, start, end)
     const voters = this.#learners.linksOf('voters')
     links.broadcast(voters, PacketType.proposal, zxid, bytes.subarray(start, end))

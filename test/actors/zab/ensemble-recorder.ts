@@ -5,6 +5,7 @@ import { Quorum } from '../../../actors/quorum.ts'
 import type { Link, ZabContext } from '../../../actors/zab/context.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { writeTxnHeader } from '../../../protocol/txn.ts'
 import { counterOf, epochOf, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
@@ -48,6 +49,7 @@ export class Recorder {
     }
     const sent = (link: Link, type: number, zxid: Zxid, data: Uint8Array | null): void => {
       const words = [`${link}:`, NAMES.get(type), short(zxid)]
+      if (type === PacketType.commit && data !== null) words.push('when logged')
       if (type === PacketType.ackEpoch) words.push(`${new DataView(data!.buffer).getInt32(0)}`)
       say(words.join(' '))
     }
@@ -121,9 +123,9 @@ export function packet(type: number, zxid: Zxid, data: Uint8Array | null = null)
   return { type, zxid, data, authinfo: null }
 }
 
-export function transaction(zxid: Zxid): Uint8Array {
+export function transaction(zxid: Zxid, type: number = OpCode.setData): Uint8Array {
   const writer = new JuteWriter(48)
-  writeTxnHeader(writer, { sessionId: 1n as never, cxid: 0, zxid, timeMs: 0, type: 5 })
+  writeTxnHeader(writer, { sessionId: 1n as never, cxid: 0, zxid, timeMs: 0, type })
   return writer.finish()
 }
 
