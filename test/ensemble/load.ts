@@ -223,7 +223,6 @@ export class Load {
   /** What is there in the end is what was acknowledged, and perhaps what was asked for. */
   async check(): Promise<void> {
     deepStrictEqual(this.problems, [])
-    this.history.check()
     const { client } = this.#workers[0]!
     await client.sync('/')
     for (const key of KEYS) await this.#checkRegister(client, key)
