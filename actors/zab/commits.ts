@@ -107,8 +107,8 @@ export class Commits {
   #promise(acked: Map<ServerId, Zxid>): void {
     const { clock, quorum, history, links } = this.#context
     const [session] = this.#sessions
-    const last = session === undefined ? history.last : ((session - 1) as Zxid)
-    if (history.committed >= last) return
+    const last = session === undefined ? history.last : history.floor((session - 1) as Zxid)
+    if (last === null || last <= history.committed) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
       if (!learner.current || learner.acked >= last) continue
       acked.set(learner.serverId, last)

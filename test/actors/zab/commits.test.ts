@@ -87,6 +87,14 @@ describe('a leader', () => {
       '1: COMMIT 5.3 when logged',
     ])
   })
+
+  test('tells nobody early of a session that is the first of its epoch', () => {
+    const bench = new LeaderBench()
+    bench.proposes('5.1', OpCode.createSession)
+    deepStrictEqual(bench.synced('5.1'), [])
+    const committed = ['1: COMMIT 5.1', '2: COMMIT 5.1', 'committed 5.1']
+    deepStrictEqual(bench.hears(1, PacketType.ack, '5.1'), committed)
+  })
 })
 
 describe('a follower', () => {
