@@ -90,17 +90,6 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
       }),
   },
   {
-    name: 'a leader that was replaced calls sessions of the new one expired',
-    caughtAs: /refused by s\d, and it is alive/,
-    from: 42,
-    patch: () =>
-      patched(Handshakes.prototype, 'unknown', () => {
-        return function (this: Handshakes, slot) {
-          this.refuse(slot)
-        }
-      }),
-  },
-  {
     name: 'one server is a quorum',
     caughtAs:
       /epoch \d+ of s\d was s\d's|where .* was committed|elsewhere|two transactions|never so/,

@@ -8,9 +8,10 @@ import type { ClusterMutation } from './mutations.ts'
 export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a follower applies what is proposed and not committed',
-    // The last: the leader has not committed the session yet that the follower's client has.
+    // Where a client has seen what was undone; where the leader has not committed the session yet
+    // that the follower's client has.
     caughtAs:
-      /where .* was committed|elsewhere|which nobody has proposed|is committed after|error -112, /,
+      /where .* was committed|elsewhere|which nobody has proposed|is committed after|was known|error -112, /,
     tampering: { peers: hastyCommits },
   },
   {
