@@ -46,7 +46,8 @@ export class Silence {
       this.#heardMs = nowMs - this.#limitMs / 2
       this.#dueMs = Number.POSITIVE_INFINITY
     }
-    if (nowMs - this.#heardMs < this.#limitMs) return false
+    // As `endMs` adds: a difference may be rounded to less, and the tick would come again at once.
+    if (nowMs < this.#heardMs + this.#limitMs) return false
     if (this.#graceEndsMs > this.#heardMs + GRACE_MS) return nowMs >= this.#graceEndsMs
     this.#graceEndsMs = nowMs + GRACE_MS
     return false
