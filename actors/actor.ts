@@ -13,8 +13,13 @@ export interface Clock {
   readonly wallMs: number
 }
 
-/** With no more of them under way, nobody else's write pays for a thread that waits for its own. */
-export const LONE_WRITES = 2
+const LONE_WRITES = 2
+
+/** Whether writes are under way, and so few that nobody else's pays for a thread that waits for
+ * theirs. */
+export function isLone(underWay: number): boolean {
+  return underWay > 0 && underWay <= LONE_WRITES
+}
 
 export interface Actor {
   readonly name: string

@@ -4,6 +4,8 @@
 // spans chunks is assembled, in a buffer of its exact size, so a large frame costs one copy however
 // many chunks it came in. Buffers are never reused: a view into a frame stays valid.
 
+import { intAt } from '../protocol/int-at.ts'
+
 const PREFIX_BYTES = 4
 
 export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void
@@ -28,7 +30,7 @@ export class FrameSplitter {
   push(chunk: Uint8Array, onFrame: OnFrame): void {
     let at = this.#resume(chunk, onFrame)
     while (chunk.length - at >= PREFIX_BYTES) {
-      const length = this.#checked(readLength(chunk, at))
+      const length = this.#checked(intAt(chunk, at))
       at += PREFIX_BYTES
       if (chunk.length - at < length) {
         this.#begin(length)
@@ -50,7 +52,7 @@ export class FrameSplitter {
       }
       if (this.#prefixLength < PREFIX_BYTES) return at
       this.#prefixLength = 0
-      this.#begin(this.#checked(readLength(this.#prefix, 0)))
+      this.#begin(this.#checked(intAt(this.#prefix, 0)))
     }
     if (this.#body === null) return at
     at = this.#fill(chunk, at)
@@ -79,8 +81,4 @@ export class FrameSplitter {
     if (length < 0 || length > this.#frameBytesMax) throw new FrameError(`frame of ${length} bytes`)
     return length
   }
-}
-
-function readLength(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }

@@ -1,11 +1,10 @@
 // Memory in pages of 64 KiB that can be frozen for a reader on another thread.
 //
 // Pages lie in shared slabs: a small one, then large ones, which the system can back by huge pages.
-// A snapshot freezes them: its reader gets the slabs and a copy of
-// the table that says where each page lies, a few microseconds' work however large the tree is;
-// from then on a page is copied elsewhere before its first change, about 10 us a page touched. The
-// reader sees one instant of the tree and stops nobody. Pages given up by a copy are used again
-// when the reader is done.
+// A snapshot freezes them: its reader gets the slabs and a copy of the table that says where each
+// page lies, a few microseconds' work however large the tree is; from then on a page is copied
+// elsewhere before its first change, about 10 us a page touched. The reader sees one instant of the
+// tree and stops nobody. Pages given up by a copy are used again when the reader is done.
 
 import { assert } from '../../protocol/assert.ts'
 

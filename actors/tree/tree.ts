@@ -19,7 +19,7 @@ import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import { type Actor, type Clock, LONE_WRITES } from '../actor.ts'
+import { type Actor, type Clock, isLone } from '../actor.ts'
 import { expiredNodes } from './cleaner.ts'
 import { type Connection, Connections } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
@@ -123,7 +123,7 @@ export class Tree implements Actor, TreeMessages {
 
   /** A lone write is back from the log before a parked thread would be awake. */
   expectsSoon(): boolean {
-    return this.#requests.count > 0 && this.#requests.count <= LONE_WRITES
+    return isLone(this.#requests.count)
   }
 
   describe(): string {

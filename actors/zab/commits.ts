@@ -10,12 +10,13 @@
 // ever, and what is known here is all that leadership rests on. A new session is excepted, with what
 // follows it: its client would be told of it, and ask for something, before our own tree has it.
 
+import { intAt } from '../../protocol/int-at.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { PacketType, WHEN_LOGGED } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { TXN_TYPE_AT } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { LONE_WRITES } from '../actor.ts'
+import { isLone } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Heartbeats } from './heartbeats.ts'
@@ -41,7 +42,7 @@ export class Commits {
 
   /** `bytes` is the whole transaction, from `start`. */
   proposed(zxid: Zxid, bytes: Uint8Array, start: number): void {
-    if (typeOf(bytes, start) === OpCode.createSession) this.#sessions.push(zxid)
+    if (intAt(bytes, start + TXN_TYPE_AT) === OpCode.createSession) this.#sessions.push(zxid)
   }
 
   synced(zxid: Zxid): void {
@@ -51,8 +52,7 @@ export class Commits {
 
   /** Next to nothing is under way, and our own log has it. */
   get expectsSync(): boolean {
-    const owed = this.#context.history.last - this.#synced
-    return owed > 0 && owed <= LONE_WRITES
+    return isLone(this.#context.history.last - this.#synced)
   }
 
   /** The epoch is established for one more learner, with what it has acknowledged. */
@@ -129,11 +129,6 @@ function ackedByQuorum(acked: ReadonlyMap<ServerId, Zxid>, quorum: Quorum): Zxid
     if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
   }
   return undefined
-}
-
-function typeOf(txn: Uint8Array, start: number): number {
-  const at = start + TXN_TYPE_AT
-  return (txn[at]! << 24) | (txn[at + 1]! << 16) | (txn[at + 2]! << 8) | txn[at + 3]!
 }
 
 function linksOf(learners: readonly Learner[]): Link[] {

@@ -17,7 +17,7 @@ import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
-import { LONE_WRITES } from '../actor.ts'
+import { isLone } from '../actor.ts'
 import { Acks } from './acks.ts'
 import { CommitMark } from './commit-mark.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
@@ -201,8 +201,7 @@ export class Follower {
 
   /** Next to nothing is under way, and the log has it. */
   expectsSoon(): boolean {
-    const owed = this.#context.history.last - this.#acks.onDisk
-    return this.#phase === 'following' && owed > 0 && owed <= LONE_WRITES
+    return this.#phase === 'following' && isLone(this.#context.history.last - this.#acks.onDisk)
   }
 
   describe(): string {

@@ -3,6 +3,8 @@
 // A length is checked before anything is kept for it, and chunks of a frame not yet whole are kept
 // as they came: a client that announces a megabyte and sends one byte holds one byte.
 
+import { intAt } from '../../protocol/int-at.ts'
+
 const LENGTH_BYTES = 4
 
 export type Split = 'frame' | 'incomplete' | 'bad-length'
@@ -54,9 +56,8 @@ export class FrameSplitter {
   next(): Split {
     if (this.#buffered < this.#needed) return 'incomplete'
     this.#join()
-    const b = this.#joined
     const at = this.#at
-    const length = (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!
+    const length = intAt(this.#joined, at)
     if (length < 0 || length > this.#lengthMax) {
       this.badLength = length
       return 'bad-length'
@@ -66,7 +67,7 @@ export class FrameSplitter {
       this.#needed = total
       return 'incomplete'
     }
-    this.bytes = b
+    this.bytes = this.#joined
     this.start = at + LENGTH_BYTES
     this.end = at + total
     this.#at += total
