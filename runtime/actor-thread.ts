@@ -10,17 +10,14 @@ import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { assert } from '../protocol/assert.ts'
 import type { Link } from '../protocol/messages/zab.ts'
-import type { ActorHost } from './actor-host.ts'
 import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
-import { openFolders } from './disk/files.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
-import { buildHost, type Environment } from './hosts.ts'
-import { MemberZabHost } from './member-hosts.ts'
+import type { Environment } from './hosts/environment.ts'
+import { type Host, type HostBuilder, hostBuilder } from './hosts/host-builder.ts'
 import { Patience } from './patience.ts'
-import { peerSockets } from './peer/sockets.ts'
 import { randomBelow } from './random.ts'
 import type { ThreadReport } from './thread-report.ts'
 import type { ActorName, Wiring } from './topology.ts'
@@ -41,18 +38,28 @@ export interface LearnerSnapshot {
   readonly frozen: FrozenTree
 }
 
+/** What only some actors need. */
+interface Modules {
+  readonly build: HostBuilder
+  readonly openFolders: typeof import('./disk/files.ts').openFolders | null
+  /** Of an actor whose thread has an event loop for them. */
+  readonly peerSockets: typeof import('./peer/sockets.ts').peerSockets | null
+}
+
 class ActorThread {
   readonly #data: ThreadData
+  readonly #modules: Modules
   readonly #port: MessagePort
   readonly #bell: Doorbell
   readonly #stop: Int32Array
   readonly #env: Environment
   readonly #loop: BellLoop
-  readonly #host: ActorHost
+  readonly #host: Host
   readonly #patience: Patience
 
-  constructor(data: ThreadData, port: MessagePort) {
+  constructor(data: ThreadData, modules: Modules, port: MessagePort) {
     this.#data = data
+    this.#modules = modules
     this.#port = port
     this.#bell = new Doorbell(data.wiring.bells[data.actor])
     this.#stop = new Int32Array(data.stop)
@@ -60,17 +67,16 @@ class ActorThread {
     this.#env = this.#environment()
     const { gauges } = this.#env
     this.#patience = new Patience(this.#bell, nowMs, () => gauges.read('syncMicros') / 1000)
-    this.#host = buildHost(data.actor, data.options, data.wiring, this.#env)
+    this.#host = modules.build(data.options, data.wiring, this.#env)
   }
 
   run(): void {
-    const hasSockets = this.#data.options.ensemble !== null && SOCKET_OWNERS.has(this.#data.actor)
-    if (!hasSockets) {
+    if (this.#modules.peerSockets === null) {
       this.#parkOnBell()
       return
     }
     this.#port.on('message', ({ link, frozen }: LearnerSnapshot) => {
-      if (this.#host instanceof MemberZabHost) this.#host.sendSnapshot(link, frozen)
+      this.#host.sendSnapshot?.(link, frozen)
       this.#loop.wake()
     })
     const host = this.#host
@@ -122,6 +128,7 @@ class ActorThread {
 
   #environment(): Environment {
     const { actor, options, gauges, heard } = this.#data
+    const { openFolders, peerSockets } = this.#modules
     const clock = new SystemClock()
     return {
       clock,
@@ -129,19 +136,22 @@ class ActorThread {
       heard: new HeardTable(heard),
       takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
       sendSnapshot: (link, frozen) => this.#report({ kind: 'learner-snapshot', link, frozen }),
-      openFiles: () =>
-        openFolders({
+      openFiles: () => {
+        assert(openFolders !== null, "the disk is the log's")
+        return openFolders({
           logDir: options.dataLogDir,
           snapshotDir: options.dataDir,
           autocreate: options.datadirAutocreate,
-        }),
+        })
+      },
       logHooks: () => ({
         log: (level, event, fields) => this.#report({ kind: 'log', level, actor, event, fields }),
         stopwatchMs: () => performance.now(),
         random: randomBelow,
       }),
-      peers: () =>
-        peerSockets(options, {
+      peers: () => {
+        assert(peerSockets !== null, 'this actor has no peers')
+        return peerSockets(options, {
           clock,
           wake: () => this.#loop.wake(),
           bindFailed: ({ message }) =>
@@ -153,7 +163,8 @@ class ActorThread {
               fields: { message },
             }),
           failed: (error) => this.#fail(error),
-        }),
+        })
+      },
     }
   }
 
@@ -170,5 +181,21 @@ class ActorThread {
 /** In an ensemble. */
 const SOCKET_OWNERS: ReadonlySet<ActorName> = new Set(['zab', 'election'])
 
+async function load({ actor, options }: ThreadData): Promise<Modules> {
+  const isMember = options.ensemble !== null
+  const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
+  const [build, files, sockets] = await Promise.all([
+    hostBuilder(actor, isMember),
+    actor === 'log' ? import('./disk/files.ts') : null,
+    ownsSockets ? import('./peer/sockets.ts') : null,
+  ])
+  return {
+    build,
+    openFolders: files?.openFolders ?? null,
+    peerSockets: sockets?.peerSockets ?? null,
+  }
+}
+
 assert(parentPort !== null, 'actor-thread is a worker')
-new ActorThread(workerData as ThreadData, parentPort).run()
+const data = workerData as ThreadData
+new ActorThread(data, await load(data), parentPort).run()

@@ -9,7 +9,8 @@ import { formatZxid } from '../../protocol/zxid.ts'
 import type { ActorHost } from '../../runtime/actor-host.ts'
 import { GaugeTable } from '../../runtime/gauges.ts'
 import { HeardTable } from '../../runtime/heard.ts'
-import { buildHost, type Environment } from '../../runtime/hosts.ts'
+import type { Environment } from '../../runtime/hosts/environment.ts'
+import { type HostBuilder, hostBuilder } from '../../runtime/hosts/host-builder.ts'
 import { ACTORS, type ActorName, type Wiring, wire } from '../../runtime/topology.ts'
 import { SimulatedClock, type SimulatedTime } from './clock.ts'
 import type { Dice } from './dice.ts'
@@ -27,6 +28,9 @@ export const RUNNERS: readonly Runner[] = [...ACTORS, 'network', 'snapshots']
 export type Death = 'power-cut' | 'disk-error'
 
 const SLOTS = 256
+const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Promise.all(
+  ACTORS.map(async (name) => [name, await hostBuilder(name, false)] as const),
+)
 
 export class SimulatedServer {
   readonly network: SimulatedNetwork
@@ -73,7 +77,9 @@ export class SimulatedServer {
       logBatchBytesMax: options.logBatchBytesMax,
     })
     this.#hosts = new Map(
-      ACTORS.map((name) => [name, buildHost(name, options.server, this.wiring, environment())]),
+      HOST_BUILDERS.map(([name, build]) => {
+        return [name, build(options.server, this.wiring, environment())]
+      }),
     )
     tampering.tree(this.tree)
   }

@@ -9,12 +9,11 @@ import type { Ensemble } from '../../../actors/zab/ensemble.ts'
 import type { ServerOptions } from '../../../config/options.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import type { ActorHost } from '../../../runtime/actor-host.ts'
 import { Doorbell } from '../../../runtime/doorbell.ts'
 import { GaugeTable } from '../../../runtime/gauges.ts'
 import { HeardTable } from '../../../runtime/heard.ts'
-import { buildHost, type Environment } from '../../../runtime/hosts.ts'
-import { MemberZabHost } from '../../../runtime/member-hosts.ts'
+import type { Environment } from '../../../runtime/hosts/environment.ts'
+import { type Host, type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
 import { peerSockets } from '../../../runtime/peer/sockets.ts'
 import { type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../../../runtime/topology.ts'
 import { SimulatedClock } from '../clock.ts'
@@ -49,6 +48,9 @@ export interface MemberWorld {
 }
 
 const SLOTS = 256
+const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Promise.all(
+  MEMBER_ACTORS.map(async (name) => [name, await hostBuilder(name, true)] as const),
+)
 const HEARTBEAT_MS = 100
 
 export class Member implements Station {
@@ -61,7 +63,7 @@ export class Member implements Station {
   alive = true
   readonly #world: MemberWorld
   readonly #options: ServerOptions
-  readonly #hosts: ReadonlyMap<ActorName, ActorHost>
+  readonly #hosts: ReadonlyMap<ActorName, Host>
   readonly #bells: ReadonlyMap<MemberRunner, Doorbell>
   readonly #seen: Map<MemberRunner, number> = new Map()
   readonly #due: Map<MemberRunner, Entry> = new Map()
@@ -85,8 +87,8 @@ export class Member implements Station {
     this.network = new SimulatedNetwork(this.wiring, clock, heard, options.globalOutstandingLimit)
     world.tampering.network(this.network, this)
     this.#hosts = new Map(
-      MEMBER_ACTORS.map((name) => {
-        return [name, buildHost(name, options, this.wiring, this.#environment(name, heard))]
+      HOST_BUILDERS.map(([name, build]) => {
+        return [name, build(options, this.wiring, this.#environment(name, heard))]
       }),
     )
     const runners: readonly (ActorName | 'network')[] = [...MEMBER_ACTORS, 'network']
@@ -274,8 +276,7 @@ export class Member implements Station {
   #sendSnapshot(link: Link, frozen: FrozenTree): void {
     this.#world.agenda.after(this.#latencyMs(), () =>
       this.perform(() => {
-        const host = this.#hosts.get('zab')
-        if (host instanceof MemberZabHost) host.sendSnapshot(link, frozen)
+        this.#hosts.get('zab')?.sendSnapshot?.(link, frozen)
         this.wake('zab')
       }),
     )

@@ -2,7 +2,7 @@
 
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { counterOf, epochOf, type Zxid } from '../../../protocol/zxid.ts'
-import type { PeerSockets } from '../../../runtime/member-hosts.ts'
+import type { PeerSockets } from '../../../runtime/hosts/environment.ts'
 import type { ClusterMutation } from './mutations.ts'
 
 export const PACKET_MUTATIONS: readonly ClusterMutation[] = [

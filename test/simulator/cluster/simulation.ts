@@ -10,7 +10,7 @@
 
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import { quorumOf } from '../../../runtime/member-hosts.ts'
+import { quorumOf } from '../../../runtime/hosts/quorum-of.ts'
 import { Dice } from '../dice.ts'
 import { check, EventLog, Violation } from '../event-log.ts'
 import type { Summary } from '../simulation.ts'

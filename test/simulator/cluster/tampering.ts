@@ -3,7 +3,7 @@
 
 import type { Files } from '../../../actors/log/files.ts'
 import type { HeardTable } from '../../../runtime/heard.ts'
-import type { PeerSockets } from '../../../runtime/member-hosts.ts'
+import type { PeerSockets } from '../../../runtime/hosts/environment.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import type { Member } from './member.ts'

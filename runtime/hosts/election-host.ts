@@ -1,0 +1,44 @@
+// The host of election, which owns the sockets for votes.
+
+import { Election } from '../../actors/election/election.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { assert } from '../../protocol/assert.ts'
+import { ActorHost } from '../actor-host.ts'
+import { deliverToElection } from '../edges/election-edge.ts'
+import { ZabSender } from '../edges/zab-edge.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
+import type { Environment } from './environment.ts'
+import { quorumOf } from './quorum-of.ts'
+
+export function electionHost(
+  { ensemble }: ServerOptions,
+  wiring: Wiring,
+  env: Environment,
+): ActorHost {
+  assert(ensemble !== null, 'a server on its own elects nobody')
+  const toZab = outboxOf(wiring, 'election>zab')
+  const links = env.peers().electionLinks({
+    notified: (from, bytes, start, end) => election.notified(from, bytes, start, end),
+    linkUp: (peer) => election.linkUp(peer),
+    linkDown: (peer) => election.linkDown(peer),
+  })
+  const election: Election = new Election(
+    {
+      serverId: ensemble.serverId,
+      quorum: quorumOf(ensemble),
+      config: ensemble.configText,
+      finalizeMs: ensemble.finalizeMs,
+      notifyMsMin: ensemble.minNotificationMs,
+      notifyMsMax: ensemble.maxNotificationMs,
+    },
+    env.clock,
+    { links, zab: new ZabSender(toZab) },
+  )
+  const inlet = {
+    inbox: inboxOf(wiring, 'zab>election'),
+    deliver: (frame: Parameters<typeof deliverToElection>[0]) => deliverToElection(frame, election),
+  }
+  const sockets = { paused: false, endTurn: () => undefined, shutdown: () => links.close() }
+  const counters = turnCountersOf(wiring, 'election')
+  return new ActorHost(election, env.clock, [inlet], [toZab], sockets, counters)
+}

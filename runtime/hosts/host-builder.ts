@@ -1,0 +1,37 @@
+// Puts an actor, its neighbours behind rings, and its host together. Used by the worker threads and
+// by the simulator alike; what differs between them comes in as the environment.
+
+import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
+import type { ActorHost } from '../actor-host.ts'
+import type { ActorName, Wiring } from '../topology.ts'
+import type { Environment } from './environment.ts'
+
+export interface Host extends ActorHost {
+  /** A member's zab takes frozen trees for learners besides. */
+  sendSnapshot?(link: Link, frozen: FrozenTree): void
+}
+
+export type HostBuilder = (options: ServerOptions, wiring: Wiring, env: Environment) => Host
+
+/** A thread loads what its own actor needs: each module costs it half a millisecond of a start, and
+ * memory for good. */
+export async function hostBuilder(name: ActorName, isMember: boolean): Promise<HostBuilder> {
+  switch (name) {
+    case 'tree':
+      return (await import('./tree-host.ts')).treeHost
+    case 'zab':
+      return isMember
+        ? (await import('./member-zab-host.ts')).memberZabHost
+        : (await import('./lone-zab-host.ts')).loneZabHost
+    case 'election':
+      return (await import('./election-host.ts')).electionHost
+    case 'log':
+      return (await import('./log-host.ts')).logHost
+    case 'sessions':
+      return (await import('./sessions-host.ts')).sessionsHost
+    case 'watches':
+      return (await import('./watches-host.ts')).watchesHost
+  }
+}

@@ -1,0 +1,21 @@
+// The host of zab in a server that stands alone.
+
+import { Zab } from '../../actors/zab/zab.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { ActorHost } from '../actor-host.ts'
+import { LogSender } from '../edges/log-edge.ts'
+import { TreeSender } from '../edges/tree-edge.ts'
+import { deliverToZab } from '../edges/zab-edge.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
+import type { Environment } from './environment.ts'
+
+export function loneZabHost(_options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
+  const toLog = outboxOf(wiring, 'zab>log')
+  const toTree = outboxOf(wiring, 'zab>tree')
+  const zab = new Zab({ log: new LogSender(toLog), tree: new TreeSender(toTree) })
+  const inlets = (['log>zab', 'tree>zab'] as const).map((edge) => ({
+    inbox: inboxOf(wiring, edge),
+    deliver: (frame: Parameters<typeof deliverToZab>[0]) => deliverToZab(frame, zab),
+  }))
+  return new ActorHost(zab, env.clock, inlets, [toLog, toTree], null, turnCountersOf(wiring, 'zab'))
+}

@@ -1,0 +1,87 @@
+// The tree's host: znodes behind rings.
+
+import type { TreeOptions } from '../../actors/tree/options.ts'
+import { Tree } from '../../actors/tree/tree.ts'
+import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { ServingMode } from '../../protocol/messages/network.ts'
+import { utf8Bytes } from '../../protocol/text.ts'
+import { WatchFilter } from '../../protocol/watch-filter.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import { ActorHost } from '../actor-host.ts'
+import { LogSender } from '../edges/log-edge.ts'
+import { NetworkSender } from '../edges/network-edge.ts'
+import { SessionsSender } from '../edges/sessions-edge.ts'
+import { deliverToTree } from '../edges/tree-edge.ts'
+import { WatchesSender } from '../edges/watches-edge.ts'
+import { ZabSender } from '../edges/zab-edge.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
+import type { Environment } from './environment.ts'
+
+export function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
+  const toZab = outboxOf(wiring, 'tree>zab')
+  const toWatches = outboxOf(wiring, 'tree>watches')
+  const toSessions = outboxOf(wiring, 'tree>sessions')
+  const toLog = outboxOf(wiring, 'tree>log')
+  const toNetwork = outboxOf(wiring, 'tree>network')
+  const { gauges } = env
+  const schemes = new Set(options.digestAuthEnabled ? ['digest', 'ip'] : ['ip'])
+  const tree = new Tree(
+    {
+      ...options,
+      schemes,
+      txnBytesMax: options.juteMaxBuffer + options.juteExtraSize - 4096,
+      checkIntervalMs: options.containerCheckIntervalMs,
+      maxPerMinute: options.containerMaxPerMinute,
+      maxNeverUsedIntervalMs: options.containerMaxNeverUsedIntervalMs,
+      member: options.ensemble === null ? null : membership(options.ensemble),
+    },
+    env.clock,
+    {
+      zab: new ZabSender(toZab),
+      log: new LogSender(toLog),
+      watches: new WatchesSender(toWatches),
+      network: new NetworkSender(toNetwork),
+      sessions: new SessionsSender(toSessions),
+      snapshots: {
+        take: (frozen) => env.takeSnapshot(frozen),
+        send: (link, frozen) => env.sendSnapshot(link, frozen),
+      },
+      journal: env.logHooks(),
+    },
+    new WatchFilter(wiring.watchFilter),
+    {
+      znodes: gauges.gauge('znodes'),
+      ephemerals: gauges.gauge('ephemerals'),
+      approximateBytes: gauges.gauge('approximateBytes'),
+      lastZxid: gauges.gauge('lastZxid'),
+      sessions: gauges.gauge('treeSessions'),
+      outstanding: gauges.gauge('outstanding'),
+      digestMismatches: gauges.gauge('digestMismatches'),
+    },
+  )
+  const inlets = (['zab>tree', 'network>tree', 'sessions>tree', 'log>tree'] as const).map(
+    (edge) => ({
+      inbox: inboxOf(wiring, edge),
+      deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
+    }),
+  )
+  return new ActorHost(
+    tree,
+    env.clock,
+    inlets,
+    [toLog, toNetwork, toZab, toWatches, toSessions],
+    null,
+    turnCountersOf(wiring, 'tree'),
+  )
+}
+
+/** What the tree has to know. */
+function membership(ensemble: EnsembleOptions): TreeOptions['member'] {
+  const { peerType, configText, configVersion } = ensemble
+  return {
+    learnerMode: peerType === 'observer' ? ServingMode.observer : ServingMode.follower,
+    config: utf8Bytes(configText),
+    configVersion: Number(configVersion) as Zxid,
+  }
+}

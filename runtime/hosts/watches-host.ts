@@ -1,0 +1,35 @@
+// The host of watches.
+
+import { Watches } from '../../actors/watches/watches.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { WatchFilter } from '../../protocol/watch-filter.ts'
+import { ActorHost } from '../actor-host.ts'
+import { NetworkSender } from '../edges/network-edge.ts'
+import { deliverToWatches } from '../edges/watches-edge.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
+import type { Environment } from './environment.ts'
+
+/** Paths one connection may watch: beyond any honest use, within any server's memory. */
+const WATCHES_PER_CONNECTION_MAX = 1_000_000
+
+export function watchesHost(_options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
+  const toNetwork = outboxOf(wiring, 'watches>network')
+  const watches = new Watches(
+    { headerZxid: 'txn', watchesPerConnectionMax: WATCHES_PER_CONNECTION_MAX },
+    new NetworkSender(toNetwork),
+    new WatchFilter(wiring.watchFilter),
+    { watches: env.gauges.gauge('watches'), eventsSent: env.gauges.gauge('eventsSent') },
+  )
+  const inlet = {
+    inbox: inboxOf(wiring, 'tree>watches'),
+    deliver: (frame: Parameters<typeof deliverToWatches>[0]) => deliverToWatches(frame, watches),
+  }
+  return new ActorHost(
+    watches,
+    env.clock,
+    [inlet],
+    [toNetwork],
+    null,
+    turnCountersOf(wiring, 'watches'),
+  )
+}
