@@ -1,20 +1,19 @@
 // pino: readable lines on a terminal, JSON otherwise. The only file that knows it.
 
-import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
-import { build as pretty } from 'pino-pretty'
+import { type Logger as PinoLogger, pino } from 'pino'
 
 export type Logger = PinoLogger
 
+/** Synchronous: the last line before an exit is not lost. What makes lines readable is loaded where
+ * somebody reads them. */
+const stream = process.stdout.isTTY
+  ? (await import('pino-pretty')).build({
+      sync: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+      ignore: 'pid,hostname',
+    })
+  : pino.destination({ dest: 1, sync: true })
+
 export function createLogger(level: string): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  return process.stdout.isTTY ? pino(options, prettyStream()) : pino(options, plainStream())
-}
-
-/** Synchronous: the last line before an exit is not lost. */
-function plainStream(): DestinationStream {
-  return pino.destination({ dest: 1, sync: true })
-}
-
-function prettyStream(): DestinationStream {
-  return pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
