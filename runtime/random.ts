@@ -1,8 +1,6 @@
-// The one place that draws from the system's random source.
-
-import { randomInt } from 'node:crypto'
+// The one place that draws by chance; nothing that must not be guessed.
 
 /** An integer from 0 to `bound` - 1. */
 export function randomBelow(bound: number): number {
-  return randomInt(bound)
+  return Math.floor(Math.random() * bound)
 }

@@ -1,6 +1,7 @@
 // How Java prints what operators' tools read from four-letter words: doubles and dates.
 
-const ZONE = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' })
+/** Made when it is needed: it would be a tenth of a start. */
+let zone: Intl.DateTimeFormat | null = null
 
 /** At most four decimals, at least one: 0.0, 4.5714. Never NaN. */
 export function doubleText(value: number): string {
@@ -13,6 +14,7 @@ export function doubleText(value: number): string {
 export function dateText(wallMs: number): string {
   const date = new Date(wallMs)
   const [day, month, dayOfMonth, year, time] = date.toString().split(' ')
-  const zone = ZONE.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
-  return `${day} ${month} ${dayOfMonth} ${time} ${zone} ${year}`
+  zone ??= new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' })
+  const name = zone.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
+  return `${day} ${month} ${dayOfMonth} ${time} ${name} ${year}`
 }
