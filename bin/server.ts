@@ -3,7 +3,6 @@
 
 import { readConfiguration } from '../config/arguments.ts'
 import { type Configuration, ConfigurationError } from '../config/configuration.ts'
-import { createLogger } from '../runtime/logger.ts'
 import { ExitCode, serve } from '../runtime/serve.ts'
 import { FULL_VERSION } from '../runtime/version.ts'
 
@@ -24,6 +23,4 @@ if (process.argv[2] === '--version') {
 // Started by npm start, which is gone when this channel closes: then stop as on a signal.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 const { options, remarks } = configure()
-const logger = createLogger(options.logLevel)
-for (const { level, text } of remarks) logger[level](text)
-await serve(options, logger, () => undefined)
+await serve(options, remarks, () => undefined)

@@ -3,7 +3,6 @@
 
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
-import { createLogger } from '../runtime/logger.ts'
 import { ExitCode, serve } from '../runtime/serve.ts'
 import { CLIENT_PORT_DEFAULT, HELP, parseStart, type StartRequest } from './launcher/arguments.ts'
 import {
@@ -32,7 +31,7 @@ async function startStandalone({ port, data, verbose }: StartRequest): Promise<v
   const clientPort = port ?? CLIENT_PORT_DEFAULT
   const logLevel = verbose ? 'debug' : DEFAULTS.logLevel
   const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel }
-  await serve(options, createLogger(logLevel), (listening) => {
+  await serve(options, [], (listening) => {
     say(
       `\nOne standalone server, data in ${data}.\n` +
         `  shell       bin/zkCli.sh -server 127.0.0.1:${listening}\n` +

@@ -1,11 +1,15 @@
 // A server as a process: from options to the exit code. Locks the data, starts, waits for a signal,
 // stops in order. `bin/server.ts` and `bin/start.ts` both end here.
+//
+// A start is mostly the loading of code. So the actors' threads are started as soon as the data is
+// locked, and what this thread needs besides is loaded meanwhile.
 
+import type { Remark } from '../config/configuration.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { DataLock, DataLockError } from './disk/data-lock.ts'
 import type { Logger } from './logger.ts'
-import { fourLetterWords } from './net/four-letter-words.ts'
-import { Server } from './server.ts'
+import type { Server } from './server.ts'
+import { Threads } from './threads.ts'
 
 /** As ZooKeeper's ExitCode. */
 export const ExitCode = {
@@ -19,17 +23,25 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** A client that never takes its last replies must not keep a server from ending. */
 const STOP_MS_MAX = 10_000
 
-/** Serves until SIGTERM or SIGINT, then ends the process. `onListening` gets the client port. */
+/** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first; `onListening`
+ * gets the client port. */
 export async function serve(
   options: ServerOptions,
-  logger: Logger,
+  remarks: readonly Remark[],
   onListening: (port: number) => void,
 ): Promise<void> {
-  const locks = lockFolders(options, logger)
-  const server = new Server(options, logger, fourLetterWords, (problem) => {
+  const locks = await lockFolders(options, remarks)
+  const threads = new Threads(options)
+  const logger = await openLogger(options, remarks)
+  const [{ Server }, { fourLetterWords }] = await Promise.all([
+    import('./server.ts'),
+    import('./net/four-letter-words.ts'),
+  ])
+  const onFatal = (problem: string): void => {
     logger.fatal({ problem }, 'the server cannot go on; what it acknowledged is on disk')
     process.exit(ExitCode.unexpected)
-  })
+  }
+  const server = new Server(options, logger, fourLetterWords, onFatal, threads)
   stopOnSignal(server, locks, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
@@ -43,18 +55,29 @@ export async function serve(
   }
 }
 
+async function openLogger(options: ServerOptions, remarks: readonly Remark[]): Promise<Logger> {
+  const { createLogger } = await import('./logger.ts')
+  const logger = createLogger(options.logLevel)
+  for (const { level, text } of remarks) logger[level](text)
+  return logger
+}
+
 /** Whoever started the server waits for these words, whatever the log leaves out. */
 function announce(logger: Logger, address: string, port: number, dataDir: string): void {
   if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, 'serving clients')
   else process.stdout.write(`serving clients on ${address}:${port}\n`)
 }
 
-function lockFolders(options: ServerOptions, logger: Logger): DataLock[] {
+async function lockFolders(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<DataLock[]> {
   try {
     const folders = new Set([options.dataDir, options.dataLogDir])
     return [...folders].map((folder) => DataLock.take(folder, options.datadirAutocreate))
   } catch (error) {
     if (!(error instanceof DataLockError)) throw error
+    const logger = await openLogger(options, remarks)
     logger.fatal(error.message)
     process.exit(ExitCode.dataDir)
   }

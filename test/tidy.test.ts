@@ -49,6 +49,7 @@ const BANS: readonly Ban[] = [
     instead: 'a seeded generator, or runtime/random.ts',
     except: {
       'client/client.ts': 'which host is tried first',
+      'runtime/random.ts': 'here it is',
       'test/support/apache.ts': 'a port for a server that cannot be asked to choose one',
     },
   },
