@@ -48,6 +48,7 @@ export class Handshakes {
   #attaching: Attaching[] = []
   /** Sessions that only this server knows of. */
   readonly #readOnly: SessionId[] = []
+  readonly #identities = new JuteWriter()
 
   constructor(
     neighbours: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>,
@@ -174,7 +175,8 @@ export class Handshakes {
   #tellIdentities(slot: ConnectionSlot): void {
     const connection = this.#connections.get(slot)
     if (connection === undefined) return
-    const writer = new JuteWriter()
+    const writer = this.#identities
+    writer.reset()
     writer.vector(connection.identities, writeId)
     this.#events.identities(slot, writer.bytes, 0, writer.length)
   }
