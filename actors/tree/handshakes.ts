@@ -167,14 +167,16 @@ export class Handshakes {
   #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {
     session.owner = LINK_SELF
     this.#connections.attach(connection, session)
+    this.#tellIdentities(connection.slot)
     this.#events.attached(connection.slot, session.id)
     this.#events.settle()
     this.#to.network.connected(connection.slot, session.id, timeoutMs)
   }
 
+  /** Once it has a session: before, nobody asks, and a thread would be woken for it. */
   #tellIdentities(slot: ConnectionSlot): void {
     const connection = this.#connections.get(slot)
-    if (connection === undefined) return
+    if (connection?.session === undefined) return
     const writer = this.#identities
     writer.reset()
     writer.vector(connection.identities, writeId)

@@ -327,7 +327,6 @@ export class NetworkLoop implements NetworkMessages {
     this.#admission.enter(address)
     this.#handshaking.add(connection)
     this.#heard.stamp(slot, clock.nowMs)
-    this.#to.tree.opened(slot, address)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
     // `echo ruok | nc` has sent all it will and waits for the answer.
