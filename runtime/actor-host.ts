@@ -22,6 +22,8 @@ export interface HostClock {
 
 export interface Inlet {
   inbox: Inbox
+  /** Messages a turn, if others are not to wait for more of them. */
+  limit?: number
   deliver(frame: FrameView): void
 }
 
@@ -131,9 +133,10 @@ export class ActorHost {
   }
 
   #drain(inlet: Inlet, startMs: number): number {
+    const { limit = MESSAGES_A_TURN_MAX } = inlet
     let count = 0
     for (;;) {
-      if (count === MESSAGES_A_TURN_MAX || (this.blocked && !inlet.inbox.absorbing)) {
+      if (count === limit || (this.blocked && !inlet.inbox.absorbing)) {
         this.#left = true
         break
       }

@@ -62,6 +62,30 @@ test('messages, then a tick that is due, then the end of the turn', () => {
   strictEqual(log(), 'message')
 })
 
+test('an inlet with a limit leaves the rest for turns in which others have theirs', () => {
+  const order: string[] = []
+  const inlet = (name: string, limit?: number) => {
+    const ring = ringMemory(1024)
+    const source = new Outbox(name, new RingProducer(ring), new Doorbell())
+    for (let i = 0; i < 5; i++) source.send(1, 0, 0, 0 as Zxid, 0, 0)
+    source.flush()
+    const inbox = new Inbox(name, new RingConsumer(ring), new Doorbell(), false)
+    return { inbox, deliver: () => order.push(name), ...(limit !== undefined && { limit }) }
+  }
+  const actor = {
+    name: 'sink',
+    tick: () => {},
+    nextTickMs: () => Number.POSITIVE_INFINITY,
+    endTurn: () => false,
+    describe: () => 'sink',
+  }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
+  const host = new ActorHost(actor, clock, [inlet('few', 2), inlet('all')], [])
+  deepStrictEqual([host.turn(), order.splice(0).join(' ')], [true, 'few few all all all all all'])
+  deepStrictEqual([host.turn(), order.splice(0).join(' ')], [true, 'few few'])
+  deepStrictEqual([host.turn(), order.splice(0).join(' ')], [false, 'few'])
+})
+
 test('while blocked: no message, no tick, no end of a turn, no spinning on an overdue tick', () => {
   const { bell, host, clock, send, sink, log } = relay()
   send()
