@@ -14,6 +14,7 @@ import { assert } from '../protocol/assert.ts'
 import type { Link } from '../protocol/messages/zab.ts'
 import { WatchFilter } from '../protocol/watch-filter.ts'
 import { ActorHost, type HostClock } from './actor-host.ts'
+import { FrameType } from './edges/frame-type.ts'
 import { deliverToLog, LogSender } from './edges/log-edge.ts'
 import { NetworkSender } from './edges/network-edge.ts'
 import { deliverToSessions, SessionsSender } from './edges/sessions-edge.ts'
@@ -46,8 +47,6 @@ export interface Environment {
 const WATCHES_PER_CONNECTION_MAX = 1_000_000
 /** Sessions proposed and not yet open. */
 const PENDING_SESSIONS_MAX = 8192
-/** Of a thousand sessions that expire at once, so many before the tree takes clients' requests. */
-const SESSION_MESSAGES_A_TURN = 64
 /** The network loop signs life every 100 ms. */
 const STALL_MS = 500
 /** How often a learner says which sessions it has heard; the shortest timeout is two ticks. */
@@ -125,7 +124,8 @@ function treeHost(options: ServerOptions, wiring: Wiring, env: Environment): Act
     (edge) => ({
       inbox: inboxOf(wiring, edge),
       deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
-      ...(edge === 'sessions>tree' && { limit: SESSION_MESSAGES_A_TURN }),
+      // A thousand sessions may expire at once.
+      ...(edge === 'sessions>tree' && { costlyType: FrameType.expire }),
     }),
   )
   return new ActorHost(
