@@ -22,6 +22,8 @@ export interface HostClock {
 
 export interface Inlet {
   inbox: Inbox
+  /** A type of messages of which many may come at once and others are not to wait for all. */
+  costlyType?: number
   deliver(frame: FrameView): void
 }
 
@@ -36,6 +38,7 @@ export interface HostSockets {
 }
 
 const MESSAGES_A_TURN_MAX = 1024
+const COSTLY_A_TURN_MAX = 64
 const MESSAGES_A_PUBLISH = 32
 const BLOCKED_MS = 20
 
@@ -132,13 +135,16 @@ export class ActorHost {
 
   #drain(inlet: Inlet, startMs: number): number {
     let count = 0
+    let costly = 0
     for (;;) {
-      if (count === MESSAGES_A_TURN_MAX || (this.blocked && !inlet.inbox.absorbing)) {
+      const full = count === MESSAGES_A_TURN_MAX || costly === COSTLY_A_TURN_MAX
+      if (full || (this.blocked && !inlet.inbox.absorbing)) {
         this.#left = true
         break
       }
       const frame = inlet.inbox.next()
       if (frame === null) break
+      if (frame.type === inlet.costlyType) costly++
       inlet.deliver(frame)
       count++
       if (count % MESSAGES_A_PUBLISH === 0) this.#flush()

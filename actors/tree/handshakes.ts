@@ -48,6 +48,7 @@ export class Handshakes {
   #attaching: Attaching[] = []
   /** Sessions that only this server knows of. */
   readonly #readOnly: SessionId[] = []
+  readonly #identities = new JuteWriter()
 
   constructor(
     neighbours: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>,
@@ -166,15 +167,18 @@ export class Handshakes {
   #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {
     session.owner = LINK_SELF
     this.#connections.attach(connection, session)
+    this.#tellIdentities(connection.slot)
     this.#events.attached(connection.slot, session.id)
     this.#events.settle()
     this.#to.network.connected(connection.slot, session.id, timeoutMs)
   }
 
+  /** Once it has a session: before, nobody asks, and a thread would be woken for it. */
   #tellIdentities(slot: ConnectionSlot): void {
     const connection = this.#connections.get(slot)
-    if (connection === undefined) return
-    const writer = new JuteWriter()
+    if (connection?.session === undefined) return
+    const writer = this.#identities
+    writer.reset()
     writer.vector(connection.identities, writeId)
     this.#events.identities(slot, writer.bytes, 0, writer.length)
   }

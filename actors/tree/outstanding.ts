@@ -9,6 +9,7 @@
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
+import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
@@ -50,6 +51,9 @@ export class Outstanding {
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
   readonly #byPath: Map<string, Change> = new Map()
+  /** Of ephemerals. When a thousand sessions expire, each is not to look through the changes of all
+   * the others. A change that another has replaced stays until it is settled. */
+  readonly #byOwner: Map<SessionId, Set<Change>> = new Map()
   #queue: Touch[] = []
   #head = 0
   #undo: Undo[] | null = null
@@ -125,6 +129,7 @@ export class Outstanding {
     }
     this.#byPath.set(change.path, change)
     this.#queue.push({ zxid, change })
+    if (this.#isEphemeral(change)) this.#own(change)
   }
 
   /** Forgets the changes of transactions up to this one: they are in the tree now. */
@@ -133,6 +138,7 @@ export class Outstanding {
       const { change } = this.#queue[this.#head++]!
       const newest = change.zxid <= zxid && this.#byPath.get(change.path) === change
       if (newest) this.#byPath.delete(change.path)
+      if (change.zxid <= zxid) this.#disown(change)
     }
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
@@ -155,7 +161,8 @@ export class Outstanding {
 
   rollback(): void {
     for (const { path, previous } of (this.#undo ?? []).reverse()) {
-      this.#queue.pop()
+      const touch = this.#queue.pop()
+      if (touch !== undefined) this.#disown(touch.change)
       if (previous === undefined) this.#byPath.delete(path)
       else this.#byPath.set(path, previous)
     }
@@ -166,6 +173,7 @@ export class Outstanding {
   /** Forgets everything: this server no longer proposes, or begins to. */
   reset(): void {
     this.#byPath.clear()
+    this.#byOwner.clear()
     this.#queue = []
     this.#head = 0
     this.#undo = null
@@ -174,11 +182,14 @@ export class Outstanding {
 
   /** The session's ephemerals as they will be. A change hides the committed node: one that was
    * deleted and made again by somebody else is no longer the session's. */
-  ephemeralPaths(ownerHigh: number, ownerLow: number, committed: string[]): string[] {
-    const paths = new Set(committed)
-    for (const change of this.#byPath.values()) {
-      if (change.exists && this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
-      else paths.delete(change.path)
+  ephemeralPaths(owner: SessionId, committed: readonly string[]): string[] {
+    const paths = new Set<string>()
+    for (const path of committed) {
+      const change = this.#byPath.get(path)
+      if (change === undefined || this.#isOwned(change, owner)) paths.add(path)
+    }
+    for (const change of this.#byOwner.get(owner) ?? []) {
+      if (this.#byPath.get(change.path) === change && change.exists) paths.add(change.path)
     }
     return [...paths]
   }
@@ -194,9 +205,26 @@ export class Outstanding {
     return crc32Update(CRC32_START, bytes, start, end)
   }
 
-  #isOwned(change: Change, ownerHigh: number, ownerLow: number): boolean {
-    if (change.ownerHigh !== ownerHigh || change.ownerLow !== ownerLow) return false
+  #isOwned(change: Change, owner: SessionId): boolean {
+    return change.exists && this.#isEphemeral(change) && ownerOf(change) === owner
+  }
+
+  #isEphemeral({ ownerHigh, ownerLow }: Change): boolean {
     return kindOf(ownerHigh, ownerLow, this.#tree.options.extendedTypes) === NodeKind.ephemeral
+  }
+
+  #own(change: Change): void {
+    const owner = ownerOf(change)
+    const owned = this.#byOwner.get(owner)
+    if (owned === undefined) this.#byOwner.set(owner, new Set([change]))
+    else owned.add(change)
+  }
+
+  #disown(change: Change): void {
+    if (!this.#isEphemeral(change)) return
+    const owner = ownerOf(change)
+    const owned = this.#byOwner.get(owner)
+    if (owned?.delete(change) && owned.size === 0) this.#byOwner.delete(owner)
   }
 
   #committed(path: string, node: number, pathCrc: number): Change {
@@ -224,4 +252,8 @@ export class Outstanding {
       ownerLow: store.word(node, layout.OWNER_LOW),
     }
   }
+}
+
+function ownerOf({ ownerHigh, ownerLow }: Change): SessionId {
+  return sessionFrom(ownerHigh, ownerLow)
 }

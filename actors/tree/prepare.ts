@@ -18,6 +18,7 @@ import type { JuteReader } from '../../protocol/jute-reader.ts'
 import type { JuteWriter } from '../../protocol/jute-writer.ts'
 import { CreateMode, OpCode, Perm } from '../../protocol/op-code.ts'
 import { isProtected, isValidPath, parentOf } from '../../protocol/path.ts'
+import { sessionFrom } from '../../protocol/session-id.ts'
 import { utf8 } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import { type AclRules, fixAcls } from './acl-rules.ts'
@@ -106,8 +107,8 @@ export class Prepare {
   /** The paths a close of the session must delete; they are recorded as gone. At most `bytesMax`
    * bytes of paths (but one): the caller deletes the rest in transactions before. */
   closeSession(by: Requester, bytesMax: number): { paths: string[]; complete: boolean } {
-    const committed = by.session === undefined ? [] : this.#tree.ephemeralPaths(by.session.id)
-    const all = this.#outstanding.ephemeralPaths(by.ownerHigh, by.ownerLow, committed)
+    const owner = sessionFrom(by.ownerHigh, by.ownerLow)
+    const all = this.#outstanding.ephemeralPaths(owner, this.#tree.ephemeralPaths(owner))
     const paths: string[] = []
     let bytes = 0
     for (const path of all) {

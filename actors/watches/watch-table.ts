@@ -4,23 +4,40 @@
 // and child, and a persistent watch in both; one table with the bits side by side gives the same
 // events and cannot contradict itself. Answers to WatchManager, WatchStats and PathParentIterator.
 
-import type { Id } from '../../protocol/acl.ts'
+import { type Id, readIds } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/jute-reader.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { Modes, SMALL_MAX, WatchedPath } from './watched-path.ts'
 
-const NO_IDS: readonly Id[] = []
+/** No identity: a vector of none. */
+const NO_IDS = new Uint8Array(4)
 
 /** What is known of a connection. It exists from the handshake, or the first watch, to the end. */
 export class WatchingConnection {
   sessionId: SessionId = SESSION_NONE
-  identities: readonly Id[] = NO_IDS
+  /** As they came: an array of their own, or what was read of it. Most are never asked for. */
+  #identities: Uint8Array | readonly Id[] = NO_IDS
   /** One path as itself, a few as an array of exact size, many as a Set. */
   watched: WatchedPath | WatchedPath[] | Set<WatchedPath> | null = null
   /** The last event this connection was put down for: one event a connection. */
   eventMark = 0
+
+  get identities(): readonly Id[] {
+    if (this.#identities instanceof Uint8Array) {
+      const reader = new JuteReader(this.#identities)
+      this.#identities = readIds(reader) ?? []
+      assert(reader.remaining === 0, 'identities: bytes left over')
+    }
+    return this.#identities
+  }
+
+  /** A vector of ids, which is the connection's from now on. */
+  set identityBytes(bytes: Uint8Array) {
+    this.#identities = bytes
+  }
 }
 
 export class WatchTable {

@@ -15,7 +15,7 @@
 //
 // Answers to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
 
-import { type Acl, permits, readAcls, readIds } from '../../protocol/acl.ts'
+import { type Acl, permits, readAcls } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import { encodeControl } from '../../protocol/control.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
@@ -138,9 +138,7 @@ export class Watches implements Actor, WatchesMessages {
 
   identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
     if (this.#leaving.has(slot)) return
-    this.#reader.reset(bytes, start, end)
-    this.#table.connection(slot).identities = readIds(this.#reader) ?? []
-    assert(this.#reader.remaining === 0, 'identities: bytes left over')
+    this.#table.connection(slot).identityBytes = bytes.slice(start, end)
   }
 
   changed(eventType: number, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {

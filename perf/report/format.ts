@@ -7,6 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   p999Us: 'latency p99.9',
   maxUs: 'latency max',
   serverCpuUsPerOp: 'server CPU a request',
+  generatorCpuUsPerOp: 'generator CPU a request',
   serverCpuSeconds: 'server CPU',
   serverPeakMb: 'server memory, peak',
   generatorBusy: 'generator busy',

@@ -9,6 +9,7 @@ import { utf8Bytes } from '../../protocol/text.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { ActorHost } from '../actor-host.ts'
+import { FrameType } from '../edges/frame-type.ts'
 import { LogSender } from '../edges/log-edge.ts'
 import { NetworkSender } from '../edges/network-edge.ts'
 import { SessionsSender } from '../edges/sessions-edge.ts'
@@ -64,6 +65,8 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     (edge) => ({
       inbox: inboxOf(wiring, edge),
       deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
+      // A thousand sessions may expire at once.
+      ...(edge === 'sessions>tree' && { costlyType: FrameType.expire }),
     }),
   )
   return new ActorHost(

@@ -11,12 +11,13 @@ import type { Socket } from 'node:net'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { HostClock } from '../actor-host.ts'
 import { FrameSplitter } from './frame-splitter.ts'
+import type { OutputBuffers } from './output-buffers.ts'
 
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
-const OUTPUT_BYTES = 4096
-const OUTPUT_KEPT_BYTES = 1 << 16
+const NO_OUTPUT = Buffer.alloc(0)
 /** Small: until the first replies tell their size, each of so many may be a megabyte. */
 const WINDOW_START = 4
 const WINDOW_MAX = 8192
@@ -59,17 +60,21 @@ export class ClientConnection {
   #window = WINDOW_START
   #sentAt: number[] = []
   #sentAtHead = 0
-  #output: Buffer = Buffer.allocUnsafeSlow(OUTPUT_BYTES)
+  readonly #buffers: OutputBuffers
+  #output: Buffer = NO_OUTPUT
   #outputLength = 0
+  /** An event that others are told as well, if nothing else is gathered: it is not copied. */
+  #shared: Uint8Array | null = null
 
   constructor(
     slot: ConnectionSlot,
     socket: Socket,
     address: string,
     lengthMax: number,
-    nowMs: number,
-    wallMs: number,
+    { nowMs, wallMs }: HostClock,
+    buffers: OutputBuffers,
   ) {
+    this.#buffers = buffers
     this.slot = slot
     this.socket = socket
     this.address = address
@@ -85,7 +90,7 @@ export class ClientConnection {
 
   /** Bytes gathered or given to the socket and not yet taken by the kernel. */
   get unsentBytes(): number {
-    return this.#outputLength + this.socket.writableLength
+    return this.#outputLength + (this.#shared?.length ?? 0) + this.socket.writableLength
   }
 
   /** A request leaves for the actors. */
@@ -125,24 +130,47 @@ export class ClientConnection {
 
   /** Adds bytes to what `flush` will write. */
   gather(bytes: Uint8Array, start: number, end: number): void {
-    const needed = this.#outputLength + end - start
-    if (needed > this.#output.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#output.length * 2))
-      grown.set(this.#output.subarray(0, this.#outputLength))
-      this.#output = grown
-    }
-    this.#output.set(bytes.subarray(start, end), this.#outputLength)
-    this.#outputLength = needed
     this.sent++
+    const shared = this.#shared
+    this.#shared = null
+    if (shared !== null) this.#append(shared, 0, shared.length)
+    this.#append(bytes, start, end)
+  }
+
+  /** The same with bytes that nobody will change. */
+  gatherShared(bytes: Uint8Array): void {
+    if (this.#outputLength > 0 || this.#shared !== null) {
+      this.gather(bytes, 0, bytes.length)
+      return
+    }
+    this.sent++
+    this.#shared = bytes
   }
 
   flush(): void {
-    if (this.#outputLength === 0 || this.socket.destroyed) return
-    this.socket.write(this.#output.subarray(0, this.#outputLength))
+    if (this.socket.destroyed) return
+    if (this.#shared !== null) this.socket.write(this.#shared)
+    this.#shared = null
+    if (this.#outputLength === 0) return
+    const output = this.#output
+    this.socket.write(output.subarray(0, this.#outputLength))
     // The kernel has taken it all: the buffer is ours again.
-    const reusable = this.socket.writableLength === 0 && this.#output.length <= OUTPUT_KEPT_BYTES
-    if (!reusable) this.#output = Buffer.allocUnsafeSlow(OUTPUT_BYTES)
+    if (this.socket.writableLength === 0) this.#buffers.give(output)
+    this.#output = NO_OUTPUT
     this.#outputLength = 0
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const length = this.#outputLength
+    const needed = length + end - start
+    if (needed > this.#output.length) {
+      const grown = this.#buffers.take(Math.max(needed, this.#output.length * 2))
+      grown.set(this.#output.subarray(0, length))
+      if (length > 0) this.#buffers.give(this.#output)
+      this.#output = grown
+    }
+    this.#output.set(bytes.subarray(start, end), length)
+    this.#outputLength = needed
   }
 
   /** Closes after everything gathered has left. */

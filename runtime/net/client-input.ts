@@ -116,6 +116,8 @@ export class ClientInput {
     }
     connection.state = 'connecting'
     this.#hooks.handshaken(connection)
+    // Not when it was accepted: that would wake the tree once more.
+    this.#to.tree.opened(connection.slot, connection.address)
     this.#to.sessions.connect(
       connection.slot,
       request.lastZxidSeen,

@@ -54,7 +54,10 @@ export class FrameSplitter {
   }
 
   next(): Split {
-    if (this.#buffered < this.#needed) return 'incomplete'
+    if (this.#buffered < this.#needed) {
+      if (this.#buffered === 0) this.#letGo()
+      return 'incomplete'
+    }
     this.#join()
     const at = this.#at
     const length = intAt(this.#joined, at)
@@ -74,6 +77,13 @@ export class FrameSplitter {
     this.#buffered -= total
     this.#needed = LENGTH_BYTES
     return 'frame'
+  }
+
+  /** All is used: who says nothing more holds nothing. */
+  #letGo(): void {
+    this.bytes = NO_BYTES
+    this.#joined = NO_BYTES
+    this.#at = 0
   }
 
   #join(): void {

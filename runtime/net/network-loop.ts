@@ -24,16 +24,15 @@ import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
 import { connectResponse, overdue } from './handshake.ts'
+import { type ListenerOptions, listenOptions } from './listen-options.ts'
 import { NetworkStats } from './network-stats.ts'
+import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
 import { modeOf, type ServerMode } from './server-mode.ts'
 import { statusFrame } from './status-frame.ts'
 
-export interface NetworkOptions extends InputOptions, AdmissionOptions {
-  readonly clientPort: number
-  readonly clientPortAddress: string | null
-  readonly clientPortListenBacklog: number
+export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
   readonly clientTcpKeepAlive: boolean
   readonly sessionlessTimeoutMs: number
 }
@@ -64,6 +63,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #stalled: Set<ClientConnection> = new Set()
   /** With replies to write. */
   readonly #dirty: Set<ClientConnection> = new Set()
+  readonly #buffers: OutputBuffers = new OutputBuffers()
   readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
   readonly #isReadOnly = (): boolean => this.mode === 'read-only'
@@ -125,17 +125,9 @@ export class NetworkLoop implements NetworkMessages {
 
   /** Resolves with the port. */
   async listen(): Promise<number> {
-    const { clientPort, clientPortAddress, clientPortListenBacklog } = this.#options
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(
-        {
-          port: clientPort,
-          ...(clientPortAddress !== null && { host: clientPortAddress }),
-          ...(clientPortListenBacklog > 0 && { backlog: clientPortListenBacklog }),
-        },
-        resolve,
-      )
+      this.#server.listen(listenOptions(this.#options), resolve)
     })
     return this.port
   }
@@ -260,12 +252,12 @@ export class NetworkLoop implements NetworkMessages {
     const reader = this.#reader
     reader.reset(bytes, start, end)
     const count = reader.int()
-    const frameStart = start + 4 + count * 4
+    const frame = bytes.slice(start + 4 + count * 4, end)
     for (let i = 0; i < count; i++) {
       const connection = this.#slots[reader.int()]
       if (connection === undefined || connection.state !== 'open') continue
-      connection.gather(bytes, frameStart, end)
-      this.stats.onResponse(end - frameStart)
+      connection.gatherShared(frame)
+      this.stats.onResponse(frame.length)
       this.#dirty.add(connection)
       if (connection.unsentBytes > UNSENT_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
     }
@@ -327,14 +319,14 @@ export class NetworkLoop implements NetworkMessages {
     }
     const slot = this.#freeSlots.pop() ?? this.#slots.length
     this.#clock.advance()
-    const { nowMs, wallMs } = this.#clock
-    const lengthMax = this.#options.juteMaxBuffer
-    const connection = new ClientConnection(slot, socket, address, lengthMax, nowMs, wallMs)
+    const { juteMaxBuffer } = this.#options
+    const buffers = this.#buffers
+    const clock = this.#clock
+    const connection = new ClientConnection(slot, socket, address, juteMaxBuffer, clock, buffers)
     this.#slots[slot] = connection
     this.#admission.enter(address)
     this.#handshaking.add(connection)
-    this.#heard.stamp(slot, nowMs)
-    this.#to.tree.opened(slot, address)
+    this.#heard.stamp(slot, clock.nowMs)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
     // `echo ruok | nc` has sent all it will and waits for the answer.

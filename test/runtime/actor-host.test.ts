@@ -62,6 +62,30 @@ test('messages, then a tick that is due, then the end of the turn', () => {
   strictEqual(log(), 'message')
 })
 
+test('of a costly type some are delivered in a turn, and the rest when others had theirs', () => {
+  const [COSTLY, CHEAP] = [7, 8]
+  const count = { [COSTLY]: 0, [CHEAP]: 0 }
+  const inlet = (type: number, costlyType: number) => {
+    const ring = ringMemory(1 << 14)
+    const source = new Outbox('in', new RingProducer(ring), new Doorbell())
+    for (let i = 0; i < 100; i++) source.send(type, 0, 0, 0 as Zxid, 0, 0)
+    source.flush()
+    const inbox = new Inbox('in', new RingConsumer(ring), new Doorbell(), false)
+    return { inbox, deliver: ({ type }: { type: number }) => void count[type]!++, costlyType }
+  }
+  const actor = {
+    name: 'sink',
+    tick: () => {},
+    nextTickMs: () => Number.POSITIVE_INFINITY,
+    endTurn: () => false,
+    describe: () => 'sink',
+  }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
+  const host = new ActorHost(actor, clock, [inlet(COSTLY, COSTLY), inlet(CHEAP, COSTLY)], [])
+  deepStrictEqual([host.turn(), { ...count }], [true, { [COSTLY]: 64, [CHEAP]: 100 }])
+  deepStrictEqual([host.turn(), { ...count }], [false, { [COSTLY]: 100, [CHEAP]: 100 }])
+})
+
 test('while blocked: no message, no tick, no end of a turn, no spinning on an overdue tick', () => {
   const { bell, host, clock, send, sink, log } = relay()
   send()

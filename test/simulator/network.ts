@@ -133,7 +133,6 @@ export class SimulatedNetwork implements NetworkMessages {
     connection.state = 'accepted'
     this.#slots[slot] = connection
     this.#stamp(connection)
-    this.toTree.opened(slot, connection.address)
   }
 
   #read(connection: SimulatedConnection): void {
@@ -155,6 +154,7 @@ export class SimulatedNetwork implements NetworkMessages {
     if (frame.kind === 'connect') {
       connection.state = 'connecting'
       const { password } = frame
+      this.toTree.opened(slot, connection.address)
       this.#toSessions.connect(
         slot,
         frame.seen,

@@ -60,6 +60,9 @@ export interface Proposed {
 
 const gauge = { set: () => undefined, add: () => undefined }
 
+/** Of a connection from 10.0.0.1. */
+export const IDENTITIES: readonly Id[] = [{ scheme: 'ip', id: '10.0.0.1' }]
+
 export class Bench {
   readonly effects: Effect[] = []
   readonly proposed: Proposed[] = []

@@ -13,7 +13,7 @@ import { OpCode } from '../../../protocol/op-code.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import { encodeOperation, type Operation } from '../../simulator/operation.ts'
-import { ANN, Bench, create, type Effect, set } from './fixture.ts'
+import { ANN, Bench, create, type Effect, IDENTITIES, set } from './fixture.ts'
 
 const EPOCH = zxidOf(5, 0)
 const MEMBER = {
@@ -114,6 +114,7 @@ describe('a learner', () => {
     both.pass()
     deepStrictEqual(both.learns.taken(), [
       ['sessionOpened', ID, 4000],
+      ['identities', 1, IDENTITIES],
       ['connected', 1, ID, 4000],
     ])
   })
@@ -212,7 +213,10 @@ describe('a learner', () => {
     tree.attach(4, sessionIdOf(6n), 4000, 0 as Zxid)
     deepStrictEqual(names(both.learns.taken()), ['revalidate', 'revalidate', 'revalidate'])
     tree.revalidated(id, true)
-    deepStrictEqual(both.learns.taken(), [['connected', 2, id, 4000]])
+    deepStrictEqual(both.learns.taken(), [
+      ['identities', 2, IDENTITIES],
+      ['connected', 2, id, 4000],
+    ])
     tree.revalidated(sessionIdOf(5n), false)
     deepStrictEqual(both.learns.taken(), [
       ['sessionClosed', 5n],
@@ -366,6 +370,7 @@ describe('read-only', () => {
     const bench = readOnly()
     deepStrictEqual(bench.taken(), [
       ['sessionOpened', ID, 4000],
+      ['identities', 1, IDENTITIES],
       ['connected', 1, ID, 4000],
     ])
     strictEqual(bench.error(1, { type: OpCode.exists, path: '/zookeeper', watch: false }), 0)
@@ -384,6 +389,7 @@ describe('read-only', () => {
     bench.tree.attach(2, id, 4000, 0 as Zxid)
     bench.tree.attach(3, ID, 4000, 0 as Zxid)
     deepStrictEqual(bench.taken(), [
+      ['identities', 2, IDENTITIES],
       ['connected', 2, id, 4000],
       ['connected', 3, 0n, 0],
     ])

@@ -9,7 +9,7 @@ import { readStrings } from '../../../protocol/records/strings.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import { Bench, create, del, multi, OPEN, type Proposed, set } from './fixture.ts'
+import { Bench, create, del, IDENTITIES, multi, OPEN, type Proposed, set } from './fixture.ts'
 
 const EPHEMERAL = { flags: 1 }
 
@@ -33,10 +33,18 @@ describe('a session', () => {
     bench.tree.opened(1, '10.0.0.1')
     bench.deliver(() => bench.tree.createSession(1, 0x77n as never, 4000, 0 as Zxid))
     deepStrictEqual(bench.taken(), [
-      ['identities', 1, [{ scheme: 'ip', id: '10.0.0.1' }]],
       ['sessionOpened', 0x77n, 4000],
+      ['identities', 1, IDENTITIES],
       ['connected', 1, 0x77n, 4000],
     ])
+  })
+
+  it('may begin before the network loop has told where its connection is from', () => {
+    const bench = Bench.serving()
+    bench.deliver(() => bench.tree.createSession(1, 0x77n as never, 4000, 0 as Zxid))
+    bench.taken()
+    bench.tree.opened(1, '10.0.0.1')
+    deepStrictEqual(bench.taken(), [['identities', 1, IDENTITIES]])
   })
 
   it('is refused silently to a client that has seen more', () => {
@@ -59,6 +67,7 @@ describe('a session', () => {
     bench.tree.attach(4, id, 5000, 0 as Zxid)
     deepStrictEqual(bench.taken(), [
       ['close', 3],
+      ['identities', 4, IDENTITIES],
       ['connected', 4, id, 5000],
     ])
     bench.deliver(() => bench.tree.expire(id))

@@ -1,0 +1,22 @@
+// Where and how the network loop listens for clients.
+
+import type { ListenOptions } from 'node:net'
+
+export interface ListenerOptions {
+  readonly clientPort: number
+  readonly clientPortAddress: string | null
+  readonly clientPortListenBacklog: number
+}
+
+/** When a server is gone all its clients come to another one at once. What finds no room to wait in
+ * tries again after a second. The system caps this with a limit of its own. */
+const BACKLOG = 4096
+
+export function listenOptions(options: ListenerOptions): ListenOptions {
+  const { clientPort, clientPortAddress, clientPortListenBacklog } = options
+  return {
+    port: clientPort,
+    ...(clientPortAddress !== null && { host: clientPortAddress }),
+    backlog: clientPortListenBacklog > 0 ? clientPortListenBacklog : BACKLOG,
+  }
+}
