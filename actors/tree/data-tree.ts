@@ -10,7 +10,7 @@ import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { EventType } from '../../protocol/op-code.ts'
-import { QUOTA_ROOT } from '../../protocol/path.ts'
+import { lastSlash, QUOTA_ROOT, startsWith } from '../../protocol/path.ts'
 import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -21,8 +21,7 @@ import { Quotas } from './quota.ts'
 import { SessionTable } from './session-table.ts'
 import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
 
-const SLASH = 0x2f
-const ZOOKEEPER_SUBTREE = utf8Bytes('/zookeeper/')
+export const ZOOKEEPER_SUBTREE: Uint8Array = utf8Bytes('/zookeeper/')
 const QUOTA_SUBTREE = utf8Bytes(`${QUOTA_ROOT}/`)
 
 /** Told of every change, as it is applied, for the watches. */
@@ -431,20 +430,3 @@ export class DataTree {
 }
 
 const NO_BYTES = new Uint8Array(0)
-
-export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
-  let at = end - 1
-  while (at > start && bytes[at] !== SLASH) at--
-  return at
-}
-
-export function startsWith(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: Uint8Array,
-): boolean {
-  if (end - start < prefix.length) return false
-  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
-  return true
-}

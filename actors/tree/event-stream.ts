@@ -10,11 +10,11 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
 import { type WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
 import { EventType } from '../../protocol/op-code.ts'
+import { lastSlash } from '../../protocol/path.ts'
 import { pathHash } from '../../protocol/path-hash.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { lastSlash } from './data-tree.ts'
 
 export class EventStream {
   readonly #watches: WatchesMessages

@@ -5,7 +5,7 @@
 // what a create or a delete does to a stat is apply.ts's business.
 
 import { assert } from '../../protocol/assert.ts'
-import { hashOn, hashSlash, ROOT_HASH } from '../../protocol/path-hash.ts'
+import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../protocol/path-hash.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { Pages } from './pages.ts'
@@ -71,9 +71,13 @@ export class NodeStore extends NodeReader {
   }
 
   /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  find(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hash: number = pathHash(bytes, start, end),
+  ): number {
     if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
-    const hash = hashOn(ROOT_HASH, bytes, start, end)
     let node = this.index.first(hash)
     while (node !== layout.NO_NODE) {
       if (this.word(node, layout.HASH) === hash && this.#isPath(node, bytes, start, end))

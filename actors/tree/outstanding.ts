@@ -9,17 +9,21 @@
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
-import { utf8Bytes } from '../../protocol/text.ts'
+import { startsWith } from '../../protocol/path.ts'
+import { pathHash } from '../../protocol/path-hash.ts'
+import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { DataTree } from './data-tree.ts'
+import { type DataTree, ZOOKEEPER_SUBTREE } from './data-tree.ts'
+import { KeptBytes } from './kept-bytes.ts'
 import * as layout from './node-layout.ts'
+import { type Pathed, PathTable } from './path-table.ts'
 import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
 
-export interface Change extends DigestedStat {
+const SLASH = 0x2f
+
+export interface Change extends DigestedStat, Pathed {
   /** The transaction that touched it last. */
   zxid: Zxid
-  /** The root's is "". */
-  readonly path: string
   /** False: the node will be gone. */
   exists: boolean
   childCount: number
@@ -41,7 +45,7 @@ interface Touch {
 }
 
 interface Undo {
-  readonly path: string
+  readonly change: Change
   readonly previous: Change | undefined
 }
 
@@ -49,7 +53,8 @@ export class Outstanding {
   /** The digest after the last proposal. */
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
-  readonly #byPath: Map<string, Change> = new Map()
+  readonly #byPath: PathTable<Change> = new PathTable()
+  readonly #kept = new KeptBytes()
   #queue: Touch[] = []
   #head = 0
   #undo: Undo[] | null = null
@@ -65,44 +70,54 @@ export class Outstanding {
   }
 
   /** The node as it will be, null when there will be none. The caller may change it once nothing
-   * can fail any more, and then hands it to `add`. `path` and the byte range say the same. */
-  get(path: string, bytes: Uint8Array, start: number, end: number): Change | null {
-    const key = path === '/' ? '' : path
-    const change = this.#byPath.get(key)
+   * can fail any more, and then hands it to `add`. */
+  get(bytes: Uint8Array, start: number, end: number): Change | null {
+    const to = end - start === 1 && bytes[start] === SLASH ? start : end
+    const hash = pathHash(bytes, start, to)
+    const change = this.#byPath.get(hash, bytes, start, to)
     if (change !== undefined) {
       if (!change.exists) return null
       return this.#undo === null ? change : { ...change }
     }
-    const node = this.#tree.find(bytes, start, end)
-    if (node === layout.NO_NODE) return null
-    return this.#committed(key, node, this.#pathCrc(bytes, start, key === '' ? start : end))
+    const node = this.#tree.store.find(bytes, start, to, hash)
+    return node === layout.NO_NODE ? null : this.#committed(node, hash, bytes, start, to)
   }
 
   find(path: string): Change | null {
     const bytes = utf8Bytes(path)
-    return this.get(path, bytes, 0, bytes.length)
+    return this.get(bytes, 0, bytes.length)
   }
 
   /** A node that does not exist yet. */
-  fresh(path: string, acls: readonly Acl[], data: Uint8Array | null, zxid: Zxid): Change {
-    const bytes = utf8Bytes(path)
-    const pathCrc = this.#pathCrc(bytes, 0, bytes.length)
+  fresh(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    acls: readonly Acl[],
+    zxid: Zxid,
+    timeMs: number,
+  ): Change {
+    const at = this.#kept.keep(bytes, start, end)
+    const pathCrc = this.#crc(CRC32_START, bytes, start, end)
     return {
-      path,
+      hash: pathHash(bytes, start, end),
+      bytes: this.#kept.chunk,
+      start: at,
+      end: at + end - start,
       exists: true,
       childCount: 0,
       acls,
-      dataLength: data === null ? 0 : data.length,
+      dataLength: 0,
       pathCrc,
-      contentCrc: this.contentCrc(pathCrc, data),
-      covered: !path.startsWith('/zookeeper/'),
+      contentCrc: pathCrc,
+      covered: !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE),
       digest: 0,
       zxid,
       czxid: zxid,
       mzxid: zxid,
       pzxid: zxid,
-      ctime: 0,
-      mtime: 0,
+      ctime: timeMs,
+      mtime: timeMs,
       version: 0,
       cversion: 0,
       aversion: 0,
@@ -111,10 +126,17 @@ export class Outstanding {
     }
   }
 
+  /** Gives it the data in a range; null data is an empty range too. */
+  setData(change: Change, bytes: Uint8Array, start: number, end: number): void {
+    change.dataLength = end - start
+    change.contentCrc = this.#crc(change.pathCrc, bytes, start, end)
+  }
+
   /** Records a change by transaction `zxid` and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
     if (this.#undo !== null) {
-      this.#undo.push({ path: change.path, previous: this.#byPath.get(change.path) })
+      const { hash, bytes, start, end } = change
+      this.#undo.push({ change, previous: this.#byPath.get(hash, bytes, start, end) })
     }
     change.zxid = zxid
     const before = change.digest
@@ -123,7 +145,7 @@ export class Outstanding {
       change.digest = counted ? nodeDigest(change.contentCrc, change) : 0
       this.digest.replace(before, change.digest)
     }
-    this.#byPath.set(change.path, change)
+    this.#byPath.set(change)
     this.#queue.push({ zxid, change })
   }
 
@@ -131,8 +153,7 @@ export class Outstanding {
   settle(zxid: Zxid): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.zxid <= zxid) {
       const { change } = this.#queue[this.#head++]!
-      const newest = change.zxid <= zxid && this.#byPath.get(change.path) === change
-      if (newest) this.#byPath.delete(change.path)
+      if (change.zxid <= zxid) this.#byPath.delete(change)
     }
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
@@ -154,10 +175,10 @@ export class Outstanding {
   }
 
   rollback(): void {
-    for (const { path, previous } of (this.#undo ?? []).reverse()) {
+    for (const { change, previous } of (this.#undo ?? []).reverse()) {
       this.#queue.pop()
-      if (previous === undefined) this.#byPath.delete(path)
-      else this.#byPath.set(path, previous)
+      if (previous === undefined) this.#byPath.delete(change)
+      else this.#byPath.set(previous)
     }
     this.#undo = null
     this.digest.copyFrom(this.#digestBefore)
@@ -176,22 +197,16 @@ export class Outstanding {
    * deleted and made again by somebody else is no longer the session's. */
   ephemeralPaths(ownerHigh: number, ownerLow: number, committed: string[]): string[] {
     const paths = new Set(committed)
-    for (const change of this.#byPath.values()) {
-      if (change.exists && this.#isOwned(change, ownerHigh, ownerLow)) paths.add(change.path)
-      else paths.delete(change.path)
+    for (const change of this.#byPath.all()) {
+      const path = utf8(change.bytes, change.start, change.end)
+      if (change.exists && this.#isOwned(change, ownerHigh, ownerLow)) paths.add(path)
+      else paths.delete(path)
     }
     return [...paths]
   }
 
-  /** The CRC state after path and data. */
-  contentCrc(pathCrc: number, data: Uint8Array | null): number {
-    if (!this.#tree.options.digestEnabled || data === null) return pathCrc
-    return crc32Update(pathCrc, data, 0, data.length)
-  }
-
-  #pathCrc(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.#tree.options.digestEnabled) return CRC32_START
-    return crc32Update(CRC32_START, bytes, start, end)
+  #crc(state: number, bytes: Uint8Array, start: number, end: number): number {
+    return this.#tree.options.digestEnabled ? crc32Update(state, bytes, start, end) : state
   }
 
   #isOwned(change: Change, ownerHigh: number, ownerLow: number): boolean {
@@ -199,15 +214,19 @@ export class Outstanding {
     return kindOf(ownerHigh, ownerLow, this.#tree.options.extendedTypes) === NodeKind.ephemeral
   }
 
-  #committed(path: string, node: number, pathCrc: number): Change {
+  #committed(node: number, hash: number, bytes: Uint8Array, start: number, end: number): Change {
     const store = this.#tree.store
+    const at = this.#kept.keep(bytes, start, end)
     return {
-      path,
+      hash,
+      bytes: this.#kept.chunk,
+      start: at,
+      end: at + end - start,
       exists: true,
       childCount: store.word(node, layout.NUM_CHILDREN),
       acls: this.#tree.acls.list(store.word(node, layout.ACL_ID)),
       dataLength: Math.max(0, store.word(node, layout.DATA_LENGTH)),
-      pathCrc,
+      pathCrc: this.#crc(CRC32_START, bytes, start, end),
       contentCrc: store.word(node, layout.CONTENT_CRC),
       covered: this.#tree.isCovered(node),
       digest: store.word(node, layout.DIGEST) >>> 0,

@@ -6,10 +6,11 @@
 
 import { type Acl, readAcls } from '../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { lastSlash } from '../../protocol/path.ts'
 import { sessionIdOf } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { OPEN_ACL, OPEN_ACL_ID } from './acl-cache.ts'
-import { type DataTree, lastSlash } from './data-tree.ts'
+import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 
 /** long checksum, ustring "/" */
