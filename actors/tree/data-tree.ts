@@ -19,7 +19,13 @@ import * as layout from './node-layout.ts'
 import { NodeStore } from './node-store.ts'
 import { Quotas } from './quota.ts'
 import { SessionTable } from './session-table.ts'
-import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+import {
+  type DigestedStat,
+  nodeDigest,
+  nodeDigestAfterWrite,
+  TreeDigest,
+  type WrittenStat,
+} from './tree-digest.ts'
 
 export const ZOOKEEPER_SUBTREE: Uint8Array = utf8Bytes('/zookeeper/')
 const QUOTA_SUBTREE = utf8Bytes(`${QUOTA_ROOT}/`)
@@ -202,22 +208,23 @@ export class DataTree {
     const store = this.store
     const node = store.find(bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
-    const lengthBefore = Math.max(0, store.word(node, layout.DATA_LENGTH))
+    const words = store.record(node)
+    const at = store.recordAt
+    const lengthBefore = Math.max(0, words[at + layout.DATA_LENGTH]!)
     const length = dataStart < 0 ? 0 : dataEnd - dataStart
     store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
-    store.setDouble(node, layout.MTIME, timeMs)
-    store.setDouble(node, layout.MZXID, zxid)
-    store.setWord(node, layout.VERSION, version)
-    this.#setContentCrc(node, bytes, start, end)
-    this.#redigest(
-      node,
-      store.word(node, layout.DIGEST),
-      !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE),
-    )
+    if (this.options.digestEnabled) {
+      const written = { mzxid: zxid, mtime: timeMs, version }
+      this.#redigestWrite(node, bytes, start, end, written)
+    }
+    const doubles = store.recordDoubles(node)
+    doubles[(at >> 1) + layout.MTIME] = timeMs
+    doubles[(at >> 1) + layout.MZXID] = zxid
+    words[at + layout.VERSION] = version
     this.approximateBytes += length - lengthBefore
     this.lastNode = node
     this.#account(bytes, start, end, length - lengthBefore, 0)
-    const aclId = store.word(node, layout.ACL_ID)
+    const aclId = words[at + layout.ACL_ID]!
     this.#tell(EventType.nodeDataChanged, zxid, bytes, start, end, aclId, layout.NO_NODE)
     return ErrorCode.ok
   }
@@ -362,6 +369,27 @@ export class DataTree {
         : this.acls.restricting(this.store.word(parent, layout.ACL_ID))
     const acls = this.acls.restricting(aclId)
     this.#listener.changed(eventType, zxid, bytes, start, end, acls, parentAcls)
+  }
+
+  /** Puts the digest right after the data was replaced, before the stat is. */
+  #redigestWrite(
+    node: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    written: WrittenStat,
+  ): void {
+    const before = this.#statOf(node)
+    const words = this.store.record(node)
+    const at = this.store.recordAt
+    const contentBefore = words[at + layout.CONTENT_CRC]!
+    this.#setContentCrc(node, bytes, start, end)
+    if (startsWith(bytes, start, end, ZOOKEEPER_SUBTREE)) return
+    const content = words[at + layout.CONTENT_CRC]!
+    const previous = words[at + layout.DIGEST]! >>> 0
+    const digest = nodeDigestAfterWrite(previous, contentBefore, content, before, written)
+    this.digest.replace(previous, digest)
+    words[at + layout.DIGEST] = digest
   }
 
   /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */

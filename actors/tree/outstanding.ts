@@ -4,7 +4,7 @@
 // A change is a node's whole future: stat, child count, access list, digest. There is one a path;
 // it hides the committed node, is changed in place by each further proposal, and is forgotten when
 // the last transaction that touched it has been applied. A multi that fails half-way is rolled
-// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, changes are copies.
+// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, each step is noted.
 
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
@@ -17,7 +17,13 @@ import { type DataTree, ZOOKEEPER_SUBTREE } from './data-tree.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import * as layout from './node-layout.ts'
 import { type Pathed, PathTable } from './path-table.ts'
-import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+import {
+  type DigestedStat,
+  nodeDigest,
+  nodeDigestAfterWrite,
+  TreeDigest,
+  type WrittenStat,
+} from './tree-digest.ts'
 
 const SLASH = 0x2f
 
@@ -44,10 +50,14 @@ interface Touch {
   readonly change: Change
 }
 
-interface Undo {
-  readonly change: Change
-  readonly previous: Change | undefined
-}
+/** What a proposal may change. */
+type Mutable = Omit<Change, keyof Pathed | 'pathCrc' | 'covered' | 'czxid' | 'ctime' | Owner>
+type Owner = 'ownerHigh' | 'ownerLow'
+
+/** A step to take back: either how a change was, or that it came in the place of another. */
+type Undo =
+  | { readonly change: Change; readonly was: Mutable }
+  | { readonly change: Change; readonly was: null; readonly previous: Change | undefined }
 
 export class Outstanding {
   /** The digest after the last proposal. */
@@ -57,7 +67,9 @@ export class Outstanding {
   readonly #kept = new KeptBytes()
   #queue: Touch[] = []
   #head = 0
+  /** Of the multi under way, oldest step first. */
   #undo: Undo[] | null = null
+  #queuedBefore = 0
   readonly #digestBefore: TreeDigest = new TreeDigest()
 
   constructor(tree: DataTree) {
@@ -69,16 +81,13 @@ export class Outstanding {
     return this.#queue.length - this.#head
   }
 
-  /** The node as it will be, null when there will be none. The caller may change it once nothing
-   * can fail any more, and then hands it to `add`. */
+  /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
+   * changed: by `write`, or by the caller between `edit` and `add`. */
   get(bytes: Uint8Array, start: number, end: number): Change | null {
     const to = end - start === 1 && bytes[start] === SLASH ? start : end
     const hash = pathHash(bytes, start, to)
     const change = this.#byPath.get(hash, bytes, start, to)
-    if (change !== undefined) {
-      if (!change.exists) return null
-      return this.#undo === null ? change : { ...change }
-    }
+    if (change !== undefined) return change.exists ? change : null
     const node = this.#tree.store.find(bytes, start, to, hash)
     return node === layout.NO_NODE ? null : this.#committed(node, hash, bytes, start, to)
   }
@@ -126,26 +135,44 @@ export class Outstanding {
     }
   }
 
-  /** Gives it the data in a range; null data is an empty range too. */
-  setData(change: Change, bytes: Uint8Array, start: number, end: number): void {
+  /** Gives a fresh one its data, a range; null data is an empty one. */
+  fill(change: Change, bytes: Uint8Array, start: number, end: number): void {
     change.dataLength = end - start
     change.contentCrc = this.#crc(change.pathCrc, bytes, start, end)
   }
 
+  /** Records that transaction `written.mzxid` replaces the data by a range. */
+  write(change: Change, bytes: Uint8Array, start: number, end: number, written: WrittenStat): void {
+    this.edit(change)
+    const contentBefore = change.contentCrc
+    this.fill(change, bytes, start, end)
+    const counted = change.covered && this.#tree.options.digestEnabled
+    const digest = counted
+      ? nodeDigestAfterWrite(change.digest, contentBefore, change.contentCrc, change, written)
+      : 0
+    change.mzxid = written.mzxid
+    change.mtime = written.mtime
+    change.version = written.version
+    this.#record(change, written.mzxid as Zxid, digest)
+  }
+
+  /** To be called before a change that was not made by `fresh` is changed. */
+  edit(change: Change): void {
+    this.#undo?.push({ change, was: mutableOf(change) })
+  }
+
   /** Records a change by transaction `zxid` and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
-    if (this.#undo !== null) {
-      const { hash, bytes, start, end } = change
-      this.#undo.push({ change, previous: this.#byPath.get(hash, bytes, start, end) })
-    }
+    const counted = change.exists && change.covered && this.#tree.options.digestEnabled
+    this.#record(change, zxid, counted ? nodeDigest(change.contentCrc, change) : 0)
+  }
+
+  #record(change: Change, zxid: Zxid, digest: number): void {
     change.zxid = zxid
-    const before = change.digest
-    if (this.#tree.options.digestEnabled) {
-      const counted = change.exists && change.covered
-      change.digest = counted ? nodeDigest(change.contentCrc, change) : 0
-      this.digest.replace(before, change.digest)
-    }
-    this.#byPath.set(change)
+    this.digest.replace(change.digest, digest)
+    change.digest = digest
+    const previous = this.#byPath.set(change)
+    if (previous !== change) this.#undo?.push({ change, was: null, previous })
     this.#queue.push({ zxid, change })
   }
 
@@ -167,6 +194,7 @@ export class Outstanding {
   /** Begins a multi: changes from here on can be taken back. */
   begin(): void {
     this.#undo = []
+    this.#queuedBefore = this.#queue.length
     this.#digestBefore.copyFrom(this.digest)
   }
 
@@ -175,11 +203,12 @@ export class Outstanding {
   }
 
   rollback(): void {
-    for (const { change, previous } of (this.#undo ?? []).reverse()) {
-      this.#queue.pop()
-      if (previous === undefined) this.#byPath.delete(change)
-      else this.#byPath.set(previous)
+    for (const undo of (this.#undo ?? []).reverse()) {
+      if (undo.was !== null) Object.assign(undo.change, undo.was)
+      else if (undo.previous === undefined) this.#byPath.delete(undo.change)
+      else this.#byPath.set(undo.previous)
     }
+    this.#queue.length = this.#queuedBefore
     this.#undo = null
     this.digest.copyFrom(this.#digestBefore)
   }
@@ -242,5 +271,23 @@ export class Outstanding {
       ownerHigh: store.word(node, layout.OWNER_HIGH),
       ownerLow: store.word(node, layout.OWNER_LOW),
     }
+  }
+}
+
+function mutableOf(change: Change): Mutable {
+  return {
+    zxid: change.zxid,
+    exists: change.exists,
+    childCount: change.childCount,
+    acls: change.acls,
+    dataLength: change.dataLength,
+    contentCrc: change.contentCrc,
+    digest: change.digest,
+    mzxid: change.mzxid,
+    pzxid: change.pzxid,
+    mtime: change.mtime,
+    version: change.version,
+    cversion: change.cversion,
+    aversion: change.aversion,
   }
 }

@@ -20,14 +20,16 @@ export class PathTable<T extends Pathed> {
     return this.#others.find((other) => isAt(other, bytes, start, end))
   }
 
-  /** Takes the place of what has the same path. */
-  set(item: T): void {
+  /** Takes the place of what has the same path, and returns that. */
+  set(item: T): T | undefined {
     const { hash, bytes, start, end } = item
     const previous = this.get(hash, bytes, start, end)
-    if (previous === item) return
-    if (previous !== undefined) this.delete(previous)
-    if (this.#byHash.has(hash)) this.#others.push(item)
+    if (previous === item) return previous
+    const other = previous === undefined ? -1 : this.#others.indexOf(previous)
+    if (other >= 0) this.#others[other] = item
+    else if (previous === undefined && this.#byHash.has(hash)) this.#others.push(item)
     else this.#byHash.set(hash, item)
+    return previous
   }
 
   /** This very one, if it is there. */
@@ -51,6 +53,7 @@ export class PathTable<T extends Pathed> {
 }
 
 function isAt(item: Pathed, bytes: Uint8Array, start: number, end: number): boolean {
+  if (item.bytes === bytes && item.start === start) return item.end === end
   if (item.end - item.start !== end - start) return false
   for (let i = item.start, j = start; j < end; i++, j++) {
     if (item.bytes[i] !== bytes[j]) return false

@@ -165,7 +165,7 @@ export class Prepare {
     if (this.#overQuota(name.bytes, 0, name.length, dataLength, 1)) return ErrorCode.quotaExceeded
     const ephemeral = EPHEMERAL_MODES.has(flags)
     const node = this.#outstanding.fresh(name.bytes, 0, name.length, acls, by.zxid, by.timeMs)
-    this.#outstanding.setData(node, bytes, dataStart, dataEnd)
+    this.#outstanding.fill(node, bytes, dataStart, dataEnd)
     setOwner(node, opCode, ttlMs, ephemeral, by)
     this.#recordCreate(node, parent, by)
     writer.bufferRange(name.bytes, 0, name.length)
@@ -234,11 +234,8 @@ export class Prepare {
       return ErrorCode.quotaExceeded
     }
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
-    node.version = nextVersion(node.version)
-    node.mtime = by.timeMs
-    node.mzxid = by.zxid
-    this.#outstanding.setData(node, bytes, dataStart, dataEnd)
-    this.#outstanding.add(node, by.zxid)
+    const written = { mzxid: by.zxid, mtime: by.timeMs, version: nextVersion(node.version) }
+    this.#outstanding.write(node, bytes, dataStart, dataEnd, written)
     writer.raw(bytes, offset, dataEnd)
     writer.int(node.version)
     return ErrorCode.ok
@@ -259,6 +256,7 @@ export class Prepare {
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.admin, by)) return ErrorCode.noAuth
     if (version !== -1 && version !== node.aversion) return ErrorCode.badVersion
+    this.#outstanding.edit(node)
     node.aversion = nextVersion(node.aversion)
     node.acls = acls
     this.#outstanding.add(node, by.zxid)
@@ -286,6 +284,7 @@ export class Prepare {
   }
 
   #recordCreate(node: Change, parent: Change, by: Requester): void {
+    this.#outstanding.edit(parent)
     parent.childCount++
     parent.cversion = (parent.cversion + 1) | 0
     parent.pzxid = by.zxid
@@ -294,9 +293,11 @@ export class Prepare {
   }
 
   #recordDelete(node: Change, parent: Change, by: Requester): void {
+    this.#outstanding.edit(parent)
     parent.childCount--
     parent.pzxid = by.zxid
     this.#outstanding.add(parent, by.zxid)
+    this.#outstanding.edit(node)
     node.exists = false
     this.#outstanding.add(node, by.zxid)
   }
