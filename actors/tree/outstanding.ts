@@ -9,12 +9,12 @@
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
-import { startsWith } from '../../protocol/path.ts'
 import { pathHash } from '../../protocol/path-hash.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import { type DataTree, ZOOKEEPER_SUBTREE } from './data-tree.ts'
+import type { DataTree } from './data-tree.ts'
 import { KeptBytes } from './kept-bytes.ts'
+import { isCoveredPath } from './node-digests.ts'
 import * as layout from './node-layout.ts'
 import { type Pathed, PathTable } from './path-table.ts'
 import {
@@ -119,7 +119,7 @@ export class Outstanding {
       dataLength: 0,
       pathCrc,
       contentCrc: pathCrc,
-      covered: !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE),
+      covered: isCoveredPath(bytes, start, end),
       digest: 0,
       zxid,
       czxid: zxid,
@@ -257,7 +257,7 @@ export class Outstanding {
       dataLength: Math.max(0, store.word(node, layout.DATA_LENGTH)),
       pathCrc: this.#crc(CRC32_START, bytes, start, end),
       contentCrc: store.word(node, layout.CONTENT_CRC),
-      covered: this.#tree.isCovered(node),
+      covered: isCoveredPath(bytes, start, end),
       digest: store.word(node, layout.DIGEST) >>> 0,
       zxid: ZXID_NONE,
       czxid: store.double(node, layout.CZXID),
