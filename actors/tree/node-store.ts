@@ -175,14 +175,18 @@ export class NodeStore extends NodeReader {
     let to = end
     let n = node
     while (n !== layout.ROOT) {
-      const length = this.word(n, layout.NAME_LENGTH)
+      const page = n >> layout.NODE_SHIFT
+      const words = this.nodes.i32[page]!
+      const record = (n & layout.NODE_MASK) << layout.I32_SHIFT
+      const length = words[record + layout.NAME_LENGTH]!
       const from = to - length
       if (from <= start || bytes[from - 1] !== SLASH) return false
-      const name = this.nameBytes(n)
-      const at = this.nameOffset(n)
+      const inline = length <= layout.NAME_INLINE_BYTES
+      const name = inline ? this.nodes.u8[page]! : this.nameBytes(n)
+      const at = inline ? (record << 2) + layout.NAME_AT : this.nameOffset(n)
       for (let i = 0; i < length; i++) if (bytes[from + i] !== name[at + i]) return false
       to = from - 1
-      n = this.word(n, layout.PARENT)
+      n = words[record + layout.PARENT]!
     }
     return to === start
   }
