@@ -5,7 +5,7 @@
 // middle of a multi, which rolls back as a whole. The caller writes the TxnHeader before and the
 // digest after, and turns an error into an error transaction.
 
-import { type Acl, type Id, permits, readAcls, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, type Id, permits, readAcls, writeAcls } from '../../protocol/acl.ts'
 import {
   CONTAINER_OWNER,
   kindOf,
@@ -170,7 +170,7 @@ export class Prepare {
     this.#recordCreate(node, parent, by)
     writer.bufferRange(name.bytes, 0, name.length)
     writer.raw(bytes, end, dataEnd)
-    writer.vector(acls, writeAcl)
+    writeAcls(writer, acls)
     if (opCode === OpCode.create || opCode === OpCode.create2) writer.bool(ephemeral)
     writer.int(parent.cversion)
     if (opCode === OpCode.createTTL) writer.longNumber(ttlMs)
@@ -261,7 +261,7 @@ export class Prepare {
     node.acls = acls
     this.#outstanding.add(node, by.zxid)
     writer.bufferRange(bytes, start, end)
-    writer.vector(acls, writeAcl)
+    writeAcls(writer, acls)
     writer.int(node.aversion)
     return ErrorCode.ok
   }
