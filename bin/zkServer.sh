@@ -23,8 +23,8 @@ while [ -L "$script" ]; do
 done
 root="$(cd -P "$(dirname "$script")/.." && pwd)"
 NODE="${NODE:-node}"
-# Huge pages for the tree: bin/launcher/environment.ts says why.
-export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
+# Huge pages, one heap: bin/launcher/environment.ts says why.
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1}"
 
 usage() {
   echo "Usage: $0 [--config <conf-dir>] {start|start-foreground|stop|version|restart|status|print-cmd} [-Dname=value ...] [zoo.cfg]" >&2

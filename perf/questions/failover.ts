@@ -1,10 +1,14 @@
-// The leader of three servers crashes, or hangs: for how long is no write acknowledged, and until
-// when has every client been served again. Clients are the full ones, with reconnect and all.
+// The leader of three servers crashes, hangs or is told to end: for how long is no write
+// acknowledged, and until when has every client been served again. Clients are the full ones, with
+// reconnect and all; a single one waits from the signal to its next acknowledgement.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '../../client/client.ts'
+import { fill } from '../load/fill.ts'
+import { shapeOf } from '../load/spec.ts'
 import type { Context, Question, Timeline } from '../question.ts'
 import type { Servers } from '../servers/servers.ts'
+import { plural } from './words.ts'
 
 const SIGNALS = { crash: 'SIGKILL', hang: 'SIGSTOP', term: 'SIGTERM' } as const
 const BUCKET_MS = 10
@@ -13,8 +17,10 @@ const AROUND_MS = 500
 const GIVE_UP_MS = 60_000
 const POLL_MS = 5
 const SESSION_MS = 10_000
-/** A server that hangs accepts connections and answers nothing: a client does not wait for long. */
+/** A server that hangs accepts connections and answers nothing: a client does not wait for long, nor
+ * for one that it is connected to. */
 const CONNECT_MS_MAX = 100
+const SILENCE_MS_MAX = 300
 const RETRY_MS = 2
 
 export const failover: Question = {
@@ -22,34 +28,58 @@ export const failover: Question = {
   summary: 'the leader crashes or hangs under load: time without acknowledged writes',
   options: {
     how: { full: 'crash,hang,term', quick: 'crash,hang', help: 'crash, hang, term (SIGTERM)' },
-    runs: { full: '7', quick: '1', help: 'failures of each kind a repetition' },
-    clients: { full: '6', quick: '6', help: 'spread over the servers' },
-    'client-outstanding': { full: '16', quick: '16', help: 'writes under way on each' },
+    runs: { full: '3', quick: '1', help: 'failures of each kind a repetition' },
+    'failover-shapes': { full: '1x1,6x16', quick: '6x16', help: 'clients x writes under way' },
+    'failover-at': { full: 'leader', quick: 'leader', help: 'or follower: of the first client' },
+    'failover-znodes': { full: '0', quick: '0', help: 'in the tree besides' },
   },
   async run(context) {
+    const at = context.text('failover-at')
+    if (!(at === 'leader' || at === 'follower')) {
+      throw new Error(`--failover-at ${at}: leader or follower`)
+    }
+    const znodes = context.number('failover-znodes')
     await context.withServers(3, async (servers) => {
+      const { clientPort } = await servers.whole()
+      if (znodes > 0) context.say(`filling with ${plural(znodes, 'znode')}`)
+      await fill(clientPort, znodes, context.number('bytes'))
       for (const how of context.list('how')) {
         const signal = SIGNALS[how as keyof typeof SIGNALS]
         if (signal === undefined) throw new Error(`--how ${how}: crash, hang or term`)
-        for (let run = 1; run <= context.number('runs'); run++) {
-          context.say(`${how} ${run}`)
-          await failOnce(context, servers, how, signal, run === 1)
+        for (const shape of context.list('failover-shapes')) {
+          const more = [shape, ...(znodes > 0 ? [plural(znodes, 'znode')] : []), `at the ${at}`]
+          const variant = `${how} of the leader, ${more.join(', ')}`
+          const failure = { variant, signal, shape, isAtLeader: at === 'leader' }
+          for (let run = 1; run <= context.number('runs'); run++) {
+            context.say(`${variant}, ${run}`)
+            await failOnce(context, servers, failure, run === 1)
+          }
         }
       }
     })
   },
 }
 
+interface Failure {
+  readonly variant: string
+  readonly signal: (typeof SIGNALS)[keyof typeof SIGNALS]
+  readonly shape: string
+  /** Whether the first client is connected to the leader, or to the next server; the others are at
+   * those that follow. */
+  readonly isAtLeader: boolean
+}
+
 async function failOnce(
   context: Context,
   servers: Servers,
-  how: string,
-  signal: (typeof SIGNALS)[keyof typeof SIGNALS],
+  { variant, signal, shape, isAtLeader }: Failure,
   isShown: boolean,
 ): Promise<void> {
   const leader = await servers.whole()
-  const writers = Array.from({ length: context.number('clients') }, (_, i) => {
-    return new Writer(servers, i, context.number('client-outstanding'), context.number('bytes'))
+  const { connections, outstanding } = shapeOf(shape)
+  const first = servers.ensemble.members.indexOf(leader) + (isAtLeader ? 0 : 1)
+  const writers = Array.from({ length: connections }, (_, i) => {
+    return new Writer(servers, i, first + i, outstanding, context.number('bytes'))
   })
   try {
     await Promise.all(writers.map((writer) => writer.begin()))
@@ -68,7 +98,7 @@ async function failOnce(
       lostReplies: writers.reduce((sum, writer) => sum + writer.lost, 0),
     }
     const timeline = timelineOf(ackedMs, failedMs, endMs + AROUND_MS)
-    context.answer({ variant: `${how} of the leader`, metrics, ...(isShown && { timeline }) })
+    context.answer({ variant, metrics, ...(isShown && { timeline }) })
   } finally {
     await Promise.all(writers.map((writer) => writer.end()))
     if (signal === 'SIGSTOP') {
@@ -91,16 +121,23 @@ class Writer {
   #ended = false
   #loops: Promise<unknown> = Promise.resolve()
 
-  constructor({ ensemble }: Servers, index: number, outstanding: number, bytes: number) {
+  constructor(
+    { ensemble }: Servers,
+    index: number,
+    server: number,
+    outstanding: number,
+    bytes: number,
+  ) {
     this.#path = `/failover-${index}`
     this.#outstanding = outstanding
     this.#data = new Uint8Array(bytes)
     this.#client = new Client({
       servers: ensemble.addresses,
-      firstHost: index % ensemble.members.length,
+      firstHost: server % ensemble.members.length,
       sessionTimeoutMs: SESSION_MS,
       reconnectDelayMs: RETRY_MS,
       connectTimeoutMs: CONNECT_MS_MAX,
+      silenceMs: SILENCE_MS_MAX,
     })
   }
 

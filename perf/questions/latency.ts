@@ -14,8 +14,8 @@ export const latency: Question = {
   options: {
     'latency-servers': { full: '1,3', quick: '1,3', help: 'servers of an ensemble' },
     rates: { full: '1000,5000,10000', quick: '5000', help: 'sets a second' },
-    'latency-seconds': { full: '10', quick: '1.5', help: 'measured, of each variant' },
-    'latency-warmup': { full: '3', quick: '0.5', help: 'seconds before it' },
+    'latency-seconds': { full: '6', quick: '1.5', help: 'measured, of each variant' },
+    'latency-warmup': { full: '2', quick: '0.5', help: 'seconds before it' },
   },
   async run(context) {
     const times = {

@@ -22,7 +22,7 @@ export const scale: Question = {
     },
     'scale-sessions': { full: '10,100,1000,4000', quick: '100,1000', help: 'idle sessions' },
     'scale-watches': { full: '1000,10000,100000', quick: '1000,10000', help: 'watches elsewhere' },
-    'scale-seconds': { full: '4', quick: '0.6', help: 'measured, of each variant' },
+    'scale-seconds': { full: '3', quick: '0.6', help: 'measured, of each variant' },
   },
   async run(context) {
     await context.withServers(1, async (servers) => {

@@ -25,7 +25,7 @@ export const sessions: Question = {
   options: {
     sessions: { full: '4000', quick: '1000', help: 'opened, idle, expired' },
     'session-servers': { full: '1,3', quick: '1', help: 'servers of an ensemble' },
-    'idle-seconds': { full: '10', quick: '3', help: 'of watching idle sessions' },
+    'idle-seconds': { full: '5', quick: '3', help: 'of watching idle sessions' },
   },
   async run(context) {
     for (const count of context.serverCounts('session-servers')) {

@@ -17,7 +17,7 @@ export const throughput: Question = {
       quick: 'set,get,create,getChildren,multi,reads90',
       help: `${OPERATIONS.join(', ')}, and readsN for N % get and the rest set`,
     },
-    shapes: { full: '10x16,50x64', quick: '10x16', help: 'connections x outstanding on each' },
+    shapes: { full: '10x16', quick: '10x16', help: 'connections x outstanding on each' },
     'set-shapes': { full: '10x16,50x64', quick: '10x16,50x64', help: 'the same for set' },
     servers: { full: '1,3', quick: '1,3', help: 'servers of an ensemble; 1 stands alone' },
     seconds: { full: '5', quick: '1', help: 'measured, of each variant' },
