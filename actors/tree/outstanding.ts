@@ -69,7 +69,6 @@ export class Outstanding {
   #head = 0
   /** Of the multi under way, oldest step first. */
   #undo: Undo[] | null = null
-  #queuedBefore = 0
   readonly #digestBefore: TreeDigest = new TreeDigest()
 
   constructor(tree: DataTree) {
@@ -194,7 +193,6 @@ export class Outstanding {
   /** Begins a multi: changes from here on can be taken back. */
   begin(): void {
     this.#undo = []
-    this.#queuedBefore = this.#queue.length
     this.#digestBefore.copyFrom(this.digest)
   }
 
@@ -202,13 +200,13 @@ export class Outstanding {
     this.#undo = null
   }
 
+  /** What stays in the queue is forgotten with the transaction that tells of the failure. */
   rollback(): void {
     for (const undo of (this.#undo ?? []).reverse()) {
       if (undo.was !== null) Object.assign(undo.change, undo.was)
       else if (undo.previous === undefined) this.#byPath.delete(undo.change)
       else this.#byPath.set(undo.previous)
     }
-    this.#queue.length = this.#queuedBefore
     this.#undo = null
     this.digest.copyFrom(this.#digestBefore)
   }
