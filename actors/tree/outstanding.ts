@@ -75,11 +75,6 @@ export class Outstanding {
     this.#tree = tree
   }
 
-  /** Changes held. */
-  get count(): number {
-    return this.#queue.length - this.#head
-  }
-
   /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
    * changed: by `write`, or by the caller between `edit` and `add`. */
   get(bytes: Uint8Array, start: number, end: number): Change | null {
