@@ -1,16 +1,12 @@
 // The parts of a multi and a multiRead, and their paths under a chroot.
 
-import type { Acl } from '../protocol/acl.ts'
-import { ANYONE } from '../protocol/acl.ts'
-import { CreateMode, OpCode, Perm } from '../protocol/op-code.ts'
+import { type Acl, OPEN_ACL } from '../protocol/acl.ts'
+import { CreateMode, OpCode } from '../protocol/op-code.ts'
 import type { CreateTtlRequest } from '../protocol/records/create.ts'
 import type { MultiOp, MultiResult } from '../protocol/records/multi.ts'
 import type { MultiReadOp } from '../protocol/records/multi-read.ts'
 import { underChroot, withoutChroot } from './connect-string.ts'
 import { pathProblem, sequentialPathProblem } from './path.ts'
-
-/** Everyone may do everything: the ACL of a node created without one. */
-export const OPEN_ACL: readonly Acl[] = [{ perms: Perm.all, id: ANYONE }]
 
 export const ANY_VERSION = -1
 

@@ -2,6 +2,9 @@
 
 import type { JuteReader } from './jute-reader.ts'
 import type { JuteWriter } from './jute-writer.ts'
+import { Perm } from './op-code.ts'
+import { startsWith } from './path.ts'
+import { utf8Bytes } from './text.ts'
 
 /** ustring scheme, ustring id */
 export interface Id {
@@ -17,6 +20,10 @@ export interface Acl {
 
 export const ANYONE: Id = { scheme: 'world', id: 'anyone' }
 
+/** world:anyone with every permission, by far the most common list. */
+export const OPEN_ACL: readonly Acl[] = [{ perms: Perm.all, id: ANYONE }]
+const OPEN_ACL_IMAGE = utf8Bytes('\0\0\0\x01\0\0\0\x1f\0\0\0\x05world\0\0\0\x06anyone')
+
 export function writeId(writer: JuteWriter, id: Id): void {
   writer.string(id.scheme)
   writer.string(id.id)
@@ -26,7 +33,7 @@ export function readId(reader: JuteReader): Id {
   return { scheme: reader.string() ?? '', id: reader.string() ?? '' }
 }
 
-export function writeAcl(writer: JuteWriter, acl: Acl): void {
+function writeAcl(writer: JuteWriter, acl: Acl): void {
   writer.int(acl.perms)
   writeId(writer, acl.id)
 }
@@ -37,9 +44,19 @@ export function readAcl(reader: JuteReader): Acl {
 
 const ACL_BYTES_MIN = 12
 
-/** Null for a null vector. */
-export function readAcls(reader: JuteReader): Acl[] | null {
+/** Null for a null vector. The open list is recognised without reading it, and always the same. */
+export function readAcls(reader: JuteReader): readonly Acl[] | null {
+  const { bytes, offset } = reader
+  if (startsWith(bytes, offset, reader.end, OPEN_ACL_IMAGE)) {
+    reader.skip(OPEN_ACL_IMAGE.length)
+    return OPEN_ACL
+  }
   return reader.vector(readAcl, ACL_BYTES_MIN)
+}
+
+export function writeAcls(writer: JuteWriter, acls: readonly Acl[] | null): void {
+  if (acls === OPEN_ACL) writer.raw(OPEN_ACL_IMAGE, 0, OPEN_ACL_IMAGE.length)
+  else writer.vector(acls, writeAcl)
 }
 
 export function readIds(reader: JuteReader): Id[] | null {

@@ -1,6 +1,7 @@
 // Writes jute's binary encoding: big-endian numbers, length-prefixed buffers and strings, -1 for
 // null. The buffer grows as needed and is reused: `reset` starts the next message.
 
+import { copyBytes } from './copy-bytes.ts'
 import { type Zxid, zxidHigh, zxidLow } from './zxid.ts'
 
 const INITIAL_BYTES = 512
@@ -91,6 +92,13 @@ export class JuteWriter {
     this.length = at + 4 + written
   }
 
+  /** The characters alone, without a length prefix. */
+  ascii(value: string): void {
+    this.#reserve(value.length)
+    for (let i = 0; i < value.length; i++) this.bytes[this.length + i] = value.charCodeAt(i)
+    this.length += value.length
+  }
+
   vector<T>(items: readonly T[] | null, write: (writer: JuteWriter, item: T) => void): void {
     if (items === null) {
       this.int(-1)
@@ -104,11 +112,7 @@ export class JuteWriter {
   raw(source: Uint8Array, start: number, end: number): void {
     const count = end - start
     this.#reserve(count)
-    if (count <= 32) {
-      for (let i = 0; i < count; i++) this.bytes[this.length + i] = source[start + i]!
-    } else {
-      this.bytes.set(source.subarray(start, end), this.length)
-    }
+    copyBytes(source, start, end, this.bytes, this.length)
     this.length += count
   }
 

@@ -1,51 +1,76 @@
-// Which paths are allowed (PathUtils.validatePath) and the small questions asked of them.
+// Which paths are allowed (PathUtils.validatePath) and the small questions asked of them. Paths are
+// ranges of UTF-8 bytes.
+
+import { utf8 } from './text.ts'
 
 export const QUOTA_ROOT = '/zookeeper/quota'
 export const CONFIG_NODE = '/zookeeper/config'
 const PROTECTED: ReadonlySet<string> = new Set(['/', '', '/zookeeper', QUOTA_ROOT, CONFIG_NODE])
 
+const SLASH = 0x2f
+const DOT = 0x2e
+
 /** Nodes that cannot be deleted. */
-export function isProtected(path: string): boolean {
-  return PROTECTED.has(path)
+export function isProtected(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start <= CONFIG_NODE.length && PROTECTED.has(utf8(bytes, start, end))
 }
 
 /** Absolute, no empty or dot segment, no trailing slash but the root's, no character that a path
  * must not contain. */
-export function isValidPath(path: string): boolean {
-  if (path.length === 0 || path.charCodeAt(0) !== 0x2f) return false
-  if (path.length === 1) return true
-  if (path.charCodeAt(path.length - 1) === 0x2f) return false
-  let segmentStart = 1
-  for (let i = 1; i <= path.length; i++) {
-    const unit = i < path.length ? path.charCodeAt(i) : 0x2f
-    if (unit === 0x2f) {
-      if (!isValidSegment(path, segmentStart, i)) return false
+export function isValidPath(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end === start || bytes[start] !== SLASH) return false
+  if (end - start === 1) return true
+  let segmentStart = start + 1
+  let isPlain = true
+  for (let i = start + 1; i < end; i++) {
+    const byte = bytes[i]!
+    if (byte === SLASH) {
+      if (!isValidSegment(bytes, segmentStart, i)) return false
       segmentStart = i + 1
-    } else if (isForbidden(unit)) {
+    } else if (byte < 0x20) {
       return false
+    } else if (byte >= 0x7f) {
+      isPlain = false
     }
   }
+  return isValidSegment(bytes, segmentStart, end) && (isPlain || isAllowed(utf8(bytes, start, end)))
+}
+
+function isValidSegment(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (length === 0) return false
+  if (bytes[start] !== DOT) return true
+  return !(length === 1 || (length === 2 && bytes[start + 1] === DOT))
+}
+
+function isAllowed(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (isForbidden(text.charCodeAt(i))) return false
   return true
 }
 
-function isValidSegment(path: string, start: number, end: number): boolean {
-  const length = end - start
-  if (length === 0) return false
-  if (path.charCodeAt(start) !== 0x2e) return true
-  return !(length === 1 || (length === 2 && path.charCodeAt(start + 1) === 0x2e))
-}
-
 function isForbidden(unit: number): boolean {
-  if (unit >= 0x20 && unit < 0x7f) return false
   return (
-    unit <= 0x1f ||
     (unit >= 0x7f && unit <= 0x9f) ||
     (unit >= 0xd800 && unit <= 0xf8ff) ||
     (unit >= 0xfff0 && unit <= 0xffff)
   )
 }
 
-/** The parent of `/a` is the empty path. */
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'))
+/** Where the last slash is: the parent's path ends there, and that of `/a` is empty. `start` when
+ * there is none. */
+export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
+  let at = end - 1
+  while (at > start && bytes[at] !== SLASH) at--
+  return at
+}
+
+export function startsWith(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  prefix: Uint8Array,
+): boolean {
+  if (end - start < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
+  return true
 }

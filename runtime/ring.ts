@@ -8,6 +8,7 @@
 // die together.
 
 import { assert } from '../protocol/assert.ts'
+import { copyBytes } from '../protocol/copy-bytes.ts'
 import { type Zxid, zxidHigh, zxidLow, zxidOf } from '../protocol/zxid.ts'
 import * as layout from './ring-layout.ts'
 
@@ -61,7 +62,7 @@ export class RingProducer {
     view.setInt32(at + layout.ZXID_LOW_AT, zxidLow(header.zxid))
     view.setInt32(at + layout.A_AT, header.a)
     view.setInt32(at + layout.B_AT, header.b)
-    if (payload !== null) copy(payload, start, end, this.#bytes, at + layout.FRAME_BYTES)
+    if (payload !== null) copyBytes(payload, start, end, this.#bytes, at + layout.FRAME_BYTES)
     this.#frames++
     return true
   }
@@ -220,23 +221,5 @@ export class RingConsumer {
     if (Atomics.load(this.#words, layout.STARVED_WORD) === 0) return false
     Atomics.store(this.#words, layout.STARVED_WORD, 0)
     return true
-  }
-}
-
-const SHORT_COPY_BYTES = 48
-
-function copy(
-  source: Uint8Array,
-  start: number,
-  end: number,
-  target: Uint8Array,
-  at: number,
-): void {
-  if (end - start <= SHORT_COPY_BYTES) {
-    for (let i = start, j = at; i < end; i++, j++) target[j] = source[i]!
-  } else if (start === 0 && end === source.length) {
-    target.set(source, at)
-  } else {
-    target.set(source.subarray(start, end), at)
   }
 }

@@ -10,8 +10,9 @@ export const SNAPSHOTS_KEPT_MIN = 3
 
 /** What a file is called while it is being removed: no name that anybody reads. */
 const PURGED_PREFIX = 'purged.'
-/** Freeing the blocks of 200 MB at once holds the disk for 200 ms, and with it the next sync. */
-const STEP_BYTES = 8 << 20
+/** Freeing blocks holds the disk, and with it the next sync: measured on ext4 mounted with discard, 3 ms
+ * a call and 1 ms a MB. */
+const STEP_BYTES = 2 << 20
 
 export interface Removal {
   folder: Folder

@@ -2,13 +2,12 @@
 // nobody uses is forgotten (ReferenceCountedACLCache, which however reused ids after a snapshot:
 // ZOOKEEPER-4689. Ids here are handed out once a process and never written but with their list).
 
-import { type Acl, ANYONE } from '../../protocol/acl.ts'
+import { type Acl, ANYONE, OPEN_ACL } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import { Perm } from '../../protocol/op-code.ts'
 
-/** world:anyone with every permission, by far the most common list. */
+/** Of OPEN_ACL. */
 export const OPEN_ACL_ID = -1
-export const OPEN_ACL: readonly Acl[] = [{ perms: Perm.all, id: ANYONE }]
 
 interface Entry {
   readonly id: number
@@ -81,6 +80,7 @@ export class AclCache {
 }
 
 function isOpen(acls: readonly Acl[]): boolean {
+  if (acls === OPEN_ACL) return true
   const acl = acls[0]
   return acls.length === 1 && acl !== undefined && acl.perms === Perm.all && isAnyone(acl)
 }

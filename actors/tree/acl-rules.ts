@@ -1,6 +1,6 @@
 // Which access lists a client may set, and what they become (PrepRequestProcessor.fixupACL).
 
-import { type Acl, type Id, isIpPattern } from '../../protocol/acl.ts'
+import { type Acl, type Id, isIpPattern, OPEN_ACL } from '../../protocol/acl.ts'
 
 /** Schemes whose identities were proven by the client, for the `auth` macro. */
 const AUTHENTICATED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'sasl', 'x509'])
@@ -18,6 +18,7 @@ export function fixAcls(
   rules: AclRules,
 ): readonly Acl[] | null {
   if (acls === null || acls.length === 0) return null
+  if (acls === OPEN_ACL) return acls
   const fixed: Acl[] = []
   for (const acl of withoutDuplicates(acls)) {
     const { scheme, id } = acl.id

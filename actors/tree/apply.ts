@@ -3,7 +3,7 @@
 // The bytes are a TxnHeader, a record by type and perhaps a digest, as the leader encoded them
 // once. Applying is deterministic; an error code comes back only where Apache's would.
 
-import { type Acl, readAcls } from '../../protocol/acl.ts'
+import { readAcls } from '../../protocol/acl.ts'
 import { CONTAINER_OWNER, ttlOwner } from '../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
@@ -12,13 +12,8 @@ import { OpCode } from '../../protocol/op-code.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
 import { readTxnHeader, TXN_DIGEST_BYTES, type TxnHeader } from '../../protocol/txn.ts'
-import { OPEN_ACL } from './acl-cache.ts'
 import type { DataTree } from './data-tree.ts'
 import { writeNodeStat } from './node-stat.ts'
-
-/** A vector of one: world:anyone with all permissions. */
-const OPEN_ACL_BYTES = 27
-const OPEN_ACL_IMAGE = utf8Bytes('\0\0\0\x01\0\0\0\x1f\0\0\0\x05world\0\0\0\x06anyone')
 
 /** Who asked, and as which of its requests. */
 export interface ClientRequest {
@@ -123,7 +118,7 @@ export class Apply {
     const pathStart = this.#at
     const dataEnd = this.#range(reader)
     const dataStart = this.#at
-    const acls = readTxnAcls(reader)
+    const acls = readAcls(reader) ?? []
     const plain = type === OpCode.create || type === OpCode.create2
     const ephemeral = plain && reader.bool()
     const parentCversion = reader.int()
@@ -173,7 +168,7 @@ export class Apply {
   #setAcl(reader: JuteReader, reply: JuteWriter): ErrorCode {
     const pathEnd = this.#range(reader)
     const pathStart = this.#at
-    const acls = readTxnAcls(reader)
+    const acls = readAcls(reader) ?? []
     const version = reader.int()
     const error = this.#tree.setAcl(reader.bytes, pathStart, pathEnd, acls, version)
     if (error === ErrorCode.ok) writeNodeStat(reply, this.#tree, this.#tree.lastNode)
@@ -257,20 +252,4 @@ export function writeMultiHeader(
 export function writeMultiError(writer: JuteWriter, error: number): void {
   writeMultiHeader(writer, OpCode.error, false, error)
   writer.int(error)
-}
-
-/** The list of a record; the open list is recognised without reading it. */
-function readTxnAcls(reader: JuteReader): readonly Acl[] {
-  if (reader.remaining >= OPEN_ACL_BYTES && isOpenImage(reader)) {
-    reader.skip(OPEN_ACL_BYTES)
-    return OPEN_ACL
-  }
-  return readAcls(reader) ?? []
-}
-
-function isOpenImage(reader: JuteReader): boolean {
-  for (let i = 0; i < OPEN_ACL_BYTES; i++) {
-    if (reader.bytes[reader.offset + i] !== OPEN_ACL_IMAGE[i]) return false
-  }
-  return true
 }

@@ -6,23 +6,21 @@
 // already" and "no such node" are normal and are repaired as there.
 
 import type { Acl } from '../../protocol/acl.ts'
-import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { EventType } from '../../protocol/op-code.ts'
-import { QUOTA_ROOT } from '../../protocol/path.ts'
+import { lastSlash, QUOTA_ROOT, startsWith } from '../../protocol/path.ts'
 import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { AclCache, OPEN_ACL_ID } from './acl-cache.ts'
+import { NodeDigests } from './node-digests.ts'
 import * as layout from './node-layout.ts'
 import { NodeStore } from './node-store.ts'
 import { Quotas } from './quota.ts'
 import { SessionTable } from './session-table.ts'
-import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+import type { TreeDigest } from './tree-digest.ts'
 
-const SLASH = 0x2f
-const ZOOKEEPER_SUBTREE = utf8Bytes('/zookeeper/')
 const QUOTA_SUBTREE = utf8Bytes(`${QUOTA_ROOT}/`)
 
 /** Told of every change, as it is applied, for the watches. */
@@ -49,7 +47,7 @@ export class DataTree {
   readonly acls: AclCache = new AclCache()
   readonly sessions: SessionTable = new SessionTable()
   readonly quotas: Quotas
-  readonly digest: TreeDigest = new TreeDigest()
+  readonly digests: NodeDigests
   /** Nodes that the cleaner looks at. */
   readonly containers: Set<number> = new Set()
   readonly ttls: Set<number> = new Set()
@@ -61,22 +59,10 @@ export class DataTree {
   lastNode: number = layout.NO_NODE
   readonly options: DataTreeOptions
   readonly #listener: ChangeListener
-  readonly #stat: DigestedStat = {
-    czxid: 0,
-    mzxid: 0,
-    pzxid: 0,
-    ctime: 0,
-    mtime: 0,
-    version: 0,
-    cversion: 0,
-    aversion: 0,
-    ownerHigh: 0,
-    ownerLow: 0,
-  }
-
   constructor(options: DataTreeOptions, listener: ChangeListener) {
     this.options = options
     this.#listener = listener
+    this.digests = new NodeDigests(this.store, options.digestEnabled)
     this.quotas = new Quotas(this.store)
   }
 
@@ -110,10 +96,13 @@ export class DataTree {
    * The list is counted by the caller; the range is the node's path. */
   adopt(node: number, aclId: number, bytes: Uint8Array, start: number, end: number): void {
     this.store.setWord(node, layout.ACL_ID, aclId)
-    this.#setContentCrc(node, bytes, start, end)
-    this.#redigest(node, 0, !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE))
+    this.digests.made(node, bytes, start, end)
     this.#register(node)
     this.approximateBytes += end - start + Math.max(0, this.store.word(node, layout.DATA_LENGTH))
+  }
+
+  get digest(): TreeDigest {
+    return this.digests.sum
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
@@ -175,12 +164,12 @@ export class DataTree {
     const node = store.find(bytes, start, end)
     if (zxid > store.double(parent, layout.PZXID)) {
       store.setDouble(parent, layout.PZXID, zxid)
-      this.#redigest(parent, store.word(parent, layout.DIGEST))
+      this.digests.statChanged(parent)
     }
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const dataLength = Math.max(0, store.word(node, layout.DATA_LENGTH))
     this.approximateBytes -= end - start + dataLength
-    this.digest.replace(store.word(node, layout.DIGEST) >>> 0, 0)
+    this.digests.removing(node)
     this.#unregister(node)
     const aclId = store.word(node, layout.ACL_ID)
     store.remove(node)
@@ -203,22 +192,20 @@ export class DataTree {
     const store = this.store
     const node = store.find(bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
-    const lengthBefore = Math.max(0, store.word(node, layout.DATA_LENGTH))
+    const words = store.record(node)
+    const at = store.recordAt
+    const lengthBefore = Math.max(0, words[at + layout.DATA_LENGTH]!)
     const length = dataStart < 0 ? 0 : dataEnd - dataStart
     store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
-    store.setDouble(node, layout.MTIME, timeMs)
-    store.setDouble(node, layout.MZXID, zxid)
-    store.setWord(node, layout.VERSION, version)
-    this.#setContentCrc(node, bytes, start, end)
-    this.#redigest(
-      node,
-      store.word(node, layout.DIGEST),
-      !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE),
-    )
+    this.digests.writing(node, bytes, start, end, { mzxid: zxid, mtime: timeMs, version })
+    const doubles = store.recordDoubles(node)
+    doubles[(at >> 1) + layout.MTIME] = timeMs
+    doubles[(at >> 1) + layout.MZXID] = zxid
+    words[at + layout.VERSION] = version
     this.approximateBytes += length - lengthBefore
     this.lastNode = node
     this.#account(bytes, start, end, length - lengthBefore, 0)
-    const aclId = store.word(node, layout.ACL_ID)
+    const aclId = words[at + layout.ACL_ID]!
     this.#tell(EventType.nodeDataChanged, zxid, bytes, start, end, aclId, layout.NO_NODE)
     return ErrorCode.ok
   }
@@ -237,7 +224,7 @@ export class DataTree {
     store.setWord(node, layout.ACL_ID, this.acls.use(acls))
     this.acls.release(previous)
     store.setWord(node, layout.AVERSION, version)
-    this.#redigest(node, store.word(node, layout.DIGEST))
+    this.digests.statChanged(node)
     this.lastNode = node
     return ErrorCode.ok
   }
@@ -289,7 +276,7 @@ export class DataTree {
     if (((wanted - current) | 0) <= 0) return
     store.setWord(parent, layout.CVERSION, wanted)
     store.setDouble(parent, layout.PZXID, zxid)
-    this.#redigest(parent, store.word(parent, layout.DIGEST))
+    this.digests.statChanged(parent)
   }
 
   #register(node: number): void {
@@ -364,87 +351,6 @@ export class DataTree {
     const acls = this.acls.restricting(aclId)
     this.#listener.changed(eventType, zxid, bytes, start, end, acls, parentAcls)
   }
-
-  /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */
-  #setContentCrc(node: number, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.options.digestEnabled) return
-    const store = this.store
-    // The root is the empty path to the digest.
-    const path = end - start === 1 ? end : start
-    const crc = crc32Update(CRC32_START, bytes, path, end)
-    const dataAt = store.dataOffset(node)
-    const dataEnd = dataAt + Math.max(0, store.word(node, layout.DATA_LENGTH))
-    const content = crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
-    store.setWord(node, layout.CONTENT_CRC, content)
-  }
-
-  /** Puts the node's digest right; `before` is the one counted so far. */
-  #redigest(node: number, before: number, covered: boolean = this.isCovered(node)): void {
-    if (!this.options.digestEnabled) return
-    const content = this.store.word(node, layout.CONTENT_CRC)
-    const digest = covered ? nodeDigest(content, this.#statOf(node)) : 0
-    this.digest.replace(before >>> 0, digest)
-    this.store.setWord(node, layout.DIGEST, digest)
-  }
-
-  /** Whether the digest counts the node: everything but what is below /zookeeper. */
-  isCovered(node: number): boolean {
-    let n = node
-    let below = layout.NO_NODE
-    while (n !== layout.ROOT) {
-      below = n
-      n = this.store.word(n, layout.PARENT)
-      if (n === layout.ROOT) return below === node || !this.#isZookeeperNode(below)
-    }
-    return true
-  }
-
-  #isZookeeperNode(topLevel: number): boolean {
-    const store = this.store
-    const length = store.word(topLevel, layout.NAME_LENGTH)
-    if (length !== ZOOKEEPER_SUBTREE.length - 2) return false
-    const at = store.nameOffset(topLevel)
-    const name = store.nameBytes(topLevel)
-    for (let i = 0; i < length; i++) if (name[at + i] !== ZOOKEEPER_SUBTREE[i + 1]) return false
-    return true
-  }
-
-  #statOf(node: number): DigestedStat {
-    const store = this.store
-    const stat = this.#stat
-    const page = node >> layout.NODE_SHIFT
-    const words = store.nodes.i32[page]!
-    const doubles = store.nodes.f64[page]!
-    const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
-    stat.czxid = doubles[(at >> 1) + layout.CZXID]!
-    stat.mzxid = doubles[(at >> 1) + layout.MZXID]!
-    stat.pzxid = doubles[(at >> 1) + layout.PZXID]!
-    stat.ctime = doubles[(at >> 1) + layout.CTIME]!
-    stat.mtime = doubles[(at >> 1) + layout.MTIME]!
-    stat.version = words[at + layout.VERSION]!
-    stat.cversion = words[at + layout.CVERSION]!
-    stat.aversion = words[at + layout.AVERSION]!
-    stat.ownerHigh = words[at + layout.OWNER_HIGH]!
-    stat.ownerLow = words[at + layout.OWNER_LOW]!
-    return stat
-  }
 }
 
 const NO_BYTES = new Uint8Array(0)
-
-export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
-  let at = end - 1
-  while (at > start && bytes[at] !== SLASH) at--
-  return at
-}
-
-export function startsWith(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  prefix: Uint8Array,
-): boolean {
-  if (end - start < prefix.length) return false
-  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false
-  return true
-}

@@ -5,16 +5,16 @@
 // loop, the next message to the network loop, or the end of the turn, is preceded by a mark in
 // both streams; without one, replies wait for nobody.
 
-import { type Acl, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, writeAcls } from '../../protocol/acl.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
 import { type WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
 import { EventType } from '../../protocol/op-code.ts'
+import { lastSlash } from '../../protocol/path.ts'
 import { pathHash } from '../../protocol/path-hash.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { lastSlash } from './data-tree.ts'
 
 export class EventStream {
   readonly #watches: WatchesMessages
@@ -47,8 +47,8 @@ export class EventStream {
     const change = this.#change
     change.reset()
     change.bufferRange(bytes, start, end)
-    change.vector(nodeAcls, writeAcl)
-    change.vector(eventType === EventType.nodeDataChanged ? null : parentAcls, writeAcl)
+    writeAcls(change, nodeAcls)
+    writeAcls(change, eventType === EventType.nodeDataChanged ? null : parentAcls)
     this.#watches.changed(eventType, zxid, change.bytes, 0, change.length)
     this.#unsettled = true
   }

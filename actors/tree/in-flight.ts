@@ -4,6 +4,7 @@
 import { assert } from '../../protocol/assert.ts'
 import { nextZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
+import { KeptBytes } from './kept-bytes.ts'
 
 /** A request that waits for another one's answer. */
 export interface Deferred {
@@ -31,13 +32,10 @@ export interface Proposal extends Awaited {
   readonly end: number
 }
 
-const CHUNK_BYTES = 65536
-
 export class InFlight {
   #proposals: Proposal[] = []
   #head = 0
-  #chunk: Uint8Array = new Uint8Array(0)
-  #chunkUsed = 0
+  readonly #kept = new KeptBytes()
 
   get count(): number {
     return this.#proposals.length - this.#head
@@ -64,21 +62,12 @@ export class InFlight {
   ): Proposal {
     const last = this.last
     assert(last === undefined || zxid > last.zxid, 'proposals out of order')
-    const start = this.#room(length)
-    const bytes = this.#chunk
+    const start = this.#kept.keep(source, 0, length)
+    const bytes = this.#kept.chunk
     const end = start + length
-    bytes.set(source.subarray(0, length), start)
-    this.#chunkUsed = end
     const proposal = { zxid, connection, xid, opCode, bytes, start, end, deferred: null }
     this.#proposals.push(proposal)
     return proposal
-  }
-
-  /** Where the next `length` bytes go; a chunk is garbage when its last proposal is applied. */
-  #room(length: number): number {
-    if (this.#chunkUsed + length <= this.#chunk.length) return this.#chunkUsed
-    this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, length))
-    return 0
   }
 
   /** The oldest proposal if it is not after `zxid`. */

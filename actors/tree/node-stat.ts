@@ -9,19 +9,22 @@ import * as layout from './node-layout.ts'
 /** 68 bytes. The reported cversion counts creates and deletes of children; the stored one creates
  * only. Containers and TTL nodes report no owner. */
 export function writeNodeStat(writer: JuteWriter, tree: DataTree, node: number): void {
-  const store = tree.store
-  const childCount = store.word(node, layout.NUM_CHILDREN)
+  const page = node >> layout.NODE_SHIFT
+  const words = tree.store.nodes.i32[page]!
+  const doubles = tree.store.nodes.f64[page]!
+  const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+  const childCount = words[at + layout.NUM_CHILDREN]!
   const owned = tree.kind(node) === NodeKind.ephemeral
-  writer.zxid(store.double(node, layout.CZXID) as Zxid)
-  writer.zxid(store.double(node, layout.MZXID) as Zxid)
-  writer.longNumber(store.double(node, layout.CTIME))
-  writer.longNumber(store.double(node, layout.MTIME))
-  writer.int(store.word(node, layout.VERSION))
-  writer.int(store.word(node, layout.CVERSION) * 2 - childCount)
-  writer.int(store.word(node, layout.AVERSION))
-  writer.int(owned ? store.word(node, layout.OWNER_HIGH) : 0)
-  writer.int(owned ? store.word(node, layout.OWNER_LOW) : 0)
-  writer.int(Math.max(0, store.word(node, layout.DATA_LENGTH)))
+  writer.zxid(doubles[(at >> 1) + layout.CZXID] as Zxid)
+  writer.zxid(doubles[(at >> 1) + layout.MZXID] as Zxid)
+  writer.longNumber(doubles[(at >> 1) + layout.CTIME]!)
+  writer.longNumber(doubles[(at >> 1) + layout.MTIME]!)
+  writer.int(words[at + layout.VERSION]!)
+  writer.int(words[at + layout.CVERSION]! * 2 - childCount)
+  writer.int(words[at + layout.AVERSION]!)
+  writer.int(owned ? words[at + layout.OWNER_HIGH]! : 0)
+  writer.int(owned ? words[at + layout.OWNER_LOW]! : 0)
+  writer.int(Math.max(0, words[at + layout.DATA_LENGTH]!))
   writer.int(childCount)
-  writer.zxid(store.double(node, layout.PZXID) as Zxid)
+  writer.zxid(doubles[(at >> 1) + layout.PZXID] as Zxid)
 }

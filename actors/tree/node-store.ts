@@ -5,7 +5,7 @@
 // what a create or a delete does to a stat is apply.ts's business.
 
 import { assert } from '../../protocol/assert.ts'
-import { hashOn, hashSlash, ROOT_HASH } from '../../protocol/path-hash.ts'
+import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../protocol/path-hash.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { Pages } from './pages.ts'
@@ -71,9 +71,13 @@ export class NodeStore extends NodeReader {
   }
 
   /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  find(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hash: number = pathHash(bytes, start, end),
+  ): number {
     if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
-    const hash = hashOn(ROOT_HASH, bytes, start, end)
     let node = this.index.first(hash)
     while (node !== layout.NO_NODE) {
       if (this.word(node, layout.HASH) === hash && this.#isPath(node, bytes, start, end))
@@ -171,14 +175,18 @@ export class NodeStore extends NodeReader {
     let to = end
     let n = node
     while (n !== layout.ROOT) {
-      const length = this.word(n, layout.NAME_LENGTH)
+      const page = n >> layout.NODE_SHIFT
+      const words = this.nodes.i32[page]!
+      const record = (n & layout.NODE_MASK) << layout.I32_SHIFT
+      const length = words[record + layout.NAME_LENGTH]!
       const from = to - length
       if (from <= start || bytes[from - 1] !== SLASH) return false
-      const name = this.nameBytes(n)
-      const at = this.nameOffset(n)
+      const inline = length <= layout.NAME_INLINE_BYTES
+      const name = inline ? this.nodes.u8[page]! : this.nameBytes(n)
+      const at = inline ? (record << 2) + layout.NAME_AT : this.nameOffset(n)
       for (let i = 0; i < length; i++) if (bytes[from + i] !== name[at + i]) return false
       to = from - 1
-      n = this.word(n, layout.PARENT)
+      n = words[record + layout.PARENT]!
     }
     return to === start
   }

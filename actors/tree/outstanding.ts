@@ -4,23 +4,33 @@
 // A change is a node's whole future: stat, child count, access list, digest. There is one a path;
 // it hides the committed node, is changed in place by each further proposal, and is forgotten when
 // the last transaction that touched it has been applied. A multi that fails half-way is rolled
-// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, changes are copies.
+// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, each step is noted.
 
 import type { Acl } from '../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../protocol/crc32.ts'
 import { kindOf, NodeKind } from '../../protocol/ephemeral-owner.ts'
+import { pathHash } from '../../protocol/path-hash.ts'
 import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
-import { utf8Bytes } from '../../protocol/text.ts'
+import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
+import { KeptBytes } from './kept-bytes.ts'
+import { isCoveredPath } from './node-digests.ts'
 import * as layout from './node-layout.ts'
-import { type DigestedStat, nodeDigest, TreeDigest } from './tree-digest.ts'
+import { type Pathed, PathTable } from './path-table.ts'
+import {
+  type DigestedStat,
+  nodeDigest,
+  nodeDigestAfterWrite,
+  TreeDigest,
+  type WrittenStat,
+} from './tree-digest.ts'
 
-export interface Change extends DigestedStat {
+const SLASH = 0x2f
+
+export interface Change extends DigestedStat, Pathed {
   /** The transaction that touched it last. */
   zxid: Zxid
-  /** The root's is "". */
-  readonly path: string
   /** False: the node will be gone. */
   exists: boolean
   childCount: number
@@ -41,21 +51,27 @@ interface Touch {
   readonly change: Change
 }
 
-interface Undo {
-  readonly path: string
-  readonly previous: Change | undefined
-}
+/** What a proposal may change. */
+type Mutable = Omit<Change, keyof Pathed | 'pathCrc' | 'covered' | 'czxid' | 'ctime' | Owner>
+type Owner = 'ownerHigh' | 'ownerLow'
+
+/** A step to take back: either how a change was, or that it came in the place of another. */
+type Undo =
+  | { readonly change: Change; readonly was: Mutable }
+  | { readonly change: Change; readonly was: null; readonly previous: Change | undefined }
 
 export class Outstanding {
   /** The digest after the last proposal. */
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
-  readonly #byPath: Map<string, Change> = new Map()
+  readonly #byPath: PathTable<Change> = new PathTable()
   /** Of ephemerals. When a thousand sessions expire, each is not to look through the changes of all
    * the others. A change that another has replaced stays until it is settled. */
   readonly #byOwner: Map<SessionId, Set<Change>> = new Map()
+  readonly #kept = new KeptBytes()
   #queue: Touch[] = []
   #head = 0
+  /** Of the multi under way, oldest step first. */
   #undo: Undo[] | null = null
   readonly #digestBefore: TreeDigest = new TreeDigest()
 
@@ -63,50 +79,52 @@ export class Outstanding {
     this.#tree = tree
   }
 
-  /** Changes held. */
-  get count(): number {
-    return this.#queue.length - this.#head
-  }
-
-  /** The node as it will be, null when there will be none. The caller may change it once nothing
-   * can fail any more, and then hands it to `add`. `path` and the byte range say the same. */
-  get(path: string, bytes: Uint8Array, start: number, end: number): Change | null {
-    const key = path === '/' ? '' : path
-    const change = this.#byPath.get(key)
-    if (change !== undefined) {
-      if (!change.exists) return null
-      return this.#undo === null ? change : { ...change }
-    }
-    const node = this.#tree.find(bytes, start, end)
-    if (node === layout.NO_NODE) return null
-    return this.#committed(key, node, this.#pathCrc(bytes, start, key === '' ? start : end))
+  /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
+   * changed: by `write`, or by the caller between `edit` and `add`. */
+  get(bytes: Uint8Array, start: number, end: number): Change | null {
+    const to = end - start === 1 && bytes[start] === SLASH ? start : end
+    const hash = pathHash(bytes, start, to)
+    const change = this.#byPath.get(hash, bytes, start, to)
+    if (change !== undefined) return change.exists ? change : null
+    const node = this.#tree.store.find(bytes, start, to, hash)
+    return node === layout.NO_NODE ? null : this.#committed(node, hash, bytes, start, to)
   }
 
   find(path: string): Change | null {
     const bytes = utf8Bytes(path)
-    return this.get(path, bytes, 0, bytes.length)
+    return this.get(bytes, 0, bytes.length)
   }
 
   /** A node that does not exist yet. */
-  fresh(path: string, acls: readonly Acl[], data: Uint8Array | null, zxid: Zxid): Change {
-    const bytes = utf8Bytes(path)
-    const pathCrc = this.#pathCrc(bytes, 0, bytes.length)
+  fresh(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    acls: readonly Acl[],
+    zxid: Zxid,
+    timeMs: number,
+  ): Change {
+    const at = this.#kept.keep(bytes, start, end)
+    const pathCrc = this.#crc(CRC32_START, bytes, start, end)
     return {
-      path,
+      hash: pathHash(bytes, start, end),
+      bytes: this.#kept.chunk,
+      start: at,
+      end: at + end - start,
       exists: true,
       childCount: 0,
       acls,
-      dataLength: data === null ? 0 : data.length,
+      dataLength: 0,
       pathCrc,
-      contentCrc: this.contentCrc(pathCrc, data),
-      covered: !path.startsWith('/zookeeper/'),
+      contentCrc: pathCrc,
+      covered: isCoveredPath(bytes, start, end),
       digest: 0,
       zxid,
       czxid: zxid,
       mzxid: zxid,
       pzxid: zxid,
-      ctime: 0,
-      mtime: 0,
+      ctime: timeMs,
+      mtime: timeMs,
       version: 0,
       cversion: 0,
       aversion: 0,
@@ -115,19 +133,44 @@ export class Outstanding {
     }
   }
 
+  /** Gives a fresh one its data, a range; null data is an empty one. */
+  fill(change: Change, bytes: Uint8Array, start: number, end: number): void {
+    change.dataLength = end - start
+    change.contentCrc = this.#crc(change.pathCrc, bytes, start, end)
+  }
+
+  /** Records that transaction `written.mzxid` replaces the data by a range. */
+  write(change: Change, bytes: Uint8Array, start: number, end: number, written: WrittenStat): void {
+    this.edit(change)
+    const contentBefore = change.contentCrc
+    this.fill(change, bytes, start, end)
+    const counted = change.covered && this.#tree.options.digestEnabled
+    const digest = counted
+      ? nodeDigestAfterWrite(change.digest, contentBefore, change.contentCrc, change, written)
+      : 0
+    change.mzxid = written.mzxid
+    change.mtime = written.mtime
+    change.version = written.version
+    this.#record(change, written.mzxid as Zxid, digest)
+  }
+
+  /** To be called before a change that was not made by `fresh` is changed. */
+  edit(change: Change): void {
+    this.#undo?.push({ change, was: mutableOf(change) })
+  }
+
   /** Records a change by transaction `zxid` and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
-    if (this.#undo !== null) {
-      this.#undo.push({ path: change.path, previous: this.#byPath.get(change.path) })
-    }
+    const counted = change.exists && change.covered && this.#tree.options.digestEnabled
+    this.#record(change, zxid, counted ? nodeDigest(change.contentCrc, change) : 0)
+  }
+
+  #record(change: Change, zxid: Zxid, digest: number): void {
     change.zxid = zxid
-    const before = change.digest
-    if (this.#tree.options.digestEnabled) {
-      const counted = change.exists && change.covered
-      change.digest = counted ? nodeDigest(change.contentCrc, change) : 0
-      this.digest.replace(before, change.digest)
-    }
-    this.#byPath.set(change.path, change)
+    this.digest.replace(change.digest, digest)
+    change.digest = digest
+    const previous = this.#byPath.set(change)
+    if (previous !== change) this.#undo?.push({ change, was: null, previous })
     this.#queue.push({ zxid, change })
     if (this.#isEphemeral(change)) this.#own(change)
   }
@@ -136,9 +179,9 @@ export class Outstanding {
   settle(zxid: Zxid): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.zxid <= zxid) {
       const { change } = this.#queue[this.#head++]!
-      const newest = change.zxid <= zxid && this.#byPath.get(change.path) === change
-      if (newest) this.#byPath.delete(change.path)
-      if (change.zxid <= zxid) this.#disown(change)
+      if (change.zxid > zxid) continue
+      this.#byPath.delete(change)
+      this.#disown(change)
     }
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
@@ -159,12 +202,12 @@ export class Outstanding {
     this.#undo = null
   }
 
+  /** What stays in the queue is forgotten with the transaction that tells of the failure. */
   rollback(): void {
-    for (const { path, previous } of (this.#undo ?? []).reverse()) {
-      const touch = this.#queue.pop()
-      if (touch !== undefined) this.#disown(touch.change)
-      if (previous === undefined) this.#byPath.delete(path)
-      else this.#byPath.set(path, previous)
+    for (const undo of (this.#undo ?? []).reverse()) {
+      if (undo.was !== null) Object.assign(undo.change, undo.was)
+      else if (undo.previous === undefined) this.#byPath.delete(undo.change)
+      else this.#byPath.set(undo.previous)
     }
     this.#undo = null
     this.digest.copyFrom(this.#digestBefore)
@@ -185,24 +228,20 @@ export class Outstanding {
   ephemeralPaths(owner: SessionId, committed: readonly string[]): string[] {
     const paths = new Set<string>()
     for (const path of committed) {
-      const change = this.#byPath.get(path)
+      const bytes = utf8Bytes(path)
+      const change = this.#byPath.get(pathHash(bytes, 0, bytes.length), bytes, 0, bytes.length)
       if (change === undefined || this.#isOwned(change, owner)) paths.add(path)
     }
     for (const change of this.#byOwner.get(owner) ?? []) {
-      if (this.#byPath.get(change.path) === change && change.exists) paths.add(change.path)
+      const { hash, bytes, start, end } = change
+      const isNewest = this.#byPath.get(hash, bytes, start, end) === change
+      if (isNewest && change.exists) paths.add(utf8(bytes, start, end))
     }
     return [...paths]
   }
 
-  /** The CRC state after path and data. */
-  contentCrc(pathCrc: number, data: Uint8Array | null): number {
-    if (!this.#tree.options.digestEnabled || data === null) return pathCrc
-    return crc32Update(pathCrc, data, 0, data.length)
-  }
-
-  #pathCrc(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.#tree.options.digestEnabled) return CRC32_START
-    return crc32Update(CRC32_START, bytes, start, end)
+  #crc(state: number, bytes: Uint8Array, start: number, end: number): number {
+    return this.#tree.options.digestEnabled ? crc32Update(state, bytes, start, end) : state
   }
 
   #isOwned(change: Change, owner: SessionId): boolean {
@@ -227,17 +266,21 @@ export class Outstanding {
     if (owned?.delete(change) && owned.size === 0) this.#byOwner.delete(owner)
   }
 
-  #committed(path: string, node: number, pathCrc: number): Change {
+  #committed(node: number, hash: number, bytes: Uint8Array, start: number, end: number): Change {
     const store = this.#tree.store
+    const at = this.#kept.keep(bytes, start, end)
     return {
-      path,
+      hash,
+      bytes: this.#kept.chunk,
+      start: at,
+      end: at + end - start,
       exists: true,
       childCount: store.word(node, layout.NUM_CHILDREN),
       acls: this.#tree.acls.list(store.word(node, layout.ACL_ID)),
       dataLength: Math.max(0, store.word(node, layout.DATA_LENGTH)),
-      pathCrc,
+      pathCrc: this.#crc(CRC32_START, bytes, start, end),
       contentCrc: store.word(node, layout.CONTENT_CRC),
-      covered: this.#tree.isCovered(node),
+      covered: isCoveredPath(bytes, start, end),
       digest: store.word(node, layout.DIGEST) >>> 0,
       zxid: ZXID_NONE,
       czxid: store.double(node, layout.CZXID),
@@ -256,4 +299,22 @@ export class Outstanding {
 
 function ownerOf({ ownerHigh, ownerLow }: Change): SessionId {
   return sessionFrom(ownerHigh, ownerLow)
+}
+
+function mutableOf(change: Change): Mutable {
+  return {
+    zxid: change.zxid,
+    exists: change.exists,
+    childCount: change.childCount,
+    acls: change.acls,
+    dataLength: change.dataLength,
+    contentCrc: change.contentCrc,
+    digest: change.digest,
+    mzxid: change.mzxid,
+    pzxid: change.pzxid,
+    mtime: change.mtime,
+    version: change.version,
+    cversion: change.cversion,
+    aversion: change.aversion,
+  }
 }

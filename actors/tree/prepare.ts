@@ -5,7 +5,7 @@
 // middle of a multi, which rolls back as a whole. The caller writes the TxnHeader before and the
 // digest after, and turns an error into an error transaction.
 
-import { type Acl, type Id, permits, readAcls, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, type Id, permits, readAcls, writeAcls } from '../../protocol/acl.ts'
 import {
   CONTAINER_OWNER,
   kindOf,
@@ -15,9 +15,9 @@ import {
 } from '../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import type { JuteReader } from '../../protocol/jute-reader.ts'
-import type { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { CreateMode, OpCode, Perm } from '../../protocol/op-code.ts'
-import { isProtected, isValidPath, parentOf } from '../../protocol/path.ts'
+import { isProtected, isValidPath, lastSlash } from '../../protocol/path.ts'
 import { sessionFrom } from '../../protocol/session-id.ts'
 import { utf8 } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
@@ -43,6 +43,7 @@ export interface Requester {
   readonly timeMs: number
 }
 
+const SLASH = 0x2f
 const EPHEMERAL_MODES: ReadonlySet<number> = new Set([
   CreateMode.ephemeral,
   CreateMode.ephemeralSequential,
@@ -61,6 +62,8 @@ export class Prepare {
   readonly #tree: DataTree
   readonly #outstanding: Outstanding
   readonly #options: PrepareOptions
+  /** The path of the node that a create makes. */
+  readonly #name = new JuteWriter()
 
   constructor(tree: DataTree, outstanding: Outstanding, options: PrepareOptions) {
     this.#tree = tree
@@ -122,35 +125,53 @@ export class Prepare {
     return { paths, complete: paths.length === all.length }
   }
 
+  /** Where the path read last begins in the request; -1 when it is null. */
+  #start = 0
+
+  /** Moves past a path; where it ends. */
+  #path(reader: JuteReader): number {
+    const length = reader.bufferLength()
+    this.#start = length < 0 ? -1 : reader.offset
+    reader.skip(Math.max(0, length))
+    return reader.offset
+  }
+
   #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.string()
-    const data = reader.buffer()
+    const { bytes } = reader
+    const end = this.#path(reader)
+    const start = this.#start
+    const dataLength = Math.max(0, reader.bufferLength())
+    const dataStart = reader.offset
+    const dataEnd = dataStart + dataLength
+    reader.skip(dataLength)
     const asked = readAcls(reader)
     const flags = reader.int()
     const ttlMs = opCode === OpCode.createTTL ? Number(reader.long()) : -1
     const error = this.#checkMode(opCode, flags, ttlMs, by)
     if (error !== ErrorCode.ok) return error
-    if (path === null) return ErrorCode.marshallingError
-    if (!path.includes('/') || path.includes('\0')) return ErrorCode.badArguments
+    if (start < 0) return ErrorCode.marshallingError
+    if (!mayHaveParent(bytes, start, end)) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL
-    const parent = this.#outstanding.find(parentOf(path))
+    const parent = this.#outstanding.get(bytes, start, lastSlash(bytes, start, end))
     if (parent === null) return ErrorCode.noNode
     if (!this.#permits(parent, Perm.create, by)) return ErrorCode.noAuth
-    const name = SEQUENTIAL_MODES.has(flags) ? path + sequenceSuffix(parent.cversion) : path
-    if (!isValidPath(name)) return ErrorCode.badArguments
-    if (this.#outstanding.find(name) !== null) return ErrorCode.nodeExists
+    const name = this.#name
+    name.reset()
+    name.raw(bytes, start, end)
+    if (SEQUENTIAL_MODES.has(flags)) name.ascii(sequenceSuffix(parent.cversion))
+    if (!isValidPath(name.bytes, 0, name.length)) return ErrorCode.badArguments
+    if (this.#outstanding.get(name.bytes, 0, name.length) !== null) return ErrorCode.nodeExists
     if (this.#kind(parent) === NodeKind.ephemeral) return ErrorCode.noChildrenForEphemerals
-    if (this.#overQuota(name, data?.length ?? 0, 1)) return ErrorCode.quotaExceeded
+    if (this.#overQuota(name.bytes, 0, name.length, dataLength, 1)) return ErrorCode.quotaExceeded
     const ephemeral = EPHEMERAL_MODES.has(flags)
-    const node = this.#outstanding.fresh(name, acls, data, by.zxid)
-    node.ctime = by.timeMs
-    node.mtime = by.timeMs
+    const node = this.#outstanding.fresh(name.bytes, 0, name.length, acls, by.zxid, by.timeMs)
+    this.#outstanding.fill(node, bytes, dataStart, dataEnd)
     setOwner(node, opCode, ttlMs, ephemeral, by)
     this.#recordCreate(node, parent, by)
-    writer.string(name)
-    writer.buffer(data)
-    writer.vector(acls, writeAcl)
+    writer.bufferRange(name.bytes, 0, name.length)
+    writer.raw(bytes, end, dataEnd)
+    writeAcls(writer, acls)
     if (opCode === OpCode.create || opCode === OpCode.create2) writer.bool(ephemeral)
     writer.int(parent.cversion)
     if (opCode === OpCode.createTTL) writer.longNumber(ttlMs)
@@ -172,92 +193,99 @@ export class Prepare {
   }
 
   #delete(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.text()
+    const { bytes } = reader
+    const end = this.#path(reader)
+    const start = this.#start
     const version = reader.int()
+    if (start < 0) return ErrorCode.marshallingError
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
-    if (!path.includes('/') || path.includes('\0') || isProtected(path)) {
+    if (!mayHaveParent(bytes, start, end) || isProtected(bytes, start, end)) {
       return ErrorCode.badArguments
     }
-    const parent = this.#outstanding.find(parentOf(path))
+    const parent = this.#outstanding.get(bytes, start, lastSlash(bytes, start, end))
     if (parent === null) return ErrorCode.noNode
     if (!this.#permits(parent, Perm.delete, by)) return ErrorCode.noAuth
-    const node = this.#outstanding.find(path)
+    const node = this.#outstanding.get(bytes, start, end)
     if (node === null) return ErrorCode.noNode
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
     if (node.childCount > 0) return ErrorCode.notEmpty
     this.#recordDelete(node, parent, by)
-    writer.string(path)
+    writer.bufferRange(bytes, start, end)
     return ErrorCode.ok
   }
 
+  /** The record is the request with another version. */
   #setData(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const pathLength = reader.bufferLength()
-    const pathStart = reader.offset
-    reader.skip(Math.max(0, pathLength))
-    const pathEnd = reader.offset
-    const path = utf8(reader.bytes, pathStart, pathEnd)
-    const data = reader.buffer()
+    const { bytes, offset } = reader
+    const end = this.#path(reader)
+    const start = this.#start
+    const length = Math.max(0, reader.bufferLength())
+    const dataStart = reader.offset
+    const dataEnd = dataStart + length
+    reader.skip(length)
     const version = reader.int()
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
-    if (!isValidPath(path)) return ErrorCode.badArguments
-    const node = this.#outstanding.get(path, reader.bytes, pathStart, pathEnd)
+    if (start < 0 || !isValidPath(bytes, start, end)) return ErrorCode.badArguments
+    const node = this.#outstanding.get(bytes, start, end)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.write, by)) return ErrorCode.noAuth
-    const length = data?.length ?? 0
-    if (this.#overQuota(path, length - node.dataLength, 0)) return ErrorCode.quotaExceeded
+    if (this.#overQuota(bytes, start, end, length - node.dataLength, 0)) {
+      return ErrorCode.quotaExceeded
+    }
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
-    node.version = nextVersion(node.version)
-    node.mtime = by.timeMs
-    node.mzxid = by.zxid
-    node.dataLength = length
-    node.contentCrc = this.#outstanding.contentCrc(node.pathCrc, data)
-    this.#outstanding.add(node, by.zxid)
-    writer.bufferRange(reader.bytes, pathStart, pathEnd)
-    writer.buffer(data)
+    const written = { mzxid: by.zxid, mtime: by.timeMs, version: nextVersion(node.version) }
+    this.#outstanding.write(node, bytes, dataStart, dataEnd, written)
+    writer.raw(bytes, offset, dataEnd)
     writer.int(node.version)
     return ErrorCode.ok
   }
 
   #setAcl(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.string() ?? ''
+    const { bytes } = reader
+    const end = this.#path(reader)
+    const start = this.#start
     const asked = readAcls(reader)
     const version = reader.int()
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
-    if (!isValidPath(path)) return ErrorCode.badArguments
+    if (start < 0 || !isValidPath(bytes, start, end)) return ErrorCode.badArguments
     const acls = fixAcls(asked, by.identities, this.#options)
     if (acls === null) return ErrorCode.invalidACL
-    const node = this.#outstanding.find(path)
+    const node = this.#outstanding.get(bytes, start, end)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.admin, by)) return ErrorCode.noAuth
     if (version !== -1 && version !== node.aversion) return ErrorCode.badVersion
+    this.#outstanding.edit(node)
     node.aversion = nextVersion(node.aversion)
     node.acls = acls
     this.#outstanding.add(node, by.zxid)
-    writer.string(path)
-    writer.vector(acls, writeAcl)
+    writer.bufferRange(bytes, start, end)
+    writeAcls(writer, acls)
     writer.int(node.aversion)
     return ErrorCode.ok
   }
 
   #check(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
-    const path = reader.string() ?? ''
+    const { bytes } = reader
+    const end = this.#path(reader)
+    const start = this.#start
     const version = reader.int()
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
-    if (!isValidPath(path)) return ErrorCode.badArguments
-    const node = this.#outstanding.find(path)
+    if (start < 0 || !isValidPath(bytes, start, end)) return ErrorCode.badArguments
+    const node = this.#outstanding.get(bytes, start, end)
     if (node === null) return ErrorCode.noNode
     if (!this.#permits(node, Perm.read, by)) return ErrorCode.noAuth
     if (version !== -1 && version !== node.version) return ErrorCode.badVersion
-    writer.string(path)
+    writer.bufferRange(bytes, start, end)
     writer.int(nextVersion(node.version))
     return ErrorCode.ok
   }
 
   #recordCreate(node: Change, parent: Change, by: Requester): void {
+    this.#outstanding.edit(parent)
     parent.childCount++
     parent.cversion = (parent.cversion + 1) | 0
     parent.pzxid = by.zxid
@@ -266,9 +294,11 @@ export class Prepare {
   }
 
   #recordDelete(node: Change, parent: Change, by: Requester): void {
+    this.#outstanding.edit(parent)
     parent.childCount--
     parent.pzxid = by.zxid
     this.#outstanding.add(parent, by.zxid)
+    this.#outstanding.edit(node)
     node.exists = false
     this.#outstanding.add(node, by.zxid)
   }
@@ -281,14 +311,30 @@ export class Prepare {
     return kindOf(node.ownerHigh, node.ownerLow, this.#options.extendedTypes)
   }
 
-  #overQuota(path: string, bytesDelta: number, countDelta: number): boolean {
+  #overQuota(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    bytesDelta: number,
+    countDelta: number,
+  ): boolean {
     if (!this.#options.enforceQuota || this.#tree.quotas.empty) return false
-    return this.#tree.quotas.exceeded(path, bytesDelta, countDelta)
+    return this.#tree.quotas.exceeded(utf8(bytes, start, end), bytesDelta, countDelta)
   }
 }
 
 function checkSession(by: Requester): ErrorCode {
   return by.session === undefined || by.session.closing ? ErrorCode.sessionExpired : ErrorCode.ok
+}
+
+/** What is asked of a path before its parent is looked for: a slash, and no NUL. */
+function mayHaveParent(bytes: Uint8Array, start: number, end: number): boolean {
+  let hasSlash = false
+  for (let i = start; i < end; i++) {
+    if (bytes[i] === 0) return false
+    if (bytes[i] === SLASH) hasSlash = true
+  }
+  return hasSlash
 }
 
 function setOwner(
@@ -306,6 +352,10 @@ function setOwner(
     node.ownerHigh = by.ownerHigh
     node.ownerLow = by.ownerLow
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
 }
 
 /** Ten digits at least; a counter beyond 2^31 - 1 comes out negative, as there. */

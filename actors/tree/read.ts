@@ -3,7 +3,7 @@
 // Each function appends the reply's body to `reply` and returns the error; the body then does not
 // count. Watches are left through `watch`, which the watches actor gets before the reply.
 
-import { type Acl, type Id, permits, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, type Id, permits, writeAcls } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { type JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import type { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -112,7 +112,7 @@ export class Read {
     if (!this.#permits(node, Perm.read | Perm.admin, identities)) return ErrorCode.noAuth
     const acls = this.#acls(node)
     const masked = this.#permits(node, Perm.admin, identities) ? acls : maskAcls(acls)
-    reply.vector(masked, writeAcl)
+    writeAcls(reply, masked)
     writeNodeStat(reply, this.#tree, node)
     return ErrorCode.ok
   }

@@ -4,12 +4,13 @@
 // and, depending on the writer's flags, a digest; the log has checked the seals, so here only the
 // digest is picked up: the replay must reach it.
 
-import { type Acl, readAcls } from '../../protocol/acl.ts'
+import { type Acl, OPEN_ACL, readAcls } from '../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { lastSlash } from '../../protocol/path.ts'
 import { sessionIdOf } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { OPEN_ACL, OPEN_ACL_ID } from './acl-cache.ts'
-import { type DataTree, lastSlash } from './data-tree.ts'
+import { OPEN_ACL_ID } from './acl-cache.ts'
+import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 
 /** long checksum, ustring "/" */

@@ -1,7 +1,7 @@
 // What a snapshot file's body holds, read from a frozen tree: sessions, access lists, nodes, end
 // mark (FileSnap, DataTree.serialize). Runs on any thread while the tree goes on.
 
-import { type Acl, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, writeAcls } from '../../protocol/acl.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -46,7 +46,7 @@ export function* snapshotBody(frozen: FrozenTree): Generator<Uint8Array> {
   writer.int(frozen.acls.length)
   for (const entry of frozen.acls) {
     writer.longNumber(entry.id)
-    writer.vector(entry.acls, writeAcl)
+    writeAcls(writer, entry.acls)
   }
   const nodes = new NodeReader(Pages.over(frozen.nodePages), Pages.over(frozen.valuePages))
   for (let node: number = layout.ROOT; node !== layout.NO_NODE; node = following(nodes, node)) {

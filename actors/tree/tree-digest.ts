@@ -1,7 +1,7 @@
 // The digest of a whole tree: the 64-bit wrapping sum of every node's CRC-32, so that a change of
 // one node is a subtraction and an addition (ZooKeeper's digest version 2).
 
-import { crc32Update, crc32Value } from '../../protocol/crc32.ts'
+import { crc32StateChange, crc32Update, crc32Value, crc32WordChange } from '../../protocol/crc32.ts'
 import { type Zxid, zxidHigh, zxidLow } from '../../protocol/zxid.ts'
 
 const WORD = 0x1_0000_0000
@@ -59,22 +59,59 @@ export interface DigestedStat {
   ownerLow: number
 }
 
-const image = new Uint8Array(60)
+// Where the fields are in what a digest covers.
+const STAT_BYTES = 60
+const MZXID_AT = 8
+const MTIME_AT = 32
+const VERSION_AT = 40
+
+const image = new Uint8Array(STAT_BYTES)
 const view = new DataView(image.buffer)
 
 /** A node's digest: `contentCrc` is the CRC state after its path and data. */
 export function nodeDigest(contentCrc: number, stat: DigestedStat): number {
   putLong(0, stat.czxid)
-  putLong(8, stat.mzxid)
+  putLong(MZXID_AT, stat.mzxid)
   putLong(16, stat.pzxid)
   putLong(24, stat.ctime)
-  putLong(32, stat.mtime)
-  view.setInt32(40, stat.version)
+  putLong(MTIME_AT, stat.mtime)
+  view.setInt32(VERSION_AT, stat.version)
   view.setInt32(44, stat.cversion)
   view.setInt32(48, stat.aversion)
   view.setInt32(52, stat.ownerHigh)
   view.setInt32(56, stat.ownerLow)
-  return crc32Value(crc32Update(contentCrc, image, 0, 60))
+  return crc32Value(crc32Update(contentCrc, image, 0, STAT_BYTES))
+}
+
+/** What a write of the data changes. */
+export type WrittenStat = Pick<DigestedStat, 'mzxid' | 'mtime' | 'version'>
+
+/** A node's digest after a write of its data, from the one before it: a fifth of the work. The
+ * contents are CRC states after path and data. */
+export function nodeDigestAfterWrite(
+  digest: number,
+  contentBefore: number,
+  contentAfter: number,
+  before: WrittenStat,
+  after: WrittenStat,
+): number {
+  const change =
+    crc32StateChange(contentBefore ^ contentAfter, STAT_BYTES) ^
+    longChange(MZXID_AT, before.mzxid, after.mzxid) ^
+    longChange(MTIME_AT, before.mtime, after.mtime) ^
+    wordChange(VERSION_AT, before.version ^ after.version)
+  return (digest ^ change) >>> 0
+}
+
+function longChange(at: number, before: number, after: number): number {
+  return (
+    wordChange(at, zxidHigh(before as Zxid) ^ zxidHigh(after as Zxid)) ^
+    wordChange(at + 4, zxidLow(before as Zxid) ^ zxidLow(after as Zxid))
+  )
+}
+
+function wordChange(at: number, change: number): number {
+  return crc32WordChange(change, STAT_BYTES - 4 - at)
 }
 
 function putLong(at: number, value: number): void {

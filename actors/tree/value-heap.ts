@@ -5,6 +5,7 @@
 // page of its own. Values are never changed in place, so only allocation and freeing touch pages.
 
 import { assert } from '../../protocol/assert.ts'
+import { copyBytes } from '../../protocol/copy-bytes.ts'
 import { PAGE_BYTES, type Pages } from './pages.ts'
 
 /** No value: length 0 or null needs no memory. */
@@ -35,13 +36,7 @@ export class ValueHeap {
     const ref = length > LARGE_BYTES ? this.#ownPage(length) : this.#slot(classOf(length))
     const page = ref >> UNIT_BITS
     this.pages.touch(page)
-    const target = this.pages.u8[page]!
-    const at = (ref & UNIT_MASK) << UNIT_SHIFT
-    if (length <= 32) {
-      for (let i = 0; i < length; i++) target[at + i] = source[start + i]!
-    } else {
-      target.set(source.subarray(start, end), at)
-    }
+    copyBytes(source, start, end, this.pages.u8[page]!, (ref & UNIT_MASK) << UNIT_SHIFT)
     return ref
   }
 

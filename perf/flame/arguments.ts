@@ -1,6 +1,7 @@
 // The command line of `npm run flame`.
 
 import { parseArgs } from 'node:util'
+import { OPERATIONS } from '../load/spec.ts'
 
 /** A load as perf/closed-loop.ts makes it. */
 export interface Load {
@@ -27,10 +28,10 @@ const QUESTIONS: Readonly<Record<string, Load>> = {
   writes: { op: 'set', connections: 10, outstanding: 16 },
   'lone-write': { op: 'set', connections: 1, outstanding: 1 },
   creates: { op: 'create', connections: 10, outstanding: 16 },
+  multis: { op: 'multi', connections: 10, outstanding: 16 },
   reads: { op: 'get', connections: 10, outstanding: 16 },
   'lone-read': { op: 'get', connections: 1, outstanding: 1 },
 }
-const OPS = ['set', 'get', 'create']
 const SERVERS_MAX = 5
 
 export const HELP: string = `Usage: npm run flame -- <question> [options]
@@ -50,7 +51,8 @@ ${Object.entries(QUESTIONS)
   --seconds S       profiled for so long, in each run (default 10)
   --interval U      microseconds between samples of a thread (default 1000 a server: each sample
                     wakes the thread, and the servers share this machine)
-  --op OP           ${OPS.join(', ')} instead of the question's
+  --op OP           ${OPERATIONS.join(', ')}
+                    instead of the question's
   --connections C   instead of the question's
   --outstanding O   on each connection, instead of the question's
   --no-clinic       without clinic, which takes a minute more
@@ -76,7 +78,9 @@ export function parseFlame(args: readonly string[]): FlameRequest | 'help' | { p
     return { problem: `one question of these: ${Object.keys(QUESTIONS).join(', ')}` }
   }
   const op = values.op ?? load.op
-  if (!OPS.includes(op)) return { problem: `--op ${op}: must be one of ${OPS.join(', ')}` }
+  if (!OPERATIONS.some((name) => name === op)) {
+    return { problem: `--op ${op}: must be one of ${OPERATIONS.join(', ')}` }
+  }
   const numbers = {
     servers: [values.servers, SERVERS_MAX],
     seconds: [values.seconds, 600],

@@ -1,7 +1,7 @@
 // Fills a server with znodes, in folders of a few hundred: /load/d0/n0 and so on.
 
 import { Client } from '../../client/client.ts'
-import { OPEN_ACL } from '../../client/operations.ts'
+import { OPEN_ACL } from '../../protocol/acl.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 
 const BATCH = 500

@@ -3,7 +3,8 @@
 // Every connection writes znodes of its own. So it knows which version and which value each of its
 // requests must find, and every reply is compared with that, not only looked at for an error.
 
-import { ANY_VERSION, OPEN_ACL } from '../../client/operations.ts'
+import { ANY_VERSION } from '../../client/operations.ts'
+import { OPEN_ACL } from '../../protocol/acl.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { type CreateRequest, writeCreateRequest } from '../../protocol/records/create.ts'
 import { writeGetChildrenRequest } from '../../protocol/records/get-children.ts'

@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '../../client/client.ts'
-import { OPEN_ACL } from '../../client/operations.ts'
+import { OPEN_ACL } from '../../protocol/acl.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { writeCreateRequest } from '../../protocol/records/create.ts'
 import { Crowd } from '../load/crowd.ts'

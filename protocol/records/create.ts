@@ -5,7 +5,7 @@
 //   CreateResponse    ustring path                                              (1)
 //   Create2Response   ustring path, Stat stat                                   (15, 19, 21)
 
-import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import { type Acl, readAcls, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
@@ -35,7 +35,7 @@ export interface Create2Response {
 export function writeCreateRequest(writer: JuteWriter, request: CreateRequest): void {
   writer.string(request.path)
   writer.buffer(request.data)
-  writer.vector(request.acl, writeAcl)
+  writeAcls(writer, request.acl)
   writer.int(request.flags)
 }
 

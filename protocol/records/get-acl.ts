@@ -3,7 +3,7 @@
 //   GetACLRequest   ustring path
 //   GetACLResponse  vector<ACL> acl, Stat stat
 
-import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import { type Acl, readAcls, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
@@ -26,7 +26,7 @@ export function readGetAclRequest(reader: JuteReader): GetAclRequest {
 }
 
 export function writeGetAclResponse(writer: JuteWriter, response: GetAclResponse): void {
-  writer.vector(response.acl, writeAcl)
+  writeAcls(writer, response.acl)
   writeStat(writer, response.stat)
 }
 

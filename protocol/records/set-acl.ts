@@ -3,7 +3,7 @@
 //   SetACLRequest   ustring path, vector<ACL> acl, int version     version is the aversion
 //   SetACLResponse  Stat stat
 
-import { type Acl, readAcls, writeAcl } from '../acl.ts'
+import { type Acl, readAcls, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
@@ -20,7 +20,7 @@ export interface SetAclResponse {
 
 export function writeSetAclRequest(writer: JuteWriter, request: SetAclRequest): void {
   writer.string(request.path)
-  writer.vector(request.acl, writeAcl)
+  writeAcls(writer, request.acl)
   writer.int(request.version)
 }
 

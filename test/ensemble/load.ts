@@ -3,8 +3,8 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { Client } from '../../client/client.ts'
-import { OPEN_ACL } from '../../client/operations.ts'
 import { isZkError, ZkError } from '../../client/zk-error.ts'
+import { OPEN_ACL } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import type { Stat } from '../../protocol/stat.ts'

@@ -1,6 +1,6 @@
 // What a read must answer at a zxid. Lists come sorted: the server's order is nobody's business.
 
-import { type Acl, type Id, permits, writeAcl } from '../../protocol/acl.ts'
+import { type Acl, type Id, permits, writeAcls } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -129,7 +129,7 @@ function expectedAcl(model: Model, path: string, by: Reader): Outcome {
   }
   const writer = new JuteWriter()
   const admin = permits(node.acls, Perm.admin, by.identities)
-  writer.vector(admin ? node.acls : node.acls.map(masked), writeAcl)
+  writeAcls(writer, admin ? node.acls : node.acls.map(masked))
   writeStatOf(writer, node)
   return { err: 0, body: writer.finish() }
 }

@@ -17,7 +17,7 @@ function steps(purge: Purge): (string | null)[] {
 describe('a purge', () => {
   it('frees a large file in several steps, a small one in one more than its renaming', () => {
     const disk = new SimulatedDisk()
-    disk.put('snapshot', 'snapshot.1', new Uint8Array(20 * MIB))
+    disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
     disk.put('log', 'log.1', new Uint8Array(10))
     const purge = new Purge(disk)
     purge.begin([
@@ -31,7 +31,7 @@ describe('a purge', () => {
 
   it('hides a file from every reader before it shrinks it', () => {
     const disk = new SimulatedDisk()
-    disk.put('snapshot', 'snapshot.1', new Uint8Array(20 * MIB))
+    disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
     const purge = new Purge(disk)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.1' }])
     purge.step()
@@ -40,7 +40,7 @@ describe('a purge', () => {
 
   it('begins with what a crash left half removed', () => {
     const disk = new SimulatedDisk()
-    disk.put('snapshot', 'purged.snapshot.1', new Uint8Array(9 * MIB))
+    disk.put('snapshot', 'purged.snapshot.1', new Uint8Array(3 * MIB))
     disk.put('snapshot', 'snapshot.2', new Uint8Array(1))
     const purge = new Purge(disk)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.2' }])
@@ -87,7 +87,7 @@ describe('a purge', () => {
 
   it('that is begun again while under way loses and repeats nothing', () => {
     const disk = new SimulatedDisk()
-    disk.put('snapshot', 'snapshot.1', new Uint8Array(20 * MIB))
+    disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
     disk.put('snapshot', 'snapshot.2', new Uint8Array(1))
     const purge = new Purge(disk)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.1' }])

@@ -118,6 +118,24 @@ describe('multi', () => {
     strictEqual(bench.mismatches, 0)
   })
 
+  it('that fails leaves nodes that it deleted, made again and wrote as they were', () => {
+    const bench = serving()
+    bench.create(1, '/a/x')
+    bench.committing = false
+    bench.send(1, set('/a/x', 'first'))
+    const ops = [set('/a/x', 'second'), del('/a/x'), create('/a/x'), set('/a/x', 'third')]
+    bench.send(1, multi(...ops, del('/a/x'), checked('/none', 0)))
+    bench.send(1, set('/a/x', 'last', 1))
+    for (const { zxid } of bench.proposed.slice(-3)) bench.commit(zxid)
+    bench.committing = true
+    strictEqual(bench.text(1, '/a/x'), 'last')
+    const { version, czxid, mzxid } = bench.stat(1, '/a/x')
+    deepStrictEqual([version, mzxid - czxid], [2, 3])
+    deepStrictEqual(bench.stat(1, '/a').numChildren, 1)
+    strictEqual(bench.error(1, del('/a')), ErrorCode.notEmpty)
+    strictEqual(bench.mismatches, 0)
+  })
+
   it('may be empty', () => {
     const bench = serving()
     deepStrictEqual(results(bench, multi()), [])

@@ -5,7 +5,7 @@ import {
   type WatchesNetworkMessages,
   type WatchesOptions,
 } from '../../../actors/watches/watches.ts'
-import { type Acl, type Id, writeAcl, writeId } from '../../../protocol/acl.ts'
+import { type Acl, type Id, writeAcls, writeId } from '../../../protocol/acl.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
@@ -30,8 +30,8 @@ export function encode(text: string): Uint8Array {
 export function changeBytes(path: string, node: Acl[] | null, parent: Acl[] | null): Uint8Array {
   const writer = new JuteWriter()
   writer.buffer(encode(path))
-  writer.vector(node, writeAcl)
-  writer.vector(parent, writeAcl)
+  writeAcls(writer, node)
+  writeAcls(writer, parent)
   return writer.finish()
 }
 

@@ -1,0 +1,62 @@
+// Things found by their path without making a string of it: a map by the path's hash. Of paths with
+// the same hash, which hardly ever meet here, all but one stand in a list.
+
+/** The path is a range of bytes; the root's is empty. */
+export interface Pathed {
+  readonly hash: number
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+export class PathTable<T extends Pathed> {
+  readonly #byHash: Map<number, T> = new Map()
+  readonly #others: T[] = []
+
+  get(hash: number, bytes: Uint8Array, start: number, end: number): T | undefined {
+    const first = this.#byHash.get(hash)
+    if (first !== undefined && isAt(first, bytes, start, end)) return first
+    if (this.#others.length === 0) return undefined
+    return this.#others.find((other) => isAt(other, bytes, start, end))
+  }
+
+  /** Takes the place of what has the same path, and returns that. */
+  set(item: T): T | undefined {
+    const { hash, bytes, start, end } = item
+    const previous = this.get(hash, bytes, start, end)
+    if (previous === item) return previous
+    const other = previous === undefined ? -1 : this.#others.indexOf(previous)
+    if (other >= 0) this.#others[other] = item
+    else if (previous === undefined && this.#byHash.has(hash)) this.#others.push(item)
+    else this.#byHash.set(hash, item)
+    return previous
+  }
+
+  /** This very one, if it is there. */
+  delete(item: T): void {
+    if (this.#byHash.get(item.hash) === item) {
+      this.#byHash.delete(item.hash)
+      return
+    }
+    const at = this.#others.indexOf(item)
+    if (at >= 0) this.#others.splice(at, 1)
+  }
+
+  all(): T[] {
+    return [...this.#byHash.values(), ...this.#others]
+  }
+
+  clear(): void {
+    this.#byHash.clear()
+    this.#others.length = 0
+  }
+}
+
+function isAt(item: Pathed, bytes: Uint8Array, start: number, end: number): boolean {
+  if (item.bytes === bytes && item.start === start) return item.end === end
+  if (item.end - item.start !== end - start) return false
+  for (let i = item.start, j = start; j < end; i++, j++) {
+    if (item.bytes[i] !== bytes[j]) return false
+  }
+  return true
+}
