@@ -42,10 +42,6 @@ export class PathTable<T extends Pathed> {
     if (at >= 0) this.#others.splice(at, 1)
   }
 
-  all(): T[] {
-    return [...this.#byHash.values(), ...this.#others]
-  }
-
   clear(): void {
     this.#byHash.clear()
     this.#others.length = 0
