@@ -376,7 +376,8 @@ export class Sessions implements Actor, SessionsMessages {
 
     // Stamps from before the stall count from when they were made: settled first.
     for (const session of this.#bySlot.values()) this.#settle(session, fromMs)
-    this.#stalledMs += nowMs - fromMs
+    // Whole milliseconds, so that what is due by one sum is due by the other, too.
+    this.#stalledMs += Math.ceil(nowMs - fromMs)
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)
     assert(this.#excusedMs <= this.#clock.nowMs, 'no stall ends in the future')

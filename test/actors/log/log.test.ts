@@ -99,7 +99,7 @@ describe('appending', () => {
     }
   })
 
-  it('begins a new file above the size limit, giving back what was ahead', () => {
+  it('begins a new file above the size limit, leaving zeros in the one before, as ZooKeeper does', () => {
     const disk = new SimulatedDisk()
     const made = started(disk, { logBytesMax: 1000 })
     for (let i = 1; i <= 12; i++) {
@@ -109,7 +109,9 @@ describe('appending', () => {
     const logs = disk.contents('log')
     const names = [...logs.keys()].filter((name) => name.startsWith('log.1'))
     deepStrictEqual(names.sort(), ['log.100000001', 'log.100000005', 'log.100000009'])
-    strictEqual(logs.get('log.100000001')?.length, 16 + 4 * 249)
+    const before = logs.get('log.100000001')!
+    strictEqual(before.length, 16 + 249 + 16 * 1024)
+    ok(before.subarray(16 + 4 * 249).every((byte) => byte === 0))
     strictEqual(logs.get('log.100000009')?.length, 16 + 249 + 16 * 1024)
     deepStrictEqual(
       replayedBy(disk),

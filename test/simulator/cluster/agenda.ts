@@ -7,6 +7,9 @@ export interface Entry {
   cancelled: boolean
 }
 
+/** More than ever happen at one instant. */
+const AT_ONCE_MAX = 100_000
+
 export class Agenda {
   /** Milliseconds of the world's own clock; servers' clocks drift from it. */
   nowMs = 10_000
@@ -15,6 +18,7 @@ export class Agenda {
   /** A binary heap by time; what was entered first comes first among equals. */
   readonly #heap: (Entry & { readonly order: number })[] = []
   #order = 0
+  #atOnce = 0
 
   at(atMs: number, run: () => void): Entry {
     const entry = { atMs: Math.max(atMs, this.nowMs), run, cancelled: false, order: this.#order++ }
@@ -27,7 +31,8 @@ export class Agenda {
     return this.at(this.nowMs + ms, run)
   }
 
-  /** Runs what is due next; false when that is later than `untilMs`, where time then stands. */
+  /** Runs what is due next; false when that is later than `untilMs`, where time then stands. Throws
+   * when time does not go on, because something is due again as soon as it was done. */
   step(untilMs: number): boolean {
     for (;;) {
       const first = this.#heap[0]
@@ -37,6 +42,8 @@ export class Agenda {
       }
       this.#pop()
       if (first.cancelled) continue
+      this.#atOnce = first.atMs === this.nowMs ? this.#atOnce + 1 : 0
+      if (this.#atOnce > AT_ONCE_MAX) throw new Error(`time stands still at ${this.nowMs} ms`)
       this.nowMs = first.atMs
       this.count++
       first.run()
