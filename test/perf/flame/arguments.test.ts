@@ -15,7 +15,7 @@ const WRITES = {
   out: 'perf/reports/flame',
   clinic: true,
 }
-const QUESTIONS = 'one question of these: writes, lone-write, creates, reads, lone-read'
+const QUESTIONS = 'one question of these: writes, lone-write, creates, multis, reads, lone-read'
 
 describe('npm run flame', () => {
   const requests: [string, unknown][] = [
@@ -31,7 +31,10 @@ describe('npm run flame', () => {
     ['', { problem: QUESTIONS }],
     ['toString', { problem: QUESTIONS }],
     ['writes reads', { problem: QUESTIONS }],
-    ['writes --op delete', { problem: '--op delete: must be one of set, get, create' }],
+    [
+      'writes --op delete',
+      { problem: '--op delete: must be one of set, get, create, getChildren, multi' },
+    ],
     ['writes --servers 0', { problem: '--servers 0: must be a number from 1 to 5' }],
     ['writes --seconds 1e3', { problem: '--seconds 1e3: must be a number from 1 to 600' }],
   ]
