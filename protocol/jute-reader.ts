@@ -16,6 +16,8 @@ const EMPTY = new Uint8Array(0)
 export class JuteReader {
   bytes: Uint8Array
   offset: number
+  /** Where what `range` passed last begins; -1 when it was null. */
+  rangeStart = -1
   end: number
   #view: DataView
 
@@ -90,6 +92,14 @@ export class JuteReader {
       throw new MalformedError(`length ${length} exceeds the ${this.remaining} bytes left`)
     }
     return length
+  }
+
+  /** Moves past a buffer or a string without making anything of it; where it ends. */
+  range(): number {
+    const length = this.bufferLength()
+    this.rangeStart = length < 0 ? -1 : this.offset
+    if (length > 0) this.offset += length
+    return this.offset
   }
 
   skip(count: number): void {

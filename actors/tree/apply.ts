@@ -84,8 +84,8 @@ export class Apply {
         return this.#create(type, header, reader, reply)
       case OpCode.delete:
       case OpCode.deleteContainer: {
-        const end = this.#range(reader)
-        return this.#tree.deleteNode(reader.bytes, this.#at, end, header.zxid)
+        const end = reader.range()
+        return this.#tree.deleteNode(reader.bytes, reader.rangeStart, end, header.zxid)
       }
       case OpCode.setData:
       case OpCode.reconfig:
@@ -93,7 +93,7 @@ export class Apply {
       case OpCode.setACL:
         return this.#setAcl(reader, reply)
       case OpCode.check:
-        this.#range(reader)
+        reader.range()
         reader.int()
         return ErrorCode.ok
       case OpCode.error:
@@ -103,21 +103,11 @@ export class Apply {
     }
   }
 
-  /** Start of the range the last `#range` found. */
-  #at = 0
-
-  #range(reader: JuteReader): number {
-    const length = reader.bufferLength()
-    this.#at = length < 0 ? -1 : reader.offset
-    reader.skip(Math.max(0, length))
-    return reader.offset
-  }
-
   #create(type: number, header: TxnHeader, reader: JuteReader, reply: JuteWriter): ErrorCode {
-    const pathEnd = this.#range(reader)
-    const pathStart = this.#at
-    const dataEnd = this.#range(reader)
-    const dataStart = this.#at
+    const pathEnd = reader.range()
+    const pathStart = reader.rangeStart
+    const dataEnd = reader.range()
+    const dataStart = reader.rangeStart
     const acls = readAcls(reader) ?? []
     const plain = type === OpCode.create || type === OpCode.create2
     const ephemeral = plain && reader.bool()
@@ -146,10 +136,10 @@ export class Apply {
   }
 
   #setData(header: TxnHeader, reader: JuteReader, reply: JuteWriter): ErrorCode {
-    const pathEnd = this.#range(reader)
-    const pathStart = this.#at
-    const dataEnd = this.#range(reader)
-    const dataStart = this.#at
+    const pathEnd = reader.range()
+    const pathStart = reader.rangeStart
+    const dataEnd = reader.range()
+    const dataStart = reader.rangeStart
     const version = reader.int()
     const error = this.#tree.setData(
       reader.bytes,
@@ -166,8 +156,8 @@ export class Apply {
   }
 
   #setAcl(reader: JuteReader, reply: JuteWriter): ErrorCode {
-    const pathEnd = this.#range(reader)
-    const pathStart = this.#at
+    const pathEnd = reader.range()
+    const pathStart = reader.rangeStart
     const acls = readAcls(reader) ?? []
     const version = reader.int()
     const error = this.#tree.setAcl(reader.bytes, pathStart, pathEnd, acls, version)

@@ -59,6 +59,7 @@ export class DataTree {
   lastNode: number = layout.NO_NODE
   readonly options: DataTreeOptions
   readonly #listener: ChangeListener
+
   constructor(options: DataTreeOptions, listener: ChangeListener) {
     this.options = options
     this.#listener = listener

@@ -125,21 +125,10 @@ export class Prepare {
     return { paths, complete: paths.length === all.length }
   }
 
-  /** Where the path read last begins in the request; -1 when it is null. */
-  #start = 0
-
-  /** Moves past a path; where it ends. */
-  #path(reader: JuteReader): number {
-    const length = reader.bufferLength()
-    this.#start = length < 0 ? -1 : reader.offset
-    reader.skip(Math.max(0, length))
-    return reader.offset
-  }
-
   #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
     const { bytes } = reader
-    const end = this.#path(reader)
-    const start = this.#start
+    const end = reader.range()
+    const start = reader.rangeStart
     const dataLength = Math.max(0, reader.bufferLength())
     const dataStart = reader.offset
     const dataEnd = dataStart + dataLength
@@ -194,8 +183,8 @@ export class Prepare {
 
   #delete(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
     const { bytes } = reader
-    const end = this.#path(reader)
-    const start = this.#start
+    const end = reader.range()
+    const start = reader.rangeStart
     const version = reader.int()
     if (start < 0) return ErrorCode.marshallingError
     const session = checkSession(by)
@@ -218,8 +207,8 @@ export class Prepare {
   /** The record is the request with another version. */
   #setData(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
     const { bytes, offset } = reader
-    const end = this.#path(reader)
-    const start = this.#start
+    const end = reader.range()
+    const start = reader.rangeStart
     const length = Math.max(0, reader.bufferLength())
     const dataStart = reader.offset
     const dataEnd = dataStart + length
@@ -244,8 +233,8 @@ export class Prepare {
 
   #setAcl(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
     const { bytes } = reader
-    const end = this.#path(reader)
-    const start = this.#start
+    const end = reader.range()
+    const start = reader.rangeStart
     const asked = readAcls(reader)
     const version = reader.int()
     const session = checkSession(by)
@@ -269,8 +258,8 @@ export class Prepare {
 
   #check(reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {
     const { bytes } = reader
-    const end = this.#path(reader)
-    const start = this.#start
+    const end = reader.range()
+    const start = reader.rangeStart
     const version = reader.int()
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
