@@ -2,6 +2,7 @@
 // is named by its first transaction, a snapshot by the last one it surely holds.
 
 import { hexOf, isZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
+import type { Folder } from './files.ts'
 
 export interface NamedFile {
   name: string
@@ -15,6 +16,12 @@ const SNAPSHOT_TEMPORARY = /^snapshot\.[0-9a-f]{1,16}(?:\.gz)?\.tmp$/
 /** Header-only file that says: the history in this folder begins with the first log after it,
  * nothing went before. ZooKeeper reads it as a log without entries. */
 export const ORIGIN_NAME = 'log.0'
+
+/** What waits to become the next log and the next snapshot (spare.ts): names that nobody reads. */
+export const SPARE_NAMES: Readonly<Record<Folder, string>> = {
+  log: 'spare.log',
+  snapshot: 'spare.snapshot',
+}
 
 export function logName(zxid: Zxid): string {
   return `log.${hexOf(zxid)}`

@@ -13,7 +13,8 @@
 // The sparse file is quicker only while it stays in a block it already has, and pays for the next;
 // the zeros have the shorter tail, and a quorum waits for tails. Through the whole actor, batches
 // of 100 entries of 150 bytes (perf/log-append.ts): p50 180 and p99 310 with zeros, 275 and 480
-// without. One step of 256 KiB takes 0.5 ms.
+// without. One step of 256 KiB takes 0.5 ms. A file that begins as an old one made blank (spare.ts)
+// has its zeros already.
 
 import { assert } from '../../protocol/assert.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -21,10 +22,11 @@ import { logName } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { type EntryBuffer, HEADER_BYTES, logHeader } from './segment.ts'
+import type { Spares } from './spare.ts'
 import { MarkWriter } from './synced-mark.ts'
+import { ZEROS } from './zeros.ts'
 
 export const AHEAD_BYTES_MAX: number = 4 * 1024 * 1024
-const AHEAD_STEP_BYTES = 256 * 1024
 
 export class LogWriter {
   /** Of the open file; empty when the next batch begins one. */
@@ -33,6 +35,7 @@ export class LogWriter {
   position = 0
 
   readonly #files: Files
+  readonly #spares: Spares
   readonly #hooks: LogHooks
   readonly #forceSync: boolean
   readonly #syncWarnMs: number
@@ -43,11 +46,11 @@ export class LogWriter {
   /** Zeros or entries are allocated and durable up to here. */
   #allocated = 0
   #marked = 0
-  #zeros = new Uint8Array(0)
   #extending = false
 
-  constructor(options: LogOptions, files: Files, hooks: LogHooks) {
+  constructor(options: LogOptions, files: Files, hooks: LogHooks, spares: Spares) {
     this.#files = files
+    this.#spares = spares
     this.#hooks = hooks
     this.#forceSync = options.forceSync
     this.#syncWarnMs = options.syncWarnMs
@@ -66,17 +69,12 @@ export class LogWriter {
 
   create(first: Zxid): void {
     assert(this.#file === null, 'the log file before is still open')
-    const header = logHeader()
     this.name = logName(first)
-    const file = this.#files.open('log', this.name, 'write')
-    // One of this name is left of a crash before its first entry was durable.
-    if (file.size() > 0) file.truncate(0)
-    file.write(header, 0, header.length, 0)
-    file.sync()
+    const file = this.#spares.take(this.name) ?? this.#begin(this.name)
     this.#file = file
     this.#zxid = first
     this.position = HEADER_BYTES
-    this.#allocated = HEADER_BYTES
+    this.#allocated = file.size()
     this.#marked = HEADER_BYTES
     this.#extending = this.#aheadBytes > 0
     this.#mark.begin(first, HEADER_BYTES)
@@ -100,14 +98,13 @@ export class LogWriter {
     const file = this.#file
     if (file === null || !this.#extending) return false
     const left = this.position + this.#aheadBytes - this.#allocated
-    const count = Math.min(AHEAD_STEP_BYTES, left)
+    const count = Math.min(ZEROS.length, left)
     if (count > 0) {
-      if (this.#zeros.length === 0) this.#zeros = new Uint8Array(AHEAD_STEP_BYTES)
-      file.write(this.#zeros, 0, count, this.#allocated)
+      file.write(ZEROS, 0, count, this.#allocated)
       if (this.#forceSync) file.sync()
       this.#allocated += count
     }
-    this.#extending = left > AHEAD_STEP_BYTES
+    this.#extending = left > ZEROS.length
     return this.#extending
   }
 
@@ -131,6 +128,17 @@ export class LogWriter {
     if (this.#allocated > this.position) this.#file?.truncate(this.position)
     this.finish()
     this.#mark.close()
+  }
+
+  /** A header and no more, durable but for the name. */
+  #begin(name: string): OpenFile {
+    const header = logHeader()
+    const file = this.#files.open('log', name, 'write')
+    // One of this name is left of a crash before its first entry was durable.
+    if (file.size() > 0) file.truncate(0)
+    file.write(header, 0, header.length, 0)
+    file.sync()
+    return file
   }
 
   #sync(file: OpenFile): void {

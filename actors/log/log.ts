@@ -91,11 +91,11 @@ export class Log implements Actor, LogMessages {
     this.#clock = clock
     this.#neighbours = neighbours
     this.#hooks = hooks
-    this.#writer = new LogWriter(options, files, hooks)
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
     this.#epochs = new EpochWriter(files)
     this.#snapshots = new SnapshotPace(options, hooks.random)
-    this.#purge = new Purge(files)
+    this.#purge = new Purge(files, options.preAllocBytes)
+    this.#writer = new LogWriter(options, files, hooks, this.#purge.spares)
     this.#unfinished = new Unfinished(files)
     this.#recovery = this.#recoveryFor('start')
   }

@@ -4,6 +4,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import { type NamedFile, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, Folder, OpenFile } from './files.ts'
 import { looksFinished } from './snapshot-reader.ts'
+import { Spares } from './spare.ts'
 import type { ZxidSet } from './unfinished.ts'
 
 export const SNAPSHOTS_KEPT_MIN = 3
@@ -19,22 +20,26 @@ export interface Removal {
   name: string
 }
 
-/** Removes files in steps short enough to come between two syncs. */
+/** Removes files, or keeps them to be used again, in steps short enough to come between two syncs. */
 export class Purge {
+  readonly spares: Spares
   readonly #files: Files
   #removals: Removal[] = []
   #current: { folder: Folder; name: string; file: OpenFile; size: number } | null = null
 
-  constructor(files: Files) {
+  /** `spareLogBytesMax`: see spare.ts. */
+  constructor(files: Files, spareLogBytesMax: number) {
     this.#files = files
+    this.spares = new Spares(files, spareLogBytesMax)
   }
 
   get pending(): boolean {
-    return this.#current !== null || this.#removals.length > 0
+    return this.#current !== null || this.#removals.length > 0 || this.spares.pending
   }
 
   /** What is to go now; what a crash left half removed goes first. */
   begin(removals: readonly Removal[]): void {
+    this.spares.begin()
     const left: Removal[] = []
     for (const folder of ['log', 'snapshot'] as const) {
       for (const name of this.#files.list(folder)) {
@@ -51,9 +56,13 @@ export class Purge {
       return null
     }
     const removal = this.#removals.shift()
-    if (removal === undefined) return null
+    if (removal === undefined) {
+      this.spares.step()
+      return null
+    }
     const { folder, name } = removal
     const begun = name.startsWith(PURGED_PREFIX)
+    if (!begun && this.spares.keep(folder, name)) return name
     const purged = begun ? name : PURGED_PREFIX + name
     if (!begun) {
       this.#files.rename(folder, name, purged)
@@ -72,6 +81,7 @@ export class Purge {
     this.#removals = []
     this.#current = null
     current?.file.close()
+    this.spares.abandon()
   }
 
   #shrink(current: { folder: Folder; name: string; file: OpenFile; size: number }): void {

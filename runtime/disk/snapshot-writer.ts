@@ -8,7 +8,10 @@
 import {
   closeSync,
   fdatasyncSync,
+  constants as flags,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   renameSync,
   rmSync,
@@ -16,14 +19,16 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
-import { snapshotName } from '../../actors/log/file-names.ts'
+import { SPARE_NAMES, snapshotName } from '../../actors/log/file-names.ts'
 import { syncPath } from './files.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
 
 const BUFFER_BYTES = 256 * 1024
-/** Synced this often: a file system that flushes a whole snapshot at once lets the log's next sync
- * wait for it, 200 ms for 200 MB. */
-const SYNC_BYTES = 4 << 20
+/** Synced this often: the log's next sync waits for what is being flushed. 200 MB at once take 200 ms;
+ * beside steps of 4 MB its 99th percentile was 4.7 ms, of 1 MB 1.8. */
+const SYNC_BYTES = 1 << 20
+/** Freed at once where the file before was longer. */
+const SHRINK_BYTES = 2 << 20
 const GZIP_BLOCK_BYTES = 1024 * 1024
 
 export type Compression = 'none' | 'gz'
@@ -42,13 +47,14 @@ export function writeSnapshot(
 ): SnapshotWritten {
   const name = snapshotName(content.zxid, compression === 'gz' ? '.gz' : '')
   const temporary = join(folder, `${name}.tmp`)
-  const descriptor = openSync(temporary, 'w', 0o644)
+  const descriptor = openOver(join(folder, SPARE_NAMES.snapshot), temporary)
   let bytes = 0
   try {
     try {
       const sink = compression === 'gz' ? new GzipSink(descriptor) : new PlainSink(descriptor)
       for (const bytes of snapshotBytes(content)) sink.write(bytes)
       bytes = sink.finish()
+      shrink(descriptor, bytes)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
@@ -60,6 +66,24 @@ export function writeSnapshot(
   }
   syncPath(folder)
   return { name, bytes }
+}
+
+/** Opens the temporary file: the spare one under its new name, where there is one (spare.ts). */
+function openOver(spare: string, temporary: string): number {
+  try {
+    renameSync(spare, temporary)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return openSync(temporary, flags.O_WRONLY | flags.O_CREAT, 0o644)
+}
+
+/** Frees what is left behind the content, in steps: the log's syncs come between them. */
+function shrink(descriptor: number, bytes: number): void {
+  for (let { size } = fstatSync(descriptor); size > bytes; ) {
+    size = Math.max(bytes, size - SHRINK_BYTES)
+    ftruncateSync(descriptor, size)
+  }
 }
 
 interface Sink {

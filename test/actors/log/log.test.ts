@@ -159,6 +159,7 @@ describe('purging', () => {
       'snapshot.10000000d',
       'snapshot.10000000e',
       'snapshot.100000012',
+      'spare.snapshot',
     ])
     const logs = [...disk.contents('log').keys()].filter((name) => name.startsWith('log.')).sort()
     // Files hold two each; the one of 11 and 12 is kept for caution.

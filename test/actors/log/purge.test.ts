@@ -19,7 +19,7 @@ describe('a purge', () => {
     const disk = new SimulatedDisk()
     disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
     disk.put('log', 'log.1', new Uint8Array(10))
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin([
       { folder: 'log', name: 'log.1' },
       { folder: 'snapshot', name: 'snapshot.1' },
@@ -32,7 +32,7 @@ describe('a purge', () => {
   it('hides a file from every reader before it shrinks it', () => {
     const disk = new SimulatedDisk()
     disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.1' }])
     purge.step()
     deepStrictEqual([...disk.contents('snapshot').keys()], ['purged.snapshot.1'])
@@ -42,7 +42,7 @@ describe('a purge', () => {
     const disk = new SimulatedDisk()
     disk.put('snapshot', 'purged.snapshot.1', new Uint8Array(3 * MIB))
     disk.put('snapshot', 'snapshot.2', new Uint8Array(1))
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.2' }])
     deepStrictEqual(steps(purge), [null, null, null, 'snapshot.2', null])
     strictEqual(disk.contents('snapshot').size, 0)
@@ -60,7 +60,7 @@ describe('a purge', () => {
       removals.map(({ name }) => name),
       ['snapshot.100000001', 'log.1', 'log.200000001'],
     )
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin(removals)
     while (purge.step() !== 'log.200000001');
     for (let seed = 0; seed < 20; seed++) {
@@ -73,7 +73,7 @@ describe('a purge', () => {
   it('takes the word that the log is whole for ever, before anything else', () => {
     const disk = new SimulatedDisk()
     for (const name of ['log.0', 'log.1']) disk.put('log', name, new Uint8Array(16))
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin([
       { folder: 'log', name: 'log.0' },
       { folder: 'log', name: 'log.1' },
@@ -89,7 +89,7 @@ describe('a purge', () => {
     const disk = new SimulatedDisk()
     disk.put('snapshot', 'snapshot.1', new Uint8Array(5 * MIB))
     disk.put('snapshot', 'snapshot.2', new Uint8Array(1))
-    const purge = new Purge(disk)
+    const purge = new Purge(disk, 0)
     purge.begin([{ folder: 'snapshot', name: 'snapshot.1' }])
     purge.step()
     purge.begin([{ folder: 'snapshot', name: 'snapshot.2' }])
