@@ -11,6 +11,9 @@ export interface Files {
   /** `read` needs the file to exist; `write` reads and writes, and creates it if missing, never
    * cutting what is there. */
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile
+  /** Whether the file has another name as well, in a backup made of hard links: what is changed in
+   * it changes there. */
+  isShared(folder: Folder, name: string): boolean
   remove(folder: Folder, name: string): void
   rename(folder: Folder, from: string, to: string): void
   /** Makes creations, removals and renames in the folder durable. */

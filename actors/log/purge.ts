@@ -20,7 +20,8 @@ export interface Removal {
   name: string
 }
 
-/** Removes files, or keeps them to be used again, in steps short enough to come between two syncs. */
+/** Removes files, or keeps them to be used again, in steps short enough to come between two syncs.
+ * Of a file with another name only ours goes, and its content stays what it was. */
 export class Purge {
   readonly spares: Spares
   readonly #files: Files
@@ -62,6 +63,11 @@ export class Purge {
     }
     const { folder, name } = removal
     const begun = name.startsWith(PURGED_PREFIX)
+    if (!begun && this.#files.isShared(folder, name)) {
+      this.#files.remove(folder, name)
+      this.#files.syncFolder(folder)
+      return name
+    }
     if (!begun && this.spares.keep(folder, name)) return name
     const purged = begun ? name : PURGED_PREFIX + name
     if (!begun) {

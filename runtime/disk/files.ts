@@ -16,6 +16,7 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -107,6 +108,10 @@ export class NodeFiles implements Files {
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile {
     const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
     return new NodeFile(openSync(this.path(folder, name), flags, 0o644))
+  }
+
+  isShared(folder: Folder, name: string): boolean {
+    return statSync(this.path(folder, name)).nlink > 1
   }
 
   remove(folder: Folder, name: string): void {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
+import type { Files } from '../../actors/log/files.ts'
 import { HEADER_BYTES } from '../../actors/log/segment.ts'
 import { SEAL_BYTES } from '../../actors/log/snapshot-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -15,6 +16,7 @@ import { openFolders } from '../../runtime/disk/files.ts'
 import { writeSnapshot } from '../../runtime/disk/snapshot-writer.ts'
 import { append, bench, concat, later, settle, started, z } from '../actors/log/bench.ts'
 import { APACHE_MISSING, ApacheServer, runJava } from '../support/apache.ts'
+import { passedOn } from '../support/passed-on.ts'
 
 const TOOLKIT = 'org.apache.zookeeper.server.persistence.TxnLogToolkit'
 const FORMATTER = 'org.apache.zookeeper.server.SnapshotFormatter'
@@ -62,13 +64,9 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
 
   it('without its snapshots every transaction is replayed from the log', () => {
     const files = openFolders({ logDir: plain, snapshotDir: plain, autocreate: false })
-    const logsOnly = {
-      list: (folder: 'log' | 'snapshot') => (folder === 'log' ? files.list(folder) : []),
-      open: files.open.bind(files),
-      remove: files.remove.bind(files),
-      rename: files.rename.bind(files),
-      syncFolder: files.syncFolder.bind(files),
-      openSnapshot: files.openSnapshot.bind(files),
+    const logsOnly: Files = {
+      ...passedOn(files),
+      list: (folder) => (folder === 'log' ? files.list(folder) : []),
     }
     const made = bench(logsOnly)
     settle(made)

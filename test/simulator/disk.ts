@@ -131,6 +131,11 @@ export class SimulatedDisk implements Files {
     return this.#handle(inode)
   }
 
+  /** Nobody makes hard links here. */
+  isShared(): boolean {
+    return false
+  }
+
   remove(folder: Folder, name: string): void {
     this.#count()
     const state = this.#folders[folder]

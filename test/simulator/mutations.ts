@@ -9,6 +9,7 @@ import { SessionTable } from '../../actors/tree/session-table.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import { HeardTable } from '../../runtime/heard.ts'
+import { passedOn } from '../support/passed-on.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { SimulatedNetwork } from './network.ts'
 import { patched } from './patch.ts'
@@ -146,12 +147,8 @@ class Hearing extends HeardTable {
 export function unsynced(disk: SimulatedDisk): Files {
   const lying = (file: OpenFile): OpenFile => ({ ...file, sync: () => undefined })
   return {
-    list: (folder) => disk.list(folder),
+    ...passedOn(disk),
     open: (folder, name, mode) => lying(disk.open(folder, name, mode)),
-    remove: (folder, name) => disk.remove(folder, name),
-    rename: (folder, from, to) => disk.rename(folder, from, to),
-    syncFolder: (folder) => disk.syncFolder(folder),
-    openSnapshot: (name) => disk.openSnapshot(name),
   }
 }
 

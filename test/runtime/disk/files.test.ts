@@ -3,6 +3,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { openFolders } from '../../../runtime/disk/files.ts'
+import { Purge } from '../../../actors/log/purge.ts'
+import { NodeFiles, openFolders } from '../../../runtime/disk/files.ts'
 import { type Compression, writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
 import {
   append,
@@ -139,6 +141,28 @@ describe('snapshot files', () => {
     started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: true }))
     const names = readdirSync(join(folder, 'version-2')).sort()
     deepStrictEqual(names, ['currentEpoch.tmp', 'log.0'])
+  })
+})
+
+describe('a purge', () => {
+  it('leaves a backup made of hard links as it is', () => {
+    const folder = fresh()
+    const names = ['log.1', 'snapshot.1'] as const
+    const content = Buffer.alloc(3 << 20, 'x')
+    for (const name of names) {
+      writeFileSync(join(folder, name), content)
+      linkSync(join(folder, name), join(folder, `backup.${name}`))
+    }
+    const purge = new Purge(new NodeFiles(folder, folder), 64 << 20)
+    purge.begin([
+      { folder: 'snapshot', name: 'snapshot.1' },
+      { folder: 'log', name: 'log.1' },
+    ])
+    while (purge.pending) purge.step()
+    deepStrictEqual(readdirSync(folder).sort(), ['backup.log.1', 'backup.snapshot.1'])
+    for (const name of names) {
+      ok(content.equals(readFileSync(join(folder, `backup.${name}`))), `${name} was changed`)
+    }
   })
 })
 

@@ -2,6 +2,7 @@
 
 import type { Files } from '../../../actors/log/files.ts'
 import { Unfinished } from '../../../actors/log/unfinished.ts'
+import { passedOn } from '../../support/passed-on.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import { unsynced } from '../mutations.ts'
 import { patched } from '../patch.ts'
@@ -27,21 +28,10 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
 
 function forgettingPromises(disk: SimulatedDisk): Files {
   return {
-    ...plain(disk),
+    ...passedOn(disk),
     rename: (folder, from, to) => {
       if (to === 'acceptedEpoch' && disk.list(folder).includes(to)) disk.remove(folder, from)
       else disk.rename(folder, from, to)
     },
-  }
-}
-
-function plain(disk: SimulatedDisk): Files {
-  return {
-    list: (folder) => disk.list(folder),
-    open: (folder, name, mode) => disk.open(folder, name, mode),
-    remove: (folder, name) => disk.remove(folder, name),
-    rename: (folder, from, to) => disk.rename(folder, from, to),
-    syncFolder: (folder) => disk.syncFolder(folder),
-    openSnapshot: (name) => disk.openSnapshot(name),
   }
 }
