@@ -126,9 +126,10 @@ export class DataTree {
   ): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const parent = store.find(bytes, start, slash)
+    const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
-    const existing = store.find(bytes, start, end)
+    const hash = store.childHash(parent, bytes, slash + 1, end)
+    const existing = store.findChild(parent, bytes, slash + 1, end, hash)
     this.#raiseParent(parent, parentCversion, zxid)
     if (existing !== layout.NO_NODE) {
       const previous = store.word(existing, layout.ACL_ID)
@@ -136,7 +137,7 @@ export class DataTree {
       this.acls.release(previous)
       return ErrorCode.nodeExists
     }
-    const node = store.insert(parent, bytes, slash + 1, end)
+    const node = store.insert(parent, bytes, slash + 1, end, hash)
     const words = store.record(node)
     words[store.recordAt + layout.OWNER_HIGH] = ownerHigh
     words[store.recordAt + layout.OWNER_LOW] = ownerLow
@@ -160,12 +161,14 @@ export class DataTree {
   deleteNode(bytes: Uint8Array, start: number, end: number, zxid: Zxid): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const parent = store.find(bytes, start, slash)
+    const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
-    const node = store.find(bytes, start, end)
+    const hash = store.childHash(parent, bytes, slash + 1, end)
+    const node = store.findChild(parent, bytes, slash + 1, end, hash)
     if (zxid > store.double(parent, layout.PZXID)) {
+      const cversion = store.word(parent, layout.CVERSION)
+      this.digests.parentChanging(parent, { pzxid: zxid, cversion })
       store.setDouble(parent, layout.PZXID, zxid)
-      this.digests.statChanged(parent)
     }
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const dataLength = Math.max(0, store.word(node, layout.DATA_LENGTH))
@@ -275,9 +278,9 @@ export class DataTree {
     const current = store.word(parent, layout.CVERSION)
     const wanted = parentCversion === -1 ? (current + 1) | 0 : parentCversion
     if (((wanted - current) | 0) <= 0) return
+    this.digests.parentChanging(parent, { pzxid: zxid, cversion: wanted })
     store.setWord(parent, layout.CVERSION, wanted)
     store.setDouble(parent, layout.PZXID, zxid)
-    this.digests.statChanged(parent)
   }
 
   #register(node: number): void {

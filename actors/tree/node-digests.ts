@@ -9,7 +9,9 @@ import type { NodeStore } from './node-store.ts'
 import {
   type DigestedStat,
   nodeDigest,
+  nodeDigestAfterChild,
   nodeDigestAfterWrite,
+  type ParentStat,
   TreeDigest,
   type WrittenStat,
 } from './tree-digest.ts'
@@ -62,6 +64,20 @@ export class NodeDigests {
     const content = words[at + layout.CONTENT_CRC]!
     const digest = words[at + layout.DIGEST]! >>> 0
     this.#replace(node, nodeDigestAfterWrite(digest, contentBefore, content, before, written))
+  }
+
+  /** A child comes or goes; the stat will be changed when this returns. */
+  parentChanging(node: number, after: ParentStat): void {
+    if (!this.#enabled) return
+    const words = this.#store.record(node)
+    const at = this.#store.recordAt
+    const digest = words[at + layout.DIGEST]! >>> 0
+    if (digest === 0 && !this.isCovered(node)) return
+    const before = {
+      pzxid: this.#store.double(node, layout.PZXID),
+      cversion: words[at + layout.CVERSION]!,
+    }
+    this.#replace(node, nodeDigestAfterChild(digest, before, after))
   }
 
   /** The stat was changed otherwise. */

@@ -21,6 +21,7 @@ import { type Pathed, PathTable } from './path-table.ts'
 import {
   type DigestedStat,
   nodeDigest,
+  nodeDigestAfterChild,
   nodeDigestAfterWrite,
   TreeDigest,
   type WrittenStat,
@@ -80,7 +81,7 @@ export class Outstanding {
   }
 
   /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
-   * changed: by `write`, or by the caller between `edit` and `add`. */
+   * changed: by `write` and `count`, or by the caller between `edit` and `add`. */
   get(bytes: Uint8Array, start: number, end: number): Change | null {
     const to = end - start === 1 && bytes[start] === SLASH ? start : end
     const hash = pathHash(bytes, start, to)
@@ -144,14 +145,25 @@ export class Outstanding {
     this.edit(change)
     const contentBefore = change.contentCrc
     this.fill(change, bytes, start, end)
-    const counted = change.covered && this.#tree.options.digestEnabled
-    const digest = counted
+    const digest = this.#isCounted(change)
       ? nodeDigestAfterWrite(change.digest, contentBefore, change.contentCrc, change, written)
       : 0
     change.mzxid = written.mzxid
     change.mtime = written.mtime
     change.version = written.version
     this.#record(change, written.mzxid as Zxid, digest)
+  }
+
+  /** Records that transaction `zxid` gives the node a child more, or takes one. */
+  count(change: Change, difference: 1 | -1, zxid: Zxid): void {
+    this.edit(change)
+    const cversion = difference === 1 ? (change.cversion + 1) | 0 : change.cversion
+    const after = { pzxid: zxid, cversion }
+    const digest = this.#isCounted(change) ? nodeDigestAfterChild(change.digest, change, after) : 0
+    change.childCount += difference
+    change.cversion = cversion
+    change.pzxid = zxid
+    this.#record(change, zxid, digest)
   }
 
   /** To be called before a change that was not made by `fresh` is changed. */
@@ -161,7 +173,7 @@ export class Outstanding {
 
   /** Records a change by transaction `zxid` and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
-    const counted = change.exists && change.covered && this.#tree.options.digestEnabled
+    const counted = change.exists && this.#isCounted(change)
     this.#record(change, zxid, counted ? nodeDigest(change.contentCrc, change) : 0)
   }
 
@@ -242,6 +254,10 @@ export class Outstanding {
 
   #crc(state: number, bytes: Uint8Array, start: number, end: number): number {
     return this.#tree.options.digestEnabled ? crc32Update(state, bytes, start, end) : state
+  }
+
+  #isCounted(change: Change): boolean {
+    return change.covered && this.#tree.options.digestEnabled
   }
 
   #isOwned(change: Change, owner: SessionId): boolean {
