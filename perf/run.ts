@@ -11,8 +11,6 @@ export interface RunOptions {
   readonly values: Readonly<Record<string, string>>
   readonly quick: boolean
   readonly dataDir?: string
-  /** The servers' environment has this besides: a profiler's NODE_OPTIONS, say. */
-  readonly env?: Readonly<Record<string, string>>
   readonly onResult: (result: Result) => void
   readonly say: (text: string) => void
 }
@@ -82,13 +80,12 @@ class RunContext implements Context {
     configuration: readonly string[] = [],
   ): Promise<void> {
     this.say(`starting ${count}`)
-    const { dataDir, env } = this.#options
+    const { dataDir } = this.#options
     const servers = await Servers.start({
       kind: this.kind,
       servers: count,
       configuration,
       ...(dataDir !== undefined && { dataDir }),
-      ...(env && { env }),
     })
     try {
       await body(servers)

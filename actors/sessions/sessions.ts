@@ -148,7 +148,9 @@ export class Sessions implements Actor, SessionsMessages {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
       const known = passwordMatches(sessionId, password, start, end)
-      const session = known ? this.#find(sessionId) : undefined
+      // One that nobody has told us of may be valid: the tree judges, or asks the leader. Whether we
+      // lead does not matter, for the network loop may have heard of a change of that before us.
+      const session = known ? (this.#sessions.get(sessionId) ?? this.#add(sessionId)) : undefined
       if (session?.state === 'open') {
         this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
       } else {
@@ -243,11 +245,6 @@ export class Sessions implements Actor, SessionsMessages {
       session.timeoutMs = this.#negotiated(timeoutMs)
       this.#touch(session)
     }
-  }
-
-  /** A learner may be behind: a session it has not heard of is the leader's to judge. */
-  #find(id: SessionId): Session | undefined {
-    return this.#sessions.get(id) ?? (this.#serving && !this.#leads ? this.#add(id) : undefined)
   }
 
   #add(id: SessionId): Session {

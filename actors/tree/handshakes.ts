@@ -113,16 +113,17 @@ export class Handshakes {
     const connection = this.#connections.expect(slot)
     const { route } = this.#requests
     const session = this.#tree().data.sessions.get(sessionId)
-    if (route === 'nowhere' || this.#isAhead(lastZxidSeen)) {
-      this.closeSocket(slot)
-    } else if (route === 'following') {
+    const mustLeave = route === 'nowhere' || this.#isAhead(lastZxidSeen)
+    if (!mustLeave && route === 'following') {
       this.#attaching.push({ connection, sessionId, timeoutMs })
       this.#to.zab.revalidate(sessionId, timeoutMs)
-    } else if (session === undefined || session.closing) {
-      this.refuse(slot)
-    } else {
-      this.#attach(connection, session, timeoutMs)
+      return
     }
+    // The session manager takes every session for one.
+    if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
+    if (mustLeave) this.closeSocket(slot)
+    else if (session === undefined || session.closing) this.refuse(slot)
+    else this.#attach(connection, session, timeoutMs)
   }
 
   revalidated(sessionId: SessionId, valid: boolean): void {

@@ -31,8 +31,6 @@ export interface EnsembleOptions {
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
   /** What runs a server, for others than ours, or that of one id. */
   readonly command?: readonly string[] | ((id: number) => readonly string[])
-  /** Added to the servers' environment. */
-  readonly env?: Readonly<Record<string, string>>
   /** Where the folder with their data is made; the system's temporary folder when absent. */
   readonly parent?: string
 }
@@ -83,10 +81,9 @@ export class Ensemble {
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
-      const { command: given, env } = options
+      const { command: given } = options
       const command = typeof given === 'function' ? given(id) : given
-      const how = { ...(command && { command }), ...(env && { env }) }
-      members.push(new Member({ id, clientPort, configuration, ...how }))
+      members.push(new Member({ id, clientPort, configuration, ...(command && { command }) }))
     }
     return new Ensemble(members, ports, folder)
   }

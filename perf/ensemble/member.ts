@@ -27,24 +27,21 @@ export interface MemberOptions {
   readonly configuration: string
   /** Program and arguments to put before the configuration; our server when absent. */
   readonly command?: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
 }
 
 export class Member {
   readonly id: number
   readonly clientPort: number
   readonly #command: readonly string[]
-  readonly #env: Readonly<Record<string, string>>
   #child: ChildProcess | null = null
   #gone: Promise<unknown> = Promise.resolve()
   #stopped = false
   /** What it logged last, also before it was started again. */
   readonly lines: string[] = []
 
-  constructor({ id, clientPort, configuration, command, env = {} }: MemberOptions) {
+  constructor({ id, clientPort, configuration, command }: MemberOptions) {
     this.id = id
     this.clientPort = clientPort
-    this.#env = env
     this.#command = [...(command ?? OUR_COMMAND), configuration]
   }
 
@@ -70,7 +67,7 @@ export class Member {
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
     const isOurs = program === process.execPath
     const child = spawn(program, args, {
-      env: { ...env, ...(isOurs && SERVER_ENVIRONMENT), ...this.#env },
+      env: { ...env, ...(isOurs && SERVER_ENVIRONMENT) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child

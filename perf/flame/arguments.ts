@@ -1,11 +1,11 @@
 // The command line of `npm run flame`.
 
 import { parseArgs } from 'node:util'
-import { OPERATIONS } from '../load/spec.ts'
+import { OPERATIONS, type OperationName } from '../load/spec.ts'
 
-/** A load as perf/closed-loop.ts makes it. */
+/** A closed loop (perf/load/). */
 export interface Load {
-  readonly op: string
+  readonly op: OperationName
   readonly connections: number
   readonly outstanding: number
 }
@@ -77,9 +77,9 @@ export function parseFlame(args: readonly string[]): FlameRequest | 'help' | { p
   if (load === undefined || rest.length > 0) {
     return { problem: `one question of these: ${Object.keys(QUESTIONS).join(', ')}` }
   }
-  const op = values.op ?? load.op
-  if (!OPERATIONS.some((name) => name === op)) {
-    return { problem: `--op ${op}: must be one of ${OPERATIONS.join(', ')}` }
+  const op = OPERATIONS.find((name) => name === (values.op ?? load.op))
+  if (op === undefined) {
+    return { problem: `--op ${values.op}: must be one of ${OPERATIONS.join(', ')}` }
   }
   const numbers = {
     servers: [values.servers, SERVERS_MAX],

@@ -5,13 +5,13 @@ import type { FlameRequest } from './arguments.ts'
 import type { ClinicPage } from './clinic.ts'
 import type { Call, Doing } from './fold.ts'
 import type { ThreadProfile } from './profiles.ts'
-import type { LoadResult, Run, RunThread } from './run.ts'
+import type { LoadFigures, Run, RunThread } from './run.ts'
 
 export interface Report {
   readonly request: FlameRequest
   /** Of the run without a profiler. */
   readonly plain: Run
-  readonly profiledLoad: LoadResult
+  readonly profiledLoad: LoadFigures
   readonly profiles: readonly ThreadProfile[]
   /** Empty when clinic was not asked for. */
   readonly clinic: readonly ClinicPage[]
@@ -61,7 +61,7 @@ function timeCells({ time }: RunThread, { load, span }: Run): string[] {
 
 const TIME_HEADS = ['runs %', 'waits for a core %', 'us/request', 'wake-ups/request', 'wake-ups/s']
 
-function loadText({ perSecond, p50Us, p99Us, errors }: LoadResult): string {
+function loadText({ perSecond, p50Us, p99Us, errors }: LoadFigures): string {
   const failed = errors === 0 ? '' : `, ${errors} errors`
   return `${perSecond} requests/s, p50 ${p50Us} us, p99 ${p99Us} us${failed}`
 }

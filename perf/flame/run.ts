@@ -1,26 +1,25 @@
 // One run: servers, a load that has settled, and what each of their threads took meanwhile.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Ensemble } from '../ensemble/ensemble.ts'
 import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
+import { latencyMetrics } from '../load/histogram.ts'
+import { runLoad } from '../load/load.ts'
 import type { FlameRequest } from './arguments.ts'
 import type { Span } from './fold.ts'
 import type { NamedThread } from './name-thread.ts'
 import { between, type ThreadTime, threadTime } from './thread-time.ts'
 
-const CLOSED_LOOP = fileURLToPath(new URL('../closed-loop.js', import.meta.url))
 const NAME_THREAD = new URL('./name-thread.js', import.meta.url)
 const WHOLE_MS_MAX = 120_000
 /** From the start of the load until it is looked at, and from there to its end. */
 const SETTLE_MS = 3000
 const MARGIN_MS = 1000
+const VALUE_BYTES = 100
 
-/** The line of perf/closed-loop.ts. */
-export interface LoadResult {
+/** What the clients saw. */
+export interface LoadFigures {
   readonly perSecond: number
   readonly p50Us: number
   readonly p99Us: number
@@ -37,7 +36,7 @@ export interface RunThread {
 }
 
 export interface Run {
-  readonly load: LoadResult
+  readonly load: LoadFigures
   readonly span: Span
   /** By server, and in the order in which they began. */
   readonly threads: readonly RunThread[]
@@ -82,27 +81,20 @@ export async function run(request: FlameRequest, options: RunOptions): Promise<R
   }
 }
 
-async function loadOn(request: FlameRequest, ensemble: Ensemble): Promise<LoadResult> {
-  const seconds = request.seconds + MARGIN_MS / 1000
-  const args = {
-    port: ensemble.members.map(({ clientPort }) => clientPort).join(','),
-    op: request.op,
-    connections: request.connections,
-    outstanding: request.outstanding,
-    warmup: SETTLE_MS / 1000,
-    seconds,
-  }
-  const flags = Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const child = spawn(process.execPath, [CLOSED_LOOP, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function loadOn(request: FlameRequest, ensemble: Ensemble): Promise<LoadFigures> {
+  const { op, connections, outstanding, seconds } = request
+  const { perSecond, errors, latency } = await runLoad({
+    ports: ensemble.members.map(({ clientPort }) => clientPort),
+    name: 'flame',
+    mix: [{ operation: op, share: 1 }],
+    connections,
+    outstanding,
+    valueBytes: VALUE_BYTES,
+    warmupSeconds: SETTLE_MS / 1000,
+    seconds: seconds + MARGIN_MS / 1000,
   })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`the load ended with ${code}`)
-  return JSON.parse(text) as LoadResult
+  const { p50Us = 0, p99Us = 0 } = latencyMetrics(latency)
+  return { perSecond: Math.round(perSecond), p50Us, p99Us, errors }
 }
 
 /** Looks at the threads while the load goes on. */

@@ -20,8 +20,6 @@ export interface ServersOptions {
   readonly dataDir?: string
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
-  /** For profilers: NODE_OPTIONS, JAVA_TOOL_OPTIONS. */
-  readonly env?: Readonly<Record<string, string>>
   /** Put before the command, as a tracer is. It has to become the server, keeping its process id. */
   readonly wrap?: readonly string[]
   /** The canned server's arguments. */
@@ -46,13 +44,12 @@ export class Servers {
 
   /** Resolves when clients are served. */
   static async start(options: ServersOptions): Promise<Servers> {
-    const { kind, servers, dataDir, configuration, env } = options
+    const { kind, servers, dataDir, configuration } = options
     const command = commandOf(options)
     const ensemble = await Ensemble.prepare({
       servers,
       command,
       ...(configuration && { configuration }),
-      ...(env && { env }),
       ...(dataDir !== undefined && { parent: dataDir }),
     })
     const all = new Servers(kind, ensemble)

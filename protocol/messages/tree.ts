@@ -37,9 +37,10 @@ export interface TreeSessionMessages {
     timeoutMs: number,
     lastZxidSeen: Zxid,
   ): void
-  /** The connection continues a session that exists here. */
+  /** The connection continues a session, if the tree or its leader knows it; if not, the session
+   * manager is told that it is closed. */
   attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void
-  /** The handshake failed: unknown session or wrong password. */
+  /** The handshake failed: wrong password, or a session that is being closed. */
   refuse(slot: ConnectionSlot, lastZxidSeen: Zxid): void
   /** Another connection has taken the session over: close this one. */
   detach(slot: ConnectionSlot): void

@@ -53,7 +53,7 @@ export type MultiResult =
 export function writeMultiRequest(writer: JuteWriter, ops: readonly MultiOp[]): void {
   for (const op of ops) {
     writeMultiHeader(writer, op.type, -1)
-    writeOp(writer, op)
+    writeMultiOp(writer, op)
   }
   writeMultiEnd(writer)
 }
@@ -74,7 +74,8 @@ export function readMultiResponse(reader: JuteReader): MultiResult[] {
   return readMultiParts(reader, readResult)
 }
 
-function writeOp(writer: JuteWriter, op: MultiOp): void {
+/** A part's record, which is also what asks for it alone. */
+export function writeMultiOp(writer: JuteWriter, op: MultiOp): void {
   switch (op.type) {
     case OpCode.createTTL:
       writeCreateTtlRequest(writer, op.request)

@@ -11,6 +11,7 @@ import { readConnectRequest } from './handshake.ts'
 import type { CommandHandler } from './network-loop.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
+import type { Serving } from './server-mode.ts'
 
 export interface InputOptions extends AuthenticationOptions {
   readonly globalOutstandingLimit: number
@@ -21,10 +22,7 @@ export interface InputHooks {
   command: CommandHandler
   stats: NetworkStats
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
-  /** Whether sessions may begin or go on here. */
-  serving(): boolean
-  /** Whether there is no leader, and only who asks for reads alone is served. */
-  readOnly(): boolean
+  readonly serving: Serving
   /** The connection has sent its ConnectRequest, or needs none. */
   handshaken(connection: ClientConnection): void
 }
@@ -88,7 +86,7 @@ export class ClientInput {
 
   #mustWait(connection: ClientConnection): boolean {
     if (connection.state === 'connecting' || this.#to.blocked) return true
-    if (connection.state === 'new' && !this.#hooks.serving()) return true
+    if (connection.state === 'new' && !this.#hooks.serving.isOn) return true
     if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
@@ -110,8 +108,12 @@ export class ClientInput {
   #connect(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
     const request = readConnectRequest(bytes, start, end)
     connection.readOnlyByte = request.hasReadOnly
-    if (!request.readOnly && this.#hooks.readOnly()) {
+    if (!request.readOnly && this.#hooks.serving.isReadOnly) {
       this.#hooks.refuse(connection, 'not-read-only', {})
+      return
+    }
+    if (this.#hooks.serving.leadsOnly) {
+      this.#hooks.refuse(connection, 'leader-serves-no-clients', {})
       return
     }
     connection.state = 'connecting'

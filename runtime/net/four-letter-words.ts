@@ -37,6 +37,7 @@ export interface CommandSource {
     | 'connections'
     | 'connectionCount'
     | 'isServing'
+    | 'servingMs'
     | 'mode'
     | 'outstanding'
     | 'port'

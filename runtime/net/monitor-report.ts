@@ -74,6 +74,7 @@ function quorumMetrics({ members }: EnsembleOptions, { network, gauges }: Comman
     ['synced_non_voting_followers', 0],
     ['synced_observers', gauges.read('syncedObservers')],
     ['pending_syncs', gauges.read('pendingSyncs')],
+    ['leader_uptime', Math.round(network.servingMs)],
     ['last_proposal_size', last],
     ['min_proposal_size', min],
     ['max_proposal_size', max],

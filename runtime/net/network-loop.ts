@@ -29,11 +29,13 @@ import { NetworkStats } from './network-stats.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
-import { modeOf, type ServerMode } from './server-mode.ts'
+import { type ServerMode, Serving } from './server-mode.ts'
 import { statusFrame } from './status-frame.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
   readonly clientTcpKeepAlive: boolean
+  /** Null standalone. */
+  readonly ensemble: { readonly leaderServes: boolean } | null
   readonly sessionlessTimeoutMs: number
 }
 
@@ -46,8 +48,6 @@ const UNSENT_BYTES_MAX = 64 << 20
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
   readonly refusals: Refusals
-  /** What operators are told. */
-  mode: ServerMode = 'standalone'
   readonly #options: NetworkOptions
   readonly #clock: HostClock
   readonly #heard: HeardTable
@@ -66,8 +66,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #buffers: OutputBuffers = new OutputBuffers()
   readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
-  readonly #isReadOnly = (): boolean => this.mode === 'read-only'
-  #serving = false
+  readonly #serving: Serving
   #flushScheduled = false
 
   constructor(
@@ -84,12 +83,12 @@ export class NetworkLoop implements NetworkMessages {
     this.#to = port
     this.refusals = new Refusals(logger)
     this.#admission = new Admission(options)
+    this.#serving = new Serving(options.ensemble?.leaderServes ?? true)
     this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
-      serving: () => this.#serving,
-      readOnly: this.#isReadOnly,
+      serving: this.#serving,
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
     this.#server = createServer(
@@ -114,7 +113,17 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   get isServing(): boolean {
-    return this.#serving
+    return this.#serving.isOn
+  }
+
+  /** What operators are told. */
+  get mode(): ServerMode {
+    return this.#serving.mode
+  }
+
+  /** Milliseconds since it began to serve in its present mode. */
+  get servingMs(): number {
+    return this.#serving.forMs(this.#clock.read())
   }
 
   *connections(): Generator<ClientConnection> {
@@ -156,7 +165,7 @@ export class NetworkLoop implements NetworkMessages {
     for (const { slot } of this.#stalled) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
     for (const connection of this.#handshaking) {
-      const leaderless = !this.#serving && connection.stalled
+      const leaderless = !this.#serving.isOn && connection.stalled
       const waitingMs = now - connection.acceptedMs
       const reason = overdue(waitingMs, this.#options.sessionlessTimeoutMs, leaderless)
       if (reason === 'handshake-timeout') this.stats.sessionlessExpired++
@@ -196,12 +205,11 @@ export class NetworkLoop implements NetworkMessages {
   // From the tree, and spliced into it from the watches actor.
 
   serving(_zxid: Zxid, mode: ServingMode): void {
-    this.#serving = true
-    this.mode = modeOf(mode)
+    this.#serving.begin(mode, this.#clock.nowMs)
   }
 
   idle(): void {
-    this.#serving = false
+    this.#serving.end()
     for (const connection of this.connections()) {
       if (connection.state !== 'new') connection.finish()
     }
@@ -211,7 +219,7 @@ export class NetworkLoop implements NetworkMessages {
     const connection = this.#slots[slot]
     if (connection === undefined || connection.state !== 'connecting') return
     const { readOnlyByte } = connection
-    const response = connectResponse(sessionId, timeoutMs, readOnlyByte, this.#isReadOnly())
+    const response = connectResponse(sessionId, timeoutMs, readOnlyByte, this.#serving.isReadOnly)
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
     if (sessionId === SESSION_NONE) {

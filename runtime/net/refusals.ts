@@ -15,6 +15,7 @@ export type RefusalReason =
   | 'internal-operation'
   | 'not-serving'
   | 'not-read-only'
+  | 'leader-serves-no-clients'
 
 const LOG_INTERVAL_MS = 1000
 

@@ -22,8 +22,43 @@ const PEER_STATES: Readonly<Record<ServerMode, string>> = {
   'read-only': 'looking',
 }
 
-export function modeOf(mode: ServingMode): ServerMode {
-  return MODES[mode]
+/** Whom it serves, as the tree says. */
+export class Serving {
+  readonly #leaderServes: boolean
+  mode: ServerMode = 'standalone'
+  /** Sessions may begin and go on here. */
+  isOn = false
+  #sinceMs = 0
+
+  /** `leaderServes`: a leader has clients of its own. */
+  constructor(leaderServes: boolean) {
+    this.#leaderServes = leaderServes
+  }
+
+  begin(mode: ServingMode, nowMs: number): void {
+    this.mode = MODES[mode]
+    this.isOn = true
+    this.#sinceMs = nowMs
+  }
+
+  end(): void {
+    this.isOn = false
+  }
+
+  /** Milliseconds since it last began. */
+  forMs(nowMs: number): number {
+    return nowMs - this.#sinceMs
+  }
+
+  /** There is no leader, and only who asks for reads alone is served. */
+  get isReadOnly(): boolean {
+    return this.mode === 'read-only'
+  }
+
+  /** It leads, and leaves clients to the others. */
+  get leadsOnly(): boolean {
+    return this.mode === 'leader' && !this.#leaderServes
+  }
 }
 
 /** As ZooKeeper's QuorumPeer.getDetailedPeerState of a peer that serves. */

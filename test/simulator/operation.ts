@@ -3,14 +3,11 @@
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { writeAddWatchRequest } from '../../protocol/records/add-watch.ts'
-import { writeCreateRequest, writeCreateTtlRequest } from '../../protocol/records/create.ts'
-import { writeDeleteRequest } from '../../protocol/records/delete.ts'
 import { writeGetDataRequest } from '../../protocol/records/get-data.ts'
-import { type MultiOp, writeMultiRequest } from '../../protocol/records/multi.ts'
+import { type MultiOp, writeMultiOp, writeMultiRequest } from '../../protocol/records/multi.ts'
 import { type MultiReadOp, writeMultiReadRequest } from '../../protocol/records/multi-read.ts'
 import { writeRemoveWatchesRequest } from '../../protocol/records/remove-watches.ts'
 import { type SetAclRequest, writeSetAclRequest } from '../../protocol/records/set-acl.ts'
-import { writeSetDataRequest } from '../../protocol/records/set-data.ts'
 import { type SetWatches, writeSetWatches2 } from '../../protocol/records/set-watches.ts'
 
 type Read =
@@ -55,17 +52,11 @@ function write(writer: JuteWriter, op: Operation): void {
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
-      writeCreateRequest(writer, op.request)
-      break
     case OpCode.createTTL:
-      writeCreateTtlRequest(writer, op.request)
-      break
     case OpCode.delete:
     case OpCode.check:
-      writeDeleteRequest(writer, op.request)
-      break
     case OpCode.setData:
-      writeSetDataRequest(writer, op.request)
+      writeMultiOp(writer, op)
       break
     case OpCode.setACL:
       writeSetAclRequest(writer, op.request)

@@ -351,6 +351,7 @@ describe('between two roles', () => {
     deepStrictEqual(bench.taken(), [
       ['sessionClosed', ID],
       ['close', 1],
+      ['sessionClosed', ID],
       ['close', 2],
     ])
   })
@@ -391,6 +392,7 @@ describe('read-only', () => {
     deepStrictEqual(bench.taken(), [
       ['identities', 2, IDENTITIES],
       ['connected', 2, id, 4000],
+      ['sessionClosed', ID],
       ['connected', 3, 0n, 0],
     ])
   })

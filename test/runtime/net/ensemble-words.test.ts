@@ -33,6 +33,7 @@ function member(
   const network = {
     mode,
     isServing,
+    servingMs: 1234.5,
     port: 2181,
     stats: new NetworkStats(),
     connectionCount: 1,
@@ -91,6 +92,7 @@ describe('mntr', () => {
     'zk_synced_non_voting_followers',
     'zk_synced_observers',
     'zk_pending_syncs',
+    'zk_leader_uptime',
     'zk_last_proposal_size',
     'zk_min_proposal_size',
     'zk_max_proposal_size',
@@ -108,7 +110,7 @@ describe('mntr', () => {
     strictEqual(metrics.get('zk_quorum_size'), '3')
     deepStrictEqual(
       LEADER_ROWS.map((name) => metrics.get(name)),
-      ['3', '2', '0', '1', '4', '-1', '-1', '-1'],
+      ['3', '2', '0', '1', '4', '1235', '-1', '-1', '-1'],
     )
   })
 
