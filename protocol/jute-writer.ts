@@ -128,7 +128,12 @@ export class JuteWriter {
     while (size < needed) size *= 2
     const grown = new Uint8Array(size)
     grown.set(this.bytes.subarray(0, this.length))
-    this.bytes = grown
-    this.#view = new DataView(grown.buffer)
+    this.replaceBytes(grown)
+  }
+
+  /** Goes on in a whole array of its own. */
+  protected replaceBytes(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.#view = new DataView(bytes.buffer)
   }
 }

@@ -4,7 +4,7 @@
 import type { Id } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import { WatchMode } from '../../protocol/messages/watches.ts'
 import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
@@ -14,6 +14,7 @@ import type { DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
 import * as layout from './node-layout.ts'
 import type { Read } from './read.ts'
+import { ReplyWriter } from './reply-writer.ts'
 
 const WRITES: ReadonlySet<number> = new Set([
   OpCode.create,
@@ -26,9 +27,6 @@ const WRITES: ReadonlySet<number> = new Set([
   OpCode.multi,
   OpCode.reconfig,
 ])
-
-/** int length, int xid, long zxid, int err */
-const HEADER_BYTES = 20
 
 /** The error of an operation that we do not know: the connection is closed after it. */
 const UNKNOWN = Symbol('unknown operation')
@@ -49,8 +47,7 @@ export class Answer {
   readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
   readonly #reader = new JuteReader()
-  readonly #body = new JuteWriter()
-  readonly #frame = new JuteWriter()
+  readonly #body = new ReplyWriter()
   #slot = 0
   readonly #watch = (mode: WatchMode, bytes: Uint8Array, start: number, end: number): void =>
     this.#events.watch(this.#slot, mode, bytes, start, end)
@@ -73,19 +70,12 @@ export class Answer {
     xid: number,
     zxid: Zxid,
     error: ErrorCode,
-    body: JuteWriter,
+    body: ReplyWriter,
     closeAfter: boolean,
   ): void {
-    const bodyLength = error === ErrorCode.ok ? body.length : 0
-    const frame = this.#frame
-    frame.reset()
-    frame.int(HEADER_BYTES - 4 + bodyLength)
-    frame.int(xid)
-    frame.zxid(zxid)
-    frame.int(error)
-    frame.raw(body.bytes, 0, bodyLength)
+    body.complete(xid, zxid, error)
     this.#events.settle()
-    this.#network.reply(connection.slot, xid, zxid, closeAfter, frame.bytes, 0, frame.length)
+    this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
   }
 
   /** An error, and nothing else. */

@@ -37,6 +37,20 @@ export interface ChangeListener {
   ): void
 }
 
+/** What is known of a node since a transaction on it was prepared. */
+export interface Foreseen {
+  /** `node` is NO_NODE until it is made. */
+  readonly change: { node: number }
+  /** CRC state after path and data, as they are with that transaction. */
+  readonly contentCrc: number
+}
+
+/** A leader has prepared what it applies: the nodes were found, their data was read. */
+export interface Foresight {
+  /** Each change of a transaction in its order; null when its next one is not of this path. */
+  next(zxid: Zxid, bytes: Uint8Array, start: number, end: number): Foreseen | null
+}
+
 export interface DataTreeOptions {
   digestEnabled: boolean
   extendedTypes: boolean
@@ -57,6 +71,8 @@ export class DataTree {
   ephemeralCount = 0
   /** The node the last create, setData or setACL left behind. */
   lastNode: number = layout.NO_NODE
+  /** Of a server that may lead. */
+  foresight: Foresight | null = null
   readonly options: DataTreeOptions
   readonly #listener: ChangeListener
 
@@ -95,9 +111,16 @@ export class DataTree {
 
   /** Takes a node whose record and data are set into the tree's books: list, digest, owner, size.
    * The list is counted by the caller; the range is the node's path. */
-  adopt(node: number, aclId: number, bytes: Uint8Array, start: number, end: number): void {
+  adopt(
+    node: number,
+    aclId: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    contentCrc?: number,
+  ): void {
     this.store.setWord(node, layout.ACL_ID, aclId)
-    this.digests.made(node, bytes, start, end)
+    this.digests.made(node, bytes, start, end, contentCrc)
     this.#register(node)
     this.approximateBytes += end - start + Math.max(0, this.store.word(node, layout.DATA_LENGTH))
   }
@@ -126,9 +149,14 @@ export class DataTree {
   ): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const parent = store.find(bytes, start, slash)
+    const known = this.foresight?.next(zxid, bytes, start, slash)
+    const parent = known?.change.node || store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
-    const existing = store.find(bytes, start, end)
+    const foreseen = this.foresight?.next(zxid, bytes, start, end)
+    const hash = store.childHash(parent, bytes, slash + 1, end)
+    const existing = foreseen
+      ? layout.NO_NODE
+      : store.findChild(parent, bytes, slash + 1, end, hash)
     this.#raiseParent(parent, parentCversion, zxid)
     if (existing !== layout.NO_NODE) {
       const previous = store.word(existing, layout.ACL_ID)
@@ -136,7 +164,7 @@ export class DataTree {
       this.acls.release(previous)
       return ErrorCode.nodeExists
     }
-    const node = store.insert(parent, bytes, slash + 1, end)
+    const node = store.insert(parent, bytes, slash + 1, end, hash)
     const words = store.record(node)
     words[store.recordAt + layout.OWNER_HIGH] = ownerHigh
     words[store.recordAt + layout.OWNER_LOW] = ownerLow
@@ -149,7 +177,8 @@ export class DataTree {
     doubles[at + layout.MTIME] = timeMs
     store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
     const aclId = this.acls.use(acls)
-    this.adopt(node, aclId, bytes, start, end)
+    this.adopt(node, aclId, bytes, start, end, foreseen?.contentCrc)
+    if (foreseen) foreseen.change.node = node
     this.lastNode = node
     const dataLength = dataStart < 0 ? 0 : dataEnd - dataStart
     this.#account(bytes, start, end, dataLength, 1)
@@ -160,12 +189,15 @@ export class DataTree {
   deleteNode(bytes: Uint8Array, start: number, end: number, zxid: Zxid): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const parent = store.find(bytes, start, slash)
+    const known = this.foresight?.next(zxid, bytes, start, slash)
+    const parent = known?.change.node || store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
-    const node = store.find(bytes, start, end)
+    const foreseen = this.foresight?.next(zxid, bytes, start, end)
+    const node = foreseen?.change.node || store.find(bytes, start, end)
     if (zxid > store.double(parent, layout.PZXID)) {
+      const cversion = store.word(parent, layout.CVERSION)
+      this.digests.parentChanging(parent, { pzxid: zxid, cversion })
       store.setDouble(parent, layout.PZXID, zxid)
-      this.digests.statChanged(parent)
     }
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const dataLength = Math.max(0, store.word(node, layout.DATA_LENGTH))
@@ -191,14 +223,16 @@ export class DataTree {
     timeMs: number,
   ): ErrorCode {
     const store = this.store
-    const node = store.find(bytes, start, end)
+    const foreseen = this.foresight?.next(zxid, bytes, start, end)
+    const node = foreseen?.change.node || store.find(bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const words = store.record(node)
     const at = store.recordAt
     const lengthBefore = Math.max(0, words[at + layout.DATA_LENGTH]!)
     const length = dataStart < 0 ? 0 : dataEnd - dataStart
     store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
-    this.digests.writing(node, bytes, start, end, { mzxid: zxid, mtime: timeMs, version })
+    const written = { mzxid: zxid, mtime: timeMs, version }
+    this.digests.writing(node, bytes, start, end, written, foreseen?.contentCrc)
     const doubles = store.recordDoubles(node)
     doubles[(at >> 1) + layout.MTIME] = timeMs
     doubles[(at >> 1) + layout.MZXID] = zxid
@@ -275,9 +309,9 @@ export class DataTree {
     const current = store.word(parent, layout.CVERSION)
     const wanted = parentCversion === -1 ? (current + 1) | 0 : parentCversion
     if (((wanted - current) | 0) <= 0) return
+    this.digests.parentChanging(parent, { pzxid: zxid, cversion: wanted })
     store.setWord(parent, layout.CVERSION, wanted)
     store.setDouble(parent, layout.PZXID, zxid)
-    this.digests.statChanged(parent)
   }
 
   #register(node: number): void {

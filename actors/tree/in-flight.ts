@@ -4,7 +4,6 @@
 import { assert } from '../../protocol/assert.ts'
 import { nextZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
-import { KeptBytes } from './kept-bytes.ts'
 
 /** A request that waits for another one's answer. */
 export interface Deferred {
@@ -35,7 +34,6 @@ export interface Proposal extends Awaited {
 export class InFlight {
   #proposals: Proposal[] = []
   #head = 0
-  readonly #kept = new KeptBytes()
 
   get count(): number {
     return this.#proposals.length - this.#head
@@ -51,20 +49,18 @@ export class InFlight {
     this.#head = 0
   }
 
-  /** Keeps a copy of the first `length` bytes. */
+  /** The range stays as it is until the proposal is applied. */
   push(
     zxid: Zxid,
     connection: Connection | null,
     xid: number,
     opCode: number,
-    source: Uint8Array,
-    length: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
   ): Proposal {
     const last = this.last
     assert(last === undefined || zxid > last.zxid, 'proposals out of order')
-    const start = this.#kept.keep(source, 0, length)
-    const bytes = this.#kept.chunk
-    const end = start + length
     const proposal = { zxid, connection, xid, opCode, bytes, start, end, deferred: null }
     this.#proposals.push(proposal)
     return proposal

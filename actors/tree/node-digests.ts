@@ -9,7 +9,9 @@ import type { NodeStore } from './node-store.ts'
 import {
   type DigestedStat,
   nodeDigest,
+  nodeDigestAfterChild,
   nodeDigestAfterWrite,
+  type ParentStat,
   TreeDigest,
   type WrittenStat,
 } from './tree-digest.ts'
@@ -38,30 +40,56 @@ export class NodeDigests {
     this.#enabled = enabled
   }
 
-  /** A new node, its data and stat set; the range is its path. */
-  made(node: number, bytes: Uint8Array, start: number, end: number): void {
+  /** A new node, its data and stat set; the range is its path. `contentCrc` if it is known. */
+  made(
+    node: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    contentCrc: number = this.#contentCrc(node, bytes, start, end),
+  ): void {
     if (!this.#enabled) return
-    this.#setContentCrc(node, bytes, start, end)
+    this.#store.setWord(node, layout.CONTENT_CRC, contentCrc)
     this.#replace(node, isCoveredPath(bytes, start, end) ? this.#digestOf(node) : 0)
   }
 
   /** The data was replaced; the stat will be when this returns. */
-  writing(node: number, bytes: Uint8Array, start: number, end: number, written: WrittenStat): void {
+  writing(
+    node: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    written: WrittenStat,
+    contentCrc: number = this.#contentCrc(node, bytes, start, end),
+  ): void {
     if (!this.#enabled) return
     const words = this.#store.record(node)
     const at = this.#store.recordAt
     const doubles = this.#store.recordDoubles(node)
     const contentBefore = words[at + layout.CONTENT_CRC]!
-    this.#setContentCrc(node, bytes, start, end)
+    words[at + layout.CONTENT_CRC] = contentCrc
     if (!isCoveredPath(bytes, start, end)) return
     const before = {
       mzxid: doubles[(at >> 1) + layout.MZXID]!,
       mtime: doubles[(at >> 1) + layout.MTIME]!,
       version: words[at + layout.VERSION]!,
     }
-    const content = words[at + layout.CONTENT_CRC]!
     const digest = words[at + layout.DIGEST]! >>> 0
-    this.#replace(node, nodeDigestAfterWrite(digest, contentBefore, content, before, written))
+    this.#replace(node, nodeDigestAfterWrite(digest, contentBefore, contentCrc, before, written))
+  }
+
+  /** A child comes or goes; the stat will be changed when this returns. */
+  parentChanging(node: number, after: ParentStat): void {
+    if (!this.#enabled) return
+    const words = this.#store.record(node)
+    const at = this.#store.recordAt
+    const digest = words[at + layout.DIGEST]! >>> 0
+    if (digest === 0 && !this.isCovered(node)) return
+    const before = {
+      pzxid: this.#store.double(node, layout.PZXID),
+      cversion: words[at + layout.CVERSION]!,
+    }
+    this.#replace(node, nodeDigestAfterChild(digest, before, after))
   }
 
   /** The stat was changed otherwise. */
@@ -104,15 +132,15 @@ export class NodeDigests {
   }
 
   /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */
-  #setContentCrc(node: number, bytes: Uint8Array, start: number, end: number): void {
+  #contentCrc(node: number, bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#enabled) return 0
     const store = this.#store
     // The root is the empty path to the digest.
     const path = end - start === 1 ? end : start
     const crc = crc32Update(CRC32_START, bytes, path, end)
     const dataAt = store.dataOffset(node)
     const dataEnd = dataAt + Math.max(0, store.word(node, layout.DATA_LENGTH))
-    const content = crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
-    store.setWord(node, layout.CONTENT_CRC, content)
+    return crc32Update(crc, store.dataBytes(node), dataAt, dataEnd)
   }
 
   #digestOf(node: number): number {

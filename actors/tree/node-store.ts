@@ -24,6 +24,8 @@ export class NodeStore extends NodeReader {
   #length: number = layout.ROOT + 1
   recordAt = 0
   readonly #vacant: number[] = []
+  /** Found last by `findParent`. */
+  #lastParent: number = layout.ROOT
 
   constructor() {
     super(new Pages(), new Pages())
@@ -87,10 +89,49 @@ export class NodeStore extends NodeReader {
     return layout.NO_NODE
   }
 
+  /** `find` for parents: siblings are made one after the other. */
+  findParent(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#isPath(this.#lastParent, bytes, start, end)) {
+      const found = this.find(bytes, start, end)
+      if (found === layout.NO_NODE) return found
+      this.#lastParent = found
+    }
+    return this.#lastParent
+  }
+
+  /** The hash of a child's path. */
+  childHash(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
+    return hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
+  }
+
+  /** The child of that name, or NO_NODE. */
+  findChild(
+    parent: number,
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    hash: number,
+  ): number {
+    let node = this.index.first(hash)
+    while (node !== layout.NO_NODE) {
+      const words = this.nodes.i32[node >> layout.NODE_SHIFT]!
+      const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+      const isThere = words[at + layout.HASH] === hash && words[at + layout.PARENT] === parent
+      if (isThere && this.#isName(node, bytes, nameStart, nameEnd)) return node
+      node = words[at + layout.HASH_NEXT]!
+    }
+    return layout.NO_NODE
+  }
+
   /** Adds a child with null data and a zero stat. The caller knows that there is none yet. */
-  insert(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
+  insert(
+    parent: number,
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    hash: number = this.childHash(parent, bytes, nameStart, nameEnd),
+  ): number {
     const node = this.#claim()
-    const hash = hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
     const words = this.record(node)
     const at = this.recordAt
     words[at + layout.HASH] = hash
@@ -109,6 +150,7 @@ export class NodeStore extends NodeReader {
     assert(this.word(node, layout.FIRST_CHILD) === layout.NO_NODE, 'removed node has children')
     this.index.remove(node, this.word(node, layout.HASH))
     this.#unlink(node)
+    if (node === this.#lastParent) this.#lastParent = layout.ROOT
     this.values.free(this.word(node, layout.DATA_REF), this.word(node, layout.DATA_LENGTH))
     const nameLength = this.word(node, layout.NAME_LENGTH)
     if (nameLength > layout.NAME_INLINE_BYTES) {
@@ -175,19 +217,21 @@ export class NodeStore extends NodeReader {
     let to = end
     let n = node
     while (n !== layout.ROOT) {
-      const page = n >> layout.NODE_SHIFT
-      const words = this.nodes.i32[page]!
-      const record = (n & layout.NODE_MASK) << layout.I32_SHIFT
-      const length = words[record + layout.NAME_LENGTH]!
-      const from = to - length
+      const from = to - this.word(n, layout.NAME_LENGTH)
       if (from <= start || bytes[from - 1] !== SLASH) return false
-      const inline = length <= layout.NAME_INLINE_BYTES
-      const name = inline ? this.nodes.u8[page]! : this.nameBytes(n)
-      const at = inline ? (record << 2) + layout.NAME_AT : this.nameOffset(n)
-      for (let i = 0; i < length; i++) if (bytes[from + i] !== name[at + i]) return false
+      if (!this.#isName(n, bytes, from, to)) return false
       to = from - 1
-      n = words[record + layout.PARENT]!
+      n = this.word(n, layout.PARENT)
     }
     return to === start
+  }
+
+  #isName(node: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = this.word(node, layout.NAME_LENGTH)
+    if (end - start !== length) return false
+    const name = this.nameBytes(node)
+    const at = this.nameOffset(node)
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== name[at + i]) return false
+    return true
   }
 }

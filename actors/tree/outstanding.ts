@@ -13,14 +13,15 @@ import { pathHash } from '../../protocol/path-hash.ts'
 import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { DataTree } from './data-tree.ts'
+import type { DataTree, Foreseen, Foresight } from './data-tree.ts'
 import { KeptBytes } from './kept-bytes.ts'
 import { isCoveredPath } from './node-digests.ts'
 import * as layout from './node-layout.ts'
-import { type Pathed, PathTable } from './path-table.ts'
+import { isAt, type Pathed, PathTable } from './path-table.ts'
 import {
   type DigestedStat,
   nodeDigest,
+  nodeDigestAfterChild,
   nodeDigestAfterWrite,
   TreeDigest,
   type WrittenStat,
@@ -43,16 +44,21 @@ export interface Change extends DigestedStat, Pathed {
   /** Whether the tree's digest counts the node. */
   readonly covered: boolean
   digest: number
+  /** Of the committed tree; NO_NODE until the transaction that makes it is applied. */
+  node: number
 }
 
 /** A change as it was proposed: settled together with its transaction. */
-interface Touch {
+interface Touch extends Foreseen {
   readonly zxid: Zxid
   readonly change: Change
 }
 
 /** What a proposal may change. */
-type Mutable = Omit<Change, keyof Pathed | 'pathCrc' | 'covered' | 'czxid' | 'ctime' | Owner>
+type Mutable = Omit<
+  Change,
+  keyof Pathed | 'pathCrc' | 'covered' | 'czxid' | 'ctime' | 'node' | Owner
+>
 type Owner = 'ownerHigh' | 'ownerLow'
 
 /** A step to take back: either how a change was, or that it came in the place of another. */
@@ -60,7 +66,7 @@ type Undo =
   | { readonly change: Change; readonly was: Mutable }
   | { readonly change: Change; readonly was: null; readonly previous: Change | undefined }
 
-export class Outstanding {
+export class Outstanding implements Foresight {
   /** The digest after the last proposal. */
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
@@ -71,6 +77,8 @@ export class Outstanding {
   readonly #kept = new KeptBytes()
   #queue: Touch[] = []
   #head = 0
+  /** Where in the queue applying has come to. */
+  #next = 0
   /** Of the multi under way, oldest step first. */
   #undo: Undo[] | null = null
   readonly #digestBefore: TreeDigest = new TreeDigest()
@@ -80,9 +88,9 @@ export class Outstanding {
   }
 
   /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
-   * changed: by `write`, or by the caller between `edit` and `add`. */
+   * changed: by `write` and `count`, or by the caller between `edit` and `add`. */
   get(bytes: Uint8Array, start: number, end: number): Change | null {
-    const to = end - start === 1 && bytes[start] === SLASH ? start : end
+    const to = pathEnd(bytes, start, end)
     const hash = pathHash(bytes, start, to)
     const change = this.#byPath.get(hash, bytes, start, to)
     if (change !== undefined) return change.exists ? change : null
@@ -119,6 +127,7 @@ export class Outstanding {
       contentCrc: pathCrc,
       covered: isCoveredPath(bytes, start, end),
       digest: 0,
+      node: layout.NO_NODE,
       zxid,
       czxid: zxid,
       mzxid: zxid,
@@ -144,14 +153,25 @@ export class Outstanding {
     this.edit(change)
     const contentBefore = change.contentCrc
     this.fill(change, bytes, start, end)
-    const counted = change.covered && this.#tree.options.digestEnabled
-    const digest = counted
+    const digest = this.#isCounted(change)
       ? nodeDigestAfterWrite(change.digest, contentBefore, change.contentCrc, change, written)
       : 0
     change.mzxid = written.mzxid
     change.mtime = written.mtime
     change.version = written.version
     this.#record(change, written.mzxid as Zxid, digest)
+  }
+
+  /** Records that transaction `zxid` gives the node a child more, or takes one. */
+  count(change: Change, difference: 1 | -1, zxid: Zxid): void {
+    this.edit(change)
+    const cversion = difference === 1 ? (change.cversion + 1) | 0 : change.cversion
+    const after = { pzxid: zxid, cversion }
+    const digest = this.#isCounted(change) ? nodeDigestAfterChild(change.digest, change, after) : 0
+    change.childCount += difference
+    change.cversion = cversion
+    change.pzxid = zxid
+    this.#record(change, zxid, digest)
   }
 
   /** To be called before a change that was not made by `fresh` is changed. */
@@ -161,7 +181,7 @@ export class Outstanding {
 
   /** Records a change by transaction `zxid` and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
-    const counted = change.exists && change.covered && this.#tree.options.digestEnabled
+    const counted = change.exists && this.#isCounted(change)
     this.#record(change, zxid, counted ? nodeDigest(change.contentCrc, change) : 0)
   }
 
@@ -171,7 +191,7 @@ export class Outstanding {
     change.digest = digest
     const previous = this.#byPath.set(change)
     if (previous !== change) this.#undo?.push({ change, was: null, previous })
-    this.#queue.push({ zxid, change })
+    this.#queue.push({ zxid, change, contentCrc: change.contentCrc })
     if (this.#isEphemeral(change)) this.#own(change)
   }
 
@@ -186,10 +206,30 @@ export class Outstanding {
     if (this.#head === this.#queue.length) {
       this.#queue.length = 0
       this.#head = 0
+      this.#next = 0
     } else if (this.#head > 4096) {
       this.#queue = this.#queue.slice(this.#head)
+      this.#next = Math.max(0, this.#next - this.#head)
       this.#head = 0
     }
+  }
+
+  next(zxid: Zxid, bytes: Uint8Array, start: number, end: number): Foreseen | null {
+    this.#skipBefore(zxid)
+    const touch = this.#queue[this.#next]
+    if (touch?.zxid !== zxid) return null
+    if (isAt(touch.change, bytes, start, pathEnd(bytes, start, end))) {
+      this.#next++
+      return touch
+    }
+    // Out of step: what is left of the transaction is looked up.
+    this.#skipBefore((zxid + 1) as Zxid)
+    return null
+  }
+
+  /** Also what was rolled back. */
+  #skipBefore(zxid: Zxid): void {
+    while (this.#next < this.#queue.length && this.#queue[this.#next]!.zxid < zxid) this.#next++
   }
 
   /** Begins a multi: changes from here on can be taken back. */
@@ -219,6 +259,7 @@ export class Outstanding {
     this.#byOwner.clear()
     this.#queue = []
     this.#head = 0
+    this.#next = 0
     this.#undo = null
     this.digest.copyFrom(this.#tree.digest)
   }
@@ -242,6 +283,10 @@ export class Outstanding {
 
   #crc(state: number, bytes: Uint8Array, start: number, end: number): number {
     return this.#tree.options.digestEnabled ? crc32Update(state, bytes, start, end) : state
+  }
+
+  #isCounted(change: Change): boolean {
+    return change.covered && this.#tree.options.digestEnabled
   }
 
   #isOwned(change: Change, owner: SessionId): boolean {
@@ -282,6 +327,7 @@ export class Outstanding {
       contentCrc: store.word(node, layout.CONTENT_CRC),
       covered: isCoveredPath(bytes, start, end),
       digest: store.word(node, layout.DIGEST) >>> 0,
+      node,
       zxid: ZXID_NONE,
       czxid: store.double(node, layout.CZXID),
       mzxid: store.double(node, layout.MZXID),
@@ -295,6 +341,11 @@ export class Outstanding {
       ownerLow: store.word(node, layout.OWNER_LOW),
     }
   }
+}
+
+/** The root's path is empty here. */
+function pathEnd(bytes: Uint8Array, start: number, end: number): number {
+  return end - start === 1 && bytes[start] === SLASH ? start : end
 }
 
 function ownerOf({ ownerHigh, ownerLow }: Change): SessionId {

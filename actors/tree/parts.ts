@@ -46,6 +46,7 @@ export class Parts {
     this.data = new DataTree(options, user)
     this.apply = new Apply(this.data, user)
     this.outstanding = new Outstanding(this.data)
+    this.data.foresight = this.outstanding
     const prepare = new Prepare(this.data, this.outstanding, options)
     this.propose = new Propose(this.outstanding, prepare, user.inFlight, clock, options)
     const { events } = user

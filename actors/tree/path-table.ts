@@ -48,7 +48,8 @@ export class PathTable<T extends Pathed> {
   }
 }
 
-function isAt(item: Pathed, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the path is this range. */
+export function isAt(item: Pathed, bytes: Uint8Array, start: number, end: number): boolean {
   if (item.bytes === bytes && item.start === start) return item.end === end
   if (item.end - item.start !== end - start) return false
   for (let i = item.start, j = start; j < end; i++, j++) {

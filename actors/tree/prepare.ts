@@ -274,19 +274,12 @@ export class Prepare {
   }
 
   #recordCreate(node: Change, parent: Change, by: Requester): void {
-    this.#outstanding.edit(parent)
-    parent.childCount++
-    parent.cversion = (parent.cversion + 1) | 0
-    parent.pzxid = by.zxid
-    this.#outstanding.add(parent, by.zxid)
+    this.#outstanding.count(parent, 1, by.zxid)
     this.#outstanding.add(node, by.zxid)
   }
 
   #recordDelete(node: Change, parent: Change, by: Requester): void {
-    this.#outstanding.edit(parent)
-    parent.childCount--
-    parent.pzxid = by.zxid
-    this.#outstanding.add(parent, by.zxid)
+    this.#outstanding.count(parent, -1, by.zxid)
     this.#outstanding.edit(node)
     node.exists = false
     this.#outstanding.add(node, by.zxid)

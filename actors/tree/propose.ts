@@ -8,7 +8,7 @@ import { readAcls } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
@@ -19,6 +19,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import type { Connection } from './connections.ts'
 import { followingZxid, type InFlight } from './in-flight.ts'
+import { KeptWriter } from './kept-writer.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { Prepare, Requester } from './prepare.ts'
 import { OWNER_UNKNOWN, type TreeSession } from './session-table.ts'
@@ -60,7 +61,7 @@ export class Propose {
   readonly #clock: Clock
   readonly #options: ProposeOptions
   readonly #reader = new JuteReader()
-  readonly #writer = new JuteWriter()
+  readonly #writer = new KeptWriter()
 
   constructor(
     outstanding: Outstanding,
@@ -104,7 +105,7 @@ export class Propose {
     const careful = opCode === OpCode.multi || end - start > CAREFUL_BYTES
     if (careful) this.#outstanding.begin()
     let error = this.#validate(opCode, reader, by)
-    if (careful && this.#writer.length > this.#options.txnBytesMax) {
+    if (careful && this.#writer.length - this.#writer.start > this.#options.txnBytesMax) {
       error = ErrorCode.marshallingError
     }
     if (careful && error !== ErrorCode.ok) this.#outstanding.rollback()
@@ -261,10 +262,11 @@ export class Propose {
   #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
     assert(this.#target !== null, 'proposal by a tree that does not lead')
     this.zxid = by.zxid
-    const { bytes, length } = this.#writer
-    const proposal = this.#inFlight.push(by.zxid, connection, xid, opCode, bytes, length)
+    const { bytes, start, length: end } = this.#writer
+    const proposal = this.#inFlight.push(by.zxid, connection, xid, opCode, bytes, start, end)
+    this.#writer.keep()
     if (connection !== null) connection.awaited = proposal
-    this.#target.append(by.zxid, this.#writer.bytes, 0, this.#writer.length)
+    this.#target.append(by.zxid, bytes, start, end)
   }
 }
 

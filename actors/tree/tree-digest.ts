@@ -62,8 +62,10 @@ export interface DigestedStat {
 // Where the fields are in what a digest covers.
 const STAT_BYTES = 60
 const MZXID_AT = 8
+const PZXID_AT = 16
 const MTIME_AT = 32
 const VERSION_AT = 40
+const CVERSION_AT = 44
 
 const image = new Uint8Array(STAT_BYTES)
 const view = new DataView(image.buffer)
@@ -72,11 +74,11 @@ const view = new DataView(image.buffer)
 export function nodeDigest(contentCrc: number, stat: DigestedStat): number {
   putLong(0, stat.czxid)
   putLong(MZXID_AT, stat.mzxid)
-  putLong(16, stat.pzxid)
+  putLong(PZXID_AT, stat.pzxid)
   putLong(24, stat.ctime)
   putLong(MTIME_AT, stat.mtime)
   view.setInt32(VERSION_AT, stat.version)
-  view.setInt32(44, stat.cversion)
+  view.setInt32(CVERSION_AT, stat.cversion)
   view.setInt32(48, stat.aversion)
   view.setInt32(52, stat.ownerHigh)
   view.setInt32(56, stat.ownerLow)
@@ -100,6 +102,21 @@ export function nodeDigestAfterWrite(
     longChange(MZXID_AT, before.mzxid, after.mzxid) ^
     longChange(MTIME_AT, before.mtime, after.mtime) ^
     wordChange(VERSION_AT, before.version ^ after.version)
+  return (digest ^ change) >>> 0
+}
+
+/** What a new or a removed child changes. */
+export type ParentStat = Pick<DigestedStat, 'pzxid' | 'cversion'>
+
+/** A node's digest after a child came or went, from the one before it. */
+export function nodeDigestAfterChild(
+  digest: number,
+  before: ParentStat,
+  after: ParentStat,
+): number {
+  const change =
+    longChange(PZXID_AT, before.pzxid, after.pzxid) ^
+    wordChange(CVERSION_AT, before.cversion ^ after.cversion)
   return (digest ^ change) >>> 0
 }
 

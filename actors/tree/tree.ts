@@ -11,7 +11,6 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type ConnectionSlot, ServingMode } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
@@ -31,6 +30,7 @@ import { type Awaited, InFlight } from './in-flight.ts'
 import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
 import { Parts } from './parts.ts'
 import { answerQuery } from './queries.ts'
+import { ReplyWriter } from './reply-writer.ts'
 import { Requests } from './requests.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 
@@ -47,7 +47,7 @@ export class Tree implements Actor, TreeMessages {
   readonly #requests: Requests
   readonly #handshakes: Handshakes
   readonly #freezer: Freezer
-  readonly #body: JuteWriter = new JuteWriter()
+  readonly #body: ReplyWriter = new ReplyWriter()
   readonly #events: EventStream
   readonly #audit: DigestAudit
   #phase: Phase = 'loading'

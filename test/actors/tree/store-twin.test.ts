@@ -27,11 +27,16 @@ class Twin {
 
   insert(parent: string, name: string): void {
     const path = `${parent}/${name}`
-    const node = this.find(parent)
+    const bytes = utf8Bytes(path)
+    const nameStart = bytes.length - utf8Bytes(name).length
+    const node = this.store.findParent(bytes, 0, nameStart - 1)
     strictEqual(node !== layout.NO_NODE, this.map.has(parent), `find ${parent}`)
-    if (node === layout.NO_NODE || this.map.has(path)) return
-    const bytes = utf8Bytes(name)
-    this.store.insert(node, bytes, 0, bytes.length)
+    if (node === layout.NO_NODE) return
+    const hash = this.store.childHash(node, bytes, nameStart, bytes.length)
+    const child = this.store.findChild(node, bytes, nameStart, bytes.length, hash)
+    strictEqual(child !== layout.NO_NODE, this.map.has(path), `find child ${path}`)
+    if (child !== layout.NO_NODE) return
+    this.store.insert(node, bytes, nameStart, bytes.length)
     this.map.set(path, null)
     this.children.set(path, new Set())
     this.children.get(parent)!.add(name)

@@ -1,0 +1,27 @@
+// A reply frame in the making: the body is written where it will stand, behind room for the header.
+//
+//   int length, int xid, long zxid, int err, body
+
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+
+const HEADER_BYTES = 20
+
+export class ReplyWriter extends JuteWriter {
+  /** To be called before the body is written. */
+  override reset(): void {
+    this.length = HEADER_BYTES
+  }
+
+  /** Writes the header; with an error the body is left out. Now `bytes` up to `length` are the frame. */
+  complete(xid: number, zxid: Zxid, error: ErrorCode): void {
+    const length = error === ErrorCode.ok ? this.length : HEADER_BYTES
+    this.length = 0
+    this.int(length - 4)
+    this.int(xid)
+    this.zxid(zxid)
+    this.int(error)
+    this.length = length
+  }
+}
