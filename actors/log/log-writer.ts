@@ -93,6 +93,11 @@ export class LogWriter {
     this.#hooks.gauges.bytesWritten.add(batch.length)
   }
 
+  /** Whether zeros are to be written ahead. */
+  get extending(): boolean {
+    return this.#extending
+  }
+
   /** One step of writing zeros ahead; true when another is wanted. */
   extend(): boolean {
     const file = this.#file

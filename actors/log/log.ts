@@ -201,7 +201,8 @@ export class Log implements Actor, LogMessages {
     }
     if (this.#batchCount > 0) {
       this.#flush()
-      return true
+      // No turn for nothing: a lone write would have one at each of three logs.
+      return this.#writer.extending || this.#purge.pending
     }
     return this.#idle()
   }

@@ -56,6 +56,17 @@ describe('appending', () => {
     deepStrictEqual(made.recorder.effects.at(-1), ['synced', '0x100000032'])
   })
 
+  it('wants another turn behind a batch only while zeros are to be written ahead', () => {
+    for (const preAllocBytes of [0, 1 << 20]) {
+      const made = started(new SimulatedDisk(), { preAllocBytes })
+      append(made.log, z(1, 1), 10)
+      strictEqual(made.log.endTurn(), preAllocBytes > 0)
+      while (made.log.endTurn());
+      append(made.log, z(1, 2), 10)
+      strictEqual(made.log.endTurn(), false)
+    }
+  })
+
   it('writes what ZooKeeper writes', () => {
     const disk = new SimulatedDisk()
     const made = started(disk, { preAllocBytes: 0 })
