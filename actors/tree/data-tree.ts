@@ -149,14 +149,13 @@ export class DataTree {
   ): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const known = this.foresight?.next(zxid, bytes, start, slash)
-    const parent = known?.change.node || store.findParent(bytes, start, slash)
+    // Preparing touched the parent first.
+    this.foresight?.next(zxid, bytes, start, slash)
+    const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
     const foreseen = this.foresight?.next(zxid, bytes, start, end)
     const hash = store.childHash(parent, bytes, slash + 1, end)
-    const existing = foreseen
-      ? layout.NO_NODE
-      : store.findChild(parent, bytes, slash + 1, end, hash)
+    const existing = store.findChild(parent, bytes, slash + 1, end, hash)
     this.#raiseParent(parent, parentCversion, zxid)
     if (existing !== layout.NO_NODE) {
       const previous = store.word(existing, layout.ACL_ID)
@@ -189,11 +188,12 @@ export class DataTree {
   deleteNode(bytes: Uint8Array, start: number, end: number, zxid: Zxid): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    const known = this.foresight?.next(zxid, bytes, start, slash)
-    const parent = known?.change.node || store.findParent(bytes, start, slash)
+    // Preparing touched the parent first.
+    this.foresight?.next(zxid, bytes, start, slash)
+    const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
     const foreseen = this.foresight?.next(zxid, bytes, start, end)
-    const node = foreseen?.change.node || store.find(bytes, start, end)
+    const node = this.#nodeAt(foreseen, bytes, start, end)
     if (zxid > store.double(parent, layout.PZXID)) {
       const cversion = store.word(parent, layout.CVERSION)
       this.digests.parentChanging(parent, { pzxid: zxid, cversion })
@@ -224,7 +224,7 @@ export class DataTree {
   ): ErrorCode {
     const store = this.store
     const foreseen = this.foresight?.next(zxid, bytes, start, end)
-    const node = foreseen?.change.node || store.find(bytes, start, end)
+    const node = this.#nodeAt(foreseen, bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const words = store.record(node)
     const at = store.recordAt
@@ -262,6 +262,11 @@ export class DataTree {
     this.digests.statChanged(node)
     this.lastNode = node
     return ErrorCode.ok
+  }
+
+  /** Preparing may have found it. */
+  #nodeAt(known: Foreseen | null | undefined, bytes: Uint8Array, from: number, to: number): number {
+    return this.store.confirm(known?.change.node ?? layout.NO_NODE, bytes, from, to)
   }
 
   /** Gives every ephemeral whose owner is unknown a session again, so that its end deletes it by a

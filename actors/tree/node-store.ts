@@ -89,6 +89,12 @@ export class NodeStore extends NodeReader {
     return layout.NO_NODE
   }
 
+  /** The same, for who believes that it is this node. */
+  confirm(node: number, bytes: Uint8Array, start: number, end: number): number {
+    const isRight = node !== layout.NO_NODE && this.#isPath(node, bytes, start, end)
+    return isRight ? node : this.find(bytes, start, end)
+  }
+
   /** `find` for parents: siblings are made one after the other. */
   findParent(bytes: Uint8Array, start: number, end: number): number {
     if (!this.#isPath(this.#lastParent, bytes, start, end)) {
@@ -156,6 +162,8 @@ export class NodeStore extends NodeReader {
     if (nameLength > layout.NAME_INLINE_BYTES) {
       this.values.free(this.word(node, layout.NAME), nameLength)
     }
+    // Whoever still knows it finds it at no path.
+    this.setWord(node, layout.PARENT, layout.NO_NODE)
     this.#vacant.push(node)
   }
 
