@@ -66,10 +66,9 @@ export type EdgeName =
   | 'log>tree'
   | 'watches>network'
 
-/** All of a ring is resident once its positions have gone round, however little it ever holds. */
 const EDGES: Readonly<Record<EdgeName, Edge>> = {
   /** Requests: a burst of all clients, and a frame of 1 MB in eight pieces. */
-  'network>tree': { from: 'network', to: 'tree', bytes: MIB },
+  'network>tree': { from: 'network', to: 'tree', bytes: 4 * MIB },
   /** Handshakes. */
   'network>sessions': { from: 'network', to: 'sessions', bytes: MIB },
   /** The end of snapshots. */
@@ -83,16 +82,16 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'zab>election': { from: 'zab', to: 'election', bytes: MIB / 64 },
   'election>zab': { from: 'election', to: 'zab', bytes: MIB / 64, absorbing: true },
   /** Proposals: as many bytes as requests. */
-  'tree>zab': { from: 'tree', to: 'zab', bytes: MIB, absorbing: true },
-  'zab>log': { from: 'zab', to: 'log', bytes: MIB },
+  'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB, absorbing: true },
+  'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB },
   'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB, absorbing: true },
   'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB },
   /** Snapshot and log while recovering: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },
   /** The same, where the tree leads alone. */
-  'tree>log': { from: 'tree', to: 'log', bytes: MIB },
+  'tree>log': { from: 'tree', to: 'log', bytes: 4 * MIB },
   /** Replies. */
-  'tree>network': { from: 'tree', to: 'network', bytes: MIB },
+  'tree>network': { from: 'tree', to: 'network', bytes: 4 * MIB },
   /** Changes that may be watched, and registrations. */
   'tree>watches': { from: 'tree', to: 'watches', bytes: 4 * MIB },
   'watches>network': { from: 'watches', to: 'network', bytes: 4 * MIB },
