@@ -23,7 +23,9 @@ export class KeptWriter extends JuteWriter {
   /** The message is whole and stays; the next one begins. */
   keep(): void {
     this.start = this.length
-    if (this.bytes.length - this.start >= ROOM_BYTES) return
+    // A chunk that had to grow is full: to go on in it would have it grow again and again.
+    const hasGrown = this.bytes.length > CHUNK_BYTES
+    if (!hasGrown && this.bytes.length - this.start >= ROOM_BYTES) return
     this.replaceBytes(new Uint8Array(CHUNK_BYTES))
     this.start = 0
   }
