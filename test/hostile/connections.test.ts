@@ -80,17 +80,6 @@ describe('hostile connections', () => {
     strictEqual(refused('handshake-timeout') - earlier, SLOW)
   })
 
-  test('many connections at once are all served', async (t) => {
-    const started = performance.now()
-    const sockets = await Promise.all(
-      Array.from({ length: FLOOD }, () => sessionSocket(server.port)),
-    )
-    t.diagnostic(`${FLOOD} sessions in ${Math.round(performance.now() - started)} ms`)
-    strictEqual(server.server.network.connectionCount, FLOOD + 1)
-    for (const socket of sockets) socket.destroy()
-    await until('all are gone', WAIT_MS, () => server.server.network.connectionCount === 1)
-  })
-
   test('operations of servers among themselves are refused', async () => {
     const earlier = refused('internal-operation')
     const path = Buffer.from('/canary/song')
@@ -106,6 +95,19 @@ describe('hostile connections', () => {
     t.diagnostic(`${canary.served} turns, the slowest ${canary.slowestMs.toFixed()} ms`)
     ok(canary.served > 100)
   })
+})
+
+// With the usual deadline of handshakes: a busy machine takes longer than the one above.
+test('many connections at once are all served', async (t) => {
+  const server = await OwnServer.start({ maxClientCnxns: 0 })
+  t.after(() => server.stop())
+  const started = performance.now()
+  const sockets = await Promise.all(Array.from({ length: FLOOD }, () => sessionSocket(server.port)))
+  t.diagnostic(`${FLOOD} sessions in ${Math.round(performance.now() - started)} ms`)
+  const { network } = server.server
+  strictEqual(network.connectionCount, FLOOD)
+  for (const socket of sockets) socket.destroy()
+  await until('all are gone', WAIT_MS, () => network.connectionCount === 0)
 })
 
 test('the limit of connections from one address is kept exactly', async () => {
