@@ -17,12 +17,12 @@ export const scale: Question = {
   options: {
     'scale-znodes': {
       full: '1000,10000,100000,1000000',
-      quick: '1000,10000,100000',
+      quick: '1000,100000',
       help: 'sizes',
     },
     'scale-sessions': { full: '10,100,1000,4000', quick: '100,1000', help: 'idle sessions' },
     'scale-watches': { full: '1000,10000,100000', quick: '1000,10000', help: 'watches elsewhere' },
-    'scale-seconds': { full: '3', quick: '0.6', help: 'measured, of each variant' },
+    'scale-seconds': { full: '3', quick: '0.5', help: 'measured, of each variant' },
   },
   async run(context) {
     await context.withServers(1, async (servers) => {
