@@ -97,12 +97,9 @@ export class NodeStore extends NodeReader {
 
   /** `find` for parents: siblings are made one after the other. */
   findParent(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.#isPath(this.#lastParent, bytes, start, end)) {
-      const found = this.find(bytes, start, end)
-      if (found === layout.NO_NODE) return found
-      this.#lastParent = found
-    }
-    return this.#lastParent
+    const found = this.confirm(this.#lastParent, bytes, start, end)
+    if (found !== layout.NO_NODE) this.#lastParent = found
+    return found
   }
 
   /** The hash of a child's path. */
@@ -156,7 +153,6 @@ export class NodeStore extends NodeReader {
     assert(this.word(node, layout.FIRST_CHILD) === layout.NO_NODE, 'removed node has children')
     this.index.remove(node, this.word(node, layout.HASH))
     this.#unlink(node)
-    if (node === this.#lastParent) this.#lastParent = layout.ROOT
     this.values.free(this.word(node, layout.DATA_REF), this.word(node, layout.DATA_LENGTH))
     const nameLength = this.word(node, layout.NAME_LENGTH)
     if (nameLength > layout.NAME_INLINE_BYTES) {
