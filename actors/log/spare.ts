@@ -13,8 +13,8 @@ import type { Files, Folder, OpenFile } from './files.ts'
 import { HEADER_BYTES, logHeader } from './segment.ts'
 import { ZEROS } from './zeros.ts'
 
-/** Freed a step of a file longer than it may be. */
-const SHRINK_BYTES = 2 << 20
+/** What one step gives back of a file that is to be shorter, or gone: it holds the disk for 5 ms. */
+export const SHRINK_BYTES: number = 2 << 20
 
 export class Spares {
   readonly #files: Files

@@ -20,6 +20,7 @@ import {
 import { join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
 import { SPARE_NAMES, snapshotName } from '../../actors/log/file-names.ts'
+import { SHRINK_BYTES } from '../../actors/log/spare.ts'
 import { syncPath } from './files.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
 
@@ -27,8 +28,6 @@ const BUFFER_BYTES = 256 * 1024
 /** Synced this often: the log's next sync waits for what is being flushed. 200 MB at once take 200 ms;
  * beside steps of 4 MB its 99th percentile was 4.7 ms, of 1 MB 1.8. */
 const SYNC_BYTES = 1 << 20
-/** Freed at once where the file before was longer. */
-const SHRINK_BYTES = 2 << 20
 const GZIP_BLOCK_BYTES = 1024 * 1024
 
 export type Compression = 'none' | 'gz'
