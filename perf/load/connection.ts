@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { readConnectResponse } from '../../protocol/records/connect.ts'
+import { onread } from '../../runtime/read-buffer.ts'
 import { BODY_AT, connectFrame, ERROR_AT, XID_AT } from './frames.ts'
 import { type Counter, type Operation, operation, setupFrames } from './operations.ts'
 import type { LoadSpec } from './spec.ts'
@@ -81,8 +82,15 @@ export class LoadConnection {
     this.ready = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    this.#socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
-    this.#socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    this.#socket = connect({
+      port: this.#port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: onread(() => this.#socket),
+    })
+    this.#socket.on('data', ({ buffer, byteOffset, length }: Uint8Array) =>
+      this.#onData(Buffer.from(buffer, byteOffset, length)),
+    )
     this.#socket.on('error', (error) => this.#end(error.message))
     this.#socket.on('close', () => this.#end('closed'))
     this.#socket.write(connectFrame(SESSION_MS))

@@ -27,7 +27,9 @@ import { readSetDataRequest } from '../../protocol/records/set-data.ts'
 import { writeWatcherEvent } from '../../protocol/records/watcher-event.ts'
 import { sessionIdOf } from '../../protocol/session-id.ts'
 import { type Stat, writeStat } from '../../protocol/stat.ts'
+import { utf8 } from '../../protocol/text.ts'
 import { ZXID_NONE, ZXID_ZERO } from '../../protocol/zxid.ts'
+import { readingIntoBuffer } from '../../runtime/read-buffer.ts'
 
 const FRAME_BYTES_MAX = 16 << 20
 const SEQUENCE_DIGITS = 10
@@ -79,15 +81,15 @@ class CannedConnection {
     this.#shared = shared
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    socket.on('data', (chunk: Uint8Array) => this.#onData(chunk))
   }
 
   tell(event: Uint8Array): void {
     this.#socket.write(event)
   }
 
-  #onData(chunk: Buffer): void {
-    if (!this.#hasSession && chunk.toString('latin1', 0, 4) === FIRST_WORD) {
+  #onData(chunk: Uint8Array): void {
+    if (!this.#hasSession && utf8(chunk, 0, Math.min(chunk.length, 4)) === FIRST_WORD) {
       this.#socket.end('Zxid: 0x0\nMode: standalone\nNode count: 1\n')
       return
     }
@@ -220,7 +222,7 @@ const { values, positionals } = parseArgs({
 const port = /^clientPort=(\d+)$/m.exec(readFileSync(positionals[0] ?? '', 'utf8'))?.[1]
 const stallMs = Number(values.stall)
 const shared: Shared = { znodes: new Map(), lie: values.lie as Lie, stallMs, requests: 0 }
-createServer((socket) => new CannedConnection(socket, shared)).listen({
+createServer((socket) => new CannedConnection(readingIntoBuffer(socket, false), shared)).listen({
   port: Number(port),
   host: '127.0.0.1',
 })

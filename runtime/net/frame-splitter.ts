@@ -1,7 +1,7 @@
 // Cuts a client's byte stream into frames: 4-byte length, body.
 //
-// A length is checked before anything is kept for it, and chunks of a frame not yet whole are kept
-// as they came: a client that announces a megabyte and sends one byte holds one byte.
+// A length is checked before anything is kept for it, and of a frame not yet whole just what has come
+// is kept: a client that announces a megabyte and sends one byte holds one byte.
 
 import { intAt } from '../../protocol/int-at.ts'
 
@@ -18,6 +18,7 @@ export class FrameSplitter {
   badLength = 0
   readonly #lengthMax: number
   #chunks: Uint8Array[] = []
+  #fed: Uint8Array = NO_BYTES
   #buffered = 0
   /** Bytes needed before looking again. */
   #needed = LENGTH_BYTES
@@ -33,9 +34,23 @@ export class FrameSplitter {
     return this.#buffered
   }
 
+  /** The chunk stays the caller's, who calls keep() before its buffer is read into again. */
   feed(chunk: Uint8Array): void {
+    this.#fed = chunk
     this.#chunks.push(chunk)
     this.#buffered += chunk.length
+  }
+
+  /** What is left of the chunk that was fed last is copied. */
+  keep(): void {
+    const chunks = this.#chunks
+    if (this.#joined === this.#fed) {
+      this.#joined = new Uint8Array(this.#joined.subarray(this.#at))
+      this.#at = 0
+    } else if (chunks.at(-1) === this.#fed) {
+      chunks.push(new Uint8Array(chunks.pop()!))
+    }
+    this.#fed = NO_BYTES
   }
 
   /** The first four bytes of what is left, if they are there: a four-letter word perhaps. */

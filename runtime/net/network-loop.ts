@@ -20,6 +20,7 @@ import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
+import { readingIntoBuffer } from '../read-buffer.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
@@ -93,7 +94,7 @@ export class NetworkLoop implements NetworkMessages {
     })
     this.#server = createServer(
       { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
-      (socket) => this.#accept(socket),
+      (accepted) => this.#accept(readingIntoBuffer(accepted, true)),
     )
   }
 
@@ -313,9 +314,8 @@ export class NetworkLoop implements NetworkMessages {
 
   #accept(socket: Socket): void {
     const address = plainAddress(socket.remoteAddress ?? '')
-    const slotsTaken = this.#slots.length - this.#freeSlots.length
-    const full = slotsTaken >= this.#heard.slots ? 'too-many-connections' : null
-    const refusal = full ?? this.#admission.refusal(address)
+    const isFull = this.#slots.length - this.#freeSlots.length >= this.#heard.slots
+    const refusal = isFull ? 'too-many-connections' : this.#admission.refusal(address)
     if (refusal !== null) {
       this.refusals.refuse(refusal, this.#clock.nowMs, {
         client: address,
@@ -327,9 +327,8 @@ export class NetworkLoop implements NetworkMessages {
     }
     const slot = this.#freeSlots.pop() ?? this.#slots.length
     this.#clock.advance()
+    const [clock, buffers] = [this.#clock, this.#buffers]
     const { juteMaxBuffer } = this.#options
-    const buffers = this.#buffers
-    const clock = this.#clock
     const connection = new ClientConnection(slot, socket, address, juteMaxBuffer, clock, buffers)
     this.#slots[slot] = connection
     this.#admission.enter(address)
@@ -344,11 +343,12 @@ export class NetworkLoop implements NetworkMessages {
     this.#scheduleFlush()
   }
 
-  #onData(connection: ClientConnection, chunk: Buffer): void {
+  #onData(connection: ClientConnection, chunk: Uint8Array): void {
     this.#clock.advance()
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
     connection.input.feed(chunk)
     this.#pump(connection)
+    connection.input.keep()
     this.#scheduleFlush()
   }
 

@@ -2,6 +2,7 @@
 // answers is taken.
 
 import { createConnection, type Socket } from 'node:net'
+import { onread } from '../read-buffer.ts'
 
 export interface PeerAddress {
   readonly host: string
@@ -9,7 +10,8 @@ export interface PeerAddress {
 }
 
 /** Calls `done` once, later, with the connection or with null when there was none in time. Returns
- * what ends the attempt, after which `done` is not called. */
+ * what ends the attempt, after which `done` is not called. What the connection tells of as 'data' is
+ * valid during the call (read-buffer.ts). */
 export function dial(
   addresses: readonly PeerAddress[],
   timeoutMs: number,
@@ -28,7 +30,13 @@ export function dial(
   }
   const timer = setTimeout(settle, addresses.length === 0 ? 0 : timeoutMs, null)
   for (const { host, port } of addresses) {
-    const socket = createConnection({ host, port, noDelay: true, keepAlive: true })
+    const socket: Socket = createConnection({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      onread: onread(() => socket),
+    })
     open.add(socket)
     socket.on('error', ignore)
     socket.once('connect', () => {

@@ -34,6 +34,7 @@ export class ElectionLink {
     this.#socket.on('data', (chunk: Uint8Array) => {
       this.#input.append(chunk)
       this.#read()
+      this.#input.keep()
     })
     this.#socket.once('end', () => this.#socket.destroy())
     this.#socket.once('close', () => this.#end())

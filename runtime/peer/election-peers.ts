@@ -155,6 +155,7 @@ export class ElectionPeers implements ElectionLinks {
     const onData = (chunk: Uint8Array): void => {
       input.append(chunk)
       this.#maybeIntroduced(handshake)
+      input.keep()
     }
     const onEnd = (): void => this.#abandon(handshake)
     const cancelTimer = this.#transport.after(this.#options.headerTimeoutMs, onEnd)

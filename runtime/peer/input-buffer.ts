@@ -1,6 +1,7 @@
 // Bytes received and not yet understood. A chunk that is understood at once is never copied; what
 // is left of one is kept, and grows by doubling, so that a peer that sends byte by byte costs no
-// more than one that does not. Whoever reads bounds how much may be left.
+// more than one that does not. Whoever reads bounds how much may be left, and calls keep() before
+// the chunk's buffer is read into again.
 
 export class InputBuffer {
   /** What waits is `bytes` from `start` to `end`. */
@@ -14,6 +15,7 @@ export class InputBuffer {
     return this.end - this.start
   }
 
+  /** The chunk stays the caller's, who calls keep(). */
   append(chunk: Uint8Array): void {
     const waiting = this.length
     if (waiting === 0) {
@@ -25,15 +27,15 @@ export class InputBuffer {
       return
     }
     if (!this.#roomy || this.bytes.length - this.end < chunk.length) {
-      const grown = new Uint8Array((waiting + chunk.length) * 2)
-      grown.set(this.bytes.subarray(this.start, this.end))
-      this.bytes = grown
-      this.start = 0
-      this.end = waiting
-      this.#roomy = true
+      this.#copy((waiting + chunk.length) * 2)
     }
     this.bytes.set(chunk, this.end)
     this.end += chunk.length
+  }
+
+  /** What is left is ours from now on. */
+  keep(): void {
+    if (!this.#roomy && this.length > 0) this.#copy(this.length * 2)
   }
 
   /** Forgets what was understood, up to `at`. */
@@ -47,6 +49,15 @@ export class InputBuffer {
     this.start = 0
     this.end = 0
     this.#roomy = false
+  }
+
+  #copy(capacity: number): void {
+    const copy = new Uint8Array(capacity)
+    copy.set(this.bytes.subarray(this.start, this.end))
+    this.end = this.length
+    this.start = 0
+    this.bytes = copy
+    this.#roomy = true
   }
 }
 

@@ -264,6 +264,7 @@ export class LearnerLinks implements ZabLinks {
     socket.on('data', (chunk: Uint8Array) => {
       connection.input?.append(chunk)
       this.#read(connection)
+      connection.input?.keep()
       this.#listener.onActivity()
     })
     // Who says nothing any more is gone, whatever it could still be sent.

@@ -36,6 +36,11 @@ export class LinkInput {
     this.#input.append(chunk)
   }
 
+  /** After reading: what was appended is the caller's again. */
+  keep(): void {
+    this.#input.keep()
+  }
+
   /** Gives on what is whole. Throws MalformedError on what no peer sends. */
   read(): void {
     while (!this.#listener.isStopped && this.#input.length > 0) {

@@ -2,6 +2,7 @@
 // has just ended may be held for a moment (electionPortBindRetry).
 
 import { createServer, type Server, type Socket } from 'node:net'
+import { readingIntoBuffer } from '../read-buffer.ts'
 
 export interface ListenAddress {
   /** Null: every address of the machine. */
@@ -16,6 +17,7 @@ export interface BindRetries {
 }
 
 export interface PortUser {
+  /** What the socket tells of as 'data' is valid during the call (read-buffer.ts). */
   accept(socket: Socket): void
   /** Of each try; the message names address and port. */
   bindFailed(error: Error): void
@@ -63,7 +65,8 @@ export class PortListener {
     const { host, port } = this.#address
     const server = createServer({ noDelay: true, keepAlive: true })
     this.#server = server
-    server.on('connection', (socket) => {
+    server.on('connection', (accepted) => {
+      const socket = readingIntoBuffer(accepted, false)
       // Errors are followed by 'close', which says all there is to say.
       socket.on('error', ignore)
       if (this.#server === server) this.#user.accept(socket)
