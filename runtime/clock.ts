@@ -1,6 +1,8 @@
 // The one place that reads a clock. Every thread counts from the same monotonic origin, so times
 // that travel between threads (the table of last-heard connections) compare.
 
+// The global of this name is looked up anew each time.
+import { performance } from 'node:perf_hooks'
 import type { HostClock } from './actor-host.ts'
 
 const OFFSET_TRIES = 20
@@ -35,7 +37,9 @@ export function nowMs(): number {
 
 export class SystemClock implements HostClock {
   nowMs = 0
-  wallMs = 0
+  #wallMs = 0
+  /** `nowMs` when #wallMs was read. */
+  #readMs = Number.NaN
 
   constructor() {
     this.advance()
@@ -43,7 +47,15 @@ export class SystemClock implements HostClock {
 
   advance(): void {
     this.nowMs = nowMs()
-    this.wallMs = Date.now()
+  }
+
+  /** Read when it is first asked for. */
+  get wallMs(): number {
+    if (this.#readMs !== this.nowMs) {
+      this.#readMs = this.nowMs
+      this.#wallMs = Date.now()
+    }
+    return this.#wallMs
   }
 
   read(): number {

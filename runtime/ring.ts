@@ -29,6 +29,8 @@ export class RingProducer {
   readonly #view: DataView<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
   #tail: number
+  /** The tail that the consumer sees. */
+  #published: number
   #headSeen: number
   #frames = 0
 
@@ -39,6 +41,7 @@ export class RingProducer {
     this.#view = new DataView(memory, layout.DATA_BYTE)
     this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#tail = Atomics.load(this.#words, layout.TAIL_WORD)
+    this.#published = this.#tail
     this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
   }
 
@@ -69,19 +72,20 @@ export class RingProducer {
 
   /** Makes everything offered visible. False when there was nothing new. */
   publish(): boolean {
-    if (Atomics.load(this.#words, layout.TAIL_WORD) === this.#tail) return false
+    if (this.#published === this.#tail) return false
     this.#doubles[layout.FRAMES_DOUBLE]! += this.#frames
     this.#doubles[layout.BATCHES_DOUBLE]! += 1
     this.#frames = 0
     Atomics.store(this.#words, layout.TAIL_WORD, this.#tail)
+    this.#published = this.#tail
     return true
   }
 
   /** Has the wait of what is published next measured from `nowMs` on, unless another's is. */
   probe(nowMs: number): void {
-    const published = Atomics.load(this.#words, layout.TAIL_WORD)
-    if (published === this.#tail || Atomics.load(this.#words, layout.PROBED_WORD) !== 0) return
-    this.#words[layout.PROBE_AT_WORD] = published
+    if (this.#published === this.#tail) return
+    if (Atomics.load(this.#words, layout.PROBED_WORD) !== 0) return
+    this.#words[layout.PROBE_AT_WORD] = this.#published
     this.#doubles[layout.PROBE_DOUBLE] = nowMs
     Atomics.store(this.#words, layout.PROBED_WORD, 1)
   }
@@ -152,6 +156,10 @@ export class RingConsumer {
   readonly #view: DataView<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
   #head: number
+  /** Up to there the producer has its space back. */
+  #released: number
+  /** The tail, when it was looked at last. */
+  #tailSeen: number
 
   constructor(memory: SharedArrayBuffer) {
     this.capacity = memory.byteLength - layout.DATA_BYTE
@@ -160,13 +168,17 @@ export class RingConsumer {
     this.#view = new DataView(memory, layout.DATA_BYTE)
     this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#head = Atomics.load(this.#words, layout.HEAD_WORD)
+    this.#released = this.#head
+    this.#tailSeen = this.#head
     this.frame = new FrameView(this.#bytes)
   }
 
   /** Points `frame` at the next published frame. False when there is none. */
   next(): boolean {
-    const tail = Atomics.load(this.#words, layout.TAIL_WORD)
-    if (tail === this.#head) return false
+    if (this.#tailSeen === this.#head) {
+      this.#tailSeen = Atomics.load(this.#words, layout.TAIL_WORD)
+      if (this.#tailSeen === this.#head) return false
+    }
     const view = this.#view
     let at = this.#head & (this.capacity - 1)
     if ((view.getInt32(at + layout.TYPE_AT) & layout.TYPE_MASK) === layout.PADDING_TYPE) {
@@ -210,14 +222,14 @@ export class RingConsumer {
   /** Gives the space of every frame read back. True when the producer waits for it: the caller
    * rings the producer's bell. */
   release(): boolean {
-    const released = Atomics.load(this.#words, layout.HEAD_WORD)
-    if (released === this.#head) return false
-    const occupancy = (Atomics.load(this.#words, layout.TAIL_WORD) - released) | 0
+    if (this.#released === this.#head) return false
+    const occupancy = (Atomics.load(this.#words, layout.TAIL_WORD) - this.#released) | 0
     const doubles = this.#doubles
     if (occupancy > doubles[layout.OCCUPANCY_MAX_DOUBLE]!) {
       doubles[layout.OCCUPANCY_MAX_DOUBLE] = occupancy
     }
     Atomics.store(this.#words, layout.HEAD_WORD, this.#head)
+    this.#released = this.#head
     if (Atomics.load(this.#words, layout.STARVED_WORD) === 0) return false
     Atomics.store(this.#words, layout.STARVED_WORD, 0)
     return true
