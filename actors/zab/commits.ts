@@ -1,7 +1,8 @@
 // What a leader commits, in order, and who is told of it when.
 //
 //   Java voters    COMMIT of each transaction          observers   INFORM of each
-//   voters of ours one COMMIT for all before it: at once where clients wait for it, else soon
+//   voters of ours one COMMIT for all before it: at once where clients wait for it, or the write
+//                  came alone; else soon
 //
 // Where clients wait, it leaves even sooner: as soon as a voter would complete the quorum by itself
 // it is told so, and commits when its own disk has the transaction (`WHEN_LOGGED`). That a quorum
@@ -18,6 +19,7 @@ import { TXN_TYPE_AT } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { isLone } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
+import type { Audience } from './audience.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
@@ -26,6 +28,7 @@ import type { LearnerTable } from './learner-table.ts'
 export class Commits {
   readonly #context: ZabContext
   readonly #learners: LearnerTable
+  readonly #audience: Audience
   readonly #heartbeats: Heartbeats
   /** Everything up to here is on our own disk. */
   #synced: Zxid
@@ -33,9 +36,15 @@ export class Commits {
   /** New sessions that are proposed and not committed. */
   readonly #sessions: Zxid[] = []
 
-  constructor(context: ZabContext, learners: LearnerTable, heartbeats: Heartbeats) {
+  constructor(
+    context: ZabContext,
+    learners: LearnerTable,
+    audience: Audience,
+    heartbeats: Heartbeats,
+  ) {
     this.#context = context
     this.#learners = learners
+    this.#audience = audience
     this.#heartbeats = heartbeats
     this.#synced = context.history.last
   }
@@ -98,7 +107,9 @@ export class Commits {
       // Only its own disk keeps it.
       else if (learner.acked < committed) others.push(learner)
     }
-    links.broadcastSoon(linksOf(others), PacketType.commit, committed)
+    if (this.#audience.isStream)
+      links.broadcastSoon(linksOf(others), PacketType.commit, committed, null)
+    else links.broadcast(linksOf(others), PacketType.commit, committed, null)
     tree.committed(committed)
     this.#heartbeats.answerSyncs()
   }

@@ -27,8 +27,8 @@ export interface ZabLinks {
   ): void
   /** One packet for many, encoded once. */
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
-  /** The same, with whatever leaves next on each link, or in a millisecond. */
-  broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid): void
+  /** The same, with whatever leaves next on each link, or in a few milliseconds. */
+  broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
   /** What is sent to the link from now on waits behind the tree's snapshot. */
   holdForSnapshot(link: Link): void
   /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way

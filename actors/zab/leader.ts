@@ -28,6 +28,7 @@ import {
   type Zxid,
   zxidOf,
 } from '../../protocol/zxid.ts'
+import { Audience } from './audience.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
 import { Commits } from './commits.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
@@ -60,6 +61,7 @@ export class Leader {
   #ended = false
   readonly #deadlineMs: number
   readonly heartbeats: Heartbeats
+  readonly #audience: Audience
   readonly #commits: Commits
   /** When a learner's request was given to the tree that has not become a proposal. */
   #askedMs = Number.NEGATIVE_INFINITY
@@ -71,7 +73,8 @@ export class Leader {
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
-    this.#commits = new Commits(context, this.#learners, this.heartbeats)
+    this.#audience = new Audience(context, this.#learners)
+    this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
@@ -150,8 +153,10 @@ export class Leader {
     history.append(zxid, bytes, start, end)
     this.#commits.proposed(zxid, bytes, start)
     log.append(zxid, bytes, start, end)
-    const voters = this.#learners.linksOf('voters')
-    links.broadcast(voters, PacketType.proposal, zxid, bytes.subarray(start, end))
+    const { now, soon } = this.#audience.divide()
+    const data = bytes.subarray(start, end)
+    links.broadcast(now, PacketType.proposal, zxid, data)
+    links.broadcastSoon(soon, PacketType.proposal, zxid, data)
     this.#learners.owe(clock.nowMs)
   }
 

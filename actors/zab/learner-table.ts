@@ -4,9 +4,6 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Link } from './context.ts'
 import type { Learner } from './learner.ts'
 
-/** A learner whose clients asked for nothing for so long has none that waits. */
-const WAITS_MS = 100
-
 export class LearnerTable extends Map<Link, Learner> {
   /** Who gets proposals (voters) or what is committed (observers). */
   linksOf(who: 'voters' | 'java-voters' | 'observers'): Link[] {
@@ -19,14 +16,19 @@ export class LearnerTable extends Map<Link, Learner> {
     return links
   }
 
+  /** Who gets proposals. */
+  *voters(): Generator<Learner> {
+    for (const learner of this.values()) if (learner.follows && !learner.observer) yield learner
+  }
+
   /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
    * those whose clients do not. */
   ourVoters(nowMs: number): { waiting: Learner[]; others: Learner[] } {
     const waiting: Learner[] = []
     const others: Learner[] = []
-    for (const learner of this.values()) {
-      if (!learner.follows || learner.observer || !learner.heartbeats) continue
-      if (nowMs - learner.askedMs < WAITS_MS) waiting.push(learner)
+    for (const learner of this.voters()) {
+      if (!learner.heartbeats) continue
+      if (learner.waits(nowMs)) waiting.push(learner)
       else others.push(learner)
     }
     return { waiting, others }
@@ -34,9 +36,8 @@ export class LearnerTable extends Map<Link, Learner> {
 
   /** A proposal was sent: each voter owes its acknowledgement. */
   owe(nowMs: number): void {
-    for (const learner of this.values()) {
-      const owes = learner.follows && !learner.observer
-      if (owes && learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
+    for (const learner of this.voters()) {
+      if (learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
     }
   }
 

@@ -11,6 +11,9 @@ import type { History } from './history.ts'
  */
 export type LearnerPhase = 'connected' | 'informed' | 'agreed' | 'synchronizing' | 'ready'
 
+/** A learner whose clients asked for nothing for so long has none that waits. */
+const WAITS_MS = 100
+
 export class Learner {
   readonly link: Link
   phase: LearnerPhase = 'connected'
@@ -50,6 +53,11 @@ export class Learner {
     this.current = true
     const { last, committed } = history
     if (!this.observer && this.acked < last && last > committed) this.owesSinceMs = nowMs
+  }
+
+  /** Whether a client of its may be waiting for a commit. */
+  waits(nowMs: number): boolean {
+    return nowMs - this.askedMs < WAITS_MS
   }
 
   /** Whether proposals and commits go to it. */

@@ -20,7 +20,8 @@ import type { ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
 const BIND_RETRY_MS = 1000
-const PATIENCE_MS = 1
+/** What is to leave soon leaves after so long at the latest. */
+const PATIENCE_MS = 3
 
 export interface LearnerLinksOptions {
   readonly members: ReadonlyMap<ServerId, { readonly quorumAddresses: readonly PeerAddress[] }>
@@ -151,8 +152,15 @@ export class LearnerLinks implements ZabLinks {
     for (const [link, output] of this.#gather(links, type, zxid, data)) this.#gathered(link, output)
   }
 
-  broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid): void {
-    for (const [, output] of this.#gather(links, type, zxid, null)) this.#patient.add(output)
+  broadcastSoon(
+    links: readonly Link[],
+    type: PacketType,
+    zxid: Zxid,
+    data: Uint8Array | null,
+  ): void {
+    for (const [link, output] of this.#gather(links, type, zxid, data)) {
+      this.#gathered(link, output, this.#patient)
+    }
     if (this.#patient.size === 0 || this.#isTimed) return
     this.#isTimed = true
     this.#transport.after(PATIENCE_MS, () => {
@@ -317,8 +325,8 @@ export class LearnerLinks implements ZabLinks {
     return connection !== undefined && this.#isOpen(connection) ? connection.output : null
   }
 
-  #gathered(link: Link, output: LinkOutput): void {
-    this.#dirty.add(output)
+  #gathered(link: Link, output: LinkOutput, into: Set<LinkOutput> = this.#dirty): void {
+    into.add(output)
     if (output.isOverfull) this.#break(this.#connections.get(link)!)
   }
 

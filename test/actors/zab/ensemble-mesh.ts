@@ -378,7 +378,7 @@ export class Node implements NetNode {
       },
       send,
       broadcast: sendAll,
-      broadcastSoon: (links, type, zxid) => sendAll(links, type, zxid, null),
+      broadcastSoon: sendAll,
       holdForSnapshot: () => undefined,
       close: (link) => net.close(link),
     }

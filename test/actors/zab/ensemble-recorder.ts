@@ -71,8 +71,8 @@ export class Recorder {
         broadcast: (links, type, zxid, data) => {
           for (const link of links) sent(link, type, zxid, data)
         },
-        broadcastSoon: (links, type, zxid) => {
-          for (const link of links) sent(link, type, zxid, null)
+        broadcastSoon: (links, type, zxid, data) => {
+          for (const link of links) sent(link, type, zxid, data)
         },
         holdForSnapshot: () => undefined,
         close: (link) => say(`${link}: close`),

@@ -81,6 +81,37 @@ describe('a link', () => {
     await learner.hears(1)
   })
 
+  test('takes what is to leave soon with what leaves next, in order, or after a while', async () => {
+    const { leader, learner, up, down } = await linkedPair()
+    const line = (type: number, counter: number): string =>
+      `${up}: ${type} 0x10000000${counter} null`
+    leader.links.broadcastSoon([down, 77], PacketType.proposal, z(1), null)
+    leader.links.broadcastSoon([down], PacketType.commit, z(1), null)
+    leader.links.endTurn()
+    strictEqual(leader.later.length, 1)
+    const write = mock.method(Socket.prototype, 'write')
+    leader.send(down, PacketType.proposal, z(2))
+    await learner.hears(3)
+    deepStrictEqual(learner.heard, [line(2, 1), line(4, 1), line(2, 2)])
+    // The timer finds nothing left; the next one does.
+    leader.later.shift()?.()
+    leader.links.broadcastSoon([down], PacketType.commit, z(2), null)
+    strictEqual(write.mock.callCount(), 1)
+    leader.later.shift()?.()
+    await learner.hears(4)
+    strictEqual(write.mock.callCount(), 2)
+    write.mock.restore()
+    strictEqual(learner.heard[3], line(4, 2))
+  })
+
+  test('that does not read is closed also when all is to leave soon', async () => {
+    const { leader, down } = await linkedPair({ unsentBytesMax: 1 << 20 })
+    const data = new Uint8Array(100_000)
+    for (let i = 1; i <= 11; i++)
+      leader.links.broadcastSoon([down], PacketType.proposal, z(i), data)
+    await until('it is closed', BOUND_MS, () => leader.closed.includes(down))
+  })
+
   test('keeps what it sent while the buffer is used again', async () => {
     const { leader, learner, down } = await linkedPair()
     learner.links.paused = true

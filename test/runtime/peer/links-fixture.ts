@@ -10,6 +10,7 @@ import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import type { PeerAddress } from '../../../runtime/peer/dial.ts'
 import { LearnerLinks, type LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
+import { TCP } from '../../../runtime/peer/transport.ts'
 import { until, within } from '../../support/until.ts'
 
 export const BOUND_MS = 10_000
@@ -24,6 +25,8 @@ export class Host {
   readonly heard: string[] = []
   readonly pieces: Uint8Array[] = []
   activities = 0
+  /** Timers of the links' own: run by the test. */
+  readonly later: (() => void)[] = []
   /** Runs within the event. */
   onHeard: (link: Link) => void = () => {}
 
@@ -62,6 +65,7 @@ export class Host {
         },
         bindFailed: (error) => this.heard.push(error.message),
       },
+      { ...TCP, after: (_ms, run) => later(this.later, run) },
     )
   }
 
@@ -80,6 +84,11 @@ export class Host {
   async hears(count: number): Promise<void> {
     await until(`${count} are heard`, BOUND_MS, () => this.heard.length >= count)
   }
+}
+
+function later(timers: (() => void)[], run: () => void): () => void {
+  timers.push(run)
+  return () => timers.splice(timers.indexOf(run), 1)
 }
 
 /** A leader, and a learner that is linked to it; with their numbers for the link. */
