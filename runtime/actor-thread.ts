@@ -82,7 +82,8 @@ class ActorThread {
     const host = this.#host
     const steps = {
       step: () => this.#turn(),
-      awaitRing: (seen: number) => host.expectsSoon && this.#patience.park(seen),
+      awaitRing: (seen: number, rung: boolean) =>
+        (host.expectsSoon || (rung && !host.worked)) && this.#patience.park(seen),
       parkMs: () => host.parkMs(),
       ended: () => Atomics.load(this.#stop, 0) !== 0,
     }

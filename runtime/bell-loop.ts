@@ -23,7 +23,7 @@ export interface Steps {
   step(): boolean
   /** Blocks the thread on its bell, if a ring is so near that sockets may wait for it; true when it
    * came. */
-  awaitRing?(seen: number): boolean
+  awaitRing?(seen: number, rung: boolean): boolean
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number
   /** The loop ends when there is nothing more to do. */
@@ -43,6 +43,7 @@ export class BellLoop {
   #stepping = false
   /** A waiter stands at the bell. */
   #waiting = false
+  #rung = false
   #timer: NodeJS.Timeout | null = null
   #timerDueMs = Number.POSITIVE_INFINITY
   #onEnd: () => void = () => undefined
@@ -86,10 +87,12 @@ export class BellLoop {
     this.#bell.wake()
     let seen = this.#bell.read()
     let left = STEPS_MAX
-    while (left > 0 && (steps.step() || steps.awaitRing?.(seen))) {
+    while (left > 0 && (steps.step() || steps.awaitRing?.(seen, this.#rung))) {
+      this.#rung = false
       seen = this.#bell.read()
       left--
     }
+    this.#rung = false
     this.#stepping = false
     if (left === 0) {
       this.#again()
@@ -104,6 +107,7 @@ export class BellLoop {
       this.#waiting = true
       this.#bell.onRing(() => {
         this.#waiting = false
+        this.#rung = true
         this.#go()
       })
     }

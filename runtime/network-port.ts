@@ -42,7 +42,7 @@ export class NetworkPort {
     this.#toLog = outboxOf(wiring, 'network>log')
     this.#fromTree = inboxOf(wiring, 'tree>network')
     this.#fromWatches = inboxOf(wiring, 'watches>network')
-    this.#logBell = alone ? new Doorbell(wiring.bells.log) : null
+    this.#logBell = new Doorbell(alone ? wiring.bells.log : wiring.bells.zab)
     this.tree = new TreeSender(this.#toTree)
     this.sessions = new SessionsSender(this.#toSessions)
     this.log = new LogSender(this.#toLog)
