@@ -82,8 +82,7 @@ class ActorThread {
     const host = this.#host
     const steps = {
       step: () => this.#turn(),
-      awaitRing: (seen: number, rung: boolean) =>
-        (host.expectsSoon || (rung && !host.worked)) && this.#patience.park(seen),
+      awaitRing: (seen: number, rung: boolean) => this.#expects(rung) && this.#patience.park(seen),
       parkMs: () => host.parkMs(),
       ended: () => Atomics.load(this.#stop, 0) !== 0,
     }
@@ -117,14 +116,19 @@ class ActorThread {
       if (this.#host.worked) rung = false
       if (isMore) continue
       if (Atomics.load(this.#stop, 0) !== 0) break
-      // Rung for nothing: somebody knows that work is on its way.
-      if ((rung || this.#host.expectsSoon) && this.#patience.look(seen)) {
+      if (this.#expects(rung) && this.#patience.look(seen)) {
         rung = false
         continue
       }
       rung = this.#bell.park(seen, this.#host.parkMs())
     }
     this.#host.close()
+  }
+
+  /** Whether a message is near: the actor counts on one, or the thread was rung and found nothing,
+   * by somebody who knows that work is on its way. */
+  #expects(rung: boolean): boolean {
+    return this.#host.expectsSoon || (rung && !this.#host.worked)
   }
 
   #environment(): Environment {

@@ -22,7 +22,7 @@ export interface Steps {
   /** One step; true when it has left something to do. */
   step(): boolean
   /** Blocks the thread on its bell, if a ring is so near that sockets may wait for it; true when it
-   * came. */
+   * came. `rung`: a ring has woken the thread. */
   awaitRing?(seen: number, rung: boolean): boolean
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number
@@ -43,7 +43,6 @@ export class BellLoop {
   #stepping = false
   /** A waiter stands at the bell. */
   #waiting = false
-  #rung = false
   #timer: NodeJS.Timeout | null = null
   #timerDueMs = Number.POSITIVE_INFINITY
   #onEnd: () => void = () => undefined
@@ -80,19 +79,17 @@ export class BellLoop {
     })
   }
 
-  #go(): void {
+  #go(rung: boolean = false): void {
     const steps = this.#steps
     if (steps === null) return
     this.#stepping = true
     this.#bell.wake()
     let seen = this.#bell.read()
     let left = STEPS_MAX
-    while (left > 0 && (steps.step() || steps.awaitRing?.(seen, this.#rung))) {
-      this.#rung = false
+    while (left > 0 && (steps.step() || steps.awaitRing?.(seen, rung))) {
       seen = this.#bell.read()
       left--
     }
-    this.#rung = false
     this.#stepping = false
     if (left === 0) {
       this.#again()
@@ -107,8 +104,7 @@ export class BellLoop {
       this.#waiting = true
       this.#bell.onRing(() => {
         this.#waiting = false
-        this.#rung = true
-        this.#go()
+        this.#go(true)
       })
     }
     if (!this.#bell.sleep(seen)) this.#again()

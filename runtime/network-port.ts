@@ -1,7 +1,8 @@
 // The network loop's end of the rings: what is sent to it, in an order a client may see.
 //
 // Replies come from the tree, events from the watches actor; an `after` mark in the tree's edge is
-// where the other edge is read up to the same mark (protocol/messages/network.ts). Used by the server's main thread and by the simulator.
+// where the other edge is read up to the same mark (protocol/messages/network.ts). Used by the
+// server's main thread and by the simulator.
 
 import type { NetworkMessages } from '../protocol/messages/network.ts'
 import type { SessionsMessages } from '../protocol/messages/sessions.ts'
@@ -25,8 +26,9 @@ export class NetworkPort {
   readonly #toLog: Outbox
   readonly #fromTree: Inbox
   readonly #fromWatches: Inbox
-  /** Null where a write comes to the log by way of others. */
-  readonly #logBell: Doorbell | null
+  /** Of the one to whom a write comes from the tree, and who sleeps deepest: the log, or a member's
+   * zab. */
+  readonly #nextBell: Doorbell
   readonly #clock: HostClock
   readonly #counters: TurnCounters
   #writing = false
@@ -42,7 +44,7 @@ export class NetworkPort {
     this.#toLog = outboxOf(wiring, 'network>log')
     this.#fromTree = inboxOf(wiring, 'tree>network')
     this.#fromWatches = inboxOf(wiring, 'watches>network')
-    this.#logBell = new Doorbell(alone ? wiring.bells.log : wiring.bells.zab)
+    this.#nextBell = new Doorbell(alone ? wiring.bells.log : wiring.bells.zab)
     this.tree = new TreeSender(this.#toTree)
     this.sessions = new SessionsSender(this.#toSessions)
     this.log = new LogSender(this.#toLog)
@@ -60,13 +62,13 @@ export class NetworkPort {
     this.#toTree.flush()
     this.#toSessions.flush()
     this.#toLog.flush()
-    if (this.#writing) this.#logBell?.ring()
+    if (this.#writing) this.#nextBell.ring()
     this.#writing = false
     return wasBlocked && !this.blocked
   }
 
-  /** A write goes to the tree, and will come to the log: its thread wakes up while the tree's does,
-   * not after it. */
+  /** A write goes to the tree, and will come to the log or to zab: that thread wakes up while the
+   * tree's does, not after it. */
   announceWrite(): void {
     this.#writing = true
   }
