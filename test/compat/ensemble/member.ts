@@ -20,6 +20,7 @@ export type Sync = 'DIFF' | 'TRUNC' | 'SNAP'
 export const SERVING_MS_MAX = 60_000
 /** A server that starts may take a connection and never answer. */
 const ANSWER_MS_MAX = 5000
+const SUSPENDED_MS_MAX = 10_000
 const OURS = join(ROOT, 'dist/bin/server.js')
 /** Which cannot be in zoo.cfg. */
 const PROPERTIES = ['znode.container.checkIntervalMs=100']
@@ -138,9 +139,14 @@ export class Member {
     return this.#end('SIGTERM')
   }
 
-  /** As a machine without power would look to the others: nothing is heard of it. */
-  suspend(): void {
-    this.#child?.kill('SIGSTOP')
+  /**
+   * As a machine without power would look to the others: nothing is heard of it. Waits until every
+   * thread stands: on a busy machine some of them run on for a while after the signal.
+   */
+  async suspend(): Promise<void> {
+    const child = this.#child
+    child?.kill('SIGSTOP')
+    await until(`${this.name} stands`, SUSPENDED_MS_MAX, () => isStopped(child?.pid))
   }
 
   resume(): void {
@@ -232,4 +238,13 @@ export class Member {
   #tail(): string {
     return this.#log.slice(-6000)
   }
+}
+
+/** Whether all its threads stand, which is the third field of each one's stat (see proc(5)). */
+function isStopped(pid: number | undefined): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return threads.every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+    return stat.charAt(stat.lastIndexOf(')') + 2) === 'T'
+  })
 }

@@ -85,7 +85,7 @@ for (const [learner, leader] of LAYOUTS) {
         const zxids = await Promise.all([first, second, old].map((member) => member.zxid()))
         return new Set(zxids).size === 1
       })
-      for (const member of [first, second]) member.suspend()
+      await Promise.all([first, second].map((member) => member.suspend()))
       const lost = ['/lost-1', '/lost-2', '/lost-3'].map((path) => client.create(path, null))
       const refusals = Promise.all(lost.map((reply) => rejects(reply)))
       await until('the lost are logged', LOGGED_MS_MAX, () => old.hasLogged('/lost-3'))
