@@ -240,11 +240,15 @@ export class Member {
   }
 }
 
-/** Whether all its threads stand, which is the third field of each one's stat (see proc(5)). */
+/** Whether all its threads stand, which is the third field of each one's stat (see proc(5)); not
+ * while one of them is just ending. */
 function isStopped(pid: number | undefined): boolean {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  return threads.every((thread) => {
-    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
-    return stat.charAt(stat.lastIndexOf(')') + 2) === 'T'
-  })
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+      return stat.charAt(stat.lastIndexOf(')') + 2) === 'T'
+    })
+  } catch {
+    return false
+  }
 }
