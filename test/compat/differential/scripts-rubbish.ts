@@ -13,7 +13,7 @@ import {
   request,
   set,
 } from './requests.ts'
-import type { Script } from './world.ts'
+import type { Link, Script } from './world.ts'
 
 /** What servers say among themselves (createSession, deleteContainer) is in `internal`. */
 const INTERNAL: readonly number[] = [OpCode.createSession, OpCode.deleteContainer]
@@ -45,6 +45,20 @@ const BODIES: Readonly<Record<string, string>> = {
   'bytes that are no UTF-8': `00000004c3282fff${'00'.repeat(40)}`,
 }
 
+/** An operation the server does not know: it closes the connection after this answer. */
+const UNIMPLEMENTED = /^\d+ -1 err=-6$/
+
+/**
+ * Asks, then finds out whether the connection lives on. Where it must not, nothing is sent: Apache
+ * closes it in a step of its own, and a request that is quick enough is still answered
+ * (UnimplementedRequestProcessor).
+ */
+async function probe(link: Link, rubbish: Request): Promise<void> {
+  const answer = await link.ask(rubbish)
+  if (UNIMPLEMENTED.test(answer ?? '')) await link.closing()
+  else await link.ask(ping)
+}
+
 const bodies: Script = async (world) => {
   const a = await world.open('a')
   await a.ask(create('/b'))
@@ -52,7 +66,7 @@ const bodies: Script = async (world) => {
     for (const [label, hex] of Object.entries(BODIES)) {
       const link = await world.open(`${type}`)
       world.rebase(link)
-      await link.all(body(type, label, hex), ping)
+      await probe(link, body(type, label, hex))
       await link.end()
     }
   }
@@ -63,7 +77,7 @@ const unknown: Script = async (world) => {
   for (const type of UNKNOWN) {
     const link = await world.open(`${type}`)
     world.rebase(link)
-    await link.all(body(type, 'unknown', PATH), ping)
+    await probe(link, body(type, 'unknown', PATH))
   }
   const link = await world.open('check')
   await link.all(create('/check'), body(OpCode.check, 'alone', `${PATH}ffffffff`), ping)

@@ -166,14 +166,14 @@ const readers: Script = async (world) => {
 }
 
 /** `seen` counts from the script's beginning. */
-function reset(
+async function reset(
   link: Link,
   base: bigint,
   seen: bigint,
   watched: object,
   type: number,
 ): Promise<void> {
-  return link.ask(setWatches(base + seen, watched, type))
+  await link.ask(setWatches(base + seen, watched, type))
 }
 
 const setting: Script = async (world) => {

@@ -105,8 +105,9 @@ export class Link {
     if (frame !== null && this.sessionId !== 0n) await this.quietly(ping)
   }
 
-  /** Sends a request and notes everything up to its answer, or the end of the connection. */
-  async ask(request: Request): Promise<void> {
+  /** Sends a request and notes everything up to its answer, or the end of the connection; the last
+   * of it, which is returned. */
+  async ask(request: Request): Promise<string | undefined> {
     const xid = this.#send(request)
     const got: string[] = []
     for (;;) {
@@ -121,6 +122,7 @@ export class Link {
       if (answered === xid || (request.type === OpCode.ping && answered === Xid.ping)) break
     }
     this.#world.note(`${this.name}: ${request.label}`, got)
+    return got.at(-1)
   }
 
   /** Asks each in turn. */
