@@ -11,7 +11,7 @@ export interface NamedFile {
 
 const LOG_NAME = /^log\.([0-9a-f]{1,16})$/
 const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/
-const SNAPSHOT_TEMPORARY = /^snapshot\.[0-9a-f]{1,16}(?:\.gz)?\.tmp$/
+const SNAPSHOT_TEMPORARY = /^(?:writing\.snapshot\..*|snapshot\.[0-9a-f]{1,16}(?:\.gz)?\.tmp)$/
 
 /** Header-only file that says: the history in this folder begins with the first log after it,
  * nothing went before. ZooKeeper reads it as a log without entries. */
@@ -40,6 +40,14 @@ export function isSnapshotName(name: string): boolean {
   return SNAPSHOT_NAME.test(name)
 }
 
+/** What a snapshot is called until it is complete and durable. ZooKeeper's own `snapshot.8c.tmp` will
+ * not do: it takes that for a snapshot if the end looks right, and the end may be that of the spare
+ * one which is being written over. */
+export function snapshotTemporary(name: string): string {
+  return `writing.${name}`
+}
+
+/** Ours, and those of ZooKeeper. */
 export function isSnapshotTemporary(name: string): boolean {
   return SNAPSHOT_TEMPORARY.test(name)
 }

@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
-import { SPARE_NAMES, snapshotName } from '../../actors/log/file-names.ts'
+import { SPARE_NAMES, snapshotName, snapshotTemporary } from '../../actors/log/file-names.ts'
 import { SHRINK_BYTES } from '../../actors/log/spare.ts'
 import { syncPath } from './files.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
@@ -45,7 +45,7 @@ export function writeSnapshot(
   compression: Compression,
 ): SnapshotWritten {
   const name = snapshotName(content.zxid, compression === 'gz' ? '.gz' : '')
-  const temporary = join(folder, `${name}.tmp`)
+  const temporary = join(folder, snapshotTemporary(name))
   const descriptor = openOver(join(folder, SPARE_NAMES.snapshot), temporary)
   let bytes = 0
   try {

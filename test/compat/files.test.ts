@@ -91,7 +91,7 @@ describe('data directories and Apache ZooKeeper', { skip: APACHE_MISSING }, () =
 
       test('Apache’s tools read every file', () => {
         const files = readdirSync(join(folder, 'version-2'))
-        // A server that is stopped in the middle of a snapshot leaves what it had of it.
+        // Apache, stopped in the middle of a snapshot, leaves what it had of it.
         const snapshots = files.filter((name) => /^snapshot\.(?!.*\.tmp$)/.test(name))
         const logs = files.filter((name) => name.startsWith('log.'))
         ok(snapshots.length > 3 && logs.length > 3, files.join(' '))

@@ -2,11 +2,20 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
+import { SPARE_NAMES, sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
 import type { Files } from '../../actors/log/files.ts'
 import { HEADER_BYTES } from '../../actors/log/segment.ts'
 import { SEAL_BYTES } from '../../actors/log/snapshot-reader.ts'
@@ -123,6 +132,24 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
       const found = nodes(runJava(FORMATTER, [join(target, name)]))
       deepStrictEqual(found.sort(), [...nodes(expected), ...added].sort())
     }
+  })
+
+  it('ZooKeeper takes a snapshot that a crash left half written over an old one for none', async () => {
+    const folder = mkdtempSync(join(root, 'writing-'))
+    const crashed = mkdtempSync(join(root, 'crashed-'))
+    cpSync(plain, folder, { recursive: true })
+    const version2 = join(folder, 'version-2')
+    renameSync(join(version2, 'snapshot.0'), join(version2, SPARE_NAMES.snapshot))
+    const chunks = (function* () {
+      cpSync(folder, crashed, { recursive: true })
+      yield new Uint8Array(100)
+    })()
+    const content = { zxid: z(0, 1000), chunks, digest: null, lastProcessedZxid: null }
+    writeSnapshot(version2, content, 'none')
+    const server = await ApacheServer.start({ folder: crashed })
+    const listed = server.shell(['ls /'])
+    await server.kill()
+    match(listed, /node-59/)
   })
 
   it('a folder goes from here to ZooKeeper and back', async () => {

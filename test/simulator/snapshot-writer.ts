@@ -2,7 +2,7 @@
 // tree goes on meanwhile. The bytes are those of the real writer.
 
 import { gzipSync } from 'node:zlib'
-import { snapshotName } from '../../actors/log/file-names.ts'
+import { snapshotName, snapshotTemporary } from '../../actors/log/file-names.ts'
 import type { OpenFile } from '../../actors/log/files.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import { contentOf, snapshotBytes } from '../../runtime/disk/snapshot-content.ts'
@@ -33,7 +33,7 @@ function* write(
 ): Generator<void, void, void> {
   for (let i = 0; i < delay; i++) yield
   const name = snapshotName(frozen.zxid, compression === 'gz' ? '.gz' : '')
-  const temporary = `${name}.tmp`
+  const temporary = snapshotTemporary(name)
   const file = disk.open('snapshot', temporary, 'write')
   yield
   file.truncate(0)

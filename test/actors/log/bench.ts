@@ -1,6 +1,6 @@
 // A log on a simulated or real disk, with recorded effects.
 
-import { snapshotName } from '../../../actors/log/file-names.ts'
+import { snapshotName, snapshotTemporary } from '../../../actors/log/file-names.ts'
 import type { Files } from '../../../actors/log/files.ts'
 import { Log, type LogNeighbours } from '../../../actors/log/log.ts'
 import type { LogHooks, LogOptions } from '../../../actors/log/options.ts'
@@ -223,11 +223,11 @@ export function snapshotFile(body: Uint8Array): Uint8Array {
 export function writeSnapshot(disk: Files, zxid: Zxid, state: number): void {
   const name = snapshotName(zxid, '')
   const bytes = snapshotFile(Uint8Array.of(state))
-  const file = disk.open('snapshot', `${name}.tmp`, 'write')
+  const file = disk.open('snapshot', snapshotTemporary(name), 'write')
   file.truncate(0)
   file.write(bytes, 0, bytes.length, 0)
   file.sync()
-  disk.rename('snapshot', `${name}.tmp`, name)
+  disk.rename('snapshot', snapshotTemporary(name), name)
   disk.syncFolder('snapshot')
 }
 

@@ -1,6 +1,7 @@
 // One run of the fuzz: a log, a disk, the model of both, and whoever writes snapshots.
 
 import { deepStrictEqual, ok } from 'node:assert'
+import { snapshotTemporary } from '../../../actors/log/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { epochOf, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'
@@ -232,11 +233,11 @@ export class FuzzedLog {
     const { zxid, history } = writing
     const bytes = snapshotFile(new TextEncoder().encode(JSON.stringify(history)))
     const name = `snapshot.${zxid.toString(16)}`
-    const file = this.#disk.open('snapshot', `${name}.tmp`, 'write')
+    const file = this.#disk.open('snapshot', snapshotTemporary(name), 'write')
     file.truncate(0)
     file.write(bytes, 0, bytes.length, 0)
     file.sync()
-    this.#disk.rename('snapshot', `${name}.tmp`, name)
+    this.#disk.rename('snapshot', snapshotTemporary(name), name)
     this.#disk.syncFolder('snapshot')
     // The word of it may take its time.
     if (!loading && this.#installing === null && this.#random(3) === 0) {

@@ -329,13 +329,13 @@ describe('a reload', () => {
   it('leaves what is being written beside it alone', () => {
     const disk = new SimulatedDisk()
     const made = filled(disk)
-    disk.put('snapshot', 'snapshot.100000002.tmp', Uint8Array.of(1))
+    disk.put('snapshot', 'writing.snapshot.100000002', Uint8Array.of(1))
     made.log.reload()
     made.log.endTurn()
     writeSnapshot(disk, z(1, 1), OLD)
     made.log.snapshotSaved(z(1, 1))
     settle(made)
-    ok(disk.contents('snapshot').has('snapshot.100000002.tmp'))
+    ok(disk.contents('snapshot').has('writing.snapshot.100000002'))
     strictEqual(made.recorder.recoveredTo, z(1, 4))
   })
 

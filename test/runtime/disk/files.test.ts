@@ -136,7 +136,9 @@ describe('snapshot files', () => {
   it('that a crash left unfinished are removed at the start', () => {
     const folder = fresh()
     mkdirSync(join(folder, 'version-2'))
-    writeFileSync(join(folder, 'version-2', 'snapshot.7.tmp'), 'x')
+    for (const name of ['writing.snapshot.7', 'writing.snapshot.8.gz', 'snapshot.9.tmp']) {
+      writeFileSync(join(folder, 'version-2', name), 'x')
+    }
     writeFileSync(join(folder, 'version-2', 'currentEpoch.tmp'), 'x')
     started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: true }))
     const names = readdirSync(join(folder, 'version-2')).sort()
