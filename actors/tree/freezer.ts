@@ -16,9 +16,16 @@ export interface SnapshotReaders {
   send(link: Link, frozen: FrozenTree): void
 }
 
+interface Instant {
+  readonly data: DataTree
+  readonly zxid: Zxid
+  /** The tree may hold some of what comes after the zxid (digest-audit.ts). */
+  readonly isFuzzy: boolean
+}
+
 export class Freezer {
   readonly #readers: SnapshotReaders
-  readonly #now: () => { data: DataTree; zxid: Zxid }
+  readonly #now: () => Instant
   /** The tree whose pages are being read; it may have been replaced meanwhile. */
   #frozen: DataTree | null = null
   #fileWanted = false
@@ -32,7 +39,7 @@ export class Freezer {
   /** The log waits for a file of what the tree was replaced by. */
   #installing: Zxid | null = null
 
-  constructor(readers: SnapshotReaders, now: () => { data: DataTree; zxid: Zxid }) {
+  constructor(readers: SnapshotReaders, now: () => Instant) {
     this.#readers = readers
     this.#now = now
   }
@@ -111,11 +118,11 @@ export class Freezer {
 
   #next(): void {
     if (this.#frozen !== null) return
-    const { data, zxid } = this.#now()
+    const { data, zxid, isFuzzy } = this.#now()
     const link = this.#learners.shift()
     if (link === undefined && !this.#fileWanted) return
     this.#frozen = data
-    const frozen = freeze(data, zxid)
+    const frozen = freeze(data, zxid, isFuzzy)
     if (link !== undefined) {
       this.#readers.send(link, frozen)
       return

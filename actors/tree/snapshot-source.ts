@@ -4,28 +4,36 @@
 import { type Acl, writeAcls } from '../../protocol/acl.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { type FrozenPages, Pages } from './pages.ts'
 
+/** ZooKeeper's word for "none yet" is the zxid 0. */
+export interface ZxidDigest {
+  readonly zxid: Zxid
+  readonly value: bigint
+}
+
 /** One instant of a tree. Plain data: it can be posted to another thread. */
 export interface FrozenTree {
   readonly zxid: Zxid
   /** Null when digests are off. */
-  readonly digest: bigint | null
+  readonly digest: ZxidDigest | null
   readonly nodePages: FrozenPages
   readonly valuePages: FrozenPages
   readonly sessions: { id: SessionId; timeoutMs: number }[]
   readonly acls: { id: number; acls: readonly Acl[] }[]
 }
 
-/** Freezes the tree's pages; the owner thaws them when the reader is done. */
-export function freeze(tree: DataTree, zxid: Zxid): FrozenTree {
+/** Freezes the tree's pages; the owner thaws them when the reader is done. `isFuzzy`: the digest is
+ * nobody's (digest-audit.ts). */
+export function freeze(tree: DataTree, zxid: Zxid, isFuzzy = false): FrozenTree {
+  const digest = isFuzzy ? { zxid: ZXID_ZERO, value: 0n } : { zxid, value: tree.digest.toBigInt() }
   return {
     zxid,
-    digest: tree.options.digestEnabled ? tree.digest.toBigInt() : null,
+    digest: tree.options.digestEnabled ? digest : null,
     nodePages: tree.store.nodes.freeze(),
     valuePages: tree.store.valuePages.freeze(),
     sessions: [...tree.sessions.all()].map(({ id, timeoutMs }) => ({ id, timeoutMs })),

@@ -81,6 +81,7 @@ export class Tree implements Actor, TreeMessages {
     this.#freezer = new Freezer(neighbours.snapshots, () => ({
       data: this.#parts.data,
       zxid: this.#lastZxid,
+      isFuzzy: this.#audit.isFuzzy,
     }))
     const newestZxid = (): Zxid => Math.max(this.#lastZxid, this.#epochZxid) as Zxid
     const hosts = { connections: this.#connections, requests: this.#requests, events: this.#events }
@@ -325,7 +326,6 @@ export class Tree implements Actor, TreeMessages {
   }
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    this.#body.reset()
     this.#applyTxn(zxid, bytes, start, end)
   }
 
@@ -369,7 +369,6 @@ export class Tree implements Actor, TreeMessages {
   ): void {
     const connection = awaited?.connection ?? null
     this.#replyingTo = connection
-    this.#body.reset()
     const error = this.#applyTxn(zxid, bytes, start, end)
     this.#replyingTo = null
     if (awaited === null) return
@@ -390,6 +389,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
+    this.#body.reset()
     const error = this.#parts.apply.transaction(bytes, start, end, this.#body)
     this.#lastZxid = zxid
     if (this.#options.digestEnabled) {
@@ -436,13 +436,16 @@ export class Tree implements Actor, TreeMessages {
     this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
     this.#to.sessions.serving(this.#lastZxid, this.#proposes)
     this.#to.network.serving(this.#lastZxid, mode)
-    if (mode !== ServingMode.readOnly) this.#freezer.serving()
+    if (mode === ServingMode.readOnly) return
+    this.#audit.hasRole()
+    this.#freezer.serving()
   }
 
   /** An empty tree, and everything that works on it. */
   #emptyTree(): Parts {
     this.#phase = 'loading'
     this.#lastZxid = 0 as Zxid
+    this.#audit.emptied()
     return new Parts(this.#options, this.#clock, this.#to, {
       events: this.#events,
       inFlight: this.#inFlight,

@@ -2,7 +2,11 @@
 // ZooKeeper reads them.
 
 import { snapshotHeader } from '../../actors/log/segment.ts'
-import { type FrozenTree, snapshotBody } from '../../actors/tree/snapshot-source.ts'
+import {
+  type FrozenTree,
+  snapshotBody,
+  type ZxidDigest,
+} from '../../actors/tree/snapshot-source.ts'
 import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
@@ -14,7 +18,7 @@ export interface SnapshotContent {
   /** The body: sessions, ACLs, nodes and the "/" that ends them; no header, no seal. */
   chunks: Iterable<Uint8Array>
   /** Of the tree at `zxid`; null when digests are off. */
-  digest: { version: number; value: bigint } | null
+  digest: ZxidDigest | null
   /** Null leaves the trailer out (serializeLastProcessedZxid off). */
   lastProcessedZxid: Zxid | null
 }
@@ -24,7 +28,7 @@ export function contentOf(frozen: FrozenTree, withLastZxid: boolean): SnapshotCo
   return {
     zxid: frozen.zxid,
     chunks: snapshotBody(frozen),
-    digest: frozen.digest === null ? null : { version: DIGEST_VERSION, value: frozen.digest },
+    digest: frozen.digest,
     lastProcessedZxid: withLastZxid ? frozen.zxid : null,
   }
 }
@@ -49,8 +53,8 @@ export function* snapshotBytes(content: SnapshotContent): Generator<Uint8Array> 
   const { digest, lastProcessedZxid } = content
   const trailer = new JuteWriter()
   if (digest !== null) {
-    trailer.zxid(content.zxid)
-    trailer.int(digest.version)
+    trailer.zxid(digest.zxid)
+    trailer.int(DIGEST_VERSION)
     trailer.long(BigInt.asIntN(64, digest.value))
     yield summed(trailer.finish())
     yield seal()

@@ -79,7 +79,7 @@ describe('the log on real files', () => {
 describe('snapshot files', () => {
   for (const compression of ['none', 'gz'] as const) {
     it(`written and read back, ${compression}, whatever trailers they have`, () => {
-      for (const digest of [null, { version: 2, value: 77n }]) {
+      for (const digest of [null, { zxid: z(1, 4), value: 77n }]) {
         for (const lastProcessedZxid of [null, z(1, 4)]) {
           const folder = fresh()
           const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
