@@ -2,9 +2,12 @@
 //
 // Every acknowledged write has a zxid, so the order in which the ensemble says it did things is
 // known; linearizability is then whether that order contradicts the clock (an operation that ended
-// before another began comes first) or what anybody has read.
+// before another began comes first) or what anybody has read. A general search, which trusts no
+// zxid, says the same of each register's writes and of the reads after a sync.
 
 import { ok, strictEqual } from 'node:assert/strict'
+import { linearizes } from '../linearizability/search.ts'
+import { type Recorded, withUnknownPlaced, ZNODE } from '../linearizability/znode.ts'
 
 /** Of a register: `key` was set to `value`, which nobody else writes. */
 export interface Write {
@@ -75,6 +78,20 @@ export class History {
       )
     }
     this.#checkClients()
+    const { verdict, part, reason } = linearizes(ZNODE, this.#parts(keys))
+    strictEqual(verdict, 'linearizable', `${part}: ${reason}`)
+  }
+
+  /** By register. Reads without a sync may be of an earlier time. */
+  #parts(keys: Iterable<string>): ReadonlyMap<string, readonly Recorded[]> {
+    const parts = new Map([...keys].map((key): [string, Recorded[]] => [key, []]))
+    for (const { key, value, version, startMs: start, endMs: end } of this.writes) {
+      parts.get(key)!.push({ action: { asked: 'set', value, version }, start, end })
+    }
+    for (const { key, value, version, startMs: start, endMs: end, synced } of this.reads) {
+      if (synced) parts.get(key)?.push({ action: { asked: 'get', value, version }, start, end })
+    }
+    return new Map([...parts].map(([key, part]) => [key, withUnknownPlaced(part)]))
   }
 
   /** Each write has its own zxid, and no later one ended before an earlier one began. */
