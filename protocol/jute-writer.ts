@@ -1,18 +1,26 @@
 // Writes jute's binary encoding: big-endian numbers, length-prefixed buffers and strings, -1 for
-// null. The buffer grows as needed and is reused: `reset` starts the next message.
+// null. The buffer grows as needed, up to a limit, and is reused: `reset` starts the next message.
 
 import { copyBytes } from './copy-bytes.ts'
+import { MESSAGE_BYTES_MAX } from './limits.ts'
 import { type Zxid, zxidHigh, zxidLow } from './zxid.ts'
 
 const INITIAL_BYTES = 512
 const encoder = new TextEncoder()
 
+/** What is written would be longer than its writer may make it. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError'
+}
+
 export class JuteWriter {
   bytes: Uint8Array
   length = 0
   #view: DataView
+  readonly #bytesMax: number
 
-  constructor(initialBytes: number = INITIAL_BYTES) {
+  constructor(initialBytes: number = INITIAL_BYTES, bytesMax: number = MESSAGE_BYTES_MAX) {
+    this.#bytesMax = bytesMax
     this.bytes = new Uint8Array(initialBytes)
     this.#view = new DataView(this.bytes.buffer)
   }
@@ -124,9 +132,12 @@ export class JuteWriter {
   #reserve(count: number): void {
     const needed = this.length + count
     if (needed <= this.bytes.length) return
+    if (needed > this.#bytesMax) {
+      throw new TooLargeError(`${needed} bytes; ${this.#bytesMax} are allowed`)
+    }
     let size = this.bytes.length * 2
     while (size < needed) size *= 2
-    const grown = new Uint8Array(size)
+    const grown = new Uint8Array(Math.min(size, this.#bytesMax))
     grown.set(this.bytes.subarray(0, this.length))
     this.replaceBytes(grown)
   }

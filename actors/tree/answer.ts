@@ -4,11 +4,13 @@
 import type { Id } from '../../protocol/acl.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
-import type { JuteWriter } from '../../protocol/jute-writer.ts'
+import { type JuteWriter, TooLargeError } from '../../protocol/jute-writer.ts'
+import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import { WatchMode } from '../../protocol/messages/watches.ts'
 import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
 import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { SeldomLogged } from '../seldom-logged.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
@@ -38,6 +40,7 @@ export interface AnswerNeighbours {
   events: EventStream
   network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   lastZxid: () => Zxid
+  tooLarge: SeldomLogged
 }
 
 export class Answer {
@@ -46,6 +49,7 @@ export class Answer {
   readonly #events: EventStream
   readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
   readonly #lastZxid: () => Zxid
+  readonly #tooLarge: SeldomLogged
   readonly #reader = new JuteReader()
   readonly #body = new ReplyWriter()
   #slot = 0
@@ -58,6 +62,7 @@ export class Answer {
     this.#events = to.events
     this.#network = to.network
     this.#lastZxid = to.lastZxid
+    this.#tooLarge = to.tooLarge
   }
 
   isWrite(opCode: number): boolean {
@@ -115,7 +120,13 @@ export class Answer {
       return this.#answer(connection, xid, opCode)
     } catch (error) {
       if (error instanceof MalformedError) return ErrorCode.marshallingError
-      throw error
+      if (!(error instanceof TooLargeError)) throw error
+      this.#tooLarge.log({
+        client: connection.identities[0]?.id ?? '',
+        opCode,
+        allowed: REPLY_BYTES_MAX,
+      })
+      return ErrorCode.marshallingError
     }
   }
 

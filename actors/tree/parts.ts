@@ -3,6 +3,7 @@
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
+import { SeldomLogged } from '../seldom-logged.ts'
 import { Answer } from './answer.ts'
 import { Apply, type SessionListener } from './apply.ts'
 import { setConfigNode } from './config-node.ts'
@@ -37,7 +38,7 @@ export class Parts {
   constructor(
     options: TreeOptions,
     clock: Clock,
-    to: Pick<TreeNeighbours, 'zab' | 'sessions'> & {
+    to: Pick<TreeNeighbours, 'zab' | 'sessions' | 'journal'> & {
       readonly network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
     },
     user: PartsUser,
@@ -54,6 +55,7 @@ export class Parts {
       events,
       network: to.network,
       lastZxid: () => user.lastZxid(),
+      tooLarge: new SeldomLogged(to.journal, clock, 'reply-too-large'),
     })
     this.learners = new Learners(this.data, this.propose, {
       zab: to.zab,

@@ -4,13 +4,22 @@
 
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 
 const HEADER_BYTES = 20
+const INITIAL_BYTES = 512
+/** A larger buffer is not kept for the next reply. */
+const KEPT_BYTES_MAX = 4 << 20
 
 export class ReplyWriter extends JuteWriter {
+  constructor() {
+    super(INITIAL_BYTES, REPLY_BYTES_MAX)
+  }
+
   /** To be called before the body is written. */
   override reset(): void {
+    if (this.bytes.length > KEPT_BYTES_MAX) this.replaceBytes(new Uint8Array(INITIAL_BYTES))
     this.length = HEADER_BYTES
   }
 

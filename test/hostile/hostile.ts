@@ -1,6 +1,7 @@
 // What hostile tests share: raw sockets that do not mind, and a canary that must be served on.
 
 import { strictEqual } from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { Client } from '../../client/client.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -11,6 +12,16 @@ import { within } from '../support/until.ts'
 
 const CANARY_MS_MAX = 5000
 const WAIT_MS = 20_000
+
+export const skipWithoutProc: string | false = existsSync('/proc/self/status')
+  ? false
+  : 'needs /proc'
+
+/** Memory of a process. */
+export function residentBytes(pid: number): number {
+  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(found?.[1]) * 1024
+}
 
 /** A socket whose errors are its own. Resolves when it stands. */
 export function rawSocket(port: number): Promise<Socket> {

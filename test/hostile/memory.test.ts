@@ -2,14 +2,20 @@
 // served. The server is a process of its own; its memory is read from /proc.
 
 import { ok } from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { addWatch, get } from '../compat/differential/requests.ts'
 import { ChildServer, removeFolder, temporaryFolder } from '../support/own-server.ts'
 import { until, within } from '../support/until.ts'
-import { Canary, closed, requestFrame, sessionSocket } from './hostile.ts'
+import {
+  Canary,
+  closed,
+  requestFrame,
+  residentBytes,
+  sessionSocket,
+  skipWithoutProc as skip,
+} from './hostile.ts'
 
 const MIB = 1 << 20
 const READERS = 40
@@ -20,13 +26,6 @@ const GROWTH_MAX = 400 * MIB
 const WAIT_MS = 60_000
 const PATH_BYTES = 100_000
 const EVENTS = 1500
-
-const skip = existsSync('/proc/self/status') ? false : 'needs /proc'
-
-function residentBytes(pid: number): number {
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(found?.[1]) * 1024
-}
 
 test('replies that nobody reads', { skip }, async (t) => {
   const folder = temporaryFolder()

@@ -70,6 +70,8 @@ export class Bench {
   /** What a learner's tree has asked of the leader. */
   readonly forwarded: { dataBytes: number; bytes: Uint8Array }[] = []
   readonly replies: Reply[] = []
+  /** For the operator. */
+  readonly logged: unknown[][] = []
   readonly clock: { nowMs: number; wallMs: number } = { nowMs: 1000, wallMs: WALL_MS }
   readonly tree: Tree
   readonly filter: WatchFilter = new WatchFilter()
@@ -227,7 +229,7 @@ export class Bench {
         take: (frozen: FrozenTree) => this.frozen.push(frozen),
         send: (link: Link) => this.effects.push(['send', link]),
       },
-      journal: { log: () => undefined },
+      journal: { log: (...line: unknown[]) => this.logged.push(line) },
     }
   }
 

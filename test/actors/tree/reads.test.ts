@@ -5,6 +5,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { REPLY_BYTES_MAX } from '../../../protocol/limits.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
 import { EventType, OpCode } from '../../../protocol/op-code.ts'
 import { readMultiReadResponse } from '../../../protocol/records/multi-read.ts'
@@ -262,6 +263,25 @@ describe('lists', () => {
       [],
       'and leaves no watch',
     )
+  })
+
+  it('a reply has a limit: the error says so, the log which, and the next is answered', () => {
+    const bench = Bench.serving({ txnBytesMax: 2_000_000 })
+    bench.connect(1)
+    const value = 'x'.repeat(1_000_000)
+    bench.create(1, '/a', { data: new TextEncoder().encode(value) })
+    const { getData } = OpCode
+    const ops = Array.from({ length: 70 }, () => {
+      return { type: getData, request: { path: '/a', watch: false } } as const
+    })
+    const within = ops.slice(0, 60)
+    strictEqual(bench.error(1, { type: OpCode.multiRead, ops: within }), ErrorCode.ok)
+    for (let i = 0; i < 3; i++) {
+      strictEqual(bench.error(1, { type: OpCode.multiRead, ops }), ErrorCode.marshallingError)
+    }
+    const line = { client: '10.0.0.1', opCode: OpCode.multiRead, allowed: REPLY_BYTES_MAX }
+    deepStrictEqual(bench.logged, [['warn', 'reply-too-large', line]])
+    strictEqual(bench.text(1, '/a'), value)
   })
 
   it('a deleted child is in no list', () => {
