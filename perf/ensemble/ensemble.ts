@@ -31,6 +31,8 @@ export interface EnsembleOptions {
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
   /** What runs a server, for others than ours, or that of one id. */
   readonly command?: readonly string[] | ((id: number) => readonly string[])
+  /** Variables for a server's process. */
+  readonly environment?: (id: number) => Readonly<Record<string, string>>
   /** Where the folder with their data is made; the system's temporary folder when absent. */
   readonly parent?: string
 }
@@ -83,7 +85,9 @@ export class Ensemble {
       writeFileSync(configuration, `${text.join('\n')}\n`)
       const { command: given } = options
       const command = typeof given === 'function' ? given(id) : given
-      members.push(new Member({ id, clientPort, configuration, ...(command && { command }) }))
+      const environment = options.environment?.(id) ?? {}
+      const known = { id, clientPort, configuration, environment }
+      members.push(new Member({ ...known, ...(command && { command }) }))
     }
     return new Ensemble(members, ports, folder)
   }

@@ -27,22 +27,26 @@ export interface MemberOptions {
   readonly configuration: string
   /** Program and arguments to put before the configuration; our server when absent. */
   readonly command?: readonly string[]
+  /** Variables for its process alone. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export class Member {
   readonly id: number
   readonly clientPort: number
   readonly #command: readonly string[]
+  readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | null = null
   #gone: Promise<unknown> = Promise.resolve()
   #stopped = false
   /** What it logged last, also before it was started again. */
   readonly lines: string[] = []
 
-  constructor({ id, clientPort, configuration, command }: MemberOptions) {
+  constructor({ id, clientPort, configuration, command, environment }: MemberOptions) {
     this.id = id
     this.clientPort = clientPort
     this.#command = [...(command ?? OUR_COMMAND), configuration]
+    this.#environment = environment ?? {}
   }
 
   get address(): string {
@@ -67,7 +71,7 @@ export class Member {
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
     const isOurs = program === process.execPath
     const child = spawn(program, args, {
-      env: { ...env, ...(isOurs && SERVER_ENVIRONMENT) },
+      env: { ...env, ...(isOurs && SERVER_ENVIRONMENT), ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child

@@ -98,9 +98,16 @@ export class ChildServer {
     this.#process = child
   }
 
-  static async start(folder: string, options: TestOptions = {}): Promise<ChildServer> {
+  static async start(
+    folder: string,
+    options: TestOptions = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ChildServer> {
     const json = JSON.stringify({ ...inFolder(folder), ...options })
-    const child = spawn(process.execPath, [CHILD, json], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [CHILD, json], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    })
     const port = await within('a child to serve', READY_MS_MAX, portOf(child))
     return new ChildServer(port, child)
   }
