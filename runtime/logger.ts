@@ -1,19 +1,37 @@
 // pino: readable lines on a terminal, JSON otherwise. The only file that knows it.
 
 import { type Logger as PinoLogger, pino } from 'pino'
+import { standardOutput } from './log-output.ts'
 
 export type Logger = PinoLogger
 
-/** Synchronous: the last line before an exit is not lost. What makes lines readable is loaded where
- * somebody reads them. */
-const stream = process.stdout.isTTY
-  ? (await import('pino-pretty')).build({
-      sync: true,
+const WARN = 40
+
+/** What makes lines readable is loaded where somebody reads them. */
+const readable = process.stdout.isTTY
+  ? (await import('pino-pretty')).prettyFactory({
       translateTime: 'SYS:HH:MM:ss.l',
       ignore: 'pid,hostname',
     })
-  : pino.destination({ dest: 1, sync: true })
+  : (line: string): string => line
+
+/** Synchronous: the last line before an exit is not lost. */
+const output = standardOutput((lost, why) => {
+  const line = { level: WARN, time: new Date().toISOString(), lost, why, msg: 'log lines lost' }
+  return readable(`${JSON.stringify(line)}\n`)
+})
 
 export function createLogger(level: string): Logger {
+  const stream = { write: (line: string) => output.write(readable(line)) }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+/** A line whatever the level. */
+export function say(line: string): void {
+  output.write(`${line}\n`)
+}
+
+/** Lines that could not be written, since the start of the process. */
+export function lostLogLines(): number {
+  return output.lost
 }

@@ -47,7 +47,7 @@ export async function serve(
   try {
     logger.info(`binding to port ${address}:${options.clientPort}`)
     const port = await server.start()
-    announce(logger, address, port, options.dataDir)
+    await announce(logger, address, port, options.dataDir)
     onListening(port)
   } catch (error) {
     logger.fatal({ err: error }, `cannot listen on ${address}:${options.clientPort}`)
@@ -63,9 +63,14 @@ async function openLogger(options: ServerOptions, remarks: readonly Remark[]): P
 }
 
 /** Whoever started the server waits for these words, whatever the log leaves out. */
-function announce(logger: Logger, address: string, port: number, dataDir: string): void {
+async function announce(
+  logger: Logger,
+  address: string,
+  port: number,
+  dataDir: string,
+): Promise<void> {
   if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, 'serving clients')
-  else process.stdout.write(`serving clients on ${address}:${port}\n`)
+  else (await import('./logger.ts')).say(`serving clients on ${address}:${port}`)
 }
 
 async function lockFolders(

@@ -1,7 +1,8 @@
 // The part of `mntr` that ZooKeeper has no names for: what the log writes with a sync, what the
-// threads do in a turn, how full their rings are and how long messages wait there. All begin at the
-// start of the server.
+// threads do in a turn, how full their rings are and how long messages wait there, and what of the
+// server's own words was lost. All begin at the start of the server.
 
+import { lostLogLines } from '../logger.ts'
 import type { RingCounters } from '../ring-counters.ts'
 import type { TurnCounters } from '../turn-counters.ts'
 import type { CommandSource } from './four-letter-words.ts'
@@ -16,6 +17,7 @@ export function ownMetrics(source: CommandSource): Metric[] {
     return options.ensemble !== null || !names.includes('election')
   }
   const metrics = [
+    ['lost_log_lines', lostLogLines()] as const,
     ...logMetrics(gauges),
     ...turns.filter(([name]) => isThere(name)).flatMap(([name, turn]) => turnMetrics(name, turn)),
     ...rings

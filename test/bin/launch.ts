@@ -1,7 +1,7 @@
 // Servers as operators start them: programs and scripts run in a temporary folder, on ports that
 // the system found free, waited for with a bound.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
@@ -32,14 +32,19 @@ export async function run(program: string, args: readonly string[], env: Env = {
 }
 
 /** Starts a program of the project; killed if it runs for very long. */
-export function start(program: string, args: readonly string[], env: Env = {}): ChildProcess {
+export function start(
+  program: string,
+  args: readonly string[],
+  env: Env = {},
+  stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
+): ChildProcess {
   const path = resolve(ROOT, program)
   const command = program.endsWith('.sh') ? 'bash' : process.execPath
   // What tells node:test's children to report to their parent would confuse ours.
   const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...rest } = process.env
   return spawn(command, [path, ...args], {
     env: { ...rest, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
     timeout: PROGRAM_MS_MAX,
   })
 }
