@@ -3,7 +3,7 @@
 
 import { readConfiguration } from '../config/arguments.ts'
 import { type Configuration, ConfigurationError } from '../config/configuration.ts'
-import { ExitCode, serve } from '../runtime/serve.ts'
+import { ExitCode, ignoreSignals, serve } from '../runtime/serve.ts'
 import { FULL_VERSION } from '../runtime/version.ts'
 
 function configure(): Configuration {
@@ -16,6 +16,7 @@ function configure(): Configuration {
   }
 }
 
+ignoreSignals()
 if (process.argv[2] === '--version') {
   process.stdout.write(`Ringkeeper, as ZooKeeper version: ${FULL_VERSION}\n`)
   process.exit(ExitCode.finished)

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
-import { ExitCode, serve } from '../runtime/serve.ts'
+import { ExitCode, ignoreSignals, serve } from '../runtime/serve.ts'
 import { CLIENT_PORT_DEFAULT, HELP, parseStart, type StartRequest } from './launcher/arguments.ts'
 import {
   FolderError,
@@ -31,6 +31,9 @@ async function startStandalone({ port, data, verbose }: StartRequest): Promise<v
   const clientPort = port ?? CLIENT_PORT_DEFAULT
   const logLevel = verbose ? 'debug' : DEFAULTS.logLevel
   const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel }
+  ignoreSignals()
+  // The terminal is gone: so is who tries this.
+  process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   await serve(options, [], (listening) => {
     say(
       `\nOne standalone server, data in ${data}.\n` +

@@ -141,7 +141,10 @@ start() {
   echo -n "Starting zookeeper ... "
   # Emptied here, not by the process that starts: the words of the last start must not count below.
   : >"$log" || exit 1
-  nohup "${command[@]}" >>"$log" 2>&1 </dev/null &
+  # Not among the terminal's processes: neither its end nor a Ctrl-C there is the server's.
+  local apart=nohup
+  if command -v setsid >/dev/null; then apart=setsid; fi
+  "$apart" "${command[@]}" >>"$log" 2>&1 </dev/null &
   pid=$!
   if ! echo -n "$pid" >"$file"; then
     kill "$pid"

@@ -96,7 +96,7 @@ export class ActorHost {
     this.#flush()
     this.#sockets?.endTurn()
     if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
-    this.#counters.turned(messages)
+    this.#counters.turned(messages, startMs)
     this.#worked = count > 0 || unfinished
     // What was left because of a full ring is not announced a second time: by the ring it was,
     // perhaps before this turn, and the consumer of a ring that never starved does not ring. And

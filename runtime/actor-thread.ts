@@ -5,6 +5,7 @@
 // main thread; only a member's zab and election, which own sockets, run one (bell-loop.ts). An
 // actor that throws ends the process: the main thread logs it and exits.
 
+import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
@@ -19,7 +20,7 @@ import type { Environment } from './hosts/environment.ts'
 import { type Host, type HostBuilder, hostBuilder } from './hosts/host-builder.ts'
 import { Patience } from './patience.ts'
 import { randomBelow } from './random.ts'
-import type { ThreadReport } from './thread-report.ts'
+import { type Description, STOP, type ThreadReport } from './thread-report.ts'
 import type { ActorName, Wiring } from './topology.ts'
 
 export interface ThreadData {
@@ -28,8 +29,8 @@ export interface ThreadData {
   readonly wiring: Wiring
   readonly gauges: SharedArrayBuffer
   readonly heard: SharedArrayBuffer
-  /** Int32: not zero asks the thread to end when it has nothing left to do. */
-  readonly stop: SharedArrayBuffer
+  /** Int32, looked at when there is nothing left to do (thread-report.ts). */
+  readonly order: SharedArrayBuffer
 }
 
 /** What the main thread posts to an actor's thread: to zab's alone. */
@@ -51,7 +52,8 @@ class ActorThread {
   readonly #modules: Modules
   readonly #port: MessagePort
   readonly #bell: Doorbell
-  readonly #stop: Int32Array
+  readonly #order: Int32Array
+  #lastOrder = 0
   readonly #env: Environment
   readonly #loop: BellLoop
   readonly #host: Host
@@ -62,7 +64,7 @@ class ActorThread {
     this.#modules = modules
     this.#port = port
     this.#bell = new Doorbell(data.wiring.bells[data.actor])
-    this.#stop = new Int32Array(data.stop)
+    this.#order = new Int32Array(data.order)
     this.#loop = new BellLoop(this.#bell, nowMs)
     this.#env = this.#environment()
     const { gauges } = this.#env
@@ -84,7 +86,7 @@ class ActorThread {
       step: () => this.#turn(),
       awaitRing: (seen: number, rung: boolean) => this.#expects(rung) && this.#patience.park(seen),
       parkMs: () => host.parkMs(),
-      ended: () => Atomics.load(this.#stop, 0) !== 0,
+      ended: () => this.#isOver(),
     }
     void this.#loop.run(steps).then(() => {
       host.close()
@@ -115,7 +117,7 @@ class ActorThread {
       }
       if (this.#host.worked) rung = false
       if (isMore) continue
-      if (Atomics.load(this.#stop, 0) !== 0) break
+      if (this.#isOver()) break
       if (this.#expects(rung) && this.#patience.look(seen)) {
         rung = false
         continue
@@ -123,6 +125,21 @@ class ActorThread {
       rung = this.#bell.park(seen, this.#host.parkMs())
     }
     this.#host.close()
+  }
+
+  #isOver(): boolean {
+    const order = Atomics.load(this.#order, 0)
+    if (order === STOP) return true
+    if (order !== this.#lastOrder) this.#describe()
+    this.#lastOrder = order
+    return false
+  }
+
+  #describe(): void {
+    const { actor } = this.#data
+    const state = this.#host.actor.describe()
+    const heapBytes = getHeapStatistics().used_heap_size
+    this.#report({ kind: 'described', actor, state, heapBytes })
   }
 
   /** Whether a message is near: the actor counts on one, or the thread was rung and found nothing,
@@ -178,7 +195,7 @@ class ActorThread {
     this.#report({ kind: 'failed', actor: this.#data.actor, state, error })
   }
 
-  #report(message: ThreadReport): void {
+  #report(message: ThreadReport | Description): void {
     this.#port.postMessage(message)
   }
 }

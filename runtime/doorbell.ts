@@ -41,6 +41,13 @@ export class Doorbell {
     return Atomics.load(this.#words, COUNT)
   }
 
+  /** What the thread does, for whoever looks. */
+  get posture(): 'awake' | 'parked' | 'in its event loop' {
+    const sleep = Atomics.load(this.#words, SLEEP)
+    if (sleep === AWAKE) return 'awake'
+    return sleep === PARKED ? 'parked' : 'in its event loop'
+  }
+
   /** Blocks the thread until somebody rings or the time is over: then false. It may return with
    * the bell still at `seen`, woken by the notify of a ring whose count was already in it. */
   park(seen: number, timeoutMs: number): boolean {

@@ -77,7 +77,7 @@ export class NetworkPort {
    * sockets bring is handled between turns, and not counted. */
   turned(messages: number): void {
     if (this.#counters.isTimed) this.#counters.timed(this.#clock.read() - this.#clock.nowMs)
-    this.#counters.turned(messages)
+    this.#counters.turned(messages, this.#clock.nowMs)
   }
 
   /** Delivers up to `limit` messages; how many. */

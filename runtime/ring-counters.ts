@@ -3,6 +3,8 @@
 import * as layout from './ring-layout.ts'
 
 export interface RingCounters {
+  /** Bytes. */
+  readonly capacity: number
   /** Bytes between head and tail, now and at most. */
   readonly occupancy: number
   readonly occupancyMax: number
@@ -24,6 +26,7 @@ export function ringCounters(memory: SharedArrayBuffer): RingCounters {
   const head = Atomics.load(words, layout.HEAD_WORD)
   const tail = Atomics.load(words, layout.TAIL_WORD)
   return {
+    capacity: memory.byteLength - layout.DATA_BYTE,
     occupancy: (tail - head) | 0,
     occupancyMax: doubles[layout.OCCUPANCY_MAX_DOUBLE]!,
     frames: doubles[layout.FRAMES_DOUBLE]!,

@@ -43,6 +43,7 @@ export async function serve(
   }
   const server = new Server(options, logger, fourLetterWords, onFatal, threads)
   stopOnSignal(server, locks, logger)
+  reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
     logger.info(`binding to port ${address}:${options.clientPort}`)
@@ -86,6 +87,29 @@ async function lockFolders(
     logger.fatal(error.message)
     process.exit(ExitCode.dataDir)
   }
+}
+
+/** Of these Node makes a debugger's open port, and the system the end of the process. To be called
+ * as early as may be; `serve` gives SIGQUIT its meaning. Writing to a closed pipe or beyond a file's
+ * limit sends no signal: Node sees to that. */
+export function ignoreSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => undefined)
+  }
+}
+
+function reportOnSignal(server: Server, logger: Logger): void {
+  let isReporting = false
+  process.on('SIGQUIT', async () => {
+    if (isReporting) return
+    isReporting = true
+    try {
+      await server.report()
+    } catch (error) {
+      logger.error({ err: error }, 'no report')
+    }
+    isReporting = false
+  })
 }
 
 function stopOnSignal(server: Server, locks: readonly DataLock[], logger: Logger): void {

@@ -14,6 +14,7 @@ import type { Logger } from './logger.ts'
 import { type CommandHandler, NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort } from './network-port.ts'
 import { JobPool } from './pool.ts'
+import { logThreads } from './thread-dump.ts'
 import type { ThreadReport } from './thread-report.ts'
 import { Threads } from './threads.ts'
 import { type ActorName, type Counters, countersOf } from './topology.ts'
@@ -85,6 +86,16 @@ export class Server {
     this.#running = false
     this.#bell.ring()
     await this.#threads.end()
+  }
+
+  /** Logs what the process and each of its threads are at. */
+  async report(): Promise<void> {
+    const { network } = this
+    await logThreads(this.#logger, this.#threads, {
+      mode: network.isServing ? network.mode : 'not serving',
+      connections: network.connectionCount,
+      outstanding: network.outstanding,
+    })
   }
 
   #onReport(report: ThreadReport): void {

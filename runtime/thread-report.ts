@@ -1,9 +1,13 @@
-// What an actor's thread tells the main thread outside the rings: rare, and never awaited.
+// What an actor's thread tells the main thread outside the rings: rare, and never awaited. And the
+// main thread's order to all of them, a word in shared memory.
 
 import type { LogLevel } from '../actors/log/options.ts'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { Link } from '../protocol/messages/zab.ts'
 import type { ActorName } from './topology.ts'
+
+/** The order to end. Any other that is new asks for a description. */
+export const STOP = -1
 
 export type ThreadReport =
   | { kind: 'snapshot'; frozen: FrozenTree }
@@ -17,3 +21,11 @@ export type ThreadReport =
       fields: Readonly<Record<string, string | number>>
     }
   | { kind: 'failed'; actor: ActorName; state: string; error: unknown }
+
+/** When it was asked: what its actor is at, and its heap in bytes. */
+export interface Description {
+  readonly kind: 'described'
+  readonly actor: ActorName
+  readonly state: string
+  readonly heapBytes: number
+}

@@ -8,7 +8,7 @@ import type { LearnerSnapshot, ThreadData } from './actor-thread.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
-import type { ThreadReport } from './thread-report.ts'
+import { type Description, STOP, type ThreadReport } from './thread-report.ts'
 import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from './topology.ts'
 
 /** Connections at most, whatever the configuration says. */
@@ -24,9 +24,11 @@ export class Threads {
   readonly wiring: Wiring = wire()
   readonly gauges: GaugeTable = new GaugeTable()
   readonly heard: HeardTable = new HeardTable(HeardTable.memoryFor(SLOTS))
-  readonly #stop: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
+  readonly #order: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #workers: Map<ActorName, Worker> = new Map()
   readonly #exits: Promise<void>[] = []
+  #descriptions: Map<ActorName, Description> = new Map()
+  #onDescribed: () => void = () => undefined
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
@@ -48,13 +50,37 @@ export class Threads {
     this.#workers.get('zab')?.postMessage({ link, frozen } satisfies LearnerSnapshot)
   }
 
+  get actors(): readonly ActorName[] {
+    return [...this.#workers.keys()]
+  }
+
+  /** What each actor is at. One whose thread does not come to the end of its work within the time is
+   * missing. */
+  async describe(withinMs: number): Promise<ReadonlyMap<ActorName, Description>> {
+    this.#descriptions = new Map()
+    const all = new Promise<void>((resolve) => {
+      this.#onDescribed = () => {
+        if (this.#descriptions.size === this.#workers.size) resolve()
+      }
+      setTimeout(resolve, withinMs).unref()
+    })
+    Atomics.add(this.#order, 0, 1)
+    this.#ring()
+    await all
+    return this.#descriptions
+  }
+
   /** Resolves when each has done what was left and has ended. */
   async end(): Promise<void> {
     // Who votes for us once our learners look for another leader would only delay them.
     await this.#workers.get('election')?.terminate()
-    Atomics.store(this.#stop, 0, 1)
-    for (const actor of this.#workers.keys()) new Doorbell(this.wiring.bells[actor]).ring()
+    Atomics.store(this.#order, 0, STOP)
+    this.#ring()
     await Promise.all(this.#exits)
+  }
+
+  #ring(): void {
+    for (const actor of this.#workers.keys()) new Doorbell(this.wiring.bells[actor]).ring()
   }
 
   #spawn(actor: ActorName, options: ServerOptions): void {
@@ -64,12 +90,12 @@ export class Threads {
       wiring: this.wiring,
       gauges: this.gauges.memory,
       heard: this.heard.memory,
-      stop: this.#stop.buffer,
+      order: this.#order.buffer,
     }
     const url = new URL('./actor-thread.js', import.meta.url)
     const resourceLimits = LARGE.has(actor) ? {} : SMALL
     const worker = new Worker(url, { workerData: data, name: actor, resourceLimits })
-    worker.on('message', (report: ThreadReport) => this.#report(report))
+    worker.on('message', (report: ThreadReport | Description) => this.#report(report))
     worker.on('error', (error) => {
       this.#report({ kind: 'failed', actor, state: 'thread ended', error })
     })
@@ -77,8 +103,11 @@ export class Threads {
     this.#workers.set(actor, worker)
   }
 
-  #report(report: ThreadReport): void {
-    if (this.#onReport === null) this.#unheard.push(report)
+  #report(report: ThreadReport | Description): void {
+    if (report.kind === 'described') {
+      this.#descriptions.set(report.actor, report)
+      this.#onDescribed()
+    } else if (this.#onReport === null) this.#unheard.push(report)
     else this.#onReport(report)
   }
 }

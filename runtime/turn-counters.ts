@@ -7,7 +7,8 @@ const MESSAGES_MAX = 3
 const TIMED_TURNS = 4
 const TIMED_SUM_MS = 5
 const TIMED_MAX_MS = 6
-const COUNT = 7
+const STARTED_MS = 7
+const COUNT = 8
 
 /** Times are taken in one turn of so many: reading a clock in each costs a lone write 1 % of its
  * time. A prime, so that of writes that take the same turns each it is not always the same one. */
@@ -36,14 +37,20 @@ export class TurnCounters {
     if (ms > values[TIMED_MAX_MS]!) values[TIMED_MAX_MS] = ms
   }
 
-  /** A turn has ended that took so many messages from rings. */
-  turned(messages: number): void {
+  /** A turn has ended that began then, and took so many messages from rings. */
+  turned(messages: number, startedMs: number): void {
     const values = this.#values
+    values[STARTED_MS] = startedMs
     values[TURNS]! += 1
     if (messages === 0) values[IDLE_TURNS]! += 1
     values[MESSAGES]! += messages
     if (messages > values[MESSAGES_MAX]!) values[MESSAGES_MAX] = messages
     this.#untilTimed = this.#untilTimed === 1 ? TURNS_A_TIMED : this.#untilTimed - 1
+  }
+
+  /** When the latest turn that has ended began; 0 before the first. */
+  get startedMs(): number {
+    return this.#values[STARTED_MS]!
   }
 
   get turns(): number {

@@ -1,14 +1,24 @@
-// The server as a process in surroundings that fail: its own log cannot be written.
+// The server as a process in surroundings that fail: its own log cannot be written, its terminal is
+// gone, signals come that are not for it.
 
-import { strictEqual } from 'node:assert/strict'
-import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
 import { until as untilWithin } from '../support/until.ts'
-import { ask, freePort, removeFolder, start, temporaryFolder, writeConfig } from './launch.ts'
+import {
+  ask,
+  freePort,
+  ROOT,
+  removeFolder,
+  start,
+  temporaryFolder,
+  text,
+  writeConfig,
+} from './launch.ts'
 
 const SERVER = 'dist/bin/server.js'
 const READY_MS_MAX = 60_000
@@ -26,16 +36,17 @@ describe('in surroundings that fail', () => {
   })
   after(() => removeFolder(folder))
 
-  async function serving(stdio: StdioOptions): Promise<ChildProcess> {
+  async function serving(stdio: StdioOptions, more: string = ''): Promise<ChildProcess> {
     port = await freePort()
-    child = start(SERVER, [writeConfig(folder, port, '4lw.commands.whitelist=*')], {}, stdio)
+    const config = writeConfig(folder, port, `4lw.commands.whitelist=*\n${more}`)
+    child = start(SERVER, [config], {}, stdio)
     return child
   }
 
   async function served(): Promise<void> {
     await untilWithin('it serves', READY_MS_MAX, async () => {
       strictEqual(child?.exitCode, null)
-      return (await modeOf('127.0.0.1', port)) === 'standalone'
+      return (await modeOf('127.0.0.1', port)) !== null
     })
   }
 
@@ -63,6 +74,16 @@ describe('in surroundings that fail', () => {
     strictEqual(await end('SIGTERM'), 0)
   })
 
+  test('a pipe whose reader sleeps', async () => {
+    const { pid } = await serving(['ignore', 'pipe', 'pipe'])
+    await served()
+    await untilWithin('more than the pipe and we hold', READY_MS_MAX, async () => {
+      process.kill(pid!, 'SIGQUIT')
+      return (await metric('ringkeeper_lost_log_lines')) > 0
+    })
+    strictEqual(await end('SIGTERM'), 0)
+  })
+
   test('a pipe that nobody reads any more', async () => {
     const { stdout, stderr } = await serving(['ignore', 'pipe', 'pipe'])
     stdout?.destroy()
@@ -71,4 +92,77 @@ describe('in surroundings that fail', () => {
     strictEqual((await metric('ringkeeper_lost_log_lines')) > 0, true)
     strictEqual(await end('SIGTERM'), 0)
   })
+
+  const withoutScript = spawnSync('script', ['--version']).status === 0 ? false : 'no script(1)'
+  test('its terminal is gone', { skip: withoutScript }, async () => {
+    port = await freePort()
+    const config = writeConfig(folder, port, '4lw.commands.whitelist=*')
+    const command = `exec ${process.execPath} ${join(ROOT, SERVER)} ${config}`
+    const terminal = spawn('script', ['-qc', command, join(folder, 'typescript')], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    })
+    const served = async (): Promise<boolean> => (await modeOf('127.0.0.1', port)) !== null
+    await untilWithin('it serves', READY_MS_MAX, served)
+    const pid = Number(readFileSync(join(folder, 'data', 'ringkeeper.lock'), 'utf8'))
+    try {
+      const gone = once(terminal, 'exit')
+      terminal.kill('SIGKILL')
+      await gone
+      await untilWithin('a line is lost', READY_MS_MAX, async () => {
+        process.kill(pid, 'SIGQUIT')
+        return (await metric('ringkeeper_lost_log_lines')) > 0
+      })
+    } finally {
+      process.kill(pid, 'SIGTERM')
+    }
+    await untilWithin('it has stopped', READY_MS_MAX, async () => !(await served()))
+  })
+
+  const member = async (): Promise<string> => {
+    const line = `server.1=127.0.0.1:${await freePort()}:${await freePort()}`
+    return `standaloneEnabled=false\ninitLimit=5\nsyncLimit=5\n${line}`
+  }
+  const THREADS = ['network', 'tree', 'zab', 'log', 'sessions', 'watches']
+  const KINDS = [
+    ['a server on its own', async () => '', THREADS],
+    ['a member', member, [...THREADS, 'election']],
+  ] as const
+  for (const [name, lines, threads] of KINDS) {
+    test(`signals that are not for it, and SIGQUIT's report of ${name}`, async () => {
+      mkdirSync(join(folder, 'data'))
+      writeFileSync(join(folder, 'data', 'myid'), '1')
+      const { pid, stdout, stderr } = await serving(['ignore', 'pipe', 'pipe'], await lines())
+      const [log, errors] = [text(stdout), text(stderr)]
+      await served()
+      for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGQUIT'] as const) {
+        process.kill(pid!, signal)
+      }
+      await untilWithin('all have reported', READY_MS_MAX, () => {
+        return reports(log()).length === threads.length
+      })
+      deepStrictEqual(
+        reports(log()).map(({ thread }) => thread),
+        threads,
+      )
+      match(log(), /"residentMiB":\d+.*"msg":"process report"/)
+      for (const { thread, state, is } of reports(log())) {
+        match(is, /^(awake|parked|in its event loop)$/)
+        if (thread !== 'network') match(state, new RegExp(`^${thread}.*; heap \\d+ MiB$`))
+      }
+      await served()
+      strictEqual(errors(), '', 'no debugger listens')
+      strictEqual(await end('SIGTERM'), 0)
+    })
+  }
 })
+
+interface Report {
+  readonly thread: string
+  readonly is: string
+  readonly state: string
+}
+
+function reports(log: string): Report[] {
+  const lines = log.split('\n').filter((line) => line.endsWith('"msg":"thread report"}'))
+  return lines.map((line) => JSON.parse(line) as Report)
+}

@@ -1,6 +1,7 @@
 // bin/zkServer.sh, the launcher: what it prints, its exit codes, its files.
 
-import { match, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { match, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
@@ -69,6 +70,22 @@ describe('zkServer.sh', () => {
     strictEqual(stopped.out, 'Stopping zookeeper ... STOPPED\n')
     strictEqual(existsSync(pidFile()), false)
     match((await zkServer('stop', config)).out, /no zookeeper to stop \(could not find file/)
+  })
+
+  test('neither Ctrl-C nor the end of the terminal that started it ends it', async () => {
+    const shell = spawn('bash', [join(ROOT, SCRIPT), 'start', config], {
+      detached: true,
+      env: { ...process.env, ZOO_LOG_DIR: join(folder, 'logs') },
+      stdio: 'ignore',
+    })
+    strictEqual((await once(shell, 'exit'))[0], 0)
+    const pid = Number(readFileSync(pidFile(), 'utf8'))
+    for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+      throws(() => process.kill(-(shell.pid ?? 0), signal), { code: 'ESRCH' })
+    }
+    process.kill(pid, 'SIGHUP')
+    match((await zkServer('status', config)).out, /Mode: standalone/)
+    strictEqual((await zkServer('stop', config)).code, 0)
   })
 
   test('a server that cannot start: its exit code and its last words', async () => {
