@@ -15,6 +15,7 @@ import {
   type ShellArguments,
   unsupportedProperties,
 } from '../client/shell/shell-arguments.ts'
+import { clientFlagRemarks } from '../config/client-flags.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_BAD_INVOCATION = 2
@@ -60,5 +61,6 @@ if (typeof args === 'string') {
   terminal.err(args)
   process.exitCode = EXIT_BAD_INVOCATION
 } else {
+  for (const remark of clientFlagRemarks(process.env)) terminal.err(remark)
   process.exitCode = await run(args)
 }

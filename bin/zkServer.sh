@@ -1,41 +1,27 @@
 #!/usr/bin/env bash
 # Starts, stops and asks after one server:
 #
-#   zkServer.sh [--config folder] {start|start-foreground|stop|restart|status|print-cmd|version}
-#               [-Dname=value ...] [zoo.cfg]
+#   zkServer.sh [--config folder] {start|start-foreground|stop|restart|status|print-cmd|
+#               print-classpath|version} [-Dname=value ...] [zoo.cfg]
 #
-# start-foreground replaces the shell: its process id is the server's, and a supervisor's signals
-# reach it. The others write and read the process id in <dataDir>/zookeeper_server.pid.
-#
-# Environment: ZOOCFGDIR, ZOOCFG, ZOO_LOG_DIR, ZOOPIDFILE, JVMFLAGS, SERVER_JVMFLAGS,
-# ZOO_DATADIR_AUTOCREATE_DISABLE, NODE, NODE_OPTIONS; zookeeper-env.sh and java.env in the
-# configuration folder are read first.
-set -u
+# start-foreground replaces the shell, unless ZOO_NOEXEC is set: its process id is the server's, and a
+# supervisor's signals reach it. The others write and read the process id in ZOOPIDFILE, or in
+# <dataDir>/zookeeper_server.pid; `start` writes what the server says to a file in ZOO_LOG_DIR.
+# ZOO_DATADIR_AUTOCREATE_DISABLE keeps it from making folders. zkEnv.sh has the other variables.
 
-# The project's folder, through whatever links the script was called by.
-script="${BASH_SOURCE[0]}"
-while [ -L "$script" ]; do
-  target="$(readlink "$script")"
-  case "$target" in
-    /*) script="$target" ;;
-    *) script="$(dirname "$script")/$target" ;;
-  esac
-done
-root="$(cd -P "$(dirname "$script")/.." && pwd)"
-NODE="${NODE:-node}"
+root="$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
+# shellcheck source=bin/zkEnv.sh
+. "$root/bin/zkEnv.sh"
+# From here on the code is ours alone.
+set -u
 # Huge pages, one heap: bin/launcher/environment.ts says why.
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1}"
 
 usage() {
-  echo "Usage: $0 [--config <conf-dir>] {start|start-foreground|stop|version|restart|status|print-cmd} [-Dname=value ...] [zoo.cfg]" >&2
+  echo "Usage: $0 [--config <conf-dir>] {start|start-foreground|stop|version|restart|status|print-cmd|print-classpath} [-Dname=value ...] [zoo.cfg]" >&2
   exit 2
 }
 
-if [ "${1:-}" = --config ]; then
-  [ $# -ge 2 ] || usage
-  ZOOCFGDIR="$2"
-  shift 2
-fi
 verb="${1:-}"
 [ $# -gt 0 ] && shift
 
@@ -49,20 +35,6 @@ while [ $# -gt 0 ]; do
 done
 [ $# -le 1 ] || usage
 
-# Where the configuration is.
-if [ -z "${ZOOCFGDIR:-}" ]; then
-  if [ -d "$root/conf" ]; then
-    ZOOCFGDIR="$root/conf"
-  elif [ -d /etc/zookeeper/conf ] && [ ! -f "$root/config/zoo.cfg" ]; then
-    ZOOCFGDIR=/etc/zookeeper/conf
-  else
-    ZOOCFGDIR="$root/config"
-  fi
-fi
-for file in zookeeper-env.sh java.env; do
-  # shellcheck source=/dev/null
-  [ ! -f "$ZOOCFGDIR/$file" ] || . "$ZOOCFGDIR/$file"
-done
 name="${1:-${ZOOCFG:-zoo.cfg}}"
 case "$name" in
   */*) config="$name" ;;
@@ -75,10 +47,6 @@ value_of() {
   [ -f "$config" ] || return 0
   sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" \
     "$config" | tail -n 1
-}
-
-build() {
-  [ -f "$root/dist/.built" ] || "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
 }
 
 command_line() {
@@ -126,6 +94,7 @@ start() {
   require_config
   build
   command_line
+  say_without_effect
   local file pid log_dir log
   file="$(pid_file)" || exit $?
   if pid="$(running_pid "$file")"; then
@@ -133,9 +102,12 @@ start() {
     exit 1
   fi
   log_dir="${ZOO_LOG_DIR:-$root/logs}"
-  log="$log_dir/zookeeper-${USER:-$(id -un)}-server-${HOSTNAME:-localhost}.out"
-  if [ -z "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
+  log="$log_dir/zookeeper-${USER:-$(id -un 2>/dev/null)}-server-${HOSTNAME:-localhost}.out"
+  if [ -n "${ZOOPIDFILE:-}" ] || [ -z "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
     mkdir -p "$(dirname "$file")" || exit 1
+  elif [ ! -d "$(dirname "$file")" ]; then
+    echo "ZooKeeper data directory is missing at $(dirname "$file") fix the path or run initialize" >&2
+    exit 3
   fi
   mkdir -p "$log_dir" || exit 1
   echo -n "Starting zookeeper ... "
@@ -239,7 +211,9 @@ case "$verb" in
     require_config
     build
     command_line
-    exec "${command[@]}"
+    say_without_effect
+    [ -n "${ZOO_NOEXEC:-}" ] || exec "${command[@]}"
+    "${command[@]}"
     ;;
   stop) stop ;;
   restart)
@@ -252,6 +226,7 @@ case "$verb" in
     printf '"%s" ' "${command[@]}"
     echo
     ;;
+  print-classpath) echo "CLASSPATH=${CLASSPATH:-}" ;;
   version)
     build
     exec "$NODE" "$root/dist/bin/server.js" --version

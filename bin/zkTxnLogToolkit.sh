@@ -1,3 +1,7 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Prints a transaction log: zkTxnLogToolkit.sh [-d] <log file>
-exec node "$(dirname "$(readlink -f "$0")")/../dist/bin/log-dump.js" "$@"
+root="$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
+# shellcheck source=bin/zkEnv.sh
+. "$root/bin/zkEnv.sh"
+build
+exec "$NODE" "$root/dist/bin/log-dump.js" "$@"

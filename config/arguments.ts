@@ -13,8 +13,17 @@ export const USAGE: string =
   'Usage: server [-Dname=value ...] zoo.cfg\n' +
   '       server [-Dname=value ...] clientPort dataDir [tickTime] [maxClientCnxns]'
 
-/** In the order of increasing weight. */
-const FLAG_VARIABLES = ['SERVER_JVMFLAGS', 'JVMFLAGS'] as const
+/** In the order of increasing weight: Java's own, which it reads before its command line, then
+ * those that ZooKeeper's scripts put there, then one that Java reads after it. */
+const FLAG_VARIABLES = [
+  'JAVA_TOOL_OPTIONS',
+  'JDK_JAVA_OPTIONS',
+  'SERVER_JVMFLAGS',
+  'JVMFLAGS',
+] as const
+const LAST_VARIABLE = '_JAVA_OPTIONS'
+/** What ZooKeeper's scripts up to 3.7 make the property `zookeeper.root.logger` of. */
+const LOG_VARIABLE = 'ZOO_LOG4J_PROP'
 const FIELDS = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns'] as const
 
 /** Throws ConfigurationError. */
@@ -24,17 +33,21 @@ export function readConfiguration(
 ): Configuration {
   const properties: PropertySource[] = []
   const ignored: string[] = []
-  for (const variable of FLAG_VARIABLES) {
+  const addFlags = (variable: string): void => {
     const flags = readFlags(variable, env[variable] ?? '')
     properties.push(...flags.properties)
     ignored.push(...flags.ignored)
   }
+  const logger = env[LOG_VARIABLE] ?? ''
+  if (logger !== '') properties.push(propertyOf(['zookeeper.root.logger', logger], LOG_VARIABLE))
+  for (const variable of FLAG_VARIABLES) addFlags(variable)
   const operands: string[] = []
   for (const argument of args) {
     const definition = parseDefinition(argument)
     if (definition === undefined) operands.push(argument)
     else properties.push(propertyOf(definition, 'command line'))
   }
+  addFlags(LAST_VARIABLE)
   const { options, remarks } = configurationFrom(fileOf(operands), properties, readText)
   if (ignored.length === 0) return { options, remarks }
   const text = `flags for Java have no effect: ${[...new Set(ignored)].join(' ')}`

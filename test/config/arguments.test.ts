@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readConfiguration, USAGE } from '../../config/arguments.ts'
+import { clientFlagRemarks } from '../../config/client-flags.ts'
 import { parseDefinition, splitFlags } from '../../config/jvm-flags.ts'
 import { isSecret, shown } from '../../config/secrets.ts'
 import { editDistance, suggest } from '../../config/suggest.ts'
@@ -30,6 +31,37 @@ describe('the command line', () => {
     const args = ['-Dzookeeper.preAllocSize=7', file]
     const { options } = readConfiguration(args, { SERVER_JVMFLAGS, JVMFLAGS })
     deepStrictEqual([options.snapCount, options.maxCnxns, options.preAllocBytes], [5, 6, 7 * 1024])
+  })
+
+  test('Java’s own variables count as Java reads them', () => {
+    const { options } = readConfiguration(['-Dzookeeper.maxCnxns=4', file], {
+      JAVA_TOOL_OPTIONS: '-Dzookeeper.snapCount=5 -Dzookeeper.maxCnxns=5',
+      JDK_JAVA_OPTIONS: '-Dzookeeper.snapCount=6',
+      _JAVA_OPTIONS: '-Dzookeeper.maxCnxns=7',
+    })
+    deepStrictEqual([options.snapCount, options.maxCnxns], [6, 7])
+  })
+
+  test('ZOO_LOG4J_PROP is the least of what sets the log’s level', () => {
+    const env = { ZOO_LOG4J_PROP: 'DEBUG,CONSOLE' }
+    strictEqual(readConfiguration([file], env).options.logLevel, 'debug')
+    const more = { ...env, JVMFLAGS: '-Dzookeeper.root.logger=WARN' }
+    strictEqual(readConfiguration([file], more).options.logLevel, 'warn')
+  })
+
+  test('the shell’s flags: what would have protected its connection is said', () => {
+    deepStrictEqual(
+      clientFlagRemarks({
+        CLIENT_JVMFLAGS: '-Xmx9m -Dzookeeper.client.secure=true -Djute.maxbuffer=9',
+        JVMFLAGS: '-Dzookeeper.snapCount=5 -Djava.security.auth.login.config=/servers',
+      }),
+      ['CLIENT_JVMFLAGS: zookeeper.client.secure=true has no effect: no TLS and no SASL here yet'],
+    )
+    const secret = { JVMFLAGS: '-Dzookeeper.ssl.keyStore.password=sesame' }
+    deepStrictEqual(clientFlagRemarks(secret), [
+      'JVMFLAGS: zookeeper.ssl.keyStore.password=*** has no effect: no TLS and no SASL here yet',
+    ])
+    deepStrictEqual(clientFlagRemarks({ CLIENT_JVMFLAGS: '-Dzookeeper.client.secure=false' }), [])
   })
 
   test('what is Java’s alone is one warning', () => {
