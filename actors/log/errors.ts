@@ -16,6 +16,20 @@ export class DamagedError extends Error {
   }
 }
 
+/** What was acknowledged here is gone or changed: more than a torn end. A server on its own stops; a
+ * member of an ensemble takes no part in choosing a history until it has got it back. */
+export class LossError extends DamagedError {
+  /** What an operator writes to go on without it (accept-loss.ts); null where nothing sound is left
+   * to go on with. */
+  readonly place: string | null
+
+  constructor(file: string, offset: number, problem: string, remedy: string | null = null) {
+    const place = offset < 0 ? file : `${file} ${offset}`
+    super(file, offset, problem, remedy ?? `${REMEDY_RESTORE}. ${remedyAccept(place)}`)
+    this.place = remedy === null ? place : null
+  }
+}
+
 /** The operating system refused a read, a write or a sync of the log. Never retried: after a
  * failed sync the kernel marks the pages clean, so a second one would report success for data
  * that is gone. */
@@ -31,6 +45,35 @@ export class DiskError extends Error {
   }
 }
 
+export const REMEDY_RESTORE = 'Nothing was changed. Restore this file from a copy of the folder'
+
+function remedyAccept(place: string): string {
+  return (
+    'To go on for good without what is lost and all that came after it, write the line ' +
+    `'${place}' into a file accept-loss beside the logs, and start again`
+  )
+}
+
+/** Of what is no loss of this server alone. */
 export const REMEDY_REJOIN: string =
   'If the other members of the ensemble are healthy, move this data directory away and restart: ' +
   'the server rejoins with a copy from the leader'
+
+export function unknownBeginning(name: string): LossError {
+  return new LossError(
+    name,
+    -1,
+    'there is no snapshot, and the log does not reach back to the first transaction',
+    'Restore a snapshot; or, to go on without what is missing, as after an upgrade from ' +
+      'ZooKeeper 3.4, set zookeeper.snapshot.trust.empty=true for one start',
+  )
+}
+
+export function unreadableSnapshot(name: string): DamagedError {
+  return new DamagedError(
+    name,
+    -1,
+    'snapshots compressed with snappy cannot be read here',
+    `Let ZooKeeper write one with snapshot.compression.method empty or gz. ${REMEDY_REJOIN}`,
+  )
+}

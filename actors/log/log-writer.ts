@@ -17,13 +17,13 @@
 // has its zeros already.
 
 import { assert } from '../../protocol/assert.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import { logName } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { type EntryBuffer, HEADER_BYTES, logHeader } from './segment.ts'
 import type { Spares } from './spare.ts'
-import { MarkWriter } from './synced-mark.ts'
+import { type FileEnd, MarkWriter } from './synced-mark.ts'
 import { ZEROS } from './zeros.ts'
 
 export const AHEAD_BYTES_MAX: number = 4 * 1024 * 1024
@@ -41,8 +41,12 @@ export class LogWriter {
   readonly #syncWarnMs: number
   readonly #aheadBytes: number
   readonly #mark: MarkWriter
+  /** Of the file before, if it was ended without closing the mark. */
+  #before: FileEnd | null = null
   #file: OpenFile | null = null
-  #zxid: Zxid = 0 as Zxid
+  #zxid: Zxid = ZXID_NONE
+  /** The entry before `position`. */
+  #last: Zxid = ZXID_NONE
   /** Zeros or entries are allocated and durable up to here. */
   #allocated = 0
   #marked = 0
@@ -73,21 +77,25 @@ export class LogWriter {
     const file = this.#spares.take(this.name) ?? this.#begin(this.name)
     this.#file = file
     this.#zxid = first
+    this.#last = ZXID_NONE
     this.position = HEADER_BYTES
     this.#allocated = file.size()
     this.#marked = HEADER_BYTES
     this.#extending = this.#aheadBytes > 0
-    this.#mark.begin(first, HEADER_BYTES)
+    // In this order: a file that the mark names was there.
     this.#files.syncFolder('log')
+    this.#mark.begin(first, this.#before)
   }
 
-  /** One write, one sync. Throws what the disk throws; then nothing may be written any more. */
-  write(batch: EntryBuffer): void {
+  /** One write, one sync, up to the entry `last`. Throws what the disk throws; then nothing may be
+   * written any more. */
+  write(batch: EntryBuffer, last: Zxid): void {
     const file = this.#file
     assert(file !== null, 'no log file is open')
     file.write(batch.bytes, 0, batch.length, this.position)
     this.#sync(file)
     this.position += batch.length
+    this.#last = last
     if (this.position > this.#allocated) this.#allocated = this.position
     if (this.#allocated - this.position < this.#aheadBytes / 2) this.#extending = true
     this.#hooks.gauges.bytesWritten.add(batch.length)
@@ -115,14 +123,21 @@ export class LogWriter {
 
   mark(): void {
     if (!this.markIsOld) return
-    this.#mark.write(this.#zxid, this.position)
+    this.#mark.write(this.#end)
     this.#marked = this.position
+  }
+
+  /** The epoch files hold at least this; -1 for what is not known. */
+  promised({ accepted, current }: { accepted: number; current: number }): void {
+    this.#mark.accepted = Math.max(this.#mark.accepted, accepted)
+    this.#mark.current = Math.max(this.#mark.current, current)
   }
 
   /** Ends the file, so that the next batch begins another. The zeros ahead stay, as in ZooKeeper's
    * own files: a file system that discards takes 10 ms to give them back, and no sync meanwhile. */
   finish(): void {
     this.mark()
+    this.#before = this.#file !== null && this.#forceSync ? this.#end : null
     this.#file?.close()
     this.#file = null
     this.name = ''
@@ -132,7 +147,12 @@ export class LogWriter {
   close(): void {
     if (this.#allocated > this.position) this.#file?.truncate(this.position)
     this.finish()
+    this.#before = null
     this.#mark.close()
+  }
+
+  get #end(): FileEnd {
+    return { zxid: this.#zxid, offset: this.position, last: this.#last }
   }
 
   /** A header and no more, durable but for the name. */

@@ -336,7 +336,7 @@ export class Log implements Actor, LogMessages {
       if (this.#rollNext) this.#writer.finish()
       this.#rollNext = false
       if (!this.#writer.open) this.#writer.create(this.#batchFirst)
-      this.#writer.write(this.#batch)
+      this.#writer.write(this.#batch, this.#lastZxid)
     })
     this.#hooks.gauges.appended.add(this.#batchCount)
     this.#snapshots.logged(this.#batchCount, this.#batch.length)

@@ -7,34 +7,42 @@
 // How a place that is not an entry is judged (PAR, FAST '18: a torn tail was acknowledged by
 // nobody, damage was):
 //
-//   | where            | whole entry after it? | below the synced mark? | verdict                |
-//   | not last file    | -                     | -                      | refuse                 |
-//   | last file        | no                    | -                      | cut (warn if below)    |
-//   | last file        | yes                   | no                     | cut: unsynced batch    |
-//   | last file        | yes                   | yes, or no mark of it  | refuse                 |
+//   | where            | below the synced mark? | whole entry after it? | verdict                |
+//   | not last file    | -                      | -                     | loss                   |
+//   | last file        | yes                    | -                     | loss                   |
+//   | last file        | no                     | -                     | cut: unsynced batch    |
+//   | last file        | no mark of it          | yes                   | loss                   |
+//   | last file        | no mark of it          | no                    | cut, as ZooKeeper does |
+//
+// A file that the mark speaks of and that is missing is a loss, too, unless the snapshot has it all. A
+// loss ends a server on its own, which alone knew what it has told its clients; unless its operator
+// says that it is to be borne (accept-loss.ts). Then the log is cut there.
 //
 // What was read is synced before anybody hears of it: after a kill it may be in the page cache
 // alone, and zab would count this server among those that cannot lose it.
 
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { forgetAcceptance, isAccepted } from './accept-loss.ts'
 import { type Epochs, readEpochs } from './epoch-files.ts'
-import { DamagedError, DiskError, REMEDY_REJOIN } from './errors.ts'
 import {
-  isSnapshotTemporary,
-  type NamedFile,
-  ORIGIN_NAME,
-  sortedLogs,
-  sortedSnapshots,
-} from './file-names.ts'
+  DamagedError,
+  DiskError,
+  LossError,
+  REMEDY_RESTORE,
+  unknownBeginning,
+  unreadableSnapshot,
+} from './errors.ts'
+
+import { logName, type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import { type Found, LogScanner } from './log-scanner.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { Repetition } from './repetition.ts'
-import { finish } from './replacement.ts'
+import { carryOut, finish, removeForeign, writeOrigin } from './replacement.ts'
 import { follows, HEADER_BYTES, OVERHEAD_BYTES } from './segment.ts'
 import { loadSnapshot, type SnapshotTree } from './snapshot-reader.ts'
-import { MARK_NAME, readMark, type SyncedMark } from './synced-mark.ts'
+import { endsOf, type FileEnd, MARK_NAME, readMark } from './synced-mark.ts'
 import type { Unfinished } from './unfinished.ts'
 
 const SNAPSHOTS_TRIED_MAX = 100
@@ -74,7 +82,10 @@ export class Recovery {
   readonly #removals: string[] = []
   #cut: { name: string; offset: number } | null = null
   #last: NamedFile | null = null
-  #mark: SyncedMark | null = null
+  /** How far files were surely synced. */
+  #ends: readonly FileEnd[] = []
+  /** A loss that is to be borne. */
+  #accepted: LossError | null = null
   /** The newest snapshot that was finished once and is unusable now. */
   #damaged: NamedFile | null = null
   #snapshotZxid: Zxid = ZXID_NONE
@@ -107,21 +118,26 @@ export class Recovery {
     const { kind } = this.#scope
     if (kind === 'start') yield* finish(this.#files, this.#unfinished)
     yield* this.#loadNewestSnapshot()
-    this.#mark = readMark(this.#files)
     const listed = sortedLogs(this.#files.list('log'))
     const hasOrigin = listed.some((file) => file.name === ORIGIN_NAME)
-    const logs = this.#withoutEmptyTail(listed.filter((file) => file.name !== ORIGIN_NAME))
+    const all = listed.filter((file) => file.name !== ORIGIN_NAME)
+    const mark = readMark(this.#files)
+    // A crash may have left a file without an entry behind the one that the mark names.
+    this.#ends = endsOf(mark, all)
+    const logs = this.#withoutEmptyTail(all)
+    this.#ends = endsOf(mark, logs)
     this.#last = logs.at(-1) ?? null
     const fresh = this.#snapshotZxid === ZXID_NONE && logs.length === 0
     // To trust an operator who says so is for a start; whoever cuts may be wrong to.
     const knowsBeginning = hasOrigin || (this.#options.trustEmpty && kind !== 'trial')
     this.#previous = this.#snapshotZxid
-    for (const log of this.#neededLogs(logs)) {
-      yield* this.#readLog(log, knowsBeginning)
-      if (this.#beyond !== null) break
+    try {
+      yield* this.#readLogs(logs, knowsBeginning)
+    } catch (error) {
+      if (!this.#mayBear(error)) throw error
+      this.#accepted = error
     }
     const lastZxid = this.#previous === ZXID_NONE ? ZXID_ZERO : this.#previous
-    this.#refuseLossOfSnapshot(lastZxid)
     const readsEpochs = kind === 'start' && this.#options.ensemble
     const epochs = readsEpochs ? readEpochs(this.#files, lastZxid) : null
     yield
@@ -145,7 +161,7 @@ export class Recovery {
     )
     let begun = false
     for (const snapshot of snapshots.slice(0, SNAPSHOTS_TRIED_MAX)) {
-      refuseSnappy(snapshot.name)
+      if (snapshot.name.endsWith('.snappy')) throw unreadableSnapshot(snapshot.name)
       const trial = yield* loadSnapshot(this.#files, snapshot, this.#tree)
       begun ||= trial.begun
       if (trial.outcome === 'loaded') {
@@ -158,12 +174,8 @@ export class Recovery {
     }
     if (begun || this.#damaged !== null) {
       const name = snapshots[0]?.name ?? ''
-      throw new DamagedError(
-        name,
-        -1,
-        'neither this nor any older snapshot is sound',
-        REMEDY_REJOIN,
-      )
+      const problem = 'neither this nor any older snapshot is sound'
+      throw new LossError(name, -1, problem, REMEDY_RESTORE)
     }
   }
 
@@ -172,25 +184,21 @@ export class Recovery {
     const kept = logs.slice()
     for (let log = kept.at(-1); log !== undefined && this.#isEmpty(log); log = kept.at(-1)) {
       this.#removals.push(log.name)
-      this.#warnIfSynced(log, HEADER_BYTES)
       kept.pop()
     }
     return kept
   }
 
   #isEmpty(log: NamedFile): boolean {
+    if (this.#syncedOf(log) > HEADER_BYTES) return false
     return this.#scan(log, (scanner) => {
       const header = scanner.header()
       if (header === 'missing') return true
       // Garbage of a header's length is a header that was never synced.
-      if (header === 'foreign' && scanner.size === HEADER_BYTES) return true
-      if (header === 'foreign') this.#refuse(log.name, 0, 'this is no transaction log')
+      if (header === 'foreign') return scanner.size === HEADER_BYTES
       const first = header === 'valid' ? scanner.next() : 'bad'
       if (first === 'entry' || first === 'oversize') return false
-      const next = scanner.entryFrom(HEADER_BYTES, ZXID_NONE)
-      if (next < 0) return true
-      if (header === 'blank') this.#refuse(log.name, 0, 'the file header is blank')
-      return false
+      return scanner.entryFrom(HEADER_BYTES, ZXID_NONE) < 0
     })
   }
 
@@ -203,14 +211,27 @@ export class Recovery {
     return logs.slice(first)
   }
 
+  *#readLogs(logs: readonly NamedFile[], knowsBeginning: boolean): Generator<void, void, void> {
+    let after = ZXID_NONE
+    for (const log of this.#neededLogs(logs)) {
+      this.#refuseMissing(logs, after, log.zxid)
+      yield* this.#readLog(log, knowsBeginning)
+      if (this.#beyond !== null) return
+      after = log.zxid
+    }
+    this.#refuseMissing(logs, after, Number.POSITIVE_INFINITY)
+    this.#refuseLossOfSnapshot(this.#previous)
+  }
+
   *#readLog(log: NamedFile, knowsBeginning: boolean): Generator<void, void, void> {
     const file = this.#open(log.name, 'read')
     try {
       const scanner = new LogScanner(log.name, file, this.#options.entryBytesMax)
       const header = scanner.header()
       // ZooKeeper leaves such a file behind when it dies on creating it, and begins another.
-      if (header === 'missing' && scanner.nonZeroFrom(0) < 0) return
-      if (header !== 'valid') this.#refuse(log.name, 0, 'this is no transaction log')
+      const isBlank = header === 'missing' && scanner.nonZeroFrom(0) < 0
+      if (isBlank && this.#syncedOf(log) <= HEADER_BYTES) return
+      if (header !== 'valid') throw new LossError(log.name, 0, 'this is no transaction log')
       let count = 0
       let bytes = 0
       let found = scanner.next()
@@ -242,7 +263,7 @@ export class Recovery {
     }
     this.#repeats = false
     if (previous === ZXID_NONE && zxid !== 1 && !knowsBeginning) {
-      this.#refuseUnknownBeginning(scanner.name)
+      throw unknownBeginning(scanner.name)
     }
     if (this.#upTo !== null && zxid > this.#upTo) {
       this.#beyond = { name: scanner.name, offset }
@@ -250,7 +271,8 @@ export class Recovery {
     }
     if (previous !== ZXID_NONE && !follows(previous, zxid)) {
       const pair = `${formatZxid(zxid)} stands after ${formatZxid(previous)}`
-      this.#refuse(scanner.name, offset, `${pair}: transactions between them are missing`)
+      const problem = `${pair}: transactions between them are missing`
+      throw new LossError(scanner.name, offset, problem)
     }
     this.#previous = zxid
     this.#history.note(zxid, scanner.checksum)
@@ -270,32 +292,36 @@ export class Recovery {
       )
     }
     const isLast = log === this.#last
-    if (found === 'bad' && !isLast) this.#refuse(log.name, offset, 'the entry is damaged')
     const next = scanner.entryFrom(offset, this.#previous)
     const synced = this.#syncedOf(log)
-    if (next >= 0 && (!isLast || synced < 0 || offset < synced)) {
-      this.#refuse(log.name, offset, `damaged, and a whole entry follows at ${next}`)
+    if (offset < synced) {
+      throw new LossError(log.name, offset, `damaged, and it was synced up to ${synced}`)
     }
+    if (next >= 0 && (!isLast || synced < 0)) {
+      throw new LossError(log.name, offset, `damaged, and a whole entry follows at ${next}`)
+    }
+    if (found === 'bad' && !isLast) throw new LossError(log.name, offset, 'the entry is damaged')
     if (!isLast) return
-    const clean = found === 'end' && next < 0 && scanner.nonZeroFrom(offset) < 0
-    if (!clean) this.#cut = { name: log.name, offset }
-    this.#warnIfSynced(log, offset)
-    if (clean) return
+    if (found === 'end' && next < 0 && scanner.nonZeroFrom(offset) < 0) return
+    this.#cut = { name: log.name, offset }
     const bytes = scanner.size - offset
     this.#hooks.log('warn', 'log-torn-tail-cut', { file: log.name, offset, bytes })
   }
 
   /** How far the file was surely synced; -1 when nothing is known. */
   #syncedOf(log: NamedFile): number {
-    return this.#mark !== null && this.#mark.logZxid === log.zxid ? this.#mark.offset : -1
+    return this.#ends.find(({ zxid }) => zxid === log.zxid)?.offset ?? -1
   }
 
-  /** Entries that were acknowledged are gone from the end. Cut all the same, as ZooKeeper's
-   * operators expect of the last entries; but loudly: the disk broke its promise. */
-  #warnIfSynced(log: NamedFile, offset: number): void {
-    const synced = this.#syncedOf(log)
-    if (offset >= synced) return
-    this.#hooks.log('error', 'log-lost-synced-entries', { file: log.name, offset, synced })
+  /** Between two logs whose names are these zxids. */
+  #refuseMissing(logs: readonly NamedFile[], after: Zxid, before: number): void {
+    for (const { zxid, offset, last } of this.#ends) {
+      const isBetween = zxid > after && zxid < before && last > this.#snapshotZxid
+      const isWanted = this.#upTo === null || zxid <= this.#upTo
+      if (!isBetween || !isWanted || logs.some((log) => log.zxid === zxid)) continue
+      const problem = `it is missing, and it held ${formatZxid(last)} and ${offset} bytes`
+      throw new LossError(logName(zxid), HEADER_BYTES, problem)
+    }
   }
 
   /** A snapshot that was sound once proves that its transactions were there. Going back behind
@@ -303,66 +329,54 @@ export class Recovery {
   #refuseLossOfSnapshot(lastZxid: Zxid): void {
     const damaged = this.#damaged
     if (damaged === null || lastZxid >= damaged.zxid) return
-    throw new DamagedError(
-      damaged.name,
-      -1,
-      `it is damaged, and without it only the state up to ${formatZxid(lastZxid)} is left`,
-      REMEDY_REJOIN,
-    )
+    const left = `only the state up to ${formatZxid(lastZxid)} is left`
+    throw new LossError(damaged.name, -1, `it is damaged, and without it ${left}`)
   }
 
-  #refuseUnknownBeginning(name: string): never {
-    throw new DamagedError(
-      name,
-      HEADER_BYTES,
-      'there is no snapshot, and the log does not reach back to the first transaction',
-      'Restore a snapshot; or, to go on without what is missing, as after an upgrade from ' +
-        'ZooKeeper 3.4, set zookeeper.snapshot.trust.empty=true for one start',
-    )
+  /** Where anything is left that was sound. */
+  #mayBear(error: unknown): error is LossError {
+    if (!(error instanceof LossError) || this.#scope.kind !== 'start') return false
+    return this.#previous !== ZXID_NONE && isAccepted(this.#files, error)
   }
 
-  #refuse(name: string, offset: number, problem: string): never {
-    const remedy =
-      `${REMEDY_REJOIN}. With no healthy member, a copy of the file cut at this offset keeps ` +
-      'what stands before it'
-    throw new DamagedError(name, offset, problem, remedy)
+  /** All that is in doubt goes, as after a TRUNC: what comes after would not be found again. */
+  #bear({ file, offset, message }: LossError): void {
+    const name = offset < 0 ? null : file
+    const cut = { zxid: this.#previous, name, offset: Math.max(0, offset) }
+    this.#hooks.log('error', 'loss-accepted', { why: message, lastZxid: formatZxid(cut.zxid) })
+    if (this.#snapshotZxid === ZXID_NONE) writeOrigin(this.#files)
+    this.#unfinished.begin({ kind: 'cut', cut })
+    carryOut(this.#files, cut)
+    this.#unfinished.end()
   }
 
   #repair(): void {
     const last = this.#last
     try {
-      if (last !== null) {
+      if (this.#accepted !== null) this.#bear(this.#accepted)
+      else if (last !== null) {
         const file = this.#files.open('log', last.name, 'write')
         if (this.#cut !== null) file.truncate(this.#cut.offset)
         file.sync()
         file.close()
       }
-      for (const name of this.#removals) {
+      const there = this.#files.list('log')
+      for (const name of this.#removals.filter((each) => there.includes(each))) {
         this.#hooks.log('warn', 'empty-log-removed', { file: name })
         this.#files.remove('log', name)
       }
       this.#files.syncFolder('log')
-      if (this.#scope.kind === 'start') this.#removeForeign()
+      if (this.#scope.kind === 'start') this.#tidy()
     } catch (error) {
       throw new DiskError(last?.name ?? MARK_NAME, 'repairing the log', error)
     }
   }
 
-  /** Nobody is writing snapshots yet: what was being written is nothing, and what was being
-   * installed came too late. */
-  #removeForeign(): void {
-    const { foreign } = this.#unfinished
-    for (const name of this.#files.list('snapshot')) {
-      if (isSnapshotTemporary(name)) this.#files.remove('snapshot', name)
+  #tidy(): void {
+    for (const file of removeForeign(this.#files, this.#unfinished)) {
+      this.#hooks.log('warn', 'unfinished-install-removed', { file })
     }
-    if (foreign.size === 0) return
-    for (const { name, zxid } of sortedSnapshots(this.#files.list('snapshot'))) {
-      if (!foreign.has(zxid)) continue
-      this.#hooks.log('warn', 'unfinished-install-removed', { file: name })
-      this.#files.remove('snapshot', name)
-    }
-    this.#files.syncFolder('snapshot')
-    this.#unfinished.clear()
+    forgetAcceptance(this.#files)
   }
 
   #scan<T>(log: NamedFile, look: (scanner: LogScanner) => T): T {
@@ -381,14 +395,4 @@ export class Recovery {
       throw new DiskError(name, 'opening', error)
     }
   }
-}
-
-function refuseSnappy(name: string): void {
-  if (!name.endsWith('.snappy')) return
-  throw new DamagedError(
-    name,
-    -1,
-    'snapshots compressed with snappy cannot be read here',
-    `Let ZooKeeper write one with snapshot.compression.method empty or gz. ${REMEDY_REJOIN}`,
-  )
 }

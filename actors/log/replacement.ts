@@ -2,8 +2,9 @@
 // Each can be carried out again over whatever a crash left of it.
 
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import { DamagedError, REMEDY_REJOIN } from './errors.ts'
+import { LossError, REMEDY_RESTORE } from './errors.ts'
 import {
+  isSnapshotTemporary,
   type NamedFile,
   ORIGIN_NAME,
   snapshotName,
@@ -13,7 +14,7 @@ import {
 import type { Files } from './files.ts'
 import { HEADER_BYTES, logHeader } from './segment.ts'
 import { loadSnapshot } from './snapshot-reader.ts'
-import { MARK_NAME } from './synced-mark.ts'
+import { cutMark, emptyMark } from './synced-mark.ts'
 import type { Cut, Unfinished } from './unfinished.ts'
 
 /** The snapshots that exist of this zxid, with and without compression. */
@@ -41,7 +42,7 @@ export function writeOrigin(files: Files): void {
 
 /** The snapshot of this zxid is all that is left. */
 export function keepOnly(files: Files, zxid: Zxid): void {
-  forgetMark(files)
+  emptyMark(files)
   // Newest first: ZooKeeper, started on what a crash left, finds no hole.
   for (const log of sortedLogs(files.list('log')).reverse()) files.remove('log', log.name)
   files.syncFolder('log')
@@ -53,8 +54,7 @@ export function keepOnly(files: Files, zxid: Zxid): void {
 
 /** No entry and no snapshot after the cut is left. */
 export function carryOut(files: Files, cut: Cut): void {
-  // It says how far a file was synced that is shorter now, or gone. The next file has a new one.
-  forgetMark(files)
+  cutMark(files, cut)
   const place = cut.name === null ? undefined : sortedLogs([cut.name])[0]
   if (place !== undefined) cutLogs(files, place, cut.offset)
   files.syncFolder('log')
@@ -77,6 +77,21 @@ export function* finish(files: Files, unfinished: Unfinished): Generator<void, v
   unfinished.end()
 }
 
+/** At a start nobody is writing snapshots yet: what was being written is nothing, and what was being
+ * installed came too late. The names of the latter. */
+export function removeForeign(files: Files, unfinished: Unfinished): string[] {
+  const { foreign } = unfinished
+  for (const name of files.list('snapshot')) {
+    if (isSnapshotTemporary(name)) files.remove('snapshot', name)
+  }
+  if (foreign.size === 0) return []
+  const late = sortedSnapshots(files.list('snapshot')).filter(({ zxid }) => foreign.has(zxid))
+  for (const { name } of late) files.remove('snapshot', name)
+  files.syncFolder('snapshot')
+  unfinished.clear()
+  return late.map(({ name }) => name)
+}
+
 function cutLogs(files: Files, place: NamedFile, offset: number): void {
   const whole = offset <= HEADER_BYTES
   for (const log of sortedLogs(files.list('log')).reverse()) {
@@ -93,10 +108,6 @@ function cutLogs(files: Files, place: NamedFile, offset: number): void {
   }
 }
 
-function forgetMark(files: Files): void {
-  if (files.list('log').includes(MARK_NAME)) files.remove('log', MARK_NAME)
-}
-
 function* refuseUnsound(files: Files, zxid: Zxid): Generator<void, void, void> {
   const nobody = { snapshotBegin: ignore, snapshotPiece: ignore, snapshotEnd: ignore }
   let problem = 'it is missing'
@@ -105,11 +116,11 @@ function* refuseUnsound(files: Files, zxid: Zxid): Generator<void, void, void> {
     if (trial.outcome === 'loaded') return
     problem = trial.detail
   }
-  throw new DamagedError(
+  throw new LossError(
     snapshotName(zxid, ''),
     -1,
     `the snapshot at ${formatZxid(zxid)} was to replace all older files, and now ${problem}`,
-    REMEDY_REJOIN,
+    REMEDY_RESTORE,
   )
 }
 

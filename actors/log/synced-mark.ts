@@ -1,85 +1,193 @@
-// How far the newest log file was surely synced: the certificate that tells damage from a torn
-// batch.
+// How far the log files were surely synced: the certificate that tells damage from a torn batch.
 //
 // A batch of entries is one write and one sync. When power goes in between, any subset of its
 // sectors may be on disk: an entry cut or blank, then whole ones. That looks like rot in the
 // middle of the log, which must be refused (acknowledged entries are gone), while a torn batch
 // must be cut (nobody was told of it). ZooKeeper's format cannot tell them apart; ZooKeeper refuses
-// both. So this small file beside the logs says: log.<zxid> was synced up to `offset`.
+// both. Nor can it tell a log that ends from one whose end has rotted away, or whose successor is
+// missing when the next begins an epoch. So this small file beside the logs says of the latest of
+// them: log.<zxid> was synced up to `offset`, and held `last` there.
 //
 // Invariant: what it says is true whenever it is readable, because it is written after the sync
 // it reports. It may be old, so it needs no sync of its own: then more is taken for torn than
-// need be, never less for damage. It is synced once, when its log file begins; hence a mark that
-// names another file than the newest tells that ZooKeeper wrote that one, and nothing is assumed.
+// need be, never less for damage. It is synced once, when a log file begins, and after the file's
+// name. What its states mean:
 //
-//   int 'RKSM', int 1, long zxid of the file's name, long offset, long adler32 of the 24 before
+//   missing, damaged       nothing is known: ZooKeeper's folder, or a torn write of the mark
+//   an older log is named  ZooKeeper has written here since, and may have cut: nothing is known
+//   a newer log is named   that file is missing
+//   too much is said       ZooKeeper has cut the log and written none since: taken for damage, which a
+//                          member of an ensemble recovers from by itself
+//
+// The epochs are what the epoch files held at least, -1 for a server on its own.
+//
+//   int 'RKSM', int 2, int accepted, int current, int count,
+//   count x (long zxid of the file's name, long offset, long last), long adler32 of all before
+//
+// Version 1 had one file, and neither `last` nor epochs.
 
 import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import { type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
+import { HEADER_BYTES } from './segment.ts'
+import type { Cut } from './unfinished.ts'
+import { readFile, replaceFile } from './whole-file.ts'
 
 export const MARK_NAME = 'synced-mark'
 const MAGIC = 0x524b534d
-const VERSION = 1
-const SUMMED_BYTES = 24
-const MARK_BYTES = 32
+const VERSION = 2
+const BYTES_MAX_1 = 32
+/** As many as fit a sector, which is not torn. */
+const ENDS_MAX = 19
+const HEAD_BYTES = 20
+const END_BYTES = 24
+const SUM_BYTES = 8
 
-export interface SyncedMark {
-  /** The zxid in the name of the log file meant. */
-  logZxid: Zxid
-  offset: number
+/** How far a file goes at least. */
+export interface FileEnd {
+  /** In its name. */
+  readonly zxid: Zxid
+  readonly offset: number
+  /** The entry before the offset; -1 when it is not known. */
+  readonly last: Zxid
 }
 
-/** Null when there is none, or none that can be trusted. */
-export function readMark(files: Files): SyncedMark | null {
-  if (!files.list('log').includes(MARK_NAME)) return null
-  const file = files.open('log', MARK_NAME, 'read')
-  const bytes = new Uint8Array(MARK_BYTES)
-  try {
-    if (file.read(bytes, 0) !== MARK_BYTES) return null
-  } finally {
-    file.close()
-  }
+export interface SyncedMark {
+  /** Oldest first, the newest file last. */
+  readonly ends: readonly FileEnd[]
+  readonly accepted: number
+  readonly current: number
+}
+
+const NOTHING: SyncedMark = { ends: [], accepted: -1, current: -1 }
+
+/** What can be trusted. */
+export function readMark(files: Files): SyncedMark {
+  const bytes = readFile(files, 'log', MARK_NAME, HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
+  if (bytes === null || bytes.length < BYTES_MAX_1 - 4) return NOTHING
   const reader = new JuteReader(bytes)
-  if (reader.int() !== MAGIC || reader.int() !== VERSION) return null
-  reader.skip(16)
-  if (reader.long() !== BigInt(adler32(ADLER32_START, bytes, 0, SUMMED_BYTES))) return null
-  reader.reset(bytes, 8, SUMMED_BYTES)
-  return { logZxid: reader.zxid(), offset: reader.longNumber() }
+  if (reader.int() !== MAGIC) return NOTHING
+  const version = reader.int()
+  if (version === 1) return readVersion1(bytes)
+  if (version !== VERSION) return NOTHING
+  const [accepted, current, count] = [reader.int(), reader.int(), reader.int()]
+  if (count < 0 || count > ENDS_MAX) return NOTHING
+  const summed = HEAD_BYTES + count * END_BYTES
+  if (!isSound(bytes, summed)) return NOTHING
+  const ends: FileEnd[] = []
+  for (let i = 0; i < count; i++) {
+    ends.push({ zxid: reader.zxid(), offset: reader.longNumber(), last: reader.zxid() })
+  }
+  return { ends, accepted, current }
+}
+
+function readVersion1(bytes: Uint8Array): SyncedMark {
+  if (!isSound(bytes, BYTES_MAX_1 - SUM_BYTES)) return NOTHING
+  const reader = new JuteReader(bytes, 8, BYTES_MAX_1)
+  const end = { zxid: reader.zxid(), offset: reader.longNumber(), last: ZXID_NONE }
+  return { ...NOTHING, ends: [end] }
+}
+
+function isSound(bytes: Uint8Array, summed: number): boolean {
+  if (bytes.length < summed + SUM_BYTES) return false
+  const reader = new JuteReader(bytes, summed, summed + SUM_BYTES)
+  return reader.long() === BigInt(adler32(ADLER32_START, bytes, 0, summed))
+}
+
+/** What the mark says of these logs, the latest of which was not begun by somebody else since. */
+export function endsOf(mark: SyncedMark, logs: readonly NamedFile[]): readonly FileEnd[] {
+  const [newest, marked] = [logs.at(-1), mark.ends.at(-1)]
+  if (marked === undefined || (newest !== undefined && newest.zxid > marked.zxid)) return []
+  return mark.ends
+}
+
+/** Says no more of what is behind the cut: durable before anything is cut. */
+export function cutMark(files: Files, cut: Cut): void {
+  const place = cut.name === null ? undefined : sortedLogs([cut.name])[0]
+  const mark = readMark(files)
+  const known = endsOf(mark, logsOf(files))
+  const ends = known.filter(({ zxid }) => place === undefined || zxid < place.zxid)
+  const isKnown = known.length > 0 && place !== undefined && cut.offset > HEADER_BYTES
+  if (isKnown) ends.push({ zxid: place.zxid, offset: cut.offset, last: cut.zxid })
+  replaceMark(files, { ...mark, ends })
+}
+
+/** All logs are about to go. */
+export function emptyMark(files: Files): void {
+  replaceMark(files, { ...readMark(files), ends: [] })
+}
+
+function logsOf(files: Files): NamedFile[] {
+  return sortedLogs(files.list('log')).filter(({ name }) => name !== ORIGIN_NAME)
+}
+
+function replaceMark(files: Files, mark: SyncedMark): void {
+  if (!files.list('log').includes(MARK_NAME)) return
+  const writer = new JuteWriter(HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
+  encode(writer, mark)
+  replaceFile(files, 'log', MARK_NAME, writer.finish())
 }
 
 export class MarkWriter {
+  accepted = -1
+  current = -1
   readonly #files: Files
-  readonly #writer: JuteWriter = new JuteWriter(MARK_BYTES)
+  readonly #writer: JuteWriter = new JuteWriter(HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
   #file: OpenFile | null = null
+  /** Of the files before the newest. */
+  #finished: FileEnd[] = []
 
   constructor(files: Files) {
     this.#files = files
   }
 
-  /** Durable on return; the folder still needs its sync, for the first mark ever. */
-  begin(logZxid: Zxid, offset: number): void {
+  /** A file begins, and its name is durable; so is what the mark says, on return. `before`: the end
+   * of the file before it; null after a start, when the mark on disk knows. */
+  begin(zxid: Zxid, before: FileEnd | null): void {
+    const isNew = this.#file === null && !this.#files.list('log').includes(MARK_NAME)
+    if (this.#file === null) this.#finished = this.#found(zxid)
+    else if (before !== null) this.#finished.push(before)
+    this.#finished = this.#finished.slice(1 - ENDS_MAX)
     this.#file ??= this.#files.open('log', MARK_NAME, 'write')
-    this.write(logZxid, offset)
+    this.write({ zxid, offset: HEADER_BYTES, last: ZXID_NONE })
     this.#file.sync()
+    if (isNew) this.#files.syncFolder('log')
   }
 
   /** Durable when the operating system pleases. */
-  write(logZxid: Zxid, offset: number): void {
+  write(newest: FileEnd): void {
     const writer = this.#writer
-    writer.reset()
-    writer.int(MAGIC)
-    writer.int(VERSION)
-    writer.zxid(logZxid)
-    writer.longNumber(offset)
-    writer.longNumber(adler32(ADLER32_START, writer.bytes, 0, SUMMED_BYTES))
-    this.#file?.write(writer.bytes, 0, MARK_BYTES, 0)
+    const { accepted, current } = this
+    encode(writer, { accepted, current, ends: [...this.#finished, newest] })
+    this.#file?.write(writer.bytes, 0, writer.length, 0)
   }
 
   close(): void {
     this.#file?.close()
     this.#file = null
   }
+
+  #found(zxid: Zxid): FileEnd[] {
+    const before = logsOf(this.#files).filter((log) => log.zxid < zxid)
+    const ends = endsOf(readMark(this.#files), before)
+    return ends.filter((end) => end.zxid < zxid && end.offset > HEADER_BYTES)
+  }
+}
+
+function encode(writer: JuteWriter, { ends, accepted, current }: SyncedMark): void {
+  writer.reset()
+  writer.int(MAGIC)
+  writer.int(VERSION)
+  writer.int(accepted)
+  writer.int(current)
+  writer.int(ends.length)
+  for (const { zxid, offset, last } of ends) {
+    writer.zxid(zxid)
+    writer.longNumber(offset)
+    writer.zxid(last)
+  }
+  writer.longNumber(adler32(ADLER32_START, writer.bytes, 0, writer.length))
 }

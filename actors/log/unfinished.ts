@@ -19,7 +19,7 @@
 import { assert } from '../../protocol/assert.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { formatZxid, isZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
-import { DamagedError, REMEDY_REJOIN } from './errors.ts'
+import { LossError, REMEDY_RESTORE } from './errors.ts'
 import { isLogName } from './file-names.ts'
 import type { Files } from './files.ts'
 import { readFile, replaceFile } from './whole-file.ts'
@@ -161,10 +161,10 @@ function zxidFrom(text: string): Zxid | null {
 }
 
 function refuse(line: string): never {
-  throw new DamagedError(
+  throw new LossError(
     UNFINISHED_NAME,
     -1,
     `it holds '${line}', which says nothing of a change that was begun`,
-    REMEDY_REJOIN,
+    REMEDY_RESTORE,
   )
 }

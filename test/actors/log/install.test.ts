@@ -35,7 +35,7 @@ describe('an install', () => {
       writeSnapshot(disk, zxid, NEW)
       made.log.snapshotSaved(zxid)
       deepStrictEqual(made.recorder.taken(), [['installed']])
-      deepStrictEqual([...disk.contents('log').keys()], [])
+      deepStrictEqual([...disk.contents('log').keys()], ['synced-mark'])
       deepStrictEqual([...disk.contents('snapshot').keys()], [snapshotNamed(zxid)])
       throws(() => append(made.log, z(5, 2), 1), /hole/)
       append(made.log, z(5, 1), 20)
