@@ -1,9 +1,10 @@
 // The duty cycle: one turn of an actor, callable by a thread's loop or by hand (the simulator).
 //
 // A turn flushes what spilled; delivers messages from each inbox in turn, up to a limit; ticks the
-// actor if it is due; lets it end the turn; publishes each outbox once. While an outbox is
-// spilling no message is delivered but those of absorbing inboxes, so a slow consumer stops its
-// producers and nobody's queue grows; an actor with sockets of its own stops reading from them.
+// actor if it is due; lets it end the turn; publishes each outbox once. While an outbox has spilled
+// more than its edge allows, no message is delivered but those of absorbing inboxes, so a slow
+// consumer stops its producers and nobody's queue grows; an actor with sockets of its own stops
+// reading from them.
 // Nothing here blocks; parking is the thread's business.
 
 import type { Actor } from '../actors/actor.ts'
@@ -111,7 +112,7 @@ export class ActorHost {
 
   /** Whether a consumer has no room for what this actor has already sent. */
   get blocked(): boolean {
-    for (const outbox of this.#outboxes) if (outbox.spilling) return true
+    for (const outbox of this.#outboxes) if (outbox.blocked) return true
     return false
   }
 

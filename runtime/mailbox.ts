@@ -3,9 +3,11 @@
 //
 // A message longer than a frame may be is cut into pieces that follow one another in the ring, so
 // a znode of a megabyte or a list of 100,000 children keeps its place in the order. What does not
-// fit into a full ring spills into the outbox's own queue. That queue stays small because a host
-// takes no further step of its actor while anything is spilled (actor-host.ts): it holds at most
-// what one step produced, and pressure travels upstream from there.
+// fit into a full ring spills into the outbox's own queue. That queue is bounded because a host
+// takes no further step of its actor while more is spilled than the edge allows (actor-host.ts): it
+// holds at most that and what one step produced, and pressure travels upstream from there. Most
+// edges allow nothing; those allow more where a consumer may hang that others can do without
+// (topology.ts).
 
 import { assert } from '../protocol/assert.ts'
 import type { Zxid } from '../protocol/zxid.ts'
@@ -19,6 +21,8 @@ interface SpilledFrame extends FrameHeader {
 }
 
 const NO_BYTES = new Uint8Array(0)
+/** What a spilled frame costs beside its payload. */
+const SPILLED_BYTES = 256
 
 export class Outbox {
   readonly name: string
@@ -26,19 +30,28 @@ export class Outbox {
   readonly #consumer: Doorbell
   readonly #pieceMax: number
   readonly #header: FrameHeader = { type: 0, slot: 0, xid: 0, zxid: 0 as Zxid, a: 0, b: 0 }
+  readonly #spillBytesMax: number
   #spilled: SpilledFrame[] = []
   #spilledNext = 0
+  #spilledBytes = 0
 
-  /** `consumer` is the bell of the thread that reads the ring. */
-  constructor(name: string, ring: RingProducer, consumer: Doorbell) {
+  /** `consumer` is the bell of the thread that reads the ring. `spillBytesMax` may wait outside of
+   * it before the producer has to. */
+  constructor(name: string, ring: RingProducer, consumer: Doorbell, spillBytesMax: number = 0) {
     this.name = name
     this.#ring = ring
     this.#consumer = consumer
     this.#pieceMax = pieceBytesMax(ring.capacity)
+    this.#spillBytesMax = spillBytesMax
   }
 
   get spilling(): boolean {
     return this.#spilled.length > 0
+  }
+
+  /** Whether its producer has to wait. */
+  get blocked(): boolean {
+    return this.#spilledBytes > this.#spillBytesMax
   }
 
   occupancy(): number {
@@ -91,6 +104,7 @@ export class Outbox {
     this.#ring.stalled()
     const copied = payload === null ? NO_BYTES : payload.slice(start, end)
     this.#spilled.push({ ...this.#header, flags, payload: copied })
+    this.#spilledBytes += SPILLED_BYTES + copied.length
   }
 
   #unspill(): void {
@@ -104,13 +118,24 @@ export class Outbox {
   #offerSpilled(): boolean {
     while (this.#spilledNext < this.#spilled.length) {
       const frame = this.#spilled[this.#spilledNext]!
-      if (!this.#ring.offer(frame.flags, frame, frame.payload, 0, frame.payload.length))
+      const { flags, payload } = frame
+      if (!this.#ring.offer(flags, frame, payload, 0, payload.length)) {
+        this.#dropTaken()
         return false
+      }
+      this.#spilledBytes -= SPILLED_BYTES + payload.length
       this.#spilledNext++
     }
     this.#spilled = []
     this.#spilledNext = 0
     return true
+  }
+
+  /** Frames that the ring has taken do not stay for long in a queue that never empties. */
+  #dropTaken(): void {
+    if (this.#spilledNext * 2 <= this.#spilled.length) return
+    this.#spilled = this.#spilled.slice(this.#spilledNext)
+    this.#spilledNext = 0
   }
 }
 

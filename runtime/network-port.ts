@@ -52,7 +52,7 @@ export class NetworkPort {
 
   /** True while a ring towards the actors is full. */
   get blocked(): boolean {
-    return this.#toTree.spilling || this.#toSessions.spilling
+    return this.#toTree.blocked || this.#toSessions.blocked
   }
 
   /** True when it was blocked and is not any more. */

@@ -17,6 +17,21 @@
 //                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
 //                        those: the rings hold them all. During recovery log -> tree is full of
 //                        what the disk held, but then the tree sends nothing to zab or the log.
+//
+// Why no full ring stops another's duty. Who waits for a ring reads no sockets and no requests; what
+// others count on meanwhile must not be among them:
+//   zab -> log, tree -> log    the disk may hang for half a minute, and only proposals need it. So
+//                        SPILL_DISK of them wait outside the ring, and zab goes on: a leader reads
+//                        acknowledgements and commits with the others' disks; a learner answers
+//                        PINGs, tells of its sessions, applies commits; a tree that stands alone
+//                        answers reads and pings. Beyond that they wait, and a leader steps down if
+//                        others can do without it (actors/zab/leader.ts);
+//   zab -> tree          the same for a tree that is busy, with SPILL_TREE. Beyond that a leader's
+//                        heartbeats go on (whileBlocked);
+//   sessions -> tree     likewise: a learner's session manager goes on telling whom it has heard;
+//   election             sends some words an election, and has a thread and sockets of its own: votes
+//                        wait for nobody;
+//   network              never waits; a client that is not read from counts as heard.
 
 import { assert } from '../protocol/assert.ts'
 import { WatchFilter } from '../protocol/watch-filter.ts'
@@ -38,11 +53,15 @@ const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
 export const OUTSTANDING_MAX = 65536
 
 const MIB = 1 << 20
+/** Bytes that may wait outside a full ring before its producer has to. */
+const SPILL_DISK = 64 * MIB
+const SPILL_TREE = 16 * MIB
 
 interface Edge {
   readonly from: Endpoint
   readonly to: Endpoint
   readonly bytes: number
+  readonly spill?: number
   readonly absorbing?: boolean
 }
 
@@ -73,7 +92,7 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'network>sessions': { from: 'network', to: 'sessions', bytes: MIB },
   /** The end of snapshots. */
   'network>log': { from: 'network', to: 'log', bytes: MIB / 16 },
-  'sessions>tree': { from: 'sessions', to: 'tree', bytes: MIB },
+  'sessions>tree': { from: 'sessions', to: 'tree', bytes: MIB, spill: MIB },
   'tree>sessions': { from: 'tree', to: 'sessions', bytes: MIB, absorbing: true },
   /** Sessions a learner has heard, at most all of them a few times a second. */
   'sessions>zab': { from: 'sessions', to: 'zab', bytes: MIB, absorbing: true },
@@ -83,13 +102,13 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'election>zab': { from: 'election', to: 'zab', bytes: MIB / 64, absorbing: true },
   /** Proposals: as many bytes as requests. */
   'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB, absorbing: true },
-  'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB },
+  'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB, spill: SPILL_DISK },
   'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB, absorbing: true },
-  'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB },
+  'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB, spill: SPILL_TREE },
   /** Snapshot and log while recovering: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },
   /** The same, where the tree leads alone. */
-  'tree>log': { from: 'tree', to: 'log', bytes: 4 * MIB },
+  'tree>log': { from: 'tree', to: 'log', bytes: 4 * MIB, spill: SPILL_DISK },
   /** Replies. */
   'tree>network': { from: 'tree', to: 'network', bytes: 4 * MIB },
   /** Changes that may be watched, and registrations. */
@@ -108,8 +127,11 @@ export interface Wiring {
   readonly watchFilter: SharedArrayBuffer
 }
 
-/** Other sizes than the table's are for tests that want rings to be full: a power of two each. */
-export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): Wiring {
+/** Sizes of rings; others than the table's are for tests that want them to be full: powers of two. */
+export type RingBytes = Readonly<Partial<Record<EdgeName, number>>>
+
+/** The more a test makes a ring smaller, the less may wait outside of it. */
+export function wire(bytes: RingBytes = {}): Wiring {
   const rings = {} as Record<EdgeName, SharedArrayBuffer>
   for (const name of Object.keys(EDGES) as EdgeName[]) {
     rings[name] = ringMemory(bytes[name] ?? EDGES[name].bytes)
@@ -124,8 +146,10 @@ export function wire(bytes: Readonly<Partial<Record<EdgeName, number>>> = {}): W
 }
 
 export function outboxOf(wiring: Wiring, name: EdgeName): Outbox {
-  const bell = new Doorbell(wiring.bells[EDGES[name].to])
-  return new Outbox(name, new RingProducer(wiring.rings[name]), bell)
+  const edge: Edge = EDGES[name]
+  const bell = new Doorbell(wiring.bells[edge.to])
+  const ring = new RingProducer(wiring.rings[name])
+  return new Outbox(name, ring, bell, ((edge.spill ?? 0) / edge.bytes) * ring.capacity)
 }
 
 export function inboxOf(wiring: Wiring, name: EdgeName): Inbox {

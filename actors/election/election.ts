@@ -2,6 +2,7 @@
 // history that a quorum can agree on.
 //
 //   idle --look--> looking --quorum agrees--> decided (leading or following) --look--> looking ...
+//                                                                            --rest--> idle
 //
 // A looking server votes for the best candidate it has heard of and tells everyone when it changes
 // its mind. When a quorum votes alike it waits, at most finalizeMs, for a better vote to turn up;
@@ -103,6 +104,12 @@ export class Election implements Actor, ElectionMessages {
   established(peerEpoch: number): void {
     if (this.#state === PeerState.looking || this.#state === 'idle') return
     this.#vote = { ...this.#vote, peerEpoch }
+  }
+
+  rest(): void {
+    this.#state = 'idle'
+    this.#finalizeAtMs = NEVER
+    this.#notifyAtMs = NEVER
   }
 
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void {

@@ -10,6 +10,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import type { History } from './history.ts'
+import type { OwnLog } from './own-log.ts'
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
@@ -96,7 +97,7 @@ export interface ZabContext {
   readonly history: History
   readonly epochs: Epochs
   readonly links: ZabLinks
-  readonly log: ZabLog
+  readonly log: OwnLog
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched'>
   readonly journal: Journal

@@ -3,6 +3,7 @@
 //
 //   loading --loaded--> looking --elected, settled--> leading | following --giveUp--> looking ...
 //                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
+//                          or, with a disk that hangs: --giveUp--> settling --settled--> looking
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
 // behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
@@ -10,7 +11,8 @@
 // (ZOOKEEPER-3642, 5094).
 //
 // A role begins when the log has answered everything that an earlier one asked of it (`settled`):
-// so no answer is taken for another's. The election goes on meanwhile.
+// so no answer is taken for another's. The election goes on meanwhile, but without a server whose disk
+// hangs: were it elected, everybody would wait for it.
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
@@ -38,6 +40,7 @@ import { Follower } from './follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
 import { Leader } from './leader.ts'
+import { OwnLog } from './own-log.ts'
 
 export interface EnsembleOptions extends ZabTimes {
   readonly serverId: ServerId
@@ -62,6 +65,8 @@ export interface EnsembleNeighbours {
 
 /** `settled` comes along two edges. */
 const SETTLEMENTS = 2
+/** A disk that has owed a sync for so long hangs. */
+const HUNG_MS = 1000
 
 export class Ensemble implements Actor, EnsembleMessages {
   readonly name = 'zab'
@@ -70,11 +75,12 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #to: EnsembleNeighbours
   readonly #report: LeaderReport
   readonly #early: EarlyLearners
+  readonly #log: OwnLog
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   #history: History
   /** What the log has read last, while it loads. */
   #recalled: History | null = null
-  #role: Leader | Follower | 'loading' | 'looking' = 'loading'
+  #role: Leader | Follower | 'loading' | 'looking' | 'settling' = 'loading'
   /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
   #settling = 0
   /** When we began to look, if reads are not served yet; Infinity while we do not look. */
@@ -97,10 +103,11 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#clock = clock
     this.#to = neighbours
     this.#early = new EarlyLearners(neighbours.links)
+    this.#log = new OwnLog(neighbours.log, clock)
     this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
-  get role(): 'loading' | 'looking' | 'leading' | 'following' {
+  get role(): 'loading' | 'looking' | 'settling' | 'leading' | 'following' {
     return typeof this.#role === 'string' ? this.#role : this.#role.role
   }
 
@@ -140,9 +147,10 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#settling--
     if (this.#settling > 0) return
     if (this.#role === 'loading') {
-      this.#to.log.reload()
+      this.#log.reload()
       return
     }
+    if (this.#role === 'settling') this.#look()
     this.#lookingSinceMs = this.#clock.nowMs
     this.#maybeBegin()
   }
@@ -182,6 +190,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   synced(zxid: Zxid): void {
+    this.#log.synced(zxid)
     if (typeof this.#role !== 'string') this.#role.synced(zxid)
   }
 
@@ -250,7 +259,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   whileBlocked(): void {
-    if (this.#role instanceof Leader) this.#role.heartbeats.whileBlocked()
+    if (this.#role instanceof Leader) this.#role.whileBlocked()
   }
 
   endTurn(): boolean {
@@ -314,14 +323,17 @@ export class Ensemble implements Actor, EnsembleMessages {
     const role = this.#role
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
-    this.#role = 'loading'
+    const isRepairing = role instanceof Follower && role.repair.isUnderWay
+    const isHung = this.#log.lateMs > HUNG_MS
+    this.#role = isHung && !isRepairing ? 'settling' : 'loading'
     this.#lost = role instanceof Follower ? role.leader : null
     role.stop()
     this.#report.ended()
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
-    this.#to.log.settle()
-    if (role instanceof Leader || !role.repair.isUnderWay) this.#look()
+    this.#log.settle()
+    if (this.#role === 'settling') this.#to.election.rest()
+    else if (!isRepairing) this.#look()
   }
 
   #context(): ZabContext {
@@ -335,7 +347,7 @@ export class Ensemble implements Actor, EnsembleMessages {
       history: this.#history,
       epochs: this.#epochs,
       links: this.#to.links,
-      log: this.#to.log,
+      log: this.#log,
       tree: this.#to.tree,
       sessions: this.#to.sessions,
       journal: this.#to.journal,

@@ -41,8 +41,7 @@ export class Heartbeats {
     this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
   }
 
-  /** A tree or a log that is slow for a moment must not look like a dead leader, nor learners like
-   * dead ones because we do not read from them. */
+  /** We do not read from learners, so they must not look like dead ones. */
   whileBlocked(): void {
     const { nowMs } = this.#context.clock
     this.#excuse(nowMs)
@@ -59,11 +58,17 @@ export class Heartbeats {
     return Math.min(this.#nextPingMs, this.#nextBeatMs)
   }
 
+  /** How late a tick comes that comes now; 0 for next to nothing. */
+  get lateMs(): number {
+    const lateMs = this.#context.clock.nowMs - this.nextTickMs()
+    return lateMs > LATE_MS ? lateMs : 0
+  }
+
   /** True each whole tick. */
   tick(): boolean {
     const { clock, times } = this.#context
     const nowMs = clock.nowMs
-    if (nowMs - this.nextTickMs() > LATE_MS) this.#excuse(nowMs)
+    if (this.lateMs > 0) this.#excuse(nowMs)
     const pingDue = nowMs >= this.#nextPingMs
     if (nowMs >= this.#nextBeatMs) {
       this.#nextBeatMs = this.#afterBeatMs(nowMs)
@@ -165,7 +170,7 @@ export class Heartbeats {
         if (silentMs > initMs) this.#drop(learner, 'not synchronized within initLimit')
       } else if (silentMs > (learner.heartbeats ? Math.min(oursMs, syncMs) : syncMs)) {
         this.#drop(learner, `silent for ${Math.round(silentMs)} ms`)
-      } else if (nowMs - learner.owesSinceMs > syncMs) {
+      } else if (learner.owesMs(nowMs) > syncMs) {
         this.#drop(learner, 'behind by syncLimit')
       }
     }

@@ -37,6 +37,7 @@ import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
 import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
+import { lackOfDisk, lackOfQuorum } from './resignation.ts'
 import { synchronize } from './synchronize.ts'
 
 /** The tree's answer to a lone request takes less. */
@@ -187,13 +188,25 @@ export class Leader {
   }
 
   tick(): void {
-    const { clock } = this.#context
+    const { clock, log, times } = this.#context
     if (this.#phase !== 'broadcast' && clock.nowMs >= this.#deadlineMs) {
       this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
       return
     }
+    log.excuse(this.heartbeats.lateMs)
     const wholeTick = this.heartbeats.tick()
-    if (wholeTick && this.#phase === 'broadcast') this.#requireQuorum()
+    if (!wholeTick || this.#phase !== 'broadcast') return
+    const syncMs = times.syncLimit * times.tickTimeMs
+    this.#maybeResign(lackOfQuorum(this.#context, this.#learners))
+    this.#maybeResign(lackOfDisk(this.#context, this.#learners, syncMs))
+  }
+
+  /** A tree or a log that is slow for a moment must not look like a dead leader. */
+  whileBlocked(): void {
+    this.heartbeats.whileBlocked()
+    const { tickTimeMs } = this.#context.times
+    if (this.#phase === 'broadcast')
+      this.#maybeResign(lackOfDisk(this.#context, this.#learners, tickTimeMs))
   }
 
   nextTickMs(): number {
@@ -369,10 +382,8 @@ export class Leader {
     return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
   }
 
-  #requireQuorum(): void {
-    const { quorum, serverId } = this.#context
-    const synced = [serverId, ...[...this.#learners.ready()].map((learner) => learner.serverId)]
-    if (!quorum.isSatisfiedBy(synced)) this.#context.giveUp('no quorum of followers left')
+  #maybeResign(why: string | null): void {
+    if (why !== null && !this.#ended) this.#context.giveUp(why)
   }
 
   #forget(learner: Learner): void {

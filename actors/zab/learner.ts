@@ -55,6 +55,11 @@ export class Learner {
     if (!this.observer && this.acked < last && last > committed) this.owesSinceMs = nowMs
   }
 
+  /** For how long it has owed an acknowledgement; 0 when it does not. */
+  owesMs(nowMs: number): number {
+    return Math.max(0, nowMs - this.owesSinceMs)
+  }
+
   /** Whether a client of its may be waiting for a commit. */
   waits(nowMs: number): boolean {
     return nowMs - this.askedMs < WAITS_MS

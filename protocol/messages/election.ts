@@ -9,6 +9,8 @@ export interface ElectionZabMessages {
   look(lastZxid: Zxid, currentEpoch: number): void
   /** This server now leads or follows in this epoch; others are told so when they ask. */
   established(peerEpoch: number): void
+  /** This server can neither lead nor follow now: it has nothing to say until it looks again. */
+  rest(): void
 }
 
 export interface ElectionMessages extends ElectionZabMessages {

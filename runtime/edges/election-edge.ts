@@ -2,6 +2,7 @@
 //
 //   look          zxid, a = current epoch
 //   established   a = epoch
+//   rest
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
@@ -24,6 +25,10 @@ export class ElectionSender implements ElectionZabMessages {
   established(peerEpoch: number): void {
     this.#out.send(FrameType.established, 0, 0, ZXID_ZERO, peerEpoch, 0)
   }
+
+  rest(): void {
+    this.#out.send(FrameType.rest, 0, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToElection(f: FrameView, election: ElectionZabMessages): void {
@@ -33,6 +38,9 @@ export function deliverToElection(f: FrameView, election: ElectionZabMessages): 
       break
     case FrameType.established:
       election.established(f.a)
+      break
+    case FrameType.rest:
+      election.rest()
       break
     default:
       assertNever(f.type as never)

@@ -92,6 +92,7 @@ export const FrameType = {
   // election
   look: 130,
   established: 131,
+  rest: 132,
   // tree, from the log
   snapshotNow: 80,
   loading: 81,

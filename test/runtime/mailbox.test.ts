@@ -108,6 +108,31 @@ describe('pieces', () => {
 })
 
 describe('spilling', () => {
+  test('holds its producer up at once, or beyond what may wait outside', () => {
+    const both = edge()
+    const memory = ringMemory(CAPACITY)
+    const elastic = new Outbox('test', new RingProducer(memory), new Doorbell(), 2 * (256 + PIECE))
+    const blocked: [boolean, boolean][] = []
+    for (let i = 0; i < 11; i++) {
+      send(both.outbox, i, PIECE)
+      send(elastic, i, PIECE)
+      blocked.push([both.outbox.blocked, elastic.blocked])
+    }
+    deepStrictEqual(blocked.slice(7), [
+      [false, false],
+      [true, false],
+      [true, false],
+      [true, true],
+    ])
+    const inbox = new Inbox('test', new RingConsumer(memory), new Doorbell(), false)
+    const received = drain({ ...both, memory, outbox: elastic, inbox })
+    deepStrictEqual(
+      received,
+      Array.from({ length: 11 }, (_, i) => [i, PIECE]),
+    )
+    strictEqual(elastic.blocked, false)
+  })
+
   test('what follows a spilled message waits behind it, though it would fit', () => {
     const both = edge()
     for (let i = 0; i < 8; i++) send(both.outbox, i, PIECE)

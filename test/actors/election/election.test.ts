@@ -71,6 +71,17 @@ describe('an election', () => {
     strictEqual(elected(mesh), 2)
   })
 
+  test('one that led and rests is nobody to follow: the others elect among themselves', () => {
+    const mesh = new Mesh(THREE, 3)
+    for (const id of [1, 2, 3]) mesh.look(id)
+    strictEqual(elected(mesh), 3)
+    mesh.members.get(3)!.election.rest()
+    mesh.look(1)
+    ok(mesh.run(1000, () => mesh.members.get(1)!.election.vote.leader === 1))
+    mesh.look(2)
+    ok(mesh.run(1000, () => [1, 2].every((id) => mesh.members.get(id)!.leader === 2)))
+  })
+
   test('one of three decides nothing', () => {
     const mesh = new Mesh(THREE, 4)
     mesh.look(3)

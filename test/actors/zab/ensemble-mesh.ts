@@ -167,8 +167,8 @@ export class Node implements NetNode {
         log: plant.log?.(this.#log(), this) ?? this.#log(),
         tree: plant.tree?.(this.tree, this) ?? this.tree,
         election: {
-          look: (zxid, epoch) =>
-            this.#cross(this.#toElection, () => this.election.look(zxid, epoch)),
+          rest: () => this.#cross(this.#toElection, () => this.election.rest()),
+          look: (...own) => this.#cross(this.#toElection, () => this.election.look(...own)),
           established: (epoch) => this.#established(epoch),
         },
         sessions: { touched: () => undefined },

@@ -4,6 +4,7 @@ import type { QuorumConfig } from '../../../actors/quorum.ts'
 import { Quorum } from '../../../actors/quorum.ts'
 import type { Link, ZabContext } from '../../../actors/zab/context.ts'
 import { History } from '../../../actors/zab/history.ts'
+import { OwnLog } from '../../../actors/zab/own-log.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
@@ -25,6 +26,17 @@ export class Recorder {
   readonly clock = { nowMs: 0, wallMs: 0 }
   readonly history: History
   readonly epochs = { accepted: 4, current: 4 }
+  readonly log: OwnLog = new OwnLog(
+    {
+      append: (zxid) => this.#say(`log ${short(zxid)}`),
+      saveEpoch: (which, epoch) => this.#say(`save ${which} ${epoch}`),
+      truncate: (zxid) => this.#say(`cut ${short(zxid)}`),
+      install: (zxid) => this.#say(`install ${short(zxid)}`),
+      reload: () => this.#say('reload'),
+      settle: () => this.#say('settle'),
+    },
+    this.clock,
+  )
   #lines: string[] = []
   #links = 70
 
@@ -44,9 +56,7 @@ export class Recorder {
   }
 
   context(serverId: number): ZabContext {
-    const say = (line: string): void => {
-      this.#lines.push(line)
-    }
+    const say = (line: string): void => this.#say(line)
     const sent = (link: Link, type: number, zxid: Zxid, data: Uint8Array | null): void => {
       const words = [`${link}:`, NAMES.get(type), short(zxid)]
       if (type === PacketType.commit && data !== null) words.push('when logged')
@@ -77,14 +87,7 @@ export class Recorder {
         holdForSnapshot: () => undefined,
         close: (link) => say(`${link}: close`),
       },
-      log: {
-        append: (zxid) => say(`log ${short(zxid)}`),
-        saveEpoch: (which, epoch) => say(`save ${which} ${epoch}`),
-        truncate: (zxid) => say(`cut ${short(zxid)}`),
-        install: (zxid) => say(`install ${short(zxid)}`),
-        reload: () => say('reload'),
-        settle: () => say('settle'),
-      },
+      log: this.log,
       tree: {
         apply: (zxid) => say(`apply ${short(zxid)}`),
         committed: (zxid) => say(`committed ${short(zxid)}`),
@@ -106,6 +109,10 @@ export class Recorder {
       established: (epoch) => say(`established ${epoch}`),
       giveUp: (why) => say(`give up: ${why}`),
     }
+  }
+
+  #say(line: string): void {
+    this.#lines.push(line)
   }
 }
 

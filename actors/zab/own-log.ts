@@ -1,0 +1,60 @@
+// The log as zab sees it, and for how long it has owed a sync: a disk may hang, and whoever leads
+// then had better let somebody else.
+
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Clock } from '../actor.ts'
+import type { EpochFile, ZabLog } from './context.ts'
+
+export class OwnLog implements ZabLog {
+  readonly #log: ZabLog
+  readonly #clock: Clock
+  #last: Zxid | null = null
+  /** Since when nothing was synced though something was to be; Infinity while nothing is. */
+  #owesSinceMs: number = Number.POSITIVE_INFINITY
+
+  constructor(log: ZabLog, clock: Clock) {
+    this.#log = log
+    this.#clock = clock
+  }
+
+  append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    this.#last = zxid
+    if (this.#owesSinceMs === Number.POSITIVE_INFINITY) this.#owesSinceMs = this.#clock.nowMs
+    this.#log.append(zxid, bytes, start, end)
+  }
+
+  synced(zxid: Zxid): void {
+    const isAll = zxid === this.#last
+    this.#owesSinceMs = isAll ? Number.POSITIVE_INFINITY : this.#clock.nowMs
+  }
+
+  /** For how long it has owed a sync; 0 when it does not. */
+  get lateMs(): number {
+    return Math.max(0, this.#clock.nowMs - this.#owesSinceMs)
+  }
+
+  /** The whole process was held up for so long, and the disk is not to blame. */
+  excuse(ms: number): void {
+    this.#owesSinceMs += ms
+  }
+
+  saveEpoch(which: EpochFile, epoch: number): void {
+    this.#log.saveEpoch(which, epoch)
+  }
+
+  truncate(zxid: Zxid): void {
+    this.#log.truncate(zxid)
+  }
+
+  install(zxid: Zxid): void {
+    this.#log.install(zxid)
+  }
+
+  reload(): void {
+    this.#log.reload()
+  }
+
+  settle(): void {
+    this.#log.settle()
+  }
+}
