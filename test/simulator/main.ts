@@ -36,9 +36,19 @@ function described(kind: Kind, seed: number): string {
     : describeCluster(clusterOptionsOf(seed))
 }
 
+/** In ms, of each kind that was run. */
+const spent: Record<Kind, { simulated: number; processor: number }> = {
+  server: { simulated: 0, processor: 0 },
+  cluster: { simulated: 0, processor: 0 },
+}
+
 function run(kind: Kind, seed: number, trace: boolean): boolean {
+  const before = process.cpuUsage()
   try {
     const summary = simulated(kind, seed, trace)
+    const { user, system } = process.cpuUsage(before)
+    spent[kind].simulated += summary.simulatedMs
+    spent[kind].processor += (user + system) / 1000
     if (trace || values.seed !== undefined) console.log(summary)
     return true
   } catch (error) {
@@ -69,4 +79,10 @@ if (values.seed !== undefined) {
     held++
   }
   console.log(`${held} of ${count} seeds held`)
+  for (const kind of kinds) {
+    const { simulated: ms, processor } = spent[kind]
+    const ratio = `${Math.round(ms / processor)} : 1`
+    const minutes = (ms / 60_000).toFixed(1)
+    console.log(`${kind}: ${minutes} minutes simulated, ${ratio} to the processor's`)
+  }
 }

@@ -72,6 +72,7 @@ export class SimulatedNetwork implements NetworkMessages {
   readonly #heard: HeardTable
   readonly #outstandingMax: number
   readonly #slots: (SimulatedConnection | undefined)[] = []
+  #connections: readonly SimulatedConnection[] = []
   readonly #freeSlots: ConnectionSlot[] = []
   readonly #accepting: SimulatedConnection[] = []
   #heartbeatMs = 0
@@ -86,21 +87,14 @@ export class SimulatedNetwork implements NetworkMessages {
     this.#outstandingMax = outstandingMax
   }
 
-  get connections(): SimulatedConnection[] {
-    return this.#slots.filter((connection) => connection !== undefined)
+  /** Those whose slot has not been given back. */
+  get connections(): readonly SimulatedConnection[] {
+    return this.#connections
   }
 
   /** A client knocks; it is accepted in the loop's next turn. */
   open(connection: SimulatedConnection): void {
     this.#accepting.push(connection)
-  }
-
-  /** Whether clients have sent what is still to be read. */
-  get hasInput(): boolean {
-    if (this.#accepting.length > 0) return true
-    return this.connections.some(
-      ({ input, hungUp, state }) => state !== 'closed' && (hungUp || input.length > 0),
-    )
   }
 
   /** True when more messages may be waiting. */
@@ -132,7 +126,12 @@ export class SimulatedNetwork implements NetworkMessages {
     connection.slot = slot
     connection.state = 'accepted'
     this.#slots[slot] = connection
+    this.#recount()
     this.#stamp(connection)
+  }
+
+  #recount(): void {
+    this.#connections = this.#slots.filter((connection) => connection !== undefined)
   }
 
   #read(connection: SimulatedConnection): void {
@@ -290,6 +289,7 @@ export class SimulatedNetwork implements NetworkMessages {
     check(connection.state === 'closed', () => `slot ${slot} released while open`)
     if (connection.releases < RELEASES) return
     this.#slots[slot] = undefined
+    this.#recount()
     this.#freeSlots.push(slot)
   }
 

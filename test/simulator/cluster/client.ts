@@ -35,6 +35,11 @@ interface Line {
   lostTo: Line | null
 }
 
+/** Between two of its acts, at most. */
+const BUSY_MS = 20
+const RESTING_MS = 60
+/** Of an idle client, in its session's timeout. */
+const PINGS = 4
 const PASSWORD_NONE = new Uint8Array(16)
 /** Odds of a misdeed when a client acts. */
 const MISDEED_EVERY = 60
@@ -51,6 +56,9 @@ export class ClusterClient implements ConnectionOwner {
   resting = false
   #timeoutMs = 0
   #line: Line | null = null
+  /** What it does before it pauses, and until when it does. */
+  #burst = 0
+  #pausedUntilMs = 0
   #lastZxid: Zxid = 0 as Zxid
   #nextXid = 1
   #sentMs = 0
@@ -97,6 +105,13 @@ export class ClusterClient implements ConnectionOwner {
     return this.#line?.checked.pending.length ?? 0
   }
 
+  /** It acts again within so many milliseconds. */
+  get paceMs(): number {
+    if (!this.connected) return RESTING_MS
+    const isIdle = this.resting || this.#pausedUntilMs > this.#agenda.nowMs
+    return isIdle ? Math.max(RESTING_MS, this.#timeoutMs / PINGS) : BUSY_MS
+  }
+
   get member(): Member | null {
     return this.#line?.member ?? null
   }
@@ -128,14 +143,24 @@ export class ClusterClient implements ConnectionOwner {
       return
     }
     if (state === 'connecting' || this.silent) return
-    if (nowMs - this.#sentMs > this.#timeoutMs / 4) {
+    if (nowMs - this.#sentMs > this.#timeoutMs / PINGS) {
       this.#send(line, Xid.ping, { type: OpCode.ping })
       return
     }
-    if (this.resting) return
+    if (this.resting || this.#pauses()) return
     const { disconnects, window } = this.#options.workload
     if (disconnects && this.#dice.oneIn(MISDEED_EVERY)) this.#misbehave(line, members)
     else if (this.underWay < window) this.#ask(line)
+  }
+
+  #pauses(): boolean {
+    const { nowMs } = this.#agenda
+    if (this.#pausedUntilMs > nowMs) return true
+    if (this.#burst-- > 0) return false
+    const { burst, pauseMs } = this.#options.rhythm
+    this.#burst = burst < Number.POSITIVE_INFINITY ? this.#dice.below(2 * burst) : burst
+    this.#pausedUntilMs = nowMs + this.#dice.below(pauseMs + 1)
+    return pauseMs > 0
   }
 
   /** Asks for this now, if it can; false otherwise. */
@@ -209,6 +234,7 @@ export class ClusterClient implements ConnectionOwner {
 
   #hangUp(line: Line): void {
     line.wire.hungUp = true
+    line.member.wake('network')
     if (this.#line === line) this.#line = null
   }
 
@@ -231,6 +257,7 @@ export class ClusterClient implements ConnectionOwner {
     this.#sentMs = this.#agenda.nowMs
     this.#events.add(`  ${this.name} to s${member.id} with ${formatSessionId(session)}`)
     member.network.open(wire)
+    member.wake('network')
     for (const { scheme, id } of this.identities.slice(1)) {
       const xid = Xid.auth
       checked.pending.push(this.#pending(line, xid, { type: OpCode.auth }))
@@ -264,6 +291,7 @@ export class ClusterClient implements ConnectionOwner {
     checked.pending.push(request)
     if (isWrite(op)) this.#history.register(checked.sessionId, request)
     wire.input.push({ kind: 'request', xid, opCode: op.type, record: encodeOperation(op) })
+    line.member.wake('network')
     this.#sentMs = this.#agenda.nowMs
     this.#events.add(`  ${checked.name} asks ${xid}: ${op.type}`)
   }

@@ -25,7 +25,7 @@ export class Cluster {
   readonly ids: readonly number[]
   starts = 0
   /** How soon a server that died is started again, at most. */
-  restartMsMax = 3000
+  restartMsMax: number
   readonly #options: ClusterOptions
   readonly #dice: Dice
   readonly #events: EventLog
@@ -42,6 +42,7 @@ export class Cluster {
     this.#tampering = tampering
     this.wires = new Wires(this.agenda, dice.fork())
     this.wires.delayMsMax = options.delayMsMax
+    this.restartMsMax = options.rhythm.restartMs
     this.history = new History(options, events)
     this.ids = [...options.members.keys()]
     for (const id of this.ids) {
@@ -105,11 +106,6 @@ export class Cluster {
       (member) => member?.network.isServing === true && this.history.serves(member),
     )
     return serving && this.alive.filter((member) => this.history.leads(member)).length === 1
-  }
-
-  /** What clients have just sent is noticed. */
-  heed(): void {
-    for (const member of this.alive) if (member.network.hasInput) member.wake('network')
   }
 
   runUntil(ms: number): void {

@@ -11,7 +11,8 @@ import type { ClusterMutation } from './mutations.ts'
 export const DISK_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a proposal is acknowledged before it is synced',
-    caughtAs: /where .* was committed|elsewhere|is no transaction log|damaged|epoch|snapshot/,
+    caughtAs:
+      /where .* was committed|elsewhere|is no transaction log|damaged|epoch|snapshot|unfinished/,
     tampering: { files: unsynced },
   },
   {

@@ -196,7 +196,7 @@ export class Member implements Station {
     }
     const bell = this.#bells.get(runner)
     if (bell !== undefined) this.#seen.set(runner, bell.read())
-    events.add(`${agenda.nowMs} s${this.id} ${runner}`)
+    events.turn(agenda.nowMs, this.id, runner)
     this.#guard(() => {
       const againMs = this.#take(runner)
       this.#world.turned(this, runner)

@@ -8,9 +8,6 @@ import type { ClusterFaults, ClusterOptions } from './options.ts'
 
 const WALL_JUMP_MS = 3_600_000
 const OPERATIONS_TO_FAULT_MAX = 60
-const SLOW_DISK_MS_MAX = 800
-const STALL_MS_MAX = 600
-const PAUSE_MS = [50, 400, 2500]
 
 export class Misfortune {
   readonly #cluster: Cluster
@@ -62,7 +59,7 @@ export class Misfortune {
 
   #nextLater(): void {
     const { agenda } = this.#cluster
-    agenda.after(1 + this.#dice.below(2 * this.#options.paceMs), () => {
+    agenda.after(1 + this.#dice.below(2 * this.#options.rhythm.paceMs), () => {
       if (agenda.nowMs >= this.#endMs) return
       const kind = this.#dice.weighted(this.#options.faults)
       this.#events.add(`${agenda.nowMs} fault: ${kind}`)
@@ -91,13 +88,13 @@ export class Misfortune {
         break
       }
       case 'slowDisk':
-        this.#cluster.member(id)?.stall('log', dice.below(SLOW_DISK_MS_MAX))
+        this.#cluster.member(id)?.stall('log', this.#lengthMs())
         break
       case 'pause':
-        this.#cluster.member(id)?.pause(dice.below(dice.pick(PAUSE_MS)))
+        this.#cluster.member(id)?.pause(this.#lengthMs())
         break
       case 'stall':
-        this.#cluster.member(id)?.stall(dice.pick(MEMBER_RUNNERS), dice.below(STALL_MS_MAX))
+        this.#cluster.member(id)?.stall(dice.pick(MEMBER_RUNNERS), this.#lengthMs())
         break
       case 'isolate':
         for (const other of ids) {
@@ -119,6 +116,10 @@ export class Misfortune {
         this.#cluster.time(id).wallMs += dice.between(-1, 1) * WALL_JUMP_MS
         break
     }
+  }
+
+  #lengthMs(): number {
+    return this.#dice.below(this.#dice.pick(this.#options.rhythm.faultMs))
   }
 
   /** The leader more often than by chance: it has the most to lose. */

@@ -24,12 +24,26 @@ export interface ClusterFaults {
   readonly wallJump: number
 }
 
-export interface ClusterOptions {
-  readonly seed: number
+/** How time passes: in one stretch, dense with requests and faults; or for minutes, in which clients
+ * come in bursts, and faults last as long as they do in life. */
+export interface Rhythm {
   /** Of the world: for how long anything may go wrong. */
   readonly stormMs: number
   /** Between two faults, on average. */
   readonly paceMs: number
+  /** A stall, a pause, a slow disk last less than one of these. */
+  readonly faultMs: readonly number[]
+  /** A server that died is started again within this. */
+  readonly restartMs: number
+  /** What a client does before it pauses, on average. */
+  readonly burst: number
+  /** How long it pauses, at most. It pings meanwhile. */
+  readonly pauseMs: number
+}
+
+export interface ClusterOptions {
+  readonly seed: number
+  readonly rhythm: Rhythm
   readonly faults: ClusterFaults
   readonly workload: Workload
   /** Of the clients, those that write nothing and sync a lot. */
@@ -52,6 +66,7 @@ export interface ClusterOptions {
 }
 
 const KIB = 1024
+const DENSE_EVERY = 4
 export const READERS_EVERY = 7
 /** There are two clients at least: one of them writes. */
 const READERS = 4
@@ -62,8 +77,7 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
   return {
     readers: seed % READERS_EVERY === READERS_EVERY - 1 ? READERS : 0,
     seed,
-    stormMs: dice.pick([2000, 4000, 6000]),
-    paceMs: dice.pick([80, 200, 500]),
+    rhythm: drawRhythm(dice, seed),
     faults: drawFaults(dice),
     workload: drawWorkload(dice),
     sessionTimeoutMs: server.tickTimeMs * dice.pick([2, 4, 8]),
@@ -75,6 +89,29 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     latencyMsMax: dice.pick([0.1, 1, 4]),
     delayMsMax: dice.pick([1, 5, 20, 80]),
     drift: dice.pick([0, 0.001, 0.03]),
+  }
+}
+
+function drawRhythm(dice: Dice, seed: number): Rhythm {
+  if (seed % DENSE_EVERY === 0) {
+    return {
+      stormMs: dice.pick([2000, 4000, 6000]),
+      paceMs: dice.pick([80, 200, 500]),
+      faultMs: [50, 400, 2500],
+      restartMs: 3000,
+      burst: Number.POSITIVE_INFINITY,
+      pauseMs: 0,
+    }
+  }
+  const paceMs = dice.pick([2000, 4000, 8000])
+  return {
+    // Twenty faults or so.
+    stormMs: paceMs * dice.between(15, 25),
+    paceMs,
+    faultMs: [50, 400, 2500, 12_000, 30_000],
+    restartMs: dice.pick([1000, 5000, 20_000]),
+    burst: dice.pick([5, 20]),
+    pauseMs: paceMs * dice.pick([1, 2]),
   }
 }
 

@@ -78,9 +78,8 @@ class ClusterSimulation {
 
   #actLater(client: ClusterClient): void {
     const { agenda } = this.#cluster
-    agenda.after(1 + this.#dice.below(client.resting ? 60 : 20), () => {
+    agenda.after(1 + this.#dice.below(client.paceMs), () => {
       client.act(this.#cluster.alive)
-      this.#cluster.heed()
       this.#actLater(client)
     })
   }
@@ -88,7 +87,7 @@ class ClusterSimulation {
   #storm(): void {
     const { agenda } = this.#cluster
     for (const id of this.#cluster.ids) this.#cluster.startWithin(id, 300)
-    const endMs = agenda.nowMs + this.#options.stormMs
+    const endMs = agenda.nowMs + this.#options.rhythm.stormMs
     this.#misfortune.begin(endMs)
     this.#cluster.runUntil(endMs)
   }
