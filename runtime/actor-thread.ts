@@ -13,6 +13,7 @@ import { assert } from '../protocol/assert.ts'
 import type { Link } from '../protocol/messages/zab.ts'
 import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
+import type { PeerLimits } from './descriptors.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
@@ -29,6 +30,7 @@ export interface ThreadData {
   readonly wiring: Wiring
   readonly gauges: SharedArrayBuffer
   readonly heard: SharedArrayBuffer
+  readonly peerLimits: PeerLimits
   /** Int32, looked at when there is nothing left to do (thread-report.ts). */
   readonly order: SharedArrayBuffer
 }
@@ -149,7 +151,7 @@ class ActorThread {
   }
 
   #environment(): Environment {
-    const { actor, options, gauges, heard } = this.#data
+    const { actor, options, gauges, heard, peerLimits } = this.#data
     const { openFolders, peerSockets } = this.#modules
     const clock = new SystemClock()
     return {
@@ -175,6 +177,7 @@ class ActorThread {
         assert(peerSockets !== null, 'this actor has no peers')
         return peerSockets(options, {
           clock,
+          limits: peerLimits,
           wake: () => this.#loop.wake(),
           bindFailed: ({ message }) =>
             this.#report({

@@ -6,6 +6,7 @@
 
 import type { Remark } from '../config/configuration.ts'
 import type { ServerOptions } from '../config/options.ts'
+import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { DataLock, DataLockError } from './disk/data-lock.ts'
 import type { Logger } from './logger.ts'
 import type { Server } from './server.ts'
@@ -30,9 +31,12 @@ export async function serve(
   remarks: readonly Remark[],
   onListening: (port: number) => void,
 ): Promise<void> {
+  const descriptors = planDescriptors(options.ensemble)
+  if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const locks = await lockFolders(options, remarks)
-  const threads = new Threads(options)
+  const threads = new Threads(options, descriptors)
   const logger = await openLogger(options, remarks)
+  sayDescriptors(logger, options, descriptors)
   const [{ Server }, { fourLetterWords }] = await Promise.all([
     import('./server.ts'),
     import('./net/four-letter-words.ts'),
@@ -41,7 +45,7 @@ export async function serve(
     logger.fatal({ problem }, 'the server cannot go on; what it acknowledged is on disk')
     process.exit(ExitCode.unexpected)
   }
-  const server = new Server(options, logger, fourLetterWords, onFatal, threads)
+  const server = new Server(options, logger, fourLetterWords, onFatal, descriptors, threads)
   stopOnSignal(server, locks, logger)
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
@@ -72,6 +76,29 @@ async function announce(
 ): Promise<void> {
   if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, 'serving clients')
   else (await import('./logger.ts')).say(`serving clients on ${address}:${port}`)
+}
+
+async function refuseToStart(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+  { limit, needed }: DescriptorPlan,
+): Promise<never> {
+  const logger = await openLogger(options, remarks)
+  logger.fatal(
+    `the process may have ${limit} file descriptors (ulimit -n), and a server needs ${needed} ` +
+      'before the first client: raise the limit',
+  )
+  process.exit(ExitCode.unexpected)
+}
+
+function sayDescriptors(
+  logger: Logger,
+  { maxCnxns }: ServerOptions,
+  { limit, clients }: DescriptorPlan,
+): void {
+  if (!Number.isFinite(limit)) return
+  if (clients >= maxCnxns) logger.info({ limit, clients }, 'file descriptors')
+  else logger.warn({ limit, clients, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
 }
 
 async function lockFolders(

@@ -8,6 +8,7 @@ import type { ServerOptions } from '../config/options.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
+import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { Doorbell } from './doorbell.ts'
 import type { GaugeTable } from './gauges.ts'
 import type { Logger } from './logger.ts'
@@ -44,7 +45,8 @@ export class Server {
     logger: Logger,
     command: (server: Server) => CommandHandler,
     onFatal: (problem: string) => void,
-    threads: Threads = new Threads(options),
+    descriptors: DescriptorPlan = planDescriptors(options.ensemble),
+    threads: Threads = new Threads(options, descriptors),
   ) {
     this.options = options
     this.#logger = logger
@@ -54,7 +56,7 @@ export class Server {
     this.#bell = new Doorbell(threads.wiring.bells.network)
     this.#port = new NetworkPort(threads.wiring, this.#clock, options.ensemble === null)
     this.network = new NetworkLoop(
-      options,
+      { ...options, descriptorsForClients: descriptors.clients },
       this.#clock,
       threads.heard,
       this.#port,

@@ -5,6 +5,7 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ServerOptions } from '../config/options.ts'
 import type { LearnerSnapshot, ThreadData } from './actor-thread.ts'
+import type { DescriptorPlan, PeerLimits } from './descriptors.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
@@ -24,6 +25,7 @@ export class Threads {
   readonly wiring: Wiring = wire()
   readonly gauges: GaugeTable = new GaugeTable()
   readonly heard: HeardTable = new HeardTable(HeardTable.memoryFor(SLOTS))
+  readonly #peerLimits: PeerLimits
   readonly #order: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #workers: Map<ActorName, Worker> = new Map()
   readonly #exits: Promise<void>[] = []
@@ -32,7 +34,8 @@ export class Threads {
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
-  constructor(options: ServerOptions) {
+  constructor(options: ServerOptions, descriptors: DescriptorPlan) {
+    this.#peerLimits = descriptors.peers
     for (const actor of options.ensemble === null ? ACTORS : MEMBER_ACTORS) {
       this.#spawn(actor, options)
     }
@@ -90,6 +93,7 @@ export class Threads {
       wiring: this.wiring,
       gauges: this.gauges.memory,
       heard: this.heard.memory,
+      peerLimits: this.#peerLimits,
       order: this.#order.buffer,
     }
     const url = new URL('./actor-thread.js', import.meta.url)

@@ -3,6 +3,8 @@
 import type { RefusalReason } from './refusals.ts'
 
 export interface AdmissionOptions {
+  /** File descriptors that the server itself does not need. */
+  readonly descriptorsForClients: number
   /** From one address; 0 is no limit. */
   readonly maxClientCnxns: number
   /** In all; 0 is no limit. */
@@ -28,7 +30,8 @@ export class Admission {
 
   /** Why one more from this address is too many; null if it is not. */
   refusal(address: string): RefusalReason | null {
-    const { maxClientCnxns, maxCnxns } = this.#options
+    const { descriptorsForClients, maxClientCnxns, maxCnxns } = this.#options
+    if (this.#open >= descriptorsForClients) return 'too-few-descriptors'
     if (maxClientCnxns > 0 && this.from(address) >= maxClientCnxns) {
       return 'too-many-connections-from-address'
     }

@@ -6,6 +6,7 @@ export interface ListenerOptions {
   readonly clientPort: number
   readonly clientPortAddress: string | null
   readonly clientPortListenBacklog: number
+  readonly clientTcpKeepAlive: boolean
 }
 
 /** When a server is gone all its clients come to another one at once. What finds no room to wait in

@@ -6,7 +6,7 @@
 // when even that grows too much. Each turn publishes its messages once and writes to each socket
 // once.
 
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import {
   type ConnectionSlot,
@@ -20,12 +20,12 @@ import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
-import { readingIntoBuffer } from '../read-buffer.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type InputOptions } from './client-input.ts'
+import { ClientListener } from './client-listener.ts'
 import { connectResponse, overdue } from './handshake.ts'
-import { type ListenerOptions, listenOptions } from './listen-options.ts'
+import type { ListenerOptions } from './listen-options.ts'
 import { NetworkStats } from './network-stats.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
@@ -34,7 +34,6 @@ import { type ServerMode, Serving } from './server-mode.ts'
 import { statusFrame } from './status-frame.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
-  readonly clientTcpKeepAlive: boolean
   /** Null standalone. */
   readonly ensemble: { readonly leaderServes: boolean } | null
   readonly sessionlessTimeoutMs: number
@@ -54,7 +53,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #heard: HeardTable
   readonly #to: NetworkPort
   readonly #input: ClientInput
-  readonly #server: Server
+  readonly #listener: ClientListener
   readonly #slots: (ClientConnection | undefined)[] = []
   readonly #freeSlots: ConnectionSlot[] = []
   readonly #admission: Admission
@@ -92,10 +91,10 @@ export class NetworkLoop implements NetworkMessages {
       serving: this.#serving,
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
-    this.#server = createServer(
-      { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
-      (accepted) => this.#accept(readingIntoBuffer(accepted, true)),
-    )
+    this.#listener = new ClientListener(options, {
+      accept: (socket) => this.#accept(socket),
+      notAccepted: ({ message }) => this.#reject('too-few-descriptors', { message }),
+    })
   }
 
   get connectionCount(): number {
@@ -109,8 +108,7 @@ export class NetworkLoop implements NetworkMessages {
 
   /** Where clients connect: the system's choice when the configured port is 0. */
   get port(): number {
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : this.#options.clientPort
+    return this.#listener.port
   }
 
   get isServing(): boolean {
@@ -134,12 +132,8 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   /** Resolves with the port. */
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(listenOptions(this.#options), resolve)
-    })
-    return this.port
+  listen(): Promise<number> {
+    return this.#listener.open()
   }
 
   /** Asks an actor what only it knows; resolves with msgpack. */
@@ -177,15 +171,12 @@ export class NetworkLoop implements NetworkMessages {
 
   /** Stops accepting; connections stay. */
   stopListening(): void {
-    this.#server.close()
+    void this.#listener.close()
   }
 
   /** Closes every connection; resolves when no socket is left. */
   async shutdown(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      if (this.#server.listening) this.#server.close(() => resolve())
-      else resolve()
-    })
+    const closed = this.#listener.close()
     for (const connection of this.connections()) connection.finish()
     await closed
   }
@@ -317,11 +308,7 @@ export class NetworkLoop implements NetworkMessages {
     const isFull = this.#slots.length - this.#freeSlots.length >= this.#heard.slots
     const refusal = isFull ? 'too-many-connections' : this.#admission.refusal(address)
     if (refusal !== null) {
-      this.refusals.refuse(refusal, this.#clock.nowMs, {
-        client: address,
-        connections: this.#admission.from(address),
-      })
-      this.stats.connectionsRejected++
+      this.#reject(refusal, { client: address, connections: this.#admission.from(address) })
       socket.destroy()
       return
     }
@@ -341,6 +328,11 @@ export class NetworkLoop implements NetworkMessages {
     socket.on('drain', () => this.#scheduleFlush())
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
+  }
+
+  #reject(reason: RefusalReason, fields: Record<string, unknown>): void {
+    this.refusals.refuse(reason, this.#clock.nowMs, fields)
+    this.stats.connectionsRejected++
   }
 
   #onData(connection: ClientConnection, chunk: Uint8Array): void {

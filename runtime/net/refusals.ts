@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts'
 export type RefusalReason =
   | 'too-many-connections-from-address'
   | 'too-many-connections'
+  | 'too-few-descriptors'
   | 'frame-length'
   | 'malformed-handshake'
   | 'malformed-frame'

@@ -10,6 +10,7 @@ import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { type PeerLimits, STRANGER_ADDRESSES_MAX } from '../descriptors.ts'
 import type { PeerAddress } from './dial.ts'
 import { type Introduction, introductionBytes, readIntroduction } from './election-handshake.ts'
 import { FRAME_BYTES_MAX } from './election-link.ts'
@@ -18,14 +19,10 @@ import { InputBuffer } from './input-buffer.ts'
 import type { BindRetries, ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
-const STRANGERS_MAX = 16
-/** All are dialled at once: no more than a server has. */
-const STRANGER_ADDRESSES_MAX = 4
-const HANDSHAKES_MAX = 64
 /** Where ids for observers that have none begin, downwards. */
 const ANONYMOUS_FIRST: ServerId = -2
 
-export interface ElectionPeersOptions {
+export interface ElectionPeersOptions extends Pick<PeerLimits, 'strangersMax' | 'handshakesMax'> {
   readonly serverId: ServerId
   /** This server among them. */
   readonly members: ReadonlyMap<ServerId, { readonly electionAddresses: readonly PeerAddress[] }>
@@ -147,7 +144,7 @@ export class ElectionPeers implements ElectionLinks {
   }
 
   #accept(socket: Socket): void {
-    if (this.#handshakes.size >= HANDSHAKES_MAX) {
+    if (this.#handshakes.size >= this.#options.handshakesMax) {
       const [oldest] = this.#handshakes
       this.#abandon(oldest!)
     }
@@ -209,7 +206,7 @@ export class ElectionPeers implements ElectionLinks {
     const id = serverId ?? this.#nextAnonymous
     const known = this.#members.get(id) ?? this.#strangers.get(id)
     if (known !== undefined) return known
-    if (this.#strangers.size >= STRANGERS_MAX) return null
+    if (this.#strangers.size >= this.#options.strangersMax) return null
     if (serverId === null) this.#nextAnonymous--
     const host = this.#host((peer) => this.#strangers.delete(peer.id))
     const tried = addresses.slice(0, STRANGER_ADDRESSES_MAX)

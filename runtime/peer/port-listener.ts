@@ -1,5 +1,6 @@
 // A port that peers connect to. A bind that fails is tried again, since the port of a server that
-// has just ended may be held for a moment (electionPortBindRetry).
+// has just ended may be held for a moment (electionPortBindRetry). So is one that has run out of file
+// descriptors while it listened (client-listener.ts says why).
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../read-buffer.ts'
@@ -30,6 +31,7 @@ export class PortListener {
   #server: Server | null = null
   #retry: NodeJS.Timeout | null = null
   #giveUp: (() => void) | null = null
+  #wasBound = false
 
   constructor(address: ListenAddress, retries: BindRetries, user: PortUser) {
     this.#address = address
@@ -72,15 +74,19 @@ export class PortListener {
       if (this.#server === server) this.#user.accept(socket)
       else socket.destroy()
     })
-    server.once('listening', bound)
+    server.once('listening', () => {
+      this.#wasBound = true
+      bound()
+    })
     server.on('error', (error) => {
-      // Once it listens, an error is one connection's that could not be accepted.
-      if (server.listening || this.#server !== server) return
+      if (this.#server !== server) return
+      const doing = server.listening ? 'accept on' : 'listen on'
+      if (server.listening) server.close()
       this.#server = null
-      const message = `cannot listen on ${host ?? '*'}:${port}: ${error.message}`
+      const message = `cannot ${doing} ${host ?? '*'}:${port}: ${error.message}`
       const failure = new Error(message, { cause: error })
       this.#user.bindFailed(failure)
-      if (attempt === this.#retries.tries) {
+      if (!this.#wasBound && attempt === this.#retries.tries) {
         failed(failure)
         return
       }

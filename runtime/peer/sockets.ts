@@ -4,6 +4,7 @@ import type { EnsembleOptions } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { HostClock } from '../actor-host.ts'
+import type { PeerLimits } from '../descriptors.ts'
 import type { PeerSockets } from '../hosts/environment.ts'
 import type { PeerAddress } from './dial.ts'
 import { ElectionPeers } from './election-peers.ts'
@@ -12,10 +13,10 @@ import type { ListenAddress } from './port-listener.ts'
 import { TCP, type Transport } from './transport.ts'
 
 const UNSENT_BYTES_MAX = 64 << 20
-const LEARNERS_MAX = 1024
 const BIND_RETRY_MS = 1000
 
 export interface PeerSocketHooks {
+  readonly limits: PeerLimits
   readonly clock: HostClock
   /** Something was heard: take a turn. */
   wake(): void
@@ -65,7 +66,7 @@ function learnerLinks(
       connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
       fieldBytesMax: options.juteMaxBuffer + options.juteExtraSize,
       unsentBytesMax: UNSENT_BYTES_MAX,
-      acceptedMax: LEARNERS_MAX,
+      acceptedMax: hooks.limits.learnersMax,
     },
     {
       linkOpened: (link) => heard(() => listener.linkOpened(link)),
@@ -100,6 +101,8 @@ function electionLinks(
       bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
       connectTimeoutMs: ensemble.cnxTimeoutMs,
       headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
+      strangersMax: hooks.limits.strangersMax,
+      handshakesMax: hooks.limits.handshakesMax,
     },
     {
       notified: (...notification) => woken(() => listener.notified(...notification)),

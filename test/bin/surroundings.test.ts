@@ -1,5 +1,5 @@
 // The server as a process in surroundings that fail: its own log cannot be written, its terminal is
-// gone, signals come that are not for it.
+// gone, signals come that are not for it, file descriptors run out.
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
@@ -8,6 +8,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
+import { Client } from '../../client/client.ts'
+import { rawSocket } from '../hostile/hostile.ts'
 import { until as untilWithin } from '../support/until.ts'
 import {
   ask,
@@ -116,6 +118,48 @@ describe('in surroundings that fail', () => {
       process.kill(pid, 'SIGTERM')
     }
     await untilWithin('it has stopped', READY_MS_MAX, async () => !(await served()))
+  })
+
+  /** With so many file descriptors. */
+  async function limited(count: number): Promise<ChildProcess> {
+    port = await freePort()
+    const config = writeConfig(folder, port, '4lw.commands.whitelist=*\nmaxClientCnxns=0')
+    const command = `ulimit -n ${count}; exec "$0" "$@"`
+    child = spawn('bash', ['-c', command, process.execPath, join(ROOT, SERVER), config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return child
+  }
+
+  for (const count of [40, 64, 100]) {
+    test(`${count} file descriptors are too few to start with`, async () => {
+      const { stdout, stderr } = await limited(count)
+      const [log, errors] = [text(stdout), text(stderr)]
+      strictEqual((await once(child!, 'close'))[0], 1)
+      match(log(), new RegExp(`may have ${count} file descriptors .* a server needs 160 `))
+      strictEqual(errors(), '')
+    })
+  }
+
+  test('more clients than file descriptors: some are refused, and the rest served', async () => {
+    const { stdout } = await limited(256)
+    const log = text(stdout)
+    await served()
+    const sockets = await Promise.all(Array.from({ length: 768 }, () => rawSocket(port)))
+    await untilWithin('the others are refused', READY_MS_MAX, () => {
+      return sockets.filter(({ closed }) => closed).length >= 768 - 128
+    })
+    match(log(), /"reason":"too-few-descriptors"/)
+    const [first, second] = sockets.filter(({ closed }) => !closed)
+    first!.destroy()
+    second!.destroy()
+    await served()
+    // The log opens its first file, and a worker starts for the snapshot.
+    const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
+    await client.create('/a', null)
+    await client.close()
+    match(await ask(port, 'mntr'), /^zk_connection_rejected\t6[0-9][0-9]$/m)
+    strictEqual(await end('SIGTERM'), 0)
   })
 
   const member = async (): Promise<string> => {

@@ -38,6 +38,8 @@ export class Elector {
         bind: { tries: 1, delayMs: 1 },
         connectTimeoutMs: 5000,
         headerTimeoutMs: 5000,
+        strangersMax: 16,
+        handshakesMax: 64,
         ...options,
       },
       {

@@ -264,6 +264,7 @@ export class Member implements Station {
       peers: () => {
         const hooks = {
           clock,
+          limits: { learnersMax: 1024, strangersMax: 16, handshakesMax: 64 },
           wake: () => this.wake(actor),
           bindFailed: (error: Error) => this.#world.failed(error),
           failed: (error: unknown) => this.#world.failed(error),
