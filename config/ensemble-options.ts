@@ -29,7 +29,10 @@ export function ensembleFrom(
 ): EnsembleOptions | null {
   const { initLimit = 0, syncLimit = 0 } = draft
   for (const [name, value] of Object.entries({ initLimit, syncLimit })) {
-    if (value === 0) findings.problem(`${path}: ${name} is not set, and an ensemble needs it`)
+    if (value > 0) continue
+    const found =
+      value === 0 ? 'is not set, and an ensemble needs it' : `${value} must be 1 or more`
+    findings.problem(`${path}: ${name} ${found}`)
   }
   const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensembleSettings }
   checkSettings(path, settings, membership.members, findings)
@@ -71,9 +74,9 @@ function checkSettings(
     )
   }
   if (minNotificationMs > maxNotificationMs) {
-    findings.problem(
+    findings.warn(
       `${path}: fastleader.minNotificationInterval ${minNotificationMs} is larger than ` +
-        `fastleader.maxNotificationInterval ${maxNotificationMs}`,
+        `fastleader.maxNotificationInterval ${maxNotificationMs}, which counts after the first time`,
     )
   }
   if (settings.multiAddressEnabled) return

@@ -1,8 +1,20 @@
 // The settings of an ensemble: keys of the configuration file, and system properties. A server on
 // its own checks them and says that they matter in an ensemble only.
 
-import type { EnsembleSettings } from './ensemble.ts'
-import { BOOLEAN, integer, type Kind, oneOf, PORT, YES_NO } from './value-kinds.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleSettings } from './ensemble.ts'
+import { type Setting, setting, within } from './setting.ts'
+import {
+  ANY_INTEGER,
+  BOOLEAN,
+  DECODED_INT,
+  decimal,
+  INT_MAX,
+  integer,
+  type Kind,
+  oneOf,
+  SWITCH,
+  UNLESS_NO,
+} from './value-kinds.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -16,36 +28,57 @@ export interface EnsembleDraft {
   ensembleSettings?: Partial<Mutable<Omit<EnsembleSettings, 'initLimit' | 'syncLimit'>>>
 }
 
-export interface EnsembleSetting {
-  /** Ends the sentence "must be ...". */
-  readonly allowed: string
-  /** Null when the text is none of the allowed; no remarks otherwise. */
-  set(draft: EnsembleDraft, text: string): readonly string[] | null
-}
+type EnsembleSetting = Setting<EnsembleDraft>
 
 const FINALIZE_MS_MAX = 200
 const MINUTE_MS = 60_000
+const BIND_RETRY = ENSEMBLE_DEFAULTS.electionPortBindRetry
+const COMMITS_MIN = ENSEMBLE_DEFAULTS.commitLogCount
 
-function setting<T>(
-  kind: Kind<T>,
-  apply: (draft: EnsembleDraft, value: T) => void,
-): EnsembleSetting {
-  return {
-    allowed: kind.allowed,
-    set: (draft, text) => {
-      const value = kind.parse(text)
-      if (value === undefined) return null
-      apply(draft, value)
-      return []
-    },
-  }
+const ELECTION: Kind<number> = {
+  allowed: '3: since ZooKeeper 3.6 there is no other election',
+  parse: integer(3, 3).parse,
+}
+
+function plain(value: number): { value: number; remark: undefined } {
+  return { value, remark: undefined }
+}
+
+function positive(given: number): { value: number; remark: string | undefined } {
+  return within(given, 1, INT_MAX)
 }
 
 type SettingName = keyof NonNullable<EnsembleDraft['ensembleSettings']>
+type NumberName = Exclude<
+  { [K in SettingName]: EnsembleSettings[K] extends number ? K : never }[SettingName],
+  undefined
+>
 
 function named<K extends SettingName>(name: K, kind: Kind<EnsembleSettings[K]>): EnsembleSetting {
   return setting(kind, (draft, value) => {
     draft.ensembleSettings = { ...draft.ensembleSettings, [name]: value }
+    return undefined
+  })
+}
+
+/** A number that may be anything, of which `use` makes one that can be. */
+function any<K extends NumberName>(
+  name: K,
+  kind: Kind<number>,
+  use: (value: number) => { value: number; remark: string | undefined },
+): EnsembleSetting {
+  return setting(kind, (draft, given) => {
+    const { value, remark } = use(given)
+    draft.ensembleSettings = { ...draft.ensembleSettings, [name]: value }
+    return remark
+  })
+}
+
+/** Ticks: ZooKeeper takes any number, and an ensemble with less than one cannot be. */
+function ticks(name: 'initLimit' | 'syncLimit'): EnsembleSetting {
+  return setting(ANY_INTEGER, (draft, value) => {
+    draft[name] = value
+    return undefined
   })
 }
 
@@ -55,25 +88,20 @@ function checked(kind: Kind<unknown>): EnsembleSetting {
 }
 
 export const ENSEMBLE_FILE_SETTINGS: readonly (readonly [string, EnsembleSetting])[] = [
-  ['electionAlg', checked(integer(3, 3))],
+  ['electionAlg', checked(ELECTION)],
+  ['initLimit', ticks('initLimit')],
+  ['syncLimit', ticks('syncLimit')],
+  // Nothing below 1 is a limit of its own.
   [
-    'initLimit',
-    setting(integer(0), (draft, value) => {
-      draft.initLimit = value
-    }),
+    'connectToLearnerMasterLimit',
+    any('connectToLearnerMasterLimit', ANY_INTEGER, (given) => plain(Math.max(0, given))),
   ],
-  [
-    'syncLimit',
-    setting(integer(0), (draft, value) => {
-      draft.syncLimit = value
-    }),
-  ],
-  ['connectToLearnerMasterLimit', named('connectToLearnerMasterLimit', integer(0))],
-  ['observerMasterPort', checked(PORT)],
+  ['observerMasterPort', checked(ANY_INTEGER)],
   [
     'peerType',
     setting(oneOf('participant', 'observer'), (draft, value) => {
       draft.peerType = value
+      return undefined
     }),
   ],
   ['quorumListenOnAllIPs', named('quorumListenOnAllIPs', BOOLEAN)],
@@ -85,14 +113,28 @@ export const ENSEMBLE_FILE_SETTINGS: readonly (readonly [string, EnsembleSetting
 
 /** By their whole names. */
 export const ENSEMBLE_PROPERTY_SETTINGS: readonly (readonly [string, EnsembleSetting])[] = [
-  ['zookeeper.multiAddress.enabled', named('multiAddressEnabled', BOOLEAN)],
-  ['zookeeper.leaderServes', named('leaderServes', YES_NO)],
-  ['zookeeper.electionPortBindRetry', named('electionPortBindRetry', integer(0))],
-  ['zookeeper.cnxTimeout', named('cnxTimeoutMs', integer(1))],
+  ['zookeeper.multiAddress.enabled', named('multiAddressEnabled', SWITCH)],
+  ['zookeeper.leaderServes', named('leaderServes', UNLESS_NO)],
+  [
+    'zookeeper.electionPortBindRetry',
+    any('electionPortBindRetry', DECODED_INT, (given) =>
+      given >= 0
+        ? plain(given)
+        : { value: BIND_RETRY, remark: `less than 0 means ${BIND_RETRY}, as with ZooKeeper` },
+    ),
+  ],
+  // 0 is no limit.
+  [
+    'zookeeper.cnxTimeout',
+    any('cnxTimeoutMs', integer(0), (given) => plain(given === 0 ? INT_MAX : given)),
+  ],
   ['zookeeper.fastleader.finalizeWaitMs', named('finalizeMs', integer(0, FINALIZE_MS_MAX))],
-  ['zookeeper.fastleader.minNotificationInterval', named('minNotificationMs', integer(1))],
-  ['zookeeper.fastleader.maxNotificationInterval', named('maxNotificationMs', integer(1))],
-  ['zookeeper.commitLogCount', named('commitLogCount', integer(1))],
+  ['zookeeper.fastleader.minNotificationInterval', any('minNotificationMs', DECODED_INT, positive)],
+  ['zookeeper.fastleader.maxNotificationInterval', any('maxNotificationMs', DECODED_INT, positive)],
+  [
+    'zookeeper.commitLogCount',
+    any('commitLogCount', decimal('int'), (given) => within(given, COMMITS_MIN, INT_MAX)),
+  ],
   ['zookeeper.ringkeeper.heartbeatMs', named('heartbeatMs', integer(1, MINUTE_MS))],
   ['zookeeper.ringkeeper.silenceMs', named('silenceMs', integer(2, MINUTE_MS))],
 ]

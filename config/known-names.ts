@@ -41,8 +41,8 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     connection_throttle_weight_enabled connection_throttle_global_session_weight
     connection_throttle_local_session_weight connection_throttle_renew_session_weight
     largeRequestMaxBytes largeRequestThreshold emulate353TTLNodes controllerPort
-    enableEagerACLCheck metricsProvider. authProvider.`,
-  safety: 'sessionRequireClientSASLAuth enforce.auth.enabled enforce.auth.schemes',
+    enableEagerACLCheck metricsProvider. authProvider. enforce.auth.schemes`,
+  safety: 'sessionRequireClientSASLAuth enforce.auth.enabled',
 }
 
 const EXACT: ReadonlyMap<string, NoEffect> = new Map(entries((name) => !name.endsWith('.')))

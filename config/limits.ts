@@ -3,8 +3,10 @@
 /** What the rings between the actors have room for (runtime/topology.ts: OUTSTANDING_MAX). */
 export const GLOBAL_OUTSTANDING_MAX = 65_536
 
-/** A record of a transaction around the client's bytes must fit beside them. */
-export const JUTE_BUFFER_MIN = 8192
+/** As ZooKeeper's BinaryInputArchive: what a transaction may always have beyond a client's bytes. */
+export const JUTE_EXTRA_MIN = 1024
+/** Whatever a client may send: a record of a transaction around its bytes must fit beside them. */
+export const JUTE_ENTRY_MIN = 16_384
 /** Four copies of a frame may exist at once. */
 export const JUTE_BUFFER_MAX: number = 1 << 30
 

@@ -178,7 +178,7 @@ function checkGroups(
     }
   }
   for (const id of weights.keys()) {
-    if (!roles.has(id)) findings.problem(`${path}: weight.${id}: there is no server.${id}`)
+    if (!roles.has(id)) findings.warn(`${path}: weight.${id}: there is no server.${id}`)
   }
   if (groups.size > 0 && [...groupOf.keys()].every((id) => weights.get(id) === 0)) {
     findings.problem(`${path}: every weight is 0, so that nothing could ever be decided`)

@@ -20,6 +20,7 @@ const HOST = String.raw`(?:\[[0-9a-zA-Z:.%_-]+\]|[^:;|\[\]\s]+)`
 const MEMBER = new RegExp(`^(${HOST}):(\\d{1,5}):(\\d{1,5})(?::(participant|observer))?$`, 'i')
 const CLIENT = new RegExp(`^(?:(${HOST}):)?(\\d{1,5})$`)
 const WILDCARD = '0.0.0.0'
+const PORT_MAX = 65_535
 
 /** Whether the key is that of a member or of the groups and weights of members. */
 export function isMembershipKey(key: string): boolean {
@@ -67,7 +68,7 @@ function parseAddress(
 function parseClient(text: string): Pick<Member, 'clientHost' | 'clientPort'> | undefined {
   if (text === '') return { clientHost: null, clientPort: null }
   const match = CLIENT.exec(text)
-  if (match === null || !isPort(match[2])) return undefined
+  if (match === null || Number(match[2]) > PORT_MAX) return undefined
   return { clientHost: withoutBrackets(match[1] ?? WILDCARD), clientPort: Number(match[2]) }
 }
 
@@ -76,7 +77,7 @@ function withoutBrackets(host: string): string {
 }
 
 function isPort(text: string | undefined): boolean {
-  return text !== undefined && Number(text) >= 1 && Number(text) <= 65_535
+  return text !== undefined && Number(text) >= 1 && Number(text) <= PORT_MAX
 }
 
 /** Whether an address to listen on means all of them. */

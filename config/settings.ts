@@ -13,13 +13,30 @@ import { FOUR_LETTER_WORDS } from './four-letter-names.ts'
 import {
   GLOBAL_OUTSTANDING_MAX,
   JUTE_BUFFER_MAX,
-  JUTE_BUFFER_MIN,
+  JUTE_EXTRA_MIN,
   SNAP_COUNT_MIN,
   SNAPSHOTS_KEPT_MIN,
 } from './limits.ts'
 import type { ServerOptions } from './options.ts'
+import { type Setting as SettingOf, setting, within } from './setting.ts'
 import { suggest } from './suggest.ts'
-import { BOOLEAN, integer, interval, type Kind, oneOf, PORT, TEXT, YES_NO } from './value-kinds.ts'
+import {
+  ANY_INTEGER,
+  BOOLEAN,
+  DECODED_INT,
+  DECODED_LONG,
+  decimal,
+  INT_MAX,
+  integer,
+  interval,
+  type Kind,
+  ONLY_YES,
+  oneOf,
+  PORT,
+  SWITCH,
+  TEXT,
+  UNLESS_NO,
+} from './value-kinds.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 
@@ -30,24 +47,11 @@ export interface Draft extends Mutable<Omit<ServerOptions, 'ensemble'>>, Ensembl
   whitelist?: string
 }
 
-export interface Setting {
-  /** Ends the sentence "must be ...". */
-  readonly allowed: string
-  /** Null when the text is none of the allowed; otherwise remarks, mostly none. */
-  set(draft: Draft, text: string): readonly string[] | null
-}
+export type Setting = SettingOf<Draft>
 
-function setting<T>(kind: Kind<T>, apply: (draft: Draft, value: T) => string | undefined): Setting {
-  return {
-    allowed: kind.allowed,
-    set: (draft, text) => {
-      const value = kind.parse(text)
-      if (value === undefined) return null
-      const remark = apply(draft, value)
-      return remark === undefined ? [] : [remark]
-    },
-  }
-}
+type NumberName = {
+  [K in keyof ServerOptions]: ServerOptions[K] extends number ? K : never
+}[keyof ServerOptions]
 
 /** Sets one option to the value as it is. */
 function option<K extends keyof Draft>(
@@ -60,39 +64,85 @@ function option<K extends keyof Draft>(
   })
 }
 
-/** -1 stands for the default. */
+/** -1 stands for the default. Whether they can be is seen when both are there. */
 function sessionTimeout(name: 'minSessionTimeoutMs' | 'maxSessionTimeoutMs'): Setting {
-  return setting(integer(-1), (draft, value) => {
-    if (value > 0) draft[name] = value
+  return setting(ANY_INTEGER, (draft, value) => {
+    if (value !== -1) draft[name] = value
     return undefined
   })
 }
 
 /** Nothing below 1 is a limit. */
-function kilobytes(
-  name: 'preAllocBytes' | 'snapSizeLimitBytes' | 'txnLogSizeLimitBytes',
-  min: number,
-): Setting {
-  return setting(integer(min), (draft, value) => {
+function kilobytes(name: 'snapSizeLimitBytes' | 'txnLogSizeLimitBytes'): Setting {
+  return setting(DECODED_LONG, (draft, value) => {
     draft[name] = value <= 0 ? -1 : value * 1024
     return undefined
   })
 }
 
-const DIGESTS = { SHA1: 'sha1', 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-512': 'sha512' } as const
-const MORE_DIGESTS = { MD5: 'md5', 'SHA-384': 'sha384', 'SHA3-256': 'sha3-256' } as const
-const DIGEST_NAMES: Readonly<Record<string, string>> = { ...DIGESTS, ...MORE_DIGESTS }
+/** A number of which the nearest that is possible is taken. */
+function nearest(name: NumberName, kind: Kind<number>, min: number, max = INT_MAX): Setting {
+  return setting(kind, (draft, given) => {
+    const { value, remark } = within(given, min, max)
+    draft[name] = value
+    return remark
+  })
+}
+
+/** Java's names, and those of node:crypto. */
+const DIGEST_NAMES: Readonly<Record<string, string>> = {
+  SHA1: 'sha1',
+  'SHA-1': 'sha1',
+  SHA: 'sha1',
+  'SHA-224': 'sha224',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+  'SHA-512/224': 'sha512-224',
+  'SHA-512/256': 'sha512-256',
+  'SHA3-224': 'sha3-224',
+  'SHA3-256': 'sha3-256',
+  'SHA3-384': 'sha3-384',
+  'SHA3-512': 'sha3-512',
+  MD5: 'md5',
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/** Whatever a text may be. */
+const ANY_TEXT: Kind<string> = { allowed: 'a text', parse: (text) => text }
+
+/** As InetAddress.getByName: an IPv6 address may stand in brackets, and no text is this machine. */
+const HOST: Kind<string> = { allowed: 'a host', parse: (text) => text.replace(/^\[(.*)\]$/, '$1') }
+
+function applyAddress(draft: Draft, host: string): string | undefined {
+  draft.clientPortAddress = host === '' ? LOOPBACK : host
+  return host === ''
+    ? `as with ZooKeeper, that is ${LOOPBACK}: no other machine connects`
+    : undefined
+}
+
+const COMPRESSION: Kind<'' | 'gz' | 'snappy'> = {
+  ...oneOf('', 'gz', 'snappy'),
+  otherwise: { value: '', said: 'nothing is compressed' },
+}
 
 /** Keys of the configuration file alone. */
 export const FILE_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setting>([
   ['dataDir', option('dataDir', TEXT)],
   ['dataLogDir', option('dataLogDir', TEXT)],
   ['clientPort', option('clientPort', PORT)],
-  ['clientPortAddress', option('clientPortAddress', TEXT)],
-  ['clientPortListenBacklog', option('clientPortListenBacklog', integer(-1))],
+  ['clientPortAddress', setting(HOST, applyAddress)],
+  ['clientPortListenBacklog', option('clientPortListenBacklog', ANY_INTEGER)],
   ['secureClientPort', option('secureClientPort', PORT)],
   ['tickTime', option('tickTimeMs', integer(1))],
-  ['maxClientCnxns', option('maxClientCnxns', integer(0))],
+  [
+    'maxClientCnxns',
+    setting(ANY_INTEGER, (draft, value) => {
+      draft.maxClientCnxns = Math.max(0, value)
+      return undefined
+    }),
+  ],
   ['minSessionTimeout', sessionTimeout('minSessionTimeoutMs')],
   ['maxSessionTimeout', sessionTimeout('maxSessionTimeoutMs')],
   ['reconfigEnabled', option('reconfigEnabled', BOOLEAN)],
@@ -100,7 +150,7 @@ export const FILE_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setti
   ['dynamicConfigFile', option('dynamicConfigFile', TEXT)],
   [
     'autopurge.snapRetainCount',
-    setting(integer(0), (draft, value) => {
+    setting(ANY_INTEGER, (draft, value) => {
       draft.snapRetainCount = Math.max(value, SNAPSHOTS_KEPT_MIN)
       if (value >= SNAPSHOTS_KEPT_MIN) return undefined
       return `${SNAPSHOTS_KEPT_MIN} snapshots are kept: fewer would not survive a damaged one`
@@ -118,59 +168,98 @@ export const FILE_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setti
 
 /** System properties by their whole names. */
 export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setting>([
-  ['jute.maxbuffer', option('juteMaxBuffer', integer(JUTE_BUFFER_MIN, JUTE_BUFFER_MAX))],
-  ['zookeeper.jute.maxbuffer.extrasize', option('juteExtraSize', integer(0, JUTE_BUFFER_MAX))],
-  ['readonlymode.enabled', option('readOnlyMode', BOOLEAN)],
-  ['znode.container.checkIntervalMs', option('containerCheckIntervalMs', integer(1))],
-  ['znode.container.maxPerMinute', option('containerMaxPerMinute', integer(1))],
-  ['znode.container.maxNeverUsedIntervalMs', option('containerMaxNeverUsedIntervalMs', integer(0))],
-  // The bare name wins, as with ZooKeeper: of two, the later in this table is applied last.
-  ['zookeeper.fsync.warningthresholdms', option('fsyncWarningMs', integer(0))],
-  ['fsync.warningthresholdms', option('fsyncWarningMs', integer(0))],
-  ['zookeeper.4lw.commands.whitelist', option('whitelist', { allowed: 'words', parse: (t) => t })],
-  ['zookeeper.maxCnxns', option('maxCnxns', integer(0))],
-  ['zookeeper.nio.sessionlessCnxnTimeout', option('sessionlessTimeoutMs', integer(1))],
-  ['zookeeper.clientTcpKeepAlive', option('clientTcpKeepAlive', BOOLEAN)],
+  [
+    'jute.maxbuffer',
+    setting(DECODED_INT, (draft, given) => {
+      if (given < 1) return 'ZooKeeper would take no connection at all; the default counts'
+      const { value, remark } = within(given, 1, JUTE_BUFFER_MAX)
+      draft.juteMaxBuffer = value
+      return remark
+    }),
+  ],
+  [
+    'zookeeper.jute.maxbuffer.extrasize',
+    nearest('juteExtraSize', DECODED_INT, JUTE_EXTRA_MIN, JUTE_BUFFER_MAX),
+  ],
+  ['readonlymode.enabled', option('readOnlyMode', SWITCH)],
+  [
+    'znode.container.checkIntervalMs',
+    setting({ ...DECODED_INT, allowed: '1 or more' }, (draft, value) => {
+      draft.containerCheckIntervalMs = value
+      return value < 1 ? null : undefined
+    }),
+  ],
+  [
+    'znode.container.maxPerMinute',
+    setting(DECODED_INT, (draft, value) => {
+      draft.containerMaxPerMinute = value < 0 ? INT_MAX : value
+      return value === 0 ? 'no container is ever removed' : undefined
+    }),
+  ],
+  [
+    'znode.container.maxNeverUsedIntervalMs',
+    setting(DECODED_LONG, (draft, value) => {
+      // Below 0 every age is more than that.
+      draft.containerMaxNeverUsedIntervalMs = value < 0 ? 1 : value
+      return undefined
+    }),
+  ],
+  // The longer name wins, as with ZooKeeper: of two, the later in this table is applied last.
+  ['fsync.warningthresholdms', option('fsyncWarningMs', DECODED_LONG)],
+  ['zookeeper.fsync.warningthresholdms', option('fsyncWarningMs', DECODED_LONG)],
+  ['zookeeper.4lw.commands.whitelist', option('whitelist', ANY_TEXT)],
+  [
+    'zookeeper.maxCnxns',
+    setting(DECODED_INT, (draft, value) => {
+      draft.maxCnxns = Math.max(0, value)
+      return undefined
+    }),
+  ],
+  [
+    'zookeeper.nio.sessionlessCnxnTimeout',
+    setting(DECODED_INT, (draft, value) => {
+      if (value < 1) return 'a handshake needs a deadline; the default counts'
+      draft.sessionlessTimeoutMs = value
+      return undefined
+    }),
+  ],
+  ['zookeeper.clientTcpKeepAlive', option('clientTcpKeepAlive', SWITCH)],
   [
     'zookeeper.globalOutstandingLimit',
-    setting(integer(1), (draft, value) => {
-      draft.globalOutstandingLimit = Math.min(value, GLOBAL_OUTSTANDING_MAX)
-      if (value <= GLOBAL_OUTSTANDING_MAX) return undefined
-      return `at most ${GLOBAL_OUTSTANDING_MAX} requests may be on their way; that is used`
-    }),
+    nearest('globalOutstandingLimit', DECODED_INT, 1, GLOBAL_OUTSTANDING_MAX),
   ],
+  ['zookeeper.snapCount', nearest('snapCount', DECODED_INT, SNAP_COUNT_MIN)],
+  ['zookeeper.snapSizeLimitInKb', kilobytes('snapSizeLimitBytes')],
   [
-    'zookeeper.snapCount',
-    setting(integer(1), (draft, value) => {
-      draft.snapCount = Math.max(value, SNAP_COUNT_MIN)
-      return value < SNAP_COUNT_MIN ? `${SNAP_COUNT_MIN} is the least; that is used` : undefined
+    'zookeeper.preAllocSize',
+    setting(decimal('long'), (draft, value) => {
+      draft.preAllocBytes = Math.max(0, value) * 1024
+      return undefined
     }),
   ],
-  ['zookeeper.snapSizeLimitInKb', kilobytes('snapSizeLimitBytes', -1)],
-  ['zookeeper.preAllocSize', kilobytes('preAllocBytes', 1)],
-  ['zookeeper.txnLogSizeLimitInKb', kilobytes('txnLogSizeLimitBytes', -1)],
+  ['zookeeper.txnLogSizeLimitInKb', kilobytes('txnLogSizeLimitBytes')],
   [
     'zookeeper.snapshot.compression.method',
-    setting(oneOf('', 'gz', 'snappy'), (draft, value) => {
+    setting(COMPRESSION, (draft, value) => {
       draft.snapshotCompression = value === '' ? '' : 'gz'
       return value === 'snappy' ? 'snappy is not supported: snapshots are gz files' : undefined
     }),
   ],
-  ['zookeeper.snapshot.trust.empty', option('snapshotTrustEmpty', BOOLEAN)],
-  ['zookeeper.serializeLastProcessedZxid.enabled', option('serializeLastProcessedZxid', BOOLEAN)],
-  ['zookeeper.digest.enabled', option('digestEnabled', BOOLEAN)],
-  ['zookeeper.datadir.autocreate', option('datadirAutocreate', BOOLEAN)],
-  ['zookeeper.extendedTypesEnabled', option('extendedTypes', BOOLEAN)],
-  ['zookeeper.enforceQuota', option('enforceQuota', BOOLEAN)],
-  ['zookeeper.skipACL', option('skipAcl', YES_NO)],
+  ['zookeeper.snapshot.trust.empty', option('snapshotTrustEmpty', SWITCH)],
+  ['zookeeper.serializeLastProcessedZxid.enabled', option('serializeLastProcessedZxid', SWITCH)],
+  ['zookeeper.digest.enabled', option('digestEnabled', SWITCH)],
+  ['zookeeper.datadir.autocreate', option('datadirAutocreate', SWITCH)],
+  ['zookeeper.extendedTypesEnabled', option('extendedTypes', SWITCH)],
+  ['zookeeper.enforceQuota', option('enforceQuota', SWITCH)],
+  ['zookeeper.skipACL', option('skipAcl', ONLY_YES)],
   [
     'zookeeper.DigestAuthenticationProvider.superDigest',
-    setting({ allowed: 'user:digest', parse: (text) => text }, (draft, value) => {
+    setting(ANY_TEXT, (draft, value) => {
       draft.superDigest = value === '' ? null : value
       return undefined
     }),
   ],
-  ['zookeeper.DigestAuthenticationProvider.enabled', option('digestAuthEnabled', BOOLEAN)],
+  ['zookeeper.DigestAuthenticationProvider.enabled', option('digestAuthEnabled', SWITCH)],
   [
     'zookeeper.DigestAuthenticationProvider.digestAlg',
     setting(oneOf(...Object.keys(DIGEST_NAMES)), (draft, value) => {
@@ -179,10 +268,10 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
       return undefined
     }),
   ],
-  ['zookeeper.root.logger', setting(TEXT, applyLogger)],
+  ['zookeeper.root.logger', setting(ANY_TEXT, applyLogger)],
   [
     'zookeeper.forceSync',
-    setting(YES_NO, (_draft, value) =>
+    setting(UNLESS_NO, (_draft, value) =>
       value
         ? undefined
         : 'IGNORED: every acknowledged write is on disk first, and that cannot be switched off',
@@ -204,6 +293,7 @@ const LEVELS: Readonly<Record<string, string>> = {
 
 /** Log4j's `LEVEL, appender`: the level is taken. */
 function applyLogger(draft: Draft, text: string): string | undefined {
+  if (text === '') return undefined
   const level = LEVELS[text.split(',', 1)[0]?.trim().toLowerCase() ?? '']
   if (level === undefined) return `the level is none of ${Object.keys(LEVELS).join(', ')}`
   draft.logLevel = level

@@ -1,12 +1,14 @@
 // "Did you mean": the known name nearest to one that is not known.
 
-/** Case differences count for less than letters: `snapcount` is `snapCount`. */
+/** The same words in another order are nearest. Case differences count for less than letters: `snapcount` is `snapCount`. */
 export function suggest(name: string, known: Iterable<string>): string | null {
   const wanted = name.toLowerCase()
+  const words = wordsOf(name)
   const distanceMax = Math.max(1, Math.floor(name.length / 4))
   let best: string | null = null
   let bestDistance = distanceMax + 1
   for (const candidate of known) {
+    if (wordsOf(candidate) === words) return candidate
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance) {
@@ -15,6 +17,17 @@ export function suggest(name: string, known: Iterable<string>): string | null {
     }
   }
   return best
+}
+
+/** Its words whatever their order: `dataDirLog` is `dataLogDir`. */
+function wordsOf(name: string): string {
+  const words = name.split(/[._-]|(?=[A-Z])/)
+  return words.length < 2
+    ? name
+    : words
+        .map((word) => word.toLowerCase())
+        .sort()
+        .join(' ')
 }
 
 /** Letters to insert, delete, replace, or exchange with their neighbour, to make b of a. */

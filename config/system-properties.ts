@@ -86,7 +86,11 @@ export class SystemProperties {
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
     if (why === 'ensemble') this.#ofEnsembles.set(key, source)
     if (isOff(value)) return
-    if (why === 'safety') {
+    if (why === 'safety' && value.toLowerCase() !== 'true') {
+      this.#findings.warn(
+        `${origin}: ${written}=${value}: must be true or false; as with ZooKeeper, it counts as false`,
+      )
+    } else if (why === 'safety') {
       this.#findings.problem(
         `${origin}: ${written}=${shown(written, value)}: not supported yet, and without it the server ` +
           'would let in clients that this configuration keeps out',
@@ -170,7 +174,9 @@ export class SystemProperties {
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
     const right = MISNAMED.get(key)
     if (right !== undefined) return `: ZooKeeper's documentation misnames ${PREFIX}${right}`
-    if (FILE_SETTINGS.has(key)) return `: set ${key} in the configuration file`
+    if (FILE_SETTINGS.has(key)) {
+      return `, as with ZooKeeper: set ${key} in the configuration file`
+    }
     if (PROPERTY_SETTINGS.has(`${PREFIX}${key}`)) return `: write -D${PREFIX}${key}`
     if (PROPERTY_SETTINGS.has(key)) return `: write -D${key}`
     return didYouMean(suggest(name, PROPERTY_SETTINGS.keys()))

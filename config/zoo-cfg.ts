@@ -7,12 +7,14 @@ import { ensembleFrom } from './ensemble-options.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java-properties.ts'
 import type { PropertySource } from './jvm-flags.ts'
 import { whyNoEffect } from './known-names.ts'
+import { JUTE_ENTRY_MIN } from './limits.ts'
 import { MembershipLines, membershipOf } from './membership.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
 import { shown } from './secrets.ts'
 import { isMembershipKey, isWildcard } from './server-lines.ts'
 import { allowedWords, type Draft, FILE_SETTINGS } from './settings.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
+import { INT_MAX } from './value-kinds.ts'
 
 const SESSION_TICKS_MIN = 2
 const SESSION_TICKS_MAX = 20
@@ -71,10 +73,7 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
   for (const entry of parse(file, findings)) {
     const key = entry.key.trim()
     const earlier = last.get(key)
-    if (earlier !== undefined && key.startsWith('server.')) {
-      // Java takes the last one, and whoever wrote both meant two servers.
-      findings.problem(`${file.path}:${entry.line}: ${key} is there already (line ${earlier.line})`)
-    } else if (earlier !== undefined) {
+    if (earlier !== undefined) {
       findings.warn(
         `${file.path}:${entry.line}: ${key} is set again (before: line ${earlier.line}); ` +
           `${shown(key, entry.value)} counts`,
@@ -181,26 +180,36 @@ function complete(
     findings.problem(`${path}: clientPort is not set${tls}`)
   }
   const tickTimeMs = draft.tickTimeMs ?? DEFAULTS.tickTimeMs
-  const minSessionTimeoutMs = draft.minSessionTimeoutMs ?? tickTimeMs * SESSION_TICKS_MIN
-  const maxSessionTimeoutMs = draft.maxSessionTimeoutMs ?? tickTimeMs * SESSION_TICKS_MAX
-  if (minSessionTimeoutMs > maxSessionTimeoutMs) {
-    findings.problem(
-      `${path}: minSessionTimeout ${minSessionTimeoutMs} is larger than ` +
-        `maxSessionTimeout ${maxSessionTimeoutMs}`,
-    )
-  }
+  const sessionTimeouts = sessionTimeoutsOf(path, draft, tickTimeMs, findings)
   const { words, remarks } = allowedWords(whitelist ?? '', readOnlyMode ?? false)
   for (const remark of remarks) findings.warn(`4lw.commands.whitelist: ${remark}`)
   const dataDir = resolve(draft.dataDir ?? DEFAULTS.dataDir)
   const juteMaxBuffer = draft.juteMaxBuffer ?? DEFAULTS.juteMaxBuffer
   return Object.freeze({
     ...DEFAULTS,
-    juteExtraSize: juteMaxBuffer,
     ...options,
+    ...sessionTimeouts,
+    juteExtraSize: Math.max(draft.juteExtraSize ?? juteMaxBuffer, JUTE_ENTRY_MIN - juteMaxBuffer),
     dataDir,
     dataLogDir: draft.dataLogDir === undefined ? dataDir : resolve(draft.dataLogDir),
-    minSessionTimeoutMs,
-    maxSessionTimeoutMs,
     fourLetterWords: words,
   })
+}
+
+/** As QuorumPeerConfig compares them. A session lives for a millisecond at least. */
+function sessionTimeoutsOf(
+  path: string,
+  draft: Draft,
+  tickTimeMs: number,
+  findings: Findings,
+): Pick<ServerOptions, 'minSessionTimeoutMs' | 'maxSessionTimeoutMs'> {
+  const ticks = (count: number): number => Math.min(tickTimeMs * count, INT_MAX)
+  const min = draft.minSessionTimeoutMs ?? ticks(SESSION_TICKS_MIN)
+  const max = draft.maxSessionTimeoutMs ?? ticks(SESSION_TICKS_MAX)
+  if (min > max) {
+    findings.problem(`${path}: minSessionTimeout ${min} is larger than maxSessionTimeout ${max}`)
+  } else if (max < 1) {
+    findings.problem(`${path}: with maxSessionTimeout ${max} no session could live`)
+  }
+  return { minSessionTimeoutMs: Math.max(1, min), maxSessionTimeoutMs: Math.max(1, max) }
 }

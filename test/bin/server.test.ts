@@ -60,9 +60,9 @@ describe('the server as a process', () => {
   })
 
   test('a bad configuration: exit code 2, nothing started, nothing written', async () => {
-    const ended = await run(SERVER, [writeConfig(folder, 0, 'snapCount=many')])
+    const ended = await run(SERVER, [writeConfig(folder, 0, 'syncLimit=many')])
     strictEqual(ended.code, 2)
-    match(ended.err, /zoo\.cfg:5: snapCount=many: must be a whole number/)
+    match(ended.err, /zoo\.cfg:5: syncLimit=many: must be a whole number/)
     match(ended.err, /Invalid config, exiting abnormally/)
     strictEqual(existsSync(join(folder, 'data')), false)
   })

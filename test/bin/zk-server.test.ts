@@ -89,12 +89,12 @@ describe('zkServer.sh', () => {
   })
 
   test('a server that cannot start: its exit code and its last words', async () => {
-    const bad = writeConfig(join(folder), port, 'maxCnxns=lots')
+    const bad = writeConfig(join(folder), port, 'syncLimit=lots')
     const ended = await zkServer('start', bad)
     writeConfig(folder, port)
     strictEqual(ended.code, 2)
     match(ended.out, /FAILED TO START/)
-    match(ended.err, /maxCnxns=lots: must be a whole number/)
+    match(ended.err, /syncLimit=lots: must be a whole number/)
     strictEqual(existsSync(pidFile()), false)
   })
 
