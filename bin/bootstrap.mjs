@@ -1,10 +1,11 @@
-// What `npm start`, `npm test`, `npm run perf` and the scripts in bin/ run first: installs the
-// packages and compiles where that is needed, says so, and then does what was asked for.
+// What `npm start`, `npm test`, `npm run perf`, `npm run soak` and the scripts in bin/ run first:
+// installs the packages and compiles where that is needed, says so, and then does what was asked for.
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
 //   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
 //   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
+//   node bin/bootstrap.mjs soak [options]    an ensemble under faults, for as long as you like
 //   node bin/bootstrap.mjs build             nothing more
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
@@ -166,11 +167,13 @@ if (verb === 'start') {
   await become(join(DIST, 'perf', 'main.js'), args)
 } else if (verb === 'flame') {
   await become(join(DIST, 'perf', 'flame.js'), args)
+} else if (verb === 'soak') {
+  await become(join(DIST, 'test', 'soak', 'main.js'), args)
 } else if (verb === 'test') {
   test(args)
 } else if (verb === 'build') {
   build()
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|soak|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

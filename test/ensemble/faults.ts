@@ -12,18 +12,20 @@ const LONG_MS = 3000
 export interface Fault {
   readonly name: string
   begin(member: Member): Promise<void>
-  end(member: Member): void
+  end(member: Member): void | Promise<void>
 }
 
-function kill(): Fault {
+export function kill(): Fault {
   return {
     name: 'kill',
     begin: (member) => member.kill(),
-    end: (member) => member.isRunning || member.start(),
+    end(member) {
+      if (!member.isRunning) member.start()
+    },
   }
 }
 
-function stop(): Fault {
+export function stop(): Fault {
   return {
     name: 'stop',
     begin: async (member) => member.signal('SIGSTOP'),
@@ -31,7 +33,7 @@ function stop(): Fault {
   }
 }
 
-function cut(network: Network): Fault {
+export function cut(network: Network): Fault {
   return {
     name: 'cut',
     begin: async ({ id }) => network.cut(id),
@@ -39,7 +41,7 @@ function cut(network: Network): Fault {
   }
 }
 
-function silence(network: Network, what: 'hears nobody' | 'is not heard' | 'both'): Fault {
+export function silence(network: Network, what: 'hears nobody' | 'is not heard' | 'both'): Fault {
   return {
     name: `silence: ${what}`,
     begin: async ({ id }) => network.silence(id, what),
@@ -78,7 +80,7 @@ export async function inflict(drawn: Drawn, ensemble: Ensemble, leader: Member):
   for (const fault of drawn.faults) await fault.begin(member)
   // A fault lasts: this is no wait for something to happen.
   await new Promise((resolve) => setTimeout(resolve, drawn.ms))
-  for (const fault of drawn.faults) fault.end(member)
+  for (const fault of drawn.faults) await fault.end(member)
 }
 
 export function tell({ faults, whom, ms }: Drawn): string {

@@ -39,8 +39,13 @@ export interface Read {
 const NEVER = Number.POSITIVE_INFINITY
 
 export class History {
-  readonly writes: Write[] = []
-  readonly reads: Read[] = []
+  readonly writes: Write[]
+  readonly reads: Read[]
+
+  constructor(writes: Write[] = [], reads: Read[] = []) {
+    this.writes = writes
+    this.reads = reads
+  }
 
   begin(client: number, key: string, value: string): Write {
     const startMs = performance.now()

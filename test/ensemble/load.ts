@@ -10,6 +10,7 @@ import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import type { Stat } from '../../protocol/stat.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
 import type { Random } from '../support/random.ts'
+import { until } from '../support/until.ts'
 import { History, type Write } from './history.ts'
 
 const KEYS = ['/r/a', '/r/b', '/r/c', '/r/d']
@@ -18,6 +19,8 @@ const CONNECT_MS_MAX = 500
 const RECONNECT_MS = 50
 /** Between two requests of one client: a load, not a race for the cores. */
 const PACE_MS = 4
+const DELETES_AT_ONCE = 200
+const RENEWAL_MS_MAX = 60_000
 
 /** A node with a name that nobody else uses. */
 interface Named {
@@ -31,7 +34,7 @@ class Worker {
   readonly client: Client
   readonly #id: number
   readonly #load: Load
-  readonly #named: Named[] = []
+  #named: Named[] = []
   #count = 0
   #seen = 0
   #stopped = false
@@ -46,6 +49,12 @@ class Worker {
   async begin(): Promise<void> {
     const options = { mode: CreateMode.ephemeral }
     await this.client.create(`/e/worker-${this.#id}`, null, options)
+    this.goOn()
+  }
+
+  goOn(): void {
+    this.#stopped = false
+    this.#named = []
     this.#done = this.#run()
   }
 
@@ -65,7 +74,7 @@ class Worker {
           if (this.client.connection.state === 'expired') return
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, PACE_MS))
+      await new Promise((resolve) => setTimeout(resolve, this.#load.paceMs))
     }
   }
 
@@ -91,7 +100,7 @@ class Worker {
     write.zxid = mzxid
     write.version = version
     this.#seen = Math.max(this.#seen, mzxid)
-    this.#load.acknowledged++
+    this.#load.acknowledge()
   }
 
   async #read(key: string, how: 'synced' | 'as it is'): Promise<void> {
@@ -122,7 +131,7 @@ class Worker {
     const { stat } = await this.client.create2(path, utf8Bytes(path))
     node.zxid = stat.czxid
     this.#named.push(node)
-    this.#load.acknowledged++
+    this.#load.acknowledge()
   }
 
   async #remove(): Promise<void> {
@@ -161,9 +170,11 @@ class Worker {
 }
 
 export class Load {
-  readonly history: History = new History()
+  history: History = new History()
   readonly random: Random
-  readonly named: Named[] = []
+  /** Between two requests of one client. */
+  readonly paceMs: number
+  named: Named[] = []
   /** Data of numbered nodes that were asked for, and the paths of those that were acknowledged. */
   readonly numbering: Set<string> = new Set()
   readonly numbered: Map<string, string> = new Map()
@@ -171,13 +182,24 @@ export class Load {
   readonly problems: string[] = []
   /** Writes, so far. */
   acknowledged = 0
+  /** The longest time in which none was acknowledged, since it was set to 0. */
+  gapMs = 0
+  #lastMs = performance.now()
   readonly #servers: string
   readonly #workers: Worker[] = []
   readonly #leavers: string[] = []
 
-  constructor(servers: string, random: Random) {
+  constructor(servers: string, random: Random, paceMs: number = PACE_MS) {
     this.#servers = servers
     this.random = random
+    this.paceMs = paceMs
+  }
+
+  acknowledge(): void {
+    const nowMs = performance.now()
+    this.gapMs = Math.max(this.gapMs, nowMs - this.#lastMs)
+    this.#lastMs = nowMs
+    this.acknowledged++
   }
 
   /** So many clients, which begin with one server after the other. */
@@ -185,6 +207,7 @@ export class Load {
     const first = clientOf(this.#servers, 0, SESSION_MS)
     for (const path of ['/r', '/n', '/s', '/e', ...KEYS]) await first.create(path, null)
     await first.close()
+    this.#lastMs = performance.now()
     for (let id = 0; id < clients; id++) {
       const worker = new Worker(id, this.#servers, this)
       this.#workers.push(worker)
@@ -205,6 +228,28 @@ export class Load {
 
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()))
+  }
+
+  /** After stop and check: everything is removed and forgotten but the sessions, which go on. */
+  async renew(): Promise<void> {
+    const { client } = this.#workers[0]!
+    for (const folder of ['/n', '/s']) {
+      const { children } = await persistently(() => client.getChildren(folder))
+      for (let from = 0; from < children.length; from += DELETES_AT_ONCE) {
+        const some = children.slice(from, from + DELETES_AT_ONCE)
+        await Promise.all(some.map((name) => removed(client, `${folder}/${name}`)))
+      }
+    }
+    for (const key of KEYS) {
+      await removed(client, key)
+      await persistently(() => client.create(key, null).catch(unless(ErrorCode.nodeExists)))
+    }
+    this.history = new History()
+    this.named = []
+    this.numbering.clear()
+    this.numbered.clear()
+    this.#lastMs = performance.now()
+    for (const worker of this.#workers) worker.goOn()
   }
 
   /** Ends the sessions. */
@@ -291,6 +336,27 @@ export function clientOf(servers: string, firstHost: number, sessionTimeoutMs: n
 
 function textOf(data: Uint8Array | null): string {
   return Buffer.from(data ?? []).toString()
+}
+
+function removed(client: Client, path: string): Promise<void> {
+  return persistently(() => client.delete(path).catch(unless(ErrorCode.noNode)))
+}
+
+function unless(code: ErrorCode): (error: unknown) => void {
+  return (error) => {
+    if (!isZkError(error, code)) throw error
+  }
+}
+
+/** Asks again when the connection is lost: a machine that is short of time may bring an election, and
+ * until it is over every attempt to connect is a loss. */
+export async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  const answers: T[] = []
+  await until('an answer', RENEWAL_MS_MAX, async () => {
+    await ask().then((answer) => answers.push(answer), unless(ErrorCode.connectionLoss))
+    return answers.length > 0
+  })
+  return answers[0]!
 }
 
 function expectLoss(error: unknown): void {

@@ -3,11 +3,9 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import type { Client } from '../../client/client.ts'
-import { isZkError } from '../../client/zk-error.ts'
 import type { Ensemble } from '../../perf/ensemble/ensemble.ts'
-import { ErrorCode } from '../../protocol/error-code.ts'
 import { until } from '../support/until.ts'
-import { clientOf, SESSION_MS } from './load.ts'
+import { clientOf, persistently, SESSION_MS } from './load.ts'
 
 const EVEN_MS_MAX = 30_000
 /** Each server's own view: they reach each other through different ports. */
@@ -43,31 +41,16 @@ async function visit(client: Client, path: string, tree: Map<string, string>): P
   return children.map((name) => (path === '/' ? `/${name}` : `${path}/${name}`))
 }
 
-/** Asked again when the connection is lost: a machine that is short of time may bring an election,
- * and until it is over every attempt to connect is a loss. */
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
-  const answers: T[] = []
-  await until('an answer', EVEN_MS_MAX, async () => {
-    try {
-      answers.push(await ask())
-    } catch (error) {
-      if (!isZkError(error, ErrorCode.connectionLoss)) throw error
-    }
-    return answers.length > 0
-  })
-  return answers[0]!
-}
-
 /** Nobody may write meanwhile. */
 export async function replicasAgree(ensemble: Ensemble): Promise<void> {
   const clients = ensemble.members.map(({ address }) => clientOf(address, 0, SESSION_MS))
   try {
-    await Promise.all(clients.map((client) => asked(() => client.sync('/'))))
+    await Promise.all(clients.map((client) => persistently(() => client.sync('/'))))
     await until('all servers are at the same zxid', EVEN_MS_MAX, async () => {
       const zxids = (await ensemble.states()).map((state) => state?.zxid)
       return zxids[0] !== undefined && zxids.every((zxid) => zxid === zxids[0])
     })
-    const trees = await Promise.all(clients.map((client) => asked(() => treeOf(client))))
+    const trees = await Promise.all(clients.map((client) => persistently(() => treeOf(client))))
     const [first] = trees
     ok(first !== undefined && first.size > 3)
     for (const tree of trees) {

@@ -1,0 +1,110 @@
+// What is done to the servers of a soak, drawn from its seed: what test/ensemble/faults.ts does to a
+// process and its network, longer; and a disk that is slow, hangs, is full or fails.
+
+import { cut, type Fault, kill, silence, stop } from '../ensemble/faults.ts'
+import type { Network } from '../ensemble/proxy.ts'
+import type { DiskFault, DiskFaults } from '../support/disk-shim/disk-shim.ts'
+import type { Random } from '../support/random.ts'
+import { until } from '../support/until.ts'
+
+export interface SoakFault {
+  readonly fault: Fault
+  /** The leader, or the n-th server. */
+  readonly whom: 'leader' | number
+  readonly ms: number
+}
+
+const END_MS_MAX = 30_000
+const SHORT_MS = 300
+/** Everything that the server keeps, and what it must not fail to write. */
+const FILES = '/version-2/'
+const LOG = '/version-2/log.'
+
+interface Tools {
+  readonly network: Network
+  /** By server; empty where there is no compiler. */
+  readonly disks: ReadonlyMap<number, DiskFaults>
+  readonly servers: number
+  readonly faultMsMax: number
+}
+
+export function drawFault(random: Random, tools: Tools): SoakFault {
+  const kinds = [
+    ...processFaults(tools),
+    ...(tools.disks.size > 0 ? diskFaults(random, tools) : []),
+  ]
+  return {
+    fault: kinds[random(kinds.length)]!(),
+    whom: random(2) === 0 ? 'leader' : random(tools.servers),
+    ms: SHORT_MS + random(tools.faultMsMax - SHORT_MS),
+  }
+}
+
+export function leaderKill(random: Random): SoakFault {
+  return { fault: kill(), whom: 'leader', ms: SHORT_MS + random(SHORT_MS) }
+}
+
+function processFaults({ network }: Tools): readonly (() => Fault)[] {
+  return [
+    kill,
+    stop,
+    stop,
+    () => cut(network),
+    () => silence(network, 'both'),
+    () => silence(network, 'hears nobody'),
+    () => silence(network, 'is not heard'),
+  ]
+}
+
+function diskFaults(random: Random, { disks }: Tools): readonly (() => Fault)[] {
+  const delayMs = 20 + random(1500)
+  const code = random(2) === 0 ? 'EIO' : 'ENOSPC'
+  const call = random(2) === 0 ? 'sync' : 'write'
+  const error = code === 'ENOSPC' ? 'write' : call
+  const after = random(20)
+  return [
+    () => slow(disks, delayMs),
+    () => slow(disks, delayMs),
+    () => slow(disks, 0),
+    () =>
+      broken(disks, `${error} fails with ${code}`, [
+        { call: error, path: LOG, what: 'error', code, after },
+      ]),
+    () =>
+      broken(disks, 'a write is torn', [
+        { call: 'write', path: LOG, what: 'short', bytes: 1 + random(40), after, times: 1 },
+        { call: 'write', path: LOG, what: 'error', code: 'EIO', after },
+      ]),
+  ]
+}
+
+/** Each sync takes so long; for 0, until the fault is over. */
+function slow(disks: Tools['disks'], ms: number): Fault {
+  const rule = { call: 'sync', path: FILES } as const
+  return {
+    name: ms === 0 ? 'disk: syncs hang' : `disk: a sync takes ${ms} ms`,
+    async begin({ id }) {
+      disks.get(id)?.set(ms === 0 ? { ...rule, what: 'hang' } : { ...rule, what: 'delay', ms })
+    },
+    end: ({ id }) => disks.get(id)?.clear(),
+  }
+}
+
+/** The process ends when it runs into it, and is started again with a whole disk. */
+function broken(disks: Tools['disks'], name: string, rules: readonly DiskFault[]): Fault {
+  return {
+    name: `disk: ${name}`,
+    begin: async ({ id }) => disks.get(id)?.set(...rules),
+    async end(member) {
+      const disk = disks.get(member.id)
+      const isFelt = disk?.isFelt(rules.length - 1) === true
+      if (isFelt) await until('it ends', END_MS_MAX, () => !member.isRunning)
+      disk?.clear()
+      if (!member.isRunning) member.start()
+    },
+  }
+}
+
+export function tell({ fault, whom, ms }: SoakFault): string {
+  return `${fault.name}, ${whom === 'leader' ? 'the leader' : `server ${whom + 1}`}, ${ms} ms`
+}

@@ -1,0 +1,217 @@
+// A soak: an ensemble of processes, clients that never stop, and one fault after the other, drawn from
+// a seed: processes killed and stopped, servers cut off, disks that are slow, full or broken. The
+// leader is killed at fixed times as well.
+//
+// Every chapter ends with a reckoning: nothing acknowledged is lost, everybody saw one order, the
+// replicas are equal, no session of a client that kept asking has expired. Then what the clients made
+// is removed, so that a long soak ends with as large a tree as it began with. What the processes hold
+// is sampled all along.
+
+import { deepStrictEqual } from 'node:assert/strict'
+import { Ensemble } from '../../perf/ensemble/ensemble.ts'
+import { Load } from '../ensemble/load.ts'
+import { Network } from '../ensemble/proxy.ts'
+import { replicasAgree } from '../ensemble/replicas.ts'
+import { DiskFaults, shimSkip } from '../support/disk-shim/disk-shim.ts'
+import { removeFolder, temporaryFolder } from '../support/own-server.ts'
+import { type Random, seeded } from '../support/random.ts'
+import { until } from '../support/until.ts'
+import { drawFault, leaderKill, type SoakFault, tell } from './faults.ts'
+import { checkElsewhere } from './history-thread.ts'
+import { Samples } from './samples.ts'
+
+export interface SoakOptions {
+  readonly seconds: number
+  readonly seed: number
+  readonly servers: number
+  readonly clients: number
+  /** Between two requests of one client, in ms. */
+  readonly paceMs: number
+  /** From the beginning of a fault to that of the next, at least. Every other one kills the leader. */
+  readonly roundSeconds: number
+  /** Of a chapter. */
+  readonly chapterSeconds: number
+  /** A fault lasts less than this. */
+  readonly faultMsMax: number
+  say(line: string): void
+}
+
+/** How long nobody could write, by what had been done, in ms. */
+type Gaps = ReadonlyMap<string, readonly number[]>
+
+export interface SoakSummary {
+  readonly writes: number
+  readonly reads: number
+  readonly faults: number
+  readonly chapters: number
+  readonly gaps: Gaps
+  readonly samples: Samples
+  /** What broke; null if nothing did. */
+  readonly broken: unknown
+}
+
+const WHOLE_MS_MAX = 60_000
+const WRITES_MS_MAX = 30_000
+const EXPIRY_MS_MAX = 60_000
+const SAMPLE_MS = 1000
+const TAIL_LINES = 40
+
+export async function soak(options: SoakOptions): Promise<SoakSummary> {
+  const folder = temporaryFolder()
+  const network = new Network()
+  const disks = await disksOf(folder, options.servers)
+  const ensemble = await Ensemble.prepare({
+    servers: options.servers,
+    route: (from, to, own) => network.route(from, to, own),
+    environment: (id) => disks.get(id)?.environment ?? {},
+  })
+  const run = new Soak(options, ensemble, network, disks)
+  try {
+    return await run.run()
+  } finally {
+    await ensemble.end()
+    network.close()
+    removeFolder(folder)
+  }
+}
+
+async function disksOf(folder: string, servers: number): Promise<ReadonlyMap<number, DiskFaults>> {
+  const disks = new Map<number, DiskFaults>()
+  if (shimSkip !== false) return disks
+  for (let id = 1; id <= servers; id++) {
+    disks.set(id, await DiskFaults.prepare(folder, `disk-${id}`))
+  }
+  return disks
+}
+
+class Soak {
+  readonly #options: SoakOptions
+  readonly #ensemble: Ensemble
+  readonly #network: Network
+  readonly #disks: ReadonlyMap<number, DiskFaults>
+  readonly #random: Random
+  readonly #load: Load
+  readonly #samples = new Samples()
+  readonly #gaps: Map<string, number[]> = new Map()
+  readonly #beganMs = performance.now()
+  #reads = 0
+  #faults = 0
+  #chapters = 0
+
+  constructor(
+    options: SoakOptions,
+    ensemble: Ensemble,
+    network: Network,
+    disks: ReadonlyMap<number, DiskFaults>,
+  ) {
+    this.#options = options
+    this.#ensemble = ensemble
+    this.#network = network
+    this.#disks = disks
+    this.#random = seeded(options.seed)
+    this.#load = new Load(ensemble.addresses, seeded(options.seed + 1), options.paceMs)
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#beganMs) / 1000
+  }
+
+  async run(): Promise<SoakSummary> {
+    const sampling = setInterval(() => {
+      this.#samples.take(Math.round(this.#seconds), this.#ensemble.members)
+    }, SAMPLE_MS)
+    let broken: unknown = null
+    try {
+      await this.#play()
+    } catch (error) {
+      broken = error
+      this.#say(`broken: ${error}`)
+      this.#options.say(this.#ensemble.tails(TAIL_LINES))
+    } finally {
+      clearInterval(sampling)
+      await this.#load.end()
+    }
+    return {
+      writes: this.#load.acknowledged,
+      reads: this.#reads,
+      faults: this.#faults,
+      chapters: this.#chapters,
+      gaps: this.#gaps,
+      samples: this.#samples,
+      broken,
+    }
+  }
+
+  async #play(): Promise<void> {
+    const { seconds, chapterSeconds, clients } = this.#options
+    this.#ensemble.start()
+    await this.#ensemble.whole(WHOLE_MS_MAX)
+    await this.#load.begin(clients)
+    this.#say(`${this.#ensemble.members.length} servers, ${clients} clients`)
+    while (this.#chapters === 0 || this.#seconds < seconds) {
+      if (this.#chapters > 0) await this.#load.renew()
+      const endS = Math.min(seconds, this.#seconds + chapterSeconds)
+      while (this.#seconds < endS && this.#load.problems.length === 0) await this.#round()
+      await this.#reckon()
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { servers, faultMsMax, roundSeconds } = this.#options
+    const tools = { network: this.#network, disks: this.#disks, servers, faultMsMax }
+    const nextS = this.#seconds + roundSeconds
+    const leader = await this.#ensemble.whole(WHOLE_MS_MAX)
+    this.#faults++
+    const isKill = this.#faults % 2 === 0
+    const drawn = isKill ? leaderKill(this.#random) : drawFault(this.#random, tools)
+    await this.#load.visit(this.#random(2) === 0 ? 'closed' : 'abandoned')
+    this.#load.gapMs = 0
+    const member = drawn.whom === 'leader' ? leader : this.#ensemble.members[drawn.whom]!
+    await drawn.fault.begin(member)
+    await lasting(drawn.ms)
+    await drawn.fault.end(member)
+    await this.#ensemble.whole(WHOLE_MS_MAX)
+    const before = this.#load.acknowledged
+    const enough = before + this.#options.clients
+    await until('writes go on', WRITES_MS_MAX, () => this.#load.acknowledged > enough)
+    this.#note(drawn, member.id === leader.id)
+    await lasting((nextS - this.#seconds) * 1000)
+  }
+
+  #note(drawn: SoakFault, isLeader: boolean): void {
+    const gapMs = Math.round(this.#load.gapMs)
+    const name = `${drawn.fault.name.replace(/ \d+ ms/, '')}, ${isLeader ? 'leader' : 'follower'}`
+    const known = this.#gaps.get(name) ?? []
+    this.#gaps.set(name, [...known, gapMs])
+    const what = `${tell(drawn)}: ${gapMs} ms without a write`
+    this.#say(`fault ${this.#faults}: ${what}; ${this.#load.acknowledged} writes`)
+  }
+
+  /** The end of a chapter. */
+  async #reckon(): Promise<void> {
+    await this.#load.stop()
+    await until('visitors leave nothing', EXPIRY_MS_MAX, () => this.#load.visitorsAreGone())
+    await this.#load.check()
+    await replicasAgree(this.#ensemble)
+    const { history } = this.#load
+    await checkElsewhere(history)
+    deepStrictEqual(this.#load.problems, [])
+    this.#reads += history.reads.length
+    this.#chapters++
+    const { residentMiB, descriptors } = this.#samples.most()
+    const counts = `${history.writes.length} writes, ${history.reads.length} reads`
+    this.#say(
+      `chapter ${this.#chapters} is sound: ${counts} in one order, all servers the same; ` +
+        `at most ${residentMiB} MiB and ${descriptors} descriptors a server`,
+    )
+  }
+
+  #say(text: string): void {
+    this.#options.say(`${String(Math.round(this.#seconds)).padStart(5)} s  ${text}`)
+  }
+}
+
+/** A fault lasts, and so does the calm after it: no wait for something to happen. */
+function lasting(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
+}
