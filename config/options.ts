@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly snapSizeLimitBytes: number
   /** -1: a log is rolled by snapshots only. */
   readonly txnLogSizeLimitBytes: number
-  readonly snapshotCompression: '' | 'gz'
+  readonly snapshotCompression: '' | 'gz' | 'snappy'
   readonly snapshotTrustEmpty: boolean
   readonly snapRetainCount: number
   /** Whether old snapshots and logs are removed. */

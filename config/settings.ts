@@ -238,13 +238,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
     }),
   ],
   ['zookeeper.txnLogSizeLimitInKb', kilobytes('txnLogSizeLimitBytes')],
-  [
-    'zookeeper.snapshot.compression.method',
-    setting(COMPRESSION, (draft, value) => {
-      draft.snapshotCompression = value === '' ? '' : 'gz'
-      return value === 'snappy' ? 'snappy is not supported: snapshots are gz files' : undefined
-    }),
-  ],
+  ['zookeeper.snapshot.compression.method', option('snapshotCompression', COMPRESSION)],
   ['zookeeper.snapshot.trust.empty', option('snapshotTrustEmpty', SWITCH)],
   ['zookeeper.serializeLastProcessedZxid.enabled', option('serializeLastProcessedZxid', SWITCH)],
   ['zookeeper.digest.enabled', option('digestEnabled', SWITCH)],

@@ -68,12 +68,3 @@ export function unknownBeginning(name: string): LossError {
       'ZooKeeper 3.4, set zookeeper.snapshot.trust.empty=true for one start',
   )
 }
-
-export function unreadableSnapshot(name: string): DamagedError {
-  return new DamagedError(
-    name,
-    -1,
-    'snapshots compressed with snappy cannot be read here',
-    `Let ZooKeeper write one with snapshot.compression.method empty or gz. ${REMEDY_REJOIN}`,
-  )
-}

@@ -11,7 +11,8 @@ export interface NamedFile {
 
 const LOG_NAME = /^log\.([0-9a-f]{1,16})$/
 const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/
-const SNAPSHOT_TEMPORARY = /^(?:writing\.snapshot\..*|snapshot\.[0-9a-f]{1,16}(?:\.gz)?\.tmp)$/
+const SNAPSHOT_TEMPORARY =
+  /^(?:writing\.snapshot\..*|snapshot\.[0-9a-f]{1,16}(?:\.gz|\.snappy)?\.tmp)$/
 
 /** Header-only file that says: the history in this folder begins with the first log after it,
  * nothing went before. ZooKeeper reads it as a log without entries. */
@@ -27,9 +28,11 @@ export function logName(zxid: Zxid): string {
   return `log.${hexOf(zxid)}`
 }
 
-/** Compression by suffix, as on reading: `''` or `.gz`. */
-export function snapshotName(zxid: Zxid, suffix: '' | '.gz'): string {
-  return `snapshot.${hexOf(zxid)}${suffix}`
+/** How a snapshot is compressed, which its name ends in. */
+export type Compression = '' | 'gz' | 'snappy'
+
+export function snapshotName(zxid: Zxid, compression: Compression): string {
+  return `snapshot.${hexOf(zxid)}${compression === '' ? '' : `.${compression}`}`
 }
 
 export function isLogName(name: string): boolean {

@@ -117,7 +117,7 @@ export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet)
     // The same state written twice, plain and compressed, is one snapshot.
     if (snapshot.zxid === previous?.zxid) continue
     previous = snapshot
-    if (snapshot.name.endsWith('.snappy') || !looksFinished(files, snapshot.name)) continue
+    if (!looksFinished(files, snapshot.name)) continue
     finished++
     if (finished < count) continue
     oldestKept = snapshot.zxid

@@ -25,14 +25,7 @@ import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import { forgetAcceptance, isAccepted } from './accept-loss.ts'
 import { type Epochs, readEpochs } from './epoch-files.ts'
-import {
-  DamagedError,
-  DiskError,
-  LossError,
-  REMEDY_RESTORE,
-  unknownBeginning,
-  unreadableSnapshot,
-} from './errors.ts'
+import { DamagedError, DiskError, LossError, REMEDY_RESTORE, unknownBeginning } from './errors.ts'
 
 import { logName, type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
@@ -161,7 +154,6 @@ export class Recovery {
     )
     let begun = false
     for (const snapshot of snapshots.slice(0, SNAPSHOTS_TRIED_MAX)) {
-      if (snapshot.name.endsWith('.snappy')) throw unreadableSnapshot(snapshot.name)
       const trial = yield* loadSnapshot(this.#files, snapshot, this.#tree)
       begun ||= trial.begun
       if (trial.outcome === 'loaded') {

@@ -18,6 +18,11 @@ const PIECE_BYTES = 64 * 1024
 /** Length and text of the path "/", which ends every seal. */
 const SEAL_END: readonly number[] = [0, 0, 0, 1, 0x2f]
 const MAGIC_BYTES = 8
+/** What compressed files begin with, by the end of their names: all that ZooKeeper looks at. */
+export const COMPRESSED_BEGIN: ReadonlyMap<string, readonly number[]> = new Map([
+  ['gz', [0x1f, 0x8b]],
+  ['snappy', [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]],
+])
 
 export type SnapshotTree = Pick<TreeLogMessages, 'snapshotBegin' | 'snapshotPiece' | 'snapshotEnd'>
 
@@ -33,9 +38,10 @@ export interface SnapshotTrial {
 export function looksFinished(files: Files, name: string): boolean {
   const file = files.open('snapshot', name, 'read')
   try {
-    if (name.endsWith('.gz')) {
-      const magic = new Uint8Array(2)
-      return file.read(magic, 0) === 2 && magic[0] === 0x1f && magic[1] === 0x8b
+    const magic = COMPRESSED_BEGIN.get(name.slice(name.lastIndexOf('.') + 1))
+    if (magic !== undefined) {
+      const begin = new Uint8Array(magic.length)
+      return file.read(begin, 0) === begin.length && magic.every((byte, i) => begin[i] === byte)
     }
     const size = file.size()
     if (size < HEADER_BYTES + SEAL_BYTES) return false
@@ -96,8 +102,11 @@ function* sendPieces(
     }
   }
   if (!check.sealed || !trial.begun) {
-    // Damage fails gzip's own checksum and is thrown; an end without a seal was cut short.
-    if (snapshot.name.endsWith('.gz')) trial.outcome = 'torn'
+    // Damage fails gzip's own checksum and is thrown; an end without a seal was cut short. Snappy has
+    // no checksum: there, only an end that does not look like a seal's was.
+    const { name } = snapshot
+    const cut = name.endsWith('.gz') || (name.endsWith('.snappy') && !check.endsAsSeal)
+    if (cut) trial.outcome = 'torn'
     trial.detail = 'the checksum at its end does not match'
     return
   }
@@ -141,9 +150,13 @@ class SealCheck {
   }
 
   get sealed(): boolean {
-    if (this.#tail.length !== SEAL_BYTES) return false
+    if (!this.endsAsSeal) return false
     const view = new DataView(this.#tail.buffer, this.#tail.byteOffset, SEAL_BYTES)
-    if (view.getInt32(0) !== 0 || view.getUint32(4) !== this.#state) return false
+    return view.getInt32(0) === 0 && view.getUint32(4) === this.#state
+  }
+
+  get endsAsSeal(): boolean {
+    if (this.#tail.length !== SEAL_BYTES) return false
     return SEAL_END.every((byte, i) => this.#tail[8 + i] === byte)
   }
 }

@@ -2,15 +2,13 @@
 
 import { constants, gunzipSync } from 'node:zlib'
 import type { ByteStream, OpenFile } from '../../actors/log/files.ts'
+import { SnappyStream } from './snappy.ts'
 
 const PLAIN_BYTES = 64 * 1024
 
-/** Takes over the file. Throws for a compression that is not known here. */
+/** Takes over the file. */
 export function openSnapshotStream(file: OpenFile, name: string): ByteStream {
-  if (name.endsWith('.snappy')) {
-    file.close()
-    throw new Error(`${name}: snapshots compressed with snappy cannot be read`)
-  }
+  if (name.endsWith('.snappy')) return new SnappyStream(file)
   return name.endsWith('.gz') ? new GunzipStream(file) : new PlainStream(file)
 }
 

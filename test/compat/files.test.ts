@@ -39,7 +39,7 @@ const LISTS: readonly (readonly Acl[])[] = [
 ]
 
 describe('data directories and Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
-  for (const compression of ['', 'gz'] as const) {
+  for (const compression of ['', 'gz', 'snappy'] as const) {
     const kind = compression === '' ? 'plain' : compression
     const options: TestOptions = { ...OPTIONS, snapshotCompression: compression }
     const properties = [
@@ -95,9 +95,9 @@ describe('data directories and Apache ZooKeeper', { skip: APACHE_MISSING }, () =
         const snapshots = files.filter((name) => /^snapshot\.(?!.*\.tmp$)/.test(name))
         const logs = files.filter((name) => name.startsWith('log.'))
         ok(snapshots.length > 3 && logs.length > 3, files.join(' '))
-        const suffix = compression === '' ? /^snapshot\.[0-9a-f]+$/ : /\.gz$/
+        const suffix = compression === '' ? /^snapshot\.[0-9a-f]+$/ : `.${compression}`
         for (const name of snapshots) {
-          match(name, suffix)
+          ok(typeof suffix === 'string' ? name.endsWith(suffix) : suffix.test(name), name)
           match(runJava(FORMATTER, [join(folder, 'version-2', name)]), /ZNode Details/)
         }
         for (const name of logs) {

@@ -13,7 +13,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { SPARE_NAMES, sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
 import type { Files } from '../../actors/log/files.ts'
@@ -37,11 +37,13 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
   const root = mkdtempSync(join(tmpdir(), 'ringkeeper-files-'))
   const plain = join(root, 'plain')
   const gz = join(root, 'gz')
+  const snappy = join(root, 'snappy')
 
   before(async () => {
-    for (const folder of [plain, gz]) {
+    for (const folder of [plain, gz, snappy]) {
       mkdirSync(folder)
-      const compression = folder === gz ? ['zookeeper.snapshot.compression.method=gz'] : []
+      const method = folder === plain ? '' : basename(folder)
+      const compression = [`zookeeper.snapshot.compression.method=${method}`]
       const properties = ['zookeeper.snapCount=20', ...compression]
       const server = await ApacheServer.start({ folder, properties })
       const commands = Array.from({ length: 60 }, (_, i) => `create /node-${i} value-${i}`)
@@ -56,7 +58,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
   after(() => rmSync(root, { recursive: true }))
 
   it('every transaction that ZooKeeper logged is read, from its newest snapshot on', () => {
-    for (const folder of [plain, gz]) {
+    for (const folder of [plain, gz, snappy]) {
       const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: false })
       const snapshots = sortedSnapshots(files.list('snapshot'))
       ok(snapshots.length >= 3, `${snapshots.length} snapshots`)
@@ -104,7 +106,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
       const { body, digest } = taken(theirs)
       if (digest.zxid !== zxid) continue
       const content = { zxid, chunks: pieces(body), digest, lastProcessedZxid: null }
-      strictEqual(writeSnapshot(target, content, 'none').name, name)
+      strictEqual(writeSnapshot(target, content, '').name, name)
       deepStrictEqual(new Uint8Array(readFileSync(join(target, name))), theirs)
     }
     ok(readdirSync(target).length >= 1)
@@ -130,9 +132,10 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
     // Of a fuzzy tree the digest is empty (digest-audit.ts).
     const empty = { zxid: z(0, 0), value: 0n }
     for (const [compression, each] of [
-      ['none', digest],
+      ['', digest],
       ['gz', digest],
-      ['none', empty],
+      ['snappy', digest],
+      ['', empty],
     ] as const) {
       const { name } = writeSnapshot(target, { ...content, digest: each }, compression)
       const found = nodes(runJava(FORMATTER, [join(target, name)]))
@@ -151,7 +154,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
       yield new Uint8Array(100)
     })()
     const content = { zxid: z(0, 1000), chunks, digest: null, lastProcessedZxid: null }
-    writeSnapshot(version2, content, 'none')
+    writeSnapshot(version2, content, '')
     const server = await ApacheServer.start({ folder: crashed })
     const listed = server.shell(['ls /'])
     await server.kill()

@@ -2,9 +2,10 @@
 // tree goes on meanwhile. The bytes are those of the real writer.
 
 import { gzipSync } from 'node:zlib'
-import { snapshotName, snapshotTemporary } from '../../actors/log/file-names.ts'
+import { type Compression, snapshotName, snapshotTemporary } from '../../actors/log/file-names.ts'
 import type { OpenFile } from '../../actors/log/files.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import { snappyChunk, snappyHeader } from '../../runtime/disk/snappy.ts'
 import { contentOf, snapshotBytes } from '../../runtime/disk/snapshot-content.ts'
 import type { SimulatedDisk } from './disk.ts'
 
@@ -17,7 +18,7 @@ export interface SnapshotTask {
 export function snapshotTask(
   disk: SimulatedDisk,
   frozen: FrozenTree,
-  compression: '' | 'gz',
+  compression: Compression,
   withLastZxid: boolean,
   delay: number,
 ): SnapshotTask {
@@ -27,12 +28,12 @@ export function snapshotTask(
 function* write(
   disk: SimulatedDisk,
   frozen: FrozenTree,
-  compression: '' | 'gz',
+  compression: Compression,
   withLastZxid: boolean,
   delay: number,
 ): Generator<void, void, void> {
   for (let i = 0; i < delay; i++) yield
-  const name = snapshotName(frozen.zxid, compression === 'gz' ? '.gz' : '')
+  const name = snapshotName(frozen.zxid, compression)
   const temporary = snapshotTemporary(name)
   const file = disk.open('snapshot', temporary, 'write')
   yield
@@ -49,12 +50,21 @@ function* write(
 function* writePieces(
   file: OpenFile,
   frozen: FrozenTree,
-  compression: '' | 'gz',
+  compression: Compression,
   withLastZxid: boolean,
 ): Generator<void, void, void> {
+  const compressed: Readonly<Record<Compression, (piece: Uint8Array) => Uint8Array>> = {
+    '': (piece) => piece,
+    gz: (piece) => new Uint8Array(gzipSync(piece)),
+    snappy: snappyChunk,
+  }
   let position = 0
+  if (compression === 'snappy') {
+    file.write(snappyHeader(), 0, snappyHeader().length, position)
+    position += snappyHeader().length
+  }
   for (const piece of snapshotBytes(contentOf(frozen, withLastZxid))) {
-    const bytes = compression === 'gz' ? new Uint8Array(gzipSync(piece)) : piece
+    const bytes = compressed[compression](piece)
     file.write(bytes, 0, bytes.length, position)
     position += bytes.length
     yield

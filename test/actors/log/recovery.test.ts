@@ -267,12 +267,6 @@ describe('snapshots', () => {
     first.put('log', 'log.1', logFile([transaction(z(0, 1), 60)]))
     strictEqual(started(first).recorder.recoveredTo, 1)
   })
-
-  it('compressed with snappy: named, with what to do', () => {
-    const disk = new SimulatedDisk()
-    disk.put('snapshot', 'snapshot.5.snappy', new Uint8Array(50))
-    throws(() => started(disk), /snapshot\.5\.snappy.*compression\.method/)
-  })
 })
 
 /** A disk whose history is known to begin with the first log. */

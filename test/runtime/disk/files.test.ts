@@ -13,12 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { type Compression, snapshotName } from '../../../actors/log/file-names.ts'
 import { Purge } from '../../../actors/log/purge.ts'
 import { NodeFiles, openFolders } from '../../../runtime/disk/files.ts'
-import { type Compression, writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
+import { writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
 import {
   append,
   concat,
@@ -77,7 +78,7 @@ describe('the log on real files', () => {
 })
 
 describe('snapshot files', () => {
-  for (const compression of ['none', 'gz'] as const) {
+  for (const compression of ['', 'gz', 'snappy'] as const) {
     it(`written and read back, ${compression}, whatever trailers they have`, () => {
       for (const digest of [null, { zxid: z(1, 4), value: 77n }]) {
         for (const lastProcessedZxid of [null, z(1, 4)]) {
@@ -89,7 +90,12 @@ describe('snapshot files', () => {
           const { name, bytes } = writeSnapshot(version2, content, compression)
           const stored = readFileSync(join(version2, name))
           strictEqual(stored.length, bytes)
-          const plain = compression === 'gz' ? gunzipSync(stored) : stored
+          const plain =
+            compression === 'gz'
+              ? gunzipSync(stored)
+              : compression === 'snappy'
+                ? inflated(join(version2, name))
+                : stored
           const trailers = (digest === null ? 0 : 33) + (lastProcessedZxid === null ? 0 : 21)
           strictEqual(plain.length, 16 + 2_600_000 + 13 + trailers)
           const { recorder } = started(files)
@@ -104,7 +110,7 @@ describe('snapshot files', () => {
       const random = seeded(11)
       const folder = withSnapshots(compression)
       const version2 = join(folder, 'version-2')
-      const name = compression === 'gz' ? 'snapshot.100000003.gz' : 'snapshot.100000003'
+      const name = snapshotName(z(1, 3), compression)
       const whole = readFileSync(join(version2, name))
       for (let trial = 0; trial < 60; trial++) {
         const bytes = Buffer.from(whole)
@@ -115,8 +121,9 @@ describe('snapshot files', () => {
         const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
         const { recorder } = started(files)
         strictEqual(recorder.recoveredTo, z(1, 3), `trial ${trial} at ${at}`)
-        // A few bits of gzip's header say nothing about the content.
-        const harmless = compression === 'gz' && at < 10 && recorder.replayed.size === 0
+        // A few bits of the headers of gzip and snappy say nothing about the content.
+        const header = { '': 0, gz: 10, snappy: 16 }[compression]
+        const harmless = at < header && recorder.replayed.size === 0
         if (!harmless) deepStrictEqual([...recorder.replayed.keys()], [z(1, 2), z(1, 3)])
       }
     })
@@ -129,7 +136,7 @@ describe('snapshot files', () => {
       throw new Error('no more')
     })()
     const content = { zxid: z(1, 1), chunks, digest: null, lastProcessedZxid: null }
-    throws(() => writeSnapshot(folder, content, 'none'), /no more/)
+    throws(() => writeSnapshot(folder, content, ''), /no more/)
     deepStrictEqual(readdirSync(folder), [])
   })
 
@@ -169,6 +176,16 @@ describe('a purge', () => {
 })
 
 /** Snapshots of 1 and 3 and the log from 2 to 3. */
+/** What a file compressed with snappy holds, read in whatever pieces come. */
+function inflated(path: string): Buffer {
+  const files = new NodeFiles(dirname(path), dirname(path))
+  const stream = files.openSnapshot(basename(path))
+  const pieces: Uint8Array[] = []
+  for (let piece = stream.next(); piece.length > 0; piece = stream.next()) pieces.push(piece)
+  stream.close()
+  return Buffer.concat(pieces)
+}
+
 function withSnapshots(compression: Compression): string {
   const folder = fresh()
   openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })

@@ -5,8 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import type { Compression } from '../../../actors/log/file-names.ts'
 import { zxidOf } from '../../../protocol/zxid.ts'
-import { type Compression, writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
+import { writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'ringkeeper-snapshot-'))
 after(() => rmSync(root, { recursive: true }))
@@ -28,7 +29,7 @@ function written(compression: Compression, spareBytes: number | null): [string, 
 }
 
 describe('a snapshot written over a spare file', () => {
-  for (const compression of ['none', 'gz'] as const) {
+  for (const compression of ['', 'gz', 'snappy'] as const) {
     for (const bytes of [0, 500, 5_000_000]) {
       it(`of ${bytes} bytes, compression ${compression}, is the same and uses it up`, () => {
         deepStrictEqual(written(compression, bytes), written(compression, null))
