@@ -4,8 +4,22 @@
 
 const MIB = 1 << 20
 
-/** A reply. ZooKeeper has no such limit, and ends when it has no memory for one. */
+/** A reply, unless a single znode's value may be longer. ZooKeeper has no such limit, and ends when
+ * it has no memory for one. */
 export const REPLY_BYTES_MAX: number = 64 * MIB
+/** Replies of one connection that its client has not taken: above it, the next read waits. */
+export const UNREAD_BYTES_HIGH: number = MIB
+/** The same of all connections: above it, reads whose replies are long wait. */
+export const UNREAD_TOTAL_HIGH: number = 128 * MIB
+/** What piles up nevertheless, of events and of reads behind writes: the connection is closed. */
+export const UNREAD_BYTES_MAX: number = REPLY_BYTES_MAX + 32 * MIB
+/** Of all connections: the one that holds most is closed. */
+export const UNREAD_TOTAL_MAX: number = 512 * MIB
+
+/** A read that visits more nodes, or whose reply grows beyond so many bytes, is answered in steps of
+ * as much, between which others are served. */
+export const STEP_NODES = 2000
+export const STEP_BYTES: number = MIB / 2
 
 /** Anything that is written or sent between threads: what a length of jute's can say. */
 export const MESSAGE_BYTES_MAX: number = 2 ** 31 - 1

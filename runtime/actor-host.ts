@@ -25,6 +25,8 @@ export interface Inlet {
   inbox: Inbox
   /** A type of messages of which many may come at once and others are not to wait for all. */
   costlyType?: number
+  /** Whether its messages have to wait. To be asked after each. */
+  isHeld?(): boolean
   deliver(frame: FrameView): void
 }
 
@@ -139,7 +141,8 @@ export class ActorHost {
     let costly = 0
     for (;;) {
       const full = count === MESSAGES_A_TURN_MAX || costly === COSTLY_A_TURN_MAX
-      if (full || (this.blocked && !inlet.inbox.absorbing)) {
+      const isHeld = inlet.isHeld?.() ?? false
+      if (full || isHeld || (this.blocked && !inlet.inbox.absorbing)) {
         this.#left = true
         break
       }

@@ -17,6 +17,8 @@
 //                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
 //                        those: the rings hold them all. During recovery log -> tree is full of
 //                        what the disk held, but then the tree sends nothing to zab or the log.
+//                        While it makes a long reply the tree takes nothing from these; what it
+//                        waits for then is the network loop alone.
 //
 // Why no full ring stops another's duty. Who waits for a ring reads no sockets and no requests; what
 // others count on meanwhile must not be among them:

@@ -2,21 +2,23 @@
 // half).
 
 import type { Id } from '../../protocol/acl.ts'
+import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { type JuteWriter, TooLargeError } from '../../protocol/jute-writer.ts'
-import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import { WatchMode } from '../../protocol/messages/watches.ts'
-import { AddWatchMode, EventType, OpCode, Xid } from '../../protocol/op-code.ts'
+import { AddWatchMode, OpCode, Xid } from '../../protocol/op-code.ts'
 import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { SeldomLogged } from '../seldom-logged.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import type { EventStream } from './event-stream.ts'
-import * as layout from './node-layout.ts'
-import type { Read } from './read.ts'
-import { ReplyWriter } from './reply-writer.ts'
+import type { Deferred } from './in-flight.ts'
+import { LongRead, PartWriter, type Steps } from './long-read.ts'
+import { LONG, type Read } from './read.ts'
+import { HEADER_BYTES, ReplyWriter } from './reply-writer.ts'
+import { SetWatches } from './set-watches.ts'
 
 const WRITES: ReadonlySet<number> = new Set([
   OpCode.create,
@@ -34,35 +36,50 @@ const WRITES: ReadonlySet<number> = new Set([
 const UNKNOWN = Symbol('unknown operation')
 /** The watches actor answers. */
 const ANSWERED = Symbol('answered elsewhere')
-type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED
+type Outcome = ErrorCode | typeof UNKNOWN | typeof ANSWERED | typeof LONG
+
+/** A longer setWatches is answered in steps. */
+const SET_WATCHES_BYTES = 65_536
+const NO_NODES: ReadonlySet<number> = new Set()
+
+export type AnswerNetwork = Pick<
+  NetworkMessages,
+  'reply' | 'replyPart' | 'replyWatchResult' | 'close'
+>
 
 export interface AnswerNeighbours {
   events: EventStream
-  network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
+  network: AnswerNetwork
   lastZxid: () => Zxid
   tooLarge: SeldomLogged
+  replyBytesMax: number
 }
 
 export class Answer {
-  readonly #data: DataTree
   readonly #read: Read
   readonly #events: EventStream
-  readonly #network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
+  readonly #network: AnswerNetwork
   readonly #lastZxid: () => Zxid
   readonly #tooLarge: SeldomLogged
+  readonly #replyBytesMax: number
+  readonly #longRead: LongRead
+  readonly #setWatches: SetWatches
   readonly #reader = new JuteReader()
-  readonly #body = new ReplyWriter()
+  readonly #body: ReplyWriter
   #slot = 0
   readonly #watch = (mode: WatchMode, bytes: Uint8Array, start: number, end: number): void =>
     this.#events.watch(this.#slot, mode, bytes, start, end)
 
   constructor(data: DataTree, read: Read, to: AnswerNeighbours) {
-    this.#data = data
     this.#read = read
     this.#events = to.events
     this.#network = to.network
     this.#lastZxid = to.lastZxid
     this.#tooLarge = to.tooLarge
+    this.#replyBytesMax = to.replyBytesMax
+    this.#body = new ReplyWriter(to.replyBytesMax)
+    this.#longRead = new LongRead(data, read)
+    this.#setWatches = new SetWatches(data, to.events)
   }
 
   isWrite(opCode: number): boolean {
@@ -79,6 +96,7 @@ export class Answer {
     closeAfter: boolean,
   ): void {
     body.complete(xid, zxid, error)
+    connection.unread += body.length
     this.#events.settle()
     this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
   }
@@ -89,7 +107,13 @@ export class Answer {
     this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
   }
 
-  /** Answers now. */
+  authenticated(connection: Connection, xid: number, accepted: boolean): void {
+    const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
+    this.#body.reset()
+    this.send(connection, xid, ZXID_ZERO, error, this.#body, !accepted)
+  }
+
+  /** Answers now. False if that takes steps: nothing is answered then. */
   execute(
     connection: Connection,
     xid: number,
@@ -97,16 +121,76 @@ export class Answer {
     bytes: Uint8Array,
     start: number,
     end: number,
-  ): void {
+  ): boolean {
     this.#slot = connection.slot
     this.#body.reset()
     this.#reader.reset(bytes, start, end)
     const outcome = this.#perform(connection, xid, opCode)
-    if (outcome === ANSWERED) return
+    if (outcome === LONG) return false
+    if (outcome === ANSWERED) return true
     const unknown = outcome === UNKNOWN
     const error = unknown ? ErrorCode.unimplemented : outcome
     const answerXid = opCode === OpCode.ping ? Xid.ping : xid
     this.send(connection, answerXid, this.#zxidFor(opCode, unknown), error, this.#body, unknown)
+    return true
+  }
+
+  /** Answers now, or says how it is done in steps. The tree must not change between them. */
+  steps(request: Deferred): Steps<void> | null {
+    const { connection, xid, opCode, bytes } = request
+    const isDone = this.execute(connection, xid, opCode, bytes, 0, bytes.length)
+    return isDone ? null : this.#inSteps(request)
+  }
+
+  *#inSteps({ connection, xid, opCode, bytes }: Deferred): Steps<void> {
+    const reader = new JuteReader(bytes)
+    let count = -1
+    let error: ErrorCode = ErrorCode.ok
+    try {
+      if (opCode === OpCode.setWatches || opCode === OpCode.setWatches2) {
+        yield* this.#setWatches.steps(connection.slot, reader, opCode === OpCode.setWatches2)
+      } else if (opCode === OpCode.getAllChildrenNumber) {
+        count = yield* this.#longRead.descendants(this.#read.node)
+      } else {
+        error = yield* this.#parts(connection, xid, opCode, reader)
+        if (error === ErrorCode.ok) return
+      }
+    } catch (problem) {
+      error = this.#errorOf(problem, connection, opCode)
+    }
+    this.#body.reset()
+    if (count >= 0) this.#body.int(count)
+    this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
+  }
+
+  /** The reply, measured and then sent; with an error nothing is sent. */
+  *#parts(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    reader: JuteReader,
+  ): Steps<ErrorCode> {
+    const { slot, identities } = connection
+    const nodes = connection.session?.ephemerals ?? NO_NODES
+    const writer = new PartWriter(this.#replyBytesMax)
+    const error = yield* this.#longRead.body(opCode, reader, identities, nodes, null, writer)
+    if (error !== ErrorCode.ok) return error
+    writer.cut()
+    const bodyBytes = writer.total
+    connection.unread += HEADER_BYTES + bodyBytes
+    this.#events.settle()
+    writer.begin((bytes, start, end) => this.#network.replyPart(slot, bytes, start, end))
+    const zxid = this.#lastZxid()
+    writer.int(HEADER_BYTES - 4 + bodyBytes)
+    writer.int(xid)
+    writer.zxid(zxid)
+    writer.int(ErrorCode.ok)
+    reader.offset = 0
+    this.#slot = slot
+    yield* this.#longRead.body(opCode, reader, identities, nodes, this.#watch, writer)
+    assert(writer.total + writer.length === HEADER_BYTES + bodyBytes, 'a reply as measured')
+    this.#network.reply(slot, xid, zxid, false, writer.bytes, 0, writer.length)
+    return ErrorCode.ok
   }
 
   /** The last zxid applied, but where Apache answers before it looks. */
@@ -118,16 +202,17 @@ export class Answer {
   #perform(connection: Connection, xid: number, opCode: number): Outcome {
     try {
       return this.#answer(connection, xid, opCode)
-    } catch (error) {
-      if (error instanceof MalformedError) return ErrorCode.marshallingError
-      if (!(error instanceof TooLargeError)) throw error
-      this.#tooLarge.log({
-        client: connection.identities[0]?.id ?? '',
-        opCode,
-        allowed: REPLY_BYTES_MAX,
-      })
-      return ErrorCode.marshallingError
+    } catch (problem) {
+      return this.#errorOf(problem, connection, opCode)
     }
+  }
+
+  #errorOf(problem: unknown, { identities }: Connection, opCode: number): ErrorCode {
+    if (problem instanceof MalformedError) return ErrorCode.marshallingError
+    if (!(problem instanceof TooLargeError)) throw problem
+    const client = identities[0]?.id ?? ''
+    this.#tooLarge.log({ client, opCode, allowed: this.#replyBytesMax })
+    return ErrorCode.marshallingError
   }
 
   #answer(connection: Connection, xid: number, opCode: number): Outcome {
@@ -150,7 +235,7 @@ export class Answer {
       case OpCode.getAllChildrenNumber:
         return this.#read.getAllChildrenNumber(reader, identities, body)
       case OpCode.getEphemerals:
-        return this.#read.getEphemerals(reader, this.#ephemerals(connection), body)
+        return this.#read.getEphemerals(reader, connection.session?.ephemerals ?? NO_NODES, body)
       case OpCode.multiRead:
         return this.#read.multiRead(reader, identities, body)
       case OpCode.sync:
@@ -184,9 +269,8 @@ export class Answer {
       case OpCode.addWatch:
         return this.#addWatch()
       case OpCode.setWatches:
-        return this.#setWatches(connection, false)
       case OpCode.setWatches2:
-        return this.#setWatches(connection, true)
+        return this.#watchAgain(connection, opCode === OpCode.setWatches2)
       case OpCode.checkWatches:
       case OpCode.removeWatches:
         return this.#removeWatches(connection, xid, opCode === OpCode.removeWatches)
@@ -195,8 +279,11 @@ export class Answer {
     }
   }
 
-  #ephemerals(connection: Connection): string[] {
-    return connection.session === undefined ? [] : this.#data.ephemeralPaths(connection.session.id)
+  #watchAgain({ slot }: Connection, withPersistent: boolean): Outcome {
+    if (this.#reader.remaining > SET_WATCHES_BYTES) return LONG
+    const steps = this.#setWatches.steps(slot, this.#reader, withPersistent)
+    while (steps.next().done !== true);
+    return ErrorCode.ok
   }
 
   #addWatch(): ErrorCode {
@@ -225,58 +312,9 @@ export class Answer {
     const end = start + length
     this.#events.removeWatches(connection.slot, type, remove, reader.bytes, start, end)
     this.#events.settle()
+    connection.unread += HEADER_BYTES
     this.#network.replyWatchResult(connection.slot, xid, this.#lastZxid())
     return ANSWERED
-  }
-
-  /** After a reconnect: what the client missed is told at once, the rest is watched again. */
-  #setWatches(connection: Connection, withPersistent: boolean): ErrorCode {
-    const slot = connection.slot
-    const seen = this.#reader.zxid()
-    const store = this.#data.store
-    this.#eachPath((node, bytes, start, end) => {
-      if (node === layout.NO_NODE) {
-        this.#events.notify(slot, EventType.nodeDeleted, bytes, start, end)
-      } else if (store.double(node, layout.MZXID) > seen) {
-        this.#events.notify(slot, EventType.nodeDataChanged, bytes, start, end)
-      } else {
-        this.#events.watch(slot, WatchMode.data, bytes, start, end)
-      }
-    })
-    this.#eachPath((node, bytes, start, end) => {
-      if (node !== layout.NO_NODE) {
-        this.#events.notify(slot, EventType.nodeCreated, bytes, start, end)
-      } else {
-        this.#events.watch(slot, WatchMode.data, bytes, start, end)
-      }
-    })
-    this.#eachPath((node, bytes, start, end) => {
-      if (node === layout.NO_NODE) {
-        this.#events.notify(slot, EventType.nodeDeleted, bytes, start, end)
-      } else if (store.double(node, layout.PZXID) > seen) {
-        this.#events.notify(slot, EventType.nodeChildrenChanged, bytes, start, end)
-      } else {
-        this.#events.watch(slot, WatchMode.child, bytes, start, end)
-      }
-    })
-    if (!withPersistent) return ErrorCode.ok
-    for (const mode of [WatchMode.persistent, WatchMode.persistentRecursive]) {
-      this.#eachPath((_, bytes, start, end) => this.#watch(mode, bytes, start, end))
-    }
-    return ErrorCode.ok
-  }
-
-  #eachPath(visit: (node: number, bytes: Uint8Array, start: number, end: number) => void): void {
-    const reader = this.#reader
-    const count = reader.int()
-    if (count < 0) throw new MalformedError('null list of paths')
-    for (let i = 0; i < count; i++) {
-      const length = Math.max(0, reader.bufferLength())
-      const start = reader.offset
-      const end = start + length
-      reader.skip(length)
-      visit(this.#data.find(reader.bytes, start, end), reader.bytes, start, end)
-    }
   }
 }
 

@@ -1,10 +1,10 @@
 // The client connections of this server as the tree knows them: their session, their identities,
-// and the last write each has under way.
+// the last write each has under way, and what of their replies has not been taken.
 
 import type { Id } from '../../protocol/acl.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
-import type { Awaited } from './in-flight.ts'
+import type { Awaited, Deferred } from './in-flight.ts'
 import type { TreeSession } from './session-table.ts'
 
 export interface Connection {
@@ -21,6 +21,12 @@ export interface Connection {
   readonly forwarded: Awaited[]
   /** The session that the leader was asked to create for it. */
   opening: SessionId | null
+  /** Bytes of replies that the client has not taken, as far as we were told. */
+  unread: number
+  /** All that it asks for waits here, oldest first: see slow-lane.ts. */
+  held: Deferred[] | null
+  /** Reads that are being answered in steps, or behind one that is. */
+  inSteps: number
 }
 
 export class Connections {
@@ -46,6 +52,9 @@ export class Connections {
       awaited: null,
       forwarded: [],
       opening: null,
+      unread: 0,
+      held: null,
+      inSteps: 0,
     }
     this.#bySlot[slot] = connection
     return connection
@@ -62,6 +71,13 @@ export class Connections {
 
   *all(): Generator<Connection> {
     for (const connection of this.#bySlot) if (connection !== undefined) yield connection
+  }
+
+  /** Bytes of replies that no client has taken. */
+  unread(): number {
+    let bytes = 0
+    for (const connection of this.all()) bytes += connection.unread
+    return bytes
   }
 
   attach(connection: Connection, session: TreeSession): void {

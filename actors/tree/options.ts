@@ -13,6 +13,7 @@ import type { PrepareOptions } from './prepare.ts'
 import type { ProposeOptions } from './propose.ts'
 
 export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {
+  readonly replyBytesMax: number
   /** Null: this server is its own quorum. */
   readonly member: {
     /** What it is when it does not lead. */

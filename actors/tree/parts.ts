@@ -1,10 +1,9 @@
 // A tree and everything that works on it: replaced together when another tree is loaded.
 
-import type { NetworkMessages } from '../../protocol/messages/network.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { SeldomLogged } from '../seldom-logged.ts'
-import { Answer } from './answer.ts'
+import { Answer, type AnswerNetwork } from './answer.ts'
 import { Apply, type SessionListener } from './apply.ts'
 import { setConfigNode } from './config-node.ts'
 import { type ChangeListener, DataTree } from './data-tree.ts'
@@ -39,7 +38,7 @@ export class Parts {
     options: TreeOptions,
     clock: Clock,
     to: Pick<TreeNeighbours, 'zab' | 'sessions' | 'journal'> & {
-      readonly network: Pick<NetworkMessages, 'reply' | 'replyWatchResult' | 'close'>
+      readonly network: AnswerNetwork
     },
     user: PartsUser,
   ) {
@@ -56,6 +55,7 @@ export class Parts {
       network: to.network,
       lastZxid: () => user.lastZxid(),
       tooLarge: new SeldomLogged(to.journal, clock, 'reply-too-large'),
+      replyBytesMax: options.replyBytesMax,
     })
     this.learners = new Learners(this.data, this.propose, {
       zab: to.zab,

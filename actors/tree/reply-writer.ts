@@ -4,17 +4,17 @@
 
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 
-const HEADER_BYTES = 20
+/** Of a frame, its length included. */
+export const HEADER_BYTES = 20
 const INITIAL_BYTES = 512
 /** A larger buffer is not kept for the next reply. */
 const KEPT_BYTES_MAX = 4 << 20
 
 export class ReplyWriter extends JuteWriter {
-  constructor() {
-    super(INITIAL_BYTES, REPLY_BYTES_MAX)
+  constructor(bytesMax: number) {
+    super(INITIAL_BYTES, bytesMax)
   }
 
   /** To be called before the body is written. */

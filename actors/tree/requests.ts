@@ -8,19 +8,22 @@
 //   read-only  writes and syncs are refused (ReadOnlyRequestProcessor)
 //
 // Replies of one connection leave in the order of its requests: a read waits for the connection's
-// newest write, and everything waits for a sync. Writes do not wait for writes.
+// newest write, and everything waits for a sync. Writes do not wait for writes. Who asks for much, or
+// takes nothing of it, is in the slow lane.
 
 import { writeId } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import { type EnsembleTreeMessages, LINK_SELF } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import type { Answer } from './answer.ts'
-import type { Connection } from './connections.ts'
-import type { Awaited, InFlight } from './in-flight.ts'
+import type { Connection, Connections } from './connections.ts'
+import type { Awaited, Deferred, InFlight } from './in-flight.ts'
 import type { Propose } from './propose.ts'
+import { SlowLane } from './slow-lane.ts'
 
 export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 
@@ -41,6 +44,8 @@ export class Requests {
   readonly #inFlight: InFlight
   readonly #zab: RequestZab
   readonly #workers: () => RequestWorkers
+  readonly #overdrawn: (connection: Connection) => void
+  readonly #slowLane: SlowLane
   readonly #writer = new JuteWriter()
   #route: Route = 'nowhere'
   /** Forwarded writes, of every connection. */
@@ -50,10 +55,34 @@ export class Requests {
   /** Forwarded createSessions. */
   readonly #opening: Map<SessionId, Awaited> = new Map()
 
-  constructor(inFlight: InFlight, zab: RequestZab, workers: () => RequestWorkers) {
+  /** `overdrawn`: the connection is to be closed, its client takes no replies. */
+  constructor(
+    inFlight: InFlight,
+    zab: RequestZab,
+    connections: Connections,
+    workers: () => RequestWorkers,
+    overdrawn: (connection: Connection) => void,
+  ) {
     this.#inFlight = inFlight
     this.#zab = zab
     this.#workers = workers
+    this.#overdrawn = overdrawn
+    this.#slowLane = new SlowLane({
+      take: (request) => this.#takeHeld(request),
+      steps: (request) => workers().answer.steps(request),
+      unread: () => connections.unread(),
+      overdrawn,
+    })
+  }
+
+  /** Whether the tree must stay as it is. */
+  get isReading(): boolean {
+    return this.#slowLane.isBusy
+  }
+
+  /** One step of what takes several. True when there is more to do at once. */
+  turn(): boolean {
+    return this.#slowLane.turn()
   }
 
   /** Requests that wait for something. */
@@ -83,6 +112,7 @@ export class Requests {
     this.#syncs = []
     this.#opening.clear()
     this.#inFlight.clear()
+    this.#slowLane.clear()
   }
 
   take(
@@ -94,6 +124,10 @@ export class Requests {
     end: number,
   ): void {
     if (this.#route === 'nowhere') return
+    if (connection.held !== null || connection.unread > UNREAD_BYTES_HIGH) {
+      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
+      return
+    }
     const { answer } = this.#workers()
     const awaited = connection.awaited
     const write = opCode === OpCode.closeSession || answer.isWrite(opCode)
@@ -105,12 +139,29 @@ export class Requests {
     } else if (opCode === OpCode.sync) {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {
-      answer.execute(connection, xid, opCode, bytes, start, end)
+      if (answer.execute(connection, xid, opCode, bytes, start, end)) return
+      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, true)
     } else if (this.#route === 'following') {
       this.#forward(connection, xid, opCode, bytes, start, end)
     } else {
       this.#propose(connection, xid, opCode, bytes, start, end)
     }
+  }
+
+  /** What came of its auth, in the place of a reply. */
+  authenticated(connection: Connection, xid: number, accepted: boolean): void {
+    if (connection.held === null) {
+      this.#workers().answer.authenticated(connection, xid, accepted)
+    } else {
+      const bytes = new Uint8Array(accepted ? 1 : 0)
+      this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
+    }
+  }
+
+  #takeHeld({ connection, xid, opCode, bytes }: Deferred): void {
+    if (!connection.open || connection.session === undefined) return
+    if (opCode === OpCode.auth) this.authenticated(connection, xid, bytes.length > 0)
+    else this.take(connection, xid, opCode, bytes, 0, bytes.length)
   }
 
   /** A learner's client wants a session. */
@@ -143,6 +194,7 @@ export class Requests {
 
   /** The connection is gone: its writes go on without it. */
   dropped(connection: Connection): void {
+    this.#slowLane.drop(connection)
     this.#forwarded -= connection.forwarded.length
     connection.forwarded.length = 0
     const id = connection.opening
@@ -170,7 +222,19 @@ export class Requests {
       if (!waiter.open) continue
       // Only behind a sync are there requests that have still to be sent on their way.
       if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, 0, bytes.length)
-      else this.#workers().answer.execute(waiter, xid, opCode, bytes, 0, bytes.length)
+      else this.#answerNow(waiting)
+    }
+  }
+
+  /** Before the connection's next write is applied. */
+  #answerNow(request: Deferred): void {
+    const { connection, xid, opCode, bytes } = request
+    if (connection.unread > UNREAD_BYTES_MAX) {
+      this.#overdrawn(connection)
+    } else if (connection.inSteps > 0) {
+      this.#slowLane.follow(request)
+    } else if (!this.#workers().answer.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
+      this.#slowLane.follow(request)
     }
   }
 

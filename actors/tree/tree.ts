@@ -10,27 +10,26 @@
 // Answers to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
 import { assert } from '../../protocol/assert.ts'
-import { ErrorCode } from '../../protocol/error-code.ts'
+import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import { type ConnectionSlot, ServingMode } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
-import { OpCode } from '../../protocol/op-code.ts'
-import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { type Actor, type Clock, isLone } from '../actor.ts'
 import { expiredNodes } from './cleaner.ts'
+import { Committed } from './committed.ts'
 import { type Connection, Connections } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
 import { DigestAudit } from './digest-audit.ts'
 import { EventStream } from './event-stream.ts'
 import { Freezer } from './freezer.ts'
 import { Handshakes } from './handshakes.ts'
-import { type Awaited, InFlight } from './in-flight.ts'
+import { InFlight } from './in-flight.ts'
 import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
 import { Parts } from './parts.ts'
 import { answerQuery } from './queries.ts'
-import { ReplyWriter } from './reply-writer.ts'
 import { Requests } from './requests.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 
@@ -47,13 +46,12 @@ export class Tree implements Actor, TreeMessages {
   readonly #requests: Requests
   readonly #handshakes: Handshakes
   readonly #freezer: Freezer
-  readonly #body: ReplyWriter = new ReplyWriter()
+  readonly #committed: Committed
   readonly #events: EventStream
   readonly #audit: DigestAudit
   #phase: Phase = 'loading'
   #parts: Parts
   #loader: SnapshotReader | null = null
-  #lastZxid: Zxid = 0 as Zxid
   /** The first of the epoch in which we serve: clients may have been told of it. */
   #epochZxid: Zxid = 0 as Zxid
   /** The session manager knows of another tree's sessions. */
@@ -61,8 +59,6 @@ export class Tree implements Actor, TreeMessages {
   /** Of `idle` and the log's `settled`, how many were heard. */
   #settling = 0
   #nextCleanMs = 0
-  /** Who gets the reply of the transaction being applied. */
-  #replyingTo: Connection | null = null
 
   constructor(
     options: TreeOptions,
@@ -77,21 +73,33 @@ export class Tree implements Actor, TreeMessages {
     this.#gauges = gauges
     this.#audit = new DigestAudit(neighbours.journal, gauges.digestMismatches)
     this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
-    this.#requests = new Requests(this.#inFlight, neighbours.zab, () => this.#parts)
+    this.#requests = new Requests(
+      this.#inFlight,
+      neighbours.zab,
+      this.#connections,
+      () => this.#parts,
+      (connection) => this.#overdrawn(connection),
+    )
     this.#freezer = new Freezer(neighbours.snapshots, () => ({
       data: this.#parts.data,
-      zxid: this.#lastZxid,
+      zxid: this.#committed.lastZxid,
       isFuzzy: this.#audit.isFuzzy,
     }))
-    const newestZxid = (): Zxid => Math.max(this.#lastZxid, this.#epochZxid) as Zxid
+    const newestZxid = (): Zxid => Math.max(this.#committed.lastZxid, this.#epochZxid) as Zxid
     const hosts = { connections: this.#connections, requests: this.#requests, events: this.#events }
     this.#handshakes = new Handshakes(neighbours, hosts, () => this.#parts, newestZxid)
+    this.#committed = new Committed(options, this.#inFlight, this.#audit, {
+      requests: this.#requests,
+      handshakes: this.#handshakes,
+      parts: () => this.#parts,
+      detach: ({ slot }) => this.detach(slot),
+    })
     this.#parts = this.#emptyTree()
     this.#parts.data.plant()
   }
 
   get lastZxid(): Zxid {
-    return this.#lastZxid
+    return this.#committed.lastZxid
   }
 
   /** The committed tree, for checkers and tests. */
@@ -112,14 +120,21 @@ export class Tree implements Actor, TreeMessages {
   }
 
   endTurn(): boolean {
+    const isMore = this.#requests.turn()
+    this.#committed.applyReady()
     this.#events.settle()
     this.#gauges.znodes.set(this.#parts.data.store.count + 1)
     this.#gauges.ephemerals.set(this.#parts.data.ephemeralCount)
     this.#gauges.approximateBytes.set(this.#parts.data.approximateBytes)
-    this.#gauges.lastZxid.set(this.#lastZxid)
+    this.#gauges.lastZxid.set(this.#committed.lastZxid)
     this.#gauges.sessions.set(this.#parts.data.sessions.count)
     this.#gauges.outstanding.set(this.#requests.count)
-    return false
+    return isMore
+  }
+
+  /** Whether nothing may change the tree now: what does has to wait. */
+  get isHeld(): boolean {
+    return this.#requests.isReading
   }
 
   /** A lone write is back from the log before a parked thread would be awake. */
@@ -128,7 +143,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   describe(): string {
-    const zxid = formatZxid(this.#lastZxid)
+    const zxid = formatZxid(this.#committed.lastZxid)
     return `tree ${this.#phase} at ${zxid}, ${this.#parts.data.store.count} nodes, ${this.#requests.count} requests under way`
   }
 
@@ -157,10 +172,12 @@ export class Tree implements Actor, TreeMessages {
 
   authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void {
     const connection = this.#connections.get(slot)
-    if (connection === undefined) return
-    const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
-    this.#body.reset()
-    this.#parts.answer.send(connection, xid, 0 as Zxid, error, this.#body, !accepted)
+    if (connection !== undefined) this.#requests.authenticated(connection, xid, accepted)
+  }
+
+  taken(slot: ConnectionSlot, bytes: number): void {
+    const connection = this.#connections.get(slot)
+    if (connection !== undefined) connection.unread = Math.max(0, connection.unread - bytes)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -223,18 +240,13 @@ export class Tree implements Actor, TreeMessages {
   // From zab.
 
   committed(zxid: Zxid): void {
-    for (;;) {
-      const proposal = this.#inFlight.takeUpTo(zxid)
-      if (proposal === undefined) break
-      this.#commit(proposal.zxid, proposal.bytes, proposal.start, proposal.end, proposal)
-    }
-    this.#parts.outstanding.settle(zxid)
+    this.#committed.upTo(zxid)
   }
 
   apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     const { high, low, cxid } = this.#parts.apply.clientOf(bytes, start, end)
     const find = (id: SessionId): Connection | undefined => this.#connections.ofSession(id)
-    this.#commit(zxid, bytes, start, end, this.#requests.answeredBy(high, low, cxid, find))
+    this.#committed.apply(zxid, bytes, start, end, this.#requests.answeredBy(high, low, cxid, find))
   }
 
   lead(zxid: Zxid, alone: boolean): void {
@@ -320,18 +332,18 @@ export class Tree implements Actor, TreeMessages {
     assert(this.#loader !== null, 'end of a snapshot that never began')
     const digest = this.#loader.end()
     this.#loader = null
-    this.#lastZxid = zxid
+    this.#committed.lastZxid = zxid
     this.#audit.loaded(this.#options.digestEnabled ? digest : null, zxid, this.#parts.data.digest)
     this.#freezer.replaced(zxid)
   }
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    this.#applyTxn(zxid, bytes, start, end)
+    this.#committed.transaction(zxid, bytes, start, end)
   }
 
   recovered(zxid: Zxid): void {
-    assert(zxid >= this.#lastZxid, 'the log ends before the snapshot')
-    this.#lastZxid = zxid
+    assert(zxid >= this.#committed.lastZxid, 'the log ends before the snapshot')
+    this.#committed.lastZxid = zxid
     this.#freezer.recovered()
     this.#becomeLoaded()
     this.#to.zab.loaded(zxid)
@@ -360,42 +372,10 @@ export class Tree implements Actor, TreeMessages {
     return this.#phase === 'serving' && this.#requests.proposes
   }
 
-  #commit(
-    zxid: Zxid,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    awaited: Awaited | null,
-  ): void {
-    const connection = awaited?.connection ?? null
-    this.#replyingTo = connection
-    const error = this.#applyTxn(zxid, bytes, start, end)
-    this.#replyingTo = null
-    if (awaited === null) return
-    if (connection?.open) this.#replyTo(connection, awaited, error)
-    this.#requests.release(awaited)
-  }
-
-  #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
-    if (opCode === OpCode.createSession) {
-      this.#handshakes.created(connection, this.#parts.apply.header?.sessionId ?? SESSION_NONE)
-    } else if (error === ErrorCode.sessionMoved) {
-      // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
-      this.detach(connection.slot)
-    } else {
-      const last = opCode === OpCode.closeSession
-      this.#parts.answer.send(connection, xid, this.#lastZxid, error, this.#body, last)
-    }
-  }
-
-  #applyTxn(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
-    this.#body.reset()
-    const error = this.#parts.apply.transaction(bytes, start, end, this.#body)
-    this.#lastZxid = zxid
-    if (this.#options.digestEnabled) {
-      this.#audit.applied(zxid, this.#parts.data.digest, this.#parts.apply.expectedDigest())
-    }
-    return error
+  #overdrawn({ slot, identities }: Connection): void {
+    const fields = { client: identities[0]?.id ?? '', allowed: UNREAD_BYTES_MAX }
+    this.#to.journal.log('warn', 'replies-not-taken', fields)
+    this.detach(slot)
   }
 
   /** Every client, and what it waits for. */
@@ -434,8 +414,8 @@ export class Tree implements Actor, TreeMessages {
   #serve(mode: ServingMode): void {
     this.#phase = 'serving'
     this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
-    this.#to.sessions.serving(this.#lastZxid, this.#proposes)
-    this.#to.network.serving(this.#lastZxid, mode)
+    this.#to.sessions.serving(this.#committed.lastZxid, this.#proposes)
+    this.#to.network.serving(this.#committed.lastZxid, mode)
     if (mode === ServingMode.readOnly) return
     this.#audit.hasRole()
     this.#freezer.serving()
@@ -444,12 +424,12 @@ export class Tree implements Actor, TreeMessages {
   /** An empty tree, and everything that works on it. */
   #emptyTree(): Parts {
     this.#phase = 'loading'
-    this.#lastZxid = 0 as Zxid
+    this.#committed.lastZxid = 0 as Zxid
     this.#audit.emptied()
     return new Parts(this.#options, this.#clock, this.#to, {
       events: this.#events,
       inFlight: this.#inFlight,
-      lastZxid: () => this.#lastZxid,
+      lastZxid: () => this.#committed.lastZxid,
       changed: (...change) => {
         if (this.#phase !== 'loading') this.#events.changed(...change)
       },
@@ -465,6 +445,7 @@ export class Tree implements Actor, TreeMessages {
     this.#to.sessions.sessionClosed(id)
     const connection = this.#connections.endSession(id)
     // The client that asked for it is closed with its reply.
-    if (connection !== undefined && connection !== this.#replyingTo) this.detach(connection.slot)
+    if (connection !== undefined && connection !== this.#committed.replyingTo)
+      this.detach(connection.slot)
   }
 }

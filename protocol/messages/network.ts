@@ -44,6 +44,9 @@ export interface NetworkMessages {
     start: number,
     end: number,
   ): void
+  /** Some of a long frame, in its order; `reply` brings the end. The connection gets nothing else in
+   * between. */
+  replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void
   /** One notification frame for many connections: int count, int slot * count, then the frame with
    * its length prefix. */
   event(bytes: Uint8Array, start: number, end: number): void

@@ -22,6 +22,8 @@ export interface TreeClientMessages {
   identified(slot: ConnectionSlot, scheme: string, id: string): void
   /** Opcode 100, checked by the network loop's providers: answer it, and close if it failed. */
   authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void
+  /** The client has taken so many bytes of replies more. */
+  taken(slot: ConnectionSlot, bytes: number): void
   /** The connection is gone. Comes along both edges. */
   closed(slot: ConnectionSlot): void
   query(queryId: number, kind: number): void

@@ -47,6 +47,7 @@ export const FrameType = {
   recovered: 46,
   snapshotDue: 47,
   identified: 48,
+  taken: 49,
   // zab
   loaded: 50,
   propose: 51,
@@ -69,6 +70,7 @@ export const FrameType = {
   settle: 68,
   // network, from the tree
   replyWatchResult: 70,
+  replyPart: 71,
   // zab, in an ensemble
   forward: 100,
   revalidate: 101,

@@ -2,6 +2,7 @@
 //
 //   connected   slot, xid = timeout, a b = session id
 //   reply       slot, xid, zxid, a = closeAfter, payload = client frame
+//   replyPart   slot, payload = some of the frame
 //   event       payload = count, slots, client frame
 //   answer      a = query id, payload = msgpack
 //   after, passed   a = mark
@@ -55,6 +56,10 @@ export class NetworkSender implements NetworkMessages {
     this.#out.send(FrameType.reply, slot, xid, zxid, closeAfter ? 1 : 0, 0, bytes, start, end)
   }
 
+  replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.replyPart, slot, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
   event(bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.event, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
   }
@@ -95,6 +100,9 @@ export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
       break
     case FrameType.event:
       network.event(f.bytes, f.start, f.end)
+      break
+    case FrameType.replyPart:
+      network.replyPart(f.slot, f.bytes, f.start, f.end)
       break
     case FrameType.connected:
       network.connected(f.slot, sessionFrom(f.a, f.b), f.xid)

@@ -4,6 +4,7 @@
 //   request        slot, xid, a = opcode, payload = request after its header
 //   identified     slot, a = scheme bytes, payload = scheme then id
 //   authenticated  slot, xid, a = 1 if accepted
+//   taken          slot, a = bytes
 //   createSession, attach   slot, xid = timeout, zxid = last seen, a b = session id
 //   expire         a b = session id
 //   lead           zxid, a = alone
@@ -56,6 +57,10 @@ export class TreeSender implements TreeMessages {
 
   authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void {
     this.#out.send(FrameType.authenticated, slot, xid, ZXID_ZERO, accepted ? 1 : 0, 0)
+  }
+
+  taken(slot: ConnectionSlot, bytes: number): void {
+    this.#out.send(FrameType.taken, slot, 0, ZXID_ZERO, bytes, 0)
   }
 
   closed(slot: ConnectionSlot): void {
@@ -228,6 +233,9 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
     }
     case FrameType.authenticated:
       tree.authenticated(f.slot, f.xid, f.a === 1)
+      break
+    case FrameType.taken:
+      tree.taken(f.slot, f.a)
       break
     case FrameType.closed:
       tree.closed(f.slot)

@@ -4,6 +4,7 @@ import type { TreeOptions } from '../../actors/tree/options.ts'
 import { Tree } from '../../actors/tree/tree.ts'
 import type { EnsembleOptions } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
@@ -32,6 +33,8 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
       ...options,
       schemes,
       txnBytesMax: options.juteMaxBuffer + options.juteExtraSize - 4096,
+      // A single value must always fit.
+      replyBytesMax: Math.max(REPLY_BYTES_MAX, options.juteMaxBuffer + options.juteExtraSize),
       checkIntervalMs: options.containerCheckIntervalMs,
       maxPerMinute: options.containerMaxPerMinute,
       maxNeverUsedIntervalMs: options.containerMaxNeverUsedIntervalMs,
@@ -65,6 +68,8 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     (edge) => ({
       inbox: inboxOf(wiring, edge),
       deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
+      // What changes the tree.
+      ...(edge !== 'network>tree' && edge !== 'sessions>tree' && { isHeld: () => tree.isHeld }),
       // A thousand sessions may expire at once.
       ...(edge === 'sessions>tree' && { costlyType: FrameType.expire }),
     }),

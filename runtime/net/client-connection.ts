@@ -23,6 +23,8 @@ const WINDOW_START = 4
 const WINDOW_MAX = 8192
 /** What the replies on their way should not exceed, by the size of recent ones. */
 const WINDOW_BYTES = 1 << 20
+/** The tree is told in steps of so many. */
+const TAKEN_BYTES_MIN = 1 << 18
 
 export class ClientConnection {
   readonly slot: ConnectionSlot
@@ -57,6 +59,10 @@ export class ClientConnection {
   maxLatencyMs = 0
   totalLatencyMs = 0
   latencyCount = 0
+  /** Bytes of replies of which the tree does not know yet that they were taken. */
+  #replied = 0
+  /** Bytes of the reply that is coming in parts. */
+  partBytes = 0
   #window = WINDOW_START
   #sentAt: number[] = []
   #sentAtHead = 0
@@ -99,9 +105,27 @@ export class ClientConnection {
     this.#sentAt.push(nowMs)
   }
 
-  /** A reply has come: its latency in ms. */
+  /** Some of a reply, gathered as it comes. */
+  onPart(bytes: Uint8Array, start: number, end: number): void {
+    this.#append(bytes, start, end)
+    this.#replied += end - start
+    this.partBytes += end - start
+  }
+
+  /** How much of the replies was taken since the last time, if it is worth telling. */
+  takenBytes(): number {
+    if (this.#replied < TAKEN_BYTES_MIN) return 0
+    const taken = this.#replied - this.unsentBytes
+    if (taken < TAKEN_BYTES_MIN) return 0
+    this.#replied -= taken
+    return taken
+  }
+
+  /** A reply has come, or its last part: its latency in ms. `bytes` are all of it. */
   onReply(nowMs: number, wallMs: number, bytes: number): number {
     this.outstanding--
+    this.#replied += bytes - this.partBytes
+    this.partBytes = 0
     const latencyMs = Math.max(0, Math.round(nowMs - (this.#sentAt[this.#sentAtHead++] ?? nowMs)))
     if (this.#sentAtHead === this.#sentAt.length) {
       this.#sentAt = []

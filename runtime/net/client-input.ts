@@ -2,16 +2,19 @@
 // and the limits on how much may be on its way.
 
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { UNREAD_BYTES_HIGH } from '../../protocol/limits.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import type { HostClock } from '../actor-host.ts'
 import type { NetworkPort } from '../network-port.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readConnectRequest } from './handshake.ts'
-import type { CommandHandler } from './network-loop.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Serving } from './server-mode.ts'
+
+/** Answers a four-letter word; null when it is none of ours. */
+export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
 
 export interface InputOptions extends AuthenticationOptions {
   readonly globalOutstandingLimit: number
@@ -27,8 +30,6 @@ export interface InputHooks {
   handshaken(connection: ClientConnection): void
 }
 
-/** Above this a connection is not read from: the client has to take its replies first. */
-const UNSENT_BYTES_HIGH = 1 << 20
 const REQUEST_HEADER_BYTES = 8
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
@@ -87,7 +88,7 @@ export class ClientInput {
   #mustWait(connection: ClientConnection): boolean {
     if (connection.state === 'connecting' || this.#to.blocked) return true
     if (connection.state === 'new' && !this.#hooks.serving.isOn) return true
-    if (connection.windowFull || connection.unsentBytes > UNSENT_BYTES_HIGH) return true
+    if (connection.windowFull || connection.unsentBytes > UNREAD_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
   }

@@ -21,10 +21,11 @@ import { nowMs, SystemClock } from '../clock.ts'
 import type { GaugeTable } from '../gauges.ts'
 import type { Counters } from '../topology.ts'
 import { FULL_VERSION } from '../version.ts'
+import type { CommandHandler } from './client-input.ts'
 import { connectionLine, connectionSets } from './connection-report.ts'
 import { dateText, doubleText } from './java-text.ts'
 import { monitorText, proposalBytes } from './monitor-report.ts'
-import type { CommandHandler, NetworkLoop } from './network-loop.ts'
+import type { NetworkLoop } from './network-loop.ts'
 import { configurationText, environmentText, folderBytes } from './static-reports.ts'
 
 /** What the words are answered from: a Server. */

@@ -8,6 +8,7 @@
 
 import type { Socket } from 'node:net'
 import { JuteReader } from '../../protocol/jute-reader.ts'
+import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import {
   type ConnectionSlot,
   type NetworkMessages,
@@ -22,7 +23,7 @@ import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
-import { ClientInput, type InputOptions } from './client-input.ts'
+import { ClientInput, type CommandHandler, type InputOptions } from './client-input.ts'
 import { ClientListener } from './client-listener.ts'
 import { connectResponse, overdue } from './handshake.ts'
 import type { ListenerOptions } from './listen-options.ts'
@@ -31,19 +32,15 @@ import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
 import { type RefusalReason, Refusals } from './refusals.ts'
 import { type ServerMode, Serving } from './server-mode.ts'
+import { Stalled } from './stalled.ts'
 import { statusFrame } from './status-frame.ts'
+import { Unread } from './unread.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
   /** Null standalone. */
   readonly ensemble: { readonly leaderServes: boolean } | null
   readonly sessionlessTimeoutMs: number
 }
-
-/** Answers a four-letter word; null when it is none of ours. */
-export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
-
-/** Above this, reached by watch events alone, a connection is closed. */
-const UNSENT_BYTES_MAX = 64 << 20
 
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
@@ -59,11 +56,11 @@ export class NetworkLoop implements NetworkMessages {
   readonly #admission: Admission
   /** In order of accept: no ConnectRequest seen yet. */
   readonly #handshaking: Set<ClientConnection> = new Set()
-  /** Paused until there is room. */
-  readonly #stalled: Set<ClientConnection> = new Set()
+  readonly #stalled: Stalled
   /** With replies to write. */
   readonly #dirty: Set<ClientConnection> = new Set()
   readonly #buffers: OutputBuffers = new OutputBuffers()
+  readonly #unread: Unread
   readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
   readonly #serving: Serving
@@ -82,6 +79,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#heard = heard
     this.#to = port
     this.refusals = new Refusals(logger)
+    this.#unread = new Unread(port.tree)
     this.#admission = new Admission(options)
     this.#serving = new Serving(options.ensemble?.leaderServes ?? true)
     this.#input = new ClientInput(options, clock, port, {
@@ -91,6 +89,7 @@ export class NetworkLoop implements NetworkMessages {
       serving: this.#serving,
       handshaken: (connection) => this.#handshaking.delete(connection),
     })
+    this.#stalled = new Stalled(this.#input, () => port.blocked)
     this.#listener = new ClientListener(options, {
       accept: (socket) => this.#accept(socket),
       notAccepted: ({ message }) => this.#reject('too-few-descriptors', { message }),
@@ -145,9 +144,14 @@ export class NetworkLoop implements NetworkMessages {
 
   /** After every round of messages: writes to sockets, and takes up what had to wait. */
   turn(): void {
-    for (const connection of this.#dirty) connection.flush()
+    for (const connection of this.#dirty) {
+      connection.flush()
+      this.#unread.flushed(connection, this.#clock.nowMs)
+    }
     this.#dirty.clear()
-    if (this.#stalled.size > 0) this.#resume()
+    const excess = this.#unread.excess(this.#clock.nowMs)
+    if (excess !== null) this.refuse(excess, 'unread-replies', { unread: excess.unsentBytes })
+    if (this.#stalled.size > 0) this.#stalled.resume()
     // Nobody rings for room that came meanwhile.
     if (this.#to.flush() && this.#stalled.size > 0) this.#scheduleFlush()
   }
@@ -157,7 +161,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#clock.advance()
     const now = this.#clock.nowMs
     // A connection we do not read from may well be alive.
-    for (const { slot } of this.#stalled) this.#heard.stamp(slot, now)
+    for (const { slot } of this.#stalled.all()) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
     for (const connection of this.#handshaking) {
       const leaderless = !this.#serving.isOn && connection.stalled
@@ -191,6 +195,7 @@ export class NetworkLoop implements NetworkMessages {
     this.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
     this.stats.connectionsDropped++
     connection.state = 'closing'
+    this.#unread.forget(connection)
     connection.socket.destroy()
   }
 
@@ -239,13 +244,21 @@ export class NetworkLoop implements NetworkMessages {
     if (connection === undefined || connection.state === 'closing') return
     this.#input.outstanding--
     const { nowMs, wallMs } = this.#clock
-    this.stats.onLatency(connection.onReply(nowMs, wallMs, end - start))
-    this.stats.onResponse(end - start)
+    const replyBytes = connection.partBytes + end - start
+    this.stats.onLatency(connection.onReply(nowMs, wallMs, replyBytes))
+    this.stats.onResponse(replyBytes)
     connection.lastXid = xid
     connection.lastZxid = zxid
     connection.gather(bytes, start, end)
     if (closeAfter) connection.finish()
     else this.#dirty.add(connection)
+  }
+
+  replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
+    const connection = this.#slots[slot]
+    if (connection === undefined || connection.state === 'closing') return
+    connection.onPart(bytes, start, end)
+    this.#dirty.add(connection)
   }
 
   event(bytes: Uint8Array, start: number, end: number): void {
@@ -259,7 +272,7 @@ export class NetworkLoop implements NetworkMessages {
       connection.gatherShared(frame)
       this.stats.onResponse(frame.length)
       this.#dirty.add(connection)
-      if (connection.unsentBytes > UNSENT_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
+      if (connection.unsentBytes > UNREAD_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
     }
   }
 
@@ -325,7 +338,7 @@ export class NetworkLoop implements NetworkMessages {
     socket.on('error', () => socket.destroy())
     // `echo ruok | nc` has sent all it will and waits for the answer.
     socket.on('end', () => connection.answering || socket.destroy())
-    socket.on('drain', () => this.#scheduleFlush())
+    socket.on('drain', () => this.#onDrain(connection))
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
   }
@@ -339,32 +352,14 @@ export class NetworkLoop implements NetworkMessages {
     this.#clock.advance()
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
     connection.input.feed(chunk)
-    this.#pump(connection)
+    this.#stalled.pump(connection)
     connection.input.keep()
     this.#scheduleFlush()
   }
 
-  /** Handles whatever is whole; pauses the socket if something has to wait. */
-  #pump(connection: ClientConnection): void {
-    const waiting = this.#input.pump(connection)
-    if (waiting === connection.stalled) return
-    connection.stalled = waiting
-    if (waiting) {
-      this.#stalled.add(connection)
-      connection.socket.pause()
-    } else {
-      connection.socket.resume()
-    }
-  }
-
-  #resume(): void {
-    for (const connection of [...this.#stalled]) {
-      if (this.#to.blocked) return
-      this.#stalled.delete(connection)
-      if (connection.state === 'closing') continue
-      this.#pump(connection)
-      if (connection.stalled) this.#stalled.add(connection)
-    }
+  #onDrain(connection: ClientConnection): void {
+    if (connection.state !== 'closing') this.#dirty.add(connection)
+    this.#scheduleFlush()
   }
 
   #onClose(connection: ClientConnection): void {
@@ -374,6 +369,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#handshaking.delete(connection)
     this.#stalled.delete(connection)
     this.#dirty.delete(connection)
+    this.#unread.forget(connection)
     this.#admission.leave(connection.address)
     this.#to.tree.closed(connection.slot)
     this.#to.sessions.closed(connection.slot)

@@ -2,38 +2,54 @@
 // served meanwhile, and the client is told. The server is a process of its own; its memory is read
 // from /proc.
 
-import { ok, strictEqual } from 'node:assert/strict'
-import { test } from 'node:test'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { RawConnection } from '../../client/raw-connection.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { multiRead, part } from '../compat/differential/requests.ts'
+import { OpCode } from '../../protocol/op-code.ts'
+import { children, get, multiRead, part, set } from '../compat/differential/requests.ts'
 import { ChildServer, removeFolder, temporaryFolder } from '../support/own-server.ts'
-import { within } from '../support/until.ts'
+import { until, within } from '../support/until.ts'
 import {
   Canary,
   handshake,
   requestFrame,
   residentBytes,
+  sessionSocket,
   skipWithoutProc as skip,
 } from './hostile.ts'
 
 const MIB = 1 << 20
 const WAIT_MS = 60_000
 const VALUE_BYTES = 1_000_000
+const WIDE = 20_000
+const READS = 3000
+const CHILDREN = 150_000
 
-test('one multiRead that names a node of a megabyte 1,100 times', { skip }, async (t) => {
+interface Hosted {
+  readonly server: ChildServer
+  readonly client: Client
+  readonly canary: Canary
+}
+
+async function hosted(t: TestContext): Promise<Hosted> {
   const folder = temporaryFolder()
   const server = await ChildServer.start(folder)
   const client = new Client({ servers: server.address })
+  const canary = await Canary.start(server.address)
   t.after(async () => {
     client.connection.abandon()
     canary.abandon()
     await server.kill()
     removeFolder(folder)
   })
+  return { server, client, canary }
+}
+
+test('one multiRead that names a node of a megabyte 1,100 times', { skip }, async (t) => {
+  const { server, client, canary } = await hosted(t)
   await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
-  const canary = await Canary.start(server.address)
   const before = residentBytes(server.pid)
   const reader = await RawConnection.open('127.0.0.1', server.port)
   reader.send(handshake(10_000).subarray(4))
@@ -49,5 +65,72 @@ test('one multiRead that names a node of a megabyte 1,100 times', { skip }, asyn
   t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
   ok(growth < 300 * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
   reader.close()
+  await canary.stop()
+})
+
+for (const [name, every] of [
+  ['reads', 0],
+  ['reads behind writes', 20],
+] as const) {
+  test(`${name} of a client with a wide window that takes no reply`, { skip }, async (t) => {
+    const { server, client, canary } = await hosted(t)
+    await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
+    await client.create('/small', null)
+    const before = residentBytes(server.pid)
+    const socket = await sessionSocket(server.port)
+    t.after(() => socket.destroy())
+    // Small replies make it wide.
+    let pinged = 0
+    socket.on('data', (chunk: Buffer) => {
+      pinged += chunk.length
+    })
+    const { type, body } = get('/small')
+    for (let i = 0; i < WIDE; i++) socket.write(requestFrame(i, type, body))
+    await until('it is wide', WAIT_MS, () => pinged >= WIDE * 88)
+    socket.pause()
+    for (let i = 0; i < READS; i++) {
+      const large = get('/large')
+      socket.write(requestFrame(i, large.type, large.body))
+      if (every === 0 || i % every !== 0) continue
+      const small = set('/small', 'x')
+      socket.write(requestFrame(i, small.type, small.body))
+    }
+    let peak = before
+    const turns = canary.served
+    await until('the canary is served', WAIT_MS, () => {
+      peak = Math.max(peak, residentBytes(server.pid))
+      return canary.served > turns + 200
+    })
+    const growth = peak - before
+    t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
+    ok(growth < 400 * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
+    await canary.stop()
+  })
+}
+
+test('a list of 150,000 children arrives, and others are served meanwhile', async (t) => {
+  const { server, client, canary } = await hosted(t)
+  await client.create('/list', null)
+  const data = new Uint8Array(0)
+  for (let i = 0; i < CHILDREN; i += 3000) {
+    const acl = [{ perms: 31, id: { scheme: 'world', id: 'anyone' } }]
+    const ops = Array.from({ length: 3000 }, (_, k) => {
+      const path = `/list/a-child-with-quite-a-name-${i + k}`
+      return { type: OpCode.create, request: { path, data, acl, flags: 0 } } as const
+    })
+    await client.multi(ops)
+  }
+  const reader = await RawConnection.open('127.0.0.1', server.port)
+  t.after(() => reader.close())
+  reader.send(handshake(10_000).subarray(4))
+  await within('a session', WAIT_MS, reader.receive())
+  canary.slowestMs = 0
+  const { type, body } = children('/list')
+  for (let xid = 1; xid <= 20; xid++) reader.send(requestFrame(xid, type, body).subarray(4))
+  for (let xid = 1; xid <= 20; xid++) {
+    const reply = await within('the list', WAIT_MS, reader.receive())
+    deepStrictEqual([reply?.readInt32BE(0), reply?.readInt32BE(16)], [xid, CHILDREN])
+  }
+  t.diagnostic(`canary ${canary.slowestMs.toFixed()} ms`)
   await canary.stop()
 })

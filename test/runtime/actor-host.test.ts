@@ -62,6 +62,37 @@ test('messages, then a tick that is due, then the end of the turn', () => {
   strictEqual(log(), 'message')
 })
 
+test('what an actor holds off waits in its ring, and what comes by others does not', () => {
+  const delivered: string[] = []
+  let isHeld = false
+  const inlet = (name: string, holds: boolean) => {
+    const ring = ringMemory(1 << 12)
+    const source = new Outbox(name, new RingProducer(ring), new Doorbell())
+    for (let i = 0; i < 3; i++) source.send(1, 0, 0, 0 as Zxid, 0, 0)
+    source.flush()
+    const inbox = new Inbox(name, new RingConsumer(ring), new Doorbell(), false)
+    const deliver = () => {
+      delivered.push(name)
+      if (holds) isHeld = true
+    }
+    return { inbox, deliver, ...(holds && { isHeld: () => isHeld }) }
+  }
+  const actor = {
+    name: 'reader',
+    tick: () => {},
+    nextTickMs: () => Number.POSITIVE_INFINITY,
+    endTurn: () => false,
+    describe: () => 'reader',
+  }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
+  const host = new ActorHost(actor, clock, [inlet('commit', true), inlet('read', false)], [])
+  strictEqual(host.turn(), true, 'it does not park')
+  deepStrictEqual(delivered, ['commit', 'read', 'read', 'read'])
+  isHeld = false
+  host.turn()
+  deepStrictEqual(delivered.slice(4), ['commit'])
+})
+
 test('of a costly type some are delivered in a turn, and the rest when others had theirs', () => {
   const [COSTLY, CHEAP] = [7, 8]
   const count = { [COSTLY]: 0, [CHEAP]: 0 }

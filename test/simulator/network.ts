@@ -46,6 +46,8 @@ export class SimulatedConnection {
   outstanding = 0
   releases = 0
   readonly watchResults: number[] = []
+  /** Of a reply that is coming. */
+  readonly parts: Uint8Array[] = []
   sessionId: SessionId = SESSION_NONE
   /** When the server last read from it. */
   heardMs = 0
@@ -233,12 +235,23 @@ export class SimulatedNetwork implements NetworkMessages {
   ): void {
     const connection = this.#slots[slot]
     if (connection === undefined || connection.state === 'closed') return
+    if (connection.parts.length > 0) {
+      const whole = Buffer.concat([...connection.parts.splice(0), bytes.subarray(start, end)])
+      this.reply(slot, xid, _zxid, closeAfter, whole, 0, whole.length)
+      return
+    }
     checkPrefix(bytes, start, end)
+    this.toTree.taken(slot, end - start)
     check(connection.outstanding > 0, () => `reply ${xid} to slot ${slot}, which asked nothing`)
     connection.outstanding--
     this.outstanding--
     if (!connection.hungUp) connection.client.onReply(bytes, start + 4, end)
     if (closeAfter) this.#closed(connection)
+  }
+
+  /** Taken in pieces as small as a client likes. */
+  replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
+    this.#slots[slot]?.parts.push(bytes.slice(start, end))
   }
 
   after(mark: number): void {

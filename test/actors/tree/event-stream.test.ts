@@ -78,6 +78,7 @@ describe('event stream', () => {
     bench.tree.closed(2)
     bench.tree.endTurn()
     bench.taken()
+    bench.turning = false
     bench.deliver(() => bench.tree.expire(id))
     deepStrictEqual(sent(bench), ['changed'])
     bench.tree.endTurn()

@@ -9,6 +9,7 @@ import { Tree } from '../../../actors/tree/tree.ts'
 import { type Acl, type Id, readAcls, readIds } from '../../../protocol/acl.ts'
 import { decodeControl } from '../../../protocol/control.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { REPLY_BYTES_MAX } from '../../../protocol/limits.ts'
 import type { NetworkMessages } from '../../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../../protocol/messages/watches.ts'
@@ -34,6 +35,7 @@ export const OPTIONS: TreeOptions = {
   digestEnabled: true,
   reconfigEnabled: false,
   txnBytesMax: 100_000,
+  replyBytesMax: REPLY_BYTES_MAX,
   extendedTypes: true,
   enforceQuota: false,
   skipAcl: false,
@@ -70,6 +72,10 @@ export class Bench {
   /** What a learner's tree has asked of the leader. */
   readonly forwarded: { dataBytes: number; bytes: Uint8Array }[] = []
   readonly replies: Reply[] = []
+  /** Of a reply that is coming. */
+  readonly parts: Uint8Array[] = []
+  /** Whether clients take their replies. */
+  taking = true
   /** For the operator. */
   readonly logged: unknown[][] = []
   readonly clock: { nowMs: number; wallMs: number } = { nowMs: 1000, wallMs: WALL_MS }
@@ -81,6 +87,8 @@ export class Bench {
   mismatches = 0
   /** False leaves commits to `commit()`. */
   committing = true
+  /** False leaves what takes steps to `tree.endTurn()`. */
+  turning = true
   #nextSession = 0x100
   #nextXid = 1
 
@@ -122,6 +130,7 @@ export class Bench {
     if (this.committing && this.proposed.length > before) {
       this.tree.committed(this.proposed.at(-1)!.zxid)
     }
+    if (this.turning) while (this.tree.endTurn());
   }
 
   /** A connection with a session of its own. */
@@ -264,9 +273,15 @@ export class Bench {
       serving: (zxid) => this.#tell('serving', zxid),
       idle: () => this.#tell('idle'),
       connected: (slot, id, timeoutMs) => this.#tell('connected', slot, id, timeoutMs),
+      replyPart: (slot, bytes, start, end) => {
+        this.stream.push(`part ${slot}`)
+        this.parts.push(bytes.slice(start, end))
+      },
       reply: (slot, xid, zxid, closeAfter, bytes, start, end) => {
-        const body = new JuteReader(bytes.slice(start, end))
-        deepStrictEqual(body.int(), end - start - 4, 'length prefix')
+        const whole = Buffer.concat([...this.parts.splice(0), bytes.subarray(start, end)])
+        if (this.taking) this.tree.taken(slot, whole.length)
+        const body = new JuteReader(new Uint8Array(whole))
+        deepStrictEqual(body.int(), whole.length - 4, 'length prefix')
         const header = { xid: body.int(), zxid: body.zxid(), err: body.int() }
         deepStrictEqual([header.xid, header.zxid], [xid, zxid])
         this.replies.push({ ...header, body })

@@ -15,10 +15,18 @@ const ID = sessionIdOf(0x77n)
 
 test('a write that a lost leader was asked for does not cost the next one its answer', () => {
   const connections = new Connections()
-  const requests = new Requests(new InFlight(), { forward: () => {}, sync: () => {} }, () => ({
+  const workers = {
     propose: {} as Propose,
     answer: { isWrite: () => true } as unknown as Answer,
-  }))
+  }
+  const zab = { forward: () => {}, sync: () => {} }
+  const requests = new Requests(
+    new InFlight(),
+    zab,
+    connections,
+    () => workers,
+    () => {},
+  )
   const connected = (slot: number) => {
     const connection = connections.expect(slot)
     const times = { timeoutMs: 1000, ephemerals: new Set<number>(), closing: false, owner: 0 }

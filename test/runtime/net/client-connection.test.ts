@@ -43,6 +43,28 @@ function gather(to: ClientConnection, text: string): void {
 }
 
 describe('client connection', () => {
+  it('says how much of its replies was taken, in steps worth a message', () => {
+    const sink = new Sink(true)
+    const client = connection(sink, new OutputBuffers())
+    const reply = Buffer.alloc(200_000)
+    const send = () => {
+      client.onPart(reply, 0, 150_000)
+      client.gather(reply, 150_000, reply.length)
+      client.onReply(0, 0, reply.length)
+      client.flush()
+    }
+    send()
+    send()
+    strictEqual(client.unsentBytes, 400_000)
+    strictEqual(client.takenBytes(), 0)
+    sink.take()
+    strictEqual(client.unsentBytes, 200_000)
+    strictEqual(client.takenBytes(), 0, 'not yet')
+    sink.take()
+    strictEqual(client.takenBytes(), 400_000)
+    strictEqual(client.takenBytes(), 0)
+  })
+
   it('writes replies and shared events in the order they came, once a turn', () => {
     const sink = new Sink(false)
     const client = connection(sink, new OutputBuffers())
