@@ -4,6 +4,9 @@
 
 const MIB = 1 << 20
 
+/** A ConnectRequest, which has 45 bytes. What comes before it may be a stranger's. */
+export const HANDSHAKE_BYTES_MAX = 1024
+
 /** A reply, unless a single znode's value may be longer. ZooKeeper has no such limit, and ends when
  * it has no memory for one. */
 export const REPLY_BYTES_MAX: number = 64 * MIB

@@ -74,6 +74,9 @@ export class PacketReader {
   readonly #reader = new JuteReader()
   /** Where the packet ended that was read last. */
   end = 0
+  /** How many bytes the packet that was not whole has at least: with less it is not to be read again,
+   * so that one that comes byte by byte is not gone through at each. */
+  needed = 0
 
   constructor(fieldBytesMax: number) {
     this.#fieldBytesMax = fieldBytesMax
@@ -84,16 +87,18 @@ export class PacketReader {
   read(bytes: Uint8Array, start: number, end: number): Packet | null {
     const reader = this.#reader
     reader.reset(bytes, start, end)
+    this.needed = HEAD_BYTES
     if (reader.remaining < HEAD_BYTES) return null
     const type = reader.int()
     const [high, low] = [reader.int(), reader.int()]
     if (!isZxid(high)) throw new MalformedError(`packet with epoch ${high}`)
     const length = this.#length(this.#fieldBytesMax)
-    if (reader.remaining < length) return null
+    if (this.#lacks(start, length)) return null
     const data = length === -1 ? null : bytes.subarray(reader.offset, reader.offset + length)
     reader.skip(Math.max(0, length))
     const authinfoAt = reader.offset
-    if (!this.#skipAuthinfo()) return null
+    if (!this.#skipAuthinfo(start)) return null
+    this.needed = 0
     this.end = reader.offset
     const authinfo = this.#hasAuthinfo ? bytes.subarray(authinfoAt, this.end) : null
     return { type, zxid: zxidOf(high, low), data, authinfo }
@@ -102,20 +107,26 @@ export class PacketReader {
   #hasAuthinfo = false
 
   /** Whether it was whole. */
-  #skipAuthinfo(): boolean {
+  #skipAuthinfo(packetStart: number): boolean {
     const reader = this.#reader
     const start = reader.offset
-    if (reader.remaining < 4) return false
+    if (this.#lacks(packetStart, 4)) return false
     const count = this.#length(IDENTITIES_MAX)
     this.#hasAuthinfo = count >= 0
     for (let texts = count * 2; texts > 0; texts--) {
       if (reader.offset - start > this.#fieldBytesMax) throw new MalformedError('authinfo too long')
-      if (reader.remaining < 4) return false
+      if (this.#lacks(packetStart, 4)) return false
       const length = Math.max(0, this.#length(this.#fieldBytesMax))
-      if (reader.remaining < length) return false
+      if (this.#lacks(packetStart, length)) return false
       reader.skip(length)
     }
     return true
+  }
+
+  /** Whether so many bytes more are not there yet. */
+  #lacks(packetStart: number, bytes: number): boolean {
+    this.needed = this.#reader.offset - packetStart + bytes
+    return this.#reader.remaining < bytes
   }
 
   #length(max: number): number {

@@ -8,6 +8,7 @@
 // that asks for a thousand znodes of a megabyte and reads none holds a few of them, not all.
 
 import type { Socket } from 'node:net'
+import { HANDSHAKE_BYTES_MAX } from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
@@ -76,7 +77,6 @@ export class ClientConnection {
     slot: ConnectionSlot,
     socket: Socket,
     address: string,
-    lengthMax: number,
     { nowMs, wallMs }: HostClock,
     buffers: OutputBuffers,
   ) {
@@ -87,7 +87,7 @@ export class ClientConnection {
     this.port = socket.remotePort ?? 0
     this.acceptedMs = nowMs
     this.establishedWallMs = wallMs
-    this.input = new FrameSplitter(lengthMax)
+    this.input = new FrameSplitter(HANDSHAKE_BYTES_MAX)
   }
 
   get windowFull(): boolean {

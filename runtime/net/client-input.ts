@@ -76,7 +76,7 @@ export class ClientInput {
       if (split === 'bad-length') {
         this.#hooks.refuse(connection, 'frame-length', {
           length: input.badLength,
-          allowed: this.#options.juteMaxBuffer,
+          allowed: input.lengthMax,
         })
         return false
       }
@@ -118,6 +118,7 @@ export class ClientInput {
       return
     }
     connection.state = 'connecting'
+    connection.input.lengthMax = this.#options.juteMaxBuffer
     this.#hooks.handshaken(connection)
     // Not when it was accepted: that would wake the tree once more.
     this.#to.tree.opened(connection.slot, connection.address)

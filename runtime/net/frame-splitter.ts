@@ -4,6 +4,7 @@
 // is kept: a client that announces a megabyte and sends one byte holds one byte.
 
 import { intAt } from '../../protocol/int-at.ts'
+import { InputBuffer } from '../input-buffer.ts'
 
 const LENGTH_BYTES = 4
 
@@ -16,101 +17,70 @@ export class FrameSplitter {
   end = 0
   /** The offending length after 'bad-length'. */
   badLength = 0
-  readonly #lengthMax: number
-  #chunks: Uint8Array[] = []
-  #fed: Uint8Array = NO_BYTES
-  #buffered = 0
+  /** Of the frames to come. */
+  lengthMax: number
+  readonly #input = new InputBuffer()
   /** Bytes needed before looking again. */
   #needed = LENGTH_BYTES
-  #joined: Uint8Array = NO_BYTES
-  #at = 0
 
   constructor(lengthMax: number) {
-    this.#lengthMax = lengthMax
+    this.lengthMax = lengthMax
   }
 
   /** Bytes received and not yet cut off. */
   get buffered(): number {
-    return this.#buffered
+    return this.#input.length
   }
 
   /** The chunk stays the caller's, who calls keep() before its buffer is read into again. */
   feed(chunk: Uint8Array): void {
-    this.#fed = chunk
-    this.#chunks.push(chunk)
-    this.#buffered += chunk.length
+    this.#input.append(chunk)
   }
 
   /** What is left of the chunk that was fed last is copied. */
   keep(): void {
-    const chunks = this.#chunks
-    if (this.#joined === this.#fed) {
-      this.#joined = new Uint8Array(this.#joined.subarray(this.#at))
-      this.#at = 0
-    } else if (chunks.at(-1) === this.#fed) {
-      chunks.push(new Uint8Array(chunks.pop()!))
-    }
-    this.#fed = NO_BYTES
+    this.#input.keep()
   }
 
   /** The first four bytes of what is left, if they are there: a four-letter word perhaps. */
   peekWord(): string | null {
-    if (this.#buffered < LENGTH_BYTES) return null
-    this.#join()
+    const { bytes, start, length } = this.#input
+    if (length < LENGTH_BYTES) return null
     let word = ''
-    for (let i = 0; i < LENGTH_BYTES; i++) word += String.fromCharCode(this.#joined[this.#at + i]!)
+    for (let i = 0; i < LENGTH_BYTES; i++) word += String.fromCharCode(bytes[start + i]!)
     return word
   }
 
   /** All that is left, for what follows a four-letter word. */
   rest(): Uint8Array {
-    this.#join()
-    return this.#joined.subarray(this.#at)
+    const { bytes, start, end } = this.#input
+    return bytes.subarray(start, end)
   }
 
   next(): Split {
-    if (this.#buffered < this.#needed) {
-      if (this.#buffered === 0) this.#letGo()
+    const input = this.#input
+    if (input.length < this.#needed) {
+      // Who says nothing more holds nothing.
+      if (input.length === 0) this.bytes = NO_BYTES
       return 'incomplete'
     }
-    this.#join()
-    const at = this.#at
-    const length = intAt(this.#joined, at)
-    if (length < 0 || length > this.#lengthMax) {
+    const { bytes, start } = input
+    const length = intAt(bytes, start)
+    if (length < 0 || length > this.lengthMax) {
       this.badLength = length
       return 'bad-length'
     }
     const total = LENGTH_BYTES + length
-    if (this.#buffered < total) {
+    if (input.length < total) {
       this.#needed = total
       return 'incomplete'
     }
-    this.bytes = this.#joined
-    this.start = at + LENGTH_BYTES
-    this.end = at + total
-    this.#at += total
-    this.#buffered -= total
+    this.bytes = bytes
+    this.start = start + LENGTH_BYTES
+    this.end = start + total
+    input.consume(this.end)
     this.#needed = LENGTH_BYTES
     return 'frame'
-  }
-
-  /** All is used: who says nothing more holds nothing. */
-  #letGo(): void {
-    this.bytes = NO_BYTES
-    this.#joined = NO_BYTES
-    this.#at = 0
-  }
-
-  #join(): void {
-    if (this.#chunks.length === 0) return
-    const left = this.#joined.length - this.#at
-    if (left === 0 && this.#chunks.length === 1) {
-      this.#joined = this.#chunks[0]!
-    } else {
-      this.#joined = Buffer.concat([this.#joined.subarray(this.#at), ...this.#chunks])
-    }
-    this.#chunks = []
-    this.#at = 0
   }
 }
 

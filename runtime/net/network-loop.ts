@@ -328,8 +328,7 @@ export class NetworkLoop implements NetworkMessages {
     const slot = this.#freeSlots.pop() ?? this.#slots.length
     this.#clock.advance()
     const [clock, buffers] = [this.#clock, this.#buffers]
-    const { juteMaxBuffer } = this.#options
-    const connection = new ClientConnection(slot, socket, address, juteMaxBuffer, clock, buffers)
+    const connection = new ClientConnection(slot, socket, address, clock, buffers)
     this.#slots[slot] = connection
     this.#admission.enter(address)
     this.#handshaking.add(connection)

@@ -2,7 +2,7 @@
 // in both directions. At most one frame waits in the socket; a peer that does not read costs that.
 
 import type { Socket } from 'node:net'
-import type { InputBuffer } from './input-buffer.ts'
+import type { InputBuffer } from '../input-buffer.ts'
 
 export const FRAME_BYTES_MAX = 524_288
 const LENGTH_BYTES = 4

@@ -6,9 +6,9 @@
 
 import type { Socket } from 'node:net'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { InputBuffer } from '../input-buffer.ts'
 import type { PeerAddress } from './dial.ts'
 import { ElectionLink } from './election-link.ts'
-import { InputBuffer } from './input-buffer.ts'
 import type { Transport } from './transport.ts'
 
 const REDIAL_MS_MIN = 50

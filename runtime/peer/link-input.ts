@@ -3,7 +3,7 @@
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import { PacketReader, PacketType } from '../../protocol/quorum/packet.ts'
 import { SnapshotStream, signatureEnd } from '../../protocol/quorum/snapshot-stream.ts'
-import { InputBuffer } from './input-buffer.ts'
+import { InputBuffer } from '../input-buffer.ts'
 
 const PIECE_BYTES_MAX = 1 << 18
 
@@ -51,6 +51,7 @@ export class LinkInput {
   }
 
   #readPacket(): boolean {
+    if (this.#input.length < this.#packets.needed) return false
     const { bytes, start, end } = this.#input
     const packet = this.#packets.read(bytes, start, end)
     if (packet === null) return false

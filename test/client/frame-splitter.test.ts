@@ -1,8 +1,9 @@
 // The splitter finds the same frames however the stream is cut.
 
-import { deepStrictEqual, throws } from 'node:assert/strict'
+import { deepStrictEqual, ok, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { FrameError, FrameSplitter } from '../../client/frame-splitter.ts'
+import { bytesCopied } from '../support/bytes-copied.ts'
 
 const FRAMES = ['', 'a', 'bcd', 'e'.repeat(300), '', 'f']
 
@@ -28,6 +29,22 @@ test('any chunk size gives the same frames', () => {
       )
     }
     deepStrictEqual(found, FRAMES)
+  }
+})
+
+test('copies each byte once, however slowly a frame comes', () => {
+  const frame = Buffer.alloc(100_004, 'x')
+  frame.writeInt32BE(100_000)
+  for (const size of [1, 7, 1000]) {
+    const splitter = new FrameSplitter(200_000)
+    let frames = 0
+    const copied = bytesCopied(() => {
+      for (let at = 0; at < frame.length; at += size) {
+        splitter.push(frame.subarray(at, at + size), () => frames++)
+      }
+    })
+    deepStrictEqual(frames, 1)
+    ok(copied <= frame.length, `${copied} bytes copied`)
   }
 })
 

@@ -47,6 +47,16 @@ describe('hostile connections', () => {
     strictEqual(refused('frame-length') - earlier, 2 * lengths.length)
   })
 
+  test('a handshake of a megabyte is refused by its length', async () => {
+    const earlier = refused('frame-length')
+    const prefix = Buffer.alloc(4)
+    prefix.writeInt32BE(1_000_000)
+    const socket = await rawSocket(server.port)
+    socket.write(prefix)
+    await closed(socket)
+    strictEqual(refused('frame-length') - earlier, 1)
+  })
+
   test('handshakes that are none are refused', async () => {
     const earlier = refused('malformed-handshake')
     const whole = handshake(5000)

@@ -76,6 +76,21 @@ describe('a packet', () => {
     }
   })
 
+  test('that comes byte by byte is read once a field, not once a byte', () => {
+    const ids = Array.from({ length: 100 }, (_, i) => ({ scheme: 'digest', id: `${i}:`.repeat(9) }))
+    const data = new Uint8Array(500)
+    const type = PacketType.request
+    const bytes = encode({ type, zxid: ZXID_NONE, data, authinfo: encodedIds(ids) })
+    const reader = new PacketReader(10_000)
+    let reads = 0
+    for (let end = 1; end <= bytes.length; end++) {
+      if (end < reader.needed) continue
+      reads++
+      strictEqual(reader.read(bytes, 0, end) === null, end < bytes.length)
+    }
+    ok(reads <= 4 + 2 * 2 * ids.length, `${reads} reads`)
+  })
+
   test('cut anywhere is not whole yet', () => {
     for (const packet of PACKETS) {
       const bytes = encode(packet)

@@ -33,7 +33,7 @@ class Sink extends Writable {
 
 function connection(sink: Sink, buffers: OutputBuffers): ClientConnection {
   const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
-  return new ClientConnection(0, sink as unknown as Socket, '', 1024, clock, buffers)
+  return new ClientConnection(0, sink as unknown as Socket, '', clock, buffers)
 }
 
 function gather(to: ClientConnection, text: string): void {

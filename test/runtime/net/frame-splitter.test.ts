@@ -1,10 +1,11 @@
 // A client's bytes cut into frames: the same frames however they come, out of a buffer that is read
 // into again each time.
 
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FrameSplitter } from '../../../runtime/net/frame-splitter.ts'
 import { generator } from '../../actors/election/mesh.ts'
+import { bytesCopied } from '../../support/bytes-copied.ts'
 
 const LENGTH_MAX = 3000
 
@@ -44,6 +45,24 @@ describe('a frame splitter', () => {
       bodies.map((body) => body.toString()),
     )
     strictEqual(splitter.buffered, 0)
+  })
+
+  test('copies no byte more than a few times, however slowly a frame comes', () => {
+    for (const size of [1, 7, 1000]) {
+      const splitter = new FrameSplitter(1 << 20)
+      const body = Buffer.alloc(size === 1000 ? 1_000_000 : 20_000, 'x')
+      const stream = frame(body)
+      const copied = bytesCopied(() => {
+        for (let at = 0; at < stream.length; at += size) {
+          splitter.feed(stream.subarray(at, at + size))
+          splitter.peekWord()
+          const isWhole = at + size >= stream.length
+          strictEqual(splitter.next(), isWhole ? 'frame' : 'incomplete')
+          splitter.keep()
+        }
+      })
+      ok(copied < 4 * stream.length, `${copied} bytes copied of ${stream.length}`)
+    }
   })
 
   test('refuses a length before it keeps anything for it', () => {

@@ -2,8 +2,8 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { InputBuffer } from '../../../runtime/peer/input-buffer.ts'
-import { generator } from '../../actors/election/mesh.ts'
+import { InputBuffer } from '../../runtime/input-buffer.ts'
+import { generator } from '../actors/election/mesh.ts'
 
 describe('an input buffer', () => {
   test('gives back what it was given, in order, however it is cut', () => {
