@@ -20,7 +20,7 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     leaderServes cnxTimeout quorumCnxnTimeoutMs electionPortBindRetry fastleader. leader.
     leaderConnectDelayDuringRetryMs observer. observerMaster. learner. follower. tcpKeepAlive
     forward_learner_requests_to_commit_processor_disabled commitLogCount snapshotSizeFactor
-    forceSnapshotSync ensembleAuthName db.autocreate ringkeeper.`,
+    forceSnapshotSync db.autocreate ringkeeper.`,
   java: `
     nio. netty. commitProcessor. intBufferStartingSizeBytes maxResponseCacheSize
     maxGetChildrenResponseCacheSize flushDelay maxBatchSize maxWriteQueuePollTime jvm. jmx.
@@ -82,6 +82,23 @@ const BUILT_IN =
 /** Whether a Java class named in the configuration has its equivalent in this server. */
 export function isBuiltIn(className: string): boolean {
   return BUILT_IN.test(className)
+}
+
+/** ZooKeeper's provider of the scheme `ensemble`, which is off unless it is named. */
+export function isEnsembleProvider(className: string): boolean {
+  return className.endsWith('.EnsembleAuthenticationProvider')
+}
+
+/** What to say of ZooKeeper's own classes whose work is not done here, by the end of their names. */
+const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ['SASLAuthenticationProvider', 'no client can authenticate by SASL yet'],
+  ['X509AuthenticationProvider', 'no client can authenticate by a certificate yet'],
+  ['PrometheusMetricsProvider', 'no metrics by HTTP yet; the four-letter word mntr has them'],
+])
+
+export function whyNotYet(className: string): string {
+  const [name = ''] = className.split('.').slice(-1)
+  return NOT_YET.get(name) ?? 'has no effect: Java classes cannot be loaded'
 }
 
 /** Names from ZooKeeper's documentation that its code never reads, and those that it does. */

@@ -55,6 +55,8 @@ export interface ServerOptions {
   /** `user:base64` of the superuser; null for none. */
   readonly superDigest: string | null
   readonly digestAuthEnabled: boolean
+  /** The scheme `ensemble`: null when it is off; without names every client is right here. */
+  readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
   /** A name node:crypto knows. */
   readonly digestAlgorithm: string
   readonly fourLetterWords: ReadonlySet<string>
@@ -100,6 +102,7 @@ export const DEFAULTS: ServerOptions = {
   fsyncWarningMs: 1000,
   superDigest: null,
   digestAuthEnabled: true,
+  ensembleAuth: null,
   digestAlgorithm: 'sha1',
   fourLetterWords: new Set(['srvr']),
   logLevel: 'info',

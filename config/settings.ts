@@ -43,6 +43,7 @@ type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 /** What has been set so far; an option that is missing gets its default. */
 export interface Draft extends Mutable<Omit<ServerOptions, 'ensemble'>>, EnsembleDraft {
   secureClientPort?: number
+  ensembleNames?: ReadonlySet<string>
   readOnlyMode?: boolean
   whitelist?: string
 }
@@ -250,6 +251,13 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
     'zookeeper.DigestAuthenticationProvider.superDigest',
     setting(ANY_TEXT, (draft, value) => {
       draft.superDigest = value === '' ? null : value
+      return undefined
+    }),
+  ],
+  [
+    'zookeeper.ensembleAuthName',
+    setting(ANY_TEXT, (draft, value) => {
+      draft.ensembleNames = new Set(value.split(',').map((name) => name.trim()))
       return undefined
     }),
   ],

@@ -5,11 +5,13 @@ import { ENSEMBLE_REMARKS, ENSEMBLE_SAFETY } from './ensemble-settings.ts'
 import { isJavaName, type PropertySource } from './jvm-flags.ts'
 import {
   isBuiltIn,
+  isEnsembleProvider,
   isOff,
   MISNAMED,
   NAMES_WITHOUT_EFFECT,
   type NoEffect,
   whyNoEffect,
+  whyNotYet,
 } from './known-names.ts'
 import { shown } from './secrets.ts'
 import { type Draft, FILE_SETTINGS, PROPERTY_SETTINGS, type Setting } from './settings.ts'
@@ -43,6 +45,7 @@ export class SystemProperties {
   /** Names that mean something in an ensemble, whatever their value. */
   readonly #ofEnsembles: Map<string, PropertySource> = new Map()
   readonly #quiet: Map<NoEffect, Set<string>> = new Map()
+  #ensembleProvider = false
 
   constructor(findings: Findings) {
     this.#findings = findings
@@ -78,6 +81,14 @@ export class SystemProperties {
     for (const source of this.#sources.values()) {
       if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
     }
+    const { ensembleNames } = draft
+    if (this.#ensembleProvider) draft.ensembleAuth = { names: ensembleNames ?? null }
+    else if (ensembleNames !== undefined) {
+      this.#findings.warn(
+        'ensembleAuthName has no effect without an authProvider.N that is ' +
+          'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider',
+      )
+    }
   }
 
   /** For a key of the file that is known and changes nothing. */
@@ -95,10 +106,12 @@ export class SystemProperties {
         `${origin}: ${written}=${shown(written, value)}: not supported yet, and without it the server ` +
           'would let in clients that this configuration keeps out',
       )
+    } else if (key.startsWith('authProvider.') && isEnsembleProvider(value)) {
+      this.#ensembleProvider = true
     } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
       this.#note('java', key)
     } else if (CLASS_KEYS.test(key)) {
-      this.#findings.warn(`${origin}: ${written}: ${value} has no equivalent here yet`)
+      this.#findings.warn(`${origin}: ${written}=${value}: ${whyNotYet(value)}`)
     } else if (why === 'missing') {
       this.#findings.warn(`${origin}: ${written} is not supported yet and has no effect`)
     } else {

@@ -173,7 +173,15 @@ function complete(
   findings: Findings,
 ): ServerOptions {
   const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
-  const { whitelist, initLimit, syncLimit, peerType, ensembleSettings, ...options } = set
+  const {
+    ensembleNames: _,
+    whitelist,
+    initLimit,
+    syncLimit,
+    peerType,
+    ensembleSettings,
+    ...options
+  } = set
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
   if (draft.clientPort === undefined && !named.has('clientPort')) {
     const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'

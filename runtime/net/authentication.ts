@@ -1,7 +1,8 @@
 // Proving identities (opcode 100): the schemes that need no TLS and no SASL.
 //
 // digest: `user:password` becomes `user:base64(hash(user:password))`; if that is the configured
-// superDigest the client is also the superuser. ip: nothing to prove, the address is known.
+// superDigest the client is also the superuser. ip: nothing to prove, the address is known. ensemble:
+// the client says which ensemble it means, and is to look for another server if this is not it.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Id } from '../../protocol/acl.ts'
@@ -10,17 +11,25 @@ export interface AuthenticationOptions {
   readonly digestAuthEnabled: boolean
   readonly digestAlgorithm: string
   readonly superDigest: string | null
+  /** Null when the scheme is off; without names, every name is right. */
+  readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
 }
 
-/** The identities proven; null when the scheme is unknown or the proof is no good. */
+/** The identities proven; null when the scheme is unknown or the proof is no good; `elsewhere` when
+ * the client is to leave without an answer. */
 export function authenticate(
   scheme: string,
-  data: Uint8Array,
+  data: Uint8Array | null,
   address: string,
   options: AuthenticationOptions,
-): Id[] | null {
+): Id[] | 'elsewhere' | null {
   if (scheme === 'ip') return [{ scheme: 'ip', id: address }]
-  if (scheme !== 'digest' || !options.digestAuthEnabled) return null
+  if (scheme === 'ensemble' && options.ensembleAuth !== null) {
+    const { names } = options.ensembleAuth
+    if (data === null || data.length === 0 || names === null) return []
+    return names.has(Buffer.from(data).toString('utf8')) ? [] : 'elsewhere'
+  }
+  if (scheme !== 'digest' || !options.digestAuthEnabled || data === null) return null
   const credentials = Buffer.from(data).toString('utf8')
   const id = digestOf(credentials, options.digestAlgorithm)
   const identities: Id[] = [{ scheme: 'digest', id }]

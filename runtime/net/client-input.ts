@@ -158,8 +158,12 @@ export class ClientInput {
   #auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
     reader.int()
     const scheme = reader.string() ?? ''
-    const data = reader.buffer() ?? new Uint8Array(0)
+    const data = reader.buffer()
     const identities = authenticate(scheme, data, connection.address, this.#options)
+    if (identities === 'elsewhere') {
+      this.#hooks.refuse(connection, 'another-ensemble', {})
+      return
+    }
     for (const { scheme: proven, id } of identities ?? []) {
       this.#to.tree.identified(connection.slot, proven, id)
     }

@@ -14,6 +14,7 @@ export type RefusalReason =
   | 'request-before-session'
   | 'unread-replies'
   | 'internal-operation'
+  | 'another-ensemble'
   | 'not-serving'
   | 'not-read-only'
   | 'leader-serves-no-clients'

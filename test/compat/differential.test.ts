@@ -7,7 +7,13 @@ import { APACHE_MISSING, ApacheServer } from '../support/apache.ts'
 import { OwnServer, type TestOptions } from '../support/own-server.ts'
 import { DIFFERENCES } from './differential/differences.ts'
 import { compare, type Uses } from './differential/differential.ts'
-import { ACCESS_SCRIPTS, digestOf, SUPER, SUPER_SCRIPTS } from './differential/scripts-access.ts'
+import {
+  ACCESS_SCRIPTS,
+  digestOf,
+  ENSEMBLE_NAME_SCRIPTS,
+  SUPER,
+  SUPER_SCRIPTS,
+} from './differential/scripts-access.ts'
 import { MULTI_SCRIPTS } from './differential/scripts-multi.ts'
 import { NODE_SCRIPTS } from './differential/scripts-nodes.ts'
 import { RUBBISH_SCRIPTS } from './differential/scripts-rubbish.ts'
@@ -51,6 +57,15 @@ const SETTINGS: readonly Setting[] = [
     ],
     options: { extendedTypes: true, enforceQuota: true, superDigest: digestOf(SUPER) },
     scripts: { ...TYPE_SCRIPTS, ...SUPER_SCRIPTS },
+  },
+  {
+    name: 'of an ensemble with a name',
+    properties: [
+      'zookeeper.authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider',
+      'zookeeper.ensembleAuthName=mine, also mine',
+    ],
+    options: { ensembleAuth: { names: new Set(['mine', 'also mine']) } },
+    scripts: ENSEMBLE_NAME_SCRIPTS,
   },
 ]
 

@@ -92,6 +92,11 @@ const OPTION_CASES: readonly OptionCase[] = [
   ['fsync.warningthresholdms=20', { fsyncWarningMs: 20 }],
   ['DigestAuthenticationProvider.superDigest=super:x', { superDigest: 'super:x' }],
   ['DigestAuthenticationProvider.digestAlg=SHA-256', { digestAlgorithm: 'sha256' }],
+  ['authProvider.1=a.EnsembleAuthenticationProvider', { ensembleAuth: { names: null } }],
+  [
+    'authProvider.1=a.EnsembleAuthenticationProvider\nensembleAuthName=a, b',
+    { ensembleAuth: { names: new Set(['a', 'b']) } },
+  ],
   ['DigestAuthenticationProvider.enabled=false', { digestAuthEnabled: false }],
   ['globalOutstandingLimit=9999999', { globalOutstandingLimit: GLOBAL_OUTSTANDING_MAX }],
   ['root.logger=DEBUG, CONSOLE', { logLevel: 'debug' }],
@@ -262,11 +267,23 @@ describe('names without effect are never passed over', () => {
     ['autopurge.snapRetainCount=1', /^warn .*3 snapshots are kept/],
     ['forceSync=no', /^warn .*forceSync=no: IGNORED/],
     ['globalOutstandingLimit=70000', /65536 is the most/],
-    ['authProvider.1=a.SASLAuthenticationProvider', /^warn .*has no equivalent here yet/],
+    [
+      'authProvider.1=a.SASLAuthenticationProvider',
+      /^warn .*Provider: no client can authenticate by SASL yet$/,
+    ],
+    ['authProvider.x509=a.X509AuthenticationProvider', /^warn .*by a certificate yet$/],
+    ['authProvider.2=com.example.Mine', /^warn .*=com\.example\.Mine: has no effect: Java classes/],
+    ['ensembleAuthName=a', /^warn ensembleAuthName has no effect without an authProvider/],
     ['authProvider.1=a.DigestAuthenticationProvider', /^info .*authProvider\.1$/],
     ['serverCnxnFactory=a.NettyServerCnxnFactory', /^info .*serverCnxnFactory$/],
-    ['serverCnxnFactory=com.example.Mine', /^warn .*com\.example\.Mine has no equivalent/],
-    ['metricsProvider.className=a.PrometheusMetricsProvider', /^warn .*has no equivalent/],
+    [
+      'serverCnxnFactory=com.example.Mine',
+      /^warn .*com\.example\.Mine: has no effect: Java classes cannot be loaded/,
+    ],
+    [
+      'metricsProvider.className=a.PrometheusMetricsProvider',
+      /^warn .*no metrics by HTTP yet; .*mntr/,
+    ],
   ]
   for (const [text, expected] of CASES) test(text, () => match(remarksOf(text), expected))
 

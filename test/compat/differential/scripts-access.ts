@@ -151,6 +151,11 @@ const identities: Script = async (world) => {
   )
   await a.all(auth('ip', ''), whoAmI, auth('ip', null), whoAmI, auth('digest', 'nocolon'), whoAmI)
   await a.all(auth('digest', ':'), auth('digest', 'a:b:c'), whoAmI)
+  // No text is a credential like others; no bytes at all are none.
+  const b = await world.open('b')
+  await b.all(auth('digest', ''), whoAmI, create('/mine', { acl: [acl(31, 'auth', '')] }))
+  await b.all(getAcl('/mine'), get('/mine'), remove('/mine'))
+  await b.all(auth('digest', null), ping)
   // An ordinary xid is as good.
   await a.ask({ ...auth('digest', 'x:y'), xid: 77 })
   await a.ask(ping)
@@ -212,3 +217,19 @@ export const ACCESS_SCRIPTS: Readonly<Record<string, Script>> = {
 }
 
 export const SUPER_SCRIPTS: Readonly<Record<string, Script>> = { superuser, reconfiguring }
+
+/** The client says which ensemble it means; one that is wrong is closed without an answer. */
+const ensembleNames: Script = async (world) => {
+  const a = await world.open('a')
+  await a.all(auth('ensemble', 'mine'), auth('ensemble', 'also mine'), whoAmI)
+  await a.all(auth('ensemble', ''), auth('ensemble', null), ping)
+  await a.all(
+    create('/own', { acl: [acl(31, 'auth', '')] }),
+    create('/own', { acl: [acl(31, 'ensemble', 'mine')] }),
+  )
+  await a.all(auth('ensemble', 'yours'), ping)
+}
+
+export const ENSEMBLE_NAME_SCRIPTS: Readonly<Record<string, Script>> = {
+  'names of ensembles': ensembleNames,
+}
