@@ -14,6 +14,7 @@ import type { Link } from '../protocol/messages/zab.ts'
 import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
 import type { PeerLimits } from './descriptors.ts'
+import type { DataWatch } from './disk/data-watch.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
@@ -31,6 +32,8 @@ export interface ThreadData {
   readonly gauges: SharedArrayBuffer
   readonly heard: SharedArrayBuffer
   readonly peerLimits: PeerLimits
+  /** What keeps other servers out of the data folders; empty when nothing does. */
+  readonly lockFiles: readonly string[]
   /** Int32, looked at when there is nothing left to do (thread-report.ts). */
   readonly order: SharedArrayBuffer
 }
@@ -56,6 +59,8 @@ class ActorThread {
   readonly #bell: Doorbell
   readonly #order: Int32Array
   #lastOrder = 0
+  /** The log's. */
+  #watch: DataWatch | null = null
   readonly #env: Environment
   readonly #loop: BellLoop
   readonly #host: Host
@@ -162,12 +167,15 @@ class ActorThread {
       sendSnapshot: (link, frozen) => this.#report({ kind: 'learner-snapshot', link, frozen }),
       openFiles: () => {
         assert(openFolders !== null, "the disk is the log's")
-        return openFolders({
+        const files = openFolders({
           logDir: options.dataLogDir,
           snapshotDir: options.dataDir,
           autocreate: options.datadirAutocreate,
         })
+        this.#watch = files.watch(this.#data.lockFiles)
+        return files
       },
+      dataProblem: () => this.#watch?.problem() ?? null,
       logHooks: () => ({
         log: (level, event, fields) => this.#report({ kind: 'log', level, actor, event, fields }),
         stopwatchMs: () => performance.now(),
@@ -194,8 +202,10 @@ class ActorThread {
   }
 
   #fail(error: unknown): void {
-    const state = this.#host.actor.describe()
-    this.#report({ kind: 'failed', actor: this.#data.actor, state, error })
+    const { actor } = this.#data
+    const problem = this.#env.dataProblem?.() ?? null
+    if (problem !== null) this.#report({ kind: 'data-gone', problem })
+    else this.#report({ kind: 'failed', actor, state: this.#host.actor.describe(), error })
   }
 
   #report(message: ThreadReport | Description): void {

@@ -9,7 +9,7 @@ import type { ServerOptions } from '../config/options.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { DataLock, DataLockError } from './disk/data-lock.ts'
 import type { Logger } from './logger.ts'
-import type { Server } from './server.ts'
+import type { Fatal, Server } from './server.ts'
 import { Threads } from './threads.ts'
 
 /** As ZooKeeper's ExitCode. */
@@ -24,6 +24,13 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** A client that never takes its last replies must not keep a server from ending. */
 const STOP_MS_MAX = 10_000
 
+const LAST_WORDS: Readonly<Record<Fatal, string>> = {
+  failed: 'the server cannot go on; what it acknowledged is on disk',
+  'data-gone':
+    'the server stops, for what it writes would not be found again; put the data back before the ' +
+    'next start, which would begin without it',
+}
+
 /** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first; `onListening`
  * gets the client port. */
 export async function serve(
@@ -34,16 +41,17 @@ export async function serve(
   const descriptors = planDescriptors(options.ensemble)
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const locks = await lockFolders(options, remarks)
-  const threads = new Threads(options, descriptors)
+  const lockFiles = locks.map(({ path }) => path)
+  const threads = new Threads(options, descriptors, lockFiles)
   const logger = await openLogger(options, remarks)
   sayDescriptors(logger, options, descriptors)
   const [{ Server }, { fourLetterWords }] = await Promise.all([
     import('./server.ts'),
     import('./net/four-letter-words.ts'),
   ])
-  const onFatal = (problem: string): void => {
-    logger.fatal({ problem }, 'the server cannot go on; what it acknowledged is on disk')
-    process.exit(ExitCode.unexpected)
+  const onFatal = (problem: string, why: Fatal): void => {
+    logger.fatal({ problem }, LAST_WORDS[why])
+    process.exit(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
   }
   const server = new Server(options, logger, fourLetterWords, onFatal, descriptors, threads)
   stopOnSignal(server, locks, logger)

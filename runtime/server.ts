@@ -19,11 +19,14 @@ import { JobPool } from './pool.ts'
 import { logThreads } from './thread-dump.ts'
 import type { ThreadReport } from './thread-report.ts'
 import { Threads } from './threads.ts'
-import { type ActorName, type Counters, countersOf } from './topology.ts'
+import { type Counters, countersOf } from './topology.ts'
 
 const HEARTBEAT_MS = 100
 const MESSAGES_A_TURN = 16_384
 const DRAIN_POLL_MS = 2
+
+/** Why a server cannot go on. What it acknowledged is on disk, unless the data is gone. */
+export type Fatal = 'failed' | 'data-gone'
 
 export class Server {
   readonly network: NetworkLoop
@@ -35,7 +38,7 @@ export class Server {
   readonly #pool: JobPool = new JobPool()
   readonly #bell: Doorbell
   readonly #port: NetworkPort
-  readonly #onFatal: (problem: string) => void
+  readonly #onFatal: (problem: string, why: Fatal) => void
   #running = true
   #stopping = false
   #hasSnapshot = false
@@ -45,7 +48,7 @@ export class Server {
     options: ServerOptions,
     logger: Logger,
     command: (server: Server) => CommandHandler,
-    onFatal: (problem: string) => void,
+    onFatal: (problem: string, why: Fatal) => void,
     descriptors: DescriptorPlan = planDescriptors(options.ensemble),
     threads: Threads = new Threads(options, descriptors),
   ) {
@@ -108,8 +111,12 @@ export class Server {
       this.#threads.sendSnapshot(report)
     } else if (report.kind === 'log') {
       this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
+    } else if (report.kind === 'data-gone') {
+      this.#end(report.problem, 'data-gone')
     } else {
-      this.#fatal(report.actor, report.state, report.error)
+      const { actor, state, error } = report
+      if (this.#running) this.#logger.fatal({ actor, state, err: error }, 'actor failed')
+      this.#end(error instanceof Error ? error.message : String(error), 'failed')
     }
   }
 
@@ -132,7 +139,7 @@ export class Server {
       if (this.#stopping) return
       this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
       if (!this.#hasSnapshot) {
-        this.#onFatal(`the first snapshot could not be written: ${String(error)}`)
+        this.#end(`the first snapshot could not be written: ${String(error)}`, 'failed')
         return
       }
       this.#port.log.snapshotFailed()
@@ -141,11 +148,10 @@ export class Server {
     this.#port.flush()
   }
 
-  #fatal(actor: ActorName, state: string, error: unknown): void {
+  #end(problem: string, why: Fatal): void {
     if (!this.#running) return
     this.#running = false
-    this.#logger.fatal({ actor, state, err: error }, 'actor failed')
-    this.#onFatal(error instanceof Error ? error.message : String(error))
+    this.#onFatal(problem, why)
   }
 
   /** Reads the rings for as long as the server runs; `ready` resolves when it is serving. */

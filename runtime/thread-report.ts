@@ -20,6 +20,8 @@ export type ThreadReport =
       event: string
       fields: Readonly<Record<string, string | number>>
     }
+  /** The data is not where it was any more, and the log writes nothing. */
+  | { kind: 'data-gone'; problem: string }
   | { kind: 'failed'; actor: ActorName; state: string; error: unknown }
 
 /** When it was asked: what its actor is at, and its heap in bytes. */

@@ -26,6 +26,7 @@ export class Threads {
   readonly gauges: GaugeTable = new GaugeTable()
   readonly heard: HeardTable = new HeardTable(HeardTable.memoryFor(SLOTS))
   readonly #peerLimits: PeerLimits
+  readonly #lockFiles: readonly string[]
   readonly #order: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #workers: Map<ActorName, Worker> = new Map()
   readonly #exits: Promise<void>[] = []
@@ -34,8 +35,14 @@ export class Threads {
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
-  constructor(options: ServerOptions, descriptors: DescriptorPlan) {
+  /** `lockFiles`: what keeps other servers out of the data folders. */
+  constructor(
+    options: ServerOptions,
+    descriptors: DescriptorPlan,
+    lockFiles: readonly string[] = [],
+  ) {
     this.#peerLimits = descriptors.peers
+    this.#lockFiles = lockFiles
     for (const actor of options.ensemble === null ? ACTORS : MEMBER_ACTORS) {
       this.#spawn(actor, options)
     }
@@ -94,6 +101,7 @@ export class Threads {
       gauges: this.gauges.memory,
       heard: this.heard.memory,
       peerLimits: this.#peerLimits,
+      lockFiles: this.#lockFiles,
       order: this.#order.buffer,
     }
     const url = new URL('./actor-thread.js', import.meta.url)

@@ -29,9 +29,11 @@ export class DataLockError extends Error {
 }
 
 export class DataLock {
+  readonly path: string
   readonly #descriptor: number
 
-  private constructor(descriptor: number) {
+  private constructor(path: string, descriptor: number) {
+    this.path = path
     this.#descriptor = descriptor
   }
 
@@ -49,7 +51,7 @@ export class DataLock {
     }
     ftruncateSync(descriptor)
     writeSync(descriptor, `${process.pid}\n`, 0)
-    return new DataLock(descriptor)
+    return new DataLock(path, descriptor)
   }
 
   release(): void {

@@ -23,6 +23,7 @@ import {
 import { dirname, join } from 'node:path'
 import { isLogName, isSnapshotName } from '../../actors/log/file-names.ts'
 import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files.ts'
+import { DataWatch } from './data-watch.ts'
 import { openSnapshotStream } from './snapshot-stream.ts'
 
 const VERSION_FOLDER = 'version-2'
@@ -92,9 +93,16 @@ function refuseMisplaced(
 
 export class NodeFiles implements Files {
   readonly #folders: Readonly<Record<Folder, string>>
+  #watch: DataWatch | null = null
 
   constructor(logFolder: string, snapshotFolder: string) {
     this.#folders = { log: logFolder, snapshot: snapshotFolder }
+  }
+
+  /** Looks after the folders from now on, and after files besides them. */
+  watch(files: readonly string[]): DataWatch {
+    this.#watch = new DataWatch(Object.values(this.#folders), files)
+    return this.#watch
   }
 
   path(folder: Folder, name: string): string {
@@ -107,7 +115,10 @@ export class NodeFiles implements Files {
 
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile {
     const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
-    return new NodeFile(openSync(this.path(folder, name), flags, 0o644))
+    const path = this.path(folder, name)
+    const descriptor = openSync(path, flags, 0o644)
+    if (mode === 'write') this.#watch?.opened(descriptor, path)
+    return new NodeFile(descriptor, () => this.#watch?.closed(descriptor))
   }
 
   isShared(folder: Folder, name: string): boolean {
@@ -116,10 +127,12 @@ export class NodeFiles implements Files {
 
   remove(folder: Folder, name: string): void {
     unlinkSync(this.path(folder, name))
+    this.#watch?.removed(name)
   }
 
   rename(folder: Folder, from: string, to: string): void {
     renameSync(this.path(folder, from), this.path(folder, to))
+    this.#watch?.removed(from)
   }
 
   syncFolder(folder: Folder): void {
@@ -144,8 +157,11 @@ export function syncPath(folder: string): void {
 class NodeFile implements OpenFile {
   readonly #descriptor: number
 
-  constructor(descriptor: number) {
+  readonly #onClose: () => void
+
+  constructor(descriptor: number, onClose: () => void) {
     this.#descriptor = descriptor
+    this.#onClose = onClose
   }
 
   size(): number {
@@ -173,6 +189,7 @@ class NodeFile implements OpenFile {
   }
 
   close(): void {
+    this.#onClose()
     closeSync(this.#descriptor)
   }
 }

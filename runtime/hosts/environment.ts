@@ -38,6 +38,8 @@ export interface Environment {
   peers(): PeerSockets
   /** The log's disk and its other edges; only the log's host asks. */
   openFiles(): Files
+  /** What of the log's data is not where it was any more; null when all is. Without it nobody looks. */
+  readonly dataProblem?: () => string | null
   logHooks(): Omit<LogHooks, 'gauges'>
   /** The log syncs early when a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
   readonly logBatchBytesMax?: number

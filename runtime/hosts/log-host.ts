@@ -11,6 +11,35 @@ import type { Environment } from './environment.ts'
 
 const LOG_BATCH_BYTES_MAX = 4 << 20
 
+/** How often the host looks whether the data is where it was. */
+const LOOK_MS = 1000
+
+class LogHost extends ActorHost {
+  readonly #problem: () => string | null
+  #lookMs = 0
+
+  constructor(rest: ConstructorParameters<typeof ActorHost>, problem: () => string | null) {
+    super(...rest)
+    this.#problem = problem
+  }
+
+  override turn(): boolean {
+    const isMore = super.turn()
+    if (this.clock.nowMs >= this.#lookMs) this.#look()
+    return isMore
+  }
+
+  override parkMs(): number {
+    return Math.min(super.parkMs(), Math.max(0, this.#lookMs - this.clock.nowMs))
+  }
+
+  #look(): void {
+    this.#lookMs = this.clock.nowMs + LOOK_MS
+    const problem = this.#problem()
+    if (problem !== null) throw new Error(problem)
+  }
+}
+
 export function logHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
   const toZab = outboxOf(wiring, 'log>zab')
   const toTree = outboxOf(wiring, 'log>tree')
@@ -48,5 +77,14 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
     inbox: inboxOf(wiring, edge),
     deliver: (frame: Parameters<typeof deliverToLog>[0]) => deliverToLog(frame, log),
   }))
-  return new ActorHost(log, env.clock, inlets, [toZab, toTree], null, turnCountersOf(wiring, 'log'))
+  const host = [
+    log,
+    env.clock,
+    inlets,
+    [toZab, toTree],
+    null,
+    turnCountersOf(wiring, 'log'),
+  ] as const
+  const { dataProblem } = env
+  return dataProblem === undefined ? new ActorHost(...host) : new LogHost([...host], dataProblem)
 }

@@ -1,10 +1,19 @@
 // The server as a process in surroundings that fail: its own log cannot be written, its terminal is
-// gone, signals come that are not for it, file descriptors run out.
+// gone, signals come that are not for it, file descriptors run out, its data is removed.
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
@@ -166,6 +175,49 @@ describe('in surroundings that fail', () => {
     const line = `server.1=127.0.0.1:${await freePort()}:${await freePort()}`
     return `standaloneEnabled=false\ninitLimit=5\nsyncLimit=5\n${line}`
   }
+  const REMOVED: readonly (readonly [string, (data: string) => void, RegExp])[] = [
+    [
+      'removed',
+      (data) => rmSync(data, { recursive: true }),
+      /(version-2|ringkeeper\.lock) was removed, renamed or/,
+    ],
+    ['renamed', (data) => renameSync(data, `${data}.old`), /version-2 was removed, renamed or/],
+    [
+      'rid of its log',
+      (data) => rmSync(join(data, 'version-2/log.1')),
+      /log\.1, which is being written, was removed/,
+    ],
+    ['unlocked', (data) => rmSync(join(data, 'ringkeeper.lock')), /\.lock was removed, renamed or/],
+  ]
+  for (const [what, remove, expected] of REMOVED) {
+    test(`a data folder that is ${what} while it runs`, async () => {
+      const { stdout } = await serving(['ignore', 'pipe', 'pipe'])
+      const log = text(stdout)
+      await served()
+      const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
+      await client.create('/a', null)
+      client.connection.abandon()
+      const gone = once(child!, 'exit')
+      remove(join(folder, 'data'))
+      strictEqual((await gone)[0], 3)
+      match(log(), expected)
+      match(log(), /put the data back before the next start/)
+    })
+  }
+
+  test('the same of a member without a leader', async () => {
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data', 'myid'), '1')
+    const other = `server.2=127.0.0.1:${await freePort()}:${await freePort()}`
+    const { stdout } = await serving(['ignore', 'pipe', 'pipe'], `${await member()}\n${other}`)
+    const log = text(stdout)
+    await untilWithin('it looks', READY_MS_MAX, () => log().includes('log-recovered'))
+    const gone = once(child!, 'exit')
+    rmSync(join(folder, 'data'), { recursive: true })
+    strictEqual((await gone)[0], 3)
+    match(log(), /(version-2|ringkeeper\.lock) was removed, renamed or replaced/)
+  })
+
   const THREADS = ['network', 'tree', 'zab', 'log', 'sessions', 'watches']
   const KINDS = [
     ['a server on its own', async () => '', THREADS],
