@@ -5,10 +5,13 @@ import { readConfiguration } from '../config/arguments.ts'
 import { type Configuration, ConfigurationError } from '../config/configuration.ts'
 import { ExitCode, ignoreSignals, serve } from '../runtime/serve.ts'
 import { FULL_VERSION } from '../runtime/version.ts'
+import { MAIN_CLASS, setTitle } from './process-title.ts'
+
+const args = process.argv.slice(2).filter((argument) => argument !== MAIN_CLASS)
 
 function configure(): Configuration {
   try {
-    return readConfiguration(process.argv.slice(2), process.env)
+    return readConfiguration(args, process.env)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     process.stderr.write(`${error.message}\nInvalid config, exiting abnormally\n`)
@@ -17,10 +20,11 @@ function configure(): Configuration {
 }
 
 ignoreSignals()
-if (process.argv[2] === '--version') {
+if (args[0] === '--version') {
   process.stdout.write(`Ringkeeper, as ZooKeeper version: ${FULL_VERSION}\n`)
   process.exit(ExitCode.finished)
 }
+setTitle(args)
 // Started by npm start, which is gone when this channel closes: then stop as on a signal.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 const { options, remarks } = configure()

@@ -53,7 +53,9 @@ command_line() {
   if [ -n "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
     properties+=(-Dzookeeper.datadir.autocreate=false)
   fi
-  command=("$NODE" "$root/dist/bin/server.js" ${properties[@]+"${properties[@]}"} "$config")
+  # The class is found by scripts that look for a ZooKeeper (bin/process-title.ts).
+  command=("$NODE" "$root/dist/bin/server.js" ${properties[@]+"${properties[@]}"}
+    org.apache.zookeeper.server.quorum.QuorumPeerMain "$config")
 }
 
 require_config() {
@@ -84,7 +86,8 @@ running_pid() {
   local pid
   pid="$(cat "$1" 2>/dev/null)" || return 1
   [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
-  if [ -r "/proc/$pid/cmdline" ] && ! grep -q 'dist/bin/server.js' "/proc/$pid/cmdline"; then
+  if [ -r "/proc/$pid/cmdline" ] &&
+    ! grep -q -e 'dist/bin/server.js' -e QuorumPeerMain "/proc/$pid/cmdline"; then
     return 1
   fi
   echo "$pid"

@@ -1,12 +1,13 @@
 // bin/zkServer.sh, the launcher: what it prints, its exit codes, its files.
 
 import { match, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { MAIN_CLASS } from '../../bin/process-title.ts'
 import {
   type Ended,
   type Env,
@@ -51,6 +52,8 @@ describe('zkServer.sh', () => {
     strictEqual(started.out, 'Starting zookeeper ... STARTED\n')
     const pid = Number(readFileSync(pidFile(), 'utf8'))
     ok(process.kill(pid, 0))
+    const title = `ringkeeper ${MAIN_CLASS} ${config}`
+    strictEqual(spawnSync('ps', ['-o', 'args=', String(pid)]).stdout.toString(), `${title}\n`)
 
     const status = await zkServer('status', config)
     strictEqual(status.code, 0)
@@ -119,7 +122,7 @@ describe('zkServer.sh', () => {
     symlinkSync(join(ROOT, SCRIPT), link)
     const printed = (args: readonly string[], env: Env = {}): Promise<string> =>
       printedBy(SCRIPT, args, env)
-    const tail = new RegExp(`dist/bin/server\\.js" "${config}" \n$`)
+    const tail = new RegExp(`dist/bin/server\\.js" "${MAIN_CLASS}" "${config}" \n$`)
     match(await printed(['--config', folder, 'print-cmd']), tail)
     match(await printed(['print-cmd'], { ZOOCFGDIR: folder }), tail)
     match(await printed(['print-cmd', config]), tail)
