@@ -19,6 +19,9 @@ export const UNREAD_BYTES_MAX: number = REPLY_BYTES_MAX + 32 * MIB
 /** Of all connections: the one that holds most is closed. */
 export const UNREAD_TOTAL_MAX: number = 512 * MIB
 
+/** Ephemerals that the close of a session deletes in one transaction. */
+export const CLOSE_DELETES_MAX = 1000
+
 /** A read that visits more nodes, or whose reply grows beyond so many bytes, is answered in steps of
  * as much, between which others are served. */
 export const STEP_NODES = 2000

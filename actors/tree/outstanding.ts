@@ -264,21 +264,15 @@ export class Outstanding implements Foresight {
     this.digest.copyFrom(this.#tree.digest)
   }
 
-  /** The session's ephemerals as they will be. A change hides the committed node: one that was
-   * deleted and made again by somebody else is no longer the session's. */
-  ephemeralPaths(owner: SessionId, committed: readonly string[]): string[] {
-    const paths = new Set<string>()
-    for (const path of committed) {
-      const bytes = utf8Bytes(path)
-      const change = this.#byPath.get(pathHash(bytes, 0, bytes.length), bytes, 0, bytes.length)
-      if (change === undefined || this.#isOwned(change, owner)) paths.add(path)
-    }
+  /** Paths of the session's ephemerals that are under way. */
+  ownedPaths(owner: SessionId): string[] {
+    const paths: string[] = []
     for (const change of this.#byOwner.get(owner) ?? []) {
       const { hash, bytes, start, end } = change
       const isNewest = this.#byPath.get(hash, bytes, start, end) === change
-      if (isNewest && change.exists) paths.add(utf8(bytes, start, end))
+      if (isNewest && change.exists) paths.push(utf8(bytes, start, end))
     }
-    return [...paths]
+    return paths
   }
 
   #crc(state: number, bytes: Uint8Array, start: number, end: number): number {
@@ -289,7 +283,8 @@ export class Outstanding implements Foresight {
     return change.covered && this.#tree.options.digestEnabled
   }
 
-  #isOwned(change: Change, owner: SessionId): boolean {
+  /** Somebody else may have made it again. */
+  isOwned(change: Change, owner: SessionId): boolean {
     return change.exists && this.#isEphemeral(change) && ownerOf(change) === owner
   }
 

@@ -48,7 +48,7 @@ export class Parts {
     this.outstanding = new Outstanding(this.data)
     this.data.foresight = this.outstanding
     const prepare = new Prepare(this.data, this.outstanding, options)
-    this.propose = new Propose(this.outstanding, prepare, user.inFlight, clock, options)
+    this.propose = new Propose(this.data, this.outstanding, prepare, user.inFlight, clock, options)
     const { events } = user
     this.answer = new Answer(this.data, new Read(this.data, options), {
       events,

@@ -107,22 +107,14 @@ export class Prepare {
     return ErrorCode.ok
   }
 
-  /** The paths a close of the session must delete; they are recorded as gone. At most `bytesMax`
-   * bytes of paths (but one): the caller deletes the rest in transactions before. */
-  closeSession(by: Requester, bytesMax: number): { paths: string[]; complete: boolean } {
+  /** Deletes what the session owned, for its close. False when it is no longer the session's. */
+  deleteOwned(path: string, by: Requester): boolean {
+    const node = this.#outstanding.find(path)
+    const parent = this.#outstanding.find(parentOf(path))
     const owner = sessionFrom(by.ownerHigh, by.ownerLow)
-    const all = this.#outstanding.ephemeralPaths(owner, this.#tree.ephemeralPaths(owner))
-    const paths: string[] = []
-    let bytes = 0
-    for (const path of all) {
-      bytes += 16 + path.length * 3
-      if (bytes > bytesMax && paths.length > 0) break
-      const node = this.#outstanding.find(path)
-      const parent = this.#outstanding.find(parentOf(path))
-      if (node !== null && parent !== null) this.#recordDelete(node, parent, by)
-      paths.push(path)
-    }
-    return { paths, complete: paths.length === all.length }
+    if (node === null || parent === null || !this.#outstanding.isOwned(node, owner)) return false
+    this.#recordDelete(node, parent, by)
+    return true
   }
 
   #create(opCode: number, reader: JuteReader, by: Requester, writer: JuteWriter): ErrorCode {

@@ -9,6 +9,7 @@ import { assert } from '../../protocol/assert.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import type { JuteWriter } from '../../protocol/jute-writer.ts'
+import { CLOSE_DELETES_MAX } from '../../protocol/limits.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
@@ -17,7 +18,9 @@ import { type SessionId, sessionHigh, sessionLow } from '../../protocol/session-
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
+import { type Closing, Closings, type Step } from './closings.ts'
 import type { Connection } from './connections.ts'
+import type { DataTree } from './data-tree.ts'
 import { followingZxid, type InFlight } from './in-flight.ts'
 import { KeptWriter } from './kept-writer.ts'
 import type { Outstanding } from './outstanding.ts'
@@ -62,8 +65,10 @@ export class Propose {
   readonly #options: ProposeOptions
   readonly #reader = new JuteReader()
   readonly #writer = new KeptWriter()
+  readonly #closings: Closings
 
   constructor(
+    data: DataTree,
     outstanding: Outstanding,
     prepare: Prepare,
     inFlight: InFlight,
@@ -75,12 +80,14 @@ export class Propose {
     this.#inFlight = inFlight
     this.#clock = clock
     this.#options = options
+    this.#closings = new Closings(outstanding, data, (closing) => this.#closeStep(closing))
   }
 
   /** Proposals go to `target` from now on, the first one after `zxid`. */
   begin(zxid: Zxid, target: ProposalTarget): void {
     this.zxid = zxid
     this.#target = target
+    this.#closings.clear()
   }
 
   /** Of a client at `link`; the connection is null when that is a learner's. */
@@ -135,25 +142,38 @@ export class Propose {
     this.#send(by, connection, 0, OpCode.createSession)
   }
 
-  /** Closes a session. What its ephemerals take beyond the largest transaction is deleted by
-   * multis before (ZOOKEEPER-4306: there the close itself outgrew every buffer). */
+  /** Closes a session: now, or step by step if it owns much. */
   closeSession(session: TreeSession, connection: Connection | null, xid: number): void {
-    for (;;) {
-      const by = this.#requester(clientOf(session.id, session))
-      const { paths, complete } = this.#prepare.closeSession(by, this.#options.txnBytesMax / 2)
-      if (complete) {
-        this.#header(by, xid, OpCode.closeSession)
-        this.#writer.vector(paths, (writer, path) => writer.string(path))
-        this.#finish(by, xid, ErrorCode.ok)
-        session.closing = true
-        this.#send(by, connection, xid, OpCode.closeSession)
-        return
-      }
-      this.#header(by, xid, OpCode.multi)
-      this.#writer.vector(paths, writeDelete)
-      this.#finish(by, xid, ErrorCode.ok)
-      this.#send(by, null, xid, OpCode.multi)
+    session.closing = true
+    this.#closings.add(session, connection, xid)
+  }
+
+  /** A step of the closes under way. True when there is more to do at once. */
+  turn(): boolean {
+    return this.#closings.turn()
+  }
+
+  /** One transaction of a close: as many deletes as it may have, or the end. */
+  #closeStep({ session, connection, xid, paths }: Closing): Step {
+    const by = this.#requester(clientOf(session.id, session))
+    const deleted: string[] = []
+    let isLast = false
+    const bytesMax = this.#options.txnBytesMax / 2
+    for (let bytes = 0; bytes < bytesMax && deleted.length < CLOSE_DELETES_MAX; ) {
+      const { value: path, done } = paths.next()
+      isLast = done === true
+      if (path === undefined) break
+      bytes += 16 + path.length * 3
+      if (this.#prepare.deleteOwned(path, by)) deleted.push(path)
     }
+    if (!isLast && deleted.length === 0) return { deleted: 0, isLast }
+    const opCode = isLast ? OpCode.closeSession : OpCode.multi
+    this.#header(by, xid, opCode)
+    if (isLast) this.#writer.vector(deleted, (writer, path) => writer.string(path))
+    else this.#writer.vector(deleted, writeDelete)
+    this.#finish(by, xid, ErrorCode.ok)
+    this.#send(by, isLast ? connection : null, xid, opCode)
+    return { deleted: deleted.length, isLast }
   }
 
   /** The cleaner's; an error only costs the zxid. */

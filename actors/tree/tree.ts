@@ -120,7 +120,8 @@ export class Tree implements Actor, TreeMessages {
   }
 
   endTurn(): boolean {
-    const isMore = this.#requests.turn()
+    let isMore = this.#requests.turn()
+    if (this.#proposes && this.#parts.propose.turn()) isMore = true
     this.#committed.applyReady()
     this.#events.settle()
     this.#gauges.znodes.set(this.#parts.data.store.count + 1)

@@ -4,6 +4,7 @@
 import type { Files, OpenFile } from '../../actors/log/files.ts'
 import { DataTree } from '../../actors/tree/data-tree.ts'
 import { Outstanding } from '../../actors/tree/outstanding.ts'
+import { Prepare } from '../../actors/tree/prepare.ts'
 import { Requests } from '../../actors/tree/requests.ts'
 import { SessionTable } from '../../actors/tree/session-table.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
@@ -121,9 +122,12 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtAs: /what a closing session deletes/,
     tampering: UNTAMPERED,
     patch: () => {
-      return patched(Outstanding.prototype, 'ephemeralPaths', (original) => {
-        return function forgetful(this: Outstanding, ...args) {
-          return original.apply(this, args).slice(1)
+      return patched(Prepare.prototype, 'deleteOwned', (original) => {
+        let closing = 0
+        return function (this: Prepare, path, by) {
+          const isFirst = closing !== by.zxid
+          closing = by.zxid
+          return !isFirst && original.call(this, path, by)
         }
       })
     },

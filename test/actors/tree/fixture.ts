@@ -127,10 +127,13 @@ export class Bench {
   deliver(message: () => void): void {
     const before = this.proposed.length
     message()
-    if (this.committing && this.proposed.length > before) {
-      this.tree.committed(this.proposed.at(-1)!.zxid)
+    for (let isMore = true; isMore; ) {
+      if (this.committing && this.proposed.length > before) {
+        this.tree.committed(this.proposed.at(-1)!.zxid)
+      }
+      const seen = this.proposed.length
+      isMore = this.turning && (this.tree.endTurn() || this.proposed.length > seen)
     }
-    if (this.turning) while (this.tree.endTurn());
   }
 
   /** A connection with a session of its own. */

@@ -3,6 +3,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { ErrorCode } from '../../../protocol/error-code.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { readStrings } from '../../../protocol/records/strings.ts'
@@ -196,6 +197,58 @@ describe('ephemerals', () => {
     strictEqual(bench.data.ephemeralCount, 0)
     strictEqual(bench.data.sessions.count, 0)
     strictEqual(bench.mismatches, 0)
+  })
+
+  it('very many go step by step, and others are served between them', () => {
+    const bench = Bench.serving({ txnBytesMax: 1_000_000 })
+    const [id] = [bench.connect(1), bench.connect(2)]
+    bench.create(1, '/p')
+    for (let i = 0; i < 5000; i += 1000) {
+      const ops = Array.from({ length: 1000 }, (_, k) => create(`/p/e${i + k}`, EPHEMERAL))
+      bench.ask(1, multi(...ops))
+    }
+    bench.turning = false
+    const before = bench.proposed.length
+    bench.deliver(() => bench.tree.expire(id))
+    const left = () => bench.data.ephemeralCount
+    ok(left() > 3000 && left() < 5000)
+    // Nothing can be added to it.
+    strictEqual(bench.error(1, create('/p/late', EPHEMERAL)), ErrorCode.sessionExpired)
+    for (let turns = 0; bench.data.sessions.count > 1; turns++) {
+      ok(turns < 50)
+      strictEqual(bench.text(2, '/p'), '')
+      strictEqual(bench.error(2, set('/p', '')), ErrorCode.ok)
+      const had = left()
+      bench.deliver(() => bench.tree.endTurn())
+      ok(had - left() < 1500, `${had - left()} in one step`)
+    }
+    const types = bench.proposed.slice(before).map(({ type }) => type)
+    strictEqual(types.filter((type) => type === OpCode.closeSession).length, 1)
+    strictEqual(left(), 0)
+    strictEqual(bench.mismatches, 0)
+    strictEqual(bench.tree.endTurn(), false)
+  })
+
+  it('whose leader goes in the middle of it are closed by the next', () => {
+    const bench = Bench.serving({ txnBytesMax: 1_000_000 })
+    const id = bench.connect(1)
+    bench.create(1, '/p')
+    for (let i = 0; i < 3000; i += 1000) {
+      const ops = Array.from({ length: 1000 }, (_, k) => create(`/p/e${i + k}`, EPHEMERAL))
+      bench.ask(1, multi(...ops))
+    }
+    bench.turning = false
+    bench.deliver(() => bench.tree.expire(id))
+    bench.tree.idle()
+    strictEqual(bench.tree.endTurn(), false)
+    bench.tree.lead(0x1_0000_0000 as Zxid, true)
+    strictEqual(bench.tree.endTurn(), false)
+    bench.turning = true
+    for (let more = true; more; more = bench.data.sessions.count > 0) {
+      bench.deliver(() => bench.tree.expire(id))
+      bench.tree.committed(bench.proposed.at(-1)!.zxid)
+    }
+    strictEqual(bench.data.ephemeralCount, 0)
   })
 
   it('without a session after recovery get one, so that they expire', () => {

@@ -7,7 +7,7 @@ import { type Expiring, ExpiryQueue } from '../../../actors/sessions/expiry-queu
 import { Sessions } from '../../../actors/sessions/sessions.ts'
 import { Handshakes } from '../../../actors/tree/handshakes.ts'
 import { InFlight } from '../../../actors/tree/in-flight.ts'
-import { Outstanding } from '../../../actors/tree/outstanding.ts'
+import { Prepare } from '../../../actors/tree/prepare.ts'
 import { Propose } from '../../../actors/tree/propose.ts'
 import { Ensemble } from '../../../actors/zab/ensemble.ts'
 import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
@@ -50,9 +50,12 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     name: 'an ephemeral outlives its session',
     caughtAs: /what a closing session deletes/,
     patch: () =>
-      patched(Outstanding.prototype, 'ephemeralPaths', (original) => {
-        return function (this: Outstanding, ...args) {
-          return original.apply(this, args).slice(1)
+      patched(Prepare.prototype, 'deleteOwned', (original) => {
+        let closing = 0
+        return function (this: Prepare, path, by) {
+          const isFirst = closing !== by.zxid
+          closing = by.zxid
+          return !isFirst && original.call(this, path, by)
         }
       }),
   },
