@@ -28,10 +28,12 @@ import {
   readNotification,
   writeNotification,
 } from '../../protocol/quorum/notification.ts'
+import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { formatZxid, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
+import { Pulses } from './pulses.ts'
 import { beats, type CastVote, sameVote, type Vote } from './vote.ts'
 
 export interface ElectionOptions {
@@ -44,6 +46,8 @@ export interface ElectionOptions {
   /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
   readonly notifyMsMin: number
   readonly notifyMsMax: number
+  /** How long a server of ours may give no pulse. */
+  readonly silenceMs: number
 }
 
 export interface ElectionNeighbours {
@@ -73,12 +77,14 @@ export class Election implements Actor, ElectionMessages {
   #finalizeAtMs = NEVER
   #notifyAtMs = NEVER
   #notifyMs = 0
+  readonly #pulses: Pulses
 
   constructor(options: ElectionOptions, clock: Clock, neighbours: ElectionNeighbours) {
     assert(options.finalizeMs >= 0 && options.notifyMsMin > 0, 'election times')
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
+    this.#pulses = new Pulses(options.silenceMs, clock, neighbours.links, neighbours.zab)
   }
 
   /** What this server votes for, or has decided on. */
@@ -88,6 +94,7 @@ export class Election implements Actor, ElectionMessages {
 
   look(lastZxid: Zxid, currentEpoch: number): void {
     const { serverId, quorum, notifyMsMin } = this.#options
+    this.#pulses.clear()
     this.#state = PeerState.looking
     this.#round++
     const own = { leader: serverId, zxid: lastZxid, peerEpoch: currentEpoch }
@@ -107,12 +114,25 @@ export class Election implements Actor, ElectionMessages {
   }
 
   rest(): void {
+    this.#pulses.clear()
     this.#state = 'idle'
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
   }
 
+  watch(peer: ServerId, intervalMs: number): void {
+    this.#pulses.watch(peer, intervalMs)
+  }
+
+  unwatch(peer: ServerId): void {
+    this.#pulses.unwatch(peer)
+  }
+
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void {
+    if (isPulse(bytes, start, end)) {
+      this.#pulses.heard(from)
+      return
+    }
     const notification = tryRead(bytes, start, end)
     if (notification === null) return
     if (!this.#options.quorum.isVoter(from)) {
@@ -137,6 +157,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   tick(): void {
+    this.#pulses.tick()
     if (this.#state !== PeerState.looking) return
     const now = this.#clock.nowMs
     if (now >= this.#finalizeAtMs) {
@@ -149,7 +170,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   nextTickMs(): number {
-    return Math.min(this.#finalizeAtMs, this.#notifyAtMs)
+    return Math.min(this.#finalizeAtMs, this.#notifyAtMs, this.#pulses.nextTickMs())
   }
 
   endTurn(): boolean {

@@ -1,5 +1,6 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
+import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
@@ -98,6 +99,8 @@ export interface ZabContext {
   readonly epochs: Epochs
   readonly links: ZabLinks
   readonly log: OwnLog
+  /** Of servers of ours. */
+  readonly pulses: Pick<ElectionZabMessages, 'watch' | 'unwatch'>
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched'>
   readonly journal: Journal

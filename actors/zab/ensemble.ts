@@ -65,8 +65,6 @@ export interface EnsembleNeighbours {
 
 /** `settled` comes along two edges. */
 const SETTLEMENTS = 2
-/** A disk that has owed a sync for so long hangs. */
-const HUNG_MS = 1000
 
 export class Ensemble implements Actor, EnsembleMessages {
   readonly name = 'zab'
@@ -161,6 +159,11 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#maybeBegin()
   }
 
+  pulse(server: ServerId, alive: boolean): void {
+    if (this.#role instanceof Leader) this.#role.pulse(server, alive)
+    else if (this.#role instanceof Follower) this.#role.watch.pulse(server, alive)
+  }
+
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     // A proposal that was on its way when leadership ended is nobody's.
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
@@ -209,6 +212,11 @@ export class Ensemble implements Actor, EnsembleMessages {
   linkOpened(link: Link): void {
     if (typeof this.#role === 'string') this.#early.opened(link)
     else this.#role.linkOpened(link)
+  }
+
+  /** Bytes have gone to the link or come from it, though nothing whole. */
+  progress(link: Link): void {
+    if (typeof this.#role !== 'string') this.#role.progress(link)
   }
 
   linkClosed(link: Link): void {
@@ -324,7 +332,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     const isRepairing = role instanceof Follower && role.repair.isUnderWay
-    const isHung = this.#log.lateMs > HUNG_MS
+    const isHung = this.#log.lateMs > this.#options.tickTimeMs
     this.#role = isHung && !isRepairing ? 'settling' : 'loading'
     this.#lost = role instanceof Follower ? role.leader : null
     role.stop()
@@ -332,8 +340,8 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
     this.#log.settle()
-    if (this.#role === 'settling') this.#to.election.rest()
-    else if (!isRepairing) this.#look()
+    if (isRepairing || isHung) this.#to.election.rest()
+    else this.#look()
   }
 
   #context(): ZabContext {
@@ -348,6 +356,7 @@ export class Ensemble implements Actor, EnsembleMessages {
       epochs: this.#epochs,
       links: this.#to.links,
       log: this.#log,
+      pulses: this.#to.election,
       tree: this.#to.tree,
       sessions: this.#to.sessions,
       journal: this.#to.journal,

@@ -22,10 +22,10 @@ import { Acks } from './acks.ts'
 import { CommitMark } from './commit-mark.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows, zxidIn } from './history.ts'
+import { LeaderWatch } from './leader-watch.ts'
 import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
 import { Repair } from './repair.ts'
-import { Silence } from './silence.ts'
 import { SYNC_NAMES } from './synchronize.ts'
 
 type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
@@ -49,8 +49,7 @@ export class Follower {
   /** In this epoch only SNAP will do: a cut was refused. */
   #treeEpoch = -1
   #newLeaderHeard = false
-  readonly #silence: Silence
-  readonly #deadlineMs: number
+  readonly watch: LeaderWatch
   readonly #clients: OwnClients
 
   /** `lost`: the leader that was followed last. */
@@ -58,7 +57,7 @@ export class Follower {
     this.#redial = new Redial(leader === lost)
     this.#context = context
     this.leader = leader
-    const { clock, times, history, quorum, serverId } = context
+    const { history, quorum, serverId } = context
     this.#observer = !quorum.isVoter(serverId)
     this.#acks = new Acks(history, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
@@ -69,9 +68,8 @@ export class Follower {
       () => this.#onRepaired(),
       () => this.#onUncut(),
     )
-    this.#silence = new Silence(times, clock.nowMs)
+    this.watch = new LeaderWatch(context, leader)
     this.#clients = new OwnClients(context)
-    this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
   start(): void {
@@ -104,9 +102,13 @@ export class Follower {
     if (link === this.#link) this.#context.giveUp(`malformed packet: ${why}`)
   }
 
+  progress(link: Link): void {
+    if (link === this.#link) this.watch.heard()
+  }
+
   packet(link: Link, packet: Packet): void {
     if (link !== this.#link) return
-    this.#silence.heard(this.#context.clock.nowMs)
+    this.watch.heard()
     switch (packet.type) {
       case PacketType.leaderInfo:
         this.#onLeaderInfo(packet)
@@ -148,7 +150,7 @@ export class Follower {
 
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
     if (link !== this.#link) return
-    this.#silence.heard(this.#context.clock.nowMs)
+    this.watch.heard()
     this.repair.piece(bytes, start, end)
   }
 
@@ -185,9 +187,9 @@ export class Follower {
 
   tick(): void {
     const { clock } = this.#context
-    if (this.#phase !== 'following' && clock.nowMs >= this.#deadlineMs) {
+    if (this.#phase !== 'following' && clock.nowMs >= this.watch.initEndMs) {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
-    } else if (this.#phase === 'following' && this.#silence.isOver(clock.nowMs)) {
+    } else if (this.#phase === 'following' && this.watch.isSilent) {
       this.#context.giveUp(`the leader ${this.leader} is silent`)
     } else if (clock.nowMs >= this.#redial.dueMs) {
       this.#dial()
@@ -195,8 +197,8 @@ export class Follower {
   }
 
   nextTickMs(): number {
-    if (this.#phase === 'following') return this.#silence.endMs
-    return Math.min(this.#deadlineMs, this.#redial.dueMs)
+    if (this.#phase === 'following') return this.watch.silentMs
+    return Math.min(this.watch.initEndMs, this.#redial.dueMs)
   }
 
   /** Next to nothing is under way, and the log has it. */
@@ -205,8 +207,7 @@ export class Follower {
   }
 
   describe(): string {
-    const { history } = this.#context
-    return `following ${this.leader}, ${this.#phase}, last ${formatZxid(history.last)}`
+    return `following ${this.leader}, ${this.#phase}, last ${formatZxid(this.#context.history.last)}`
   }
 
   #dial(): void {
@@ -219,7 +220,7 @@ export class Follower {
     const data = new JuteReader(packet.data ?? NO_BYTES)
     const version = packet.data === null ? 0 : data.int()
     if (data.remaining >= 4) {
-      this.#silence.expectBeats(data.int())
+      this.watch.expectBeats(data.int())
       this.#acks.cumulative = true
     }
     const epoch = epochOf(packet.zxid)

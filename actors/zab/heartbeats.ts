@@ -11,7 +11,7 @@ import type { Link, ZabContext } from './context.ts'
 import type { Learner } from './learner.ts'
 import { SyncRounds } from './sync-rounds.ts'
 
-/** A learner of ours that is silent this long has no reason to be. */
+/** A learner of ours that is silent this long, and has no pulses, has no reason to be. */
 const OURS_MS_MIN = 2000
 /** A tick this late means that we were held up, and have not read what was said meanwhile. */
 const LATE_MS = 50
@@ -163,12 +163,12 @@ export class Heartbeats {
     const { times } = this.#context
     const syncMs = times.syncLimit * times.tickTimeMs
     const initMs = times.initLimit * times.tickTimeMs
-    const oursMs = Math.max(OURS_MS_MIN, 4 * times.silenceMs)
+    const quickMs = Math.min(syncMs, Math.max(OURS_MS_MIN, 4 * times.silenceMs))
     for (const learner of [...this.#learners.values()]) {
       const silentMs = nowMs - learner.heardMs
       if (!learner.current) {
         if (silentMs > initMs) this.#drop(learner, 'not synchronized within initLimit')
-      } else if (silentMs > (learner.heartbeats ? Math.min(oursMs, syncMs) : syncMs)) {
+      } else if (silentMs > (learner.heartbeats && !learner.pulses ? quickMs : syncMs)) {
         this.#drop(learner, `silent for ${Math.round(silentMs)} ms`)
       } else if (learner.owesMs(nowMs) > syncMs) {
         this.#drop(learner, 'behind by syncLimit')

@@ -37,8 +37,8 @@ import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
 import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
-import { lackOfDisk, lackOfQuorum } from './resignation.ts'
 import { synchronize } from './synchronize.ts'
+import { Tenure } from './tenure.ts'
 
 /** The tree's answer to a lone request takes less. */
 const ANSWER_MS = 1
@@ -60,7 +60,7 @@ export class Leader {
   /** The largest epoch that anyone has accepted, observers too. */
   #epochSeen: number
   #ended = false
-  readonly #deadlineMs: number
+  readonly #tenure: Tenure
   readonly heartbeats: Heartbeats
   readonly #audience: Audience
   readonly #commits: Commits
@@ -69,14 +69,13 @@ export class Leader {
 
   constructor(context: ZabContext) {
     this.#context = context
-    const { clock, times } = context
+    this.#tenure = new Tenure(context, this.#learners)
     this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
       this.#drop(learner, why),
     )
     this.#epochSeen = context.epochs.accepted
     this.#audience = new Audience(context, this.#learners)
     this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
-    this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
   get phase(): Phase {
@@ -104,6 +103,17 @@ export class Leader {
   linkClosed(link: Link): void {
     const learner = this.#learners.get(link)
     if (learner !== undefined) this.#forget(learner)
+  }
+
+  pulse(server: ServerId, alive: boolean): void {
+    this.#learners.pulse(server, alive)
+  }
+
+  progress(link: Link): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined) return
+    learner.heardMs = this.#context.clock.nowMs
+    if (learner.phase === 'synchronizing') this.#tenure.extend()
   }
 
   malformed(link: Link, why: string): void {
@@ -188,30 +198,19 @@ export class Leader {
   }
 
   tick(): void {
-    const { clock, log, times } = this.#context
-    if (this.#phase !== 'broadcast' && clock.nowMs >= this.#deadlineMs) {
-      this.#context.giveUp(`no quorum for ${this.#phase} within initLimit`)
-      return
-    }
-    log.excuse(this.heartbeats.lateMs)
-    const wholeTick = this.heartbeats.tick()
-    if (!wholeTick || this.#phase !== 'broadcast') return
-    const syncMs = times.syncLimit * times.tickTimeMs
-    this.#maybeResign(lackOfQuorum(this.#context, this.#learners))
-    this.#maybeResign(lackOfDisk(this.#context, this.#learners, syncMs))
+    this.#context.log.excuse(this.heartbeats.lateMs)
+    const isWhole = this.heartbeats.tick()
+    this.#maybeGiveUp(this.#tenure.end(this.#phase, isWhole))
   }
 
   /** A tree or a log that is slow for a moment must not look like a dead leader. */
   whileBlocked(): void {
     this.heartbeats.whileBlocked()
-    const { tickTimeMs } = this.#context.times
-    if (this.#phase === 'broadcast')
-      this.#maybeResign(lackOfDisk(this.#context, this.#learners, tickTimeMs))
+    this.#maybeGiveUp(this.#tenure.endBlocked)
   }
 
   nextTickMs(): number {
-    const deadline = this.#phase === 'broadcast' ? Number.POSITIVE_INFINITY : this.#deadlineMs
-    return Math.min(this.heartbeats.nextTickMs(), deadline)
+    return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs)
   }
 
   /** The tree has a learner's request, or the log a proposal, and there is next to nothing else. */
@@ -273,9 +272,10 @@ export class Leader {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
-    const { links, times } = this.#context
+    const { links, pulses, times } = this.#context
     learner.heartbeats &&= times.heartbeatMs > 0
     const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
+    if (learner.heartbeats) pulses.watch(learner.serverId, times.heartbeatMs)
     links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
   }
 
@@ -351,22 +351,22 @@ export class Leader {
   }
 
   #maybeEstablish(): void {
-    const { clock, quorum, serverId, history, tree, journal, established, giveUp } = this.#context
+    const { quorum, serverId, history, tree, journal, established, giveUp } = this.#context
     const isHeld = this.#established.has(serverId) && quorum.isSatisfiedBy(this.#established)
     if (this.#phase !== 'synchronization' || !isHeld) return
-    if (clock.nowMs >= this.#deadlineMs) {
+    if (this.#tenure.isOverdue) {
       // We have slept: whoever acknowledged may long follow another.
       giveUp('established too late')
       return
     }
     this.#phase = 'broadcast'
+    this.#tenure.established()
     for (const { zxid, bytes } of history.commit(history.last)) {
       tree.apply(zxid, bytes, 0, bytes.length)
     }
-    const first = zxidOf(this.#newEpoch, 0)
     journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
     established(this.#newEpoch)
-    tree.lead(first, false)
+    tree.lead(zxidOf(this.#newEpoch, 0), false)
     for (const learner of this.#learners.values()) {
       if (learner.phase === 'ready') this.#sendUpToDate(learner)
     }
@@ -382,12 +382,13 @@ export class Leader {
     return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
   }
 
-  #maybeResign(why: string | null): void {
-    if (why !== null && !this.#ended) this.#context.giveUp(why)
+  #maybeGiveUp(why: string | null): void {
+    if (why !== null) this.#context.giveUp(why)
   }
 
   #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
+    if (learner.heartbeats) this.#context.pulses.unwatch(learner.serverId)
     this.heartbeats.closed(learner)
   }
 

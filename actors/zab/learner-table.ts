@@ -34,6 +34,13 @@ export class LearnerTable extends Map<Link, Learner> {
     return { waiting, others }
   }
 
+  /** Whether the server has pulses. */
+  pulse(server: ServerId, alive: boolean): void {
+    for (const learner of this.values()) {
+      if (learner.serverId === server) learner.pulses = alive && learner.heartbeats
+    }
+  }
+
   /** A proposal was sent: each voter owes its acknowledgement. */
   owe(nowMs: number): void {
     for (const learner of this.voters()) {

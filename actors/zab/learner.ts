@@ -30,6 +30,8 @@ export class Learner {
   owesSinceMs: number = Number.POSITIVE_INFINITY
   /** It is one of ours, and wants heartbeats beside ZooKeeper's PINGs. */
   heartbeats = false
+  /** It has pulses: who is silent is busy, not gone. */
+  pulses = false
   /** When a client of its asked for something last: it waits for a commit. */
   askedMs: number = Number.NEGATIVE_INFINITY
   /** UPTODATE was sent. */

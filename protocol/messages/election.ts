@@ -11,6 +11,10 @@ export interface ElectionZabMessages {
   established(peerEpoch: number): void
   /** This server can neither lead nor follow now: it has nothing to say until it looks again. */
   rest(): void
+  /** Exchange pulses with this server, each so many ms, and tell what becomes of its own; until
+   * `unwatch`, `look` or `rest`. */
+  watch(peer: ServerId, intervalMs: number): void
+  unwatch(peer: ServerId): void
 }
 
 export interface ElectionMessages extends ElectionZabMessages {
@@ -26,9 +30,13 @@ export interface ElectionLinks {
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void
   /** Dial whoever is not linked, now. */
   dial(): void
+  /** A sign of life, if there is a link that takes it at once. */
+  pulse(to: ServerId): void
 }
 
 export interface ElectionResult {
   /** This server leads if `leader` is its own id. */
   elected(leader: ServerId, round: number): void
+  /** Whether a server that is watched has pulses: told when that changes, and false until then. */
+  pulse(server: ServerId, alive: boolean): void
 }

@@ -3,9 +3,12 @@
 //   look          zxid, a = current epoch
 //   established   a = epoch
 //   rest
+//   watch         slot = server id, a = interval in ms
+//   unwatch       slot = server id
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
@@ -29,6 +32,14 @@ export class ElectionSender implements ElectionZabMessages {
   rest(): void {
     this.#out.send(FrameType.rest, 0, 0, ZXID_ZERO, 0, 0)
   }
+
+  watch(peer: ServerId, intervalMs: number): void {
+    this.#out.send(FrameType.watchPeer, peer, 0, ZXID_ZERO, intervalMs, 0)
+  }
+
+  unwatch(peer: ServerId): void {
+    this.#out.send(FrameType.unwatchPeer, peer, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToElection(f: FrameView, election: ElectionZabMessages): void {
@@ -41,6 +52,12 @@ export function deliverToElection(f: FrameView, election: ElectionZabMessages): 
       break
     case FrameType.rest:
       election.rest()
+      break
+    case FrameType.watchPeer:
+      election.watch(f.slot, f.a)
+      break
+    case FrameType.unwatchPeer:
+      election.unwatch(f.slot)
       break
     default:
       assertNever(f.type as never)

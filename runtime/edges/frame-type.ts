@@ -78,6 +78,7 @@ export const FrameType = {
   sync: 103,
   touched: 104,
   elected: 105,
+  pulse: 106,
   // tree, in an ensemble
   follow: 110,
   idle: 111,
@@ -95,6 +96,8 @@ export const FrameType = {
   look: 130,
   established: 131,
   rest: 132,
+  watchPeer: 133,
+  unwatchPeer: 134,
   // tree, from the log
   snapshotNow: 80,
   loading: 81,

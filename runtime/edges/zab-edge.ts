@@ -8,6 +8,7 @@
 //   sync       slot = link
 //   touched    payload = long sessionId, int timeout, repeated
 //   elected    slot = server id, xid = round
+//   pulse      slot = server id, xid = 1 if alive
 //   epochs     a = accepted, b = current
 //   recalled   zxid, a b = the zxid before it, payload as of propose
 //   epochSaved a = 1 for the current epoch, 0 for the accepted one
@@ -63,6 +64,10 @@ export class ZabSender implements EnsembleMessages {
 
   elected(leader: ServerId, round: number): void {
     this.#out.send(FrameType.elected, leader, round, ZXID_ZERO, 0, 0)
+  }
+
+  pulse(server: ServerId, alive: boolean): void {
+    this.#out.send(FrameType.pulse, server, alive ? 1 : 0, ZXID_ZERO, 0, 0)
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
@@ -130,6 +135,9 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       break
     case FrameType.elected:
       zab.elected(f.slot, f.xid)
+      break
+    case FrameType.pulse:
+      zab.pulse(f.slot, f.xid === 1)
       break
     case FrameType.epochs:
       zab.epochs(f.a, f.b)

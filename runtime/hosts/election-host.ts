@@ -30,6 +30,7 @@ export function electionHost(
       finalizeMs: ensemble.finalizeMs,
       notifyMsMin: ensemble.minNotificationMs,
       notifyMsMax: ensemble.maxNotificationMs,
+      silenceMs: ensemble.silenceMs,
     },
     env.clock,
     { links, zab: new ZabSender(toZab) },

@@ -55,6 +55,7 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
     packet: (link, packet) => zab.packet(link, packet),
     snapshotPiece: (link, bytes, start, end) => zab.snapshotPiece(link, bytes, start, end),
     snapshotEnd: (link) => zab.snapshotEnd(link),
+    progress: (link) => zab.progress(link),
   })
   const tree = new TreeSender(toTree)
   const zab: Ensemble = new Ensemble(

@@ -58,6 +58,11 @@ export class ElectionPeer {
     this.#flush()
   }
 
+  /** Sends this now or never: nothing waits for it, and it replaces nothing. */
+  pulse(bytes: Uint8Array): void {
+    if (this.#link?.isWritable) this.#link.send(bytes)
+  }
+
   /** Tries to get a link, or to be called, unless an attempt is under way. The link that stands
    * stays until another takes its place. */
   dial(): void {

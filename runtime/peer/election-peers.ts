@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
+import { PULSE } from '../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { type PeerLimits, STRANGER_ADDRESSES_MAX } from '../descriptors.ts'
 import { InputBuffer } from '../input-buffer.ts'
@@ -112,6 +113,11 @@ export class ElectionPeers implements ElectionLinks {
     const copy = new Uint8Array(end - start)
     copy.set(bytes.subarray(start, end))
     peer.send(copy)
+  }
+
+  pulse(to: ServerId): void {
+    const peer = this.#members.get(to) ?? this.#strangers.get(to)
+    peer?.pulse(PULSE)
   }
 
   /** Who is not linked is dialled from now on until it is, and again when its link is lost. */

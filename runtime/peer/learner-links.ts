@@ -44,6 +44,8 @@ export interface LearnerLinksListener {
   /** Of the snapshot behind a SNAP packet: its body, the end mark included. */
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void
   snapshotEnd(link: Link): void
+  /** Bytes have come that are nothing whole yet, or part of a snapshot has gone. */
+  progress(link: Link): void
   /** After everything that one event brought. */
   onActivity(): void
   /** The port could not be bound, and is tried again. */
@@ -267,11 +269,12 @@ export class LearnerLinks implements ZabLinks {
     const { link } = connection
     connection.socket = socket
     const { unsentBytesMax } = this.#options
-    connection.output = new LinkOutput(socket, unsentBytesMax, this.#transport.soon)
+    const progress = (): void => this.#listener.progress(link)
+    connection.output = new LinkOutput(socket, unsentBytesMax, this.#transport.soon, progress)
     connection.input = this.#input(connection)
     socket.on('data', (chunk: Uint8Array) => {
       connection.input?.append(chunk)
-      this.#read(connection)
+      if (!this.#read(connection)) this.#listener.progress(link)
       connection.input?.keep()
       this.#listener.onActivity()
     })
@@ -305,12 +308,14 @@ export class LearnerLinks implements ZabLinks {
     return this.#connections.has(link) && socket?.destroyed === false
   }
 
-  #read(connection: Connection): void {
+  /** False when nothing whole was there. */
+  #read(connection: Connection): boolean {
     try {
-      connection.input?.read()
+      return connection.input?.read() ?? false
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
       this.#break(connection)
+      return true
     }
   }
 

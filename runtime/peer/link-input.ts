@@ -41,13 +41,16 @@ export class LinkInput {
     this.#input.keep()
   }
 
-  /** Gives on what is whole. Throws MalformedError on what no peer sends. */
-  read(): void {
+  /** Gives on what is whole; false when nothing was. Throws MalformedError on what no peer sends. */
+  read(): boolean {
+    let gaveOn = false
     while (!this.#listener.isStopped && this.#input.length > 0) {
       const wentOn =
         this.#snapshot === null ? this.#readPacket() : this.#readSnapshot(this.#snapshot)
-      if (!wentOn) return
+      if (!wentOn) break
+      gaveOn = true
     }
+    return gaveOn
   }
 
   #readPacket(): boolean {

@@ -23,6 +23,7 @@ export class LinkOutput {
   readonly #socket: Socket
   readonly #unsentBytesMax: number
   readonly #soon: Transport['soon']
+  readonly #progress: () => void
   #mode: Mode = 'plain'
   #gathered = new JuteWriter()
   /** Behind the snapshot. */
@@ -31,10 +32,17 @@ export class LinkOutput {
   #snapshotDone: ((ok: boolean) => void) | null = null
   #closed = false
 
-  constructor(socket: Socket, unsentBytesMax: number, soon: Transport['soon']) {
+  /** `progress`: the socket has taken more of a snapshot. */
+  constructor(
+    socket: Socket,
+    unsentBytesMax: number,
+    soon: Transport['soon'],
+    progress: () => void,
+  ) {
     this.#socket = socket
     this.#unsentBytesMax = unsentBytesMax
     this.#soon = soon
+    this.#progress = progress
   }
 
   /** Whether it holds more than it may: the link is to be closed. */
@@ -92,7 +100,9 @@ export class LinkOutput {
     // The chunk is valid until the next one is asked for: not before all of it is gone. A turn of
     // the loop between two of them lets others have theirs.
     this.#socket.write(next.value, (error) => {
-      if (!error) this.#soon(() => this.#pump())
+      if (error) return
+      this.#progress()
+      this.#soon(() => this.#pump())
     })
   }
 

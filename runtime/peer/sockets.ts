@@ -74,6 +74,7 @@ function learnerLinks(
       packet: (link, packet) => heard(() => listener.packet(link, packet)),
       snapshotPiece: (...piece) => heard(() => listener.snapshotPiece(...piece)),
       snapshotEnd: (link) => heard(() => listener.snapshotEnd(link)),
+      progress: (link) => heard(() => listener.progress(link)),
       onActivity: () => hooks.wake(),
       bindFailed: (error) => hooks.bindFailed(error),
     },

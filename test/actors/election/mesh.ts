@@ -3,6 +3,7 @@
 
 import { Election, type ElectionOptions } from '../../../actors/election/election.ts'
 import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
+import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 
@@ -48,6 +49,8 @@ export class Mesh {
   lossy = false
   /** Messages sent. */
   sent = 0
+  /** What servers have found out of others. */
+  readonly pulses: string[] = []
 
   constructor(
     config: QuorumConfig,
@@ -139,14 +142,19 @@ export class Mesh {
       finalizeMs: 200,
       notifyMsMin: 200,
       notifyMsMax: 60_000,
+      silenceMs: 200,
       ...changes,
     }
     const election = new Election(options, this.clock, {
       links: {
         send: (to, bytes, start, end) => this.#send(id, to, bytes.slice(start, end)),
         dial: () => {},
+        pulse: (to) => this.#send(id, to, PULSE),
       },
       zab: {
+        pulse: (server, alive) => {
+          this.pulses.push(`${id}: ${server} ${alive ? 'has' : 'misses'} pulses`)
+        },
         elected: (leader, round) => {
           const member = this.member(id)
           member.leader = leader

@@ -1,7 +1,8 @@
 // One seed: a while in which anything may fail, then everything is healed and must converge.
 
 import { fail, Violation } from './ensemble-checker.ts'
-import { Mesh, type Plant } from './ensemble-mesh.ts'
+import { Mesh } from './ensemble-mesh.ts'
+import type { Plant } from './ensemble-plants.ts'
 
 const CHAOS_MS = 6000
 const HEAL_MS = 20_000
@@ -26,8 +27,11 @@ export function runSeed(seed: number, plant: Plant = {}, tracing: boolean = fals
     throw new Violation(`${what}, at ${mesh.world.clock.nowMs} ms: ${replay}${trace}
 ${mesh.describe()}${kind}`)
   }
-  const epochs = Math.max(...[...mesh.disks.values()].map(({ current }) => current))
-  return { committed: mesh.checker.committed.length, epochs, events: mesh.world.events }
+  return {
+    committed: mesh.checker.committed.length,
+    epochs: latestEpoch(mesh),
+    events: mesh.world.events,
+  }
 }
 
 function meshOf(seed: number, plant: Plant, tracing: boolean): Mesh {
@@ -48,16 +52,23 @@ function heal(mesh: Mesh): void {
   for (const id of mesh.ids) mesh.boot(id)
   if (!world.run(HEAL_MS, () => mesh.converged())) fail('healed, and no leader that all follow')
   let wanted = -1
+  let epoch = -1
   const written = world.run(HEAL_MS, () => {
-    if (wanted === -1 && mesh.converged()) {
-      for (const { tree } of mesh.nodes.values()) tree.write(1_000_000)
-      wanted = mesh.checker.committed.length
-    }
     const { committed } = mesh.checker
+    // A disk that was slow until now may yet end a leadership, and the write with it.
+    if (epoch !== latestEpoch(mesh) && mesh.converged()) {
+      for (const { tree } of mesh.nodes.values()) tree.write(1_000_000)
+      wanted = committed.length
+      epoch = latestEpoch(mesh)
+    }
     if (wanted === -1 || committed.length <= wanted) return false
     return [...mesh.nodes.values()].every(({ tree }) => tree.entries.length === committed.length)
   })
   if (!written) fail('healed, and a write does not reach every server')
+}
+
+function latestEpoch({ disks }: Mesh): number {
+  return Math.max(...[...disks.values()].map(({ current }) => current))
 }
 
 /** What may happen, how likely each: another mixture with every seed. */

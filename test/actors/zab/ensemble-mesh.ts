@@ -4,15 +4,18 @@
 
 import { Election } from '../../../actors/election/election.ts'
 import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
-import type { Link, ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
+import type { Link, ZabLinks, ZabLog } from '../../../actors/zab/context.ts'
 import { Ensemble } from '../../../actors/zab/ensemble.ts'
-import type { ZabGauges } from '../../../actors/zab/gauges.ts'
+import type { ElectionZabMessages } from '../../../protocol/messages/election.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { Checker, type Entry } from './ensemble-checker.ts'
 import { Disk, type DiskAnswers } from './ensemble-disk.ts'
 import { type Item, Net, type NetNode } from './ensemble-net.ts'
+import type { Plant } from './ensemble-plants.ts'
+import { GAUGES } from './ensemble-recorder.ts'
 import { Tree } from './ensemble-tree.ts'
 import { Wire, World } from './ensemble-world.ts'
 
@@ -23,14 +26,6 @@ export interface MeshOptions {
   readonly committedMax: number
   readonly tracing: boolean
   readonly plant: Plant
-}
-
-/** A bug on purpose: wraps what a server's actors are given. */
-export interface Plant {
-  log?(log: ZabLog, node: Node): ZabLog
-  tree?(tree: ZabTree, node: Node): ZabTree
-  links?(links: ZabLinks, node: Node): ZabLinks
-  booted?(node: Node): void
 }
 
 export class Mesh {
@@ -76,10 +71,9 @@ export class Mesh {
   /** Every server runs and serves, and all follow one leader. */
   converged(): boolean {
     if (this.nodes.size !== this.disks.size) return false
-    const leaders = [...this.nodes.values()].filter(({ tree }) => tree.mode === 'leading')
-    return (
-      leaders.length === 1 && [...this.nodes.values()].every(({ tree }) => tree.mode !== 'idle')
-    )
+    const modes = [...this.nodes.values()].map(({ tree }) => tree.mode)
+    const leaders = modes.filter((mode) => mode === 'leading')
+    return leaders.length === 1 && !modes.includes('idle')
   }
 
   describe(): string {
@@ -91,17 +85,6 @@ export class Mesh {
     )
     return lines.join('\n')
   }
-}
-
-const gauge = { set: () => undefined, add: () => undefined }
-const GAUGES: ZabGauges = {
-  learners: gauge,
-  syncedFollowers: gauge,
-  syncedObservers: gauge,
-  pendingSyncs: gauge,
-  lastProposalBytes: gauge,
-  minProposalBytes: gauge,
-  maxProposalBytes: gauge,
 }
 
 export class Node implements NetNode {
@@ -166,11 +149,7 @@ export class Node implements NetNode {
         links: plant.links?.(this.#links(), this) ?? this.#links(),
         log: plant.log?.(this.#log(), this) ?? this.#log(),
         tree: plant.tree?.(this.tree, this) ?? this.tree,
-        election: {
-          rest: () => this.#cross(this.#toElection, () => this.election.rest()),
-          look: (...own) => this.#cross(this.#toElection, () => this.election.look(...own)),
-          established: (epoch) => this.#established(epoch),
-        },
+        election: this.#electionMessages(),
         sessions: { touched: () => undefined },
         journal: {
           log: (_, event, fields) => this.note(() => `${event} ${JSON.stringify(fields)}`),
@@ -179,19 +158,35 @@ export class Node implements NetNode {
       GAUGES,
     )
     this.election = new Election(
-      { serverId: id, quorum, config: '', finalizeMs: 50, notifyMsMin: 100, notifyMsMax: 2000 },
+      {
+        ...{ serverId: id, quorum, config: '', silenceMs: 150 },
+        ...{ finalizeMs: 50, notifyMsMin: 100, notifyMsMax: 2000 },
+      },
       world.clock,
       {
         links: {
           send: (to, bytes, start, end) => mesh.net.sendVote(id, to, bytes.slice(start, end)),
           dial: () => mesh.net.dial(id),
+          pulse: (to) => mesh.net.sendVote(id, to, PULSE),
         },
         zab: {
+          pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
           elected: (leader, round) =>
             this.#cross(this.#fromElection, () => this.zab.elected(leader, round)),
         },
       },
     )
+  }
+
+  #electionMessages(): ElectionZabMessages {
+    const cross = (run: () => void): void => this.#cross(this.#toElection, run)
+    return {
+      watch: (...peer) => cross(() => this.election.watch(...peer)),
+      unwatch: (peer) => cross(() => this.election.unwatch(peer)),
+      rest: () => cross(() => this.election.rest()),
+      look: (...own) => cross(() => this.election.look(...own)),
+      established: (epoch) => this.#established(epoch),
+    }
   }
 
   start(): void {

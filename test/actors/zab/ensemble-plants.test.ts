@@ -4,8 +4,7 @@ import { match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runSeed } from './ensemble-chaos.ts'
 import { Violation } from './ensemble-checker.ts'
-import type { Plant } from './ensemble-mesh.ts'
-import { PLANTS } from './ensemble-plants.ts'
+import { PLANTS, type Plant } from './ensemble-plants.ts'
 
 const SEEDS_MAX = 300
 

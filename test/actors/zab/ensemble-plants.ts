@@ -7,7 +7,15 @@
 import type { EpochFile, ZabLinks, ZabLog, ZabTree } from '../../../actors/zab/context.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { counterOf, epochOf, type Zxid } from '../../../protocol/zxid.ts'
-import type { Node, Plant } from './ensemble-mesh.ts'
+import type { Node } from './ensemble-mesh.ts'
+
+/** A bug on purpose: wraps what a server's actors are given. */
+export interface Plant {
+  log?(log: ZabLog, node: Node): ZabLog
+  tree?(tree: ZabTree, node: Node): ZabTree
+  links?(links: ZabLinks, node: Node): ZabLinks
+  booted?(node: Node): void
+}
 
 interface Planted extends Plant {
   /** What is said of it. */

@@ -3,6 +3,7 @@
 import type { QuorumConfig } from '../../../actors/quorum.ts'
 import { Quorum } from '../../../actors/quorum.ts'
 import type { Link, ZabContext } from '../../../actors/zab/context.ts'
+import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { OwnLog } from '../../../actors/zab/own-log.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
@@ -20,6 +21,17 @@ export const CONFIG: QuorumConfig = {
   observers: [9],
   groups: [],
   weights: new Map(),
+}
+
+const gauge = { set: () => undefined, add: () => undefined }
+export const GAUGES: ZabGauges = {
+  learners: gauge,
+  syncedFollowers: gauge,
+  syncedObservers: gauge,
+  pendingSyncs: gauge,
+  lastProposalBytes: gauge,
+  minProposalBytes: gauge,
+  maxProposalBytes: gauge,
 }
 
 export class Recorder {
@@ -88,6 +100,10 @@ export class Recorder {
         close: (link) => say(`${link}: close`),
       },
       log: this.log,
+      pulses: {
+        watch: (peer, intervalMs) => say(`watch ${peer} each ${intervalMs} ms`),
+        unwatch: (peer) => say(`unwatch ${peer}`),
+      },
       tree: {
         apply: (zxid) => say(`apply ${short(zxid)}`),
         committed: (zxid) => say(`committed ${short(zxid)}`),

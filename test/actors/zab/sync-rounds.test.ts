@@ -3,7 +3,6 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Quorum } from '../../../actors/quorum.ts'
-import { Silence } from '../../../actors/zab/silence.ts'
 import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
 import { z } from './ensemble-recorder.ts'
 
@@ -73,33 +72,5 @@ describe('a sync', () => {
     deepStrictEqual(syncs.take(z('5.0')), [])
     syncs.pinged([])
     deepStrictEqual(syncs.take(z('5.0')), [0])
-  })
-})
-
-describe('a silent leader', () => {
-  const times = { tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 200 }
-
-  test('is believed for syncLimit, or for silenceMs if it sends heartbeats', () => {
-    const silence = new Silence(times, 0)
-    deepStrictEqual(silence.endMs, 500)
-    silence.expectBeats(20)
-    deepStrictEqual(silence.endMs, 200)
-    silence.expectBeats(80)
-    deepStrictEqual(silence.endMs, 320)
-    ok(!silence.isOver(320), 'what has come by now is read first')
-    deepStrictEqual(silence.endMs, 340)
-    ok(!silence.isOver(339))
-    ok(silence.isOver(340))
-    silence.heard(341)
-    ok(!silence.isOver(660))
-  })
-
-  test('gets time to be heard when we were stopped ourselves', () => {
-    const silence = new Silence(times, 0)
-    deepStrictEqual(silence.endMs, 500)
-    ok(!silence.isOver(5000), 'nobody was there to hear')
-    deepStrictEqual(silence.endMs, 5250)
-    ok(!silence.isOver(5250))
-    ok(silence.isOver(5270))
   })
 })

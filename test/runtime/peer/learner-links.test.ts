@@ -10,7 +10,7 @@ import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { ZXID_NONE } from '../../../protocol/zxid.ts'
 import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
 import { until, within } from '../../support/until.ts'
-import { BOUND_MS, Host, packetBytes, pair, rawLearner, z } from './links-fixture.ts'
+import { BOUND_MS, Host, packetBytes, pair, rawLeader, rawLearner, z } from './links-fixture.ts'
 
 const running: Host[] = []
 
@@ -60,6 +60,20 @@ describe('a link', () => {
     strictEqual(writes, 1)
     await learner.hears(50)
     strictEqual(learner.heard.at(-1)?.includes('0x100000032'), true)
+  })
+
+  test('tells of bytes that are no whole packet yet', async () => {
+    const { learner, sockets } = await rawLeader()
+    running.push(learner)
+    const up = learner.links.connect(1)
+    await until('the link stands', BOUND_MS, () => sockets.length > 0)
+    const bytes = packetBytes(PacketType.proposal, z(1), new Uint8Array(1000))
+    sockets[0]!.write(bytes.subarray(0, 600))
+    await until('progress is told', BOUND_MS, () => learner.progressed.length > 0)
+    deepStrictEqual([learner.progressed[0], learner.heard], [up, []])
+    sockets[0]!.write(bytes.subarray(600))
+    await learner.hears(1)
+    deepStrictEqual(learner.heard, [`${up}: 2 0x100000001 1000`])
   })
 
   test('gets its own copy of a broadcast; links that are gone are passed over', async () => {

@@ -27,6 +27,7 @@ export class Host {
   activities = 0
   /** Timers of the links' own: run by the test. */
   readonly later: (() => void)[] = []
+  readonly progressed: Link[] = []
   /** Runs within the event. */
   onHeard: (link: Link) => void = () => {}
 
@@ -56,6 +57,7 @@ export class Host {
           this.heard.push(`${link}: piece`)
           this.onHeard(link)
         },
+        progress: (link) => this.progressed.push(link),
         snapshotEnd: (link) => {
           this.heard.push(`${link}: snapshot end`)
           this.onHeard(link)

@@ -100,6 +100,7 @@ describe('a snapshot', () => {
       ],
     )
     ok(learner.pieces.length > 3)
+    ok(leader.progressed.length > 3 && leader.progressed.every((link) => link === down))
     ok(learner.pieces.every(({ length }) => length <= 256 * 1024))
     deepStrictEqual(Buffer.concat(learner.pieces), bodyOf(frozen))
     const tree = new DataTree({ digestEnabled: true, extendedTypes: true }, { changed: () => {} })

@@ -1,0 +1,93 @@
+// Pulses: signs of life between servers of ours, from the thread of the election, which has nothing
+// else to do once a leader is elected, over a connection on which nothing else is sent then. They
+// wait for no queue, and come from a busy server as well; not from one that is gone or stopped.
+//
+// Zab says whose pulses matter to it, and hears when they are missing and when they come again.
+
+import type { ElectionLinks, ElectionResult } from '../../protocol/messages/election.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Clock } from '../actor.ts'
+import { BUSY, quickMs, Silence } from '../silence.ts'
+
+interface Peer {
+  readonly intervalMs: number
+  readonly silence: Silence
+  alive: boolean
+}
+
+const NEVER: number = Number.POSITIVE_INFINITY
+
+export class Pulses {
+  readonly #silenceMs: number
+  readonly #clock: Clock
+  readonly #links: Pick<ElectionLinks, 'pulse'>
+  readonly #zab: Pick<ElectionResult, 'pulse'>
+  readonly #peers: Map<ServerId, Peer> = new Map()
+  #beatMs = NEVER
+
+  constructor(
+    silenceMs: number,
+    clock: Clock,
+    links: Pick<ElectionLinks, 'pulse'>,
+    zab: Pick<ElectionResult, 'pulse'>,
+  ) {
+    this.#silenceMs = silenceMs
+    this.#clock = clock
+    this.#links = links
+    this.#zab = zab
+  }
+
+  /** Pulses go to this server, and are expected of it. */
+  watch(peer: ServerId, intervalMs: number): void {
+    const { nowMs } = this.#clock
+    const silence = new Silence(this.#silenceMs, nowMs)
+    const limitMs = quickMs(this.#silenceMs, intervalMs)
+    silence.allow(limitMs, BUSY * limitMs, nowMs)
+    this.#peers.set(peer, { intervalMs, silence, alive: false })
+    this.#beatMs = Math.min(this.#beatMs, nowMs)
+  }
+
+  unwatch(peer: ServerId): void {
+    this.#peers.delete(peer)
+    if (this.#peers.size === 0) this.#beatMs = NEVER
+  }
+
+  clear(): void {
+    this.#peers.clear()
+    this.#beatMs = NEVER
+  }
+
+  heard(from: ServerId): void {
+    const peer = this.#peers.get(from)
+    if (peer === undefined) return
+    peer.silence.heard(this.#clock.nowMs)
+    if (peer.alive) return
+    peer.alive = true
+    this.#zab.pulse(from, true)
+  }
+
+  tick(): void {
+    const { nowMs } = this.#clock
+    if (nowMs >= this.#beatMs) {
+      let intervalMs = NEVER
+      for (const [id, peer] of this.#peers) {
+        this.#links.pulse(id)
+        intervalMs = Math.min(intervalMs, peer.intervalMs)
+      }
+      this.#beatMs = nowMs + intervalMs
+    }
+    for (const [id, peer] of this.#peers) {
+      if (!peer.alive || nowMs < peer.silence.endMs || !peer.silence.isOver(nowMs)) continue
+      peer.alive = false
+      this.#zab.pulse(id, false)
+    }
+  }
+
+  nextTickMs(): number {
+    let nextMs = this.#beatMs
+    for (const { alive, silence } of this.#peers.values()) {
+      if (alive) nextMs = Math.min(nextMs, silence.endMs)
+    }
+    return nextMs
+  }
+}

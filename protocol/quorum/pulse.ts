@@ -1,0 +1,8 @@
+// A sign of life on an election connection between servers of ours: the text `puls`. It is too short
+// for a vote; to a server of ZooKeeper's it is never sent.
+
+export const PULSE: Uint8Array = new Uint8Array([0x70, 0x75, 0x6c, 0x73])
+
+export function isPulse(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === PULSE.length && PULSE.every((byte, i) => bytes[start + i] === byte)
+}

@@ -1,0 +1,173 @@
+// Who is gone is told from who is busy: what leader and learner make of pulses, of PINGs, of bytes
+// that are nothing whole yet, and for how long they wait for a synchronization.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { ZabContext } from '../../../actors/zab/context.ts'
+import { Follower } from '../../../actors/zab/follower.ts'
+import { Leader } from '../../../actors/zab/leader.ts'
+import { leaderInfoBytes, learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { int, packet, Recorder, z } from './ensemble-recorder.ts'
+
+const LINK = 71
+const TIMES = { tickTimeMs: 1000, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 }
+const [SILENCE_MS, SYNC_MS, INIT_MS, GRACE_MS] = [500, 5000, 10_000, 20]
+
+function contextOf(recorder: Recorder, serverId: number): ZabContext {
+  return { ...recorder.context(serverId), times: TIMES }
+}
+
+describe('a learner', () => {
+  /** Follower 1 of server 3, which is one of ours if it sends PINGs this often. */
+  class Bench {
+    readonly recorder: Recorder = new Recorder(z('4.4'), [], z('4.4'))
+    readonly follower: Follower = new Follower(contextOf(this.recorder, 1), 3)
+
+    constructor(beatMs: number) {
+      this.follower.start()
+      this.follower.linkOpened(LINK)
+      this.hears(PacketType.leaderInfo, '5.0', leaderInfoBytes(beatMs))
+      this.follower.epochSaved('accepted')
+      this.hears(PacketType.diff, '4.4')
+    }
+
+    following(): this {
+      this.hears(PacketType.newLeader, '5.0')
+      this.follower.epochSaved('current')
+      this.hears(PacketType.upToDate, '5.0')
+      this.recorder.taken()
+      return this
+    }
+
+    hears(type: number, zxid: string, data: Uint8Array | null = null): void {
+      this.follower.packet(LINK, packet(type, z(zxid), data))
+    }
+
+    /** Ticks when they are due, until it gives up: after how many ms. */
+    endsAfterMs(): number {
+      const { clock } = this.recorder
+      const startMs = clock.nowMs
+      while (!this.recorder.taken().some((line) => line.startsWith('give up'))) {
+        clock.nowMs = this.follower.nextTickMs()
+        this.follower.tick()
+      }
+      return clock.nowMs - startMs
+    }
+  }
+
+  test('believes a silent leader of Java for syncLimit, one of ours for silenceMs', () => {
+    strictEqual(new Bench(0).following().endsAfterMs(), SYNC_MS + GRACE_MS)
+    strictEqual(new Bench(50).following().endsAfterMs(), SILENCE_MS + GRACE_MS)
+  })
+
+  test('believes one of ours for syncLimit while it has pulses, and not longer', () => {
+    const busy = new Bench(50).following()
+    busy.follower.watch.pulse(3, true)
+    strictEqual(busy.endsAfterMs(), SYNC_MS + GRACE_MS)
+
+    const stopped = new Bench(50).following()
+    stopped.follower.watch.pulse(3, true)
+    stopped.recorder.clock.nowMs += 550
+    stopped.follower.watch.pulse(3, false)
+    strictEqual(stopped.endsAfterMs(), GRACE_MS)
+  })
+
+  test('asks for pulses of a leader of ours alone, and heeds nobody else', () => {
+    const java = new Bench(0)
+    deepStrictEqual(
+      java.recorder.taken().filter((line) => line.startsWith('watch')),
+      [],
+    )
+    const ours = new Bench(50)
+    deepStrictEqual(
+      ours.recorder.taken().filter((line) => line.startsWith('watch')),
+      ['watch 3 each 50 ms'],
+    )
+    ours.following().follower.watch.pulse(2, true)
+    strictEqual(ours.endsAfterMs(), SILENCE_MS + GRACE_MS)
+  })
+
+  test('takes bytes that are nothing whole yet for a sign of life', () => {
+    const bench = new Bench(50).following()
+    const { clock } = bench.recorder
+    for (let i = 0; i < 20; i++) {
+      clock.nowMs += 400
+      bench.follower.progress(LINK)
+      bench.follower.tick()
+    }
+    deepStrictEqual(bench.recorder.taken(), [])
+    bench.follower.progress(LINK + 1)
+    strictEqual(bench.endsAfterMs() < 4 * SILENCE_MS, true)
+  })
+
+  test('waits another initLimit for a synchronization whenever it goes on', () => {
+    const bench = new Bench(50)
+    strictEqual(bench.follower.nextTickMs(), INIT_MS)
+    bench.recorder.clock.nowMs = INIT_MS - 1
+    bench.follower.progress(LINK)
+    strictEqual(bench.endsAfterMs(), INIT_MS)
+  })
+})
+
+describe('a leader', () => {
+  /** Leader 3 of epoch 5, to which server 2, one of ours, has introduced itself on link 2. */
+  class Bench {
+    readonly recorder: Recorder = new Recorder(z('4.4'), [], z('4.4'))
+    readonly leader: Leader = new Leader(contextOf(this.recorder, 3))
+
+    constructor() {
+      this.leader.start()
+      this.leader.linkOpened(2)
+      const info = learnerInfoBytes(2, 0n, 50)
+      this.leader.packet(2, packet(PacketType.followerInfo, z('4.0'), info))
+      this.leader.epochSaved('accepted')
+      this.leader.packet(2, packet(PacketType.ackEpoch, z('4.4'), int(4)))
+      this.leader.epochSaved('current')
+    }
+
+    established(): this {
+      this.leader.packet(2, packet(PacketType.ack, z('5.0')))
+      this.recorder.taken()
+      return this
+    }
+
+    /** Ticks when they are due, until there is a line that begins so: after how many ms. */
+    says(what: string): number {
+      const { clock } = this.recorder
+      const startMs = clock.nowMs
+      while (!this.recorder.taken().some((line) => line.startsWith(what))) {
+        clock.nowMs = this.leader.nextTickMs()
+        this.leader.tick()
+      }
+      return clock.nowMs - startMs
+    }
+  }
+
+  test('drops a silent learner of ours after seconds, or after syncLimit if it has pulses', () => {
+    strictEqual(new Bench().established().says('2: close'), 2500)
+    const busy = new Bench().established()
+    busy.leader.pulse(2, true)
+    strictEqual(busy.says('2: close'), SYNC_MS + 500)
+    const stopped = new Bench().established()
+    stopped.leader.pulse(2, true)
+    stopped.leader.pulse(2, false)
+    strictEqual(stopped.says('2: close'), 2500)
+  })
+
+  test('asks for pulses of a learner of ours, until it is gone', () => {
+    const bench = new Bench()
+    strictEqual(bench.recorder.taken().includes('watch 2 each 50 ms'), true)
+    bench.leader.linkClosed(2)
+    deepStrictEqual(bench.recorder.taken(), ['unwatch 2'])
+  })
+
+  test('waits another initLimit for its quorum whenever a synchronization goes on', () => {
+    const bench = new Bench()
+    bench.recorder.clock.nowMs = INIT_MS - 1
+    bench.leader.progress(2)
+    strictEqual(bench.says('give up: no quorum for synchronization'), INIT_MS)
+    const idle = new Bench()
+    strictEqual(idle.says('give up: no quorum for synchronization'), INIT_MS)
+  })
+})
