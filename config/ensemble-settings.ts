@@ -107,7 +107,7 @@ export const ENSEMBLE_FILE_SETTINGS: readonly (readonly [string, EnsembleSetting
   ['quorumListenOnAllIPs', named('quorumListenOnAllIPs', BOOLEAN)],
   ['multiAddress.enabled', named('multiAddressEnabled', BOOLEAN)],
   ['syncEnabled', checked(BOOLEAN)],
-  ['localSessionsEnabled', checked(BOOLEAN)],
+  ['localSessionsEnabled', named('localSessionsEnabled', BOOLEAN)],
   ['localSessionsUpgradingEnabled', checked(BOOLEAN)],
 ]
 
@@ -143,7 +143,10 @@ export const ENSEMBLE_PROPERTY_SETTINGS: readonly (readonly [string, EnsembleSet
  * what happens instead. */
 export const ENSEMBLE_REMARKS: ReadonlyMap<string, string> = new Map([
   ['observerMasterPort', 'has no effect: observers learn from the leader'],
-  ['localSessionsEnabled', 'has no effect: every session is known to all servers'],
+  [
+    'localSessionsEnabled',
+    'has an effect in read-only mode alone: else every session is known to all servers',
+  ],
   ['localSessionsUpgradingEnabled', 'has no effect: every session is known to all servers'],
   ['oraclePath', 'is not supported and has no effect'],
   ['portUnification', 'is not supported yet: members talk to each other without TLS'],

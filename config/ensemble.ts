@@ -50,6 +50,8 @@ export interface EnsembleSettings {
   readonly commitLogCount: number
   /** Serve reads to clients that allow it while there is no quorum. */
   readonly readOnlyMode: boolean
+  /** Whether there are new sessions then. */
+  readonly localSessionsEnabled: boolean
   /** How often the members say that they are alive. */
   readonly heartbeatMs: number
   /** How long a leader that says nothing is believed; more than `heartbeatMs`. */
@@ -86,6 +88,7 @@ export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'
   maxNotificationMs: 60_000,
   commitLogCount: 500,
   readOnlyMode: false,
+  localSessionsEnabled: false,
   heartbeatMs: 50,
   silenceMs: 500,
 }

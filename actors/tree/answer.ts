@@ -107,6 +107,12 @@ export class Answer {
     this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
   }
 
+  /** The session is over. */
+  closed(connection: Connection, xid: number): void {
+    this.#body.reset()
+    this.send(connection, xid, this.#lastZxid(), ErrorCode.ok, this.#body, true)
+  }
+
   authenticated(connection: Connection, xid: number, accepted: boolean): void {
     const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
     this.#body.reset()

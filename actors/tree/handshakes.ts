@@ -47,7 +47,7 @@ export class Handshakes {
   /** The leader is asked whether their sessions are valid. */
   #attaching: Attaching[] = []
   /** Sessions that only this server knows of. */
-  readonly #readOnly: SessionId[] = []
+  readonly #readOnly: Map<SessionId, TreeSession> = new Map()
   readonly #identities = new JuteWriter()
 
   constructor(
@@ -96,9 +96,30 @@ export class Handshakes {
 
   /** Without a leader: a session that ends when there is one. */
   #createHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
-    this.#readOnly.push(sessionId)
+    const session = newSession(sessionId, timeoutMs)
+    this.#readOnly.set(sessionId, session)
     this.#to.sessions.sessionOpened(sessionId, timeoutMs)
-    this.#attach(connection, newSession(sessionId, timeoutMs), timeoutMs)
+    this.#attach(connection, session, timeoutMs)
+  }
+
+  /** Without a leader nobody knows whether a session that others know of is still valid: its client
+   * has to ask elsewhere (ReadOnlyZooKeeperServer.validateSession). */
+  #attachHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    const session = this.#readOnly.get(sessionId)
+    if (session !== undefined) {
+      this.#attach(connection, session, timeoutMs)
+    } else if (this.#tree().data.sessions.get(sessionId) !== undefined) {
+      this.closeSocket(connection.slot)
+    } else {
+      this.#to.sessions.sessionClosed(sessionId)
+      this.refuse(connection.slot)
+    }
+  }
+
+  /** Its client closes a session, while there is no leader. */
+  closeHere(connection: Connection): void {
+    const id = connection.session?.id
+    if (id !== undefined && this.#readOnly.delete(id)) this.#to.sessions.sessionClosed(id)
   }
 
   /** The session was created by the transaction just applied. */
@@ -117,6 +138,10 @@ export class Handshakes {
     if (!mustLeave && route === 'following') {
       this.#attaching.push({ connection, sessionId, timeoutMs })
       this.#to.zab.revalidate(sessionId, timeoutMs)
+      return
+    }
+    if (!mustLeave && route === 'read-only') {
+      this.#attachHere(connection, sessionId, timeoutMs)
       return
     }
     // The session manager takes every session for one.
@@ -162,7 +187,8 @@ export class Handshakes {
   /** No leader: whoever waits is closed with the rest. */
   stop(): void {
     this.#attaching = []
-    for (const id of this.#readOnly.splice(0)) this.#to.sessions.sessionClosed(id)
+    for (const id of this.#readOnly.keys()) this.#to.sessions.sessionClosed(id)
+    this.#readOnly.clear()
   }
 
   #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {

@@ -5,7 +5,7 @@
 //   following  writes, syncs and new sessions go to the leader; a write is answered when its
 //              transaction comes back, recognised by session and cxid (FollowerZooKeeperServer,
 //              CommitProcessor)
-//   read-only  writes and syncs are refused (ReadOnlyRequestProcessor)
+//   read-only  writes and syncs are refused, but for the end of a session (ReadOnlyRequestProcessor)
 //
 // Replies of one connection leave in the order of its requests: a read waits for the connection's
 // newest write, and everything waits for a sync. Writes do not wait for writes. Who asks for much, or
@@ -135,7 +135,8 @@ export class Requests {
     if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
       defer(awaited, connection, xid, opCode, bytes, start, end)
     } else if (mayPass && this.#route === 'read-only') {
-      answer.refuse(connection, xid, ErrorCode.notReadOnly)
+      if (opCode === OpCode.closeSession) answer.closed(connection, xid)
+      else answer.refuse(connection, xid, ErrorCode.notReadOnly)
     } else if (opCode === OpCode.sync) {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {

@@ -14,6 +14,7 @@ import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import { type ConnectionSlot, ServingMode } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
+import { OpCode } from '../../protocol/op-code.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
@@ -164,6 +165,8 @@ export class Tree implements Actor, TreeMessages {
   ): void {
     const connection = this.#connections.get(slot)
     if (connection?.session === undefined) return
+    const isEnd = opCode === OpCode.closeSession
+    if (isEnd && this.#requests.route === 'read-only') this.#handshakes.closeHere(connection)
     this.#requests.take(connection, xid, opCode, bytes, start, end)
   }
 

@@ -4,6 +4,7 @@
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../protocol/limits.ts'
 import { OpCode } from '../../protocol/op-code.ts'
+import { SESSION_NONE } from '../../protocol/session-id.ts'
 import type { HostClock } from '../actor-host.ts'
 import type { NetworkPort } from '../network-port.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
@@ -111,6 +112,10 @@ export class ClientInput {
     connection.readOnlyByte = request.hasReadOnly
     if (!request.readOnly && this.#hooks.serving.isReadOnly) {
       this.#hooks.refuse(connection, 'not-read-only', {})
+      return
+    }
+    if (request.sessionId === SESSION_NONE && this.#hooks.serving.hasNoNewSessions) {
+      this.#hooks.refuse(connection, 'no-local-sessions', {})
       return
     }
     if (this.#hooks.serving.leadsOnly) {

@@ -38,7 +38,10 @@ import { Unread } from './unread.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
   /** Null standalone. */
-  readonly ensemble: { readonly leaderServes: boolean } | null
+  readonly ensemble: {
+    readonly leaderServes: boolean
+    readonly localSessionsEnabled: boolean
+  } | null
   readonly sessionlessTimeoutMs: number
 }
 
@@ -81,7 +84,8 @@ export class NetworkLoop implements NetworkMessages {
     this.refusals = new Refusals(logger)
     this.#unread = new Unread(port.tree)
     this.#admission = new Admission(options)
-    this.#serving = new Serving(options.ensemble?.leaderServes ?? true)
+    const { leaderServes = true, localSessionsEnabled = false } = options.ensemble ?? {}
+    this.#serving = new Serving(leaderServes, localSessionsEnabled)
     this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,

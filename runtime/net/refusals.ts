@@ -17,6 +17,7 @@ export type RefusalReason =
   | 'another-ensemble'
   | 'not-serving'
   | 'not-read-only'
+  | 'no-local-sessions'
   | 'leader-serves-no-clients'
 
 const LOG_INTERVAL_MS = 1000

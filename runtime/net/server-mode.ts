@@ -25,14 +25,17 @@ const PEER_STATES: Readonly<Record<ServerMode, string>> = {
 /** Whom it serves, as the tree says. */
 export class Serving {
   readonly #leaderServes: boolean
+  readonly #localSessions: boolean
   mode: ServerMode = 'standalone'
   /** Sessions may begin and go on here. */
   isOn = false
   #sinceMs = 0
 
-  /** `leaderServes`: a leader has clients of its own. */
-  constructor(leaderServes: boolean) {
+  /** `leaderServes`: a leader has clients of its own. `localSessions`: without a leader there may be
+   * new sessions, which this server alone knows of. */
+  constructor(leaderServes: boolean, localSessions: boolean) {
     this.#leaderServes = leaderServes
+    this.#localSessions = localSessions
   }
 
   begin(mode: ServingMode, nowMs: number): void {
@@ -53,6 +56,11 @@ export class Serving {
   /** There is no leader, and only who asks for reads alone is served. */
   get isReadOnly(): boolean {
     return this.mode === 'read-only'
+  }
+
+  /** Nobody can create a session. */
+  get hasNoNewSessions(): boolean {
+    return this.isReadOnly && !this.#localSessions
   }
 
   /** It leads, and leaves clients to the others. */

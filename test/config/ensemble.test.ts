@@ -400,7 +400,7 @@ describe('settings of an ensemble', () => {
   test('keys and properties', () => {
     const ensemble = ensembleOf(
       'connectToLearnerMasterLimit=3\nquorumListenOnAllIPs=true\nmultiAddress.enabled=true\n' +
-        `leaderServes=no\ncommitLogCount=700\n${THREE}`,
+        `leaderServes=no\nlocalSessionsEnabled=true\ncommitLogCount=700\n${THREE}`,
       undefined,
       {
         'readonlymode.enabled': 'true',
@@ -418,6 +418,7 @@ describe('settings of an ensemble', () => {
       quorumListenOnAllIPs: true,
       multiAddressEnabled: true,
       leaderServes: false,
+      localSessionsEnabled: true,
       commitLogCount: 700,
       readOnlyMode: true,
       electionPortBindRetry: 0,
@@ -438,7 +439,7 @@ describe('settings of an ensemble', () => {
       'observerMasterPort=2191',
       /observerMasterPort has no effect: observers learn from the leader/,
     ],
-    ['localSessionsEnabled=true', /localSessionsEnabled has no effect: every session/],
+    ['localSessionsEnabled=true', /localSessionsEnabled has an effect in read-only mode alone/],
     ['oraclePath=/o', /oraclePath is not supported/],
     ['portUnification=true', /portUnification is not supported yet/],
   ]

@@ -379,7 +379,7 @@ describe('read-only', () => {
     deepStrictEqual([bench.proposed, bench.forwarded, bench.frozen], [[], [], []])
   })
 
-  it('goes on with sessions that the tree holds, and no others', () => {
+  it('sends away whose session others know of, and goes on with its own', () => {
     const bench = leader()
     const id = bench.connect(1)
     bench.tree.idle()
@@ -390,10 +390,24 @@ describe('read-only', () => {
     bench.tree.attach(2, id, 4000, 0 as Zxid)
     bench.tree.attach(3, ID, 4000, 0 as Zxid)
     deepStrictEqual(bench.taken(), [
-      ['identities', 2, IDENTITIES],
-      ['connected', 2, id, 4000],
+      ['close', 2],
       ['sessionClosed', ID],
       ['connected', 3, 0n, 0],
+    ])
+    for (const slot of [4, 5]) bench.tree.opened(slot, '10.0.0.1')
+    bench.tree.createSession(4, ID, 4000, 0 as Zxid)
+    bench.taken()
+    bench.tree.detach(4)
+    bench.tree.attach(5, ID, 4000, 0 as Zxid)
+    deepStrictEqual(bench.taken(), [
+      ['close', 4],
+      ['identities', 5, IDENTITIES],
+      ['connected', 5, ID, 4000],
+    ])
+    const xid = bench.send(5, { type: OpCode.closeSession })
+    deepStrictEqual(bench.taken(), [
+      ['sessionClosed', ID],
+      ['reply', 5, xid, bench.tree.lastZxid, ErrorCode.ok, 'close'],
     ])
   })
 
