@@ -41,7 +41,8 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     connection_throttle_weight_enabled connection_throttle_global_session_weight
     connection_throttle_local_session_weight connection_throttle_renew_session_weight
     largeRequestMaxBytes largeRequestThreshold emulate353TTLNodes controllerPort
-    enableEagerACLCheck metricsProvider. authProvider. enforce.auth.schemes`,
+    enableEagerACLCheck metricsProvider. authProvider. enforce.auth.schemes client.portUnification
+    client.certReload jaasLoginRenew requireClientAuthScheme`,
   safety: 'sessionRequireClientSASLAuth enforce.auth.enabled',
 }
 
@@ -89,20 +90,9 @@ export function isEnsembleProvider(className: string): boolean {
   return className.endsWith('.EnsembleAuthenticationProvider')
 }
 
-/** What to say of ZooKeeper's own classes whose work is not done here, by the end of their names. */
-const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['SASLAuthenticationProvider', 'no client can authenticate by SASL yet'],
-  ['X509AuthenticationProvider', 'no client can authenticate by a certificate yet'],
-  ['PrometheusMetricsProvider', 'no metrics by HTTP yet; the four-letter word mntr has them'],
-])
-
-export function whyNotYet(className: string): string {
-  const [name = ''] = className.split('.').slice(-1)
-  return NOT_YET.get(name) ?? 'has no effect: Java classes cannot be loaded'
-}
-
 /** Names from ZooKeeper's documentation that its code never reads, and those that it does. */
 export const MISNAMED: ReadonlyMap<string, string> = new Map([
+  ['maxTimeToWaitForEpoch', 'leader.maxTimeToWaitForEpoch'],
   ['connectionMaxTokens', 'connection_throttle_tokens'],
   ['connectionTokenFillTime', 'connection_throttle_fill_time'],
   ['connectionTokenFillCount', 'connection_throttle_fill_count'],

@@ -196,7 +196,7 @@ function checkAddresses(
     const place = `${host.toLowerCase()} port ${port}`
     const owner = taken.get(place)
     if (owner === undefined) taken.set(place, `server.${id}`)
-    else findings.problem(`${lines.originOf(id)}: server.${id}: ${place} is ${owner}'s already`)
+    else findings.warn(`${lines.originOf(id)}: server.${id}: ${place} is ${owner}'s already`)
   }
   for (const { id, addresses, clientHost, clientPort } of members) {
     for (const { host, quorumPort, electionPort } of addresses) {

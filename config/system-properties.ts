@@ -11,8 +11,8 @@ import {
   NAMES_WITHOUT_EFFECT,
   type NoEffect,
   whyNoEffect,
-  whyNotYet,
 } from './known-names.ts'
+import { MissingFeatures } from './missing-features.ts'
 import { shown } from './secrets.ts'
 import { type Draft, FILE_SETTINGS, PROPERTY_SETTINGS, type Setting } from './settings.ts'
 import { suggest } from './suggest.ts'
@@ -45,6 +45,7 @@ export class SystemProperties {
   /** Names that mean something in an ensemble, whatever their value. */
   readonly #ofEnsembles: Map<string, PropertySource> = new Map()
   readonly #quiet: Map<NoEffect, Set<string>> = new Map()
+  readonly #missing = new MissingFeatures()
   #ensembleProvider = false
 
   constructor(findings: Findings) {
@@ -81,6 +82,7 @@ export class SystemProperties {
     for (const source of this.#sources.values()) {
       if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
     }
+    for (const warning of this.#missing.warnings()) this.#findings.warn(warning)
     const { ensembleNames } = draft
     if (this.#ensembleProvider) draft.ensembleAuth = { names: ensembleNames ?? null }
     else if (ensembleNames !== undefined) {
@@ -96,6 +98,7 @@ export class SystemProperties {
     const { name, written, value, origin } = source
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
     if (why === 'ensemble') this.#ofEnsembles.set(key, source)
+    if (why === 'missing' && this.#missing.take(key, source)) return
     if (isOff(value)) return
     if (why === 'safety' && value.toLowerCase() !== 'true') {
       this.#findings.warn(
@@ -111,7 +114,9 @@ export class SystemProperties {
     } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
       this.#note('java', key)
     } else if (CLASS_KEYS.test(key)) {
-      this.#findings.warn(`${origin}: ${written}=${value}: ${whyNotYet(value)}`)
+      this.#findings.warn(
+        `${origin}: ${written}=${value}: has no effect: Java classes cannot be loaded`,
+      )
     } else if (why === 'missing') {
       this.#findings.warn(`${origin}: ${written} is not supported yet and has no effect`)
     } else {
@@ -128,6 +133,12 @@ export class SystemProperties {
     if (kind === 'standalone') say('ensemble', 'only matter in an ensemble')
     else this.#explainEnsemble()
     say('java', 'are about Java, or work without being asked for')
+    const unasked = this.#missing.quiet()
+    if (unasked.length > 0) {
+      this.#findings.info(
+        `have no effect, as nothing asks for what they are about: ${unasked.join(', ')}`,
+      )
+    }
     say('logging', 'are about the log, which goes to standard output here')
   }
 
@@ -141,7 +152,9 @@ export class SystemProperties {
             'trust whoever reaches their ports',
         )
       } else if (remark !== undefined) {
-        if (!isOff(value)) this.#findings.warn(`${origin}: ${written} ${remark}`)
+        // Observers' logs are what a setting may ask to go without.
+        const asks = key === 'syncEnabled' ? isOff(value) : !isOff(value)
+        if (asks) this.#findings.warn(`${origin}: ${written} ${remark}`)
       } else if (!FILE_SETTINGS.has(key) && !PROPERTY_SETTINGS.has(name) && !isOff(value)) {
         without.push(key)
       }
@@ -159,10 +172,7 @@ export class SystemProperties {
   #explain(source: PropertySource): void {
     const { name, origin } = source
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
-    if (name === LOGIN_CONFIGURATION) {
-      this.#findings.warn(`${origin}: ${name}: SASL is not supported yet and has no effect`)
-      return
-    }
+    if (name === LOGIN_CONFIGURATION && this.#missing.take(name, source)) return
     if (isJavaName(name)) {
       this.#note('java', name)
       return
@@ -175,6 +185,8 @@ export class SystemProperties {
   #fileAdvice(key: string): string {
     const right = MISNAMED.get(key)
     if (right !== undefined) return `: ZooKeeper's documentation misnames ${right}`
+    const bare = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
+    if (bare !== null && whyNoEffect(bare) !== null) return `: write ${bare}`
     if (PROPERTY_SETTINGS.has(key)) {
       return key.startsWith(PREFIX)
         ? `: write ${key.slice(PREFIX.length)}`

@@ -73,7 +73,7 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
   for (const entry of parse(file, findings)) {
     const key = entry.key.trim()
     const earlier = last.get(key)
-    if (earlier !== undefined) {
+    if (earlier !== undefined && earlier.value.trim() !== entry.value.trim()) {
       findings.warn(
         `${file.path}:${entry.line}: ${key} is set again (before: line ${earlier.line}); ` +
           `${shown(key, entry.value)} counts`,

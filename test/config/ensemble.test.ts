@@ -355,8 +355,6 @@ describe('what an ensemble may be', () => {
     ['server.1=a:1:2\nserver.01=b:1:2', /zoo\.cfg:6: server\.01: server 1 is there already/],
     ['server.0=a:1:2\nserver.1=b:1:2', /zoo\.cfg:5: server\.0: an id is a number from 1 to 255/],
     ['server.256=a:1:2', /server\.256=a:1:2: must be/],
-    ['server.1=a:1:2\nserver.2=A:2:3', /server\.2: a port 2 is server\.1's already/],
-    ['server.1=a:1:2;a:5\nserver.2=a:5:6', /a port 5 is server\.1's already/],
     ['server.1=a:1:2;2182\nserver.2=b:1:2', /clientPort=2181, but the server line says 2182/],
     ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot be for clients and for peers/],
     [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],
@@ -441,8 +439,18 @@ describe('settings of an ensemble', () => {
     ],
     ['localSessionsEnabled=true', /localSessionsEnabled has an effect in read-only mode alone/],
     ['oraclePath=/o', /oraclePath is not supported/],
+    ['syncEnabled=false', /syncEnabled has no effect: observers always keep a log/],
+    ['syncEnabled=true', /^$/],
     ['portUnification=true', /portUnification is not supported yet/],
   ]
+  test('two servers on one port are warned of: the others may do without them', () => {
+    match(
+      warningsOf('server.1=a:1:2\nserver.2=A:2:3'),
+      /server\.2: a port 2 is server\.1's already/,
+    )
+    match(warningsOf('server.1=a:1:2;a:2181\nserver.2=a:2181:6'), /a port 2181 is server\.1's/)
+  })
+
   test('the weight of nobody is no more than a remark, as with ZooKeeper', () => {
     match(warningsOf(`group.1=1:2:3\nweight.9=1\n${THREE}`), /weight\.9: there is no server\.9/)
   })

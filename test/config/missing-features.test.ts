@@ -1,0 +1,50 @@
+// What a configuration asks for and is not here yet: one warning a feature, and none for the settings
+// of one that is not asked for. Java classes likewise.
+
+import { match } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { configurationFrom } from '../../config/zoo-cfg.ts'
+
+function remarksOf(text: string): string {
+  const file = { path: 'zoo.cfg', text: `dataDir=/d\nclientPort=2181\n${text}` }
+  const { remarks } = configurationFrom(file, [], () => '')
+  return remarks.map(({ level, text }) => `${level} ${text}`).join('\n')
+}
+
+describe('what is missing is said once a feature, if it is asked for', () => {
+  const CASES: readonly (readonly [string, RegExp])[] = [
+    ['secureClientPort=2182', /^warn .*no client can connect by TLS yet: secureClientPort has no/],
+    [
+      'ssl.keyStore.location=/k\nsecureClientPort=2182',
+      /^warn .*:4: no client can connect by TLS yet: secureClientPort, ssl\.keyStore\.location have/,
+    ],
+    [
+      'ssl.keyStore.location=/k',
+      /^info have no effect, as nothing asks .*: ssl\.keyStore\.location$/,
+    ],
+    ['admin.serverPort=8080', /^warn .*no HTTP admin server yet: admin\.serverPort has no effect$/],
+    ['admin.serverPort=1\nadmin.enableServer=false', /^info .*: admin\.serverPort, admin\.enab/],
+    ['metricsProvider.httpPort=7000', /^info have no effect, as .*: metricsProvider\.httpPort$/],
+    ['jaasLoginRenew=3600000', /^info have no effect, as nothing asks for .*: jaasLoginRenew$/],
+    ['zookeeper.admin.serverPort=1', /has no effect: write admin\.serverPort$/],
+    ['maxTimeToWaitForEpoch=2000', /misnames leader\.maxTimeToWaitForEpoch$/],
+    [
+      'authProvider.1=a.SASLAuthenticationProvider',
+      /^warn .*no client can authenticate by SASL yet: authProvider\.1 has no effect$/,
+    ],
+    ['authProvider.x509=a.X509AuthenticationProvider', /^info have no effect.*authProvider\.x509$/],
+    ['authProvider.2=com.example.Mine', /^warn .*=com\.example\.Mine: has no effect: Java classes/],
+    ['ensembleAuthName=a', /^warn ensembleAuthName has no effect without an authProvider/],
+    ['authProvider.1=a.DigestAuthenticationProvider', /^info .*authProvider\.1$/],
+    ['serverCnxnFactory=a.NettyServerCnxnFactory', /^info .*serverCnxnFactory$/],
+    [
+      'serverCnxnFactory=com.example.Mine',
+      /^warn .*com\.example\.Mine: has no effect: Java classes cannot be loaded/,
+    ],
+    [
+      'metricsProvider.className=a.PrometheusMetricsProvider',
+      /^warn .*no metrics by HTTP yet; .*mntr has them: metricsProvider\.className has/,
+    ],
+  ]
+  for (const [text, expected] of CASES) test(text, () => match(remarksOf(text), expected))
+})
