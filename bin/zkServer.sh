@@ -126,9 +126,10 @@ start() {
     echo FAILED TO WRITE PID
     exit 1
   fi
-  # It serves clients, or it has ended and said why.
+  # It serves clients, or has ended and said why. A member listens for them: for a leader it may need
+  # others that are started after it.
   local tries=0
-  while [ $tries -lt 600 ] && kill -0 "$pid" 2>/dev/null && ! grep -q 'serving clients' "$log"; do
+  while [ $tries -lt 600 ] && kill -0 "$pid" 2>/dev/null && ! grep -q -e 'serving clients' -e 'listening for clients' "$log"; do
     sleep 0.1
     tries=$((tries + 1))
   done

@@ -60,11 +60,13 @@ export async function serve(
   try {
     logger.info(`binding to port ${address}:${options.clientPort}`)
     const port = await server.start()
-    await announce(logger, address, port, options.dataDir)
+    await announce(logger, options, address, port)
     onListening(port)
   } catch (error) {
-    logger.fatal({ err: error }, `cannot listen on ${address}:${options.clientPort}`)
-    process.exit(ExitCode.unexpected)
+    const { message, syscall } = error as NodeJS.ErrnoException
+    logger.fatal(`cannot listen on ${address}:${options.clientPort}: ${message}`)
+    // As with ZooKeeper, a client port's address that does not resolve is a wrong configuration.
+    process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
   }
 }
 
@@ -75,15 +77,17 @@ async function openLogger(options: ServerOptions, remarks: readonly Remark[]): P
   return logger
 }
 
-/** Whoever started the server waits for these words, whatever the log leaves out. */
+/** Whoever started the server waits for these words, whatever the log leaves out. A member serves
+ * nobody before there is a leader. */
 async function announce(
   logger: Logger,
+  { ensemble, dataDir }: ServerOptions,
   address: string,
   port: number,
-  dataDir: string,
 ): Promise<void> {
-  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, 'serving clients')
-  else (await import('./logger.ts')).say(`serving clients on ${address}:${port}`)
+  const words = ensemble === null ? 'serving clients' : 'listening for clients'
+  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, words)
+  else (await import('./logger.ts')).say(`${words} on ${address}:${port}`)
 }
 
 async function refuseToStart(

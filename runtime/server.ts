@@ -14,6 +14,7 @@ import type { GaugeTable } from './gauges.ts'
 import type { Logger } from './logger.ts'
 import type { CommandHandler } from './net/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
+import type { ServerMode } from './net/server-mode.ts'
 import { NetworkPort } from './network-port.ts'
 import { JobPool } from './pool.ts'
 import { logThreads } from './thread-dump.ts'
@@ -42,6 +43,7 @@ export class Server {
   #running = true
   #stopping = false
   #hasSnapshot = false
+  #servesAs: ServerMode | null = null
 
   /** `onFatal` is called once when the server cannot go on; it should end the process. */
   constructor(
@@ -73,7 +75,8 @@ export class Server {
     return countersOf(this.#threads.wiring)
   }
 
-  /** Recovers and listens; resolves with the client port. */
+  /** Recovers and listens; resolves with the client port: on its own when it serves, as a member at
+   * once. */
   async start(): Promise<number> {
     this.#threads.listen((report) => this.#onReport(report))
     const serving = this.#loop()
@@ -177,7 +180,16 @@ export class Server {
     this.network.turn()
     this.#port.turned(count)
     if (this.network.isServing) onServing()
+    if (this.options.ensemble !== null) this.#announce()
     return count === MESSAGES_A_TURN
+  }
+
+  /** A member serves clients while it has a leader, in one mode or another. */
+  #announce(): void {
+    const mode = this.network.isServing ? this.network.mode : null
+    if (mode === this.#servesAs) return
+    this.#servesAs = mode
+    if (mode !== null) this.#logger.info({ mode }, 'serving clients')
   }
 
   async #drained(): Promise<void> {

@@ -1,6 +1,7 @@
 // A port that peers connect to. A bind that fails is tried again, since the port of a server that
 // has just ended may be held for a moment (electionPortBindRetry). So is one that has run out of file
-// descriptors while it listened (client-listener.ts says why).
+// descriptors while it listened (client-listener.ts says why), and one whose address has a name that
+// does not resolve: that for ever.
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../read-buffer.ts'
@@ -78,7 +79,7 @@ export class PortListener {
       this.#wasBound = true
       bound()
     })
-    server.on('error', (error) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#server !== server) return
       const doing = server.listening ? 'accept on' : 'listen on'
       if (server.listening) server.close()
@@ -86,15 +87,21 @@ export class PortListener {
       const message = `cannot ${doing} ${host ?? '*'}:${port}: ${error.message}`
       const failure = new Error(message, { cause: error })
       this.#user.bindFailed(failure)
-      if (!this.#wasBound && attempt === this.#retries.tries) {
+      if (attempt === this.#retries.tries && !this.#wasBound && !isUnresolved(error)) {
         failed(failure)
         return
       }
-      const again = (): void => this.#bind(attempt + 1, bound, failed)
+      const next = isUnresolved(error) ? attempt : attempt + 1
+      const again = (): void => this.#bind(next, bound, failed)
       this.#retry = setTimeout(again, this.#retries.delayMs)
     })
     server.listen(host === null ? { port } : { host, port })
   }
+}
+
+/** Where names come and go with their machines, a server's own may not be known yet. */
+function isUnresolved(error: NodeJS.ErrnoException): boolean {
+  return error.syscall === 'getaddrinfo'
 }
 
 function ignore(): void {}

@@ -108,6 +108,14 @@ describe('the server as a process', () => {
     strictEqual(await end(child, 'SIGTERM'), 0)
   })
 
+  test('an address for clients that does not resolve: exit code 2 and which', async () => {
+    const config = writeConfig(folder, 0, 'clientPortAddress=nowhere.invalid')
+    const ended = await run(SERVER, [config])
+    strictEqual(ended.code, 2, ended.out)
+    match(ended.out, /cannot listen on nowhere\.invalid:0: getaddrinfo \w+ nowhere\.invalid/)
+    doesNotMatch(ended.out, /stack| at /)
+  })
+
   test('a data folder that is a file: exit code 3', async () => {
     writeFileSync(join(folder, 'data'), '')
     const ended = await run(SERVER, [writeConfig(folder, 0)])

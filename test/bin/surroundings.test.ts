@@ -240,6 +240,9 @@ describe('in surroundings that fail', () => {
         reports(log()).map(({ thread }) => thread),
         threads,
       )
+      if (threads.length > THREADS.length) {
+        match(log(), /"listening for clients".*"mode":"leader","msg":"serving clients"/s)
+      }
       match(log(), /"residentMiB":\d+.*"msg":"process report"/)
       for (const { thread, state, is } of reports(log())) {
         match(is, /^(awake|parked|in its event loop)$/)

@@ -1,9 +1,24 @@
 // bin/zkServer.sh, the launcher: what it prints, its exit codes, its files.
 
-import { match, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
+import {
+  deepStrictEqual,
+  doesNotMatch,
+  match,
+  notStrictEqual,
+  ok,
+  strictEqual,
+  throws,
+} from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -73,6 +88,31 @@ describe('zkServer.sh', () => {
     strictEqual(stopped.out, 'Stopping zookeeper ... STOPPED\n')
     strictEqual(existsSync(pidFile()), false)
     match((await zkServer('stop', config)).out, /no zookeeper to stop \(could not find file/)
+  })
+
+  test('a member starts before there is anybody to lead it', async () => {
+    const data = join(folder, 'member')
+    mkdirSync(data)
+    writeFileSync(join(data, 'myid'), '1')
+    const servers = [1, 2, 3].map(async (id) => {
+      return `server.${id}=127.0.0.1:${await freePort()}:${await freePort()}`
+    })
+    const path = join(data, 'zoo.cfg')
+    const lines = [
+      `dataDir=${data}`,
+      `clientPort=${await freePort()}`,
+      'initLimit=5',
+      'syncLimit=5',
+      ...(await Promise.all(servers)),
+    ]
+    writeFileSync(path, lines.join('\n'))
+    const started = await zkServer('--config', data, 'start', path)
+    deepStrictEqual([started.code, started.out], [0, 'Starting zookeeper ... STARTED\n'])
+    const [name = ''] = readdirSync(join(folder, 'logs'))
+    const log = readFileSync(join(folder, 'logs', name), 'utf8')
+    match(log, /"msg":"listening for clients"/)
+    doesNotMatch(log, /serving clients/)
+    strictEqual((await zkServer('stop', path)).code, 0)
   })
 
   test('neither Ctrl-C nor the end of the terminal that started it ends it', async () => {

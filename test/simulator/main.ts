@@ -1,9 +1,7 @@
-// npm run simulate -- [--server | --cluster] --seeds N [--from S] | --seed S [--trace]
-//
-// Runs seeds one after the other, of a server on its own and of an ensemble in turn unless one is
-// asked for; stops at the first that breaks a promise, and says how to see it again.
+// npm run simulate: runs seeds one after the other, of a server on its own and of an ensemble in turn
+// unless one is asked for; stops at the first that breaks a promise, and says how to see it again.
 
-import { parseArgs } from 'node:util'
+import { HELP, HELP_HINT, type Kind, parseSimulate } from './arguments.ts'
 import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
 import { simulateCluster } from './cluster/simulation.ts'
 import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/tampering.ts'
@@ -12,20 +10,16 @@ import { describeOptions, optionsOf } from './options.ts'
 import { type Summary, simulate } from './simulation.ts'
 import { UNTAMPERED } from './tampering.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: '0' },
-    seed: { type: 'string' },
-    server: { type: 'boolean', default: false },
-    cluster: { type: 'boolean', default: false },
-    trace: { type: 'boolean', default: false },
-  },
-})
+const request = parseSimulate(process.argv.slice(2))
+if (typeof request === 'string') {
+  const isHelp = request === HELP
+  if (isHelp) process.stdout.write(request)
+  else process.stderr.write(`${request}${HELP_HINT}`)
+  process.exit(isHelp ? 0 : 2)
+}
+const { seed, seeds, from, trace, kinds } = request
 
-type Kind = 'server' | 'cluster'
-
-function simulated(kind: Kind, seed: number, trace: boolean): Summary {
+function simulated(kind: Kind, seed: number): Summary {
   if (kind === 'server') return simulate(optionsOf(seed), { trace, tampering: UNTAMPERED })
   return simulateCluster(clusterOptionsOf(seed), { trace, tampering: UNTAMPERED_CLUSTER })
 }
@@ -42,14 +36,14 @@ const spent: Record<Kind, { simulated: number; processor: number }> = {
   cluster: { simulated: 0, processor: 0 },
 }
 
-function run(kind: Kind, seed: number, trace: boolean): boolean {
+function run(kind: Kind, seed: number): boolean {
   const before = process.cpuUsage()
   try {
-    const summary = simulated(kind, seed, trace)
+    const summary = simulated(kind, seed)
     const { user, system } = process.cpuUsage(before)
     spent[kind].simulated += summary.simulatedMs
     spent[kind].processor += (user + system) / 1000
-    if (trace || values.seed !== undefined) console.log(summary)
+    if (trace || seed !== null) console.log(summary)
     return true
   } catch (error) {
     console.error(error)
@@ -60,25 +54,16 @@ function run(kind: Kind, seed: number, trace: boolean): boolean {
   }
 }
 
-const kinds: readonly Kind[] = values.server
-  ? ['server']
-  : values.cluster
-    ? ['cluster']
-    : ['server', 'cluster']
-
-if (values.seed !== undefined) {
-  for (const kind of kinds) run(kind, Number(values.seed), values.trace)
+if (seed !== null) {
+  for (const kind of kinds) run(kind, seed)
 } else {
-  const from = Number(values.from)
-  const count = Number(values.seeds)
   let held = 0
-  while (held < count) {
-    const seed = from + Math.floor(held / kinds.length)
-    if (!run(kinds[held % kinds.length]!, seed, false)) break
+  while (held < seeds) {
+    if (!run(kinds[held % kinds.length]!, from + Math.floor(held / kinds.length))) break
     await simulationOver()
     held++
   }
-  console.log(`${held} of ${count} seeds held`)
+  console.log(`${held} of ${seeds} seeds held`)
   for (const kind of kinds) {
     const { simulated: ms, processor } = spent[kind]
     const ratio = `${Math.round(ms / processor)} : 1`

@@ -1,12 +1,15 @@
 // Listeners that cannot accept any more: they close their port instead of failing for ever, and open
-// it again.
+// it again. And one whose own name is not known yet.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { once } from 'node:events'
+import dns from 'node:dns'
+import { EventEmitter, once } from 'node:events'
 import { connect, Server } from 'node:net'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { ClientListener } from '../../../runtime/net/client-listener.ts'
 import { PortListener } from '../../../runtime/peer/port-listener.ts'
+
+type Looked = (error: Error | null, address?: string, family?: number) => void
 
 const LOCALHOST = '127.0.0.1'
 
@@ -82,6 +85,37 @@ describe('out of file descriptors', () => {
     }
     deepStrictEqual(problems, Array(3).fill('cannot accept on 127.0.0.1:0: accept'))
     strictEqual(listener.port > 0, true)
+    listener.close()
+  })
+
+  test('a port for peers whose name resolves at last', async () => {
+    const problem = Object.assign(new Error('no such host'), { syscall: 'getaddrinfo' })
+    let isKnown = false
+    mock.method(dns, 'lookup', (_name: string, done: Looked) => {
+      if (isKnown) done(null, LOCALHOST, 4)
+      else done(problem)
+    })
+    let failures = 0
+    const failed = new EventEmitter()
+    const listener = new PortListener(
+      { host: 'me.invalid', port: 0 },
+      { tries: 1, delayMs: 1000 },
+      {
+        accept: (socket) => socket.destroy(),
+        bindFailed: () => {
+          failures++
+          failed.emit('failed')
+        },
+      },
+    )
+    const bound = listener.open()
+    for (let time = 1; time <= 5; time++) {
+      if (failures < time) await once(failed, 'failed')
+      isKnown = time === 5
+      mock.timers.tick(1000)
+    }
+    await bound
+    deepStrictEqual([failures, listener.port > 0], [5, true])
     listener.close()
   })
 })
