@@ -8,6 +8,7 @@ import type { Remark } from '../config/configuration.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { DataLock, DataLockError } from './disk/data-lock.ts'
+import { endProcess } from './end-process.ts'
 import type { Logger } from './logger.ts'
 import type { Fatal, Server } from './server.ts'
 import { Threads } from './threads.ts'
@@ -42,8 +43,13 @@ export async function serve(
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const locks = await lockFolders(options, remarks)
   const lockFiles = locks.map(({ path }) => path)
-  const threads = new Threads(options, descriptors, lockFiles)
+  const threads = startThreads(options, descriptors, lockFiles)
   const logger = await openLogger(options, remarks)
+  endOnError(logger)
+  if (threads instanceof Error) {
+    logger.fatal(`cannot start the threads: ${threads.message}`)
+    process.exit(ExitCode.unexpected)
+  }
   sayDescriptors(logger, options, descriptors)
   const [{ Server }, { fourLetterWords }] = await Promise.all([
     import('./server.ts'),
@@ -51,7 +57,7 @@ export async function serve(
   ])
   const onFatal = (problem: string, why: Fatal): void => {
     logger.fatal({ problem }, LAST_WORDS[why])
-    process.exit(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
+    endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
   }
   const server = new Server(options, logger, fourLetterWords, onFatal, descriptors, threads)
   stopOnSignal(server, locks, logger)
@@ -68,6 +74,23 @@ export async function serve(
     // As with ZooKeeper, a client port's address that does not resolve is a wrong configuration.
     process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
   }
+}
+
+/** Or why there are none: a limit of the system's. */
+function startThreads(...args: ConstructorParameters<typeof Threads>): Threads | Error {
+  try {
+    return new Threads(...args)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** An error that nobody has caught is said in the log, where everything else is. */
+function endOnError(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, LAST_WORDS.failed)
+    endProcess(ExitCode.unexpected)
+  })
 }
 
 async function openLogger(options: ServerOptions, remarks: readonly Remark[]): Promise<Logger> {
@@ -109,8 +132,9 @@ function sayDescriptors(
   { limit, clients }: DescriptorPlan,
 ): void {
   if (!Number.isFinite(limit)) return
-  if (clients >= maxCnxns) logger.info({ limit, clients }, 'file descriptors')
-  else logger.warn({ limit, clients, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
+  const shares = { limit, own: limit - clients, clients }
+  if (clients >= maxCnxns) logger.info(shares, 'file descriptors')
+  else logger.warn({ ...shares, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
 }
 
 async function lockFolders(
@@ -154,12 +178,12 @@ function reportOnSignal(server: Server, logger: Logger): void {
 function stopOnSignal(server: Server, locks: readonly DataLock[], logger: Logger): void {
   let stopping = false
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (stopping) process.exit(ExitCode.unexpected)
+    if (stopping) endProcess(ExitCode.unexpected)
     stopping = true
     logger.info({ signal }, 'stopping')
     const deadline = setTimeout(() => {
-      logger.warn('a client did not take its last replies; ending all the same')
-      process.exit(ExitCode.finished)
+      logger.warn('a client did not take its last replies, or the disk hangs; ending all the same')
+      endProcess(ExitCode.finished)
     }, STOP_MS_MAX)
     await server.stop()
     clearTimeout(deadline)

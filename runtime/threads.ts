@@ -32,6 +32,7 @@ export class Threads {
   readonly #exits: Promise<void>[] = []
   #descriptions: Map<ActorName, Description> = new Map()
   #onDescribed: () => void = () => undefined
+  #isEnding = false
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
@@ -82,6 +83,7 @@ export class Threads {
 
   /** Resolves when each has done what was left and has ended. */
   async end(): Promise<void> {
+    this.#isEnding = true
     // Who votes for us once our learners look for another leader would only delay them.
     await this.#workers.get('election')?.terminate()
     Atomics.store(this.#order, 0, STOP)
@@ -111,7 +113,13 @@ export class Threads {
     worker.on('error', (error) => {
       this.#report({ kind: 'failed', actor, state: 'thread ended', error })
     })
-    this.#exits.push(new Promise((resolve) => worker.once('exit', () => resolve())))
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    this.#exits.push(ended)
+    void ended.then(() => {
+      if (this.#isEnding) return
+      const error = new Error(`the thread of ${actor} has ended`)
+      this.#report({ kind: 'failed', actor, state: 'thread ended', error })
+    })
     this.#workers.set(actor, worker)
   }
 

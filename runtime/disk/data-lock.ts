@@ -41,7 +41,7 @@ export class DataLock {
   static take(folder: string, autocreate: boolean): DataLock {
     const path = join(resolve(folder), LOCK_NAME)
     const descriptor = open(folder, path, autocreate)
-    const owner = readFileSync(path, 'latin1').trim()
+    const owner = tried(folder, () => readFileSync(path, 'latin1').trim())
     if (isTaken(descriptor, owner)) {
       closeSync(descriptor)
       throw new DataLockError(
@@ -49,8 +49,10 @@ export class DataLock {
           ': stop that one, or give this one a folder of its own',
       )
     }
-    ftruncateSync(descriptor)
-    writeSync(descriptor, `${process.pid}\n`, 0)
+    tried(folder, () => {
+      ftruncateSync(descriptor)
+      writeSync(descriptor, `${process.pid}\n`, 0)
+    })
     return new DataLock(path, descriptor)
   }
 
@@ -61,12 +63,18 @@ export class DataLock {
 }
 
 function open(folder: string, path: string, autocreate: boolean): number {
-  try {
+  return tried(folder, () => {
     if (!existsSync(folder) && !autocreate) {
       throw new Error('it does not exist and zookeeper.datadir.autocreate is false')
     }
     mkdirSync(folder, { recursive: true })
     return openSync(path, 'a+')
+  })
+}
+
+function tried<T>(folder: string, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw new DataLockError(`Cannot use the data folder ${resolve(folder)}: ${problem}`)
@@ -77,7 +85,9 @@ function isTaken(descriptor: number, owner: string): boolean {
   const asked = spawnSync('flock', ['-n', '3'], {
     stdio: ['ignore', 'ignore', 'ignore', descriptor],
   })
-  if (asked.error === undefined) return asked.status === TAKEN
+  if (asked.status === 0) return false
+  if (asked.status === TAKEN) return true
+  // There is no such program, or the file system has no locks.
   return isAlive(Number.parseInt(owner, 10))
 }
 

@@ -1,8 +1,9 @@
 // `mntr`: a line a metric, `zk_name<tab>value`, with ZooKeeper's names and its first lines first.
 // A metric is left out rather than made up.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { EnsembleOptions } from '../../config/ensemble.ts'
+import { descriptorLimit } from '../descriptors.ts'
 import type { GaugeName } from '../gauges.ts'
 import { FULL_VERSION } from '../version.ts'
 import type { CommandSource } from './four-letter-words.ts'
@@ -119,10 +120,6 @@ function openDescriptors(): number {
 }
 
 function maxDescriptors(): number {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'latin1')
-    return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? UNKNOWN)
-  } catch {
-    return UNKNOWN
-  }
+  const limit = descriptorLimit()
+  return Number.isFinite(limit) ? limit : UNKNOWN
 }

@@ -74,14 +74,23 @@ export function environmentText(): string {
     ['os.name', PLATFORMS[process.platform] ?? process.platform],
     ['os.arch', MACHINES[machine()] ?? machine()],
     ['os.version', release()],
-    ['user.name', userInfo().username],
-    ['user.home', homedir()],
+    ['user.name', known(() => userInfo().username)],
+    ['user.home', known(homedir)],
     ['user.dir', process.cwd()],
     ['os.memory.free', mebibytes(freemem())],
     ['os.memory.max', mebibytes(Math.min(heap.heap_size_limit, totalmem()))],
-    ['os.memory.total', mebibytes(process.memoryUsage.rss())],
+    ['os.memory.total', known(() => mebibytes(process.memoryUsage.rss()))],
   ]
   return `Environment:\n${lines(environment)}`
+}
+
+/** In a container a process may run as a user without a name or a home; Java says so too. */
+function known(ask: () => string): string {
+  try {
+    return ask()
+  } catch {
+    return '?'
+  }
 }
 
 /** Bytes of the files in a data folder; 0 when there are none yet. */

@@ -1,7 +1,7 @@
 // The server as a process in surroundings that fail: its own log cannot be written, its terminal is
 // gone, signals come that are not for it, file descriptors run out, its data is removed.
 
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, rejects, strictEqual } from 'node:assert/strict'
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -14,14 +14,17 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
 import { Client } from '../../client/client.ts'
 import { rawSocket } from '../hostile/hostile.ts'
+import { DiskFaults, shimSkip } from '../support/disk-shim/disk-shim.ts'
 import { until as untilWithin } from '../support/until.ts'
 import {
   ask,
+  type Env,
   freePort,
   ROOT,
   removeFolder,
@@ -47,16 +50,20 @@ describe('in surroundings that fail', () => {
   })
   after(() => removeFolder(folder))
 
-  async function serving(stdio: StdioOptions, more: string = ''): Promise<ChildProcess> {
+  async function serving(
+    stdio: StdioOptions,
+    more: string = '',
+    env: Env = {},
+  ): Promise<ChildProcess> {
     port = await freePort()
     const config = writeConfig(folder, port, `4lw.commands.whitelist=*\n${more}`)
-    child = start(SERVER, [config], {}, stdio)
+    child = start(SERVER, [config], env, stdio)
     return child
   }
 
-  async function served(): Promise<void> {
+  async function served(log: () => string = () => ''): Promise<void> {
     await untilWithin('it serves', READY_MS_MAX, async () => {
-      strictEqual(child?.exitCode, null)
+      strictEqual(child?.exitCode, null, log())
       return (await modeOf('127.0.0.1', port)) !== null
     })
   }
@@ -64,7 +71,8 @@ describe('in surroundings that fail', () => {
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     const ending = child
     child = null
-    if (ending === null || ending.exitCode !== null) return ending?.exitCode ?? null
+    if (ending === null || ending.signalCode !== null) return null
+    if (ending.exitCode !== null) return ending.exitCode
     const gone = once(ending, 'exit')
     ending.kill(signal)
     return (await gone)[0]
@@ -153,7 +161,7 @@ describe('in surroundings that fail', () => {
   test('more clients than file descriptors: some are refused, and the rest served', async () => {
     const { stdout } = await limited(256)
     const log = text(stdout)
-    await served()
+    await served(log)
     const sockets = await Promise.all(Array.from({ length: 768 }, () => rawSocket(port)))
     await untilWithin('the others are refused', READY_MS_MAX, () => {
       return sockets.filter(({ closed }) => closed).length >= 768 - 128
@@ -193,7 +201,7 @@ describe('in surroundings that fail', () => {
     test(`a data folder that is ${what} while it runs`, async () => {
       const { stdout } = await serving(['ignore', 'pipe', 'pipe'])
       const log = text(stdout)
-      await served()
+      await served(log)
       const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
       await client.create('/a', null)
       client.connection.abandon()
@@ -211,12 +219,72 @@ describe('in surroundings that fail', () => {
     const other = `server.2=127.0.0.1:${await freePort()}:${await freePort()}`
     const { stdout } = await serving(['ignore', 'pipe', 'pipe'], `${await member()}\n${other}`)
     const log = text(stdout)
-    await untilWithin('it looks', READY_MS_MAX, () => log().includes('log-recovered'))
+    await untilWithin('it looks', READY_MS_MAX, () => {
+      strictEqual(child?.exitCode, null, log())
+      return log().includes('log-recovered')
+    })
     const gone = once(child!, 'exit')
     rmSync(join(folder, 'data'), { recursive: true })
     strictEqual((await gone)[0], 3)
     match(log(), /(version-2|ringkeeper\.lock) was removed, renamed or replaced/)
   })
+
+  test('no room for the lock: exit code 3, and why', { skip: shimSkip }, async () => {
+    const faults = await DiskFaults.prepare(folder)
+    faults.set({ call: 'write', path: 'ringkeeper.lock', what: 'error', code: 'ENOSPC' })
+    const { stdout } = await serving(['ignore', 'pipe', 'ignore'], '', faults.environment)
+    const log = text(stdout)
+    strictEqual((await once(child!, 'close'))[0], 3)
+    match(log(), /Cannot use the data folder .*: ENOSPC/)
+  })
+
+  test('a disk that hangs does not keep it from ending', { skip: shimSkip }, async () => {
+    const faults = await DiskFaults.prepare(folder)
+    await serving(['ignore', 'ignore', 'ignore'], '', faults.environment)
+    await served()
+    faults.set({ call: 'sync', path: 'version-2/log.', what: 'hang' })
+    const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
+    const lost = rejects(client.create('/a', null))
+    await untilWithin('it hangs', READY_MS_MAX, () => faults.isFelt())
+    const gone = once(child!, 'exit')
+    child!.kill('SIGTERM')
+    await untilWithin('it stops', READY_MS_MAX, async () => !(await isListening(port)))
+    child!.kill('SIGTERM')
+    deepStrictEqual(await gone, [null, 'SIGKILL'])
+    client.connection.abandon()
+    await lost
+  })
+
+  const STRAY: readonly (readonly [string, string, RegExp])[] = [
+    ['an error that nobody catches', 'throw new Error("stray")', /"message":"stray"/],
+    ['a promise that nobody awaits', 'Promise.reject(new Error("stray"))', /"message":"stray"/],
+    ['a thread that just ends', 'globalThis.end()', /the thread of election has ended/],
+  ]
+  for (const [name, code, expected] of STRAY) {
+    test(`${name}: the last words are in the log, exit code 1`, async () => {
+      const hook = join(folder, 'hook.cjs')
+      writeFileSync(
+        hook,
+        `const { isMainThread, workerData, BroadcastChannel } = require('node:worker_threads')
+        const channel = new BroadcastChannel('end')
+        channel.unref()
+        globalThis.end = () => channel.postMessage('')
+        if (isMainThread) process.on('SIGWINCH', () => { ${code} })
+        else if (workerData?.actor === 'election') channel.onmessage = () => process.exit(0)`,
+      )
+      mkdirSync(join(folder, 'data'))
+      writeFileSync(join(folder, 'data', 'myid'), '1')
+      const env = { NODE_OPTIONS: `--require ${hook}` }
+      const { stdout, pid } = await serving(['ignore', 'pipe', 'ignore'], await member(), env)
+      const log = text(stdout)
+      await served(log)
+      const gone = once(child!, 'close')
+      process.kill(pid!, 'SIGWINCH')
+      strictEqual((await gone)[0], 1)
+      match(log(), expected)
+      match(log(), /"level":60.*the server cannot go on/)
+    })
+  }
 
   const THREADS = ['network', 'tree', 'zab', 'log', 'sessions', 'watches']
   const KINDS = [
@@ -229,7 +297,7 @@ describe('in surroundings that fail', () => {
       writeFileSync(join(folder, 'data', 'myid'), '1')
       const { pid, stdout, stderr } = await serving(['ignore', 'pipe', 'pipe'], await lines())
       const [log, errors] = [text(stdout), text(stderr)]
-      await served()
+      await served(log)
       for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGQUIT'] as const) {
         process.kill(pid!, signal)
       }
@@ -254,6 +322,14 @@ describe('in surroundings that fail', () => {
     })
   }
 })
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
 
 interface Report {
   readonly thread: string

@@ -55,6 +55,13 @@ describe('the lock on a data folder', () => {
       throws(() => DataLock.take(folder, true), DataLockError)
     })
 
+    test('also where the program finds that there are no locks', () => {
+      writeFileSync(join(folder, 'flock'), '#!/bin/sh\nexit 71\n', { mode: 0o755 })
+      doesNotThrow(() => DataLock.take(folder, true).release())
+      writeFileSync(file(), `${process.ppid}\n`)
+      throws(() => DataLock.take(folder, true), DataLockError)
+    })
+
     test('a process that is gone does not', () => {
       const { pid } = spawnSync(process.execPath, ['--version'])
       writeFileSync(file(), `${pid}\n`)

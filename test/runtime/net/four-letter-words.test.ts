@@ -1,8 +1,10 @@
 // Four-letter words, asked of a server in this process. The shapes are those that Apache ZooKeeper
 // 3.8 and 3.9 print.
 
-import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { deepStrictEqual, doesNotMatch, match, ok, rejects, strictEqual } from 'node:assert/strict'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
+import { after, afterEach, before, describe, mock, test } from 'node:test'
 import { Client } from '../../../client/client.ts'
 import { VERSION_TEXT } from '../../../client/shell/version.ts'
 import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
@@ -262,6 +264,31 @@ describe('a server that does not serve', () => {
       strictEqual(await handler(word, NO_BYTES), ANSWERS[word] ?? `${TEXT}\n`)
     })
   }
+})
+
+describe('envi', () => {
+  const source = { options: optionsFor('/nowhere', ['envi']), gauges: new GaugeTable() }
+  const handler = fourLetterWords(source as unknown as CommandSource)
+  const unknown = (): never => {
+    throw new Error('uv_os_get_passwd returned ENOENT')
+  }
+  afterEach(() => {
+    mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+
+  test('of a user without name and home, as in a container', async () => {
+    mock.method(os, 'userInfo', unknown)
+    mock.method(os, 'homedir', unknown)
+    syncBuiltinESMExports()
+    match((await handler('envi', NO_BYTES)) ?? '', /^user\.name=\?\nuser\.home=\?$/m)
+  })
+
+  test('of a system that fails: no answer, and no more harm', async () => {
+    mock.method(os, 'hostname', unknown)
+    syncBuiltinESMExports()
+    await rejects(handler('envi', NO_BYTES) ?? Promise.resolve(), /ENOENT/)
+  })
 })
 
 describe('Java’s way with numbers and dates', () => {
