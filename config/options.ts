@@ -54,6 +54,8 @@ export interface ServerOptions {
   readonly fsyncWarningMs: number
   /** `user:base64` of the superuser; null for none. */
   readonly superDigest: string | null
+  /** From which the passwords of sessions are made; null: ZooKeeper's, which follow from the id. */
+  readonly sessionSecret: string | null
   readonly digestAuthEnabled: boolean
   /** The scheme `ensemble`: null when it is off; without names every client is right here. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
@@ -101,6 +103,7 @@ export const DEFAULTS: ServerOptions = {
   containerMaxNeverUsedIntervalMs: 300_000,
   fsyncWarningMs: 1000,
   superDigest: null,
+  sessionSecret: null,
   digestAuthEnabled: true,
   ensembleAuth: null,
   digestAlgorithm: 'sha1',

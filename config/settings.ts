@@ -33,6 +33,7 @@ import {
   ONLY_YES,
   oneOf,
   PORT,
+  SECRET,
   SWITCH,
   TEXT,
   UNLESS_NO,
@@ -261,6 +262,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
       return undefined
     }),
   ],
+  ['zookeeper.ringkeeper.sessionSecret', option('sessionSecret', SECRET)],
   ['zookeeper.DigestAuthenticationProvider.enabled', option('digestAuthEnabled', SWITCH)],
   [
     'zookeeper.DigestAuthenticationProvider.digestAlg',

@@ -53,6 +53,13 @@ export function decimal(type: JavaType): Kind<number> {
   }
 }
 
+const SECRET_CHARS_MIN = 16
+/** That nobody guesses. */
+export const SECRET: Kind<string> = {
+  allowed: `${SECRET_CHARS_MIN} characters at least`,
+  parse: (text) => (text.length >= SECRET_CHARS_MIN ? text : undefined),
+}
+
 export const PORT: Kind<number> = integer(0, 65_535)
 
 /** ZooKeeper's QuorumPeerConfig: true or false in any case. */

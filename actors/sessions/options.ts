@@ -3,6 +3,7 @@
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { Gauge } from '../actor.ts'
 
 export interface SessionsOptions {
@@ -14,6 +15,8 @@ export interface SessionsOptions {
   readonly maxSessionTimeoutMs: number
   /** Milliseconds since 1970 at the start: the middle of every id. */
   readonly startWallMs: number
+  /** What the client of a session has to know. */
+  passwordOf(id: SessionId): Uint8Array
   /** Sessions proposed and not yet opened; one more is refused. */
   readonly pendingMax: number
   /** How often a learner says which sessions it has heard. */

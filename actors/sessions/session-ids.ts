@@ -2,7 +2,7 @@
 // ZooKeeperServer.checkPasswd).
 
 import { assert } from '../../protocol/assert.ts'
-import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import { SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 
 /** Marks containers as an ephemeralOwner, so it is nobody's session. */
 const CONTAINER_OWNER = -(1n << 63n)
@@ -26,12 +26,11 @@ function validId(value: bigint): SessionId {
 
 /** Takes as long for a wrong password as for the right one. */
 export function passwordMatches(
-  id: SessionId,
+  wanted: Uint8Array,
   password: Uint8Array,
   start: number,
   end: number,
 ): boolean {
-  const wanted = passwordOf(id)
   let difference = wanted.length ^ (end - start)
   for (let i = 0; i < wanted.length; i++) difference |= wanted[i]! ^ (password[start + i] ?? 0)
   return difference === 0

@@ -147,7 +147,8 @@ export class Sessions implements Actor, SessionsMessages {
     } else if (sessionId === SESSION_NONE) {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
-      const known = passwordMatches(sessionId, password, start, end)
+      const wanted = this.#options.passwordOf(sessionId)
+      const known = passwordMatches(wanted, password, start, end)
       // One that nobody has told us of may be valid: the tree judges, or asks the leader. Whether we
       // lead does not matter, for the network loop may have heard of a change of that before us.
       const session = known ? (this.#sessions.get(sessionId) ?? this.#add(sessionId)) : undefined

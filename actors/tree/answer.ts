@@ -257,7 +257,8 @@ export class Answer {
     }
   }
 
-  /** No mechanism is configured: an empty token, as there. Without a token the connection ends. */
+  /** No mechanism is configured: an empty token, as there, however often it is asked (compared with
+   * 3.8, with and without its SASL provider). Without a token the connection ends. */
   #sasl(connection: Connection): Outcome {
     const reader = this.#reader
     const length = reader.remaining < 4 ? -1 : reader.int()

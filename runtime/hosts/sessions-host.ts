@@ -6,6 +6,7 @@ import { ActorHost } from '../actor-host.ts'
 import { deliverToSessions } from '../edges/sessions-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
+import { sessionPasswords } from '../session-passwords.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
@@ -27,6 +28,7 @@ export function sessionsHost(options: ServerOptions, wiring: Wiring, env: Enviro
       minSessionTimeoutMs: options.minSessionTimeoutMs,
       maxSessionTimeoutMs: options.maxSessionTimeoutMs,
       startWallMs: env.clock.wallMs,
+      passwordOf: sessionPasswords(options.sessionSecret),
       pendingMax: PENDING_SESSIONS_MAX,
       stallMs: STALL_MS,
       reportMs: Math.max(1, options.tickTimeMs / REPORTS_A_TICK),

@@ -2,7 +2,7 @@
 // byte, 45. And the answer, in the form asked for.
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { passwordOf, SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import { SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import {
   COUNTER_MAX,
   EPOCH_MAX,
@@ -12,6 +12,7 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 
+import type { PasswordOf } from '../session-passwords.ts'
 import type { RefusalReason } from './refusals.ts'
 
 const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)
@@ -49,6 +50,7 @@ const NO_PASSWORD = new Uint8Array(16)
  * A refusal has session id 0, timeout 0 and a password of zeros. */
 export function connectResponse(
   sessionId: SessionId,
+  passwordOf: PasswordOf,
   timeoutMs: number,
   withReadOnly: boolean,
   isReadOnly: boolean,

@@ -21,6 +21,7 @@ import type { HostClock } from '../actor-host.ts'
 import type { HeardTable } from '../heard.ts'
 import type { Logger } from '../logger.ts'
 import type { NetworkPort } from '../network-port.ts'
+import { type PasswordOf, sessionPasswords } from '../session-passwords.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type CommandHandler, type InputOptions } from './client-input.ts'
@@ -43,6 +44,7 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions, Listener
     readonly localSessionsEnabled: boolean
   } | null
   readonly sessionlessTimeoutMs: number
+  readonly sessionSecret: string | null
 }
 
 export class NetworkLoop implements NetworkMessages {
@@ -67,6 +69,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #queries: Queries = new Queries()
   readonly #reader = new JuteReader()
   readonly #serving: Serving
+  readonly #passwordOf: PasswordOf
   #flushScheduled = false
 
   constructor(
@@ -82,6 +85,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#heard = heard
     this.#to = port
     this.refusals = new Refusals(logger)
+    this.#passwordOf = sessionPasswords(options.sessionSecret)
     this.#unread = new Unread(port.tree)
     this.#admission = new Admission(options)
     const { leaderServes = true, localSessionsEnabled = false } = options.ensemble ?? {}
@@ -220,7 +224,9 @@ export class NetworkLoop implements NetworkMessages {
     const connection = this.#slots[slot]
     if (connection === undefined || connection.state !== 'connecting') return
     const { readOnlyByte } = connection
-    const response = connectResponse(sessionId, timeoutMs, readOnlyByte, this.#serving.isReadOnly)
+    const { isReadOnly } = this.#serving
+    const passwords = this.#passwordOf
+    const response = connectResponse(sessionId, passwords, timeoutMs, readOnlyByte, isReadOnly)
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
     if (sessionId === SESSION_NONE) {

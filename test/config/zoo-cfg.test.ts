@@ -91,6 +91,7 @@ const OPTION_CASES: readonly OptionCase[] = [
   ['clientTcpKeepAlive=true', { clientTcpKeepAlive: true }],
   ['fsync.warningthresholdms=20', { fsyncWarningMs: 20 }],
   ['DigestAuthenticationProvider.superDigest=super:x', { superDigest: 'super:x' }],
+  ['ringkeeper.sessionSecret=0123456789abcdef', { sessionSecret: '0123456789abcdef' }],
   ['DigestAuthenticationProvider.digestAlg=SHA-256', { digestAlgorithm: 'sha256' }],
   ['authProvider.1=a.EnsembleAuthenticationProvider', { ensembleAuth: { names: null } }],
   [
@@ -292,6 +293,9 @@ describe('secrets', () => {
       'DigestAuthenticationProvider.superDigest=super:sesame\n'
     doesNotMatch(remarksOf(text), /sesame/)
     doesNotMatch(refusal(`${text}enforce.auth.enabled=true`), /sesame/)
+    const short = refusal('ringkeeper.sessionSecret=sesame')
+    match(short, /ringkeeper.sessionSecret=\*\*\*: must be 16 characters at least/)
+    doesNotMatch(short, /sesame/)
   })
 })
 

@@ -55,6 +55,7 @@ export class Bench {
       minSessionTimeoutMs: 2000,
       maxSessionTimeoutMs: 20_000,
       startWallMs: START_MS,
+      passwordOf,
       pendingMax: 100,
       stallMs: STALL_MS,
       reportMs: 250,
