@@ -8,6 +8,7 @@ import {
   BOOLEAN,
   DECODED_INT,
   decimal,
+  FRACTION,
   INT_MAX,
   integer,
   type Kind,
@@ -135,6 +136,7 @@ export const ENSEMBLE_PROPERTY_SETTINGS: readonly (readonly [string, EnsembleSet
     'zookeeper.commitLogCount',
     any('commitLogCount', decimal('int'), (given) => within(given, COMMITS_MIN, INT_MAX)),
   ],
+  ['zookeeper.snapshotSizeFactor', named('snapshotSizeFactor', FRACTION)],
   ['zookeeper.ringkeeper.heartbeatMs', named('heartbeatMs', integer(1, MINUTE_MS))],
   ['zookeeper.ringkeeper.silenceMs', named('silenceMs', integer(2, MINUTE_MS))],
 ]

@@ -48,6 +48,9 @@ export interface EnsembleSettings {
   readonly maxNotificationMs: number
   /** Committed transactions kept for learners that were away. */
   readonly commitLogCount: number
+  /** Those behind that are read from the log for a learner that needs no more of it than this part of
+   * a snapshot's size; negative: nothing is. */
+  readonly snapshotSizeFactor: number
   /** Serve reads to clients that allow it while there is no quorum. */
   readonly readOnlyMode: boolean
   /** Whether there are new sessions then. */
@@ -87,6 +90,7 @@ export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'
   minNotificationMs: 200,
   maxNotificationMs: 60_000,
   commitLogCount: 500,
+  snapshotSizeFactor: 0.33,
   readOnlyMode: false,
   localSessionsEnabled: false,
   heartbeatMs: 50,

@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum. multiAddress.
     leaderServes cnxTimeout quorumCnxnTimeoutMs electionPortBindRetry fastleader. leader.
     leaderConnectDelayDuringRetryMs observer. observerMaster. learner. follower. tcpKeepAlive
-    forward_learner_requests_to_commit_processor_disabled commitLogCount snapshotSizeFactor
+    forward_learner_requests_to_commit_processor_disabled commitLogCount
     forceSnapshotSync db.autocreate ringkeeper.`,
   java: `
     nio. netty. commitProcessor. intBufferStartingSizeBytes maxResponseCacheSize

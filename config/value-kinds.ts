@@ -60,6 +60,18 @@ export const SECRET: Kind<string> = {
   parse: (text) => (text.length >= SECRET_CHARS_MIN ? text : undefined),
 }
 
+const FRACTION_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[df]?$/i
+
+/** As Double.parseDouble, where more than 1 makes no sense. */
+export const FRACTION: Kind<number> = {
+  allowed: 'a number that is no more than 1',
+  parse: (text) => {
+    const value = FRACTION_TEXT.test(text.trim()) ? Number.parseFloat(text) : Number.NaN
+    return value <= 1 ? value : undefined
+  },
+  otherwise: DEFAULT_COUNTS,
+}
+
 export const PORT: Kind<number> = integer(0, 65_535)
 
 /** ZooKeeper's QuorumPeerConfig: true or false in any case. */

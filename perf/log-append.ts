@@ -29,6 +29,10 @@ const OPTIONS: LogOptions = {
   snapshotsKept: 3,
   ensemble: false,
   recallCount: 0,
+  pieceBytesMax: 256 * 1024,
+  nearBytesMax: 16 * 1024 * 1024,
+  nearFactor: 0.33,
+  heldBytesMax: 2 ** 32,
 }
 
 function encodeNs(): number {
@@ -66,6 +70,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
       replayed++
     },
     recovered: nothing,
+    snapshotWanted: nothing,
     snapshotDue: nothing,
     snapshotNow: nothing,
     settled: nothing,
@@ -79,6 +84,10 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
     truncated: nothing,
     installed: nothing,
     settled: nothing,
+    readBegun: nothing,
+    pieceRead: nothing,
+    entriesRead: nothing,
+    readFailed: nothing,
   }
   const clock = { nowMs: 0, wallMs: 0 }
   const log = new Log(OPTIONS, files, clock, { zab, tree }, hooks)

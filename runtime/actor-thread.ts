@@ -7,10 +7,9 @@
 
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { assert } from '../protocol/assert.ts'
-import type { Link } from '../protocol/messages/zab.ts'
+import type { ActorHost } from './actor-host.ts'
 import { BellLoop } from './bell-loop.ts'
 import { nowMs, SystemClock } from './clock.ts'
 import type { PeerLimits } from './descriptors.ts'
@@ -19,7 +18,7 @@ import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
 import { HeardTable } from './heard.ts'
 import type { Environment } from './hosts/environment.ts'
-import { type Host, type HostBuilder, hostBuilder } from './hosts/host-builder.ts'
+import { type HostBuilder, hostBuilder } from './hosts/host-builder.ts'
 import { Patience } from './patience.ts'
 import { randomBelow } from './random.ts'
 import { type Description, STOP, type ThreadReport } from './thread-report.ts'
@@ -36,12 +35,6 @@ export interface ThreadData {
   readonly lockFiles: readonly string[]
   /** Int32, looked at when there is nothing left to do (thread-report.ts). */
   readonly order: SharedArrayBuffer
-}
-
-/** What the main thread posts to an actor's thread: to zab's alone. */
-export interface LearnerSnapshot {
-  readonly link: Link
-  readonly frozen: FrozenTree
 }
 
 /** What only some actors need. */
@@ -63,7 +56,7 @@ class ActorThread {
   #watch: DataWatch | null = null
   readonly #env: Environment
   readonly #loop: BellLoop
-  readonly #host: Host
+  readonly #host: ActorHost
   readonly #patience: Patience
 
   constructor(data: ThreadData, modules: Modules, port: MessagePort) {
@@ -84,10 +77,6 @@ class ActorThread {
       this.#parkOnBell()
       return
     }
-    this.#port.on('message', ({ link, frozen }: LearnerSnapshot) => {
-      this.#host.sendSnapshot?.(link, frozen)
-      this.#loop.wake()
-    })
     const host = this.#host
     const steps = {
       step: () => this.#turn(),
@@ -164,7 +153,6 @@ class ActorThread {
       gauges: new GaugeTable(gauges),
       heard: new HeardTable(heard),
       takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
-      sendSnapshot: (link, frozen) => this.#report({ kind: 'learner-snapshot', link, frozen }),
       openFiles: () => {
         assert(openFolders !== null, "the disk is the log's")
         const files = openFolders({

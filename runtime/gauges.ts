@@ -26,6 +26,8 @@ const NAMES = [
   'syncedFollowers',
   'syncedObservers',
   'pendingSyncs',
+  'learnersBacklog',
+  'learnerBacklogMax',
   // Bytes; 0 before the first.
   'lastProposalBytes',
   'minProposalBytes',

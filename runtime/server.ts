@@ -110,8 +110,6 @@ export class Server {
   #onReport(report: ThreadReport): void {
     if (report.kind === 'snapshot') {
       void this.#saveSnapshot(report.frozen)
-    } else if (report.kind === 'learner-snapshot') {
-      this.#threads.sendSnapshot(report)
     } else if (report.kind === 'log') {
       this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
     } else if (report.kind === 'data-gone') {

@@ -3,7 +3,6 @@
 
 import type { LogLevel } from '../actors/log/options.ts'
 import type { FrozenTree } from '../actors/tree/snapshot-source.ts'
-import type { Link } from '../protocol/messages/zab.ts'
 import type { ActorName } from './topology.ts'
 
 /** The order to end. Any other that is new asks for a description. */
@@ -11,8 +10,6 @@ export const STOP = -1
 
 export type ThreadReport =
   | { kind: 'snapshot'; frozen: FrozenTree }
-  /** For zab's thread. */
-  | { kind: 'learner-snapshot'; link: Link; frozen: FrozenTree }
   | {
       kind: 'log'
       level: LogLevel

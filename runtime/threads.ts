@@ -4,7 +4,7 @@
 
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ServerOptions } from '../config/options.ts'
-import type { LearnerSnapshot, ThreadData } from './actor-thread.ts'
+import type { ThreadData } from './actor-thread.ts'
 import type { DescriptorPlan, PeerLimits } from './descriptors.ts'
 import { Doorbell } from './doorbell.ts'
 import { GaugeTable } from './gauges.ts'
@@ -54,11 +54,6 @@ export class Threads {
     this.#onReport = onReport
     for (const report of this.#unheard) onReport(report)
     this.#unheard = []
-  }
-
-  /** Has zab's thread send a tree to a learner. */
-  sendSnapshot({ link, frozen }: LearnerSnapshot): void {
-    this.#workers.get('zab')?.postMessage({ link, frozen } satisfies LearnerSnapshot)
   }
 
   get actors(): readonly ActorName[] {

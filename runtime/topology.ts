@@ -15,7 +15,8 @@
 //   zab -> sessions      absorbing, as tree -> sessions;
 //   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one 32-byte frame for
 //                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
-//                        those: the rings hold them all. During recovery log -> tree is full of
+//                        those: the rings hold them all. What is read back for learners waits for
+//                        nobody but zab, which drains it always. During recovery log -> tree is full of
 //                        what the disk held, but then the tree sends nothing to zab or the log.
 //                        While it makes a long reply the tree takes nothing from these; what it
 //                        waits for then is the network loop alone.
@@ -105,7 +106,8 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   /** Proposals: as many bytes as requests. */
   'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB, absorbing: true },
   'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB, spill: SPILL_DISK },
-  'log>zab': { from: 'log', to: 'zab', bytes: 2 * MIB, absorbing: true },
+  /** A piece for each learner that lags besides: one more spills, which blocks nobody but them. */
+  'log>zab': { from: 'log', to: 'zab', bytes: 4 * MIB, absorbing: true },
   'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB, spill: SPILL_TREE },
   /** Snapshot and log while recovering: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },

@@ -25,7 +25,6 @@ export type HeaderFound = 'valid' | 'missing' | 'blank' | 'foreign'
 
 export class LogScanner {
   readonly name: string
-  readonly size: number
   /** Where the next entry is looked for; after `bad`, `oversize` and `end`, where it stopped. */
   offset: number = HEADER_BYTES
   /** The entry found: its payload is `bytes` from `start` to `end`, valid until the next call. */
@@ -41,12 +40,23 @@ export class LogScanner {
   /** The window holds the file from `#base` for `#filled` bytes. */
   #base = 0
   #filled = 0
+  #size: number
 
   constructor(name: string, file: OpenFile, entryBytesMax: number) {
     this.name = name
     this.#file = file
     this.#entryBytesMax = entryBytesMax
-    this.size = this.#guard(() => file.size())
+    this.#size = this.#guard(() => file.size())
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The file has grown, or holds entries where zeros were. */
+  refresh(): void {
+    this.#size = this.#guard(() => this.#file.size())
+    this.#filled = 0
   }
 
   header(): HeaderFound {

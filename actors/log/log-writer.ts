@@ -27,6 +27,7 @@ import { type FileEnd, MarkWriter } from './synced-mark.ts'
 import { ZEROS } from './zeros.ts'
 
 export const AHEAD_BYTES_MAX: number = 4 * 1024 * 1024
+const ENDS_MAX = 64
 
 export class LogWriter {
   /** Of the open file; empty when the next batch begins one. */
@@ -51,6 +52,8 @@ export class LogWriter {
   #allocated = 0
   #marked = 0
   #extending = false
+  /** Where the newest finished files end. */
+  readonly #ends: Map<string, number> = new Map()
 
   constructor(options: LogOptions, files: Files, hooks: LogHooks, spares: Spares) {
     this.#files = files
@@ -138,9 +141,15 @@ export class LogWriter {
   finish(): void {
     this.mark()
     this.#before = this.#file !== null && this.#forceSync ? this.#end : null
+    if (this.#file !== null) this.#remember()
     this.#file?.close()
     this.#file = null
     this.name = ''
+  }
+
+  /** Where the entries of a file end, if it is one of the newest that were written here. */
+  endOf(name: string): number | undefined {
+    return name === this.name ? this.position : this.#ends.get(name)
   }
 
   /** The same for good: gives back what was allocated ahead. All entries are durable already. */
@@ -153,6 +162,15 @@ export class LogWriter {
 
   get #end(): FileEnd {
     return { zxid: this.#zxid, offset: this.position, last: this.#last }
+  }
+
+  #remember(): void {
+    this.#ends.set(this.name, this.position)
+    if (this.#ends.size <= ENDS_MAX) return
+    for (const oldest of this.#ends.keys()) {
+      this.#ends.delete(oldest)
+      return
+    }
   }
 
   /** A header and no more, durable but for the name. */

@@ -16,9 +16,8 @@
 // ZooKeeper's SyncRequestProcessor, FileTxnLog, FileTxnSnapLog and DatadirCleanupManager in one.
 
 import { assert } from '../../protocol/assert.ts'
-import type { EpochFile, LogMessages } from '../../protocol/messages/log.ts'
-import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
-import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import { type Epochs, EpochWriter } from './epoch-files.ts'
@@ -26,11 +25,12 @@ import { DiskError } from './errors.ts'
 import { snapshotName } from './file-names.ts'
 import type { Files } from './files.ts'
 import { LogWriter } from './log-writer.ts'
-import type { LogHooks, LogOptions } from './options.ts'
-import { Purge, purgeable } from './purge.ts'
+import type { LogHooks, LogNeighbours, LogOptions } from './options.ts'
+import { Purging } from './purging.ts'
+import { Readers } from './readers.ts'
 import { Recall } from './recall.ts'
 import { type Recovered, Recovery } from './recovery.ts'
-import { carryOut, keepOnly, removeSnapshots, snapshotsOf, writeOrigin } from './replacement.ts'
+import { carryOut, keepOnly, removeAbandoned, snapshotsOf, writeOrigin } from './replacement.ts'
 import { EntryBuffer, follows } from './segment.ts'
 import { SnapshotPace } from './snapshot-pace.ts'
 import { planCut } from './truncation.ts'
@@ -41,14 +41,8 @@ const BATCH_INITIAL_BYTES = 64 * 1024
  * write: after a power cut within this time a torn batch is judged by more than it must. */
 const TIDY_EVERY_MS = 50
 
-export interface LogNeighbours {
-  zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
-  tree: TreeLogMessages
-}
-
 export class Log implements Actor, LogMessages {
   readonly name = 'log'
-
   readonly #options: LogOptions
   readonly #files: Files
   readonly #clock: Clock
@@ -76,7 +70,8 @@ export class Log implements Actor, LogMessages {
   /** To be answered when the tree has been loaded again. */
   #settling = false
   readonly #snapshots: SnapshotPace
-  readonly #purge: Purge
+  readonly #purge: Purging
+  readonly #readers: Readers
   readonly #unfinished: Unfinished
 
   constructor(
@@ -94,7 +89,12 @@ export class Log implements Actor, LogMessages {
     this.#batch = new EntryBuffer(BATCH_INITIAL_BYTES)
     this.#epochs = new EpochWriter(files)
     this.#snapshots = new SnapshotPace(options, hooks.random)
-    this.#purge = new Purge(files, options.preAllocBytes)
+    this.#readers = new Readers(options, files, hooks, {
+      zab: neighbours.zab,
+      wantSnapshot: () => this.#wantSnapshot(),
+      endOf: (log) => this.#writer.endOf(log),
+    })
+    this.#purge = new Purging(options, files, hooks, this.#readers)
     this.#writer = new LogWriter(options, files, hooks, this.#purge.spares)
     this.#unfinished = new Unfinished(files)
     this.#recovery = this.#recoveryFor('start')
@@ -121,11 +121,13 @@ export class Log implements Actor, LogMessages {
     if (zxid === this.#installing) {
       this.#finishInstall(zxid)
     } else if (this.#unfinished.foreign.has(zxid)) {
-      this.#guard('removing a snapshot', () => this.#removeForeign(zxid))
+      this.#guard('removing a snapshot', () => removeAbandoned(this.#files, this.#unfinished, zxid))
+      this.#hooks.log('info', 'abandoned-install-removed', { zxid: formatZxid(zxid) })
     } else {
       this.#snapshots.pending = false
       this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
-      if (this.#options.purge && this.#recovery === null) this.#beginPurge()
+      this.#readers.snapshotSaved(zxid)
+      if (this.#recovery === null) this.#purge.begin(this.#unfinished.foreign)
     }
   }
 
@@ -133,6 +135,7 @@ export class Log implements Actor, LogMessages {
     assert(!this.#failed, 'the log has failed')
     this.#snapshots.pending = false
     this.#hooks.log('error', 'snapshot-failed', { lastZxid: formatZxid(this.#lastZxid) })
+    this.#readers.snapshotFailed()
     const zxid = this.#installing
     if (zxid === null) return
     this.#failed = true
@@ -183,6 +186,19 @@ export class Log implements Actor, LogMessages {
     if (this.#recovery === null) this.#answerSettle()
   }
 
+  beginRead(link: Link, kind: ReadKind, after: Zxid): void {
+    this.#assertServing()
+    this.#readers.begin(link, kind, after)
+  }
+
+  readOn(link: Link): void {
+    this.#readers.readOn(link)
+  }
+
+  endRead(link: Link): void {
+    this.#readers.end(link)
+  }
+
   tick(): void {
     this.#tidyDueMs = Infinity
     this.#guard('marking', () => this.#writer.mark())
@@ -199,12 +215,13 @@ export class Log implements Actor, LogMessages {
       this.#recover(this.#recovery)
       return true
     }
-    if (this.#batchCount > 0) {
-      this.#flush()
-      // No turn for nothing: a lone write would have one at each of three logs.
-      return this.#writer.extending || this.#purge.pending
-    }
-    return this.#idle()
+    const isBatch = this.#batchCount > 0
+    this.#flush()
+    // Learners that lag must get on under any load; a piece takes less time than a sync.
+    if (this.#readers.pending) this.#readers.step()
+    // No turn for nothing: a lone write would have one at each of three logs.
+    if (!isBatch) return this.#idle()
+    return this.#writer.extending || this.#purge.pending || this.#readers.pending
   }
 
   /** For an orderly end, after the last turn. */
@@ -266,6 +283,7 @@ export class Log implements Actor, LogMessages {
     this.#flush()
     // Its file may still come: that it is foreign stays on record until then.
     this.#installing = null
+    this.#readers.endAll()
     this.#settling = false
     this.#neighbours.zab.settled()
     this.#neighbours.tree.settled()
@@ -306,23 +324,17 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.zab.installed()
   }
 
-  #removeForeign(zxid: Zxid): void {
-    removeSnapshots(this.#files, zxid)
-    this.#unfinished.forget(zxid)
-    this.#hooks.log('info', 'abandoned-install-removed', { zxid: formatZxid(zxid) })
-  }
-
   /** The disk ends here now, durably, and the next entry begins a file. */
   #endAt(zxid: Zxid): void {
     this.#lastZxid = zxid
     this.#syncedZxid = zxid
     this.#rollNext = false
+    this.#readers.cut(zxid)
   }
 
-  #beginPurge(): void {
-    const { snapshotsKept } = this.#options
-    const { foreign } = this.#unfinished
-    this.#tolerate(() => this.#purge.begin(purgeable(this.#files, snapshotsKept, foreign)))
+  #wantSnapshot(): void {
+    this.#rollNext = true
+    this.#neighbours.tree.snapshotWanted()
   }
 
   #tellSynced(zxid: Zxid): void {
@@ -359,23 +371,9 @@ export class Log implements Actor, LogMessages {
       more = this.#writer.extend()
     })
     if (more) return true
-    if (!this.#purge.pending) return false
-    this.#tolerate(() => {
-      const file = this.#purge.step()
-      if (file !== null) this.#hooks.log('info', 'purged', { file })
-    })
+    if (!this.#purge.pending) return this.#readers.pending
+    this.#purge.step()
     return true
-  }
-
-  /** Purging may fail: an operator's own clean-up was quicker, an old file is unreadable. Nothing
-   * that anybody counts on depends on it, and the next snapshot tries again. */
-  #tolerate(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#purge.abandon()
-      this.#hooks.log('warn', 'purge-failed', { why: String(error) })
-    }
   }
 
   #guard(doing: string, work: () => void): void {

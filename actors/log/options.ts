@@ -1,6 +1,13 @@
 // What the log is given besides its disk and its neighbours.
 
+import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
+import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { Gauge } from '../actor.ts'
+
+export interface LogNeighbours {
+  zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
+  tree: TreeLogMessages
+}
 
 export interface LogOptions {
   /** The longest entry accepted, on reading too: jute.maxbuffer and its extra size. */
@@ -30,6 +37,16 @@ export interface LogOptions {
   ensemble: boolean
   /** Of a member: transactions read that zab is told of at each load. */
   recallCount: number
+  /** Of a member: what is read at once for a learner, an entry that is longer excepted. */
+  pieceBytesMax: number
+  /** A learner is sent what follows its last transaction when that is no more than this, or than so
+   * much of the newest snapshot's size (snapshotSizeFactor); else a snapshot. One is as good as new
+   * when no more than this, or than itself, was logged behind it. */
+  nearBytesMax: number
+  /** Negative: always a snapshot. */
+  nearFactor: number
+  /** What is kept for a learner of logs that nobody else needs. One that needs more begins anew. */
+  heldBytesMax: number
 }
 
 export type LogLevel = 'info' | 'warn' | 'error'

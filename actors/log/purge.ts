@@ -22,12 +22,18 @@ export interface Removal {
 export class Purge {
   readonly spares: Spares
   readonly #files: Files
+  readonly #isHeld: (removal: Removal) => boolean
   #removals: Removal[] = []
   #current: { folder: Folder; name: string; file: OpenFile; size: number } | null = null
 
-  /** `spareLogBytesMax`: see spare.ts. */
-  constructor(files: Files, spareLogBytesMax: number) {
+  /** `spareLogBytesMax`: see spare.ts. `isHeld`: somebody still reads it. */
+  constructor(
+    files: Files,
+    spareLogBytesMax: number,
+    isHeld: (removal: Removal) => boolean = () => false,
+  ) {
     this.#files = files
+    this.#isHeld = isHeld
     this.spares = new Spares(files, spareLogBytesMax)
   }
 
@@ -58,6 +64,8 @@ export class Purge {
       this.spares.step()
       return null
     }
+    // The next purge may have it.
+    if (this.#isHeld(removal)) return null
     const { folder, name } = removal
     if (name.startsWith(PURGED_PREFIX)) {
       this.#open(folder, name)

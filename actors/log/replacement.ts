@@ -22,10 +22,11 @@ export function snapshotsOf(files: Files, zxid: Zxid): readonly NamedFile[] {
   return sortedSnapshots(files.list('snapshot')).filter((file) => file.zxid === zxid)
 }
 
-/** Durable on return. */
-export function removeSnapshots(files: Files, zxid: Zxid): void {
+/** The snapshot of an install that was abandoned has been written: it goes. Durable on return. */
+export function removeAbandoned(files: Files, unfinished: Unfinished, zxid: Zxid): void {
   for (const { name } of snapshotsOf(files, zxid)) files.remove('snapshot', name)
   files.syncFolder('snapshot')
+  unfinished.forget(zxid)
 }
 
 /** Without a snapshot, a log that begins with epoch 3 may be a whole history or the rest of one.

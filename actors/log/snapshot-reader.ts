@@ -115,7 +115,7 @@ function* sendPieces(
 }
 
 /** Sums everything but the last thirteen bytes, and keeps those and the header. */
-class SealCheck {
+export class SealCheck {
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerCount = 0
   #state = ADLER32_START

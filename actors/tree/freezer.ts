@@ -1,19 +1,19 @@
-// When the tree is frozen for a reader on another thread: snapshot files, and learners that need the
-// whole tree. One image at a time, because pages are copied on write for one only; whoever comes
-// meanwhile waits for the next. A snapshot file is written while the server serves only: what is not
-// known to be committed belongs into none.
+// When the tree is frozen for the writer of a snapshot file, on another thread. One image at a time,
+// because pages are copied on write for one only; what is wanted meanwhile waits for the next. It is
+// read at the pace of the disk, so what the copies take is bounded by what changes meanwhile: a
+// learner that needs the whole tree, and may be slow, reads the file (actors/log/readers.ts).
+//
+// A snapshot file is written while the server serves: what is not known to be committed belongs into
+// none. A leader whose first learner needs the tree is the exception: what it has becomes the
+// epoch's.
 
-import type { Link } from '../../protocol/messages/zab.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
 import { type FrozenTree, freeze } from './snapshot-source.ts'
 
-/** Readers of frozen trees; each says when it is done. */
-export interface SnapshotReaders {
-  /** Writes a snapshot file. */
+/** Writes a snapshot file of a frozen tree, and says when it is done. */
+export interface SnapshotTaker {
   take(frozen: FrozenTree): void
-  /** Sends it to a learner. */
-  send(link: Link, frozen: FrozenTree): void
 }
 
 interface Instant {
@@ -24,12 +24,11 @@ interface Instant {
 }
 
 export class Freezer {
-  readonly #readers: SnapshotReaders
+  readonly #taker: SnapshotTaker
   readonly #now: () => Instant
   /** The tree whose pages are being read; it may have been replaced meanwhile. */
   #frozen: DataTree | null = null
   #fileWanted = false
-  #learners: Link[] = []
   #serving = false
   #hasFile = false
   /** The log wants a file; it may have to wait. */
@@ -39,8 +38,8 @@ export class Freezer {
   /** The log waits for a file of what the tree was replaced by. */
   #installing: Zxid | null = null
 
-  constructor(readers: SnapshotReaders, now: () => Instant) {
-    this.#readers = readers
+  constructor(taker: SnapshotTaker, now: () => Instant) {
+    this.#taker = taker
     this.#now = now
   }
 
@@ -54,11 +53,10 @@ export class Freezer {
     if (this.#due || !this.#hasFile) this.due()
   }
 
-  /** No role: no learner is waited for any more. */
+  /** No role. */
   idle(): void {
     this.#serving = false
     this.#installing = null
-    this.#learners = []
   }
 
   /** Enough was logged. */
@@ -91,19 +89,9 @@ export class Freezer {
     this.#next()
   }
 
-  send(link: Link): void {
-    this.#learners.push(link)
-    this.#next()
-  }
-
   /** The file is written, or could not be. */
   saved(): void {
     this.#hasFile = true
-    this.done()
-  }
-
-  /** The reader is done. */
-  done(): void {
     this.#frozen?.store.nodes.thaw()
     this.#frozen?.store.valuePages.thaw()
     this.#frozen = null
@@ -117,17 +105,10 @@ export class Freezer {
   }
 
   #next(): void {
-    if (this.#frozen !== null) return
-    const { data, zxid, isFuzzy } = this.#now()
-    const link = this.#learners.shift()
-    if (link === undefined && !this.#fileWanted) return
-    this.#frozen = data
-    const frozen = freeze(data, zxid, isFuzzy)
-    if (link !== undefined) {
-      this.#readers.send(link, frozen)
-      return
-    }
+    if (this.#frozen !== null || !this.#fileWanted) return
     this.#fileWanted = false
-    this.#readers.take(frozen)
+    const { data, zxid, isFuzzy } = this.#now()
+    this.#frozen = data
+    this.#taker.take(freeze(data, zxid, isFuzzy))
   }
 }

@@ -8,7 +8,7 @@ import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Gauge, Journal } from '../actor.ts'
 import type { CleanerOptions } from './cleaner.ts'
-import type { SnapshotReaders } from './freezer.ts'
+import type { SnapshotTaker } from './freezer.ts'
 import type { PrepareOptions } from './prepare.ts'
 import type { ProposeOptions } from './propose.ts'
 
@@ -30,8 +30,8 @@ export interface TreeNeighbours {
   watches: WatchesMessages
   network: TreeNetworkMessages
   sessions: SessionsMessages
-  /** `snapshotTaken` and `snapshotSent` say when they are done. */
-  snapshots: SnapshotReaders
+  /** `snapshotTaken` says when it is done. */
+  snapshots: SnapshotTaker
   /** The operator's log: changes of state only. */
   journal: Journal
 }

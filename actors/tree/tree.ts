@@ -53,6 +53,8 @@ export class Tree implements Actor, TreeMessages {
   #phase: Phase = 'loading'
   #parts: Parts
   #loader: SnapshotReader | null = null
+  /** The log tells what the disk held. */
+  #recovering = true
   /** The first of the epoch in which we serve: clients may have been told of it. */
   #epochZxid: Zxid = 0 as Zxid
   /** The session manager knows of another tree's sessions. */
@@ -290,14 +292,6 @@ export class Tree implements Actor, TreeMessages {
     this.#settle()
   }
 
-  sendSnapshot(link: Link): void {
-    this.#freezer.send(link)
-  }
-
-  snapshotSent(): void {
-    this.#freezer.done()
-  }
-
   forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#leads) this.#parts.learners.forwarded(link, dataBytes, bytes, start, end)
   }
@@ -317,6 +311,7 @@ export class Tree implements Actor, TreeMessages {
   // From the log.
 
   loading(): void {
+    this.#recovering = true
     this.#parts = this.#emptyTree()
     this.#parts.data.plant()
     this.#loader = null
@@ -348,6 +343,7 @@ export class Tree implements Actor, TreeMessages {
   recovered(zxid: Zxid): void {
     assert(zxid >= this.#committed.lastZxid, 'the log ends before the snapshot')
     this.#committed.lastZxid = zxid
+    this.#recovering = false
     this.#freezer.recovered()
     this.#becomeLoaded()
     this.#to.zab.loaded(zxid)
@@ -355,6 +351,10 @@ export class Tree implements Actor, TreeMessages {
 
   snapshotDue(): void {
     this.#freezer.due()
+  }
+
+  snapshotWanted(): void {
+    if (this.#loader === null && !this.#recovering) this.#freezer.file()
   }
 
   snapshotNow(zxid: Zxid): void {

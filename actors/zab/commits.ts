@@ -46,7 +46,9 @@ export class Commits {
     this.#learners = learners
     this.#audience = audience
     this.#heartbeats = heartbeats
+    // The log has answered all that it was asked.
     this.#synced = context.history.last
+    context.history.onDisk = this.#synced
   }
 
   /** `bytes` is the whole transaction, from `start`. */
@@ -56,6 +58,7 @@ export class Commits {
 
   synced(zxid: Zxid): void {
     this.#synced = zxid
+    this.#context.history.onDisk = zxid
     this.#isDue = true
   }
 
@@ -72,7 +75,7 @@ export class Commits {
   acknowledged(learner: Learner, zxid: Zxid): void {
     const { clock, history } = this.#context
     if (zxid > learner.acked) learner.acked = zxid
-    const owes = learner.acked < history.last
+    const owes = learner.acked < (learner.feed === 'live' ? history.last : learner.sent)
     learner.owesSinceMs = owes ? clock.nowMs : Number.POSITIVE_INFINITY
     // Mostly the others were quicker.
     if (learner.acked > history.committed) this.#isDue = true

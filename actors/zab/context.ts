@@ -1,7 +1,7 @@
 // What both roles of zab share: who we are, what we remember, whom we can tell.
 
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
-import type { EpochFile } from '../../protocol/messages/log.ts'
+import type { EpochFile, ReadKind } from '../../protocol/messages/log.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
@@ -31,8 +31,14 @@ export interface ZabLinks {
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
   /** The same, with whatever leaves next on each link, or in a few milliseconds. */
   broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
-  /** What is sent to the link from now on waits behind the tree's snapshot. */
-  holdForSnapshot(link: Link): void
+  /** What is no packet: the body of a snapshot, and its signature. */
+  sendRaw(link: Link, bytes: Uint8Array, start: number, end: number): void
+  /** Bytes that wait for the link. */
+  unsent(link: Link): number
+  /** `linkReady` follows, once, when little or nothing waits for it any more. */
+  awaitRoom(link: Link): void
+  /** Links for which more waits than should, since the last call. */
+  takeOverfull(): readonly Link[]
   /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way
    * from it. */
   close(link: Link): void
@@ -60,13 +66,15 @@ export interface ZabLog {
   reload(): void
   /** `settled` follows, after every answer to what was asked before. */
   settle(): void
+  /** What the disk holds for a learner that lags (LogMessages). */
+  beginRead(link: Link, kind: ReadKind, after: Zxid): void
+  readOn(link: Link): void
+  endRead(link: Link): void
 }
 
 export type { EpochFile }
 
-/** The tree. `sendSnapshot` sends it as it is when the message comes or later, never earlier: SNAP,
- * body, signature; what zab sends to the link afterwards follows the signature. */
-export type ZabTree = Omit<TreeZabMessages, 'snapshotSent'> &
+export type ZabTree = TreeZabMessages &
   Pick<TreeLogMessages, 'snapshotBegin' | 'snapshotPiece' | 'snapshotEnd'>
 
 export type { Link }
@@ -93,6 +101,8 @@ export interface ZabContext {
   readonly serverId: ServerId
   readonly quorum: Quorum
   readonly times: ZabTimes
+  /** A learner that is fed is given more when less than this waits for it. */
+  readonly roomBytes: number
   readonly config: Uint8Array
   readonly clock: Clock
   readonly history: History

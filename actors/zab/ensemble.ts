@@ -52,6 +52,8 @@ export interface EnsembleOptions extends ZabTimes {
   /** Committed transactions kept for learners that were away (commitLogCount). */
   readonly committedMax: number
   readonly committedBytesMax: number
+  /** What may wait for a learner that is behind before it is given more. */
+  readonly roomBytes: number
 }
 
 export interface EnsembleNeighbours {
@@ -209,6 +211,26 @@ export class Ensemble implements Actor, EnsembleMessages {
     if (this.#role instanceof Follower) this.#role.repair.installed()
   }
 
+  readBegun(link: Link, from: Zxid, bySnapshot: boolean): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.readBegun(link, from, bySnapshot)
+  }
+
+  pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.pieceRead(link, last, bytes, start, end)
+  }
+
+  entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.entriesRead(link, bytes, start, end)
+  }
+
+  readFailed(link: Link, why: string): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.readFailed(link, why)
+  }
+
+  linkReady(link: Link): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.ready(link)
+  }
+
   linkOpened(link: Link): void {
     if (typeof this.#role === 'string') this.#early.opened(link)
     else this.#role.linkOpened(link)
@@ -336,6 +358,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#role = isHung && !isRepairing ? 'settling' : 'loading'
     this.#lost = role instanceof Follower ? role.leader : null
     role.stop()
+    this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
     this.#report.ended()
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
@@ -351,6 +374,7 @@ export class Ensemble implements Actor, EnsembleMessages {
       quorum,
       config,
       times: this.#options,
+      roomBytes: this.#options.roomBytes,
       clock: this.#clock,
       history: this.#history,
       epochs: this.#epochs,

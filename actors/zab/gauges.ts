@@ -1,6 +1,7 @@
 // What a member's operator sees of its leadership: learners, syncs, the sizes of proposals.
 
 import type { Gauge } from '../actor.ts'
+import type { ZabLinks } from './context.ts'
 import type { LearnerTable } from './learner-table.ts'
 
 export interface ZabGauges {
@@ -9,6 +10,9 @@ export interface ZabGauges {
   readonly syncedFollowers: Gauge
   readonly syncedObservers: Gauge
   readonly pendingSyncs: Gauge
+  /** Bytes that wait for all learners, and the most that have waited for one. */
+  readonly learnersBacklog: Gauge
+  readonly learnerBacklogMax: Gauge
   /** Bytes; 0 before the first. */
   readonly lastProposalBytes: Gauge
   readonly minProposalBytes: Gauge
@@ -19,6 +23,7 @@ export class LeaderReport {
   readonly #gauges: ZabGauges
   #min = Number.POSITIVE_INFINITY
   #max = 0
+  #backlogMax = 0
 
   constructor(gauges: ZabGauges) {
     this.#gauges = gauges
@@ -33,13 +38,19 @@ export class LeaderReport {
   }
 
   /** To be called after each turn of a leader. */
-  turn(learners: LearnerTable, pendingSyncs: number): void {
+  turn(learners: LearnerTable, pendingSyncs: number, links: Pick<ZabLinks, 'unsent'>): void {
     let followers = 0
     let observers = 0
-    for (const { current, observer } of learners.values()) {
+    let backlog = 0
+    for (const { current, observer, link } of learners.values()) {
       if (current && observer) observers++
       else if (current) followers++
+      const unsent = links.unsent(link)
+      backlog += unsent
+      if (unsent > this.#backlogMax) this.#backlogMax = unsent
     }
+    this.#gauges.learnersBacklog.set(backlog)
+    this.#gauges.learnerBacklogMax.set(this.#backlogMax)
     this.#gauges.learners.set(learners.size)
     this.#gauges.syncedFollowers.set(followers)
     this.#gauges.syncedObservers.set(observers)
@@ -47,7 +58,9 @@ export class LeaderReport {
   }
 
   ended(): void {
-    const { learners, syncedFollowers, syncedObservers, pendingSyncs } = this.#gauges
-    for (const gauge of [learners, syncedFollowers, syncedObservers, pendingSyncs]) gauge.set(0)
+    const { learners, syncedFollowers, syncedObservers, pendingSyncs, learnersBacklog } =
+      this.#gauges
+    const now = [learners, syncedFollowers, syncedObservers, pendingSyncs, learnersBacklog]
+    for (const gauge of now) gauge.set(0)
   }
 }

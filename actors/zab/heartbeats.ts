@@ -16,10 +16,14 @@ const OURS_MS_MIN = 2000
 /** A tick this late means that we were held up, and have not read what was said meanwhile. */
 const LATE_MS = 50
 
+export interface HeartbeatsLeader {
+  drop(learner: Learner, why: string): void
+}
+
 export class Heartbeats {
   readonly #context: ZabContext
   readonly #learners: ReadonlyMap<Link, Learner>
-  readonly #drop: (learner: Learner, why: string) => void
+  readonly #leader: HeartbeatsLeader
   readonly #syncs: SyncRounds
   /** Syncs that are done as soon as what is being committed is. */
   readonly #confirmed: Link[] = []
@@ -27,14 +31,10 @@ export class Heartbeats {
   #nextBeatMs: number
   #halfTick = false
 
-  constructor(
-    context: ZabContext,
-    learners: ReadonlyMap<Link, Learner>,
-    drop: (learner: Learner, why: string) => void,
-  ) {
+  constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: HeartbeatsLeader) {
     this.#context = context
     this.#learners = learners
-    this.#drop = drop
+    this.#leader = leader
     const { clock, times, quorum, serverId } = context
     this.#syncs = new SyncRounds(quorum, serverId)
     this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
@@ -144,7 +144,7 @@ export class Heartbeats {
     const links: Link[] = []
     const answering: Link[] = []
     for (const learner of this.#learners.values()) {
-      if (!learner.follows || !wanted(learner)) continue
+      if (!learner.takesPackets || !wanted(learner)) continue
       links.push(learner.link)
       if (learner.current) answering.push(learner.link)
     }
@@ -153,10 +153,7 @@ export class Heartbeats {
   }
 
   #excuse(nowMs: number): void {
-    for (const learner of this.#learners.values()) {
-      learner.heardMs = nowMs
-      if (learner.owesSinceMs < nowMs) learner.owesSinceMs = nowMs
-    }
+    for (const learner of this.#learners.values()) learner.excuse(nowMs)
   }
 
   #dropSilent(nowMs: number): void {
@@ -167,12 +164,17 @@ export class Heartbeats {
     for (const learner of [...this.#learners.values()]) {
       const silentMs = nowMs - learner.heardMs
       if (!learner.current) {
-        if (silentMs > initMs) this.#drop(learner, 'not synchronized within initLimit')
-      } else if (silentMs > (learner.heartbeats && !learner.pulses ? quickMs : syncMs)) {
-        this.#drop(learner, `silent for ${Math.round(silentMs)} ms`)
+        if (silentMs > initMs) this.#leader.drop(learner, 'not synchronized within initLimit')
+      } else if (silentMs > (isQuick(learner) ? quickMs : syncMs)) {
+        this.#leader.drop(learner, `silent for ${Math.round(silentMs)} ms`)
       } else if (learner.owesMs(nowMs) > syncMs) {
-        this.#drop(learner, 'behind by syncLimit')
+        this.#leader.drop(learner, 'behind by syncLimit')
       }
     }
   }
+}
+
+/** Whether a heartbeat is answered at once: by one of ours for which nothing else waits. */
+function isQuick({ heartbeats, pulses, feed }: Learner): boolean {
+  return heartbeats && !pulses && feed === 'live'
 }

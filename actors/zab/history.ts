@@ -21,6 +21,8 @@ export class History {
   committed: Zxid
   /** Everything up to here is logged, or on its way to the log. */
   last: Zxid
+  /** Committed entries are forgotten up to here at most: the disk holds them. */
+  onDisk: Zxid = Number.POSITIVE_INFINITY as Zxid
   /** Entries after this one are held. */
   #before: Zxid
   #entries: Entry[] = []
@@ -111,7 +113,7 @@ export class History {
   #trim(): void {
     const tooMany = (): boolean => {
       const first = this.#entries[this.#head]
-      if (first === undefined || first.zxid > this.committed) return false
+      if (first === undefined || first.zxid > Math.min(this.committed, this.onDisk)) return false
       return this.#entries.length - this.#head > this.#entriesMax || this.#bytes > this.#bytesMax
     }
     while (tooMany()) {

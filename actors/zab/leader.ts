@@ -29,6 +29,7 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 import { Audience } from './audience.ts'
+import { CatchUp } from './catch-up.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
 import { Commits } from './commits.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
@@ -37,7 +38,6 @@ import { Heartbeats } from './heartbeats.ts'
 import { doubtOf } from './impostor.ts'
 import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
-import { synchronize } from './synchronize.ts'
 import { Tenure } from './tenure.ts'
 
 /** The tree's answer to a lone request takes less. */
@@ -64,22 +64,29 @@ export class Leader {
   readonly heartbeats: Heartbeats
   readonly #audience: Audience
   readonly #commits: Commits
+  readonly catchUp: CatchUp
   /** When a learner's request was given to the tree that has not become a proposal. */
   #askedMs = Number.NEGATIVE_INFINITY
 
   constructor(context: ZabContext) {
     this.#context = context
     this.#tenure = new Tenure(context, this.#learners)
-    this.heartbeats = new Heartbeats(context, this.#learners, (learner, why) =>
-      this.#drop(learner, why),
-    )
+    this.heartbeats = new Heartbeats(context, this.#learners, this)
     this.#epochSeen = context.epochs.accepted
     this.#audience = new Audience(context, this.#learners)
     this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
+    this.catchUp = new CatchUp(context, this.#learners, this)
   }
 
   get phase(): Phase {
     return this.#phase
+  }
+
+  /** The last entry that is committed, or will be before a learner is UPTODATE. Before the epoch is
+   * established its initial history is all that there is. */
+  get decided(): Zxid {
+    const { history } = this.#context
+    return this.#phase === 'broadcast' ? history.committed : history.last
   }
 
   start(): void {
@@ -112,13 +119,13 @@ export class Leader {
   progress(link: Link): void {
     const learner = this.#learners.get(link)
     if (learner === undefined) return
-    learner.heardMs = this.#context.clock.nowMs
+    learner.excuse(this.#context.clock.nowMs)
     if (learner.phase === 'synchronizing') this.#tenure.extend()
   }
 
   malformed(link: Link, why: string): void {
     const learner = this.#learners.get(link)
-    if (learner !== undefined) this.#drop(learner, `malformed packet: ${why}`)
+    if (learner !== undefined) this.drop(learner, `malformed packet: ${why}`)
   }
 
   packet(link: Link, packet: Packet): void {
@@ -142,12 +149,12 @@ export class Leader {
       case PacketType.request:
       case PacketType.revalidate:
         if (!takeClientRequest(this.#context, learner, packet)) {
-          this.#drop(learner, 'a request out of turn')
+          this.drop(learner, 'a request out of turn')
         }
         this.#askedMs = this.#context.clock.nowMs
         break
       default:
-        this.#drop(learner, `packet type ${packet.type}`)
+        this.drop(learner, `packet type ${packet.type}`)
     }
   }
 
@@ -179,10 +186,11 @@ export class Leader {
   endTurn(): void {
     if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
+    this.catchUp.endTurn()
   }
 
   report(report: LeaderReport): void {
-    report.turn(this.#learners, this.heartbeats.pendingSyncs)
+    report.turn(this.#learners, this.heartbeats.pendingSyncs, this.#context.links)
   }
 
   synced(zxid: Zxid): void {
@@ -225,23 +233,23 @@ export class Leader {
 
   #onInfo(learner: Learner, packet: Packet): void {
     if (learner.phase !== 'connected' || packet.data === null) {
-      this.#drop(learner, 'unexpected introduction')
+      this.drop(learner, 'unexpected introduction')
       return
     }
     const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
     const known = this.#context.quorum.isMember(serverId)
     if (protocolVersion < PROTOCOL_VERSION || epoch < 0 || epoch >= EPOCH_MAX) {
-      this.#drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
+      this.drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
       return
     }
     const doubles = [...this.#learners.doubles(learner, serverId)]
     const doubt = doubtOf(this.#context, doubles, serverId, epoch)
     if (doubt !== null) {
-      this.#drop(learner, doubt)
+      this.drop(learner, doubt)
       return
     }
-    for (const other of doubles) this.#drop(other, 'replaced')
+    for (const other of doubles) this.drop(other, 'replaced')
     learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
     if (this.#phase !== 'discovery') {
       this.#sendLeaderInfo(learner)
@@ -282,7 +290,7 @@ export class Leader {
   #onAckEpoch(learner: Learner, packet: Packet): void {
     const asked = learner.phase === 'informed' && this.#phase !== 'discovery'
     if (!asked || packet.data === null) {
-      this.#drop(learner, 'unexpected ACKEPOCH')
+      this.drop(learner, 'unexpected ACKEPOCH')
       return
     }
     const currentEpoch = new JuteReader(packet.data).int()
@@ -319,10 +327,7 @@ export class Leader {
 
   #synchronize(learner: Learner): void {
     learner.phase = 'synchronizing'
-    const { history } = this.#context
-    // Before the epoch is established its initial history is all that there is.
-    const decided = this.#phase === 'broadcast' ? history.committed : history.last
-    synchronize(learner, this.#context, decided, zxidOf(this.#newEpoch, 0))
+    this.catchUp.begin(learner)
   }
 
   #onAck(learner: Learner, zxid: Zxid): void {
@@ -331,7 +336,7 @@ export class Leader {
       return
     }
     if (!learner.follows || learner.observer || zxid > this.#context.history.last) {
-      this.#drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
+      this.drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
       return
     }
     this.#commits.acknowledged(learner, zxid)
@@ -346,7 +351,7 @@ export class Leader {
       this.#maybeEstablish()
       return
     }
-    this.#sendUpToDate(learner)
+    this.catchUp.established(learner)
     this.#commits.joined()
   }
 
@@ -368,14 +373,8 @@ export class Leader {
     established(this.#newEpoch)
     tree.lead(zxidOf(this.#newEpoch, 0), false)
     for (const learner of this.#learners.values()) {
-      if (learner.phase === 'ready') this.#sendUpToDate(learner)
+      if (learner.phase === 'ready') this.catchUp.established(learner)
     }
-  }
-
-  #sendUpToDate(learner: Learner): void {
-    const { clock, history } = this.#context
-    learner.becomeCurrent(history, clock.nowMs)
-    this.#context.links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
   }
 
   #votes(learner: Learner): boolean {
@@ -390,9 +389,10 @@ export class Leader {
     this.#learners.delete(learner.link)
     if (learner.heartbeats) this.#context.pulses.unwatch(learner.serverId)
     this.heartbeats.closed(learner)
+    this.catchUp.closed(learner)
   }
 
-  #drop(learner: Learner, why: string): void {
+  drop(learner: Learner, why: string): void {
     this.#forget(learner)
     this.#context.journal.log('warn', 'learner-dropped', { server: learner.serverId, why })
     this.#context.links.close(learner.link)

@@ -5,20 +5,22 @@ import type { Link } from './context.ts'
 import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {
-  /** Who gets proposals (voters) or what is committed (observers). */
+  /** Who gets proposals (voters) or what is committed (observers) as it happens. */
   linksOf(who: 'voters' | 'java-voters' | 'observers'): Link[] {
     const links: Link[] = []
     for (const learner of this.values()) {
-      if (!learner.follows || learner.observer !== (who === 'observers')) continue
+      if (learner.feed !== 'live' || learner.observer !== (who === 'observers')) continue
       if (who === 'java-voters' && learner.heartbeats) continue
       links.push(learner.link)
     }
     return links
   }
 
-  /** Who gets proposals. */
+  /** Who gets proposals as they are made. */
   *voters(): Generator<Learner> {
-    for (const learner of this.values()) if (learner.follows && !learner.observer) yield learner
+    for (const learner of this.values()) {
+      if (learner.feed === 'live' && !learner.observer) yield learner
+    }
   }
 
   /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
@@ -43,9 +45,7 @@ export class LearnerTable extends Map<Link, Learner> {
 
   /** A proposal was sent: each voter owes its acknowledgement. */
   owe(nowMs: number): void {
-    for (const learner of this.voters()) {
-      if (learner.owesSinceMs === Number.POSITIVE_INFINITY) learner.owesSinceMs = nowMs
-    }
+    for (const learner of this.voters()) learner.owes(nowMs)
   }
 
   /** Voters that have acknowledged NEWLEADER. */

@@ -11,6 +11,9 @@ import type { History } from './history.ts'
  */
 export type LearnerPhase = 'connected' | 'informed' | 'agreed' | 'synchronizing' | 'ready'
 
+/** How it is given what we have (catch-up.ts). */
+export type Feed = 'new' | 'asked' | 'snapshot' | 'behind' | 'live'
+
 /** A learner whose clients asked for nothing for so long has none that waits. */
 const WAITS_MS = 100
 
@@ -34,8 +37,21 @@ export class Learner {
   pulses = false
   /** When a client of its asked for something last: it waits for a commit. */
   askedMs: number = Number.NEGATIVE_INFINITY
+  /** NEWLEADER was sent. */
+  greeted = false
+  /** UPTODATE is to be sent when it has all that there is. */
+  owedUpToDate = false
   /** UPTODATE was sent. */
   current = false
+  feed: Feed = 'new'
+  /** While it is behind: the newest it was sent, and the newest commit of which it was told. */
+  sent: Zxid = ZXID_NONE
+  told: Zxid = ZXID_NONE
+  /** What is under way with the disk for it: asked where to begin, may be asked for a piece, one is
+   * due. */
+  reading: 'none' | 'asked' | 'open' | 'due' = 'none'
+  /** What is read are transactions from `sent` on. */
+  readsEntries = false
 
   constructor(link: Link, nowMs: number) {
     this.link = link
@@ -62,13 +78,29 @@ export class Learner {
     return Math.max(0, nowMs - this.owesSinceMs)
   }
 
+  /** Its silence until now was none of its fault, or no silence. */
+  excuse(nowMs: number): void {
+    this.heardMs = nowMs
+    if (this.owesSinceMs < nowMs) this.owesSinceMs = nowMs
+  }
+
+  /** A proposal was sent. */
+  owes(nowMs: number): void {
+    if (this.owesSinceMs === Number.POSITIVE_INFINITY) this.owesSinceMs = nowMs
+  }
+
   /** Whether a client of its may be waiting for a commit. */
   waits(nowMs: number): boolean {
     return nowMs - this.askedMs < WAITS_MS
   }
 
-  /** Whether proposals and commits go to it. */
+  /** Whether it may acknowledge proposals. */
   get follows(): boolean {
     return this.phase === 'synchronizing' || this.phase === 'ready'
+  }
+
+  /** Whether packets may go to it that are no part of its synchronization. */
+  get takesPackets(): boolean {
+    return this.feed === 'behind' || this.feed === 'live'
   }
 }

@@ -1,9 +1,10 @@
 // The log as zab sees it, and for how long it has owed a sync: a disk may hang, and whoever leads
 // then had better let somebody else.
 
+import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
-import type { EpochFile, ZabLog } from './context.ts'
+import type { EpochFile, Link, ZabLog } from './context.ts'
 
 export class OwnLog implements ZabLog {
   readonly #log: ZabLog
@@ -56,5 +57,17 @@ export class OwnLog implements ZabLog {
 
   settle(): void {
     this.#log.settle()
+  }
+
+  beginRead(link: Link, kind: ReadKind, after: Zxid): void {
+    this.#log.beginRead(link, kind, after)
+  }
+
+  readOn(link: Link): void {
+    this.#log.readOn(link)
+  }
+
+  endRead(link: Link): void {
+    this.#log.endRead(link)
   }
 }

@@ -1,9 +1,14 @@
 // What the log is told.
 
 import type { Zxid } from '../zxid.ts'
+import type { Link } from './zab.ts'
 
 /** The files acceptedEpoch and currentEpoch. */
 export type EpochFile = 'accepted' | 'current'
+
+/** What a learner is to be sent from the disk: what follows exactly this transaction; what follows
+ * the newest of ours that is not after it, or a snapshot, whichever is less; a snapshot. */
+export type ReadKind = 'exact' | 'near' | 'snapshot'
 
 /** What an ensemble's zab asks from `saveEpoch` on is carried out one after the other and answered
  * in that order. Between `install` and `installed`, and between `reload` and what the tree then
@@ -33,6 +38,13 @@ export interface LogMessages {
   /** The tree is told again what the disk holds, as at the start. */
   reload(): void
   /** `settled` follows, to zab and to the tree, after every answer to what was asked before. An
-   * install that waits for its snapshot is abandoned and not answered. */
+   * install that waits for its snapshot is abandoned and not answered, and so is what is read for
+   * learners. */
   settle(): void
+  /** A learner needs what the disk holds behind `after`. `readBegun` says where that begins, and a
+   * piece comes for each `readOn`; or `readFailed`, at any time. Until `endRead` nothing is purged
+   * that it needs, within a limit (readers.ts). Once at a time for each link. */
+  beginRead(link: Link, kind: ReadKind, after: Zxid): void
+  readOn(link: Link): void
+  endRead(link: Link): void
 }

@@ -68,10 +68,6 @@ export interface TreeZabMessages {
   /** No leader: let every client go, forget what was proposed and forwarded. `settled` of zab
    * follows when the log has said so too. */
   idle(): void
-  /** Send the tree to a learner as it is now; `snapshotSent` follows. */
-  sendSnapshot(link: Link): void
-  /** The pages frozen for a learner are no longer read. */
-  snapshotSent(): void
   /** To a leader: a learner's client asks for this; bytes as in `EnsembleTreeMessages.forward`. */
   forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void
   /** To a leader: a learner's client goes on with this session there. `validated` answers. */
@@ -97,6 +93,8 @@ export interface TreeLogMessages {
   recovered(zxid: Zxid): void
   /** Enough was logged since the last snapshot; it may be taken late. */
   snapshotDue(): void
+  /** A learner waits for one: now, whatever the role, if the tree is whole. */
+  snapshotWanted(): void
   /** The snapshot that was received, which ended at this zxid, must be written before anything is
    * applied: the log waits for its `snapshotSaved`. Behind one that is under way it waits; a later
    * one may take its place. So of files of another history, the log knows them all, and no other

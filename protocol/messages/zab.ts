@@ -52,6 +52,15 @@ export interface EnsembleLogMessages {
   installed(): void
   /** Everything that was asked before `settle` has been answered. */
   settled(): void
+  /** What is read for this learner begins behind `from`: with a snapshot that ends there, or with
+   * the transactions that follow it. */
+  readBegun(link: Link, from: Zxid, bySnapshot: boolean): void
+  /** Of the snapshot: its body, the end mark included. Behind the last piece come transactions. */
+  pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void
+  /** Transactions, each behind an int that says its length; none when the disk holds no more. */
+  entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void
+  /** Nothing more is read for this learner. */
+  readFailed(link: Link, why: string): void
 }
 
 export interface EnsembleMessages extends ZabMessages, EnsembleTreeMessages, EnsembleLogMessages {

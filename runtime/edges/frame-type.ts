@@ -82,8 +82,6 @@ export const FrameType = {
   // tree, in an ensemble
   follow: 110,
   idle: 111,
-  sendSnapshot: 112,
-  snapshotSent: 113,
   forwarded: 114,
   revalidation: 115,
   revalidated: 116,
@@ -101,4 +99,14 @@ export const FrameType = {
   // tree, from the log
   snapshotNow: 80,
   loading: 81,
+  snapshotWanted: 82,
+  // log, for learners
+  beginRead: 140,
+  readOn: 141,
+  endRead: 142,
+  // zab, for learners
+  readBegun: 145,
+  pieceRead: 146,
+  entriesRead: 147,
+  readFailed: 148,
 } as const

@@ -1,12 +1,16 @@
 // zab -> log, tree -> log and network -> log: LogMessages as frames: zxid, and the entry's bytes as
-// payload. saveEpoch: a = 1 for the current epoch, 0 for the accepted one, b = epoch.
+// payload. saveEpoch: a = 1 for the current epoch, 0 for the accepted one, b = epoch. What is read for
+// learners: slot = link, a = index of the kind.
 
 import { assertNever } from '../../protocol/assert.ts'
-import type { EpochFile, LogMessages } from '../../protocol/messages/log.ts'
+import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
 import { FrameType } from './frame-type.ts'
+
+const READ_KINDS: readonly ReadKind[] = ['exact', 'near', 'snapshot']
 
 export class LogSender implements LogMessages {
   readonly #out: Outbox
@@ -51,6 +55,18 @@ export class LogSender implements LogMessages {
   settle(): void {
     this.#out.send(FrameType.settle, 0, 0, ZXID_ZERO, 0, 0)
   }
+
+  beginRead(link: Link, kind: ReadKind, after: Zxid): void {
+    this.#out.send(FrameType.beginRead, link, 0, after, READ_KINDS.indexOf(kind), 0)
+  }
+
+  readOn(link: Link): void {
+    this.#out.send(FrameType.readOn, link, 0, ZXID_ZERO, 0, 0)
+  }
+
+  endRead(link: Link): void {
+    this.#out.send(FrameType.endRead, link, 0, ZXID_ZERO, 0, 0)
+  }
 }
 
 export function deliverToLog(f: FrameView, log: LogMessages): void {
@@ -81,6 +97,15 @@ export function deliverToLog(f: FrameView, log: LogMessages): void {
       break
     case FrameType.settle:
       log.settle()
+      break
+    case FrameType.beginRead:
+      log.beginRead(f.slot, READ_KINDS[f.a]!, f.zxid)
+      break
+    case FrameType.readOn:
+      log.readOn(f.slot)
+      break
+    case FrameType.endRead:
+      log.endRead(f.slot)
       break
     default:
       assertNever(f.type as never)

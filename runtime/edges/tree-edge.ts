@@ -11,7 +11,6 @@
 //   forwarded      slot = link, a = bytes of data, payload = data then identities
 //   revalidation   slot = link, xid = timeout, a b = session id
 //   revalidated    xid = 1 if valid, a b = session id
-//   sendSnapshot   slot = link
 //   readOnly       a = 1 if on
 //   the rest       zxid and payload as the message says
 
@@ -134,14 +133,6 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.idle, 0, 0, ZXID_ZERO, 0, 0)
   }
 
-  sendSnapshot(link: Link): void {
-    this.#out.send(FrameType.sendSnapshot, link, 0, ZXID_ZERO, 0, 0)
-  }
-
-  snapshotSent(): void {
-    this.#out.send(FrameType.snapshotSent, 0, 0, ZXID_ZERO, 0, 0)
-  }
-
   forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.forwarded, link, 0, ZXID_ZERO, dataBytes, 0, bytes, start, end)
   }
@@ -184,6 +175,10 @@ export class TreeSender implements TreeMessages {
 
   snapshotDue(): void {
     this.#out.send(FrameType.snapshotDue, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
+  snapshotWanted(): void {
+    this.#out.send(FrameType.snapshotWanted, 0, 0, ZXID_ZERO, 0, 0)
   }
 
   loading(): void {
@@ -292,12 +287,6 @@ function deliverQuorumToTree(f: FrameView, tree: TreeMessages): void {
     case FrameType.idle:
       tree.idle()
       break
-    case FrameType.sendSnapshot:
-      tree.sendSnapshot(f.slot)
-      break
-    case FrameType.snapshotSent:
-      tree.snapshotSent()
-      break
     default:
       deliverDiskToTree(f, tree)
   }
@@ -319,6 +308,9 @@ function deliverDiskToTree(f: FrameView, tree: TreeMessages): void {
       break
     case FrameType.snapshotDue:
       tree.snapshotDue()
+      break
+    case FrameType.snapshotWanted:
+      tree.snapshotWanted()
       break
     case FrameType.loading:
       tree.loading()

@@ -12,12 +12,14 @@
 //   epochs     a = accepted, b = current
 //   recalled   zxid, a b = the zxid before it, payload as of propose
 //   epochSaved a = 1 for the current epoch, 0 for the accepted one
+//   readBegun, pieceRead, entriesRead, readFailed   slot = link, a = 1 by a snapshot, or the last
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
+import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_ZERO, type Zxid, zxidHigh, zxidLow, zxidOf } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
@@ -98,6 +100,22 @@ export class ZabSender implements EnsembleMessages {
   settled(): void {
     this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
   }
+
+  readBegun(link: Link, from: Zxid, bySnapshot: boolean): void {
+    this.#out.send(FrameType.readBegun, link, 0, from, bySnapshot ? 1 : 0, 0)
+  }
+
+  pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.pieceRead, link, 0, ZXID_ZERO, last ? 1 : 0, 0, bytes, start, end)
+  }
+
+  entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.entriesRead, link, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
+  readFailed(link: Link, why: string): void {
+    this.#out.send(FrameType.readFailed, link, 0, ZXID_ZERO, 0, 0, utf8Bytes(why))
+  }
 }
 
 export function deliverToZab(f: FrameView, zab: ZabMessages): void {
@@ -156,6 +174,18 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       break
     case FrameType.settled:
       zab.settled()
+      break
+    case FrameType.readBegun:
+      zab.readBegun(f.slot, f.zxid, f.a === 1)
+      break
+    case FrameType.pieceRead:
+      zab.pieceRead(f.slot, f.a === 1, f.bytes, f.start, f.end)
+      break
+    case FrameType.entriesRead:
+      zab.entriesRead(f.slot, f.bytes, f.start, f.end)
+      break
+    case FrameType.readFailed:
+      zab.readFailed(f.slot, utf8(f.bytes, f.start, f.end))
       break
     default:
       deliverToZab(f, zab)

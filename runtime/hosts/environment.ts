@@ -5,7 +5,6 @@ import type { LogHooks } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import type { ZabLinks } from '../../actors/zab/context.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
-import type { Link } from '../../protocol/messages/zab.ts'
 import type { HostClock, HostSockets } from '../actor-host.ts'
 import type { GaugeTable } from '../gauges.ts'
 import type { HeardTable } from '../heard.ts'
@@ -13,9 +12,7 @@ import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
 
 /** The quorum port as the host of zab uses it (LearnerLinks). */
-export interface LearnerSockets extends ZabLinks, HostSockets {
-  sendSnapshot(link: Link, frozen: FrozenTree, done: (ok: boolean) => void): void
-}
+export interface LearnerSockets extends ZabLinks, HostSockets {}
 
 /** Opens the sockets of a member. A listener is called from their events: the host must then take
  * a turn, and the clock must have been advanced before. */
@@ -26,14 +23,20 @@ export interface PeerSockets {
   ): ElectionLinks & { close(): void }
 }
 
+/** Bytes. */
+export interface FeedingLimits {
+  readonly pieceBytesMax: number
+  readonly nearBytesMax: number
+  readonly heldBytesMax: number
+  readonly roomBytes: number
+}
+
 export interface Environment {
   readonly clock: HostClock
   readonly gauges: GaugeTable
   readonly heard: HeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void
-  /** Hands a tree for a learner to the host of zab. */
-  sendSnapshot(link: Link, frozen: FrozenTree): void
   /** The sockets of a member; only the hosts of zab and election ask. */
   peers(): PeerSockets
   /** The log's disk and its other edges; only the log's host asks. */
@@ -43,4 +46,7 @@ export interface Environment {
   logHooks(): Omit<LogHooks, 'gauges'>
   /** The log syncs early when a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
   readonly logBatchBytesMax?: number
+  /** How much is read back for a learner at once, and what waits for one; see logHost and
+   * memberZabHost. */
+  readonly feeding?: FeedingLimits
 }

@@ -1,19 +1,12 @@
 // Puts an actor, its neighbours behind rings, and its host together. Used by the worker threads and
 // by the simulator alike; what differs between them comes in as the environment.
 
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import type { ServerOptions } from '../../config/options.ts'
-import type { Link } from '../../protocol/messages/zab.ts'
 import type { ActorHost } from '../actor-host.ts'
 import type { ActorName, Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
-export interface Host extends ActorHost {
-  /** A member's zab takes frozen trees for learners besides. */
-  sendSnapshot?(link: Link, frozen: FrozenTree): void
-}
-
-export type HostBuilder = (options: ServerOptions, wiring: Wiring, env: Environment) => Host
+export type HostBuilder = (options: ServerOptions, wiring: Wiring, env: Environment) => ActorHost
 
 /** A thread loads what its own actor needs: each module costs it half a millisecond of a start, and
  * memory for good. */

@@ -10,6 +10,11 @@ import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
 const LOG_BATCH_BYTES_MAX = 4 << 20
+/** Takes less time than a sync. */
+const PIECE_BYTES_MAX = 256 << 10
+const NEAR_BYTES_MAX = 16 << 20
+/** As much as the log grows between two snapshots at most, by default. */
+const HELD_BYTES_MAX = 4 * 2 ** 30
 
 /** How often the host looks whether the data is where it was. */
 const LOOK_MS = 1000
@@ -59,6 +64,10 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
       snapshotsKept: options.snapRetainCount,
       ensemble: options.ensemble !== null,
       recallCount: options.ensemble?.commitLogCount ?? 0,
+      pieceBytesMax: env.feeding?.pieceBytesMax ?? PIECE_BYTES_MAX,
+      nearBytesMax: env.feeding?.nearBytesMax ?? NEAR_BYTES_MAX,
+      nearFactor: options.ensemble?.snapshotSizeFactor ?? 0,
+      heldBytesMax: env.feeding?.heldBytesMax ?? HELD_BYTES_MAX,
     },
     env.openFiles(),
     env.clock,

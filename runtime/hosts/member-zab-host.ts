@@ -1,11 +1,9 @@
 // The host of a member's zab, which owns the sockets to its learners or its leader.
 
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import { Ensemble } from '../../actors/zab/ensemble.ts'
 import type { EnsembleOptions } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
-import type { Link } from '../../protocol/messages/zab.ts'
 import { utf8Bytes } from '../../protocol/text.ts'
 import { ActorHost } from '../actor-host.ts'
 import { ElectionSender } from '../edges/election-edge.ts'
@@ -15,33 +13,15 @@ import { TreeSender } from '../edges/tree-edge.ts'
 import { deliverToEnsemble } from '../edges/zab-edge.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment, LearnerSockets } from './environment.ts'
-import type { Host } from './host-builder.ts'
 import { quorumOf } from './quorum-of.ts'
 
 /** Committed transactions are kept for learners up to this, whatever their count. */
 const COMMITTED_BYTES_MAX = 64 << 20
+/** A quarter of what takes a learner out of the broadcast (runtime/peer/sockets.ts). */
+const ROOM_BYTES = 1 << 20
 const READ_ONLY_AFTER_MS_MIN = 2000
 
-class MemberZabHost extends ActorHost implements Host {
-  readonly #links: LearnerSockets
-  readonly #sent: () => void
-
-  constructor(
-    rest: ConstructorParameters<typeof ActorHost>,
-    links: LearnerSockets,
-    sent: () => void,
-  ) {
-    super(...rest)
-    this.#links = links
-    this.#sent = sent
-  }
-
-  sendSnapshot(link: Link, frozen: FrozenTree): void {
-    this.#links.sendSnapshot(link, frozen, this.#sent)
-  }
-}
-
-export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Environment): Host {
+export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has a zab of its own')
   const { gauges } = env
@@ -56,8 +36,8 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
     snapshotPiece: (link, bytes, start, end) => zab.snapshotPiece(link, bytes, start, end),
     snapshotEnd: (link) => zab.snapshotEnd(link),
     progress: (link) => zab.progress(link),
+    linkReady: (link) => zab.linkReady(link),
   })
-  const tree = new TreeSender(toTree)
   const zab: Ensemble = new Ensemble(
     {
       serverId: ensemble.serverId,
@@ -71,12 +51,13 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
       readOnlyAfterMs: readOnlyAfterMs(ensemble, options.tickTimeMs),
       committedMax: ensemble.commitLogCount,
       committedBytesMax: COMMITTED_BYTES_MAX,
+      roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
     },
     env.clock,
     {
       links,
       log: new LogSender(toLog),
-      tree,
+      tree: new TreeSender(toTree),
       sessions: new SessionsSender(toSessions),
       election: new ElectionSender(toElection),
       journal: env.logHooks(),
@@ -86,6 +67,8 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
       syncedFollowers: gauges.gauge('syncedFollowers'),
       syncedObservers: gauges.gauge('syncedObservers'),
       pendingSyncs: gauges.gauge('pendingSyncs'),
+      learnersBacklog: gauges.gauge('learnersBacklog'),
+      learnerBacklogMax: gauges.gauge('learnerBacklogMax'),
       lastProposalBytes: gauges.gauge('lastProposalBytes'),
       minProposalBytes: gauges.gauge('minProposalBytes'),
       maxProposalBytes: gauges.gauge('maxProposalBytes'),
@@ -98,8 +81,7 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
   }))
   const outboxes = [toLog, toTree, toSessions, toElection]
   const counters = turnCountersOf(wiring, 'zab')
-  const host = [zab, env.clock, inlets, outboxes, links, counters] as const
-  return new MemberZabHost([...host], links, () => tree.snapshotSent())
+  return new ActorHost(zab, env.clock, inlets, outboxes, links, counters)
 }
 
 /** As with ZooKeeper: an election that takes no longer is none of the clients' business. */

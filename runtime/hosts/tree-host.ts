@@ -47,10 +47,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
       watches: new WatchesSender(toWatches),
       network: new NetworkSender(toNetwork),
       sessions: new SessionsSender(toSessions),
-      snapshots: {
-        take: (frozen) => env.takeSnapshot(frozen),
-        send: (link, frozen) => env.sendSnapshot(link, frozen),
-      },
+      snapshots: { take: (frozen) => env.takeSnapshot(frozen) },
       journal: env.logHooks(),
     },
     new WatchFilter(wiring.watchFilter),

@@ -19,6 +19,7 @@ export function ownMetrics(source: CommandSource): Metric[] {
   const metrics = [
     ['lost_log_lines', lostLogLines()] as const,
     ...logMetrics(gauges),
+    ...(options.ensemble === null ? [] : learnerMetrics(gauges)),
     ...turns.filter(([name]) => isThere(name)).flatMap(([name, turn]) => turnMetrics(name, turn)),
     ...rings
       .filter(([from, to]) => isThere(from, to))
@@ -36,6 +37,13 @@ function logMetrics(gauges: CommandSource['gauges']): Metric[] {
     ['log_bytes', bytes],
     ['log_avg_transactions_per_fsync', average(transactions, syncs)],
     ['log_avg_bytes_per_fsync', average(bytes, syncs)],
+  ]
+}
+
+function learnerMetrics(gauges: CommandSource['gauges']): Metric[] {
+  return [
+    ['learners_backlog_bytes', gauges.read('learnersBacklog')],
+    ['learner_max_backlog_bytes', gauges.read('learnerBacklogMax')],
   ]
 }
 

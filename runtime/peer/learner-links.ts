@@ -1,12 +1,11 @@
 // The sockets on the quorum port (2888): a leader's to its learners, a learner's to its leader.
 //
-// Everything heard is told from within a socket's event. A link that breaks, sends what no peer
-// sends, or reads too slowly for what it is sent is closed, and told so once, from its socket's
-// 'close'. It never holds up another. While reading is paused, bytes wait in the kernel and
-// pressure travels back to who sends them.
+// Everything heard is told from within a socket's event. A link that breaks or sends what no peer
+// sends is closed, and told so once, from its socket's 'close'. One that takes too slowly what it is
+// sent never holds up another: whoever sends sees how much waits, and is told when there is room. While
+// reading is paused, bytes wait in the kernel and pressure travels back to who sends them.
 
 import type { Socket } from 'node:net'
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import type { Link, ZabLinks } from '../../actors/zab/context.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
@@ -22,6 +21,9 @@ import { type Listener, TCP, type Transport } from './transport.ts'
 const BIND_RETRY_MS = 1000
 /** What is to leave soon leaves after so long at the latest. */
 const PATIENCE_MS = 3
+/** There is room when this part of what makes a link overfull waits. */
+const READY_PART = 8
+const NO_LINKS: readonly Link[] = []
 
 export interface LearnerLinksOptions {
   readonly members: ReadonlyMap<ServerId, { readonly quorumAddresses: readonly PeerAddress[] }>
@@ -30,7 +32,9 @@ export interface LearnerLinksOptions {
   /** Of a packet's data, of its authinfo, of a text or data in a snapshot: jute.maxbuffer and its
    * extra. */
   readonly fieldBytesMax: number
-  /** What may wait for one link; 64 MiB is ample. */
+  /** A link for which more waits is overfull: who feeds it should wait for room. */
+  readonly backlogBytesMax: number
+  /** A link for which more waits is closed. */
   readonly unsentBytesMax: number
   /** Learners connected at the same time; 1024 are more than any ensemble has. */
   readonly acceptedMax: number
@@ -44,8 +48,10 @@ export interface LearnerLinksListener {
   /** Of the snapshot behind a SNAP packet: its body, the end mark included. */
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void
   snapshotEnd(link: Link): void
-  /** Bytes have come that are nothing whole yet, or part of a snapshot has gone. */
+  /** Bytes have come that are nothing whole yet, or some have gone of what had to wait. */
   progress(link: Link): void
+  /** There is room, which was awaited. */
+  linkReady(link: Link): void
   /** After everything that one event brought. */
   onActivity(): void
   /** The port could not be bound, and is tried again. */
@@ -74,6 +80,7 @@ export class LearnerLinks implements ZabLinks {
   readonly #dirty: Set<LinkOutput> = new Set()
   /** Gathered output may wait there a little longer. */
   readonly #patient: Set<LinkOutput> = new Set()
+  #overfull: Link[] = []
   #isTimed = false
   readonly #shared = new JuteWriter()
   #lastLink: Link = 0
@@ -198,24 +205,28 @@ export class LearnerLinks implements ZabLinks {
     connection.socket?.destroy()
   }
 
-  /** Everything sent to the link from now on waits behind the snapshot that will be given. */
-  holdForSnapshot(link: Link): void {
-    this.#output(link)?.hold()
+  sendRaw(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    const output = this.#output(link)
+    if (output === null) return
+    output.writer.raw(bytes, start, end)
+    this.#gathered(link, output)
   }
 
-  /** SNAP, body, signature, at the pace of the link. `done` is called once, and the frozen tree is
-   * not read afterwards: with true when the socket has taken the body; with false at once when there
-   * is no such link, and when it closes, be it within close(). */
-  sendSnapshot(link: Link, frozen: FrozenTree, done: (ok: boolean) => void): void {
+  unsent(link: Link): number {
+    return this.#connections.get(link)?.output?.unsent ?? 0
+  }
+
+  awaitRoom(link: Link): void {
     const output = this.#output(link)
-    if (output === null) {
-      done(false)
-      return
-    }
-    output.sendSnapshot(frozen, (ok) => {
-      done(ok)
-      this.#listener.onActivity()
-    })
+    if (output === null) return
+    output.isAwaited = true
+    // What it has to take may wait for the end of this turn, or for patience.
+    this.#dirty.add(output)
+  }
+
+  takeOverfull(): readonly Link[] {
+    if (this.#overfull.length === 0) return NO_LINKS
+    return this.#overfull.splice(0)
   }
 
   /** Writes what the turn has gathered, a write a link. */
@@ -268,9 +279,8 @@ export class LearnerLinks implements ZabLinks {
   #open(connection: Connection, socket: Socket): void {
     const { link } = connection
     connection.socket = socket
-    const { unsentBytesMax } = this.#options
-    const progress = (): void => this.#listener.progress(link)
-    connection.output = new LinkOutput(socket, unsentBytesMax, this.#transport.soon, progress)
+    const output = new LinkOutput(socket, () => this.#onTaken(link, output))
+    connection.output = output
     connection.input = this.#input(connection)
     socket.on('data', (chunk: Uint8Array) => {
       connection.input?.append(chunk)
@@ -332,7 +342,22 @@ export class LearnerLinks implements ZabLinks {
 
   #gathered(link: Link, output: LinkOutput, into: Set<LinkOutput> = this.#dirty): void {
     into.add(output)
-    if (output.isOverfull) this.#break(this.#connections.get(link)!)
+    const { unsent } = output
+    if (unsent <= this.#options.backlogBytesMax) return
+    if (unsent > this.#options.unsentBytesMax) this.#break(this.#connections.get(link)!)
+    else if (!output.isOverfull) this.#overfull.push(link)
+    output.isOverfull = true
+  }
+
+  #onTaken(link: Link, output: LinkOutput): void {
+    if (!output.isAwaited && !output.isOverfull) return
+    this.#listener.progress(link)
+    if (output.unsent > this.#options.backlogBytesMax / READY_PART) return
+    output.isOverfull = false
+    if (!output.isAwaited) return
+    output.isAwaited = false
+    this.#listener.linkReady(link)
+    this.#listener.onActivity()
   }
 
   /** #lost follows. */

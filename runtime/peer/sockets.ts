@@ -12,12 +12,16 @@ import { LearnerLinks } from './learner-links.ts'
 import type { ListenAddress } from './port-listener.ts'
 import { TCP, type Transport } from './transport.ts'
 
+/** What waits for one learner: this, and what one turn of zab adds to it. */
+const BACKLOG_BYTES_MAX = 4 << 20
 const UNSENT_BYTES_MAX = 64 << 20
 const BIND_RETRY_MS = 1000
 
 export interface PeerSocketHooks {
   readonly limits: PeerLimits
   readonly clock: HostClock
+  /** Another limit than production's, in a simulation. */
+  readonly backlogBytesMax?: number
   /** Something was heard: take a turn. */
   wake(): void
   /** A port could not be bound; it is tried again. */
@@ -65,6 +69,7 @@ function learnerLinks(
       listen: listenAddress(ensemble, 'quorumPort'),
       connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
       fieldBytesMax: options.juteMaxBuffer + options.juteExtraSize,
+      backlogBytesMax: hooks.backlogBytesMax ?? BACKLOG_BYTES_MAX,
       unsentBytesMax: UNSENT_BYTES_MAX,
       acceptedMax: hooks.limits.learnersMax,
     },
@@ -75,6 +80,7 @@ function learnerLinks(
       snapshotPiece: (...piece) => heard(() => listener.snapshotPiece(...piece)),
       snapshotEnd: (link) => heard(() => listener.snapshotEnd(link)),
       progress: (link) => heard(() => listener.progress(link)),
+      linkReady: (link) => heard(() => listener.linkReady(link)),
       onActivity: () => hooks.wake(),
       bindFailed: (error) => hooks.bindFailed(error),
     },

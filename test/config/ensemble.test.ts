@@ -398,7 +398,7 @@ describe('settings of an ensemble', () => {
   test('keys and properties', () => {
     const ensemble = ensembleOf(
       'connectToLearnerMasterLimit=3\nquorumListenOnAllIPs=true\nmultiAddress.enabled=true\n' +
-        `leaderServes=no\nlocalSessionsEnabled=true\ncommitLogCount=700\n${THREE}`,
+        `leaderServes=no\nlocalSessionsEnabled=true\ncommitLogCount=700\nsnapshotSizeFactor=-1\n${THREE}`,
       undefined,
       {
         'readonlymode.enabled': 'true',
@@ -418,6 +418,7 @@ describe('settings of an ensemble', () => {
       leaderServes: false,
       localSessionsEnabled: true,
       commitLogCount: 700,
+      snapshotSizeFactor: -1,
       readOnlyMode: true,
       electionPortBindRetry: 0,
       cnxTimeoutMs: 100,

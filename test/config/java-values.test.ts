@@ -133,6 +133,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['commitLogCount=5', { commitLogCount: 500 }, /500 is the least; that is used/],
     ['commitLogCount=0600', { commitLogCount: 600 }],
     ['commitLogCount=many', { commitLogCount: 500 }, DEFAULT],
+    ['snapshotSizeFactor=.5', { snapshotSizeFactor: 0.5 }],
+    ['snapshotSizeFactor=1e-1d', { snapshotSizeFactor: 0.1 }],
+    [
+      'snapshotSizeFactor=1.5',
+      { snapshotSizeFactor: 0.33 },
+      /no more than 1; .*the default counts$/,
+    ],
   ],
   'Integer.getInteger and Long.getLong': [
     ['jute.maxbuffer=0x9fffff', { juteMaxBuffer: 0x9f_ffff, juteExtraSize: 0x9f_ffff }],

@@ -66,7 +66,6 @@ export class SimulatedServer {
       gauges: this.gauges,
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen, tampering),
-      sendSnapshot: () => fail('a server on its own has no learners'),
       peers: () => fail('a server on its own has no peers'),
       openFiles: () => tampering.files(disk),
       logHooks: () => ({

@@ -2,15 +2,16 @@
 
 import { snapshotName, snapshotTemporary } from '../../../actors/log/file-names.ts'
 import type { Files } from '../../../actors/log/files.ts'
-import { Log, type LogNeighbours } from '../../../actors/log/log.ts'
-import type { LogHooks, LogOptions } from '../../../actors/log/options.ts'
+import { Log } from '../../../actors/log/log.ts'
+import type { LogHooks, LogNeighbours, LogOptions } from '../../../actors/log/options.ts'
 import { EntryBuffer, logHeader } from '../../../actors/log/segment.ts'
 import { adler32 } from '../../../protocol/adler32.ts'
+import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import type { TreeLogMessages } from '../../../protocol/messages/tree.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'
-import { writeTxnHeader } from '../../../protocol/txn.ts'
+import { TXN_ZXID_AT, writeTxnHeader } from '../../../protocol/txn.ts'
 import { formatZxid, ZXID_ZERO, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 
 export const OPTIONS: LogOptions = {
@@ -27,6 +28,10 @@ export const OPTIONS: LogOptions = {
   snapshotsKept: 3,
   ensemble: false,
   recallCount: 500,
+  pieceBytesMax: 256 * 1024,
+  nearBytesMax: 1024 * 1024,
+  nearFactor: 0.33,
+  heldBytesMax: 2 ** 32,
 }
 
 /** A seeded generator (mulberry32): integers from 0 to bound - 1. */
@@ -79,6 +84,8 @@ export class Recorder implements TreeLogMessages {
   readonly events: string[] = []
   readonly eventFields: Record<string, string | number>[] = []
   body: Uint8Array[] = []
+  /** Of a snapshot, read for a learner. */
+  readonly pieces: Uint8Array[] = []
   synced: Zxid = ZXID_ZERO
   recoveredTo: Zxid | null = null
   snapshotsDue = 0
@@ -115,6 +122,10 @@ export class Recorder implements TreeLogMessages {
     this.effects.push(['snapshotDue'])
   }
 
+  snapshotWanted(): void {
+    this.effects.push(['snapshotWanted'])
+  }
+
   snapshotNow(zxid: Zxid): void {
     this.#record('snapshotNow', zxid)
   }
@@ -144,6 +155,15 @@ export class Recorder implements TreeLogMessages {
       truncated: (last) => this.#record('truncated', last),
       installed: () => effects.push(['installed']),
       settled: () => effects.push(['settled']),
+      readBegun: (link, from, bySnapshot) =>
+        effects.push(['readBegun', `${link}`, formatZxid(from), bySnapshot ? 'SNAP' : 'log']),
+      pieceRead: (link, last, bytes, start, end) => {
+        this.pieces.push(bytes.slice(start, end))
+        effects.push(['pieceRead', `${link}`, last ? 'last' : ''])
+      },
+      entriesRead: (link, bytes, start, end) =>
+        effects.push(['entriesRead', `${link}`, ...zxidsIn(bytes, start, end)]),
+      readFailed: (link, why) => effects.push(['readFailed', `${link}`, why]),
     }
   }
 
@@ -155,6 +175,18 @@ export class Recorder implements TreeLogMessages {
   #record(kind: string, zxid: Zxid): void {
     this.effects.push([kind, formatZxid(zxid)])
   }
+}
+
+/** Of transactions behind their lengths. */
+function zxidsIn(bytes: Uint8Array, start: number, end: number): string[] {
+  const reader = new JuteReader(bytes, start, end)
+  const zxids: string[] = []
+  while (reader.remaining > 0) {
+    const length = reader.int()
+    zxids.push(formatZxid(new JuteReader(bytes, reader.offset + TXN_ZXID_AT).zxid()))
+    reader.skip(length)
+  }
+  return zxids
 }
 
 export interface Bench {

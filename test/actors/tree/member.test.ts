@@ -467,19 +467,34 @@ describe('snapshots of a member', () => {
     }
   })
 
-  it('go out one at a time', () => {
+  it('are written one at a time, and once for all who want one meanwhile', () => {
     const bench = leader()
     bench.tree.snapshotTaken(0 as Zxid)
-    bench.taken()
-    bench.tree.sendSnapshot(7)
-    bench.tree.sendSnapshot(8)
-    bench.tree.snapshotDue()
-    deepStrictEqual(bench.taken(), [['send', 7]])
-    bench.tree.snapshotSent()
-    deepStrictEqual(bench.taken(), [['send', 8]])
     const files = bench.frozen.length
-    bench.tree.snapshotSent()
+    bench.tree.snapshotWanted()
     strictEqual(bench.frozen.length, files + 1)
+    bench.tree.snapshotWanted()
+    bench.tree.snapshotDue()
+    strictEqual(bench.frozen.length, files + 1)
+    bench.tree.snapshotTaken(0 as Zxid)
+    strictEqual(bench.frozen.length, files + 2)
+  })
+
+  it('are written for a learner before there is an epoch, but of a whole tree only', () => {
+    const bench = loaded()
+    bench.tree.snapshotDue()
+    strictEqual(bench.frozen.length, 0)
+    bench.tree.snapshotWanted()
+    strictEqual(bench.frozen.length, 1)
+    bench.tree.snapshotTaken(0 as Zxid)
+    for (const begin of [
+      () => bench.tree.snapshotBegin(zxidOf(3, 1)),
+      () => bench.tree.loading(),
+    ]) {
+      begin()
+      bench.tree.snapshotWanted()
+      strictEqual(bench.frozen.length, 1)
+    }
   })
 
   it('a reload forgets what was there', () => {

@@ -30,6 +30,7 @@ class Bench {
     learner.introduced(id, observer, 5, heartbeatMs)
     learner.phase = 'ready'
     learner.current = true
+    learner.feed = 'live'
     this.learners.set(learner.link, learner)
     return learner
   }
@@ -109,9 +110,11 @@ describe('the audience of a proposal', () => {
     deepStrictEqual(bench.follows(), { now: [30, 20], soon: [] })
   })
 
-  test('never has observers, nor those without a place in the history, in it', () => {
+  test('never has observers, nor those that are behind, in it', () => {
     bench.join(9, HEARTBEAT_MS, true)
-    bench.learner(2).phase = 'agreed'
+    bench.learner(2).feed = 'new'
+    deepStrictEqual(bench.follows(), { now: [30], soon: [] })
+    bench.learner(2).feed = 'behind'
     deepStrictEqual(bench.follows(), { now: [30], soon: [] })
   })
 

@@ -13,6 +13,7 @@ type Request =
   | { kind: 'epoch'; which: EpochFile; epoch: number }
   | { kind: 'truncate'; zxid: Zxid }
   | { kind: 'install'; zxid: Zxid; entries: readonly Entry[] }
+  | { kind: 'read'; run: () => void }
   | { kind: 'reload' }
   | { kind: 'settle' }
 
@@ -110,6 +111,7 @@ export class Disk {
     else if (request.kind === 'epoch') answers.epochSaved(request.which)
     else if (request.kind === 'truncate') answers.truncated(this.last)
     else if (request.kind === 'install') answers.installed()
+    else if (request.kind === 'read') request.run()
     else if (request.kind === 'reload') answers.reloaded()
     else answers.settled()
   }

@@ -2,75 +2,13 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Leader } from '../../../actors/zab/leader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { EPOCH_MAX, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
-import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
-
-const LOGGED = ['4.5', '4.6', '4.7', '4.8'].map(z)
-
-/** Leader 3 of epoch 5, with 4.5 to 4.8 logged after 4.4, committed up to 4.6. */
-class Bench {
-  readonly recorder: Recorder = new Recorder(z('4.4'), LOGGED, z('4.6'))
-  readonly leader: Leader = new Leader(this.recorder.context(3))
-
-  constructor() {
-    this.leader.start()
-    deepStrictEqual(this.taken(), ['listen'])
-  }
-
-  /** What the turn has come to. */
-  taken(): string[] {
-    this.leader.endTurn()
-    return this.recorder.taken()
-  }
-
-  joins(
-    link: number,
-    id: number,
-    accepted: number,
-    type: number = PacketType.followerInfo,
-  ): string[] {
-    this.leader.linkOpened(link)
-    this.leader.packet(link, packet(type, z(`${accepted}.0`), learnerInfoBytes(id, 0n, 0)))
-    return this.taken()
-  }
-
-  acksEpoch(link: number, last: Zxid, current: number): string[] {
-    this.leader.packet(link, packet(PacketType.ackEpoch, last, int(current)))
-    return this.taken()
-  }
-
-  acks(link: number, zxid: string): string[] {
-    this.leader.packet(link, packet(PacketType.ack, z(zxid)))
-    return this.taken()
-  }
-
-  saved(which: 'accepted' | 'current'): string[] {
-    this.leader.epochSaved(which)
-    return this.taken()
-  }
-
-  /** Established, with server 2 on link 1. */
-  established(): this {
-    this.joins(1, 2, 4)
-    this.saved('accepted')
-    this.acksEpoch(1, z('4.8'), 4)
-    this.saved('current')
-    this.acks(1, '5.0')
-    strictEqual(this.leader.phase, 'broadcast')
-    return this
-  }
-
-  proposes(zxid: string): string[] {
-    const bytes = transaction(z(zxid))
-    this.leader.propose(z(zxid), bytes, 0, bytes.length)
-    return this.taken()
-  }
-}
+import { int, packet, z } from './ensemble-recorder.ts'
+import { Bench } from './leader-bench.ts'
 
 describe('the leader, from discovery to the first commit', () => {
   test('each step waits for its quorum and for the disk', () => {
@@ -133,16 +71,12 @@ describe('the leader, from discovery to the first commit', () => {
         newLeader,
       ],
     ],
+    ['before what is held: the disk may hold it', z('4.3'), ['1: read near 4.3']],
+    ['nowhere: a snapshot', ZXID_NONE, ['1: read snapshot 4.8']],
     [
-      'before what is held: SNAP of what is applied, then the rest',
-      z('4.3'),
-      ['1: SNAP', ...rest, newLeader],
-    ],
-    ['nowhere: SNAP', ZXID_NONE, ['1: SNAP', ...rest, newLeader]],
-    [
-      'at the zero of an epoch without a transaction: SNAP',
+      'at the zero of an epoch without a transaction: a snapshot',
       z('4.0'),
-      ['1: SNAP', ...rest, newLeader],
+      ['1: read snapshot 4.8'],
     ],
   ]
   for (const [name, last, sent] of cases) {
@@ -154,7 +88,7 @@ describe('the leader, from discovery to the first commit', () => {
     })
   }
 
-  test('a voter with more than ours, of an earlier epoch: TRUNC; across epochs: SNAP', () => {
+  test('a voter with more than ours, of an earlier epoch: TRUNC; further back: the disk', () => {
     const bench = new Bench()
     bench.recorder.epochs.current = 4
     bench.joins(1, 2, 4)
@@ -165,7 +99,7 @@ describe('the leader, from discovery to the first commit', () => {
       '1: NEWLEADER 5.0',
     ])
     bench.joins(2, 1, 4)
-    deepStrictEqual(bench.acksEpoch(2, z('3.9'), 3).slice(0, 1), ['2: SNAP'])
+    deepStrictEqual(bench.acksEpoch(2, z('3.9'), 3), ['2: read near 3.9'])
   })
 
   test('an observer is informed, and never counted', () => {
@@ -212,12 +146,19 @@ describe('the leader, from discovery to the first commit', () => {
     deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -'])
   })
 
-  test('one that has logged what is not committed is cut back and acknowledges it anew', () => {
+  test('one that has logged what is not committed gets the tree and acknowledges it anew', () => {
     const bench = new Bench().established()
     bench.proposes('5.1')
     bench.joins(2, 1, 5)
-    deepStrictEqual(bench.acksEpoch(2, z('5.1'), -1), [
-      '2: SNAP',
+    deepStrictEqual(bench.acksEpoch(2, z('5.1'), -1), ['2: read snapshot 4.8'])
+    bench.leader.catchUp.readBegun(2, z('4.8'), true)
+    bench.leader.catchUp.pieceRead(2, true, new Uint8Array(9), 0, 9)
+    deepStrictEqual(bench.taken(), [
+      '2: SNAP 4.8',
+      '2: read on',
+      '2: 9 bytes',
+      '2: 14 bytes',
+      '2: read no more',
       '2: PROPOSAL 5.1',
       '2: NEWLEADER 5.0',
     ])

@@ -4,17 +4,18 @@
 
 import { Election } from '../../../actors/election/election.ts'
 import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
-import type { Link, ZabLinks, ZabLog } from '../../../actors/zab/context.ts'
+import type { Link, ZabLog } from '../../../actors/zab/context.ts'
 import { Ensemble } from '../../../actors/zab/ensemble.ts'
 import type { ElectionZabMessages } from '../../../protocol/messages/election.ts'
-import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { Checker, type Entry } from './ensemble-checker.ts'
 import { Disk, type DiskAnswers } from './ensemble-disk.ts'
-import { type Item, Net, type NetNode } from './ensemble-net.ts'
+import { Links } from './ensemble-links.ts'
+import { type End, type Item, Net, type NetNode } from './ensemble-net.ts'
 import type { Plant } from './ensemble-plants.ts'
+import { Reader } from './ensemble-reader.ts'
 import { GAUGES } from './ensemble-recorder.ts'
 import { Tree } from './ensemble-tree.ts'
 import { Wire, World } from './ensemble-world.ts'
@@ -99,7 +100,8 @@ export class Node implements NetNode {
   readonly #fromTree: Wire
   readonly #toElection: Wire
   readonly #fromElection: Wire
-  readonly #greeted: Set<Link> = new Set()
+  readonly #reader: Reader
+  readonly #links: Links
   alive = true
   pausedUntilMs = 0
   listening = false
@@ -114,7 +116,8 @@ export class Node implements NetNode {
     this.id = id
     this.disk = mesh.disks.get(id)!
     this.acceptedEpoch = this.disk.accepted
-    const { world, options, config } = mesh
+    const { world, options } = mesh
+    const quorum = new Quorum(mesh.config)
     const wire = (mostMs: number) =>
       new Wire(
         world,
@@ -126,9 +129,9 @@ export class Node implements NetNode {
     this.#toElection = wire(1)
     this.#fromElection = wire(1)
     this.answers = this.#diskAnswers()
-    const quorum = new Quorum(config)
     this.tree = new Tree(this.#treeOutlets(), mesh.checker)
-    const { plant } = options
+    this.#reader = this.#newReader()
+    this.#links = new Links(this, [1, 300, 1e6][world.random(3)]!)
     this.zab = new Ensemble(
       {
         serverId: id,
@@ -143,12 +146,13 @@ export class Node implements NetNode {
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
+        roomBytes: this.#links.roomBytes,
       },
       world.clock,
       {
-        links: plant.links?.(this.#links(), this) ?? this.#links(),
-        log: plant.log?.(this.#log(), this) ?? this.#log(),
-        tree: plant.tree?.(this.tree, this) ?? this.tree,
+        links: options.plant.links?.({ ...this.#links.all }, this) ?? this.#links.all,
+        log: options.plant.log?.(this.#log(), this) ?? this.#log(),
+        tree: options.plant.tree?.(this.tree, this) ?? this.tree,
         election: this.#electionMessages(),
         sessions: { touched: () => undefined },
         journal: {
@@ -187,6 +191,11 @@ export class Node implements NetNode {
       look: (...own) => cross(() => this.election.look(...own)),
       established: (epoch) => this.#established(epoch),
     }
+  }
+
+  #newReader(): Reader {
+    const answer = (run: () => void): void => this.#cross(this.#fromLog, run)
+    return new Reader(this.mesh.world, this.disk, this.tree, answer, () => this.zab)
   }
 
   start(): void {
@@ -263,6 +272,10 @@ export class Node implements NetNode {
     this.#enter(() => this.zab.linkClosed(link))
   }
 
+  hasTaken(end: End): void {
+    if (this.#links.hasRoomAgain(end)) this.#enter(() => this.zab.linkReady(end.link))
+  }
+
   arrived(link: Link, item: Item): void {
     this.#enter(() => {
       if (item === 'snapshot-end') this.zab.snapshotEnd(link)
@@ -314,18 +327,6 @@ export class Node implements NetNode {
       id: this.id,
       propose: ({ zxid, bytes }: { zxid: Zxid; bytes: Uint8Array }) =>
         this.#cross(this.#fromTree, () => this.zab.propose(zxid, bytes, 0, bytes.length)),
-      sendSnapshot: (link: Link, zxid: Zxid, body: Uint8Array) => {
-        const { net, world } = this.mesh
-        this.note(() => `sends SNAP ${formatZxid(zxid)} on ${link}`)
-        net.send(link, { type: PacketType.snap, zxid, data: null, authinfo: null })
-        let at = 0
-        while (at < body.length) {
-          const end = Math.min(body.length, at + world.between(40, 600))
-          net.send(link, body.slice(at, end))
-          at = end
-        }
-        net.send(link, 'snapshot-end')
-      },
     }
   }
 
@@ -351,45 +352,9 @@ export class Node implements NetNode {
       install: (zxid) => disk.ask({ kind: 'install', zxid, entries: [...this.tree.entries] }),
       reload: () => disk.ask({ kind: 'reload' }),
       settle: () => disk.ask({ kind: 'settle' }),
-    }
-  }
-
-  #links(): ZabLinks {
-    const { net } = this.mesh
-    const send = (link: Link, type: PacketType, zxid: Zxid, data: Uint8Array | null): void => {
-      if (net.end(link) === undefined) return
-      this.#checkSent(link, type, zxid)
-      const text = type === PacketType.ping ? null : `${NAMES.get(type)} ${formatZxid(zxid)}`
-      if (text !== null) this.note(() => `sends ${text} to ${net.end(link)?.peer?.node.id}`)
-      net.send(link, { type, zxid, data: data?.slice() ?? null, authinfo: null })
-    }
-    const sendAll: ZabLinks['broadcast'] = (links, type, zxid, data) => {
-      for (const link of links) send(link, type, zxid, data)
-    }
-    return {
-      connect: (leader) => net.connect(this, leader),
-      listen: (open) => {
-        this.listening = open
-      },
-      send,
-      broadcast: sendAll,
-      broadcastSoon: sendAll,
-      holdForSnapshot: () => undefined,
-      close: (link) => net.close(link),
-    }
-  }
-
-  #checkSent(link: Link, type: PacketType, zxid: Zxid): void {
-    const { disk, mesh } = this
-    if (type === PacketType.ack) {
-      mesh.checker.acknowledges(zxid, disk, !this.#greeted.has(link))
-      this.#greeted.add(link)
-    } else if (type === PacketType.ackEpoch) {
-      mesh.checker.promises(this.acceptedEpoch, disk)
+      beginRead: (...read) => disk.ask({ kind: 'read', run: () => this.#reader.begin(...read) }),
+      readOn: (link) => disk.ask({ kind: 'read', run: () => this.#reader.on(link) }),
+      endRead: (link) => disk.ask({ kind: 'read', run: () => this.#reader.end(link) }),
     }
   }
 }
-
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(PacketType).map(([name, type]) => [type, name]),
-)

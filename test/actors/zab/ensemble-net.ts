@@ -19,6 +19,12 @@ export interface NetNode {
   opened(link: Link): void
   closed(link: Link): void
   arrived(link: Link, item: Item): void
+  hasTaken(end: End): void
+}
+
+function bytesOf(item: Item): number {
+  if (item === 'snapshot-end') return 14
+  return item instanceof Uint8Array ? item.length : 20 + (item.data?.length ?? 0)
 }
 
 export class End {
@@ -28,6 +34,10 @@ export class End {
   wire: Wire | null = null
   isClosed = false
   sent = 0
+  /** Bytes on their way. */
+  waiting = 0
+  isAwaited = false
+  isOverfull = false
 
   constructor(node: NetNode, link: Link) {
     this.node = node
@@ -177,11 +187,15 @@ export class Net {
     const end = this.#ends.get(link)
     if (end === undefined || end.isClosed || end.wire === null) return
     end.sent++
+    const bytes = bytesOf(item)
+    end.waiting += bytes
     const far = end.peer!
     // A tree takes its time, so that it can be cut in the middle.
     const spacingMs = item instanceof Uint8Array ? this.#world.random(this.delayMsMax) : 0
     end.wire.send(() => {
+      end.waiting -= bytes
       if (!far.isClosed && far.node.alive) far.node.arrived(far.link, item)
+      if (!end.isClosed && end.node.alive) end.node.hasTaken(end)
     }, spacingMs)
   }
 

@@ -237,7 +237,6 @@ function wrapTree(tree: ZabTree, changes: Partial<ZabTree>): ZabTree {
     snapshotBegin: (zxid) => tree.snapshotBegin(zxid),
     snapshotPiece: (bytes, start, end) => tree.snapshotPiece(bytes, start, end),
     snapshotEnd: (zxid) => tree.snapshotEnd(zxid),
-    sendSnapshot: (link) => tree.sendSnapshot(link),
     forwarded: (...request) => tree.forwarded(...request),
     revalidation: (...session) => tree.revalidation(...session),
     revalidated: (...session) => tree.revalidated(...session),

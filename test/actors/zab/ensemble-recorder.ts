@@ -2,7 +2,7 @@
 
 import type { QuorumConfig } from '../../../actors/quorum.ts'
 import { Quorum } from '../../../actors/quorum.ts'
-import type { Link, ZabContext } from '../../../actors/zab/context.ts'
+import type { Link, ZabContext, ZabLinks } from '../../../actors/zab/context.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { OwnLog } from '../../../actors/zab/own-log.ts'
@@ -29,6 +29,8 @@ export const GAUGES: ZabGauges = {
   syncedFollowers: gauge,
   syncedObservers: gauge,
   pendingSyncs: gauge,
+  learnersBacklog: gauge,
+  learnerBacklogMax: gauge,
   lastProposalBytes: gauge,
   minProposalBytes: gauge,
   maxProposalBytes: gauge,
@@ -46,9 +48,15 @@ export class Recorder {
       install: (zxid) => this.#say(`install ${short(zxid)}`),
       reload: () => this.#say('reload'),
       settle: () => this.#say('settle'),
+      beginRead: (link, kind, after) => this.#say(`${link}: read ${kind} ${short(after)}`),
+      readOn: (link) => this.#say(`${link}: read on`),
+      endRead: (link) => this.#say(`${link}: read no more`),
     },
     this.clock,
   )
+  /** Bytes that wait for a link; links for which too much waits. */
+  readonly unsent: Map<Link, number> = new Map()
+  readonly overfull: Link[] = []
   #lines: string[] = []
   #links = 70
 
@@ -79,26 +87,12 @@ export class Recorder {
       serverId,
       quorum: new Quorum(CONFIG),
       times: { tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
+      roomBytes: 100,
       config: new Uint8Array(0),
       clock: this.clock,
       history: this.history,
       epochs: this.epochs,
-      links: {
-        connect: (leader) => {
-          say(`dial ${leader}`)
-          return ++this.#links
-        },
-        listen: (open) => say(open ? 'listen' : 'refuse'),
-        send: sent,
-        broadcast: (links, type, zxid, data) => {
-          for (const link of links) sent(link, type, zxid, data)
-        },
-        broadcastSoon: (links, type, zxid, data) => {
-          for (const link of links) sent(link, type, zxid, data)
-        },
-        holdForSnapshot: () => undefined,
-        close: (link) => say(`${link}: close`),
-      },
+      links: this.#recordLinks(say, sent),
       log: this.log,
       pulses: {
         watch: (peer, intervalMs) => say(`watch ${peer} each ${intervalMs} ms`),
@@ -114,7 +108,6 @@ export class Recorder {
         snapshotBegin: (zxid) => say(`tree begins ${short(zxid)}`),
         snapshotPiece: (_, start, end) => say(`tree takes ${end - start}`),
         snapshotEnd: (zxid) => say(`tree ends ${short(zxid)}`),
-        sendSnapshot: (link) => say(`${link}: SNAP`),
         forwarded: (link, dataBytes) => say(`forwarded ${link} ${dataBytes}`),
         revalidation: (link, id, timeoutMs) => say(`revalidation ${link} ${id} ${timeoutMs}`),
         revalidated: (id, valid) => say(`revalidated ${id} ${valid}`),
@@ -129,6 +122,28 @@ export class Recorder {
 
   #say(line: string): void {
     this.#lines.push(line)
+  }
+
+  #recordLinks(say: (line: string) => void, sent: ZabLinks['send']): ZabLinks {
+    return {
+      connect: (leader) => {
+        say(`dial ${leader}`)
+        return ++this.#links
+      },
+      listen: (open) => say(open ? 'listen' : 'refuse'),
+      send: sent,
+      broadcast: (links, type, zxid, data) => {
+        for (const link of links) sent(link, type, zxid, data)
+      },
+      broadcastSoon: (links, type, zxid, data) => {
+        for (const link of links) sent(link, type, zxid, data)
+      },
+      sendRaw: (link, _, start, end) => say(`${link}: ${end - start} bytes`),
+      unsent: (link) => this.unsent.get(link) ?? 0,
+      awaitRoom: (link) => say(`${link}: await room`),
+      takeOverfull: () => this.overfull.splice(0),
+      close: (link) => say(`${link}: close`),
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // A tree that is the list of what was applied. Its snapshot is that list.
 
-import type { Link, ZabTree } from '../../../actors/zab/context.ts'
+import type { ZabTree } from '../../../actors/zab/context.ts'
 import { follows } from '../../../actors/zab/history.ts'
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/jute-writer.ts'
@@ -11,7 +11,6 @@ import { type Checker, type Entry, fail } from './ensemble-checker.ts'
 export interface TreeOutlets {
   readonly id: number
   propose(entry: Entry): void
-  sendSnapshot(link: Link, zxid: Zxid, body: Uint8Array): void
 }
 
 export class Tree implements ZabTree {
@@ -95,10 +94,6 @@ export class Tree implements ZabTree {
     this.zxid = zxid
   }
 
-  sendSnapshot(link: Link): void {
-    this.#to.sendSnapshot(link, this.zxid, body(this.entries))
-  }
-
   // Clients are the whole cluster's simulation.
   forwarded(): void {}
   readOnly(): void {}
@@ -126,7 +121,8 @@ function transaction(zxid: Zxid, payload: number): Entry {
   return { zxid, bytes: writer.finish() }
 }
 
-function body(entries: readonly Entry[]): Uint8Array {
+/** A snapshot's. */
+export function body(entries: readonly Entry[]): Uint8Array {
   const writer = new JuteWriter()
   for (const { bytes } of entries) writer.buffer(bytes)
   return writer.finish()

@@ -123,6 +123,9 @@ describe('a role that ends while the disk hangs', () => {
       install: () => {},
       reload: () => lines.push('reload'),
       settle: () => lines.push('settle'),
+      beginRead: () => {},
+      readOn: () => {},
+      endRead: () => {},
     }
     const zab = new Ensemble(
       {
@@ -132,6 +135,7 @@ describe('a role that ends while the disk hangs', () => {
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         committedMax: 100,
         committedBytesMax: 1e6,
+        roomBytes: 1e6,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
       },
       recorder.clock,

@@ -16,8 +16,6 @@ const FOR_MEMBERS = {
   follow: unexpected,
   idle: unexpected,
   readOnly: unexpected,
-  sendSnapshot: unexpected,
-  snapshotSent: unexpected,
   forwarded: unexpected,
   revalidation: unexpected,
   revalidated: unexpected,

@@ -21,6 +21,8 @@ export class Host {
   readonly members: Map<ServerId, { quorumAddresses: PeerAddress[] }> = new Map()
   readonly opened: Link[] = []
   readonly closed: Link[] = []
+  /** Links that have room again. */
+  readonly ready: Link[] = []
   /** In order: packets, pieces, ends of snapshots. */
   readonly heard: string[] = []
   readonly pieces: Uint8Array[] = []
@@ -38,6 +40,7 @@ export class Host {
         listen: { host: HOST, port: 0 },
         connectTimeoutMs: 5000,
         fieldBytesMax: 1 << 20,
+        backlogBytesMax: options.unsentBytesMax ?? 4 << 20,
         unsentBytesMax: 64 << 20,
         acceptedMax: 100,
         ...options,
@@ -62,6 +65,7 @@ export class Host {
           this.heard.push(`${link}: snapshot end`)
           this.onHeard(link)
         },
+        linkReady: (link) => this.ready.push(link),
         onActivity: () => {
           this.activities++
         },

@@ -7,13 +7,13 @@ import type { FrozenTree } from '../../../actors/tree/snapshot-source.ts'
 import type { Tree } from '../../../actors/tree/tree.ts'
 import type { Ensemble } from '../../../actors/zab/ensemble.ts'
 import type { ServerOptions } from '../../../config/options.ts'
-import type { Link } from '../../../protocol/messages/zab.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
+import type { ActorHost } from '../../../runtime/actor-host.ts'
 import { Doorbell } from '../../../runtime/doorbell.ts'
 import { GaugeTable } from '../../../runtime/gauges.ts'
 import { HeardTable } from '../../../runtime/heard.ts'
 import type { Environment } from '../../../runtime/hosts/environment.ts'
-import { type Host, type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
+import { type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
 import { peerSockets } from '../../../runtime/peer/sockets.ts'
 import { type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../../../runtime/topology.ts'
 import { SimulatedClock } from '../clock.ts'
@@ -63,7 +63,7 @@ export class Member implements Station {
   alive = true
   readonly #world: MemberWorld
   readonly #options: ServerOptions
-  readonly #hosts: ReadonlyMap<ActorName, Host>
+  readonly #hosts: ReadonlyMap<ActorName, ActorHost>
   readonly #bells: ReadonlyMap<MemberRunner, Doorbell>
   readonly #seen: Map<MemberRunner, number> = new Map()
   readonly #due: Map<MemberRunner, Entry> = new Map()
@@ -252,7 +252,6 @@ export class Member implements Station {
       gauges: this.gauges,
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen),
-      sendSnapshot: (link, frozen) => this.#sendSnapshot(link, frozen),
       openFiles: () => tampering.files(this.disk, this),
       logHooks: () => ({
         log: (level, event, fields) =>
@@ -261,10 +260,12 @@ export class Member implements Station {
         random: dice.below,
       }),
       logBatchBytesMax: options.logBatchBytesMax,
+      feeding: options.feeding,
       peers: () => {
         const hooks = {
           clock,
           limits: { learnersMax: 1024, strangersMax: 16, handshakesMax: 64 },
+          backlogBytesMax: options.feeding.roomBytes * 4,
           wake: () => this.wake(actor),
           bindFailed: (error: Error) => this.#world.failed(error),
           failed: (error: unknown) => this.#world.failed(error),
@@ -272,15 +273,6 @@ export class Member implements Station {
         return tampering.peers(peerSockets(this.#options, hooks, wires.transport(this)), this)
       },
     }
-  }
-
-  #sendSnapshot(link: Link, frozen: FrozenTree): void {
-    this.#world.agenda.after(this.#latencyMs(), () =>
-      this.perform(() => {
-        this.#hosts.get('zab')?.sendSnapshot?.(link, frozen)
-        this.wake('zab')
-      }),
-    )
   }
 
   #takeSnapshot(frozen: FrozenTree): void {

@@ -3,6 +3,7 @@
 
 import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from '../../../config/ensemble.ts'
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
+import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
 import { Dice } from '../dice.ts'
 import type { Workload } from '../options.ts'
@@ -56,6 +57,8 @@ export interface ClusterOptions {
   readonly server: ServerOptions
   readonly rings: Readonly<Partial<Record<EdgeName, number>>>
   readonly logBatchBytesMax: number
+  /** Of what learners that lag are given. */
+  readonly feeding: FeedingLimits
   readonly snapshotDelay: number
   /** From a bell to the turn it asks for, at most. */
   readonly latencyMsMax: number
@@ -85,6 +88,8 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     server,
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
+    // Dice of its own: what else a seed draws stays what it was.
+    feeding: drawFeeding(new Dice(seed * 2654435761 + 2)),
     snapshotDelay: dice.pick([1, 10, 50]),
     latencyMsMax: dice.pick([0.1, 1, 4]),
     delayMsMax: dice.pick([1, 5, 20, 80]),
@@ -112,6 +117,16 @@ function drawRhythm(dice: Dice, seed: number): Rhythm {
     restartMs: dice.pick([1000, 5000, 20_000]),
     burst: dice.pick([5, 20]),
     pauseMs: paceMs * dice.pick([1, 2]),
+  }
+}
+
+/** Small, so that much is read back from the disk. */
+function drawFeeding(dice: Dice): FeedingLimits {
+  return {
+    pieceBytesMax: dice.pick([200, 1000, 4 * KIB]),
+    nearBytesMax: dice.pick([0, 600, 20 * KIB]),
+    heldBytesMax: dice.pick([2 * KIB, 100 * KIB]),
+    roomBytes: dice.pick([100, 1000, 8 * KIB]),
   }
 }
 

@@ -1,0 +1,65 @@
+// When what no kept snapshot needs is removed, and that it may fail: an operator's own clean-up was
+// quicker, an old file is unreadable. Nothing that anybody counts on depends on it, and the next
+// snapshot tries again.
+
+import type { Files } from './files.ts'
+import type { LogHooks, LogOptions } from './options.ts'
+import { Purge, purgeable } from './purge.ts'
+import type { Readers } from './readers.ts'
+import type { Spares } from './spare.ts'
+import type { ZxidSet } from './unfinished.ts'
+
+export class Purging {
+  readonly #options: LogOptions
+  readonly #files: Files
+  readonly #hooks: LogHooks
+  readonly #readers: Readers
+  readonly #purge: Purge
+
+  constructor(options: LogOptions, files: Files, hooks: LogHooks, readers: Readers) {
+    this.#options = options
+    this.#files = files
+    this.#hooks = hooks
+    this.#readers = readers
+    this.#purge = new Purge(files, options.preAllocBytes, (removal) => readers.holds(removal))
+  }
+
+  get spares(): Spares {
+    return this.#purge.spares
+  }
+
+  get pending(): boolean {
+    return this.#purge.pending
+  }
+
+  /** There is a new snapshot. */
+  begin(foreign: ZxidSet): void {
+    const { purge, snapshotsKept } = this.#options
+    if (!purge) return
+    this.#tolerate(() => {
+      const removals = purgeable(this.#files, snapshotsKept, foreign)
+      this.#readers.limitHeld(removals)
+      this.#purge.begin(removals)
+    })
+  }
+
+  step(): void {
+    this.#tolerate(() => {
+      const file = this.#purge.step()
+      if (file !== null) this.#hooks.log('info', 'purged', { file })
+    })
+  }
+
+  abandon(): void {
+    this.#purge.abandon()
+  }
+
+  #tolerate(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#purge.abandon()
+      this.#hooks.log('warn', 'purge-failed', { why: String(error) })
+    }
+  }
+}
