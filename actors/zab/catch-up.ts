@@ -227,7 +227,8 @@ export class CatchUp {
       return
     }
     links.send(link, PacketType.proposal, zxid, bytes)
-    learner.owes(clock.nowMs)
+    // Before UPTODATE, what is committed is acknowledged by the acknowledgement of NEWLEADER.
+    if (learner.current) learner.owes(clock.nowMs)
     if (zxid > decided) return
     links.send(link, PacketType.commit, zxid, null)
     learner.told = zxid

@@ -70,7 +70,8 @@ export class Learner {
   becomeCurrent(history: History, nowMs: number): void {
     this.current = true
     const { last, committed } = history
-    if (!this.observer && this.acked < last && last > committed) this.owesSinceMs = nowMs
+    const owes = !this.observer && this.acked < last && last > committed
+    this.owesSinceMs = owes ? nowMs : Number.POSITIVE_INFINITY
   }
 
   /** For how long it has owed an acknowledgement; 0 when it does not. */

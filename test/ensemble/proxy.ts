@@ -2,7 +2,8 @@
 // through a wire of its own, which can be cut, or fall silent in one direction or both.
 //
 // Cut: connections break, and new ones are refused. Silent: nothing passes and nobody is told; what
-// was sent arrives when the silence ends, as TCP would send it again.
+// was sent arrives when the silence ends, as TCP would send it again. Slow: so many bytes a second pass
+// to whoever dialled.
 
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -29,6 +30,7 @@ class Wire {
   readonly #pairs: Set<Pair> = new Set()
   readonly #silent: Set<Direction> = new Set()
   #cut = false
+  #bytesPerMs = Number.POSITIVE_INFINITY
 
   constructor(from: number, to: number, target: number) {
     this.from = from
@@ -62,8 +64,13 @@ class Wire {
     for (const pair of this.#pairs) this.#apply(pair)
   }
 
+  slow(bytesPerMs: number): void {
+    this.#bytesPerMs = bytesPerMs
+  }
+
   heal(): void {
     this.#cut = false
+    this.#bytesPerMs = Number.POSITIVE_INFINITY
     this.#silent.clear()
     for (const pair of [...this.#pairs]) this.#apply(pair)
   }
@@ -109,6 +116,12 @@ class Wire {
     else pair.far.pause()
   }
 
+  /** It takes so long until the link takes more. */
+  #rest(pair: Pair, ms: number): void {
+    pair.far?.pause()
+    setTimeout(() => this.#apply(pair), ms)
+  }
+
   #dial(pair: Pair): void {
     const { near } = pair
     const far = createConnection({ host: HOST, port: this.#target, noDelay: true })
@@ -119,7 +132,11 @@ class Wire {
       this.#apply(pair)
     })
     near.on('data', (chunk) => far.write(chunk))
-    far.on('data', (chunk) => near.write(chunk))
+    far.on('data', (chunk) => {
+      near.write(chunk)
+      const ms = chunk.length / this.#bytesPerMs
+      if (ms > 0) this.#rest(pair, ms)
+    })
     this.#apply(pair)
   }
 }
@@ -137,6 +154,11 @@ export class Network {
   /** Between this server and all others. */
   cut(id: number): void {
     for (const wire of this.#wires) if (wire.from === id || wire.to === id) wire.cut()
+  }
+
+  /** What this server is sent by those that it dials comes slowly. */
+  slow(id: number, bytesPerMs: number): void {
+    for (const wire of this.#wires) if (wire.from === id) wire.slow(bytesPerMs)
   }
 
   /** The server hears nobody, or nobody hears it; or both. */

@@ -141,6 +141,20 @@ describe('a learner that is behind what is held in memory', () => {
     deepStrictEqual(holed.reads('5.4'), ['2: read no more', '2: close'])
   })
 
+  test('owes nothing when it has all, and nothing more is written', () => {
+    const bench = new Feeding()
+    bench.joinsAt(z('5.2'), 5)
+    bench.begins('5.2', false)
+    bench.reads('5.3', '5.4', '5.5', '5.6', '5.7')
+    bench.acks(2, '5.0')
+    for (let ms = 0; ms < 3000; ms += 50) {
+      bench.recorder.clock.nowMs += 50
+      for (const link of [1, 2]) bench.leader.packet(link, packet(PacketType.ping, z('5.1')))
+      bench.leader.tick()
+    }
+    ok(!bench.taken().includes('2: close'))
+  })
+
   test('an observer is informed of what is committed, at its pace as well', () => {
     const bench = new Feeding()
     bench.proposes('5.10')
