@@ -10,6 +10,7 @@ export interface ServerOptions {
   readonly ensemble: EnsembleOptions | null
   readonly dataDir: string
   readonly dataLogDir: string
+  /** -1: a member that has no clients. */
   readonly clientPort: number
   /** Null binds every address. */
   readonly clientPortAddress: string | null

@@ -16,6 +16,7 @@ import { allowedWords, type Draft, FILE_SETTINGS } from './settings.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
 import { INT_MAX } from './value-kinds.ts'
 
+const NO_CLIENTS = -1
 const SESSION_TICKS_MIN = 2
 const SESSION_TICKS_MAX = 20
 
@@ -57,7 +58,8 @@ export function configurationFrom(
   }
   const ensemble = applyMembers(file.path, lines, draft, readFile, findings)
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
-  const options = complete(file.path, draft, named, findings)
+  const isMember = ensemble !== null && ensemble !== 'standalone'
+  const options = complete(file.path, draft, named, isMember, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
   if (ensemble === 'standalone' || ensemble === null) return { options, remarks: findings.remarks }
   const { serverId } = ensemble
@@ -170,6 +172,7 @@ function complete(
   path: string,
   draft: Draft,
   named: ReadonlySet<string>,
+  isMember: boolean,
   findings: Findings,
 ): ServerOptions {
   const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
@@ -183,9 +186,14 @@ function complete(
     ...options
   } = set
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
-  if (draft.clientPort === undefined && !named.has('clientPort')) {
+  const needsPort = !isMember || secureClientPort !== undefined
+  if (draft.clientPort === undefined && !named.has('clientPort') && needsPort) {
     const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'
     findings.problem(`${path}: clientPort is not set${tls}`)
+  } else if (draft.clientPort === undefined && isMember) {
+    findings.warn(
+      `${path}: clientPort is not set: this member votes and keeps the data, and no client can reach it`,
+    )
   }
   const tickTimeMs = draft.tickTimeMs ?? DEFAULTS.tickTimeMs
   const sessionTimeouts = sessionTimeoutsOf(path, draft, tickTimeMs, findings)
@@ -195,6 +203,7 @@ function complete(
   const juteMaxBuffer = draft.juteMaxBuffer ?? DEFAULTS.juteMaxBuffer
   return Object.freeze({
     ...DEFAULTS,
+    clientPort: NO_CLIENTS,
     ...options,
     ...sessionTimeouts,
     juteExtraSize: Math.max(draft.juteExtraSize ?? juteMaxBuffer, JUTE_ENTRY_MIN - juteMaxBuffer),

@@ -64,7 +64,7 @@ export async function serve(
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
-    logger.info(`binding to port ${address}:${options.clientPort}`)
+    if (options.clientPort >= 0) logger.info(`binding to port ${address}:${options.clientPort}`)
     const port = await server.start()
     await announce(logger, options, address, port)
     onListening(port)
@@ -108,9 +108,11 @@ async function announce(
   address: string,
   port: number,
 ): Promise<void> {
+  const where = port < 0 ? ', as there is no clientPort' : ` on ${address}:${port}`
   const words = ensemble === null ? 'serving clients' : 'listening for clients'
-  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, words)
-  else (await import('./logger.ts')).say(`${words} on ${address}:${port}`)
+  const all = port < 0 ? `not ${words}` : words
+  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, all)
+  else (await import('./logger.ts')).say(all + where)
 }
 
 async function refuseToStart(

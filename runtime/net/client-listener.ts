@@ -39,8 +39,9 @@ export class ClientListener {
     return this.#port
   }
 
-  /** Resolves with the port. */
+  /** Resolves with the port; -1 when there are no clients to listen for. */
   async open(): Promise<number> {
+    if (this.#options.clientPort < 0) return this.#port
     const server = this.#server
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)

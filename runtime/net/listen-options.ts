@@ -3,6 +3,7 @@
 import type { ListenOptions } from 'node:net'
 
 export interface ListenerOptions {
+  /** -1: there are no clients to listen for. */
   readonly clientPort: number
   readonly clientPortAddress: string | null
   readonly clientPortListenBacklog: number

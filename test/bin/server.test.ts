@@ -59,6 +59,22 @@ describe('the server as a process', () => {
     strictEqual(await end(child, 'SIGTERM'), 0, log())
   })
 
+  test('a member without a client port stands until it is stopped', async () => {
+    const config = join(folder, 'no-port.cfg')
+    const lines: string[] = []
+    for (const id of [1, 2, 3]) {
+      lines.push(`server.${id}=127.0.0.1:${await freePort()}:${await freePort()}`)
+    }
+    const data = join(folder, 'data')
+    mkdirSync(data, { recursive: true })
+    writeFileSync(join(data, 'myid'), '1')
+    writeFileSync(config, ['initLimit=5', 'syncLimit=5', `dataDir=${data}`, ...lines].join('\n'))
+    const child = start(SERVER, [config])
+    const log = text(child.stdout)
+    await until('it stands', () => log().includes('not listening for clients') || hasEnded(child))
+    strictEqual(await end(child, 'SIGTERM'), 0, log())
+  })
+
   test('a bad configuration: exit code 2, nothing started, nothing written', async () => {
     const ended = await run(SERVER, [writeConfig(folder, 0, 'syncLimit=many')])
     strictEqual(ended.code, 2)

@@ -296,6 +296,18 @@ describe('where clients connect', () => {
   }
 })
 
+test('a member may have no clients, as with ZooKeeper; a server on its own may not', () => {
+  const alone = 'dataDir=/d\ninitLimit=1\nsyncLimit=1\n'
+  const { options, remarks } = read(alone + THREE)
+  strictEqual(options.clientPort, -1)
+  match(remarks[0]?.text ?? '', /clientPort is not set: this member votes/)
+  match(refusal(alone), /clientPort is not set$/)
+  match(
+    refusal(`${alone}secureClientPort=1\n${THREE}`),
+    /and secureClientPort is not supported yet/,
+  )
+})
+
 describe('which server this is', () => {
   const CASES: readonly (readonly [string, RegExp])[] = [
     ['', /^\/d\/myid: holds "": it must hold this server's id, a number from 1 to 255/],
