@@ -138,9 +138,10 @@ describe('in surroundings that fail', () => {
   })
 
   /** With so many file descriptors. */
-  async function limited(count: number): Promise<ChildProcess> {
+  async function limited(count: number, more: string = ''): Promise<ChildProcess> {
     port = await freePort()
-    const config = writeConfig(folder, port, '4lw.commands.whitelist=*\nmaxClientCnxns=0')
+    const lines = `4lw.commands.whitelist=*\nmaxClientCnxns=0\n${more}`
+    const config = writeConfig(folder, port, lines)
     const command = `ulimit -n ${count}; exec "$0" "$@"`
     child = spawn('bash', ['-c', command, process.execPath, join(ROOT, SERVER), config], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -177,6 +178,27 @@ describe('in surroundings that fail', () => {
     await client.close()
     match(await ask(port, 'mntr'), /^zk_connection_rejected\t6[0-9][0-9]$/m)
     strictEqual(await end('SIGTERM'), 0)
+  })
+
+  test('strangers at the ports for peers leave enough for clients and the log', async () => {
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data', 'myid'), '1')
+    const lines = await member()
+    const { stdout } = await limited(256, lines)
+    const log = text(stdout)
+    await served(log)
+    const [quorumPort, electionPort] = /:(\d+):(\d+)$/.exec(lines)!.slice(1).map(Number)
+    const ports = Array.from({ length: 300 }, () => [quorumPort!, electionPort!, port]).flat()
+    const sockets = await Promise.all(ports.map(rawSocket))
+    await untilWithin('most are refused', READY_MS_MAX, () => {
+      return sockets.filter(({ closed }) => closed).length >= ports.length - 128
+    })
+    sockets.find(({ closed }, i) => ports[i] === port && !closed)!.destroy()
+    await served(log)
+    const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
+    await client.create('/a', null)
+    await client.close()
+    strictEqual(await end('SIGTERM'), 0, log())
   })
 
   const member = async (): Promise<string> => {

@@ -141,6 +141,20 @@ describe('zkServer.sh', () => {
     strictEqual(existsSync(pidFile()), false)
   })
 
+  test('no room for the process id: nothing runs on', async () => {
+    const occupied = join(folder, 'occupied')
+    mkdirSync(occupied)
+    const ended = await run(SCRIPT, ['--config', folder, 'start', config], {
+      ZOO_LOG_DIR: join(folder, 'logs'),
+      ZOOPIDFILE: occupied,
+    })
+    strictEqual(ended.code, 1)
+    match(ended.out, /FAILED TO WRITE PID/)
+    // The folder is free for another.
+    strictEqual((await zkServer('start', config)).code, 0)
+    strictEqual((await zkServer('stop', config)).code, 0)
+  })
+
   test('stop leaves a process alone that only has the old server’s id', async () => {
     mkdirSync(dirname(pidFile()), { recursive: true })
     writeFileSync(pidFile(), String(process.pid))
