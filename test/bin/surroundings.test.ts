@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
 import { Client } from '../../client/client.ts'
+import { CreateMode } from '../../protocol/op-code.ts'
 import { rawSocket } from '../hostile/hostile.ts'
 import { DiskFaults, shimSkip } from '../support/disk-shim/disk-shim.ts'
 import { until as untilWithin } from '../support/until.ts'
@@ -307,6 +308,35 @@ describe('in surroundings that fail', () => {
       match(log(), /"level":60.*the server cannot go on/)
     })
   }
+
+  test('a clock that jumps by an hour, and back again, expires no session', async () => {
+    const [hook, jumped] = [join(folder, 'hook.cjs'), join(folder, 'jumped')]
+    writeFileSync(
+      hook,
+      `const { existsSync } = require('node:fs')
+      const now = Date.now
+      Date.now = () => now() + (existsSync(${JSON.stringify(jumped)}) ? 3_600_000 : 0)`,
+    )
+    const env = { NODE_OPTIONS: `--require ${hook}` }
+    await serving(['ignore', 'ignore', 'ignore'], 'tickTime=100', env)
+    await served()
+    const client = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 2000 })
+    await client.create('/mine', null, { mode: CreateMode.ephemeral })
+    const { id } = client.connection.session
+    for (const jump of [() => writeFileSync(jumped, ''), () => rmSync(jumped)]) {
+      jump()
+      const { mtime } = await client.set('/mine', null)
+      strictEqual(Number(mtime) > Date.now() + 1_800_000, existsSync(jumped))
+      const turns = await metric('ringkeeper_sessions_turns')
+      await untilWithin('sessions looks for those that have expired', READY_MS_MAX, async () => {
+        return (await metric('ringkeeper_sessions_turns')) > turns + 5
+      })
+      strictEqual(client.connection.session.id, id)
+      strictEqual(await metric('stale_sessions_expired'), 0)
+    }
+    await client.close()
+    strictEqual(await end('SIGTERM'), 0)
+  })
 
   const THREADS = ['network', 'tree', 'zab', 'log', 'sessions', 'watches']
   const KINDS = [
