@@ -191,7 +191,7 @@ function stopOnSignal(server: Server, locks: readonly DataLock[], logger: Logger
     clearTimeout(deadline)
     for (const lock of locks) lock.release()
     logger.info('stopped')
-    process.exit(ExitCode.finished)
+    endProcess(ExitCode.finished)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal))

@@ -3,6 +3,7 @@
 
 import { createConnection, type Socket } from 'node:net'
 import { onread } from '../read-buffer.ts'
+import { sharedLookup } from './lookup.ts'
 
 export interface PeerAddress {
   readonly host: string
@@ -35,6 +36,7 @@ export function dial(
       port,
       noDelay: true,
       keepAlive: true,
+      lookup: sharedLookup,
       onread: onread(() => socket),
     })
     open.add(socket)
