@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ $# -le 1 ] || usage
+[ $# -le 1 ] || echo "Ignored, as ZooKeeper does: ${*:2}" >&2
 
 name="${1:-${ZOOCFG:-zoo.cfg}}"
 case "$name" in

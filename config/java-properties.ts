@@ -10,6 +10,8 @@
 export interface PropertyEntry {
   readonly key: string
   readonly value: string
+  /** As it is written, from the key to the end. */
+  readonly text: string
   /** Of the line on which the entry begins, from 1. */
   readonly line: number
 }
@@ -59,6 +61,7 @@ function entryOf(text: string, line: number): PropertyEntry {
   return {
     key: unescaped(text.slice(0, keyEnd), line),
     value: unescaped(text.slice(keyEnd + separator), line),
+    text,
     line,
   }
 }

@@ -17,6 +17,7 @@ import { applySetting, SystemProperties } from './system-properties.ts'
 import { INT_MAX } from './value-kinds.ts'
 
 const NO_CLIENTS = -1
+const BEYOND_ASCII = /[^\0-\x7f]/
 const SESSION_TICKS_MIN = 2
 const SESSION_TICKS_MAX = 20
 
@@ -82,6 +83,7 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
       )
     }
     last.set(key, entry)
+    warnOfLetters(file.path, entry, findings)
   }
   return [...last].map(([name, entry]) => ({
     name,
@@ -89,6 +91,20 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
     value: entry.value.trim(),
     origin: `${file.path}:${entry.line}`,
   }))
+}
+
+/** Java takes each byte of a properties file for a letter: a folder with an umlaut is another one. */
+function warnOfLetters(
+  path: string,
+  { key, value, line, text }: PropertyEntry,
+  findings: Findings,
+): void {
+  if (!BEYOND_ASCII.test(text)) return
+  const theirs = Buffer.from(value, 'utf8').toString('latin1')
+  findings.warn(
+    `${path}:${line}: ${key}: ZooKeeper reads letters beyond ASCII as ISO 8859-1, here ` +
+      `${JSON.stringify(shown(key, theirs))}; written as \\uXXXX they mean the same to both`,
+  )
 }
 
 function parse(file: FileText, findings: Findings): PropertyEntry[] {

@@ -108,9 +108,12 @@ ${lines.join('\n')}
 `
 }
 
-/** In a properties file a backslash stands for itself only in pairs. */
+/** In a properties file a backslash stands for itself only in pairs, and letters beyond ASCII are
+ * written by their numbers. */
 function escaped(path: string): string {
-  return path.replace(/\\/g, '\\\\')
+  return path
+    .replace(/\\/g, '\\\\')
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function readMember(data: string, id: number): PreparedMember {

@@ -207,6 +207,13 @@ describe('the environment of the scripts', () => {
     strictEqual(ended.err, '')
   })
 
+  test('what stands behind the file is ignored, and said', async () => {
+    const args = ['start-foreground', 'zoo.cfg', 'more', 'words']
+    const ended = await run(join(bin, 'zkServer.sh'), args, { ZOOCFGDIR: folder, NODE: node })
+    match(ended.out, /its configuration\/zoo\.cfg$/m)
+    match(ended.err, /^Ignored, as ZooKeeper does: more words$/m)
+  })
+
   test('print-classpath', async () => {
     strictEqual((await zkServer('print-classpath', { CLASSPATH: '/x' })).out, 'CLASSPATH=/x\n')
   })

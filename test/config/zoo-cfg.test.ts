@@ -121,6 +121,14 @@ describe('keys of the file', () => {
     strictEqual(options.clientPortAddress, '127.0.0.1')
   })
 
+  test('letters beyond ASCII are another folder to ZooKeeper, unless they are escaped', () => {
+    const remark = /zoo\.cfg:3: dataLogDir: ZooKeeper reads .* "\/Ã¼"; written as \\uXXXX they mean/
+    match(remarksOf('dataLogDir=/ü'), remark)
+    strictEqual(optionsOf('dataLogDir=/ü').dataLogDir, '/ü')
+    strictEqual(optionsOf('dataLogDir=/\\u00fc').dataLogDir, '/ü')
+    strictEqual(remarksOf('dataLogDir=/\\u00fc'), '')
+  })
+
   test('the last of a repeated key counts, and that is said', () => {
     strictEqual(optionsOf('tickTime=1\ntickTime=5').tickTimeMs, 5)
     match(remarksOf('tickTime=1\ntickTime=5'), /zoo\.cfg:4: tickTime is set again .*line 3/)
