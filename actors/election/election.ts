@@ -11,6 +11,9 @@
 // late joiner finds the ensemble; the joiner believes a quorum of such answers only if the leader
 // itself is among them.
 //
+// A server that has lost what it had acknowledged looks as an observer does: it finds the leader, and is
+// nobody's vote.
+//
 // Guarantees: a vote counts only from a voter, for a voter, in this server's own round. The actor
 // decides nothing about epochs: zab's discovery phase does, and may send everyone looking again.
 
@@ -66,6 +69,8 @@ export class Election implements Actor, ElectionMessages {
   readonly #writer = new JuteWriter()
   #state: PeerState | 'idle' = 'idle'
   #round = 0
+  /** Neither an observer does, nor a voter that has lost its history. */
+  #votes = false
   /** What this server would vote for if it were alone. */
   #own: Vote = NO_VOTE
   #vote: Vote = NO_VOTE
@@ -97,8 +102,9 @@ export class Election implements Actor, ElectionMessages {
     this.#pulses.clear()
     this.#state = PeerState.looking
     this.#round++
+    this.#votes = quorum.isVoter(serverId) && lastZxid !== ZXID_NONE
     const own = { leader: serverId, zxid: lastZxid, peerEpoch: currentEpoch }
-    this.#own = quorum.isVoter(serverId) ? own : NO_VOTE
+    this.#own = this.#votes ? own : NO_VOTE
     this.#vote = this.#own
     this.#received.clear()
     this.#decided.clear()
@@ -185,12 +191,11 @@ export class Election implements Actor, ElectionMessages {
     return `election ${state} round ${this.#round} for ${vote}, linked ${linked}`
   }
 
-  get #votes(): boolean {
-    return this.#options.quorum.isVoter(this.#options.serverId)
-  }
-
   #onVote(from: ServerId, notification: Notification): void {
-    if (!this.#options.quorum.isVoter(notification.leader)) return
+    const { quorum, serverId } = this.#options
+    if (!quorum.isVoter(notification.leader)) return
+    // Others may still vote for what we were.
+    if (!this.#votes && notification.leader === serverId) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
     else if (notification.state !== PeerState.observing) this.#onDecided(from, notification)
   }
@@ -201,6 +206,7 @@ export class Election implements Actor, ElectionMessages {
     if (notification.round < this.#round) {
       // It is behind: our vote brings it into this round. Who has none would be answered at once.
       if (this.#votes) this.#send(from)
+      else if (quorum.isVoter(this.#options.serverId)) this.#askSoon()
       return
     }
     if (notification.round > this.#round) {
@@ -216,6 +222,12 @@ export class Election implements Actor, ElectionMessages {
     }
     this.#received.set(from, notification)
     this.#maybeDecide()
+  }
+
+  /** Who has decided is the only one to tell us: our round is one that nobody has heard of. */
+  #askSoon(): void {
+    this.#notifyMs = this.#options.notifyMsMin
+    this.#notifyAtMs = Math.min(this.#notifyAtMs, this.#clock.nowMs + this.#notifyMs)
   }
 
   /** A voter that follows or leads already. */
@@ -256,8 +268,8 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #countOwn(): void {
-    const { serverId, quorum } = this.#options
-    if (!quorum.isVoter(serverId)) return
+    const { serverId } = this.#options
+    if (!this.#votes) return
     const state = PeerState.looking
     this.#received.set(serverId, { ...this.#vote, round: this.#round, state })
   }
@@ -277,10 +289,9 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #decide({ leader, zxid, peerEpoch }: Vote): void {
-    const { serverId, quorum } = this.#options
     this.#vote = { leader, zxid, peerEpoch }
-    if (leader === serverId) this.#state = PeerState.leading
-    else if (quorum.isVoter(serverId)) this.#state = PeerState.following
+    if (leader === this.#options.serverId) this.#state = PeerState.leading
+    else if (this.#votes) this.#state = PeerState.following
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
@@ -307,8 +318,10 @@ export class Election implements Actor, ElectionMessages {
     assert(this.#state !== 'idle', 'nothing to tell before the first election')
     this.#writer.reset()
     const { config } = this.#options
-    const round = this.#round
-    writeNotification(this.#writer, { state: this.#state, ...this.#vote, round, config })
+    const [state, round] = [this.#state, this.#round]
+    // Others know a voter by its id, and would count what it has only made up its mind about.
+    const vote = this.#votes || state !== PeerState.looking ? this.#vote : NO_VOTE
+    writeNotification(this.#writer, { state, ...vote, round, config })
   }
 }
 

@@ -10,6 +10,10 @@ import { readFile } from './whole-file.ts'
 export const ACCEPT_LOSS_NAME = 'accept-loss'
 const BYTES_MAX = 200
 
+export function isWordGiven(files: Files): boolean {
+  return files.list('log').includes(ACCEPT_LOSS_NAME)
+}
+
 export function isAccepted(files: Files, { place }: LossError): boolean {
   if (place === null) return false
   const bytes = readFile(files, 'log', ACCEPT_LOSS_NAME, BYTES_MAX)
@@ -18,7 +22,7 @@ export function isAccepted(files: Files, { place }: LossError): boolean {
 
 /** Durable on return. */
 export function forgetAcceptance(files: Files): void {
-  if (!files.list('log').includes(ACCEPT_LOSS_NAME)) return
+  if (!isWordGiven(files)) return
   files.remove('log', ACCEPT_LOSS_NAME)
   files.syncFolder('log')
 }

@@ -8,9 +8,12 @@
 
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
-import { EPOCH_MAX, epochOf, type Zxid } from '../../protocol/zxid.ts'
-import { DamagedError, REMEDY_REJOIN } from './errors.ts'
+import { EPOCH_MAX, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
+import { isAccepted } from './accept-loss.ts'
+import { LossError } from './errors.ts'
+import { sortedLogs, sortedSnapshots } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
+import type { SyncedMark } from './synced-mark.ts'
 import { readFile, replaceFile } from './whole-file.ts'
 
 const NAMES: Readonly<Record<EpochFile, string>> = {
@@ -57,35 +60,78 @@ export class EpochWriter {
   }
 }
 
-/** Throws a DamagedError for a file that is no number, and for a pair that cannot be. */
-export function readEpochs(files: Files, lastZxid: Zxid): Epochs {
+/** Throws a LossError for a file that is no number, for a pair that cannot be, and for a promise that
+ * is less than was made: the log holds a later epoch (ZOOKEEPER-1653), or the mark knows of one. */
+export function readEpochs(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
+  try {
+    return epochsHeld(files, lastZxid, mark)
+  } catch (error) {
+    if (!(error instanceof LossError) || !isAccepted(files, error)) throw error
+    const { accepted, current } = promisesLeft(files, mark)
+    const epoch = epochOf(lastZxid)
+    return {
+      accepted: Math.max(accepted, epoch),
+      current: Math.max(current, epoch),
+      missing: ['current', 'accepted'],
+    }
+  }
+}
+
+/** What was promised at least, of a folder that is damaged: from all that names an epoch. */
+export function promisesLeft(files: Files, mark: SyncedMark): Omit<Epochs, 'missing'> {
+  const current = Math.max(0, mark.current, sound(files, 'current'))
+  const named = [...sortedLogs(files.list('log')), ...sortedSnapshots(files.list('snapshot'))]
+  const epochs = named.map(({ zxid }) => epochOf(zxid))
+  const accepted = Math.max(current, mark.accepted, sound(files, 'accepted'), ...epochs)
+  return { accepted, current }
+}
+
+function epochsHeld(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
   const held = { accepted: readEpoch(files, 'accepted'), current: readEpoch(files, 'current') }
   const accepted = held.accepted ?? epochOf(lastZxid)
   const current = held.current ?? epochOf(lastZxid)
+  for (const which of ['accepted', 'current'] as const) {
+    const value = held[which] ?? -1
+    if (value < mark[which]) lose(which, `it ${saysOf(value)}, and it was ${mark[which]}`)
+  }
+  const pair = `${NAMES.accepted} is ${accepted}${derived(held.accepted)}`
   if (accepted < current) {
-    const pair = `${NAMES.accepted} is ${accepted}${derived(held.accepted)}`
-    throw new DamagedError(
-      NAMES.accepted,
-      -1,
-      `${pair}, less than ${current} of ${NAMES.current}${derived(held.current)}`,
-      REMEDY_REJOIN,
-    )
+    lose('accepted', `${pair}, less than ${current} of ${NAMES.current}${derived(held.current)}`)
+  }
+  if (accepted < epochOf(lastZxid)) {
+    lose('accepted', `${pair}, and the last transaction is ${formatZxid(lastZxid)}`)
   }
   // In ZooKeeper's order, so that a crash between the two leaves what it would leave.
   const missing = (['current', 'accepted'] as const).filter((which) => held[which] === null)
   return { accepted, current, missing }
 }
 
+function saysOf(value: number): string {
+  return value === -1 ? 'is missing' : `is ${value}`
+}
+
 function derived(held: number | null): string {
   return held === null ? ' (missing, so taken from the last transaction)' : ''
 }
 
+function sound(files: Files, which: EpochFile): number {
+  try {
+    return readEpoch(files, which) ?? -1
+  } catch (error) {
+    if (error instanceof LossError) return -1
+    throw error
+  }
+}
+
 function readEpoch(files: Files, which: EpochFile): number | null {
-  const name = NAMES[which]
-  const bytes = readFile(files, 'snapshot', name, BYTES_MAX)
+  const bytes = readFile(files, 'snapshot', NAMES[which], BYTES_MAX)
   if (bytes === null) return null
   const line = utf8(bytes, 0, bytes.length).split(/\r?\n/, 1)[0]!
   const epoch = /^\d{1,10}$/.test(line) ? Number(line) : EPOCH_MAX + 1
   if (epoch <= EPOCH_MAX) return epoch
-  throw new DamagedError(name, -1, `it holds '${line}', which is no epoch`, REMEDY_REJOIN)
+  return lose(which, `it holds '${line}', which is no epoch`)
+}
+
+function lose(which: EpochFile, problem: string): never {
+  throw new LossError(NAMES[which], -1, problem)
 }

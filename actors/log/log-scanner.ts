@@ -68,6 +68,17 @@ export class LogScanner {
     return logHeader().every((byte, i) => i >= 8 || byte === found[i]) ? 'valid' : 'foreign'
   }
 
+  /** Whether there is none anywhere. Garbage of a header's length is a header that was never synced;
+   * garbage of any other is no log at all. */
+  hasNoEntry(): boolean {
+    const header = this.header()
+    if (header === 'missing') return true
+    if (header === 'foreign') return this.size === HEADER_BYTES
+    const first = header === 'valid' ? this.next() : 'bad'
+    if (first === 'entry' || first === 'oversize') return false
+    return this.entryFrom(HEADER_BYTES, ZXID_NONE) < 0
+  }
+
   next(): Found {
     const offset = this.offset
     const left = this.size - offset

@@ -17,6 +17,7 @@
 // has its zeros already.
 
 import { assert } from '../../protocol/assert.ts'
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import { logName } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
@@ -130,10 +131,9 @@ export class LogWriter {
     this.#marked = this.position
   }
 
-  /** The epoch files hold at least this; -1 for what is not known. */
-  promised({ accepted, current }: { accepted: number; current: number }): void {
-    this.#mark.accepted = Math.max(this.#mark.accepted, accepted)
-    this.#mark.current = Math.max(this.#mark.current, current)
+  /** The epoch file holds this, durably. */
+  promised(which: EpochFile, epoch: number): void {
+    this.#mark.promised(which, epoch)
   }
 
   /** Ends the file, so that the next batch begins another. The zeros ahead stay, as in ZooKeeper's

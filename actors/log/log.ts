@@ -20,16 +20,17 @@ import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/l
 import type { Link } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { type Epochs, EpochWriter } from './epoch-files.ts'
+import { removeDamaged } from './damaged-note.ts'
+import { EpochWriter } from './epoch-files.ts'
 import { DiskError } from './errors.ts'
 import { snapshotName } from './file-names.ts'
 import type { Files } from './files.ts'
+import { Loading } from './loading.ts'
 import { LogWriter } from './log-writer.ts'
 import type { LogHooks, LogNeighbours, LogOptions } from './options.ts'
 import { Purging } from './purging.ts'
 import { Readers } from './readers.ts'
-import { Recall } from './recall.ts'
-import { type Recovered, Recovery } from './recovery.ts'
+import type { Recovered } from './recovered.ts'
 import { carryOut, keepOnly, removeAbandoned, snapshotsOf, writeOrigin } from './replacement.ts'
 import { EntryBuffer, follows } from './segment.ts'
 import { SnapshotPace } from './snapshot-pace.ts'
@@ -52,9 +53,7 @@ export class Log implements Actor, LogMessages {
   readonly #batch: EntryBuffer
   readonly #epochs: EpochWriter
 
-  #recovery: Generator<void, Recovered, void> | null
-  /** While recovering. */
-  #recall: Recall | null = null
+  readonly #loading: Loading
   #failed = false
   /** This server is the whole quorum: the tree hears of syncs, not zab. */
   #alone = false
@@ -97,7 +96,8 @@ export class Log implements Actor, LogMessages {
     this.#purge = new Purging(options, files, hooks, this.#readers)
     this.#writer = new LogWriter(options, files, hooks, this.#purge.spares)
     this.#unfinished = new Unfinished(files)
-    this.#recovery = this.#recoveryFor('start')
+    const epochs = this.#epochs
+    this.#loading = new Loading(options, files, hooks, neighbours, this.#unfinished, epochs)
   }
 
   alone(): void {
@@ -127,7 +127,7 @@ export class Log implements Actor, LogMessages {
       this.#snapshots.pending = false
       this.#hooks.log('info', 'snapshot-saved', { zxid: formatZxid(zxid) })
       this.#readers.snapshotSaved(zxid)
-      if (this.#recovery === null) this.#purge.begin(this.#unfinished.foreign)
+      if (!this.#loading.isUnderWay) this.#purge.begin(this.#unfinished.foreign)
     }
   }
 
@@ -146,6 +146,7 @@ export class Log implements Actor, LogMessages {
     this.#assertIdle()
     this.#flush()
     this.#guard('saving an epoch', () => this.#epochs.write(which, epoch))
+    this.#writer.promised(which, epoch)
     this.#tidyDueMs = Math.min(this.#tidyDueMs, this.#clock.nowMs + TIDY_EVERY_MS)
     this.#neighbours.zab.epochSaved(which)
   }
@@ -175,15 +176,21 @@ export class Log implements Actor, LogMessages {
     this.#assertIdle()
     this.#flush()
     this.#guard('closing', () => this.#writer.close())
-    this.#recovery = this.#recoveryFor('reload')
-    this.#neighbours.tree.loading()
+    this.#loading.reload()
+  }
+
+  whole(): void {
+    this.#assertIdle()
+    this.#flush()
+    this.#guard('noting that nothing is lost', () => removeDamaged(this.#files))
+    this.#hooks.log('info', 'whole-again', { lastZxid: formatZxid(this.#lastZxid) })
   }
 
   settle(): void {
     assert(!this.#failed, 'the log has failed')
     assert(!this.#settling, 'asked to settle twice')
     this.#settling = true
-    if (this.#recovery === null) this.#answerSettle()
+    if (!this.#loading.isUnderWay) this.#answerSettle()
   }
 
   beginRead(link: Link, kind: ReadKind, after: Zxid): void {
@@ -211,8 +218,8 @@ export class Log implements Actor, LogMessages {
 
   endTurn(): boolean {
     assert(!this.#failed, 'the log has failed')
-    if (this.#recovery !== null) {
-      this.#recover(this.#recovery)
+    if (this.#loading.isUnderWay) {
+      this.#load()
       return true
     }
     const isBatch = this.#batchCount > 0
@@ -233,50 +240,32 @@ export class Log implements Actor, LogMessages {
 
   describe(): string {
     const busy = this.#installing === null ? 'serving' : 'installing'
-    const state = this.#failed ? 'failed' : this.#recovery === null ? busy : 'recovering'
+    const state = this.#failed ? 'failed' : this.#loading.isUnderWay ? 'recovering' : busy
     const file = this.#writer.open ? `${this.#writer.name}@${this.#writer.position}` : 'no file'
     const last = `last=${formatZxid(this.#lastZxid)} synced=${formatZxid(this.#syncedZxid)}`
     return `log ${state} ${last} ${file} ${this.#snapshots.describe()}`
   }
 
-  #recover(recovery: Generator<void, Recovered, void>): void {
-    let step: IteratorResult<void, Recovered>
+  #load(): void {
+    let recovered: Recovered | null
     try {
-      step = recovery.next()
+      recovered = this.#loading.step()
     } catch (error) {
       this.#failed = true
       throw error
     }
-    if (!step.done) return
-    const recovered = step.value
-    this.#recovery = null
-    this.#lastZxid = recovered.lastZxid
-    this.#syncedZxid = recovered.lastZxid
+    if (recovered === null) return
+    const { lastZxid, replayedCount, replayedBytes, epochs } = recovered
+    this.#lastZxid = lastZxid
+    this.#syncedZxid = lastZxid
     // After a reload the tree may have forgotten that it was asked for one.
-    this.#snapshots.restart(recovered.replayedCount, recovered.replayedBytes)
-    if (recovered.fresh) this.#guard('beginning the log', () => writeOrigin(this.#files))
-    this.#hooks.log('info', 'log-recovered', {
-      lastZxid: formatZxid(recovered.lastZxid),
-      snapshotZxid: formatZxid(recovered.snapshotZxid),
-      transactions: recovered.replayedCount,
-    })
-    if (recovered.epochs !== null) this.#tellEpochs(recovered.epochs)
-    if (this.#options.ensemble) this.#recall?.tell(this.#neighbours.zab)
-    this.#recall = null
-    this.#neighbours.tree.recovered(recovered.lastZxid)
+    this.#snapshots.restart(replayedCount, replayedBytes)
+    if (epochs !== null) {
+      this.#writer.promised('accepted', epochs.accepted)
+      this.#writer.promised('current', epochs.current)
+    }
+    this.#neighbours.tree.recovered(lastZxid)
     if (this.#settling) this.#answerSettle()
-  }
-
-  #recoveryFor(kind: 'start' | 'reload'): Generator<void, Recovered, void> {
-    const unfinished = this.#unfinished
-    this.#recall = new Recall(this.#neighbours.tree, this.#options.recallCount)
-    const tree = this.#recall
-    return new Recovery(this.#options, this.#files, tree, this.#hooks, unfinished, { kind }).run()
-  }
-
-  #tellEpochs(epochs: Epochs): void {
-    this.#guard('writing an epoch', () => this.#epochs.complete(epochs))
-    this.#neighbours.zab.epochs(epochs.accepted, epochs.current)
   }
 
   #answerSettle(): void {
@@ -388,7 +377,7 @@ export class Log implements Actor, LogMessages {
 
   #assertServing(): void {
     assert(!this.#failed, 'the log has failed')
-    assert(this.#recovery === null, 'the log has not recovered yet')
+    assert(!this.#loading.isUnderWay, 'the log has not recovered yet')
   }
 
   #assertIdle(): void {

@@ -35,6 +35,8 @@ export interface LogOptions {
   snapshotsKept: number
   /** A member of one keeps the epochs it promised in files; a standalone server leaves those alone. */
   ensemble: boolean
+  /** The others of its ensemble are a quorum: what is lost here, it gets back from them. */
+  rejoins: boolean
   /** Of a member: transactions read that zab is told of at each load. */
   recallCount: number
   /** Of a member: what is read at once for a learner, an entry that is longer excepted. */

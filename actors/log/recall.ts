@@ -3,7 +3,7 @@
 
 import type { EnsembleLogMessages } from '../../protocol/messages/zab.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { RecoveryTree } from './recovery.ts'
+import type { RecoveryTree } from './recovered.ts'
 import { follows } from './segment.ts'
 
 const BYTES_MAX = 16 << 20

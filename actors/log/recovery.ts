@@ -21,47 +21,34 @@
 // What was read is synced before anybody hears of it: after a kill it may be in the page cache
 // alone, and zab would count this server among those that cannot lose it.
 
-import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import { forgetAcceptance, isAccepted } from './accept-loss.ts'
-import { type Epochs, readEpochs } from './epoch-files.ts'
+import { forgetAcceptance, isAccepted, isWordGiven } from './accept-loss.ts'
+import { readDamaged, removeDamaged } from './damaged-note.ts'
+import { readEpochs } from './epoch-files.ts'
 import { DamagedError, DiskError, LossError, REMEDY_RESTORE, unknownBeginning } from './errors.ts'
 
-import { logName, type NamedFile, ORIGIN_NAME, sortedLogs, sortedSnapshots } from './file-names.ts'
+import {
+  logName,
+  type NamedFile,
+  ORIGIN_NAME,
+  snapshotName,
+  sortedLogs,
+  sortedSnapshots,
+} from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import { type Found, LogScanner } from './log-scanner.ts'
 import type { LogHooks, LogOptions } from './options.ts'
+import type { Recovered, RecoveryScope, RecoveryTree } from './recovered.ts'
 import { Repetition } from './repetition.ts'
 import { carryOut, finish, removeForeign, writeOrigin } from './replacement.ts'
 import { follows, HEADER_BYTES, OVERHEAD_BYTES } from './segment.ts'
-import { loadSnapshot, type SnapshotTree } from './snapshot-reader.ts'
+import { loadSnapshot } from './snapshot-reader.ts'
 import { endsOf, type FileEnd, MARK_NAME, readMark } from './synced-mark.ts'
 import type { Unfinished } from './unfinished.ts'
 
 const SNAPSHOTS_TRIED_MAX = 100
 const STEP_ENTRIES_MAX = 512
 const STEP_BYTES_MAX = 32 * 1024
-
-export interface Recovered {
-  lastZxid: Zxid
-  /** Of the snapshot loaded; -1 when there was none. */
-  snapshotZxid: Zxid
-  replayedCount: number
-  replayedBytes: number
-  /** Neither a snapshot nor a log entry was there. */
-  fresh: boolean
-  /** At the start of a member of an ensemble. */
-  epochs: Epochs | null
-  /** In a trial: the first entry after its end. */
-  beyond: { readonly name: string; readonly offset: number } | null
-}
-
-/** `start`: of the process, and what the last one left unfinished is finished. `reload`: snapshots
- * may be written meanwhile. `trial`: what would be found if nothing were there after `upTo`; no
- * file is touched. */
-export type RecoveryScope = { kind: 'start' | 'reload' } | { kind: 'trial'; upTo: Zxid }
-
-export type RecoveryTree = SnapshotTree & Pick<TreeLogMessages, 'replay'>
 
 export class Recovery {
   readonly #options: LogOptions
@@ -81,6 +68,8 @@ export class Recovery {
   #accepted: LossError | null = null
   /** The newest snapshot that was finished once and is unusable now. */
   #damaged: NamedFile | null = null
+  /** A snapshot that the disk would not read: what is missing for want of it is no loss yet. */
+  #refusal: DiskError | null = null
   #snapshotZxid: Zxid = ZXID_NONE
   #previous: Zxid = ZXID_NONE
   readonly #history = new Repetition()
@@ -109,6 +98,8 @@ export class Recovery {
 
   *run(): Generator<void, Recovered, void> {
     const { kind } = this.#scope
+    const damaged = kind === 'trial' ? null : readDamaged(this.#files)
+    if (damaged !== null && !isWordGiven(this.#files)) throw damaged
     if (kind === 'start') yield* finish(this.#files, this.#unfinished)
     yield* this.#loadNewestSnapshot()
     const listed = sortedLogs(this.#files.list('log'))
@@ -125,14 +116,17 @@ export class Recovery {
     const knowsBeginning = hasOrigin || (this.#options.trustEmpty && kind !== 'trial')
     this.#previous = this.#snapshotZxid
     try {
-      yield* this.#readLogs(logs, knowsBeginning)
+      yield* this.#readLogs(logs, mark.base, knowsBeginning)
     } catch (error) {
+      if (error instanceof LossError && this.#refusal !== null) throw this.#refusal
       if (!this.#mayBear(error)) throw error
       this.#accepted = error
     }
+    const isBorne = this.#accepted !== null || damaged === null
+    if (!isBorne && !isAccepted(this.#files, damaged)) throw damaged
     const lastZxid = this.#previous === ZXID_NONE ? ZXID_ZERO : this.#previous
     const readsEpochs = kind === 'start' && this.#options.ensemble
-    const epochs = readsEpochs ? readEpochs(this.#files, lastZxid) : null
+    const epochs = readsEpochs ? readEpochs(this.#files, lastZxid, mark) : null
     yield
     if (kind !== 'trial') this.#repair()
     return {
@@ -141,6 +135,7 @@ export class Recovery {
       replayedCount: this.#replayedCount,
       replayedBytes: this.#replayedBytes,
       fresh,
+      isLost: false,
       epochs,
       beyond: this.#beyond,
     }
@@ -162,12 +157,13 @@ export class Recovery {
         return
       }
       if (trial.outcome === 'damaged') this.#damaged ??= snapshot
+      this.#refusal ??= trial.refusal
       this.#hooks.log('warn', 'snapshot-unusable', { file: snapshot.name, why: trial.detail })
     }
     if (begun || this.#damaged !== null) {
       const name = snapshots[0]?.name ?? ''
       const problem = 'neither this nor any older snapshot is sound'
-      throw new LossError(name, -1, problem, REMEDY_RESTORE)
+      throw this.#refusal ?? new LossError(name, -1, problem, REMEDY_RESTORE)
     }
   }
 
@@ -183,15 +179,7 @@ export class Recovery {
 
   #isEmpty(log: NamedFile): boolean {
     if (this.#syncedOf(log) > HEADER_BYTES) return false
-    return this.#scan(log, (scanner) => {
-      const header = scanner.header()
-      if (header === 'missing') return true
-      // Garbage of a header's length is a header that was never synced.
-      if (header === 'foreign') return scanner.size === HEADER_BYTES
-      const first = header === 'valid' ? scanner.next() : 'bad'
-      if (first === 'entry' || first === 'oversize') return false
-      return scanner.entryFrom(HEADER_BYTES, ZXID_NONE) < 0
-    })
+    return this.#scan(log, (scanner) => scanner.hasNoEntry())
   }
 
   /** From the last file that may hold the snapshot's successor. */
@@ -203,16 +191,20 @@ export class Recovery {
     return logs.slice(first)
   }
 
-  *#readLogs(logs: readonly NamedFile[], knowsBeginning: boolean): Generator<void, void, void> {
+  *#readLogs(
+    logs: readonly NamedFile[],
+    base: Zxid,
+    knowsBeginning: boolean,
+  ): Generator<void, void, void> {
     let after = ZXID_NONE
     for (const log of this.#neededLogs(logs)) {
-      this.#refuseMissing(logs, after, log.zxid)
+      this.#refuseMissing(logs, after, log.zxid - 1)
       yield* this.#readLog(log, knowsBeginning)
       if (this.#beyond !== null) return
       after = log.zxid
     }
-    this.#refuseMissing(logs, after, Number.POSITIVE_INFINITY)
-    this.#refuseLossOfSnapshot(this.#previous)
+    this.#refuseMissing(logs, after, this.#upTo ?? Number.POSITIVE_INFINITY)
+    this.#refuseLossOfSnapshot(this.#previous, base)
   }
 
   *#readLog(log: NamedFile, knowsBeginning: boolean): Generator<void, void, void> {
@@ -305,24 +297,27 @@ export class Recovery {
     return this.#ends.find(({ zxid }) => zxid === log.zxid)?.offset ?? -1
   }
 
-  /** Between two logs whose names are these zxids. */
-  #refuseMissing(logs: readonly NamedFile[], after: Zxid, before: number): void {
+  /** Of those whose names are above `after`, up to `upTo`. */
+  #refuseMissing(logs: readonly NamedFile[], after: Zxid, upTo: number): void {
+    const snapshot = this.#snapshotZxid
     for (const { zxid, offset, last } of this.#ends) {
-      const isBetween = zxid > after && zxid < before && last > this.#snapshotZxid
-      const isWanted = this.#upTo === null || zxid <= this.#upTo
-      if (!isBetween || !isWanted || logs.some((log) => log.zxid === zxid)) continue
-      const problem = `it is missing, and it held ${formatZxid(last)} and ${offset} bytes`
-      throw new LossError(logName(zxid), HEADER_BYTES, problem)
+      const isWanted = zxid > after && zxid <= upTo && last > snapshot
+      if (!isWanted || logs.some((log) => log.zxid === zxid)) continue
+      const held = `it held ${offset} bytes, up to ${formatZxid(last)}`
+      throw new LossError(logName(zxid), HEADER_BYTES, `it is missing, and ${held}`)
     }
   }
 
   /** A snapshot that was sound once proves that its transactions were there. Going back behind
    * them would lose what this server acknowledged. */
-  #refuseLossOfSnapshot(lastZxid: Zxid): void {
+  #refuseLossOfSnapshot(lastZxid: Zxid, base: Zxid): void {
     const damaged = this.#damaged
-    if (damaged === null || lastZxid >= damaged.zxid) return
-    const left = `only the state up to ${formatZxid(lastZxid)} is left`
-    throw new LossError(damaged.name, -1, `it is damaged, and without it ${left}`)
+    const left = `without it only the state up to ${formatZxid(lastZxid)} is left`
+    if (damaged !== null && lastZxid < damaged.zxid) {
+      throw new LossError(damaged.name, -1, `it is damaged, and ${left}`)
+    }
+    if (lastZxid >= base || this.#upTo !== null) return
+    throw new LossError(snapshotName(base, ''), -1, `it is missing, and ${left}`)
   }
 
   /** Where anything is left that was sound. */
@@ -368,6 +363,7 @@ export class Recovery {
     for (const file of removeForeign(this.#files, this.#unfinished)) {
       this.#hooks.log('warn', 'unfinished-install-removed', { file })
     }
+    removeDamaged(this.#files)
     forgetAcceptance(this.#files)
   }
 

@@ -43,7 +43,7 @@ export function writeOrigin(files: Files): void {
 
 /** The snapshot of this zxid is all that is left. */
 export function keepOnly(files: Files, zxid: Zxid): void {
-  emptyMark(files)
+  emptyMark(files, zxid)
   // Newest first: ZooKeeper, started on what a crash left, finds no hole.
   for (const log of sortedLogs(files.list('log')).reverse()) files.remove('log', log.name)
   files.syncFolder('log')

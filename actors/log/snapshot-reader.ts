@@ -9,6 +9,7 @@
 
 import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
+import { DiskError } from './errors.ts'
 import type { NamedFile } from './file-names.ts'
 import type { ByteStream, Files } from './files.ts'
 import { HEADER_BYTES, snapshotHeader } from './segment.ts'
@@ -32,6 +33,8 @@ export interface SnapshotTrial {
   /** Whether the tree was told of it. */
   begun: boolean
   detail: string
+  /** The disk's own words, when it would not read it: another time it may. */
+  refusal: DiskError | null
 }
 
 /** Whether the file looks finished, from its ends alone: ZooKeeper's test for a valid snapshot. */
@@ -59,21 +62,28 @@ export function* loadSnapshot(
   snapshot: NamedFile,
   tree: SnapshotTree,
 ): Generator<void, SnapshotTrial, void> {
-  const trial: SnapshotTrial = { outcome: 'damaged', begun: false, detail: '' }
+  const trial: SnapshotTrial = { outcome: 'damaged', begun: false, detail: '', refusal: null }
   let stream: ByteStream | null = null
   try {
     if (!looksFinished(files, snapshot.name)) {
-      return { outcome: 'torn', begun: false, detail: 'the file is incomplete' }
+      return { ...trial, outcome: 'torn', detail: 'the file is incomplete' }
     }
     stream = files.openSnapshot(snapshot.name)
     yield* sendPieces(stream, snapshot, tree, trial)
   } catch (error) {
     trial.outcome = 'damaged'
     trial.detail = error instanceof Error ? error.message : String(error)
+    if (isRefusal(error)) trial.refusal = new DiskError(snapshot.name, 'reading', error)
   } finally {
     stream?.close()
   }
   return trial
+}
+
+/** Of the system (EIO), not of whoever unpacks the bytes. */
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^E[A-Z]+$/.test(code)
 }
 
 function* sendPieces(

@@ -19,9 +19,10 @@
 //   too much is said       ZooKeeper has cut the log and written none since: taken for damage, which a
 //                          member of an ensemble recovers from by itself
 //
-// The epochs are what the epoch files held at least, -1 for a server on its own.
+// The epochs are what the epoch files held at least, -1 for a server on its own. `base`: a snapshot of
+// this zxid was all there was, after an install; -1 for none.
 //
-//   int 'RKSM', int 2, int accepted, int current, int count,
+//   int 'RKSM', int 2, int accepted, int current, int count, long base,
 //   count x (long zxid of the file's name, long offset, long last), long adler32 of all before
 //
 // Version 1 had one file, and neither `last` nor epochs.
@@ -29,6 +30,7 @@
 import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
+import type { EpochFile } from '../../protocol/messages/log.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import { type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
@@ -42,7 +44,7 @@ const VERSION = 2
 const BYTES_MAX_1 = 32
 /** As many as fit a sector, which is not torn. */
 const ENDS_MAX = 19
-const HEAD_BYTES = 20
+const HEAD_BYTES = 28
 const END_BYTES = 24
 const SUM_BYTES = 8
 
@@ -60,9 +62,10 @@ export interface SyncedMark {
   readonly ends: readonly FileEnd[]
   readonly accepted: number
   readonly current: number
+  readonly base: Zxid
 }
 
-const NOTHING: SyncedMark = { ends: [], accepted: -1, current: -1 }
+const NOTHING: SyncedMark = { ends: [], accepted: -1, current: -1, base: ZXID_NONE }
 
 /** What can be trusted. */
 export function readMark(files: Files): SyncedMark {
@@ -77,11 +80,12 @@ export function readMark(files: Files): SyncedMark {
   if (count < 0 || count > ENDS_MAX) return NOTHING
   const summed = HEAD_BYTES + count * END_BYTES
   if (!isSound(bytes, summed)) return NOTHING
+  const base = reader.zxid()
   const ends: FileEnd[] = []
   for (let i = 0; i < count; i++) {
     ends.push({ zxid: reader.zxid(), offset: reader.longNumber(), last: reader.zxid() })
   }
-  return { ends, accepted, current }
+  return { ends, accepted, current, base }
 }
 
 function readVersion1(bytes: Uint8Array): SyncedMark {
@@ -112,12 +116,13 @@ export function cutMark(files: Files, cut: Cut): void {
   const ends = known.filter(({ zxid }) => place === undefined || zxid < place.zxid)
   const isKnown = known.length > 0 && place !== undefined && cut.offset > HEADER_BYTES
   if (isKnown) ends.push({ zxid: place.zxid, offset: cut.offset, last: cut.zxid })
-  replaceMark(files, { ...mark, ends })
+  const base = mark.base > cut.zxid ? cut.zxid : mark.base
+  replaceMark(files, { ...mark, base, ends })
 }
 
-/** All logs are about to go. */
-export function emptyMark(files: Files): void {
-  replaceMark(files, { ...readMark(files), ends: [] })
+/** All logs are about to go: the snapshot of this zxid is there instead, durably. */
+export function emptyMark(files: Files, base: Zxid): void {
+  replaceMark(files, { ...readMark(files), base, ends: [] })
 }
 
 function logsOf(files: Files): NamedFile[] {
@@ -125,20 +130,17 @@ function logsOf(files: Files): NamedFile[] {
 }
 
 function replaceMark(files: Files, mark: SyncedMark): void {
-  if (!files.list('log').includes(MARK_NAME)) return
   const writer = new JuteWriter(HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
   encode(writer, mark)
   replaceFile(files, 'log', MARK_NAME, writer.finish())
 }
 
 export class MarkWriter {
-  accepted = -1
-  current = -1
+  /** As last written; what is on disk, while no log is open. */
+  #mark: SyncedMark | null = null
   readonly #files: Files
   readonly #writer: JuteWriter = new JuteWriter(HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
   #file: OpenFile | null = null
-  /** Of the files before the newest. */
-  #finished: FileEnd[] = []
 
   constructor(files: Files) {
     this.#files = files
@@ -148,42 +150,64 @@ export class MarkWriter {
    * of the file before it; null after a start, when the mark on disk knows. */
   begin(zxid: Zxid, before: FileEnd | null): void {
     const isNew = this.#file === null && !this.#files.list('log').includes(MARK_NAME)
-    if (this.#file === null) this.#finished = this.#found(zxid)
-    else if (before !== null) this.#finished.push(before)
-    this.#finished = this.#finished.slice(1 - ENDS_MAX)
+    const mark = this.#mark ?? this.#found(zxid)
+    const finished = this.#file === null ? mark.ends : mark.ends.slice(0, -1)
+    const ends = before === null ? finished : [...finished, before]
+    const newest = { zxid, offset: HEADER_BYTES, last: ZXID_NONE }
     this.#file ??= this.#files.open('log', MARK_NAME, 'write')
-    this.write({ zxid, offset: HEADER_BYTES, last: ZXID_NONE })
+    this.#write({ ...mark, ends: [...ends.slice(1 - ENDS_MAX), newest] })
     this.#file.sync()
     if (isNew) this.#files.syncFolder('log')
   }
 
   /** Durable when the operating system pleases. */
   write(newest: FileEnd): void {
-    const writer = this.#writer
-    const { accepted, current } = this
-    encode(writer, { accepted, current, ends: [...this.#finished, newest] })
-    this.#file?.write(writer.bytes, 0, writer.length, 0)
+    const mark = this.#mark
+    if (mark !== null) this.#write({ ...mark, ends: [...mark.ends.slice(0, -1), newest] })
+  }
+
+  /** The epoch file holds this, durably. */
+  promised(which: EpochFile, epoch: number): void {
+    const mark = { ...(this.#mark ?? readMark(this.#files)), [which]: epoch }
+    if (this.#mark !== null) {
+      this.#write(mark)
+      return
+    }
+    this.#file = this.#files.open('log', MARK_NAME, 'write')
+    this.#write(mark)
+    this.close()
   }
 
   close(): void {
     this.#file?.close()
     this.#file = null
+    this.#mark = null
   }
 
-  #found(zxid: Zxid): FileEnd[] {
+  #write(mark: SyncedMark): void {
+    const writer = this.#writer
+    encode(writer, mark)
+    this.#file?.write(writer.bytes, 0, writer.length, 0)
+    this.#mark = mark
+  }
+
+  /** On disk, of the files before this one. */
+  #found(zxid: Zxid): SyncedMark {
     const before = logsOf(this.#files).filter((log) => log.zxid < zxid)
-    const ends = endsOf(readMark(this.#files), before)
-    return ends.filter((end) => end.zxid < zxid && end.offset > HEADER_BYTES)
+    const mark = readMark(this.#files)
+    const ends = endsOf(mark, before).filter((end) => end.zxid < zxid && end.offset > HEADER_BYTES)
+    return { ...mark, ends }
   }
 }
 
-function encode(writer: JuteWriter, { ends, accepted, current }: SyncedMark): void {
+function encode(writer: JuteWriter, { ends, accepted, current, base }: SyncedMark): void {
   writer.reset()
   writer.int(MAGIC)
   writer.int(VERSION)
   writer.int(accepted)
   writer.int(current)
   writer.int(ends.length)
+  writer.zxid(base)
   for (const { zxid, offset, last } of ends) {
     writer.zxid(zxid)
     writer.longNumber(offset)

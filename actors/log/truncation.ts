@@ -7,7 +7,8 @@ import { DamagedError } from './errors.ts'
 import { ORIGIN_NAME } from './file-names.ts'
 import type { Files } from './files.ts'
 import type { LogHooks, LogOptions } from './options.ts'
-import { Recovery, type RecoveryTree } from './recovery.ts'
+import type { RecoveryTree } from './recovered.ts'
+import { Recovery } from './recovery.ts'
 import type { Cut, Unfinished } from './unfinished.ts'
 
 const NOBODY: RecoveryTree = {

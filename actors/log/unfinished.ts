@@ -78,6 +78,18 @@ export class Unfinished {
     for (const line of lines) this.#readLine(line)
   }
 
+  /** At the start of a folder whose history is lost: a step has nothing to do there any more, and a
+   * note that says nothing is none. */
+  salvage(): void {
+    this.#foreign = new Map()
+    try {
+      this.read()
+    } catch (error) {
+      if (!(error instanceof LossError)) throw error
+    }
+    this.#step = null
+  }
+
   /** A snapshot of this zxid is about to be written that may never belong here. */
   disown(zxid: Zxid): void {
     const count = this.#foreign.get(zxid) ?? 0

@@ -64,6 +64,8 @@ export interface ZabLog {
   install(zxid: Zxid): void
   /** The tree forgets everything and is loaded from the disk; `loaded` follows. */
   reload(): void
+  /** What was lost is there again. */
+  whole(): void
   /** `settled` follows, after every answer to what was asked before. */
   settle(): void
   /** What the disk holds for a learner that lags (LogMessages). */
@@ -116,6 +118,10 @@ export interface ZabContext {
   readonly journal: Journal
   /** This server leads or follows, and serves clients, in this epoch. */
   established(epoch: number): void
+  /** This server has lost what it had acknowledged, and is not to be counted (rejoin.ts). */
+  readonly damaged: boolean
+  /** It has got that back. */
+  whole(): void
   /** Ends the role: back to looking for a leader. */
   giveUp(why: string): void
 }

@@ -16,54 +16,20 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
-import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
-import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
-import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock, Journal } from '../actor.ts'
-import type { Quorum } from '../quorum.ts'
-import type {
-  EpochFile,
-  Epochs,
-  Link,
-  ZabContext,
-  ZabLinks,
-  ZabLog,
-  ZabTimes,
-  ZabTree,
-} from './context.ts'
+import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock } from '../actor.ts'
+import type { EpochFile, Epochs, Link, ZabContext } from './context.ts'
 import { EarlyLearners } from './early-learners.ts'
+import type { EnsembleNeighbours, EnsembleOptions } from './ensemble-options.ts'
 import { Follower } from './follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
 import { Leader } from './leader.ts'
 import { OwnLog } from './own-log.ts'
-
-export interface EnsembleOptions extends ZabTimes {
-  readonly serverId: ServerId
-  readonly quorum: Quorum
-  /** Text of /zookeeper/config. */
-  readonly config: Uint8Array
-  /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
-  readonly readOnlyAfterMs: number
-  /** Committed transactions kept for learners that were away (commitLogCount). */
-  readonly committedMax: number
-  readonly committedBytesMax: number
-  /** What may wait for a learner that is behind before it is given more. */
-  readonly roomBytes: number
-}
-
-export interface EnsembleNeighbours {
-  links: ZabLinks
-  log: ZabLog
-  tree: ZabTree
-  election: ElectionZabMessages
-  sessions: Pick<SessionsMessages, 'touched'>
-  journal: Journal
-}
 
 /** `settled` comes along two edges. */
 const SETTLEMENTS = 2
@@ -87,6 +53,8 @@ export class Ensemble implements Actor, EnsembleMessages {
   #lookingSinceMs = Number.POSITIVE_INFINITY
   /** Reads are served without a leader. */
   #readOnly = false
+  /** This server has lost what it had acknowledged: it votes for nobody, and nobody counts it. */
+  #damaged = false
   /** The leader that was followed last. */
   #lost: ServerId | null = null
   /** Whom we are to lead or follow as soon as the log has settled. */
@@ -120,6 +88,10 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#epochs.current = current
   }
 
+  damaged(): void {
+    this.#damaged = true
+  }
+
   recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     if (this.#recalled === null || this.#recalled.last !== previous) {
       this.#recalled = this.#emptyHistory(previous)
@@ -133,7 +105,8 @@ export class Ensemble implements Actor, EnsembleMessages {
     const recalled = this.#recalled?.last === zxid ? this.#recalled : null
     this.#recalled = null
     if (this.#role instanceof Follower) {
-      this.#role.repair.loaded(zxid)
+      if (this.#damaged && !this.#role.rejoins) this.#giveUp('what the disk held is lost')
+      else this.#role.repair.loaded(zxid)
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
@@ -175,15 +148,15 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#role instanceof Follower) this.#role.forward(dataBytes, bytes, start, end)
+    if (this.#role instanceof Follower) this.#role.clients.forward(dataBytes, bytes, start, end)
   }
 
   revalidate(sessionId: SessionId, timeoutMs: number): void {
-    if (this.#role instanceof Follower) this.#role.revalidate(sessionId, timeoutMs)
+    if (this.#role instanceof Follower) this.#role.clients.revalidate(sessionId, timeoutMs)
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#role instanceof Follower) this.#role.touched(bytes, start, end)
+    if (this.#role instanceof Follower) this.#role.clients.touched(bytes, start, end)
   }
 
   validated(link: Link, sessionId: SessionId, valid: boolean): void {
@@ -312,6 +285,8 @@ export class Ensemble implements Actor, EnsembleMessages {
   }
 
   get #readOnlyDueMs(): number {
+    // There is nothing to read.
+    if (this.#damaged) return Number.POSITIVE_INFINITY
     return this.#lookingSinceMs + this.#options.readOnlyAfterMs
   }
 
@@ -320,6 +295,12 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#lookingSinceMs = this.#settling > 0 ? Number.POSITIVE_INFINITY : this.#clock.nowMs
     this.#elected = null
     const { quorum, serverId } = this.#options
+    if (this.#damaged) {
+      const waits = 'a leader whose quorum does without this server'
+      this.#to.journal.log('warn', 'votes-for-nobody', { waits })
+      this.#to.election.look(ZXID_NONE, -1)
+      return
+    }
     if (quorum.isVoter(serverId)) this.#early.begin(this.#clock.nowMs)
     this.#to.election.look(this.#history.last, this.#epochs.current)
   }
@@ -367,6 +348,15 @@ export class Ensemble implements Actor, EnsembleMessages {
     else this.#look()
   }
 
+  #whole(): void {
+    this.#damaged = false
+    // A damaged file is replaced, whatever it held.
+    this.#log.saveEpoch('accepted', this.#epochs.accepted)
+    this.#log.whole()
+    this.#giveUp('what was lost is there again, and this server votes from now on')
+    this.#lost = null
+  }
+
   #context(): ZabContext {
     const { serverId, quorum, config } = this.#options
     return {
@@ -385,6 +375,8 @@ export class Ensemble implements Actor, EnsembleMessages {
       sessions: this.#to.sessions,
       journal: this.#to.journal,
       established: (epoch) => this.#to.election.established(epoch),
+      damaged: this.#damaged,
+      whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),
     }
   }

@@ -1,7 +1,7 @@
 // The learner's side of Zab 1.0 (Learner, Follower, Observer).
 //
 //   connecting --LEADERINFO, epoch saved--> synchronizing --NEWLEADER, history and epoch saved-->
-//   waiting --UPTODATE--> following
+//   waiting --UPTODATE--> following, or, with a history that is lost: rejoining (rejoin.ts)
 //
 // Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
 // it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
@@ -15,7 +15,6 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import type { SessionId } from '../../protocol/session-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import { isLone } from '../actor.ts'
 import { Acks } from './acks.ts'
@@ -26,9 +25,10 @@ import { follows, zxidIn } from './history.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
+import { Rejoin } from './rejoin.ts'
 import { Repair } from './repair.ts'
 
-type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'following'
+type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'rejoining' | 'following'
 
 export class Follower {
   readonly role = 'following'
@@ -50,7 +50,8 @@ export class Follower {
   #treeEpoch = -1
   #newLeaderHeard = false
   readonly watch: LeaderWatch
-  readonly #clients: OwnClients
+  readonly #rejoin: Rejoin | null
+  readonly clients: OwnClients
 
   /** `lost`: the leader that was followed last. */
   constructor(context: ZabContext, leader: ServerId, lost: ServerId | null = null) {
@@ -58,7 +59,8 @@ export class Follower {
     this.#context = context
     this.leader = leader
     const { history, quorum, serverId } = context
-    this.#observer = !quorum.isVoter(serverId)
+    this.#rejoin = context.damaged ? new Rejoin(serverId) : null
+    this.#observer = context.damaged || !quorum.isVoter(serverId)
     this.#acks = new Acks(history, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
     })
@@ -69,7 +71,16 @@ export class Follower {
       () => this.#onUncut(),
     )
     this.watch = new LeaderWatch(context, leader)
-    this.#clients = new OwnClients(context)
+    this.clients = new OwnClients(context)
+  }
+
+  get rejoins(): boolean {
+    return this.#rejoin !== null
+  }
+
+  /** Nothing that we hold may be counted upon: the leader sends its tree. */
+  get #standsNowhere(): boolean {
+    return this.#treeEpoch !== -1 || this.rejoins
   }
 
   start(): void {
@@ -88,7 +99,8 @@ export class Follower {
     }
     const { epochs, serverId, times } = this.#context
     const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
-    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(serverId, 0n, times.heartbeatMs))
+    const id = this.#rejoin?.alias ?? serverId
+    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(id, 0n, times.heartbeatMs))
   }
 
   linkClosed(link: Link): void {
@@ -125,7 +137,7 @@ export class Follower {
         this.#onCommit(packet.zxid, packet.data !== null)
         break
       case PacketType.inform:
-        if (this.#onProposal(packet)) this.#onCommit(packet.zxid, false)
+        if (this.#onProposal(packet)) this.#onInformed(packet)
         break
       case PacketType.newLeader:
         this.#onNewLeader(packet.zxid)
@@ -133,17 +145,8 @@ export class Follower {
       case PacketType.upToDate:
         this.#onUpToDate()
         break
-      case PacketType.ping:
-        // Before UPTODATE a Java learner is silent, and the leader counts answers.
-        if (this.#phase === 'following') this.#clients.answerPing(link, packet.zxid)
-        break
-      case PacketType.sync:
-        if (this.#phase === 'following') this.#context.tree.synchronized()
-        break
-      case PacketType.revalidate:
-        if (this.#phase === 'following') this.#clients.onRevalidated(packet.data)
-        break
       default:
+        if (this.clients.packet(packet)) break
         this.#context.giveUp(`packet type ${packet.type} from the leader`)
     }
   }
@@ -158,24 +161,10 @@ export class Follower {
     if (link === this.#link) this.repair.end()
   }
 
-  /** For a client of ours. */
-  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#phase !== 'following' || this.#link === null) return
-    this.#clients.forward(this.#link, dataBytes, bytes, start, end)
-  }
-
-  revalidate(sessionId: SessionId, timeoutMs: number): void {
-    if (this.#phase !== 'following' || this.#link === null) return
-    this.#clients.revalidate(this.#link, sessionId, timeoutMs)
-  }
-
-  touched(bytes: Uint8Array, start: number, end: number): void {
-    this.#clients.touched(bytes, start, end)
-  }
-
   synced(zxid: Zxid): void {
     this.#acks.synced(zxid)
-    if (this.#mark.logged() && this.#phase === 'following') this.#apply()
+    if (this.#mark.logged() && this.clients.begun) this.#apply()
+    if (this.#rejoin?.isDone(zxid) === true) this.#context.whole()
   }
 
   epochSaved(which: EpochFile): void {
@@ -248,11 +237,11 @@ export class Follower {
   /** -1: this epoch was promised before, and is not promised again. */
   #sendAckEpoch(currentEpoch: number): void {
     const data = new JuteWriter(4)
-    data.int(currentEpoch)
+    data.int(this.rejoins ? -1 : currentEpoch)
     this.#phase = 'synchronizing'
     const { history } = this.#context
     // Not counted by the leader, so we may stand nowhere, and be sent the whole tree.
-    const last = this.#treeEpoch === -1 ? history.last : ZXID_NONE
+    const last = this.#standsNowhere ? ZXID_NONE : history.last
     this.#send(PacketType.ackEpoch, last, data.finish())
   }
 
@@ -265,7 +254,7 @@ export class Follower {
     const by = SYNC_NAMES[packet.type] ?? packet.type
     journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
     // All that we had logged is a prefix of the leader's history.
-    if (packet.type === PacketType.diff && this.#treeEpoch === -1) this.#base = history.last
+    if (packet.type === PacketType.diff && !this.#standsNowhere) this.#base = history.last
     else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
     else if (packet.type === PacketType.snap) this.#onSnap(packet.zxid)
     else this.#context.giveUp('DIFF for one that stands nowhere')
@@ -275,7 +264,7 @@ export class Follower {
   }
 
   #onTrunc(zxid: Zxid): void {
-    if (zxid > this.#context.history.last || zxid < 0 || this.#treeEpoch !== -1) {
+    if (zxid > this.#context.history.last || zxid < 0 || this.#standsNowhere) {
       this.#context.giveUp(`TRUNC to ${formatZxid(zxid)}`)
       return
     }
@@ -343,7 +332,12 @@ export class Follower {
   #onCommit(zxid: Zxid, whenLogged: boolean): void {
     const wrong = this.#mark.hear(zxid, whenLogged)
     if (wrong !== null) this.#context.giveUp(wrong)
-    else if (this.#phase === 'following') this.#apply()
+    else if (this.clients.begun) this.#apply()
+  }
+
+  #onInformed({ zxid, data }: Packet): void {
+    if (data !== null) this.#rejoin?.committed(zxid, data)
+    this.#onCommit(zxid, false)
   }
 
   #apply(): void {
@@ -384,9 +378,14 @@ export class Follower {
       return
     }
     const { tree, journal, established } = this.#context
-    this.#phase = 'following'
+    this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
+    this.clients.begin(this.#link!)
     this.#apply()
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
+    if (this.#rejoin !== null) {
+      this.#rejoin.ask(this.#context.links, this.#link!)
+      return
+    }
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
     established(this.#newEpoch)
     tree.follow(zxidOf(this.#newEpoch, 0))

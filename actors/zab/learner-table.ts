@@ -57,6 +57,8 @@ export class LearnerTable extends Map<Link, Learner> {
 
   /** Others with the same id: it has reconnected before we saw the old link end. */
   *doubles(learner: Learner, serverId: ServerId): Generator<Learner> {
+    // An id that no member has may be that of several (rejoin.ts).
+    if (serverId < 0) return
     for (const other of [...this.values()]) {
       if (other !== learner && other.serverId === serverId) yield other
     }

@@ -3,7 +3,7 @@
 
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import { PacketType } from '../../protocol/quorum/packet.ts'
+import { type Packet, PacketType } from '../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Link, ZabContext } from './context.ts'
@@ -15,40 +15,69 @@ export class OwnClients {
   readonly #context: ZabContext
   /** Sessions heard since the leader's last PING. */
   readonly #touches = new JuteWriter()
+  #link: Link | null = null
 
   constructor(context: ZabContext) {
     this.#context = context
   }
 
+  /** From UPTODATE on. */
+  begin(link: Link): void {
+    this.#link = link
+  }
+
+  get begun(): boolean {
+    return this.#link !== null
+  }
+
   /** Data, then the client's identities. */
-  forward(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#link === null) return
     const dataEnd = start + dataBytes
     const data = bytes.subarray(start, dataEnd)
     const identities = bytes.subarray(dataEnd, end)
-    this.#context.links.send(link, PacketType.request, ZXID_NONE, data, identities)
+    this.#context.links.send(this.#link, PacketType.request, ZXID_NONE, data, identities)
   }
 
-  revalidate(link: Link, sessionId: SessionId, timeoutMs: number): void {
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    if (this.#link === null) return
     const data = new JuteWriter(12)
     data.long(sessionId)
     data.int(timeoutMs)
-    this.#context.links.send(link, PacketType.revalidate, ZXID_NONE, data.finish())
+    this.#context.links.send(this.#link, PacketType.revalidate, ZXID_NONE, data.finish())
   }
 
-  /** Throws MalformedError. */
-  onRevalidated(data: Uint8Array | null): void {
-    if (data === null) return
-    const reader = new JuteReader(data)
-    const sessionId = sessionIdOf(reader.long())
-    this.#context.tree.revalidated(sessionId, reader.bool())
+  /** False for one that is not about clients. Before UPTODATE a Java learner is silent, and the leader
+   * counts answers. Throws MalformedError. */
+  packet({ type, zxid, data }: Packet): boolean {
+    const link = this.#link
+    switch (type) {
+      case PacketType.ping:
+        if (link !== null) this.#answerPing(link, zxid)
+        return true
+      case PacketType.sync:
+        if (link !== null) this.#context.tree.synchronized()
+        return true
+      case PacketType.revalidate:
+        if (link !== null) this.#onRevalidated(data)
+        return true
+      default:
+        return false
+    }
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
     if (this.#touches.length < TOUCHES_BYTES_MAX) this.#touches.raw(bytes, start, end)
   }
 
-  /** The answer to a PING. */
-  answerPing(link: Link, zxid: Zxid): void {
+  #onRevalidated(data: Uint8Array | null): void {
+    if (data === null) return
+    const reader = new JuteReader(data)
+    const sessionId = sessionIdOf(reader.long())
+    this.#context.tree.revalidated(sessionId, reader.bool())
+  }
+
+  #answerPing(link: Link, zxid: Zxid): void {
     const touches = this.#touches.bytes.subarray(0, this.#touches.length)
     this.#context.links.send(link, PacketType.ping, zxid, touches)
     this.#touches.reset()

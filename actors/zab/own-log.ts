@@ -55,6 +55,10 @@ export class OwnLog implements ZabLog {
     this.#log.reload()
   }
 
+  whole(): void {
+    this.#log.whole()
+  }
+
   settle(): void {
     this.#log.settle()
   }

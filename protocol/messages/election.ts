@@ -5,7 +5,8 @@ import type { Zxid } from '../zxid.ts'
 
 /** From zab. */
 export interface ElectionZabMessages {
-  /** Find a leader. What this server has logged and the epoch it is in. */
+  /** Find a leader. What this server has logged and the epoch it is in; a zxid of -1: it has lost
+   * that, and votes for nobody. */
   look(lastZxid: Zxid, currentEpoch: number): void
   /** This server now leads or follows in this epoch; others are told so when they ask. */
   established(peerEpoch: number): void

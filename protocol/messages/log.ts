@@ -37,6 +37,8 @@ export interface LogMessages {
   install(zxid: Zxid): void
   /** The tree is told again what the disk holds, as at the start. */
   reload(): void
+  /** What this member had lost it has got back (`damaged` of zab): it counts again. */
+  whole(): void
   /** `settled` follows, to zab and to the tree, after every answer to what was asked before. An
    * install that waits for its snapshot is abandoned and not answered, and so is what is read for
    * learners. */

@@ -41,6 +41,9 @@ export interface EnsembleTreeMessages {
 export interface EnsembleLogMessages {
   /** Once, before the tree's first `loaded`: what the epoch files say. */
   epochs(accepted: number, current: number): void
+  /** Before the tree's `loaded`, which is of nothing: the disk has lost what this member had
+   * acknowledged. `whole` is to be told when it has got that back. */
+  damaged(): void
   /** At each load, before the tree's `loaded`: one of the last transactions read, the one before it,
    * and its bytes. They come in order and without a hole. */
   recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void

@@ -58,6 +58,7 @@ export const FrameType = {
   installed: 56,
   settled: 57,
   recalled: 58,
+  damaged: 59,
   // log
   append: 60,
   snapshotSaved: 61,
@@ -68,6 +69,7 @@ export const FrameType = {
   install: 66,
   reload: 67,
   settle: 68,
+  whole: 69,
   // network, from the tree
   replyWatchResult: 70,
   replyPart: 71,

@@ -52,6 +52,10 @@ export class LogSender implements LogMessages {
     this.#out.send(FrameType.reload, 0, 0, ZXID_ZERO, 0, 0)
   }
 
+  whole(): void {
+    this.#out.send(FrameType.whole, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
   settle(): void {
     this.#out.send(FrameType.settle, 0, 0, ZXID_ZERO, 0, 0)
   }
@@ -94,6 +98,9 @@ export function deliverToLog(f: FrameView, log: LogMessages): void {
       break
     case FrameType.reload:
       log.reload()
+      break
+    case FrameType.whole:
+      log.whole()
       break
     case FrameType.settle:
       log.settle()

@@ -97,6 +97,10 @@ export class ZabSender implements EnsembleMessages {
     this.#out.send(FrameType.installed, 0, 0, ZXID_ZERO, 0, 0)
   }
 
+  damaged(): void {
+    this.#out.send(FrameType.damaged, 0, 0, ZXID_ZERO, 0, 0)
+  }
+
   settled(): void {
     this.#out.send(FrameType.settled, 0, 0, ZXID_ZERO, 0, 0)
   }
@@ -171,6 +175,9 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       break
     case FrameType.installed:
       zab.installed()
+      break
+    case FrameType.damaged:
+      zab.damaged()
       break
     case FrameType.settled:
       zab.settled()

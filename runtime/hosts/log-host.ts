@@ -8,6 +8,7 @@ import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
+import { canBeSpared } from './quorum-of.ts'
 
 const LOG_BATCH_BYTES_MAX = 4 << 20
 /** Takes less time than a sync. */
@@ -63,6 +64,7 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
       purge: options.purge,
       snapshotsKept: options.snapRetainCount,
       ensemble: options.ensemble !== null,
+      rejoins: options.ensemble !== null && canBeSpared(options.ensemble),
       recallCount: options.ensemble?.commitLogCount ?? 0,
       pieceBytesMax: env.feeding?.pieceBytesMax ?? PIECE_BYTES_MAX,
       nearBytesMax: env.feeding?.nearBytesMax ?? NEAR_BYTES_MAX,

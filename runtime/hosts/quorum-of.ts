@@ -13,3 +13,9 @@ export function quorumOf({ members, groups, weights }: EnsembleOptions): Quorum 
     weights,
   })
 }
+
+/** Whether the others are a quorum without this member. */
+export function canBeSpared(ensemble: EnsembleOptions): boolean {
+  const quorum = quorumOf(ensemble)
+  return quorum.isSatisfiedBy(quorum.config.voters.filter((id) => id !== ensemble.serverId))
+}

@@ -97,6 +97,19 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    name: '3127: a snapshot is named by a transaction of which it does not hold all',
+    caughtAs: /digest|came back|Expected|answer to|contradict|neither|recovered|seen|ephemeral/,
+    tampering: {
+      ...UNTAMPERED,
+      frozen: (_, frozen) => Object.assign(frozen, { zxid: frozen.zxid + 1 }),
+    },
+  },
+  {
+    name: '3144: a snapshot holds ephemerals of a session that it does not hold',
+    caughtAs: /ephemeral|session|refused|Expected/,
+    tampering: { ...UNTAMPERED, frozen: (_, frozen) => frozen.sessions.pop() },
+  },
+  {
     name: 'a read does not wait for the writes before it',
     caughtAs: /next in line/,
     tampering: UNTAMPERED,

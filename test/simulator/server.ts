@@ -123,7 +123,7 @@ export class SimulatedServer {
     this.#events.add(`  freeze ${formatZxid(frozen.zxid)}`)
     const { snapshotCompression, serializeLastProcessedZxid } = this.#options.server
     const delay = 1 + this.#dice.below(this.#options.snapshotDelay)
-    tampering.frozen(this.tree)
+    tampering.frozen(this.tree, frozen)
     this.#snapshots.push(
       snapshotTask(this.#disk, frozen, snapshotCompression, serializeLastProcessedZxid, delay),
     )

@@ -2,6 +2,7 @@
 // has none of these; a server that is not tampered with passes through untouched.
 
 import type { Files } from '../../actors/log/files.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
 import type { Tree } from '../../actors/tree/tree.ts'
 import type { HeardTable } from '../../runtime/heard.ts'
 import type { SimulatedDisk } from './disk.ts'
@@ -14,8 +15,8 @@ export interface Tampering {
   network(network: SimulatedNetwork): SimulatedNetwork
   /** The tree actor, once it is built. */
   tree(tree: Tree): void
-  /** Its pages have just been frozen. */
-  frozen(tree: Tree): void
+  /** Its pages have just been frozen, for a snapshot of this. */
+  frozen(tree: Tree, frozen: FrozenTree): void
 }
 
 export const UNTAMPERED: Tampering = {

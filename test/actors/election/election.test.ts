@@ -1,6 +1,6 @@
 // Elections as stories: who wins, how long it takes, who may join, what a stranger can do.
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { beats } from '../../../actors/election/vote.ts'
 import { Quorum } from '../../../actors/quorum.ts'
@@ -47,6 +47,54 @@ describe('the order of votes', () => {
     strictEqual(beats(vote(3, 9, 9), vote(1, 0, 0), weighted), false)
   })
 })
+
+describe('a voter that has lost its history', () => {
+  const never = (): boolean => false
+
+  test('is no vote: with it and one that lags, nobody is elected', () => {
+    const mesh = new Mesh(THREE, 1, histories([2, -1, -1], [1, 1, 0x1_0000_0003]))
+    for (const id of [1, 2]) mesh.look(id)
+    mesh.run(60_000, never)
+    deepStrictEqual([mesh.member(1).leader, mesh.member(2).leader], [null, null])
+  })
+
+  test('finds the leader that the others elect, before them or after', () => {
+    for (const order of [
+      [3, 1, 2],
+      [1, 2, 3],
+    ]) {
+      const held = histories([3, -1, -1], [1, 1, 0x1_0000_0005], [2, 1, 0x1_0000_0003])
+      const mesh = new Mesh(THREE, 5, held)
+      for (const id of order) mesh.look(id)
+      strictEqual(elected(mesh), 1)
+    }
+  })
+
+  test('does not lead, though others still vote for what it was', () => {
+    const held = histories([3, 2, 0x2_0000_0001], [1, 1, 1], [2, 1, 1])
+    const mesh = new Mesh(THREE, 3, held)
+    for (const id of [1, 2, 3]) mesh.look(id)
+    mesh.run(2, never)
+    Object.assign(mesh.member(3), { zxid: -1, epoch: -1 })
+    mesh.look(3)
+    mesh.run(5000, never)
+    notStrictEqual(mesh.member(3).leader, 3)
+  })
+
+  test('finds one in an earlier round than it is in itself', () => {
+    const mesh = new Mesh(THREE, 4, histories([3, -1, -1]))
+    for (let i = 0; i < 9; i++) mesh.look(3)
+    mesh.run(60_000, never)
+    for (const id of [1, 2]) mesh.look(id)
+    ok(mesh.run(2000, () => mesh.member(3).leader !== null))
+  })
+})
+
+function histories(
+  ...held: [id: number, epoch: number, zxid: number][]
+): Map<number, [number, number]> {
+  return new Map(held.map(([id, epoch, zxid]) => [id, [epoch, zxid]]))
+}
 
 describe('an election', () => {
   test('three start together: the largest id leads, long before 200 ms', () => {

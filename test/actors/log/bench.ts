@@ -27,6 +27,7 @@ export const OPTIONS: LogOptions = {
   purge: true,
   snapshotsKept: 3,
   ensemble: false,
+  rejoins: false,
   recallCount: 500,
   pieceBytesMax: 256 * 1024,
   nearBytesMax: 1024 * 1024,
@@ -164,6 +165,7 @@ export class Recorder implements TreeLogMessages {
       entriesRead: (link, bytes, start, end) =>
         effects.push(['entriesRead', `${link}`, ...zxidsIn(bytes, start, end)]),
       readFailed: (link, why) => effects.push(['readFailed', `${link}`, why]),
+      damaged: () => effects.push(['damaged']),
     }
   }
 

@@ -20,6 +20,8 @@ import {
 } from './bench.ts'
 
 const DEEDS = 60
+/** Promised from the start, as before any transaction of an epoch. */
+const EPOCHS_MAX = 10_000
 const OPTIONS: Partial<LogOptions> = { ensemble: true, logBytesMax: 900, preAllocBytes: 4096 }
 /** In place of a size: the beginning of an epoch, which only a snapshot holds. */
 const NO_ENTRY = -1
@@ -41,7 +43,7 @@ export class FuzzedLog {
   /** Everything appended; so much of it is durable. */
   #history: History = []
   #durable = 0
-  #epochs = { accepted: 0, current: 0 }
+  #epochs = { accepted: EPOCHS_MAX, current: 0 }
   #savingEpoch: { accepted: number; current: number } | null = null
   /** A cut to this length is under way. */
   #cutTo: number | null = null
@@ -60,6 +62,7 @@ export class FuzzedLog {
     this.#random = seeded(seed)
     this.#made = bench(this.#disk, OPTIONS)
     settle(this.#made)
+    this.#made.log.saveEpoch('accepted', EPOCHS_MAX)
   }
 
   run(): ReadonlyMap<string, number> {

@@ -143,7 +143,7 @@ describe('what the mark knows', () => {
   it('goes with what is cut on purpose', () => {
     const { disk, made } = running(5)
     made.log.truncate(z(1, 3))
-    strictEqual(started(disk, { ensemble: true }).recorder.recoveredTo, z(1, 3))
+    strictEqual(started(disk).recorder.recoveredTo, z(1, 3))
     deepStrictEqual(readMark(disk).ends, [{ zxid: z(1, 1), offset: 16 + 3 * ENTRY, last: z(1, 3) }])
   })
 
@@ -254,7 +254,7 @@ describe('a loss that the operator accepts', () => {
 /** A log of so many entries that the mark knows of, and some that it does not. */
 function running(count: number, unmarked = 0) {
   const disk = new SimulatedDisk()
-  const made = started(disk, { preAllocBytes: 0, ensemble: true })
+  const made = started(disk, { preAllocBytes: 0 })
   for (let i = 1; i <= count; i++) append(made.log, z(1, i), 20)
   settle(made)
   later(made)

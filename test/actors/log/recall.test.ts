@@ -16,6 +16,7 @@ describe('a load', () => {
     const disk = new SimulatedDisk()
     const made = started(disk, MEMBER)
     deepStrictEqual(told(made), [])
+    made.log.saveEpoch('accepted', 1)
     for (let i = 1; i <= 9; i++) append(made.log, z(1, i), 20)
     settle(made)
     deepStrictEqual(told(made), [])
@@ -35,6 +36,7 @@ describe('a load', () => {
   it('recalls what follows the snapshot, no more', () => {
     const disk = new SimulatedDisk()
     const made = started(disk, MEMBER)
+    made.log.saveEpoch('accepted', 1)
     for (let i = 1; i <= 5; i++) append(made.log, z(1, i), 20)
     settle(made)
     writeSnapshot(disk, z(1, 4), 1)

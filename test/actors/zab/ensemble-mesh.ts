@@ -351,6 +351,7 @@ export class Node implements NetNode {
       truncate: (zxid) => disk.ask({ kind: 'truncate', zxid }),
       install: (zxid) => disk.ask({ kind: 'install', zxid, entries: [...this.tree.entries] }),
       reload: () => disk.ask({ kind: 'reload' }),
+      whole: () => undefined,
       settle: () => disk.ask({ kind: 'settle' }),
       beginRead: (...read) => disk.ask({ kind: 'read', run: () => this.#reader.begin(...read) }),
       readOn: (link) => disk.ask({ kind: 'read', run: () => this.#reader.on(link) }),

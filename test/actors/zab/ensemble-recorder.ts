@@ -47,6 +47,7 @@ export class Recorder {
       truncate: (zxid) => this.#say(`cut ${short(zxid)}`),
       install: (zxid) => this.#say(`install ${short(zxid)}`),
       reload: () => this.#say('reload'),
+      whole: () => this.#say('whole'),
       settle: () => this.#say('settle'),
       beginRead: (link, kind, after) => this.#say(`${link}: read ${kind} ${short(after)}`),
       readOn: (link) => this.#say(`${link}: read on`),
@@ -75,7 +76,7 @@ export class Recorder {
     return this.#lines.splice(0)
   }
 
-  context(serverId: number): ZabContext {
+  context(serverId: number, damaged = false): ZabContext {
     const say = (line: string): void => this.#say(line)
     const sent = (link: Link, type: number, zxid: Zxid, data: Uint8Array | null): void => {
       const words = [`${link}:`, NAMES.get(type), short(zxid)]
@@ -116,6 +117,8 @@ export class Recorder {
       sessions: { touched: (_, start, end) => say(`touched ${end - start}`) },
       journal: { log: () => {} },
       established: (epoch) => say(`established ${epoch}`),
+      damaged,
+      whole: () => say('whole again'),
       giveUp: (why) => say(`give up: ${why}`),
     }
   }

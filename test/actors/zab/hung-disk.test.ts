@@ -122,6 +122,7 @@ describe('a role that ends while the disk hangs', () => {
       truncate: () => {},
       install: () => {},
       reload: () => lines.push('reload'),
+      whole: () => {},
       settle: () => lines.push('settle'),
       beginRead: () => {},
       readOn: () => {},

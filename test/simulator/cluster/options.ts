@@ -66,6 +66,8 @@ export interface ClusterOptions {
   readonly delayMsMax: number
   /** A clock's rate differs from the world's by this at most. */
   readonly drift: number
+  /** Between two strikes of damage on disks while anything may go wrong, on average; 0 for never. */
+  readonly damageMs: number
 }
 
 const KIB = 1024
@@ -94,7 +96,15 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     latencyMsMax: dice.pick([0.1, 1, 4]),
     delayMsMax: dice.pick([1, 5, 20, 80]),
     drift: dice.pick([0, 0.001, 0.03]),
+    damageMs: drawDamage(seed),
   }
+}
+
+/** By chance of its own, so that all else is the same with and without it. */
+function drawDamage(seed: number): number {
+  const dice = new Dice(seed * 48271 + 7)
+  if (!dice.oneIn(3)) return 0
+  return seed % DENSE_EVERY === 0 ? dice.pick([500, 1500]) : dice.pick([4000, 20_000])
 }
 
 function drawRhythm(dice: Dice, seed: number): Rhythm {

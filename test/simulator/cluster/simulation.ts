@@ -8,6 +8,7 @@
 //
 // A failure is a Violation, or whatever a server threw; main.ts prints the seed.
 
+import type { Quorum } from '../../../actors/quorum.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { quorumOf } from '../../../runtime/hosts/quorum-of.ts'
@@ -17,6 +18,7 @@ import type { Summary } from '../simulation.ts'
 import { checkTree } from '../tree-check.ts'
 import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
+import { Damage } from './damage.ts'
 import { Misfortune } from './misfortune.ts'
 import type { ClusterOptions } from './options.ts'
 import { type ClusterTampering, UNTAMPERED } from './tampering.ts'
@@ -45,6 +47,7 @@ class ClusterSimulation {
   readonly #cluster: Cluster
   readonly #clients: ClusterClient[]
   readonly #misfortune: Misfortune
+  readonly #damage: Damage
 
   constructor(options: ClusterOptions, trace: boolean, tampering: ClusterTampering) {
     this.#options = options
@@ -57,6 +60,8 @@ class ClusterSimulation {
       return new ClusterClient(index, options, agenda, history, this.#events, dice)
     })
     this.#misfortune = new Misfortune(this.#cluster, options, this.#dice.fork(), this.#events)
+    const dice = new Dice(options.seed + 1)
+    this.#damage = new Damage(this.#cluster, this.#voters, dice, this.#events)
   }
 
   run(): Summary {
@@ -89,6 +94,8 @@ class ClusterSimulation {
     for (const id of this.#cluster.ids) this.#cluster.startWithin(id, 300)
     const endMs = agenda.nowMs + this.#options.rhythm.stormMs
     this.#misfortune.begin(endMs)
+    const { damageMs } = this.#options
+    if (damageMs > 0) this.#damage.begin(damageMs, endMs)
     this.#cluster.runUntil(endMs)
   }
 
@@ -108,13 +115,17 @@ class ClusterSimulation {
 
   #quorumIds: readonly number[] = []
 
-  /** Drawn anew until it is one. */
-  #quorum(): readonly number[] {
+  get #voters(): Quorum {
     const [first] = this.#options.members.values()
-    const quorum = quorumOf(first!.ensemble!)
+    return quorumOf(first!.ensemble!)
+  }
+
+  /** Drawn anew until it is one, without those whose disks are damaged. */
+  #quorum(): readonly number[] {
+    const { voters } = this.#voters.config
     let ids: number[]
-    do ids = quorum.config.voters.filter(() => this.#dice.oneIn(2))
-    while (!quorum.isSatisfiedBy(ids))
+    do ids = voters.filter(() => this.#dice.oneIn(2))
+    while (!this.#damage.isSpared(ids))
     this.#quorumIds = ids
     return ids
   }
