@@ -7,6 +7,11 @@ const MIB = 1 << 20
 /** A ConnectRequest, which has 45 bytes. What comes before it may be a stranger's. */
 export const HANDSHAKE_BYTES_MAX = 1024
 
+/** What a connection has proven with all its auth packets, as characters and so much for each: less
+ * than a leader reads of them. One more packet fails. */
+export const IDENTITIES_BYTES_MAX = 65_536
+export const IDENTITY_BYTES = 80
+
 /** A reply, unless a single znode's value may be longer. ZooKeeper has no such limit, and ends when
  * it has no memory for one. */
 export const REPLY_BYTES_MAX: number = 64 * MIB

@@ -173,9 +173,9 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   query(queryId: number, kind: number): void {
-    if (kind !== Query.sessions) return
-    const bytes = encodeControl(this.#dump())
-    this.#tree.answer(queryId, bytes, 0, bytes.length)
+    if (kind !== Query.sessions && kind !== Query.more) return
+    const bytes = encodeControl(kind === Query.more ? null : this.#dump())
+    this.#tree.answer(queryId, kind === Query.more, bytes, 0, bytes.length)
   }
 
   sessionOpened(sessionId: SessionId, timeoutMs: number): void {

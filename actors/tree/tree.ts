@@ -30,7 +30,7 @@ import { Handshakes } from './handshakes.ts'
 import { InFlight } from './in-flight.ts'
 import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
 import { Parts } from './parts.ts'
-import { answerQuery } from './queries.ts'
+import { TreeQueries } from './queries.ts'
 import { Requests } from './requests.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 
@@ -50,6 +50,7 @@ export class Tree implements Actor, TreeMessages {
   readonly #committed: Committed
   readonly #events: EventStream
   readonly #audit: DigestAudit
+  readonly #queries: TreeQueries
   #phase: Phase = 'loading'
   #parts: Parts
   #loader: SnapshotReader | null = null
@@ -75,6 +76,10 @@ export class Tree implements Actor, TreeMessages {
     this.#to = neighbours
     this.#gauges = gauges
     this.#audit = new DigestAudit(neighbours.journal, gauges.digestMismatches)
+    this.#queries = new TreeQueries(this.#audit, {
+      answer: (...part) => this.answer(...part),
+      passOn: (queryId, kind) => this.#events.query(queryId, kind),
+    })
     this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
     this.#requests = new Requests(
       this.#inFlight,
@@ -195,9 +200,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   query(queryId: number, kind: number): void {
-    const reply = answerQuery(kind, this.#parts.data, this.#audit)
-    if (reply === null) this.#events.query(queryId, kind)
-    else this.answer(queryId, reply, 0, reply.length)
+    this.#queries.query(queryId, kind, this.#parts.data)
   }
 
   snapshotTaken(_zxid: Zxid): void {
@@ -239,8 +242,8 @@ export class Tree implements Actor, TreeMessages {
     else if (!session.closing) this.#parts.propose.closeSession(session, null, 0)
   }
 
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#to.network.answer(queryId, bytes, start, end)
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
+    this.#to.network.answer(queryId, isOver, bytes, start, end)
   }
 
   // From zab.

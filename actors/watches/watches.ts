@@ -36,6 +36,7 @@ import { utf8 } from '../../protocol/text.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Gauge } from '../actor.ts'
+import { inParts, Reports } from '../reports.ts'
 import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.ts'
 import { Modes } from './watched-path.ts'
 
@@ -71,6 +72,7 @@ export class Watches implements Actor, WatchesMessages {
   readonly #table: WatchTable
   /** Slots told `closed` once, not yet twice: what still comes for them registers nothing. */
   readonly #leaving = new Set<ConnectionSlot>()
+  readonly #reports = new Reports()
   readonly #reader = new JuteReader()
   readonly #writer = new JuteWriter()
   /** Receivers of the event under way: of the path, and of its parent. */
@@ -213,8 +215,11 @@ export class Watches implements Actor, WatchesMessages {
   }
 
   query(queryId: number, kind: number): void {
-    const bytes = encodeControl(this.#answerTo(kind))
-    this.#network.answer(queryId, bytes, 0, bytes.length)
+    if (kind >= 0) this.#reports.begin(queryId, this.#answerTo(kind))
+    const part = this.#reports.next(queryId, kind)
+    if (kind === Query.forget) return
+    const bytes = encodeControl(part ?? null)
+    this.#network.answer(queryId, part === undefined, bytes, 0, bytes.length)
   }
 
   /** Apache's firing table, see the head of this file. A recursive watch never hears of children:
@@ -272,36 +277,37 @@ export class Watches implements Actor, WatchesMessages {
     this.#gauges.eventsSent.add(slots.length)
   }
 
-  #answerTo(kind: number): WatchSummary | WatchesBySession | WatchesByPath {
+  #answerTo(kind: number): Iterator<WatchSummary | WatchesBySession | WatchesByPath> {
     if (kind === Query.watchSummary) {
-      return [this.#table.watchingCount, this.#table.pathCount, this.#table.pairCount]
+      const { watchingCount, pathCount, pairCount } = this.#table
+      const summary: WatchSummary = [watchingCount, pathCount, pairCount]
+      return [summary].values()
     }
-    if (kind === Query.watchesBySession) return this.#bySession()
+    if (kind === Query.watchesBySession) return inParts(this.#bySession())
     assert(kind === Query.watchesByPath, 'a query for another actor')
-    return this.#byPath()
+    return inParts(this.#byPath())
   }
 
-  #bySession(): WatchesBySession {
-    const answer: WatchesBySession = []
+  *#bySession(): Generator<readonly [string, Iterable<string>]> {
     for (const connection of this.#table.connections.values()) {
       if (connection.watched === null) continue
-      const paths = Array.from(watchedOf(connection), (watched) => watched.path)
-      answer.push([hexOf(connection.sessionId), paths])
+      yield [hexOf(connection.sessionId), pathsOf(watchedOf(connection))]
     }
-    return answer
   }
 
-  #byPath(): WatchesByPath {
-    const answer: WatchesByPath = []
+  *#byPath(): Generator<readonly [string, Iterable<string>]> {
     for (const watched of this.#table.paths()) {
       const sessions: string[] = []
       watched.forEach((slot) => {
         sessions.push(hexOf(this.#table.connection(slot).sessionId))
       })
-      answer.push([watched.path, sessions])
+      yield [watched.path, sessions]
     }
-    return answer
   }
+}
+
+function* pathsOf(watched: Iterable<{ readonly path: string }>): Generator<string> {
+  for (const { path } of watched) yield path
 }
 
 /** The modes a client's WatcherType asks about; none for a number that is no type. */

@@ -62,6 +62,6 @@ export interface NetworkMessages {
   after(mark: number): void
   /** From the watches actor: everything up to this mark was sent before. */
   passed(mark: number): void
-  /** A query's answer, msgpack. */
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
+  /** Part of a query's answer, msgpack; with `isOver` there is none, and none to come. */
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void
 }

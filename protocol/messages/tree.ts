@@ -49,7 +49,7 @@ export interface TreeSessionMessages {
   /** The session's time is over: propose its close. */
   expire(sessionId: SessionId): void
   closed(slot: ConnectionSlot): void
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void
 }
 
 /** From zab. */

@@ -4,7 +4,7 @@
 //   reply       slot, xid, zxid, a = closeAfter, payload = client frame
 //   replyPart   slot, payload = some of the frame
 //   event       payload = count, slots, client frame
-//   answer      a = query id, payload = msgpack
+//   answer      a = query id, b = 1 if over, payload = msgpack
 //   after, passed   a = mark
 //   watchResult     slot, a = error
 //   replyWatchResult   slot, xid, zxid
@@ -72,8 +72,9 @@ export class NetworkSender implements NetworkMessages {
     this.#out.send(FrameType.released, slot, 0, ZXID_ZERO, 0, 0)
   }
 
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const over = isOver ? 1 : 0
+    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, over, bytes, start, end)
   }
 
   after(mark: number): void {
@@ -114,7 +115,7 @@ export function deliverToNetwork(f: FrameView, network: NetworkMessages): void {
       network.released(f.slot)
       break
     case FrameType.answer:
-      network.answer(f.a, f.bytes, f.start, f.end)
+      network.answer(f.a, f.b === 1, f.bytes, f.start, f.end)
       break
     case FrameType.after:
       network.after(f.a)

@@ -105,8 +105,9 @@ export class TreeSender implements TreeMessages {
     this.#out.send(FrameType.expire, 0, 0, ZXID_ZERO, high, low)
   }
 
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, 0, bytes, start, end)
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const over = isOver ? 1 : 0
+    this.#out.send(FrameType.answer, 0, 0, ZXID_ZERO, queryId, over, bytes, start, end)
   }
 
   committed(zxid: Zxid): void {
@@ -254,7 +255,7 @@ function deliverControlToTree(f: FrameView, tree: TreeMessages): void {
       tree.expire(sessionFrom(f.a, f.b))
       break
     case FrameType.answer:
-      tree.answer(f.a, f.bytes, f.start, f.end)
+      tree.answer(f.a, f.b === 1, f.bytes, f.start, f.end)
       break
     case FrameType.lead:
       tree.lead(f.zxid, f.a === 1)

@@ -8,7 +8,8 @@
 // that asks for a thousand znodes of a megabyte and reads none holds a few of them, not all.
 
 import type { Socket } from 'node:net'
-import { HANDSHAKE_BYTES_MAX } from '../../protocol/limits.ts'
+import type { Id } from '../../protocol/acl.ts'
+import { HANDSHAKE_BYTES_MAX, IDENTITIES_BYTES_MAX, IDENTITY_BYTES } from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
@@ -64,6 +65,7 @@ export class ClientConnection {
   #replied = 0
   /** Bytes of the reply that is coming in parts. */
   partBytes = 0
+  #identityBytes = 0
   #window = WINDOW_START
   #sentAt: number[] = []
   #sentAtHead = 0
@@ -97,6 +99,13 @@ export class ClientConnection {
   /** Bytes gathered or given to the socket and not yet taken by the kernel. */
   get unsentBytes(): number {
     return this.#outputLength + (this.#shared?.length ?? 0) + this.socket.writableLength
+  }
+
+  /** Whether it may have proven these identities as well: counts them. */
+  mayHave(proven: readonly Id[]): boolean {
+    for (const { scheme, id } of proven)
+      this.#identityBytes += IDENTITY_BYTES + scheme.length + id.length
+    return this.#identityBytes <= IDENTITIES_BYTES_MAX
   }
 
   /** A request leaves for the actors. */

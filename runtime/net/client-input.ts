@@ -13,9 +13,13 @@ import { readConnectRequest } from './handshake.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Serving } from './server-mode.ts'
+import { sendText } from './text-sender.ts'
 
 /** Answers a four-letter word; null when it is none of ours. */
-export type CommandHandler = (word: string, rest: Uint8Array) => Promise<string> | null
+export type CommandHandler = (
+  word: string,
+  rest: Uint8Array,
+) => Promise<string | AsyncIterable<string>> | null
 
 export interface InputOptions extends AuthenticationOptions {
   readonly globalOutstandingLimit: number
@@ -169,10 +173,12 @@ export class ClientInput {
       this.#hooks.refuse(connection, 'another-ensemble', {})
       return
     }
-    for (const { scheme: proven, id } of identities ?? []) {
+    // They travel with each write to the leader, who reads no more.
+    const isAccepted = identities !== null && connection.mayHave(identities)
+    for (const { scheme: proven, id } of isAccepted ? identities : []) {
       this.#to.tree.identified(connection.slot, proven, id)
     }
-    this.#to.tree.authenticated(connection.slot, xid, identities !== null)
+    this.#to.tree.authenticated(connection.slot, xid, isAccepted)
   }
 
   #isCommand(connection: ClientConnection): boolean {
@@ -194,10 +200,8 @@ export class ClientInput {
     connection.state = 'closing'
     connection.answering = true
     this.#hooks.handshaken(connection)
-    answer.then(
-      (text) => connection.socket.end(text, () => connection.socket.destroy()),
-      () => connection.socket.destroy(),
-    )
+    const { socket } = connection
+    answer.then((text) => sendText(socket, text)).catch(() => socket.destroy())
     return true
   }
 }

@@ -48,7 +48,7 @@ export interface CommandSource {
   >
 }
 
-type Answer = string | Promise<string>
+type Answer = string | Promise<string> | AsyncIterable<string>
 
 const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests'
 /** Kept for tools that set it; there is no trace that it selects from. ZooKeeper's default. */
@@ -72,13 +72,13 @@ class FourLetterWords {
   }
 
   /** `bytes` begin with the word. Null when it is none, and the bytes are something else. */
-  answer(word: string, bytes: Uint8Array): Promise<string> | null {
+  answer(word: string, bytes: Uint8Array): ReturnType<CommandHandler> {
     if (!FOUR_LETTER_WORDS.includes(word)) return null
     return this.#answered(word, bytes)
   }
 
   /** What the system does not tell, or an actor any more, is nobody's answer and no harm. */
-  async #answered(word: string, bytes: Uint8Array): Promise<string> {
+  async #answered(word: string, bytes: Uint8Array): Promise<string | AsyncIterable<string>> {
     return await this.#run(word, bytes)
   }
 
@@ -171,19 +171,16 @@ class FourLetterWords {
     return `datadir_size: ${data}\nlogdir_size: ${log}\n`
   }
 
-  async #dump(): Promise<string> {
+  async *#dump(): AsyncGenerator<string> {
     const { network, options } = this.#source
     const connections = connectionSets(network.connections(), options.sessionlessTimeoutMs)
-    const [sessions, ephemerals] = await Promise.all([
-      this.#ask<SessionDump>(Query.sessions, 'sessions'),
-      this.#ask<EphemeralDump>(Query.ephemerals, 'tree'),
-    ])
-    return (
-      `SessionTracker dump:\n${sessionSets(sessions)}` +
-      `ephemeral nodes dump:\nSessions with Ephemerals (${ephemerals.length}):\n` +
-      ephemerals.map(([id, paths]) => `0x${id}:\n${indented(paths)}`).join('') +
-      `Connections dump:\n${connections}`
-    )
+    const sessions = await this.#ask<SessionDump>(Query.sessions, 'sessions')
+    yield `SessionTracker dump:\n${sessionSets(sessions)}`
+    const parts = this.#parts<number | EphemeralDump>(Query.ephemerals, 'tree')
+    const count = (await parts.next()).value
+    yield `ephemeral nodes dump:\nSessions with Ephemerals (${count}):\n`
+    yield* listed(parts as AsyncGenerator<EphemeralDump>, (id) => `0x${id}:\n`, plain)
+    yield `Connections dump:\n${connections}`
   }
 
   async #digests(): Promise<string> {
@@ -191,26 +188,67 @@ class FourLetterWords {
     return history.map(([zxid, digest]) => `${zxid}: ${digest}\n`).join('')
   }
 
-  async #watches(word: string): Promise<string> {
-    if (word === 'wchs') {
-      const [connections, paths, watches] = await this.#ask<WatchSummary>(
-        Query.watchSummary,
-        'tree',
-      )
-      return `${connections} connections watching ${paths} paths\nTotal watches:${watches}\n`
-    }
-    if (word === 'wchc') {
-      const sessions = await this.#ask<WatchesBySession>(Query.watchesBySession, 'tree')
-      return `${sessions.map(([id, paths]) => `0x${id}\n${indented(paths)}`).join('')}\n`
-    }
-    const paths = await this.#ask<WatchesByPath>(Query.watchesByPath, 'tree')
-    const lines = paths.map(([path, ids]) => `${path}\n${indented(ids.map((id) => `0x${id}`))}`)
-    return `${lines.join('')}\n`
+  #watches(word: string): Answer {
+    if (word === 'wchs') return this.#watchSummary()
+    if (word === 'wchc') return this.#watchesBySession()
+    return this.#watchesByPath()
   }
 
-  async #ask<T>(query: Query, of: 'tree' | 'sessions'): Promise<T> {
-    return decodeControl(await this.#source.network.query(query, of)) as T
+  async #watchSummary(): Promise<string> {
+    const summary = await this.#ask<WatchSummary>(Query.watchSummary, 'tree')
+    const [connections, paths, watches] = summary
+    return `${connections} connections watching ${paths} paths\nTotal watches:${watches}\n`
   }
+
+  async *#watchesBySession(): AsyncGenerator<string> {
+    const parts = this.#parts<WatchesBySession>(Query.watchesBySession, 'tree')
+    yield* listed(parts, (id) => `0x${id}\n`, plain)
+    yield '\n'
+  }
+
+  async *#watchesByPath(): AsyncGenerator<string> {
+    const parts = this.#parts<WatchesByPath>(Query.watchesByPath, 'tree')
+    yield* listed(
+      parts,
+      (path) => `${path}\n`,
+      (id) => `0x${id}`,
+    )
+    yield '\n'
+  }
+
+  /** The first part, and all there is. */
+  async #ask<T>(query: Query, of: 'tree' | 'sessions'): Promise<T> {
+    for await (const part of this.#parts<T>(query, of)) return part
+    throw new Error('a question without an answer')
+  }
+
+  async *#parts<T>(query: Query, of: 'tree' | 'sessions'): AsyncGenerator<T> {
+    for await (const part of this.#source.network.query(query, of)) yield decodeControl(part) as T
+  }
+}
+
+type Lists = [name: string, items: string[]][]
+
+/** A head for each name, however many parts its list has, and a line for each item. */
+async function* listed(
+  parts: AsyncIterable<Lists>,
+  head: (name: string) => string,
+  line: (item: string) => string,
+): AsyncGenerator<string> {
+  let last: string | null = null
+  for await (const part of parts) {
+    let text = ''
+    for (const [name, items] of part) {
+      if (name !== last) text += head(name)
+      last = name
+      text += indented(items.map(line))
+    }
+    if (text !== '') yield text
+  }
+}
+
+function plain(item: string): string {
+  return item
 }
 
 /** `hash` and `isro` never had a line's end. */

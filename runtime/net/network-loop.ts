@@ -66,7 +66,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #dirty: Set<ClientConnection> = new Set()
   readonly #buffers: OutputBuffers = new OutputBuffers()
   readonly #unread: Unread
-  readonly #queries: Queries = new Queries()
+  readonly #queries: Queries = new Queries(() => this.#scheduleFlush())
   readonly #reader = new JuteReader()
   readonly #serving: Serving
   readonly #passwordOf: PasswordOf
@@ -143,11 +143,9 @@ export class NetworkLoop implements NetworkMessages {
     return this.#listener.open()
   }
 
-  /** Asks an actor what only it knows; resolves with msgpack. */
-  query(kind: number, of: 'tree' | 'sessions'): Promise<Uint8Array> {
-    const answer = this.#queries.ask(this.#to[of], kind)
-    this.#scheduleFlush()
-    return answer
+  /** Asks an actor what only it knows: parts of its answer, msgpack. */
+  query(kind: number, of: 'tree' | 'sessions'): AsyncGenerator<Uint8Array> {
+    return this.#queries.ask(this.#to[of], kind)
   }
 
   /** After every round of messages: writes to sockets, and takes up what had to wait. */
@@ -301,8 +299,8 @@ export class NetworkLoop implements NetworkMessages {
     this.#freeSlots.push(slot)
   }
 
-  answer(queryId: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#queries.answered(queryId, bytes, start, end)
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
+    this.#queries.answered(queryId, isOver, bytes, start, end)
   }
 
   after(mark: number): void {

@@ -4,8 +4,10 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { ErrorCode } from '../../protocol/error-code.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import type { RefusalReason } from '../../runtime/net/refusals.ts'
+import { auth } from '../compat/differential/requests.ts'
 import { OwnServer } from '../support/own-server.ts'
 import { until } from '../support/until.ts'
 import { Canary, closed, handshake, rawSocket, requestFrame, sessionSocket } from './hostile.ts'
@@ -88,6 +90,22 @@ describe('hostile connections', () => {
     }
     t.diagnostic(`all closed after ${Math.round(performance.now() - started)} ms`)
     strictEqual(refused('handshake-timeout') - earlier, SLOW)
+  })
+
+  test('a connection proves no more identities than can travel with its writes', async () => {
+    for (const user of ['u'.repeat(100_000), 'u']) {
+      const socket = await sessionSocket(server.port)
+      let last = Buffer.alloc(0)
+      socket.on('data', (chunk: Buffer) => {
+        last = Buffer.concat([last, chunk]).subarray(-20)
+      })
+      for (let i = 0; i < 1000; i++) {
+        const { type, body } = auth('digest', `${user}:${i}`)
+        if (!socket.destroyed) socket.write(requestFrame(-4, type, body))
+      }
+      await closed(socket)
+      strictEqual(last.readInt32BE(16), ErrorCode.authFailed)
+    }
   })
 
   test('operations of servers among themselves are refused', async () => {

@@ -306,7 +306,7 @@ export class SimulatedNetwork implements NetworkMessages {
     this.#freeSlots.push(slot)
   }
 
-  answer(_queryId: number, _bytes: Uint8Array, _start: number, _end: number): void {}
+  answer(): void {}
 }
 
 function checkPrefix(bytes: Uint8Array, start: number, end: number): void {

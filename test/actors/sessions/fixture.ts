@@ -35,7 +35,7 @@ export class Bench {
       detach: (slot) => effects.push(['detach', slot]),
       expire: (id) => effects.push(['expire', id]),
       closed: (slot) => effects.push(['closed', slot]),
-      answer: (queryId, bytes, start, end) =>
+      answer: (queryId, _isOver, bytes, start, end) =>
         effects.push(['answer', queryId, decodeControl(bytes.slice(start, end))]),
     }
     const zab: SessionsNeighbours['zab'] = {

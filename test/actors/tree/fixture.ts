@@ -295,8 +295,10 @@ export class Bench {
       watchResult: () => undefined,
       replyWatchResult: (slot, xid, zxid) => this.#tell('replyWatchResult', slot, xid, zxid),
       after: (mark) => this.stream.push(`after ${mark}`),
-      answer: (queryId, bytes, start, end) =>
-        this.#tell('answer', queryId, decodeControl(bytes.slice(start, end))),
+      answer: (queryId, isOver, bytes, start, end) => {
+        const part = isOver ? 'over' : decodeControl(bytes.slice(start, end))
+        this.#tell('answer', queryId, part)
+      },
     }
   }
 

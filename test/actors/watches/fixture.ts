@@ -66,7 +66,7 @@ export class Bench {
       released: (slot) => effects.push(['released', slot]),
       watchResult: (slot, error) => effects.push(['watchResult', slot, error]),
       passed: (mark) => effects.push(['passed', mark]),
-      answer: (queryId, bytes, start, end) =>
+      answer: (queryId, _isOver, bytes, start, end) =>
         effects.push(['answer', queryId, bytes.slice(start, end)]),
     }
     const gauges = {

@@ -46,7 +46,7 @@ function member(
   const ask = async (word: string): Promise<string> => {
     const answer = handler(word, new Uint8Array(0))
     ok(answer !== null)
-    return answer
+    return String(await answer)
   }
   return { ask, gauges }
 }
@@ -182,7 +182,7 @@ test('a server on its own has none of it', async () => {
   const options = { ...DEFAULTS, fourLetterWords: new Set(FOUR_LETTER_WORDS) }
   const gauges = new GaugeTable()
   const source = { options, gauges, network, counters } as unknown as CommandSource
-  const metrics = metricsIn((await fourLetterWords(source)('mntr', new Uint8Array(0))) ?? '')
+  const metrics = metricsIn(String(await fourLetterWords(source)('mntr', new Uint8Array(0))))
   strictEqual(metrics.get('zk_server_state'), 'standalone')
   for (const name of ['zk_peer_state', 'zk_quorum_size', 'zk_learners']) {
     strictEqual(metrics.has(name), false)

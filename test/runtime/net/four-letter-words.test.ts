@@ -2,7 +2,9 @@
 // 3.8 and 3.9 print.
 
 import { deepStrictEqual, doesNotMatch, match, ok, rejects, strictEqual } from 'node:assert/strict'
+import { once } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
+import { connect } from 'node:net'
 import os from 'node:os'
 import { after, afterEach, before, describe, mock, test } from 'node:test'
 import { Client } from '../../../client/client.ts'
@@ -17,6 +19,7 @@ import { dateText, doubleText } from '../../../runtime/net/java-text.ts'
 import { Server } from '../../../runtime/server.ts'
 import { FULL_VERSION } from '../../../runtime/version.ts'
 import { ask, removeFolder, temporaryFolder } from '../../bin/launch.ts'
+import { within } from '../../support/until.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -138,6 +141,43 @@ describe('four-letter words', () => {
         String.raw`\d expire at ${date}:\n\tip: /127\.0\.0\.1:\d+ sessionId: 0x[0-9a-f]+\n`,
     )
     match(await word('dump'), expected)
+  })
+
+  test('dump, wchc and wchp of much, taken late', async () => {
+    const other = new Client({ servers: `127.0.0.1:${port}`, sessionTimeoutMs: 20_000 })
+    const names = Array.from({ length: 2500 }, (_, i) => `/much${i}`)
+    await Promise.all(names.map((path) => other.create(path, NO_BYTES, { mode: 1 })))
+    await Promise.all(names.map((path) => other.exists(path, () => undefined)))
+    const much = (text: string, indent: string): number => {
+      return text.split('\n').filter((line) => line.startsWith(`${indent}/much`)).length
+    }
+    for (const [asked, indent] of [
+      ['dump', '\t'],
+      ['wchc', '\t'],
+      ['wchp', ''],
+    ] as const) {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(asked)
+      socket.pause()
+      // Others are answered while it waits to be taken.
+      strictEqual(await word('ruok'), 'imok')
+      let text = ''
+      socket.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece
+      })
+      socket.resume()
+      await within(asked, 30_000, once(socket, 'close'))
+      strictEqual(much(text, indent), names.length, asked)
+      const heads = text.split('\n').filter((line) => /^0x[0-9a-f]+:?$/.test(line))
+      if (asked !== 'wchp') strictEqual(heads.length, new Set(heads).size, 'each session once')
+    }
+    // Who goes in the middle of it leaves nothing behind.
+    const gone = connect(port, '127.0.0.1')
+    gone.write('wchc')
+    await once(gone, 'readable')
+    gone.destroy()
+    await other.close()
+    match(await word('wchc'), /\/kept/)
   })
 
   test('wchs, wchc, wchp', async () => {
@@ -281,7 +321,7 @@ describe('envi', () => {
     mock.method(os, 'userInfo', unknown)
     mock.method(os, 'homedir', unknown)
     syncBuiltinESMExports()
-    match((await handler('envi', NO_BYTES)) ?? '', /^user\.name=\?\nuser\.home=\?$/m)
+    match(String(await handler('envi', NO_BYTES)), /^user\.name=\?\nuser\.home=\?$/m)
   })
 
   test('of a system that fails: no answer, and no more harm', async () => {
