@@ -5,12 +5,12 @@
 // A folder must be the one that was opened, and hold what the next start needs of what it held at
 // the last look: the newest snapshot and the logs from there on, but for what the server removed
 // itself. It is listed only when it has changed, and once more, for a change within the same tick of
-// the system's clock. A file that is being written must have a name still: it may have been made and
-// removed between two looks. Folders are kept open to be compared with: there are file systems that number a
+// the system's clock. A log that is being written must have its name still: it may have been made and
+// lost it between two looks. Folders are kept open to be compared with: there are file systems that number a
 // file anew each time they meet it, but not while it is open.
 
 import { fstatSync, openSync, readdirSync, type Stats, statSync } from 'node:fs'
-import { sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
+import { isLogName, sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
 
 interface Watched {
   readonly path: string
@@ -27,7 +27,7 @@ export class DataWatch {
   readonly #folders: readonly WatchedFolder[]
   readonly #files: readonly Watched[]
   readonly #removed: Set<string> = new Set()
-  /** Descriptors of files that are being written, and what they were opened as. */
+  /** Descriptors of files that are being written, and their names. */
   readonly #written: Map<number, string> = new Map()
 
   /** Files that matter besides what is in the folders. */
@@ -41,9 +41,16 @@ export class DataWatch {
     this.#files = files.map(toCompare)
   }
 
-  /** The server itself has removed or renamed a file of this name. */
+  /** The server itself has removed a file of this name. */
   removed(name: string): void {
     this.#removed.add(name)
+  }
+
+  renamed(from: string, to: string): void {
+    this.#removed.add(from)
+    for (const [descriptor, name] of this.#written) {
+      if (name === from) this.#written.set(descriptor, to)
+    }
   }
 
   /** A file has been opened to be written. */
@@ -61,7 +68,8 @@ export class DataWatch {
       if (!isThere(each)) return `${each.path} was removed, renamed or replaced`
     }
     for (const [descriptor, name] of this.#written) {
-      if (fstatSync(descriptor).nlink === 0) return `${name}, which is being written, was removed`
+      if (!isLogName(name) || fstatSync(descriptor).nlink > 0) continue
+      return `${name}, which is being written, was removed`
     }
     const before = this.#needed()
     for (const folder of this.#folders) list(folder)

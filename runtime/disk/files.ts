@@ -115,9 +115,8 @@ export class NodeFiles implements Files {
 
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile {
     const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
-    const path = this.path(folder, name)
-    const descriptor = openSync(path, flags, 0o644)
-    if (mode === 'write') this.#watch?.opened(descriptor, path)
+    const descriptor = openSync(this.path(folder, name), flags, 0o644)
+    if (mode === 'write') this.#watch?.opened(descriptor, name)
     return new NodeFile(descriptor, () => this.#watch?.closed(descriptor))
   }
 
@@ -132,7 +131,7 @@ export class NodeFiles implements Files {
 
   rename(folder: Folder, from: string, to: string): void {
     renameSync(this.path(folder, from), this.path(folder, to))
-    this.#watch?.removed(from)
+    this.#watch?.renamed(from, to)
   }
 
   syncFolder(folder: Folder): void {

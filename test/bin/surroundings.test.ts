@@ -37,6 +37,8 @@ import {
 
 const SERVER = 'dist/bin/server.js'
 const READY_MS_MAX = 60_000
+/** The server may just write a file there. */
+const GONE = { recursive: true, maxRetries: 10 } as const
 
 describe('in surroundings that fail', () => {
   let folder: string
@@ -209,7 +211,7 @@ describe('in surroundings that fail', () => {
   const REMOVED: readonly (readonly [string, (data: string) => void, RegExp])[] = [
     [
       'removed',
-      (data) => rmSync(data, { recursive: true }),
+      (data) => rmSync(data, GONE),
       /(version-2|ringkeeper\.lock) was removed, renamed or/,
     ],
     ['renamed', (data) => renameSync(data, `${data}.old`), /version-2 was removed, renamed or/],
@@ -247,7 +249,7 @@ describe('in surroundings that fail', () => {
       return log().includes('log-recovered')
     })
     const gone = once(child!, 'exit')
-    rmSync(join(folder, 'data'), { recursive: true })
+    rmSync(join(folder, 'data'), GONE)
     strictEqual((await gone)[0], 3)
     match(log(), /(version-2|ringkeeper\.lock) was removed, renamed or replaced/)
   })

@@ -75,7 +75,26 @@ describe('the data of a running server', () => {
         files.open('log', 'log.300', 'write')
         remove('log.300')
       },
-      'LOG/log.300, which is being written, was removed',
+      'log.300, which is being written, was removed',
+    ],
+    [
+      'one that began as a spare file',
+      (files) => {
+        files.open('log', 'spare.log', 'write')
+        files.rename('log', 'spare.log', 'log.300')
+        remove('log.300')
+      },
+      'log.300, which is being written, was removed',
+    ],
+    [
+      'what nobody needs, although it is open',
+      (files) => {
+        for (const name of ['spare.log', 'purged.log.1', 'synced-mark']) {
+          files.open('log', name, 'write')
+          remove(name)
+        }
+      },
+      null,
     ],
     [
       'a new log that the server itself has closed',
