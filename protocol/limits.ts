@@ -12,6 +12,9 @@ export const HANDSHAKE_BYTES_MAX = 1024
 export const IDENTITIES_BYTES_MAX = 65_536
 export const IDENTITY_BYTES = 80
 
+/** Requests of one connection on their way, whatever their number: above it, it is not read from. */
+export const REQUEST_BYTES_HIGH: number = 8 * MIB
+
 /** A reply, unless a single znode's value may be longer. ZooKeeper has no such limit, and ends when
  * it has no memory for one. */
 export const REPLY_BYTES_MAX: number = 64 * MIB

@@ -10,6 +10,7 @@
 // (topology.ts).
 
 import { assert } from '../protocol/assert.ts'
+import { MESSAGE_BYTES_MAX } from '../protocol/limits.ts'
 import type { Zxid } from '../protocol/zxid.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { FrameHeader, FrameView, RingConsumer, RingProducer } from './ring.ts'
@@ -139,8 +140,6 @@ export class Outbox {
   }
 }
 
-const ASSEMBLY_BYTES_MAX = 1 << 30
-
 export class Inbox {
   readonly name: string
   /** True when handling a message of this edge never sends one: the host then drains it even
@@ -192,9 +191,11 @@ export class Inbox {
   #append(frame: FrameView): void {
     const count = frame.end - frame.start
     const needed = this.#assembled + count
-    assert(needed <= ASSEMBLY_BYTES_MAX, 'message too large to assemble')
+    assert(needed <= MESSAGE_BYTES_MAX, 'message too large to assemble')
     if (needed > this.#assembly.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#assembly.length * 2))
+      const grown = new Uint8Array(
+        Math.min(Math.max(needed, this.#assembly.length * 2), MESSAGE_BYTES_MAX),
+      )
       grown.set(this.#assembly.subarray(0, this.#assembled))
       this.#assembly = grown
     }

@@ -9,7 +9,12 @@
 
 import type { Socket } from 'node:net'
 import type { Id } from '../../protocol/acl.ts'
-import { HANDSHAKE_BYTES_MAX, IDENTITIES_BYTES_MAX, IDENTITY_BYTES } from '../../protocol/limits.ts'
+import {
+  HANDSHAKE_BYTES_MAX,
+  IDENTITIES_BYTES_MAX,
+  IDENTITY_BYTES,
+  REQUEST_BYTES_HIGH,
+} from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
@@ -68,7 +73,11 @@ export class ClientConnection {
   #identityBytes = 0
   #window = WINDOW_START
   #sentAt: number[] = []
+  /** Their lengths. */
+  #sentBytes: number[] = []
   #sentAtHead = 0
+  /** Of those that are on their way. */
+  #requestBytes = 0
   readonly #buffers: OutputBuffers
   #output: Buffer = NO_OUTPUT
   #outputLength = 0
@@ -93,7 +102,7 @@ export class ClientConnection {
   }
 
   get windowFull(): boolean {
-    return this.outstanding >= this.#window
+    return this.outstanding >= this.#window || this.#requestBytes > REQUEST_BYTES_HIGH
   }
 
   /** Bytes gathered or given to the socket and not yet taken by the kernel. */
@@ -109,9 +118,11 @@ export class ClientConnection {
   }
 
   /** A request leaves for the actors. */
-  onRequest(nowMs: number): void {
+  onRequest(nowMs: number, bytes: number): void {
     this.outstanding++
     this.#sentAt.push(nowMs)
+    this.#sentBytes.push(bytes)
+    this.#requestBytes += bytes
   }
 
   /** Some of a reply, gathered as it comes. */
@@ -135,9 +146,11 @@ export class ClientConnection {
     this.outstanding--
     this.#replied += bytes - this.partBytes
     this.partBytes = 0
+    this.#requestBytes -= this.#sentBytes[this.#sentAtHead] ?? 0
     const latencyMs = Math.max(0, Math.round(nowMs - (this.#sentAt[this.#sentAtHead++] ?? nowMs)))
     if (this.#sentAtHead === this.#sentAt.length) {
       this.#sentAt = []
+      this.#sentBytes = []
       this.#sentAtHead = 0
     }
     this.lastLatencyMs = latencyMs

@@ -148,7 +148,7 @@ export class ClientInput {
     reader.reset(bytes, start, end)
     const xid = reader.int()
     const opCode = reader.int()
-    connection.onRequest(this.#clock.nowMs)
+    connection.onRequest(this.#clock.nowMs, end - start)
     this.outstanding++
     if (opCode === OpCode.auth) this.#auth(connection, xid, reader)
     else if (INTERNAL_OPERATIONS.has(opCode)) this.#refuseInternal(connection, opCode)

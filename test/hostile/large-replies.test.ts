@@ -108,6 +108,38 @@ for (const [name, every] of [
   })
 }
 
+test('large requests behind replies that are not taken', { skip }, async (t) => {
+  const { server, client, canary } = await hosted(t)
+  await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
+  await client.create('/small', null)
+  const socket = await sessionSocket(server.port)
+  t.after(() => socket.destroy())
+  let got = 0
+  socket.on('data', (chunk: Buffer) => {
+    got += chunk.length
+  })
+  const small = get('/small')
+  for (let i = 0; i < WIDE; i++) socket.write(requestFrame(i, small.type, small.body))
+  await until('the window is wide', WAIT_MS, () => got >= WIDE * 88)
+  socket.pause()
+  const before = residentBytes(server.pid)
+  const large = get('/large')
+  for (let i = 0; i < 8; i++) socket.write(requestFrame(i, large.type, large.body))
+  const long = get(`/${'n'.repeat(900_000)}`)
+  const frame = requestFrame(9, long.type, long.body)
+  for (let i = 0; i < 400; i++) socket.write(frame)
+  let peak = before
+  const turns = canary.served
+  await until('the canary is served', WAIT_MS, () => {
+    peak = Math.max(peak, residentBytes(server.pid))
+    return canary.served > turns + 200
+  })
+  const growth = peak - before
+  t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
+  ok(growth < 150 * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
+  await canary.stop()
+})
+
 test('a list of 150,000 children arrives, and others are served meanwhile', async (t) => {
   const { server, client, canary } = await hosted(t)
   await client.create('/list', null)

@@ -4,6 +4,7 @@ import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert/strict
 import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
+import { REQUEST_BYTES_HIGH } from '../../../protocol/limits.ts'
 import { ClientConnection } from '../../../runtime/net/client-connection.ts'
 import { OutputBuffers } from '../../../runtime/net/output-buffers.ts'
 
@@ -43,6 +44,22 @@ function gather(to: ClientConnection, text: string): void {
 }
 
 describe('client connection', () => {
+  it('has few large requests on their way, however many its window takes', () => {
+    const client = connection(new Sink(false), new OutputBuffers())
+    for (let i = 0; i < 10; i++) {
+      client.onRequest(0, 100)
+      client.onReply(0, 0, 20)
+    }
+    let sent = 0
+    for (; !client.windowFull; sent++) client.onRequest(0, 1_000_000)
+    strictEqual(sent, Math.floor(REQUEST_BYTES_HIGH / 1_000_000) + 1)
+    client.onReply(0, 0, 20)
+    strictEqual(client.windowFull, false)
+    while (client.outstanding > 0) client.onReply(0, 0, 20)
+    for (let i = 0; i < 100; i++) client.onRequest(0, 1000)
+    strictEqual(client.windowFull, false)
+  })
+
   it('says how much of its replies was taken, in steps worth a message', () => {
     const sink = new Sink(true)
     const client = connection(sink, new OutputBuffers())
@@ -50,6 +67,7 @@ describe('client connection', () => {
     const send = () => {
       client.onPart(reply, 0, 150_000)
       client.gather(reply, 150_000, reply.length)
+      client.onRequest(0, 10)
       client.onReply(0, 0, reply.length)
       client.flush()
     }
