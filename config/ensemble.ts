@@ -66,10 +66,10 @@ export interface EnsembleOptions extends EnsembleSettings {
   readonly serverId: number
   /** By id. */
   readonly members: readonly Member[]
-  /** Groups by their number: ids of members, each participant in exactly one. Empty: majorities. */
+  /** Groups by their number, each participant in exactly one; with a weight of its own an id may be
+   * there that never votes. Empty: majorities. */
   readonly groups: ReadonlyMap<number, readonly number[]>
-  /** As written, for members alone: a participant that is not there has weight 1. Empty without
-   * groups. */
+  /** As written: a participant that is not there has weight 1. Empty without groups. */
   readonly weights: ReadonlyMap<number, number>
   /** Of this server; its line counts. */
   readonly peerType: 'participant' | 'observer'

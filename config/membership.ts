@@ -165,10 +165,12 @@ function checkGroups(
       if (other !== undefined) {
         const where = other === group ? `twice in group.${group}` : `in group.${other} too`
         findings.problem(`${path}: group.${group}: server ${id} is ${where}; one group has it`)
-      } else if (!roles.has(id)) {
-        findings.problem(`${path}: group.${group}: there is no server.${id}`)
-      } else if (roles.get(id) === 'observer') {
-        findings.problem(`${path}: group.${group}: server ${id} is an observer and never votes`)
+      } else if (roles.get(id) !== 'participant') {
+        const role = roles.get(id) === undefined ? 'is not there' : 'is an observer'
+        const text = `${path}: group.${group}: server ${id} ${role} and never votes`
+        // With a weight it counts in the group all the same; without, ZooKeeper does not start.
+        if (weights.has(id)) findings.warn(`${text}, but its weight counts`)
+        else findings.problem(text)
       }
     }
   }

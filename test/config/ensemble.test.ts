@@ -380,7 +380,7 @@ describe('what an ensemble may be', () => {
     [`group.1=1::3\n${THREE}`, /must be group\.N/],
     [`group.1=1:2\n${THREE}`, /server 3 is not in a group/],
     [`weight.1=2\n${THREE}`, /server 1 is not in a group/],
-    [`group.1=1:2:3:4\n${THREE}`, /group\.1: there is no server\.4/],
+    [`group.1=1:2:3:4\n${THREE}`, /group\.1: server 4 is not there and never votes$/],
     [`group.1=1:2\ngroup.2=2:3\n${THREE}`, /group\.2: server 2 is in group\.1 too/],
     [`group.1=1:2:3:3\n${THREE}`, /server 3 is twice in group\.1/],
     [`group.1=1:2:3:4\nserver.4=d:1:2:observer\n${THREE}`, /server 4 is an observer/],
@@ -456,6 +456,17 @@ describe('settings of an ensemble', () => {
     ['syncEnabled=true', /^$/],
     ['portUnification=true', /portUnification is not supported yet/],
   ]
+  test('a group may have one that never votes, if it has a weight', () => {
+    const text = `group.1=1:2:3:4\nweight.4=2\n${THREE}`
+    match(
+      warningsOf(text),
+      /group\.1: server 4 is not there and never votes, but its weight counts/,
+    )
+    deepStrictEqual([...ensembleOf(text).groups], [[1, [1, 2, 3, 4]]])
+    const observer = `${text}server.4=d:1:2:observer`
+    match(warningsOf(observer), /server 4 is an observer and never votes, but its weight counts/)
+  })
+
   test('two servers on one port are warned of: the others may do without them', () => {
     match(
       warningsOf('server.1=a:1:2\nserver.2=A:2:3'),
