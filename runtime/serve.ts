@@ -26,7 +26,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 const STOP_MS_MAX = 10_000
 
 const LAST_WORDS: Readonly<Record<Fatal, string>> = {
-  failed: 'the server cannot go on; what it acknowledged is on disk',
+  failed: 'the server cannot go on; what it acknowledged was synced',
   'data-gone':
     'the server stops, for what it writes would not be found again; put the data back before the ' +
     'next start, which would begin without it',
