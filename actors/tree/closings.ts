@@ -1,9 +1,12 @@
 // Sessions that are being closed. One with many ephemerals takes several transactions (ZOOKEEPER-4306:
 // there the close itself outgrew every buffer), in turns of their own, so that others are served
-// between them. From the first on the session can do nothing more.
+// between them; the next when the last is applied, for what is committed together is applied together.
+// From the first on the session can do nothing more.
 
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Connection } from './connections.ts'
 import type { DataTree } from './data-tree.ts'
+import type { InFlight } from './in-flight.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { TreeSession } from './session-table.ts'
 
@@ -20,22 +23,32 @@ export interface Closing {
 export interface Step {
   readonly deleted: number
   readonly isLast: boolean
+  readonly zxid: Zxid
 }
 
 /** Some milliseconds. */
-const DELETES_A_TURN = 500
+const DELETES_TOGETHER = 500
 
 export class Closings {
   readonly #outstanding: Outstanding
   readonly #data: DataTree
+  readonly #inFlight: InFlight
   readonly #step: (closing: Closing) => Step
   #queue: Closing[] = []
-  /** Deleted in this turn. */
+  /** Deleted since we waited. */
   #deleted = 0
+  /** What must be applied before we go on. */
+  #awaited: Zxid = ZXID_ZERO
 
-  constructor(outstanding: Outstanding, data: DataTree, step: (closing: Closing) => Step) {
+  constructor(
+    outstanding: Outstanding,
+    data: DataTree,
+    inFlight: InFlight,
+    step: (closing: Closing) => Step,
+  ) {
     this.#outstanding = outstanding
     this.#data = data
+    this.#inFlight = inFlight
     this.#step = step
   }
 
@@ -47,22 +60,27 @@ export class Closings {
 
   /** True when there is more to do at once. */
   turn(): boolean {
-    this.#deleted = 0
+    if (this.#queue.length === 0) return false
     this.#go()
-    return this.#queue.length > 0
+    return this.#queue.length > 0 && this.#inFlight.isApplied(this.#awaited)
   }
 
   clear(): void {
     this.#queue = []
+    this.#deleted = 0
+    this.#awaited = ZXID_ZERO
   }
 
   #go(): void {
-    while (this.#deleted < DELETES_A_TURN) {
+    while (this.#inFlight.isApplied(this.#awaited)) {
       const [first] = this.#queue
       if (first === undefined) return
-      const { deleted, isLast } = this.#step(first)
-      this.#deleted += deleted
+      const { deleted, isLast, zxid } = this.#step(first)
       if (isLast) this.#queue.shift()
+      this.#deleted += deleted
+      if (this.#deleted < DELETES_TOGETHER) continue
+      this.#deleted = 0
+      this.#awaited = zxid
     }
   }
 

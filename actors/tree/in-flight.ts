@@ -43,6 +43,11 @@ export class InFlight {
     return this.count === 0 ? undefined : this.#proposals.at(-1)
   }
 
+  /** Whether it was ours and is no longer under way. */
+  isApplied(zxid: Zxid): boolean {
+    return this.count === 0 || this.#proposals[this.#head]!.zxid > zxid
+  }
+
   /** Forgets everything: this server no longer leads. */
   clear(): void {
     this.#proposals = []

@@ -80,7 +80,9 @@ export class Propose {
     this.#inFlight = inFlight
     this.#clock = clock
     this.#options = options
-    this.#closings = new Closings(outstanding, data, (closing) => this.#closeStep(closing))
+    this.#closings = new Closings(outstanding, data, inFlight, (closing) => {
+      return this.#closeStep(closing)
+    })
   }
 
   /** Proposals go to `target` from now on, the first one after `zxid`. */
@@ -166,14 +168,14 @@ export class Propose {
       bytes += 16 + path.length * 3
       if (this.#prepare.deleteOwned(path, by)) deleted.push(path)
     }
-    if (!isLast && deleted.length === 0) return { deleted: 0, isLast }
+    if (!isLast && deleted.length === 0) return { deleted: 0, isLast, zxid: this.zxid }
     const opCode = isLast ? OpCode.closeSession : OpCode.multi
     this.#header(by, xid, opCode)
     if (isLast) this.#writer.vector(deleted, (writer, path) => writer.string(path))
     else this.#writer.vector(deleted, writeDelete)
     this.#finish(by, xid, ErrorCode.ok)
     this.#send(by, isLast ? connection : null, xid, opCode)
-    return { deleted: deleted.length, isLast }
+    return { deleted: deleted.length, isLast, zxid: this.zxid }
   }
 
   /** The cleaner's; an error only costs the zxid. */

@@ -209,7 +209,12 @@ describe('ephemerals', () => {
     }
     bench.turning = false
     const before = bench.proposed.length
+    bench.committing = false
     bench.deliver(() => bench.tree.expire(id))
+    for (let turn = 0; turn < 5; turn++) strictEqual(bench.tree.endTurn(), false)
+    strictEqual(bench.proposed.length - before, 1, 'the next waits for the commit of the first')
+    bench.committing = true
+    bench.tree.committed(bench.proposed.at(-1)!.zxid)
     const left = () => bench.data.ephemeralCount
     ok(left() > 3000 && left() < 5000)
     // Nothing can be added to it.
