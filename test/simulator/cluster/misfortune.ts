@@ -25,6 +25,7 @@ export class Misfortune {
 
   begin(endMs: number): void {
     this.#endMs = endMs
+    for (const [id, rate] of this.#options.slowLinks) this.#cluster.wires.slow(id, rate)
     this.#nextLater()
   }
 
@@ -32,6 +33,7 @@ export class Misfortune {
   end(quorum: readonly number[]): void {
     const { wires, ids } = this.#cluster
     wires.healAll()
+    wires.quicken()
     wires.delayMsMax = Math.min(wires.delayMsMax, 5)
     const others = ids.filter((id) => !quorum.includes(id))
     for (const a of quorum) {

@@ -57,6 +57,8 @@ export interface ClusterOptions {
   readonly server: ServerOptions
   readonly rings: Readonly<Partial<Record<EdgeName, number>>>
   readonly logBatchBytesMax: number
+  /** While anything may go wrong: members to whom links are slow, in bytes a millisecond. */
+  readonly slowLinks: ReadonlyMap<number, number>
   /** Of what learners that lag are given. */
   readonly feeding: FeedingLimits
   readonly snapshotDelay: number
@@ -72,6 +74,7 @@ export interface ClusterOptions {
 
 const KIB = 1024
 const DENSE_EVERY = 4
+const SLOW_EVERY = 5
 export const READERS_EVERY = 7
 /** There are two clients at least: one of them writes. */
 const READERS = 4
@@ -90,8 +93,9 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     server,
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
-    // Dice of its own: what else a seed draws stays what it was.
+    // Dice of their own: what else a seed draws stays what it was.
     feeding: drawFeeding(new Dice(seed * 2654435761 + 2)),
+    slowLinks: drawSlowLinks(new Dice(seed * 2654435761 + 3), seed),
     snapshotDelay: dice.pick([1, 10, 50]),
     latencyMsMax: dice.pick([0.1, 1, 4]),
     delayMsMax: dice.pick([1, 5, 20, 80]),
@@ -128,6 +132,14 @@ function drawRhythm(dice: Dice, seed: number): Rhythm {
     burst: dice.pick([5, 20]),
     pauseMs: paceMs * dice.pick([1, 2]),
   }
+}
+
+/** To one member or two, or to all: so a leader's own is slow as well, which it does not feel. */
+function drawSlowLinks(dice: Dice, seed: number): ReadonlyMap<number, number> {
+  const hasReaders = seed % READERS_EVERY === READERS_EVERY - 1
+  if (seed % SLOW_EVERY !== SLOW_EVERY - 1 || hasReaders) return new Map()
+  const ids = Array.from({ length: dice.pick([1, 2, 3]) }, () => dice.between(1, 3))
+  return new Map(ids.map((id) => [id, dice.pick([3, 20, 100])]))
 }
 
 /** Small, so that much is read back from the disk. */
@@ -272,6 +284,7 @@ export function describeCluster({ members, server, ...options }: ClusterOptions)
   const ensemble = [...members.values()][0]?.ensemble
   return JSON.stringify({
     ...options,
+    slowLinks: [...options.slowLinks],
     server: Object.fromEntries(drawn),
     ensemble: ensemble && {
       ...ensemble,

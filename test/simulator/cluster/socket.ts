@@ -9,6 +9,8 @@ export interface Pipe {
   push(bytes: Uint8Array): void
   /** Nothing more comes: `orderly` after all that was pushed, or instead of it. */
   end(orderly: boolean): void
+  /** The kernel takes no more for now; it says `roomy` when it does again. */
+  readonly isFull: boolean
 }
 
 export interface SocketHost {
@@ -47,7 +49,8 @@ export class SimulatedSocket extends EventEmitter {
 
   write(bytes: Uint8Array, taken?: () => void): boolean {
     if (this.destroyed || this.#ending) return false
-    if (this.#untaken.length === 0 && this.#host.takesAtOnce()) {
+    const isFree = this.#untaken.length === 0 && !this.#pipe.isFull
+    if (isFree && this.#host.takesAtOnce()) {
       this.#pipe.push(bytes.slice())
       if (taken !== undefined) this.#host.soon(taken)
       return true
@@ -90,6 +93,11 @@ export class SimulatedSocket extends EventEmitter {
     this.#tell()
   }
 
+  /** The pipe takes more again. */
+  roomy(): void {
+    if (this.#untaken.length > 0) this.#takeSoon()
+  }
+
   /** The connection is lost. */
   reset(): void {
     this.destroy(false)
@@ -116,11 +124,12 @@ export class SimulatedSocket extends EventEmitter {
     this.#host.soon(() => {
       this.#taking = false
       if (this.destroyed) return
-      for (const { bytes, taken } of this.#untaken.splice(0)) {
+      while (this.#untaken.length > 0 && !this.#pipe.isFull) {
+        const { bytes, taken } = this.#untaken.shift()!
         this.#pipe.push(bytes.slice())
         if (taken !== undefined) this.#host.soon(taken)
       }
-      if (this.#ending) this.#pipe.end(true)
+      if (this.#ending && this.#untaken.length === 0) this.#pipe.end(true)
     })
   }
 }

@@ -1,5 +1,6 @@
 // The network between the members: connections of two pipes each, which delay, hold back and lose,
-// but never reorder; ports that refuse; partitions of one direction or both.
+// but never reorder, and some of which are slow; ports that refuse; partitions of one direction or
+// both.
 
 import type { Socket } from 'node:net'
 import type { PeerAddress } from '../../../runtime/peer/dial.ts'
@@ -22,6 +23,8 @@ const DIAL_AGAIN_MS = 100
 /** Of segments a write is split into. */
 const SEGMENTS_MAX = 3
 const SPLITS_EVERY = 4
+/** What a slow connection takes before its sender has to wait. */
+const WINDOW_BYTES = 2048
 
 interface Port {
   readonly station: Station
@@ -36,6 +39,8 @@ export class Wires {
   readonly #ports: Map<string, Port> = new Map()
   readonly #pipes: Set<Flow> = new Set()
   readonly #blocked: Set<string> = new Set()
+  /** Bytes a millisecond, to whom. */
+  readonly #slow: Map<number, number> = new Map()
 
   constructor(agenda: Agenda, dice: Dice) {
     this.#agenda = agenda
@@ -49,6 +54,19 @@ export class Wires {
   /** Nothing arrives in this direction until it is healed; it waits as TCP lets it. */
   block(from: number, to: number): void {
     this.#blocked.add(`${from}>${to}`)
+  }
+
+  /** Whatever is sent to this server takes its time, until it is healed. */
+  slow(to: number, bytesPerMs: number): void {
+    this.#slow.set(to, bytesPerMs)
+  }
+
+  bytesPerMs(to: number): number {
+    return this.#slow.get(to) ?? Number.POSITIVE_INFINITY
+  }
+
+  quicken(): void {
+    this.#slow.clear()
   }
 
   healAll(): void {
@@ -178,6 +196,8 @@ class Flow implements Pipe {
   readonly #segments: { readonly atMs: number; readonly bytes: Uint8Array | null }[] = []
   #armed = false
   #lastMs = 0
+  /** Bytes on the way. */
+  #queued = 0
   #ended = false
 
   constructor(agenda: Agenda, wires: Wires, dice: Dice, from: Station, to: Station) {
@@ -205,8 +225,13 @@ class Flow implements Pipe {
     this.#lastMs = this.#agenda.nowMs + ms
   }
 
+  get isFull(): boolean {
+    return this.#queued > WINDOW_BYTES && this.#wires.bytesPerMs(this.#to.id) < Infinity
+  }
+
   push(bytes: Uint8Array): void {
     if (this.#ended) return
+    this.#queued += bytes.length
     let start = 0
     let left = this.#dice.oneIn(SPLITS_EVERY) ? this.#dice.below(SEGMENTS_MAX) : 0
     for (; left > 0 && bytes.length - start > 1; left--) {
@@ -253,7 +278,8 @@ class Flow implements Pipe {
   }
 
   #send(bytes: Uint8Array | null): void {
-    const atMs = Math.max(this.#lastMs, this.#agenda.nowMs + this.#wires.delayMs())
+    const takesMs = (bytes?.length ?? 0) / this.#wires.bytesPerMs(this.#to.id)
+    const atMs = Math.max(this.#lastMs, this.#agenda.nowMs + this.#wires.delayMs()) + takesMs
     this.#lastMs = atMs
     this.#segments.push({ atMs, bytes })
     if (!this.#armed) this.#arm(atMs - this.#agenda.nowMs)
@@ -280,6 +306,8 @@ class Flow implements Pipe {
       if (this.#dice.oneIn(2)) this.#far.reset()
       else this.#far.receive(null)
     } else {
+      this.#queued -= segment.bytes.length
+      if (!this.isFull) this.#from.perform(() => this.#near.roomy())
       this.#far.receive(segment.bytes)
     }
   }
