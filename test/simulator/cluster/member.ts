@@ -141,6 +141,8 @@ export class Member implements Station {
 
   resume(): void {
     this.#pausedUntilMs = 0
+    for (const runner of this.#stalledUntil.keys()) this.wake(runner)
+    this.#stalledUntil.clear()
     this.#goOn()
   }
 
