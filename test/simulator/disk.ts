@@ -57,6 +57,9 @@ export class SimulatedDisk implements Files {
   #errorAt = Infinity
   #errorCode = 'EIO'
   #broken = false
+  /** Nothing new fits: what exists can be overwritten. */
+  isFull = false
+  #hasRefused = false
   readonly #folders: Record<Folder, FolderState>
 
   constructor() {
@@ -87,7 +90,7 @@ export class SimulatedDisk implements Files {
 
   /** Whether an operation has failed since the last crash or kill. */
   get failed(): boolean {
-    return this.operations >= this.#errorAt
+    return this.operations >= this.#errorAt || this.#hasRefused
   }
 
   /** What is left when the power comes back. Open files are gone. */
@@ -96,6 +99,7 @@ export class SimulatedDisk implements Files {
     this.#cutAt = Infinity
     this.#errorAt = Infinity
     this.#broken = false
+    this.#hasRefused = false
     const inodes = new Set<Inode>()
     for (const folder of Object.values(this.#folders)) {
       for (const inode of folder.durable.values()) inodes.add(inode)
@@ -111,6 +115,7 @@ export class SimulatedDisk implements Files {
     this.#cutAt = Infinity
     this.#errorAt = Infinity
     this.#broken = false
+    this.#hasRefused = false
   }
 
   list(folder: Folder): string[] {
@@ -124,6 +129,7 @@ export class SimulatedDisk implements Files {
     let inode = state.current.get(name)
     if (inode === undefined) {
       if (mode === 'read') throw new SimulatedDiskError('ENOENT')
+      this.#grow()
       inode = { durable: new Uint8Array(0), current: new Uint8Array(0), unsynced: [] }
       state.current.set(name, inode)
       state.unsynced.push([{ name, inode }])
@@ -209,6 +215,7 @@ export class SimulatedDisk implements Files {
           if (error instanceof PowerCut) inode.unsynced.push({ kind: 'write', position, bytes })
           throw error
         }
+        if (position + bytes.length > inode.current.length) this.#grow()
         inode.unsynced.push({ kind: 'write', position, bytes })
         if (position + bytes.length > inode.current.length) {
           inode.current = resized(inode.current, position + bytes.length)
@@ -227,6 +234,12 @@ export class SimulatedDisk implements Files {
       },
       close: () => undefined,
     }
+  }
+
+  #grow(): void {
+    if (!this.isFull) return
+    this.#hasRefused = true
+    throw new SimulatedDiskError('ENOSPC')
   }
 
   #count(): void {

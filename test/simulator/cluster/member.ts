@@ -139,6 +139,7 @@ export class Member implements Station {
     agenda.at(this.#pausedUntilMs, () => this.#goOn())
   }
 
+  /** Nothing holds it up any more. */
   resume(): void {
     this.#pausedUntilMs = 0
     for (const runner of this.#stalledUntil.keys()) this.wake(runner)

@@ -5,9 +5,11 @@ import type { EventLog } from '../event-log.ts'
 import type { Cluster } from './cluster.ts'
 import { MEMBER_RUNNERS } from './member.ts'
 import type { ClusterFaults, ClusterOptions } from './options.ts'
+import { bridge, halves, isolated, type Pair, ring } from './partitions.ts'
 
 const WALL_JUMP_MS = 3_600_000
 const OPERATIONS_TO_FAULT_MAX = 60
+const FLAPS_MAX = 8
 
 export class Misfortune {
   readonly #cluster: Cluster
@@ -54,6 +56,7 @@ export class Misfortune {
   }
 
   #heal(id: number): void {
+    this.#cluster.disk(id).isFull = false
     if (this.#cluster.disk(id).armed) this.#cluster.kill(id, 'kill')
     this.#cluster.member(id)?.resume()
     this.#cluster.startWithin(id, 100)
@@ -89,6 +92,12 @@ export class Misfortune {
         disk.failAt(1 + dice.below(OPERATIONS_TO_FAULT_MAX), dice.pick(['EIO', 'ENOSPC']))
         break
       }
+      case 'fullDisk':
+        disk.isFull = true
+        this.#cluster.agenda.after(this.#lengthMs(), () => {
+          disk.isFull = false
+        })
+        break
       case 'slowDisk':
         this.#cluster.member(id)?.stall('log', this.#lengthMs())
         break
@@ -99,11 +108,22 @@ export class Misfortune {
         this.#cluster.member(id)?.stall(dice.pick(MEMBER_RUNNERS), this.#lengthMs())
         break
       case 'isolate':
-        for (const other of ids) {
-          if (other === id) continue
-          wires.block(id, other)
-          wires.block(other, id)
-        }
+        this.#separate(isolated(ids, id))
+        break
+      case 'isolateLeader':
+        this.#separate(isolated(ids, this.#leader() ?? id), this.#lengthMs())
+        break
+      case 'halves':
+        this.#separate(halves(ids, dice), this.#lengthMs())
+        break
+      case 'bridge':
+        this.#separate(bridge(ids, id, dice), this.#lengthMs())
+        break
+      case 'ring':
+        this.#separate(ring(ids, dice), this.#lengthMs())
+        break
+      case 'flapping':
+        this.#flap(isolated(ids, id), 1 + dice.below(FLAPS_MAX))
         break
       case 'oneWay':
         wires.block(id, dice.pick(ids.filter((other) => other !== id)))
@@ -120,14 +140,40 @@ export class Misfortune {
     }
   }
 
+  /** For so long, or until everything is healed. */
+  #separate(pairs: readonly Pair[], ms: number = Number.POSITIVE_INFINITY): void {
+    const { wires, agenda } = this.#cluster
+    for (const [a, b] of pairs) {
+      wires.block(a, b)
+      wires.block(b, a)
+    }
+    const endMs = agenda.nowMs + ms
+    // At the end of the storm somebody else decides who hears whom.
+    if (endMs < this.#endMs) agenda.at(endMs, () => wires.unblock(pairs))
+  }
+
+  /** Apart and together, again and again. */
+  #flap(pairs: readonly Pair[], times: number): void {
+    const { agenda } = this.#cluster
+    const ms = 1 + this.#lengthMs()
+    this.#separate(pairs, ms)
+    if (times <= 1 || agenda.nowMs + 2 * ms >= this.#endMs) return
+    agenda.after(2 * ms, () => this.#flap(pairs, times - 1))
+  }
+
   #lengthMs(): number {
     return this.#dice.below(this.#dice.pick(this.#options.rhythm.faultMs))
   }
 
   /** The leader more often than by chance: it has the most to lose. */
   #victim(): number {
-    const leader = this.#cluster.alive.find((member) => this.#cluster.history.leads(member))
-    if (leader !== undefined && this.#dice.oneIn(2)) return leader.id
+    const leader = this.#leader()
+    if (leader !== undefined && this.#dice.oneIn(2)) return leader
     return this.#dice.pick(this.#cluster.ids)
+  }
+
+  #leader(): number | undefined {
+    const { alive, history } = this.#cluster
+    return alive.find((member) => history.leads(member))?.id
   }
 }

@@ -85,7 +85,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a client that has seen more is let in by one that is behind',
     caughtAs: /answered at .*, .* was known|after 0x|events up to/,
-    from: 20,
+    from: 80,
     patch: () =>
       patched(Handshakes.prototype, 'attach', (original) => {
         return function (this: Handshakes, slot, id, timeoutMs) {

@@ -15,10 +15,16 @@ export interface ClusterFaults {
   readonly powerCut: number
   readonly killAll: number
   readonly diskError: number
+  readonly fullDisk: number
   readonly slowDisk: number
   readonly pause: number
   readonly stall: number
   readonly isolate: number
+  readonly isolateLeader: number
+  readonly halves: number
+  readonly bridge: number
+  readonly ring: number
+  readonly flapping: number
   readonly oneWay: number
   readonly cutLinks: number
   readonly heal: number
@@ -76,6 +82,14 @@ const KIB = 1024
 const DENSE_EVERY = 4
 const SLOW_EVERY = 5
 export const READERS_EVERY = 7
+/** A reader is there to meet a leader that does not know that it is none any more. */
+const DEPOSING: Partial<ClusterFaults> = {
+  pause: 8,
+  stall: 4,
+  isolateLeader: 3,
+  kill: 1,
+  killAll: 0,
+}
 /** There are two clients at least: one of them writes. */
 const READERS = 4
 
@@ -83,10 +97,10 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
   const dice = new Dice(seed * 2654435761 + 1)
   const server = drawServer(dice)
   return {
-    readers: seed % READERS_EVERY === READERS_EVERY - 1 ? READERS : 0,
+    readers: hasReaders(seed) ? READERS : 0,
     seed,
     rhythm: drawRhythm(dice, seed),
-    faults: drawFaults(dice),
+    faults: hasReaders(seed) ? { ...drawFaults(dice), ...DEPOSING } : drawFaults(dice),
     workload: drawWorkload(dice),
     sessionTimeoutMs: server.tickTimeMs * dice.pick([2, 4, 8]),
     members: drawMembers(dice, server),
@@ -111,8 +125,12 @@ function drawDamage(seed: number): number {
   return seed % DENSE_EVERY === 0 ? dice.pick([500, 1500]) : dice.pick([4000, 20_000])
 }
 
+function hasReaders(seed: number): boolean {
+  return seed % READERS_EVERY === READERS_EVERY - 1
+}
+
 function drawRhythm(dice: Dice, seed: number): Rhythm {
-  if (seed % DENSE_EVERY === 0) {
+  if (seed % DENSE_EVERY === 0 || hasReaders(seed)) {
     return {
       stormMs: dice.pick([2000, 4000, 6000]),
       paceMs: dice.pick([80, 200, 500]),
@@ -159,10 +177,16 @@ function drawFaults(dice: Dice): ClusterFaults {
     powerCut: upTo(4),
     killAll: upTo(1),
     diskError: upTo(1),
+    fullDisk: upTo(1),
     slowDisk: upTo(3),
     pause: upTo(3),
     stall: upTo(3),
-    isolate: upTo(3),
+    isolate: upTo(2),
+    isolateLeader: upTo(1),
+    halves: upTo(1),
+    bridge: upTo(1),
+    ring: upTo(1),
+    flapping: upTo(1),
     oneWay: upTo(3),
     cutLinks: upTo(4),
     heal: 2 + upTo(4),
@@ -205,7 +229,7 @@ function drawServer(dice: Dice): ServerOptions {
 }
 
 function drawMembers(dice: Dice, server: ServerOptions): ReadonlyMap<number, ServerOptions> {
-  const voters = dice.oneIn(3) ? 5 : 3
+  const voters = dice.pick([3, 3, 3, 3, 5, 5, 7])
   const observers = dice.oneIn(3) ? dice.between(1, 2) : 0
   const members = Array.from({ length: voters + observers }, (_, i): Member => {
     return {

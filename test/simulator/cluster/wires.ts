@@ -69,6 +69,15 @@ export class Wires {
     this.#slow.clear()
   }
 
+  /** Both directions again. */
+  unblock(pairs: readonly (readonly [number, number])[]): void {
+    for (const [a, b] of pairs) {
+      this.#blocked.delete(`${a}>${b}`)
+      this.#blocked.delete(`${b}>${a}`)
+      for (const pipe of this.#pipes) if (pipe.joins(a, b)) pipe.goOn()
+    }
+  }
+
   healAll(): void {
     this.#blocked.clear()
     for (const pipe of this.#pipes) pipe.goOn()
