@@ -50,6 +50,7 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: '2325: what is left without its snapshots is taken for everything',
     caughtAs: LOST,
+    from: 95,
     tampering: { files: trusting },
   },
   {
@@ -76,7 +77,7 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'an end of the log that was synced is cut off as a torn one',
     caughtAs: LOST,
-    from: 30,
+    from: 110,
     tampering: { files: withoutMark },
   },
   {

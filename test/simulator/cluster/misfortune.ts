@@ -10,6 +10,9 @@ import { bridge, halves, isolated, type Pair, ring } from './partitions.ts'
 const WALL_JUMP_MS = 3_600_000
 const OPERATIONS_TO_FAULT_MAX = 60
 const FLAPS_MAX = 8
+/** Long enough for an election without the leader, and how long it is cut off beyond that. */
+const ECLIPSE_MS = [500, 2500] as const
+const PENUMBRA_MS = 1000
 
 export class Misfortune {
   readonly #cluster: Cluster
@@ -113,6 +116,9 @@ export class Misfortune {
       case 'isolateLeader':
         this.#separate(isolated(ids, this.#leader() ?? id), this.#lengthMs())
         break
+      case 'eclipse':
+        this.#eclipse(this.#leader() ?? id)
+        break
       case 'halves':
         this.#separate(halves(ids, dice), this.#lengthMs())
         break
@@ -138,6 +144,12 @@ export class Misfortune {
         this.#cluster.time(id).wallMs += dice.between(-1, 1) * WALL_JUMP_MS
         break
     }
+  }
+
+  #eclipse(leader: number): void {
+    const ms = this.#dice.between(...ECLIPSE_MS)
+    this.#separate(isolated(this.#cluster.ids, leader), ms + PENUMBRA_MS)
+    this.#cluster.member(leader)?.pause(ms)
   }
 
   /** For so long, or until everything is healed. */

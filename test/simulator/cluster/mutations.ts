@@ -65,6 +65,11 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     patch: hastyLeader,
   },
   {
+    name: '1367: a new leader does not wait for the clients of the sessions it finds',
+    caughtAs: /outlives its timeout/,
+    patch: () => atServing(() => patched(ExpiryQueue.prototype, 'update', () => () => undefined)),
+  },
+  {
     name: 'a learner does not say which sessions it has heard',
     caughtAs: /has expired, and its client pinged/,
     patch: () => patched(Ensemble.prototype, 'touched', () => () => undefined),
@@ -84,7 +89,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   },
   {
     name: 'a client that has seen more is let in by one that is behind',
-    caughtAs: /answered at .*, .* was known|after 0x|events up to/,
+    caughtAs: /answered at .*, .* was known|after 0x|events up to|refused by s\d, and it is alive/,
     from: 80,
     patch: () =>
       patched(Handshakes.prototype, 'attach', (original) => {
@@ -121,19 +126,18 @@ function hastened(applies: () => boolean, share: number): () => void {
 }
 
 function hastyLeader(): () => void {
-  let beginning = false
-  const undo = hastened(() => beginning, 1)
-  const undoServing = patched(Sessions.prototype, 'serving', (original) => {
+  return atServing(() => hastened(() => true, 1))
+}
+
+/** Patched while a leader or learner takes up the sessions that there are. */
+function atServing(patch: () => () => void): () => void {
+  return patched(Sessions.prototype, 'serving', (original) => {
     return function (this: Sessions, zxid, leads) {
-      beginning = true
+      const undo = patch()
       original.call(this, zxid, leads)
-      beginning = false
+      undo()
     }
   })
-  return () => {
-    undo()
-    undoServing()
-  }
 }
 
 /** A sync waits for what was proposed before it, and for nobody's confirmation. */

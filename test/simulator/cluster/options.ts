@@ -21,6 +21,8 @@ export interface ClusterFaults {
   readonly stall: number
   readonly isolate: number
   readonly isolateLeader: number
+  /** The leader is cut off and stands still: when it goes on, it may not know that it leads no more. */
+  readonly eclipse: number
   readonly halves: number
   readonly bridge: number
   readonly ring: number
@@ -84,9 +86,7 @@ const SLOW_EVERY = 5
 export const READERS_EVERY = 7
 /** A reader is there to meet a leader that does not know that it is none any more. */
 const DEPOSING: Partial<ClusterFaults> = {
-  pause: 8,
-  stall: 4,
-  isolateLeader: 3,
+  eclipse: 12,
   kill: 1,
   killAll: 0,
 }
@@ -183,6 +183,7 @@ function drawFaults(dice: Dice): ClusterFaults {
     stall: upTo(3),
     isolate: upTo(2),
     isolateLeader: upTo(1),
+    eclipse: upTo(1),
     halves: upTo(1),
     bridge: upTo(1),
     ring: upTo(1),

@@ -15,8 +15,13 @@ export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
     tampering: { peers: hastyCommits },
   },
   {
-    name: '4394: a learner serves before UPTODATE',
-    caughtAs: /serves in epoch \d+, which is not established/,
+    name: '4394: a commit between the acknowledgement of NEWLEADER and UPTODATE finds no proposal',
+    caughtAs: /nothing to commit/,
+    tampering: { peers: forgetfulLearner },
+  },
+  {
+    name: 'a learner serves before UPTODATE',
+    caughtAs: /serves in epoch \d+, which is not established|never so that/,
     tampering: { peers: hastyService },
   },
 ]
@@ -36,6 +41,32 @@ function hastyCommits(sockets: PeerSockets): PeerSockets {
           if (type !== PacketType.proposal) return
           believed.add(zxid)
           listener.packet(link, { type: PacketType.commit, zxid, data: null, authinfo: null })
+        },
+      })
+    },
+  }
+}
+
+/** What came before NEWLEADER is forgotten when that is acknowledged, but for the disk: the learner of
+ * ZooKeeper 3.6 to 3.8 then met a null pointer. */
+function forgetfulLearner(sockets: PeerSockets): PeerSockets {
+  return {
+    ...sockets,
+    learnerLinks: (listener) => {
+      let proposed: Zxid[] = []
+      let forgotten: readonly Zxid[] = []
+      return sockets.learnerLinks({
+        ...listener,
+        packet: (link, packet) => {
+          const { type, zxid } = packet
+          if (type === PacketType.leaderInfo || type === PacketType.upToDate) forgotten = []
+          if (type === PacketType.leaderInfo) proposed = []
+          if (type === PacketType.proposal) proposed.push(zxid)
+          if (type === PacketType.newLeader) forgotten = proposed
+          if (type === PacketType.commit && forgotten.includes(zxid)) {
+            throw new Error('there is nothing to commit')
+          }
+          listener.packet(link, packet)
         },
       })
     },
