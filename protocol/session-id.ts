@@ -2,10 +2,17 @@
 // It lives as a bigint where sessions are opened, looked up and logged (control rate), and as
 // eight untouched bytes or a small connection slot everywhere else.
 
+import { CONTAINER_OWNER } from './ephemeral-owner.ts'
+
 declare const sessionIdBrand: unique symbol
 export type SessionId = bigint & { readonly [sessionIdBrand]: true }
 
 export const SESSION_NONE: SessionId = 0n as SessionId
+
+/** Whether it can be a session's. */
+export function isSessionId(id: SessionId): boolean {
+  return id !== SESSION_NONE && id !== CONTAINER_OWNER
+}
 
 /** Signed 64-bit, as jute reads a long. */
 export function sessionIdOf(value: bigint): SessionId {

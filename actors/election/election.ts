@@ -14,6 +14,9 @@
 // A server that has lost what it had acknowledged looks as an observer does: it finds the leader, and is
 // nobody's vote.
 //
+// A round that is ahead of ours is adopted, whoever says it: others may have done so. One that nobody
+// can have counted is a liar's; it ends with the election in which it was heard.
+//
 // Guarantees: a vote counts only from a voter, for a voter, in this server's own round. The actor
 // decides nothing about epochs: zab's discovery phase does, and may send everyone looking again.
 
@@ -29,11 +32,12 @@ import {
   type Notification,
   PeerState,
   readNotification,
+  VOTE_NONE,
   writeNotification,
 } from '../../protocol/quorum/notification.ts'
 import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
-import { formatZxid, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
 import { Pulses } from './pulses.ts'
@@ -58,7 +62,9 @@ export interface ElectionNeighbours {
   zab: ElectionResult
 }
 
-const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: ZXID_NONE, peerEpoch: -1 }
+const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
+/** So many elections no process lives to see. */
+const ROUNDS_COUNTED = 2n ** 31n
 const NEVER: number = Number.POSITIVE_INFINITY
 
 export class Election implements Actor, ElectionMessages {
@@ -68,7 +74,9 @@ export class Election implements Actor, ElectionMessages {
   readonly #to: ElectionNeighbours
   readonly #writer = new JuteWriter()
   #state: PeerState | 'idle' = 'idle'
-  #round = 0
+  #round = 0n
+  /** Elections that we have taken part in. */
+  #count = 0n
   /** Neither an observer does, nor a voter that has lost its history. */
   #votes = false
   /** What this server would vote for if it were alone. */
@@ -92,6 +100,10 @@ export class Election implements Actor, ElectionMessages {
     this.#pulses = new Pulses(options.silenceMs, clock, neighbours.links, neighbours.zab)
   }
 
+  get round(): bigint {
+    return this.#round
+  }
+
   /** What this server votes for, or has decided on. */
   get vote(): Vote {
     return this.#vote
@@ -101,9 +113,11 @@ export class Election implements Actor, ElectionMessages {
     const { serverId, quorum, notifyMsMin } = this.#options
     this.#pulses.clear()
     this.#state = PeerState.looking
-    this.#round++
+    this.#count++
+    const isCounted = this.#round >= 0n && this.#round < ROUNDS_COUNTED
+    this.#round = isCounted ? this.#round + 1n : this.#count
+    const own = { leader: serverId, zxid: BigInt(lastZxid), peerEpoch: BigInt(currentEpoch) }
     this.#votes = quorum.isVoter(serverId) && lastZxid !== ZXID_NONE
-    const own = { leader: serverId, zxid: lastZxid, peerEpoch: currentEpoch }
     this.#own = this.#votes ? own : NO_VOTE
     this.#vote = this.#own
     this.#received.clear()
@@ -116,7 +130,7 @@ export class Election implements Actor, ElectionMessages {
 
   established(peerEpoch: number): void {
     if (this.#state === PeerState.looking || this.#state === 'idle') return
-    this.#vote = { ...this.#vote, peerEpoch }
+    this.#vote = { ...this.#vote, peerEpoch: BigInt(peerEpoch) }
   }
 
   rest(): void {
@@ -186,7 +200,7 @@ export class Election implements Actor, ElectionMessages {
   describe(): string {
     const { leader, zxid, peerEpoch } = this.#vote
     const linked = [...this.#linked].sort((a, b) => a - b).join(',')
-    const vote = `${leader} at ${formatZxid(zxid)} epoch ${peerEpoch}`
+    const vote = `${leader} at 0x${BigInt.asUintN(64, zxid).toString(16)} epoch ${peerEpoch}`
     const state = STATE_NAMES.get(this.#state)
     return `election ${state} round ${this.#round} for ${vote}, linked ${linked}`
   }
@@ -202,7 +216,7 @@ export class Election implements Actor, ElectionMessages {
 
   #onLooking(from: ServerId, notification: Notification): void {
     const { quorum } = this.#options
-    if (notification.zxid === ZXID_NONE) return
+    if (notification.zxid === VOTE_NONE) return
     if (notification.round < this.#round) {
       // It is behind: our vote brings it into this round. Who has none would be answered at once.
       if (this.#votes) this.#send(from)
@@ -295,7 +309,7 @@ export class Election implements Actor, ElectionMessages {
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
-    this.#to.zab.elected(leader, this.#round)
+    this.#to.zab.elected(leader)
   }
 
   #broadcast(): void {

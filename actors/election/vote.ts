@@ -1,19 +1,18 @@
 // A vote, and which of two is better.
 
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
 import type { Quorum } from '../quorum.ts'
 
 export interface Vote {
   readonly leader: ServerId
-  readonly zxid: Zxid
-  readonly peerEpoch: number
+  readonly zxid: bigint
+  readonly peerEpoch: bigint
 }
 
 /** A vote as its sender last cast it: in which state, in which round. */
 export interface CastVote extends Vote {
   readonly state: number
-  readonly round: number
+  readonly round: bigint
 }
 
 /** Whether `a` beats `b`: by epoch, then zxid, then server id. A candidate without weight never

@@ -7,8 +7,9 @@
 // to date), so such a file is of no use and does no harm.
 
 import type { EpochFile } from '../../protocol/messages/log.ts'
+import { EPOCH } from '../../protocol/quorum/ranges.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
-import { EPOCH_MAX, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
+import { epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { isAccepted } from './accept-loss.ts'
 import { LossError } from './errors.ts'
 import { sortedLogs, sortedSnapshots } from './file-names.ts'
@@ -19,6 +20,14 @@ import { readFile, replaceFile } from './whole-file.ts'
 const NAMES: Readonly<Record<EpochFile, string>> = {
   accepted: 'acceptedEpoch',
   current: 'currentEpoch',
+}
+/** For a number beyond the range. It was named and never began if it is the accepted one, unless a
+ * currentEpoch somewhere says otherwise. */
+const REMEDIES: Readonly<Record<EpochFile, string>> = {
+  accepted:
+    'Stop every server of the ensemble, write the largest number that a currentEpoch of theirs ' +
+    'holds into acceptedEpoch of each, and start them',
+  current: 'Copy the tree into a new ensemble with a client',
 }
 /** More than any epoch and the end of its line need. */
 const BYTES_MAX = 64
@@ -87,7 +96,7 @@ export function promisesLeft(files: Files, mark: SyncedMark): Omit<Epochs, 'miss
 }
 
 function epochsHeld(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
-  const held = { accepted: readEpoch(files, 'accepted'), current: readEpoch(files, 'current') }
+  const held = { current: readEpoch(files, 'current'), accepted: readEpoch(files, 'accepted') }
   const accepted = held.accepted ?? epochOf(lastZxid)
   const current = held.current ?? epochOf(lastZxid)
   for (const which of ['accepted', 'current'] as const) {
@@ -127,9 +136,11 @@ function readEpoch(files: Files, which: EpochFile): number | null {
   const bytes = readFile(files, 'snapshot', NAMES[which], BYTES_MAX)
   if (bytes === null) return null
   const line = utf8(bytes, 0, bytes.length).split(/\r?\n/, 1)[0]!
-  const epoch = /^\d{1,10}$/.test(line) ? Number(line) : EPOCH_MAX + 1
-  if (epoch <= EPOCH_MAX) return epoch
-  return lose(which, `it holds '${line}', which is no epoch`)
+  if (!/^\d{1,10}$/.test(line)) lose(which, `it holds '${line}', which is no epoch`)
+  const epoch = Number(line)
+  if (epoch <= EPOCH.max) return epoch
+  const problem = `it holds ${line}, and the last epoch there can be is ${EPOCH.max}`
+  throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
 }
 
 function lose(which: EpochFile, problem: string): never {

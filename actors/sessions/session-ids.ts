@@ -2,10 +2,7 @@
 // ZooKeeperServer.checkPasswd).
 
 import { assert } from '../../protocol/assert.ts'
-import { SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
-
-/** Marks containers as an ephemeralOwner, so it is nobody's session. */
-const CONTAINER_OWNER = -(1n << 63n)
+import { isSessionId, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 
 /** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
 export function firstSessionId(serverId: number, startWallMs: number): SessionId {
@@ -21,7 +18,7 @@ export function idAfter(id: SessionId): SessionId {
 
 function validId(value: bigint): SessionId {
   const id = sessionIdOf(value)
-  return id === CONTAINER_OWNER || id === SESSION_NONE ? sessionIdOf(id + 1n) : id
+  return isSessionId(id) ? id : sessionIdOf(id + 1n)
 }
 
 /** Takes as long for a wrong password as for the right one. */

@@ -10,7 +10,8 @@ import { JuteReader } from '../../protocol/jute-reader.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { EnsembleTreeMessages, Link } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
-import { type SessionId, sessionFrom } from '../../protocol/session-id.ts'
+import { SESSION_TIMEOUT_MS } from '../../protocol/quorum/ranges.ts'
+import { isSessionId, type SessionId, sessionFrom } from '../../protocol/session-id.ts'
 import type { DataTree } from './data-tree.ts'
 import type { Propose } from './propose.ts'
 
@@ -49,7 +50,9 @@ export class Learners {
     const id = sessionFrom(ownerHigh, ownerLow)
     const session = this.#data.sessions.get(id)
     if (opCode === OpCode.createSession) {
-      this.#propose.createSession(id, null, dataEnd - at >= 4 ? reader.int() : 0)
+      const timeoutMs = dataEnd - at >= 4 ? Math.max(SESSION_TIMEOUT_MS.min, reader.int()) : 0
+      // Nobody but a liar asks for a session without an id.
+      if (isSessionId(id)) this.#propose.createSession(id, null, timeoutMs)
       return
     }
     reader.reset(bytes, dataEnd, end)

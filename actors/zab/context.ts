@@ -10,6 +10,7 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
+import type { EpochCredit } from './epoch-credit.ts'
 import type { History } from './history.ts'
 import type { OwnLog } from './own-log.ts'
 
@@ -109,6 +110,7 @@ export interface ZabContext {
   readonly clock: Clock
   readonly history: History
   readonly epochs: Epochs
+  readonly credit: EpochCredit
   readonly links: ZabLinks
   readonly log: OwnLog
   /** Of servers of ours. */

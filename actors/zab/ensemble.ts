@@ -25,6 +25,7 @@ import type { Actor, Clock } from '../actor.ts'
 import type { EpochFile, Epochs, Link, ZabContext } from './context.ts'
 import { EarlyLearners } from './early-learners.ts'
 import type { EnsembleNeighbours, EnsembleOptions } from './ensemble-options.ts'
+import { EpochCredit } from './epoch-credit.ts'
 import { Follower } from './follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { History } from './history.ts'
@@ -43,6 +44,7 @@ export class Ensemble implements Actor, EnsembleMessages {
   readonly #early: EarlyLearners
   readonly #log: OwnLog
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
+  readonly #credit: EpochCredit
   #history: History
   /** What the log has read last, while it loads. */
   #recalled: History | null = null
@@ -72,6 +74,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#to = neighbours
     this.#early = new EarlyLearners(neighbours.links)
     this.#log = new OwnLog(neighbours.log, clock)
+    this.#credit = new EpochCredit(options, clock, neighbours.journal)
     this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
@@ -128,7 +131,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#maybeBegin()
   }
 
-  elected(leader: ServerId, _round: number): void {
+  elected(leader: ServerId): void {
     if (this.#role !== 'looking') return
     this.#elected = leader
     this.#maybeBegin()
@@ -341,6 +344,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     role.stop()
     this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
     this.#report.ended()
+    this.#credit.led(false)
     this.#to.tree.idle()
     this.#settling = SETTLEMENTS
     this.#log.settle()
@@ -368,6 +372,7 @@ export class Ensemble implements Actor, EnsembleMessages {
       clock: this.#clock,
       history: this.#history,
       epochs: this.#epochs,
+      credit: this.#credit,
       links: this.#to.links,
       log: this.#log,
       pulses: this.#to.election,

@@ -10,10 +10,9 @@
 // when the leader is known to be established: what a deposed leader said before that never reaches
 // the tree.
 
-import { JuteReader } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { learnerInfoBytes } from '../../protocol/quorum/learner-info.ts'
-import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
+import { type Packet, PacketType } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import { isLone } from '../actor.ts'
@@ -23,6 +22,7 @@ import { CommitMark } from './commit-mark.ts'
 import type { EpochFile, Link, ZabContext } from './context.ts'
 import { follows, zxidIn } from './history.ts'
 import { LeaderWatch } from './leader-watch.ts'
+import { readOffer } from './offer.ts'
 import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
 import { Rejoin } from './rejoin.ts'
@@ -97,7 +97,8 @@ export class Follower {
       this.#context.links.close(link)
       return
     }
-    const { epochs, serverId, times } = this.#context
+    const { credit, epochs, serverId, times } = this.#context
+    credit.introduced()
     const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
     const id = this.#rejoin?.alias ?? serverId
     this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(id, 0n, times.heartbeatMs))
@@ -206,18 +207,13 @@ export class Follower {
 
   #onLeaderInfo(packet: Packet): void {
     const { epochs, log } = this.#context
-    const data = new JuteReader(packet.data ?? NO_BYTES)
-    const version = packet.data === null ? 0 : data.int()
-    if (data.remaining >= 4) {
-      this.watch.expectBeats(data.int())
+    const { epoch, heartbeatMs, wrong } = readOffer(this.#context, packet)
+    if (heartbeatMs > 0) {
+      this.watch.expectBeats(heartbeatMs)
       this.#acks.cumulative = true
     }
-    const epoch = epochOf(packet.zxid)
-    // An observer's promise counts for nobody, so it may follow a leader that came before the one
-    // it has promised; but not go back behind the one it has followed.
-    const promised = this.#observer ? epochs.current : epochs.accepted
-    if (this.#newEpoch !== -1 || version < PROTOCOL_VERSION || epoch < promised) {
-      this.#context.giveUp(`epoch ${epoch} offered, ${promised} promised`)
+    if (this.#newEpoch !== -1 || wrong !== null) {
+      this.#context.giveUp(wrong ?? 'LEADERINFO twice')
       return
     }
     this.#newEpoch = epoch
@@ -273,7 +269,7 @@ export class Follower {
   }
 
   #onSnap(zxid: Zxid): void {
-    if (zxid < 0) {
+    if (zxid < 0 || epochOf(zxid) > this.#newEpoch) {
       this.#context.giveUp(`SNAP at ${formatZxid(zxid)}`)
       return
     }
@@ -377,9 +373,10 @@ export class Follower {
       this.#context.giveUp('UPTODATE out of turn')
       return
     }
-    const { tree, journal, established } = this.#context
+    const { credit, tree, journal, established } = this.#context
     this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
     this.clients.begin(this.#link!)
+    credit.led(true)
     this.#apply()
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     if (this.#rejoin !== null) {
@@ -395,5 +392,3 @@ export class Follower {
     if (this.#link !== null) this.#context.links.send(this.#link, type, zxid, data)
   }
 }
-
-const NO_BYTES = new Uint8Array(0)

@@ -8,21 +8,22 @@
 // quorum has made it current; both steps wait for ourselves too. Crash before that, and our next
 // quorum shares a server with that of any epoch begun: it is not begun twice.
 //
-// Guarantees: the new epoch is larger than any a quorum has accepted; nobody whose history is ahead
-// of ours is overruled (we give up instead); a proposal is committed when a quorum, ourselves
-// counted only by our own fsync, has it on disk, and strictly in order. What we had logged when we
-// were elected is the epoch's initial history: it is committed by the quorum of NEWLEADER acks.
+// Guarantees: the new epoch is larger than any a quorum has accepted; the quorum that agrees to it
+// has nobody whose history is ahead of ours (such a one is sent away; if there is no quorum without
+// it, we give up); a proposal is committed when a quorum, ourselves counted only by our own fsync,
+// has it on disk, and strictly in order. What we had logged when we were elected is the epoch's
+// initial history: it is committed by the quorum of NEWLEADER acks.
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
 import { leaderInfoBytes, readLearnerInfo } from '../../protocol/quorum/learner-info.ts'
-import { type Packet, PacketType, PROTOCOL_VERSION } from '../../protocol/quorum/packet.ts'
+import { type Packet, PacketType } from '../../protocol/quorum/packet.ts'
+import { CURRENT_EPOCH, within } from '../../protocol/quorum/ranges.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import {
   COUNTER_MAX,
   counterOf,
-  EPOCH_MAX,
   epochOf,
   formatZxid,
   type Zxid,
@@ -57,8 +58,6 @@ export class Leader {
   readonly #agreed: Set<ServerId> = new Set()
   /** Voters that have acknowledged NEWLEADER. */
   readonly #established: Set<ServerId> = new Set()
-  /** The largest epoch that anyone has accepted, observers too. */
-  #epochSeen: number
   #ended = false
   readonly #tenure: Tenure
   readonly heartbeats: Heartbeats
@@ -72,7 +71,6 @@ export class Leader {
     this.#context = context
     this.#tenure = new Tenure(context, this.#learners)
     this.heartbeats = new Heartbeats(context, this.#learners, this)
-    this.#epochSeen = context.epochs.accepted
     this.#audience = new Audience(context, this.#learners)
     this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
     this.catchUp = new CatchUp(context, this.#learners, this)
@@ -97,7 +95,9 @@ export class Leader {
 
   stop(): void {
     this.#ended = true
-    const { links } = this.#context
+    const { credit, epochs, links } = this.#context
+    // Promised to ourselves alone, and taken back, lest strangers drive us ahead of all others.
+    if (this.#phase === 'agreement') epochs.accepted = credit.before
     links.listen(false)
     for (const link of this.#learners.keys()) links.close(link)
     this.#learners.clear()
@@ -238,13 +238,8 @@ export class Leader {
     }
     const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
     const epoch = epochOf(packet.zxid)
-    const known = this.#context.quorum.isMember(serverId)
-    if (protocolVersion < PROTOCOL_VERSION || epoch < 0 || epoch >= EPOCH_MAX) {
-      this.drop(learner, `introduction of ${serverId} with protocol ${protocolVersion}`)
-      return
-    }
     const doubles = [...this.#learners.doubles(learner, serverId)]
-    const doubt = doubtOf(this.#context, doubles, serverId, epoch)
+    const doubt = doubtOf(this.#context, doubles, { serverId, protocolVersion, epoch })
     if (doubt !== null) {
       this.drop(learner, doubt)
       return
@@ -255,15 +250,16 @@ export class Leader {
       this.#sendLeaderInfo(learner)
       return
     }
-    if (this.#newEpoch === -1 && known) this.#epochSeen = Math.max(this.#epochSeen, epoch)
     if (!learner.observer) this.#informed.add(serverId)
     this.#maybeNameEpoch()
   }
 
   #maybeNameEpoch(): void {
-    const { quorum, epochs, log } = this.#context
+    const { quorum, credit, epochs, log } = this.#context
     if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
-    this.#newEpoch = this.#epochSeen + 1
+    const epoch = credit.next(epochs.accepted)
+    if (epoch === null) return
+    this.#newEpoch = epoch
     this.#phase = 'agreement'
     epochs.accepted = this.#newEpoch
     log.saveEpoch('accepted', this.#newEpoch)
@@ -293,7 +289,7 @@ export class Leader {
       this.drop(learner, 'unexpected ACKEPOCH')
       return
     }
-    const currentEpoch = new JuteReader(packet.data).int()
+    const currentEpoch = within(CURRENT_EPOCH, new JuteReader(packet.data).int())
     learner.lastZxid = packet.zxid
     learner.phase = 'agreed'
     const { epochs, history } = this.#context
@@ -303,7 +299,9 @@ export class Leader {
         currentEpoch > epochs.current ||
         (currentEpoch === epochs.current && packet.zxid > history.last)
       if (ahead) {
-        this.#context.giveUp(`server ${learner.serverId} is ahead at ${formatZxid(packet.zxid)}`)
+        // A liar must not end every election: a quorum without it has a tick to agree.
+        this.#tenure.hurry()
+        this.drop(learner, `ahead of us, at ${formatZxid(packet.zxid)}`)
         return
       }
       this.#agreed.add(learner.serverId)
@@ -318,6 +316,7 @@ export class Leader {
     const isAgreed = this.#agreed.has(serverId) && quorum.isSatisfiedBy(this.#agreed)
     if (this.#phase !== 'agreement' || !isAgreed) return
     this.#phase = 'synchronization'
+    this.#tenure.extend()
     epochs.current = this.#newEpoch
     log.saveEpoch('current', this.#newEpoch)
     for (const learner of this.#learners.values()) {
@@ -356,7 +355,7 @@ export class Leader {
   }
 
   #maybeEstablish(): void {
-    const { quorum, serverId, history, tree, journal, established, giveUp } = this.#context
+    const { quorum, serverId, credit, history, tree, journal, established, giveUp } = this.#context
     const isHeld = this.#established.has(serverId) && quorum.isSatisfiedBy(this.#established)
     if (this.#phase !== 'synchronization' || !isHeld) return
     if (this.#tenure.isOverdue) {
@@ -370,6 +369,7 @@ export class Leader {
       tree.apply(zxid, bytes, 0, bytes.length)
     }
     journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
+    credit.led(true)
     established(this.#newEpoch)
     tree.lead(zxidOf(this.#newEpoch, 0), false)
     for (const learner of this.#learners.values()) {

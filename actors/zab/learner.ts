@@ -1,6 +1,6 @@
 // What a leader knows of one learner.
 
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Link } from './context.ts'
 import type { History } from './history.ts'
@@ -20,7 +20,7 @@ const WAITS_MS = 100
 export class Learner {
   readonly link: Link
   phase: LearnerPhase = 'connected'
-  serverId: ServerId = 0
+  serverId: ServerId = SERVER_NONE
   observer = false
   acceptedEpoch = 0
   lastZxid: Zxid = ZXID_NONE

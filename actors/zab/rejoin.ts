@@ -63,7 +63,7 @@ export class Rejoin {
   committed(zxid: Zxid, bytes: Uint8Array): void {
     if (!this.#asked || this.#zxid !== ZXID_NONE) return
     const { sessionId, cxid } = readTxnHeader(new JuteReader(bytes))
-    if (sessionId === SESSION_NONE && cxid === this.alias) this.#zxid = zxid
+    if (sessionId === SESSION_NONE && cxid === (this.alias | 0)) this.#zxid = zxid
   }
 
   /** Whether we have back what we had lost, when everything up to `onDisk` is durable. */

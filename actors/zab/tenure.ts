@@ -22,6 +22,12 @@ export class Tenure {
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
+  /** Somebody is ahead of it: a quorum that can do without him has a tick to say so. */
+  hurry(): void {
+    const { clock, times } = this.#context
+    this.#deadlineMs = Math.min(this.#deadlineMs, clock.nowMs + times.tickTimeMs)
+  }
+
   established(): void {
     this.#established = true
   }
@@ -37,7 +43,7 @@ export class Tenure {
   /** To be asked at each tick of a role in this phase; who follows matters at whole ones of
    * ZooKeeper's. */
   end(phase: string, isWhole: boolean): string | null {
-    if (this.isOverdue) return `no quorum for ${phase} within initLimit`
+    if (this.isOverdue) return `no quorum for ${phase} in time`
     if (!this.#established || !isWhole) return null
     const { tickTimeMs, syncLimit } = this.#context.times
     return this.#lackOfQuorum ?? this.#lackOfDisk(syncLimit * tickTimeMs)

@@ -37,7 +37,7 @@ export interface ElectionLinks {
 
 export interface ElectionResult {
   /** This server leads if `leader` is its own id. */
-  elected(leader: ServerId, round: number): void
+  elected(leader: ServerId): void
   /** Whether a server that is watched has pulses: told when that changes, and false until then. */
   pulse(server: ServerId, alive: boolean): void
 }

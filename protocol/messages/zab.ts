@@ -68,7 +68,7 @@ export interface EnsembleLogMessages {
 
 export interface EnsembleMessages extends ZabMessages, EnsembleTreeMessages, EnsembleLogMessages {
   /** From the election: lead, if `leader` is our own id, or follow. */
-  elected(leader: ServerId, round: number): void
+  elected(leader: ServerId): void
   /** From the election: whether a server that is watched has pulses now. */
   pulse(server: ServerId, alive: boolean): void
   /** From a learner's session manager: clients that were heard, long sessionId, int timeoutMs, one

@@ -8,7 +8,8 @@
 import { JuteReader } from '../jute-reader.ts'
 import { JuteWriter } from '../jute-writer.ts'
 import { PROTOCOL_VERSION } from './packet.ts'
-import type { ServerId } from './server-id.ts'
+import { HEARTBEAT_MS, SERVER_ID, within } from './ranges.ts'
+import { type ServerId, serverIdOf } from './server-id.ts'
 
 export interface LearnerInfo {
   readonly serverId: ServerId
@@ -35,7 +36,9 @@ export function learnerInfoBytes(
 /** Throws MalformedError. A learner of 3.4 sends no configuration version. */
 export function readLearnerInfo(bytes: Uint8Array): LearnerInfo {
   const reader = new JuteReader(bytes)
-  const serverId = reader.longNumber()
+  const id = reader.long()
+  // Below 0 of a learner that is not counted (rejoin.ts).
+  const serverId = id < 0n && id >= -BigInt(SERVER_ID.max) ? Number(id) : serverIdOf(id)
   const protocolVersion = reader.int()
   const configVersion = reader.remaining >= 8 ? reader.long() : 0n
   const heartbeatMs = reader.remaining >= 4 ? Math.max(0, reader.int()) : 0
@@ -49,4 +52,16 @@ export function leaderInfoBytes(heartbeatMs: number): Uint8Array {
   writer.int(PROTOCOL_VERSION)
   if (heartbeatMs > 0) writer.int(heartbeatMs)
   return writer.finish()
+}
+
+/** Throws MalformedError. `heartbeatMs` is 0 from a leader that sends ZooKeeper's PINGs alone. */
+export function readLeaderInfo(bytes: Uint8Array | null): {
+  protocolVersion: number
+  heartbeatMs: number
+} {
+  if (bytes === null) return { protocolVersion: 0, heartbeatMs: 0 }
+  const reader = new JuteReader(bytes)
+  const protocolVersion = reader.int()
+  const heartbeatMs = reader.remaining >= 4 ? within(HEARTBEAT_MS, reader.int()) : 0
+  return { protocolVersion, heartbeatMs }
 }

@@ -9,6 +9,7 @@
 import { JuteReader, MalformedError } from '../jute-reader.ts'
 import type { JuteWriter } from '../jute-writer.ts'
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
+import { IDENTITIES } from './ranges.ts'
 
 export const PacketType = {
   request: 1,
@@ -49,7 +50,6 @@ export interface Packet {
   readonly authinfo: Uint8Array | null
 }
 
-const IDENTITIES_MAX = 1024
 /** int type, long zxid, int length of the data */
 const HEAD_BYTES = 16
 
@@ -111,7 +111,7 @@ export class PacketReader {
     const reader = this.#reader
     const start = reader.offset
     if (this.#lacks(packetStart, 4)) return false
-    const count = this.#length(IDENTITIES_MAX)
+    const count = this.#length(IDENTITIES.max)
     this.#hasAuthinfo = count >= 0
     for (let texts = count * 2; texts > 0; texts--) {
       if (reader.offset - start > this.#fieldBytesMax) throw new MalformedError('authinfo too long')

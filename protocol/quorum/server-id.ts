@@ -1,8 +1,34 @@
-// The id of a server of an ensemble: what `myid` holds. A long on the wire; here a number, since
-// 1 to 255 are the only ids a configuration may name.
+// The id of a server of an ensemble: what `myid` holds. A long on the wire; here a number, so that
+// ids end where numbers are exact no more.
+
+import type { JuteReader } from '../jute-reader.ts'
+import { SERVER_ID } from './ranges.ts'
 
 export type ServerId = number
 
-export const SERVER_ID_MAX = 255
-/** Votes of a server that takes no part, and of nobody. Long.MIN_VALUE on the wire. */
+/** Nobody: a vote of a server that takes no part, and ids that no configuration can name. */
 export const SERVER_NONE: ServerId = -1
+
+/** A long; SERVER_NONE for one that is nobody's. */
+export function readServerId(reader: JuteReader): ServerId {
+  return serverIdOf(reader.long())
+}
+
+export function serverIdOf(id: bigint): ServerId {
+  return id >= 0n && id <= BigInt(SERVER_ID.max) ? Number(id) : SERVER_NONE
+}
+
+const WORD = 0x1_0000_0000
+
+/** The two words of an id, as frames hold them. */
+export function serverHigh(id: ServerId): number {
+  return Math.floor(id / WORD)
+}
+
+export function serverLow(id: ServerId): number {
+  return id | 0
+}
+
+export function serverFrom(high: number, low: number): ServerId {
+  return high * WORD + (low >>> 0)
+}

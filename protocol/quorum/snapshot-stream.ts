@@ -10,6 +10,7 @@
 // rest.
 
 import { MalformedError } from '../jute-reader.ts'
+import { SNAPSHOT_ITEMS } from './ranges.ts'
 
 const SIGNATURE = Uint8Array.of(0, 0, 0, 10, ...new TextEncoder().encode('BenWasHere'))
 const SESSION_BYTES = 12
@@ -17,8 +18,6 @@ const ACL_ID_BYTES = 8
 const PERMS_BYTES = 4
 /** long acl, StatPersisted */
 const STAT_BYTES = 68
-/** Sessions, lists, entries of a list: beyond this it is no tree. */
-const COUNT_MAX = 1 << 24
 const SLASH = 0x2f
 
 /** Which int comes next; 'mark' is the byte of the end mark, 'done' lies behind it. */
@@ -77,15 +76,15 @@ export class SnapshotStream {
   #onInt(value: number): void {
     switch (this.#next) {
       case 'sessions':
-        this.#skip = SESSION_BYTES * this.#bounded(value, 0, COUNT_MAX)
+        this.#skip = SESSION_BYTES * this.#bounded(value, 0, SNAPSHOT_ITEMS.max)
         this.#next = 'lists'
         break
       case 'lists':
-        this.#lists = this.#bounded(value, 0, COUNT_MAX)
+        this.#lists = this.#bounded(value, 0, SNAPSHOT_ITEMS.max)
         this.#nextList()
         break
       case 'list':
-        this.#entries = this.#bounded(value, -1, COUNT_MAX)
+        this.#entries = this.#bounded(value, -1, SNAPSHOT_ITEMS.max)
         this.#nextEntry()
         break
       case 'scheme':

@@ -3,12 +3,17 @@
 //   look          zxid, a = current epoch
 //   established   a = epoch
 //   rest
-//   watch         slot = server id, a = interval in ms
-//   unwatch       slot = server id
+//   watch         a b = server id, xid = interval in ms
+//   unwatch       a b = server id
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import {
+  type ServerId,
+  serverFrom,
+  serverHigh,
+  serverLow,
+} from '../../protocol/quorum/server-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Outbox } from '../mailbox.ts'
 import type { FrameView } from '../ring.ts'
@@ -34,11 +39,12 @@ export class ElectionSender implements ElectionZabMessages {
   }
 
   watch(peer: ServerId, intervalMs: number): void {
-    this.#out.send(FrameType.watchPeer, peer, 0, ZXID_ZERO, intervalMs, 0)
+    const [high, low] = [serverHigh(peer), serverLow(peer)]
+    this.#out.send(FrameType.watchPeer, 0, intervalMs, ZXID_ZERO, high, low)
   }
 
   unwatch(peer: ServerId): void {
-    this.#out.send(FrameType.unwatchPeer, peer, 0, ZXID_ZERO, 0, 0)
+    this.#out.send(FrameType.unwatchPeer, 0, 0, ZXID_ZERO, serverHigh(peer), serverLow(peer))
   }
 }
 
@@ -54,10 +60,10 @@ export function deliverToElection(f: FrameView, election: ElectionZabMessages): 
       election.rest()
       break
     case FrameType.watchPeer:
-      election.watch(f.slot, f.a)
+      election.watch(serverFrom(f.a, f.b), f.xid)
       break
     case FrameType.unwatchPeer:
-      election.unwatch(f.slot)
+      election.unwatch(serverFrom(f.a, f.b))
       break
     default:
       assertNever(f.type as never)

@@ -7,8 +7,8 @@
 //   validated  slot = link, xid = 1 if valid, a b = session id
 //   sync       slot = link
 //   touched    payload = long sessionId, int timeout, repeated
-//   elected    slot = server id, xid = round
-//   pulse      slot = server id, xid = 1 if alive
+//   elected    a b = server id
+//   pulse      xid = 1 if alive, a b = server id
 //   epochs     a = accepted, b = current
 //   recalled   zxid, a b = the zxid before it, payload as of propose
 //   epochSaved a = 1 for the current epoch, 0 for the accepted one
@@ -17,7 +17,12 @@
 import { assertNever } from '../../protocol/assert.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import {
+  type ServerId,
+  serverFrom,
+  serverHigh,
+  serverLow,
+} from '../../protocol/quorum/server-id.ts'
 import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_ZERO, type Zxid, zxidHigh, zxidLow, zxidOf } from '../../protocol/zxid.ts'
@@ -64,12 +69,13 @@ export class ZabSender implements EnsembleMessages {
     this.#out.send(FrameType.sync, link, 0, ZXID_ZERO, 0, 0)
   }
 
-  elected(leader: ServerId, round: number): void {
-    this.#out.send(FrameType.elected, leader, round, ZXID_ZERO, 0, 0)
+  elected(leader: ServerId): void {
+    this.#out.send(FrameType.elected, 0, 0, ZXID_ZERO, serverHigh(leader), serverLow(leader))
   }
 
   pulse(server: ServerId, alive: boolean): void {
-    this.#out.send(FrameType.pulse, server, alive ? 1 : 0, ZXID_ZERO, 0, 0)
+    const [high, low] = [serverHigh(server), serverLow(server)]
+    this.#out.send(FrameType.pulse, 0, alive ? 1 : 0, ZXID_ZERO, high, low)
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
@@ -156,10 +162,10 @@ export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
       zab.touched(f.bytes, f.start, f.end)
       break
     case FrameType.elected:
-      zab.elected(f.slot, f.xid)
+      zab.elected(serverFrom(f.a, f.b))
       break
     case FrameType.pulse:
-      zab.pulse(f.slot, f.xid === 1)
+      zab.pulse(serverFrom(f.a, f.b), f.xid === 1)
       break
     case FrameType.epochs:
       zab.epochs(f.a, f.b)

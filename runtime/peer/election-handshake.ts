@@ -7,12 +7,12 @@
 
 import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
 import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { ADDRESS_BYTES, isWithin } from '../../protocol/quorum/ranges.ts'
+import { SERVER_NONE, type ServerId, serverIdOf } from '../../protocol/quorum/server-id.ts'
 import type { PeerAddress } from './dial.ts'
 
 const VERSION_ONE_ADDRESS = -65536n
 const VERSION_ADDRESSES = -65535n
-const TEXT_BYTES_MAX = 2048
 const FIXED_BYTES = 20
 /** Long.MAX_VALUE: an observer without an id (QuorumPeer.OBSERVER_ID). */
 const ANONYMOUS = 2n ** 63n - 1n
@@ -55,7 +55,7 @@ export function readIntroduction(
   if (end - start < FIXED_BYTES) return null
   const serverId = idOf(reader.long())
   const length = reader.int()
-  if (length <= 0 || length > TEXT_BYTES_MAX) {
+  if (!isWithin(ADDRESS_BYTES, length)) {
     throw new MalformedError(`election address of ${length} bytes`)
   }
   if (reader.remaining < length) return null
@@ -67,8 +67,9 @@ export function readIntroduction(
 
 function idOf(id: bigint): ServerId | null {
   if (id === ANONYMOUS) return null
-  if (id < 0n || id > BigInt(Number.MAX_SAFE_INTEGER)) throw new MalformedError(`server id ${id}`)
-  return Number(id)
+  const serverId = serverIdOf(id)
+  if (serverId === SERVER_NONE) throw new MalformedError(`server id ${id}`)
+  return serverId
 }
 
 function textOf({ host, port }: PeerAddress): string {

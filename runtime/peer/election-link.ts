@@ -2,9 +2,9 @@
 // in both directions. At most one frame waits in the socket; a peer that does not read costs that.
 
 import type { Socket } from 'node:net'
+import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { InputBuffer } from '../input-buffer.ts'
 
-export const FRAME_BYTES_MAX = 524_288
 const LENGTH_BYTES = 4
 
 export interface ElectionLinkListener {
@@ -75,7 +75,7 @@ export class ElectionLink {
     while (!this.#closed && input.length >= LENGTH_BYTES) {
       const { bytes, start } = input
       const length = new DataView(bytes.buffer, bytes.byteOffset + start).getInt32(0)
-      if (length <= 0 || length > FRAME_BYTES_MAX) {
+      if (!isWithin(VOTE_BYTES, length)) {
         // 'close' follows.
         this.#socket.destroy()
         input.clear()

@@ -10,12 +10,12 @@ import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/jute-reader.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
 import { PULSE } from '../../protocol/quorum/pulse.ts'
+import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { type PeerLimits, STRANGER_ADDRESSES_MAX } from '../descriptors.ts'
 import { InputBuffer } from '../input-buffer.ts'
 import type { PeerAddress } from './dial.ts'
 import { type Introduction, introductionBytes, readIntroduction } from './election-handshake.ts'
-import { FRAME_BYTES_MAX } from './election-link.ts'
 import { ElectionPeer, type ElectionPeerHost } from './election-peer.ts'
 import type { BindRetries, ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
@@ -107,7 +107,7 @@ export class ElectionPeers implements ElectionLinks {
   }
 
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void {
-    assert(end > start && end - start <= FRAME_BYTES_MAX, 'election: a message of that size')
+    assert(isWithin(VOTE_BYTES, end - start), 'election: a message of that size')
     const peer = this.#members.get(to) ?? this.#strangers.get(to)
     if (peer === undefined) return
     const copy = new Uint8Array(end - start)

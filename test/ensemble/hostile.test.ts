@@ -3,7 +3,9 @@
 // claimed what a member could truly say.
 
 import { ok, strictEqual } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Client } from '../../client/client.ts'
 import { Ensemble } from '../../perf/ensemble/ensemble.ts'
@@ -129,8 +131,14 @@ describe('strangers on the ports between servers', () => {
 
   test('a vote for somebody who is far ahead, from a stranger', async () => {
     const writer = new JuteWriter()
-    const vote = { leader: STRANGER, zxid: zxidOf(EPOCH_MAX - 1, 1), peerEpoch: EPOCH_MAX - 1 }
-    writeNotification(writer, { state: PeerState.looking, ...vote, round: 2 ** 40, config: '' })
+    const peerEpoch = BigInt(EPOCH_MAX - 1)
+    const vote = { leader: STRANGER, zxid: (peerEpoch << 32n) + 1n, peerEpoch }
+    writeNotification(writer, {
+      state: PeerState.looking,
+      ...vote,
+      round: 2n ** 63n - 1n,
+      config: '',
+    })
     for (const member of ensemble.members) {
       const liar = dial(member, 'election')
       liar.write(introductionBytes(STRANGER, [{ host: '127.0.0.1', port: 1 }]))
@@ -166,6 +174,11 @@ describe('strangers on the ports between servers', () => {
       WRITE_MS_MAX,
       client.set('/hostile', null).catch(() => undefined),
     )
+    for (let i = 1; i <= 32; i++) {
+      const liar = dial(leader, 'quorum')
+      liar.write(introduction(down.id, i * 65_535, PacketType.followerInfo))
+      await hungUp(liar)
+    }
     const liar = dial(leader, 'quorum')
     liar.write(introduction(down.id, 50, PacketType.followerInfo))
     await hungUp(liar)
@@ -178,5 +191,9 @@ describe('strangers on the ports between servers', () => {
     down.start()
     leader = await ensemble.whole(WHOLE_MS_MAX)
     await nothingHappened()
+    for (const { id } of ensemble.members) {
+      const file = join(ensemble.dataFolder(id), 'version-2', 'acceptedEpoch')
+      ok(Number(readFileSync(file, 'utf8')) < 100, `server ${id}`)
+    }
   })
 })

@@ -4,7 +4,13 @@ import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/st
 import { describe, test } from 'node:test'
 import { beats } from '../../../actors/election/vote.ts'
 import { Quorum } from '../../../actors/quorum.ts'
-import type { Zxid } from '../../../protocol/zxid.ts'
+import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import {
+  type Notification,
+  PeerState,
+  VOTE_NONE,
+  writeNotification,
+} from '../../../protocol/quorum/notification.ts'
 import { generator, Mesh, majority } from './mesh.ts'
 
 const THREE = majority(1, 2, 3)
@@ -25,8 +31,8 @@ describe('the order of votes', () => {
   const quorum = new Quorum(THREE)
   const vote = (leader: number, zxid: number, peerEpoch: number) => ({
     leader,
-    zxid: zxid as Zxid,
-    peerEpoch,
+    zxid: BigInt(zxid),
+    peerEpoch: BigInt(peerEpoch),
   })
   const cases = [
     ['a later epoch wins over everything', vote(1, 1, 2), vote(3, 9, 1)],
@@ -173,7 +179,7 @@ describe('an election', () => {
     mesh.look(2)
     mesh.look(3)
     strictEqual(elected(mesh), 3)
-    strictEqual(mesh.member(3).round, 5)
+    strictEqual(mesh.member(3).election.round, 5n)
   })
 
   test('an observer follows and never counts', () => {
@@ -206,6 +212,54 @@ describe('an election', () => {
 })
 
 describe('what others send', () => {
+  function vote(changes: Partial<Notification>): Uint8Array {
+    const writer = new JuteWriter()
+    const state = PeerState.looking
+    const dull = { leader: 3, zxid: 0n, round: 1n, peerEpoch: 0n, config: '' }
+    writeNotification(writer, { state, ...dull, ...changes })
+    return writer.finish()
+  }
+
+  const LONG_MAX = 2n ** 63n - 1n
+  const rounds = [LONG_MAX, 2n ** 53n - 1n, 2n ** 53n, 2n ** 31n, 2n ** 31n - 1n, -1n, -LONG_MAX]
+  for (const round of rounds) {
+    test(`round ${round} of a liar is forgotten when it has left`, () => {
+      const mesh = new Mesh(majority(1, 2, 3, 4), 11)
+      for (const id of [1, 2, 3]) mesh.look(id)
+      const bytes = vote({ round, leader: 4 })
+      for (const id of [1, 2, 3]) mesh.member(id).election.notified(4, bytes, 0, bytes.length)
+      // They believe it, and find that nobody leads.
+      mesh.run(1000, () => false)
+      for (let death = 0; death < 3; death++) {
+        for (const id of [1, 2, 3]) mesh.look(id)
+        strictEqual(elected(mesh), 3)
+      }
+      for (const id of [1, 2, 3]) {
+        const counted = mesh.member(id).election.round
+        ok(counted >= 0n && counted <= 2n ** 31n + 3n, `${counted}`)
+      }
+    })
+  }
+
+  test('whatever number a vote holds, the others still elect when its sender has left', () => {
+    const longs = [LONG_MAX, LONG_MAX - 1n, 2n ** 53n, 2n ** 52n, 0n, -1n, VOTE_NONE]
+    for (const field of ['zxid', 'peerEpoch', 'round'] as const) {
+      for (const value of longs) {
+        for (const state of [PeerState.looking, PeerState.leading, PeerState.following]) {
+          const mesh = new Mesh(THREE, 12)
+          mesh.look(1)
+          const bytes = vote({ [field]: value, state })
+          mesh.member(1).election.notified(3, bytes, 0, bytes.length)
+          mesh.look(2)
+          mesh.run(1000, () => false)
+          mesh.look(1)
+          mesh.look(2)
+          strictEqual(elected(mesh), 2, `${field} ${value} in state ${state}`)
+        }
+      }
+    }
+  })
+
   test('votes of strangers, for strangers, and rubbish change nothing', () => {
     const mesh = new Mesh(THREE, 9)
     mesh.look(1)
@@ -219,6 +273,26 @@ describe('what others send', () => {
     strictEqual(mesh.member(1).leader, null)
     deepStrictEqual(election.vote, before)
   })
+})
+
+test('established members whose votes differ in zxid and round are joined (1732, 1818)', () => {
+  for (const rounds of [
+    [7n, 9n],
+    [9n, 7n],
+    [1n, 1n],
+  ]) {
+    const mesh = new Mesh(THREE, 13)
+    mesh.look(1)
+    const say = (from: number, state: PeerState, zxid: bigint, round: bigint): void => {
+      const vote = { leader: 3, zxid, round, peerEpoch: 5n, config: '' }
+      const writer = new JuteWriter()
+      writeNotification(writer, { state, ...vote })
+      mesh.member(1).election.notified(from, writer.bytes, 0, writer.length)
+    }
+    say(2, PeerState.following, 0x4_0000_0009n, rounds[0]!)
+    say(3, PeerState.leading, 0x4_0000_0007n, rounds[1]!)
+    strictEqual(mesh.member(1).leader, 3)
+  }
 })
 
 describe('any schedule', () => {

@@ -14,7 +14,6 @@ export interface Member {
   epoch: number
   /** Null while looking. */
   leader: ServerId | null
-  round: number
   up: boolean
 }
 
@@ -155,14 +154,12 @@ export class Mesh {
         pulse: (server, alive) => {
           this.pulses.push(`${id}: ${server} ${alive ? 'has' : 'misses'} pulses`)
         },
-        elected: (leader, round) => {
-          const member = this.member(id)
-          member.leader = leader
-          member.round = round
+        elected: (leader) => {
+          this.member(id).leader = leader
         },
       },
     })
-    return { id, election, zxid, epoch, leader: null, round: 0, up: false }
+    return { id, election, zxid, epoch, leader: null, up: false }
   }
 
   #linked(a: ServerId, b: ServerId): boolean {

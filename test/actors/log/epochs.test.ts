@@ -71,7 +71,14 @@ describe('epoch files', () => {
     [{ acceptedEpoch: '', currentEpoch: '5' }, /acceptedEpoch: it holds ''/],
     [{ acceptedEpoch: '8', currentEpoch: '-1' }, /currentEpoch: it holds '-1'/],
     [{ acceptedEpoch: '0x8', currentEpoch: '1' }, /acceptedEpoch: it holds '0x8'/],
-    [{ acceptedEpoch: '2097152', currentEpoch: '1' }, /acceptedEpoch: it holds '2097152'/],
+    [
+      { acceptedEpoch: '2097152', currentEpoch: '1' },
+      /acceptedEpoch: it holds 2097152, and the last .* Stop every server .* a currentEpoch/,
+    ],
+    [
+      { acceptedEpoch: '2097152', currentEpoch: '2097151' },
+      /currentEpoch: it holds 2097151, .* new ensemble/,
+    ],
     [{ acceptedEpoch: '9'.repeat(500), currentEpoch: '1' }, /acceptedEpoch: it holds '9999/],
   ] as [Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(files).slice(0, 60)} and changes nothing`, () => {

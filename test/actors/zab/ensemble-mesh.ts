@@ -175,8 +175,7 @@ export class Node implements NetNode {
         },
         zab: {
           pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
-          elected: (leader, round) =>
-            this.#cross(this.#fromElection, () => this.zab.elected(leader, round)),
+          elected: (leader) => this.#cross(this.#fromElection, () => this.zab.elected(leader)),
         },
       },
     )

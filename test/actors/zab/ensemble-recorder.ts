@@ -2,7 +2,8 @@
 
 import type { QuorumConfig } from '../../../actors/quorum.ts'
 import { Quorum } from '../../../actors/quorum.ts'
-import type { Link, ZabContext, ZabLinks } from '../../../actors/zab/context.ts'
+import type { Link, ZabContext, ZabLinks, ZabTimes } from '../../../actors/zab/context.ts'
+import { EpochCredit } from '../../../actors/zab/epoch-credit.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { OwnLog } from '../../../actors/zab/own-log.ts'
@@ -36,6 +37,14 @@ export const GAUGES: ZabGauges = {
   maxProposalBytes: gauge,
 }
 
+const TIMES: ZabTimes = {
+  tickTimeMs: 100,
+  initLimit: 10,
+  syncLimit: 5,
+  heartbeatMs: 50,
+  silenceMs: 500,
+}
+
 export class Recorder {
   readonly clock = { nowMs: 0, wallMs: 0 }
   readonly history: History
@@ -58,6 +67,7 @@ export class Recorder {
   /** Bytes that wait for a link; links for which too much waits. */
   readonly unsent: Map<Link, number> = new Map()
   readonly overfull: Link[] = []
+  readonly credit: EpochCredit = new EpochCredit(TIMES, this.clock, { log: () => {} })
   #lines: string[] = []
   #links = 70
 
@@ -87,13 +97,14 @@ export class Recorder {
     return {
       serverId,
       quorum: new Quorum(CONFIG),
-      times: { tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
+      times: TIMES,
       roomBytes: 100,
       config: new Uint8Array(0),
       clock: this.clock,
       history: this.history,
       epochs: this.epochs,
       links: this.#recordLinks(say, sent),
+      credit: this.credit,
       log: this.log,
       pulses: {
         watch: (peer, intervalMs) => say(`watch ${peer} each ${intervalMs} ms`),

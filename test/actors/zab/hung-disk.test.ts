@@ -158,7 +158,7 @@ describe('a role that ends while the disk hangs', () => {
     )
     zab.epochs(4, 4)
     zab.loaded(z('4.4'))
-    zab.elected(3, 1)
+    zab.elected(3)
     zab.linkOpened(1)
     zab.packet(1, packet(PacketType.followerInfo, z('4.0'), learnerInfoBytes(2, 0n, 50)))
     zab.epochSaved('accepted')

@@ -7,7 +7,7 @@ import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
 
-const LOGGED = ['4.5', '4.6', '4.7', '4.8'].map(z)
+export const LOGGED: readonly Zxid[] = ['4.5', '4.6', '4.7', '4.8'].map(z)
 
 /** Leader 3 of epoch 5, with 4.5 to 4.8 logged after 4.4, committed up to 4.6. */
 export class Bench {
@@ -15,8 +15,11 @@ export class Bench {
   readonly leader: Leader
 
   /** `keptMax`: committed entries that are held in memory. */
-  constructor(keptMax: number = 100) {
-    this.recorder = new Recorder(z('4.4'), LOGGED, z('4.6'), keptMax)
+  constructor(
+    keptMax: number = 100,
+    recorder: Recorder = new Recorder(z('4.4'), LOGGED, z('4.6'), keptMax),
+  ) {
+    this.recorder = recorder
     this.leader = new Leader(this.recorder.context(3))
     this.leader.start()
     deepStrictEqual(this.taken(), ['listen'])
@@ -56,11 +59,12 @@ export class Bench {
 
   /** Established, with server 2 on link 1. */
   established(): this {
-    this.joins(1, 2, 4)
+    const { epochs } = this.recorder
+    this.joins(1, 2, epochs.accepted)
     this.saved('accepted')
-    this.acksEpoch(1, z('4.8'), 4)
+    this.acksEpoch(1, z('4.8'), epochs.current)
     this.saved('current')
-    this.acks(1, '5.0')
+    this.acks(1, `${epochs.accepted}.0`)
     strictEqual(this.leader.phase, 'broadcast')
     return this
   }

@@ -8,17 +8,17 @@ import {
   type Notification,
   PeerState,
   readNotification,
+  VOTE_NONE,
   writeNotification,
 } from '../../../protocol/quorum/notification.ts'
 import { SERVER_NONE } from '../../../protocol/quorum/server-id.ts'
-import { ZXID_NONE, zxidOf } from '../../../protocol/zxid.ts'
 
 const VOTE: Notification = {
   state: PeerState.following,
   leader: 3,
-  zxid: zxidOf(2, 7),
-  round: 5,
-  peerEpoch: 2,
+  zxid: 0x2_0000_0007n,
+  round: 5n,
+  peerEpoch: 2n,
   config: 'server.1=127.0.0.1:2888:3888:participant\nversion=0',
 }
 
@@ -56,17 +56,26 @@ test('an observer of Apache’s looks for a leader: Long.MIN_VALUE for id, zxid 
   deepStrictEqual(readNotification(bytes, 0, bytes.length), {
     state: PeerState.looking,
     leader: SERVER_NONE,
-    zxid: ZXID_NONE,
-    round: 1,
-    peerEpoch: -1,
+    zxid: VOTE_NONE,
+    round: 1n,
+    peerEpoch: VOTE_NONE,
     config: '',
   })
 })
 
 test('old senders: 28 bytes have no epoch, 40 bytes no version worth a name', () => {
   const bytes = encode(VOTE)
-  strictEqual(readNotification(bytes, 0, 28).peerEpoch, 2)
+  strictEqual(readNotification(bytes, 0, 28).peerEpoch, 2n)
   deepStrictEqual(readNotification(bytes, 0, 40), { ...VOTE, config: '' })
+})
+
+test('a configuration in whatever charset is no reason not to hear a vote (4787)', () => {
+  const bytes = encode({ ...VOTE, config: 'server.1=xx' })
+  bytes.set([0xe9, 0xff], bytes.length - 2)
+  deepStrictEqual(readNotification(bytes, 0, bytes.length), {
+    ...VOTE,
+    config: 'server.1=\ufffd\ufffd',
+  })
 })
 
 test('every other cut is refused, and so is a state that does not exist', () => {

@@ -10,6 +10,8 @@ import { InFlight } from '../../../actors/tree/in-flight.ts'
 import { Prepare } from '../../../actors/tree/prepare.ts'
 import { Propose } from '../../../actors/tree/propose.ts'
 import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import { EpochCredit } from '../../../actors/zab/epoch-credit.ts'
+import { History } from '../../../actors/zab/history.ts'
 import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -99,6 +101,16 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
       }),
   },
   {
+    name: '1154: what only a learner has logged is kept when it is brought up to date',
+    caughtAs: /where .* was committed|elsewhere|two transactions|digest|does not follow|never so/,
+    patch: () =>
+      patched(History.prototype, 'reaches', () => {
+        return function (this: History, zxid) {
+          return this.floor(zxid) !== null
+        }
+      }),
+  },
+  {
     name: 'one server is a quorum',
     caughtAs:
       /epoch \d+ of s\d was s\d's|where .* was committed|elsewhere|two transactions|never so/,
@@ -106,6 +118,12 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
       patched(Quorum.prototype, 'isSatisfiedBy', () => {
         return (servers: Iterable<number>) => [...servers].length > 0
       }),
+  },
+  {
+    name: 'whoever claims to have accepted an epoch is believed',
+    caughtAs: /believed too much|epoch out of range|never so/,
+    from: 100,
+    patch: gullible,
   },
   {
     name: 'watches are lost with the connection',
@@ -159,6 +177,26 @@ function hastySyncs(): () => void {
     }),
     patchedGetter(SyncRounds.prototype, 'wanted', (rounds) => of(rounds).length > 0),
     patchedGetter(SyncRounds.prototype, 'count', (rounds) => of(rounds).length),
+  ]
+  return () => {
+    for (const each of undo) each()
+  }
+}
+
+function gullible(): () => void {
+  const believed: WeakMap<EpochCredit, number> = new WeakMap()
+  const undo = [
+    patched(EpochCredit.prototype, 'believes', () => {
+      return function (this: EpochCredit, epoch) {
+        believed.set(this, Math.max(epoch, believed.get(this) ?? 0))
+        return true
+      }
+    }),
+    patched(EpochCredit.prototype, 'next', () => {
+      return function (this: EpochCredit, accepted) {
+        return Math.max(accepted, believed.get(this) ?? 0) + 1
+      }
+    }),
   ]
   return () => {
     for (const each of undo) each()

@@ -78,6 +78,8 @@ export interface ClusterOptions {
   readonly drift: number
   /** Between two strikes of damage on disks while anything may go wrong, on average; 0 for never. */
   readonly damageMs: number
+  /** Between two visits of a hostile peer while anything may go wrong, on average; 0: it never comes. */
+  readonly hostilePeerMs: number
 }
 
 const KIB = 1024
@@ -103,7 +105,7 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     faults: hasReaders(seed) ? { ...drawFaults(dice), ...DEPOSING } : drawFaults(dice),
     workload: drawWorkload(dice),
     sessionTimeoutMs: server.tickTimeMs * dice.pick([2, 4, 8]),
-    members: drawMembers(dice, server),
+    members: drawMembers(dice, server, drawFirstId(seed)),
     server,
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
@@ -115,6 +117,7 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     delayMsMax: dice.pick([1, 5, 20, 80]),
     drift: dice.pick([0, 0.001, 0.03]),
     damageMs: drawDamage(seed),
+    hostilePeerMs: drawHostilePeer(seed),
   }
 }
 
@@ -168,6 +171,17 @@ function drawFeeding(dice: Dice): FeedingLimits {
     heldBytesMax: dice.pick([2 * KIB, 100 * KIB]),
     roomBytes: dice.pick([100, 1000, 8 * KIB]),
   }
+}
+
+const PEACEFUL = 100
+
+/** By chance of its own, so that all else is the same with and without it. */
+function drawHostilePeer(seed: number): number {
+  // In the first seeds members that are broken on purpose are found out, without anybody's help; and
+  // who lies and whose disk does are not simulated together.
+  if (seed < PEACEFUL || drawDamage(seed) > 0) return 0
+  const dice = new Dice(seed * 40503 + 11)
+  return dice.oneIn(4) ? dice.pick([10, 50, 200]) : 0
 }
 
 function drawFaults(dice: Dice): ClusterFaults {
@@ -229,14 +243,23 @@ function drawServer(dice: Dice): ServerOptions {
   }
 }
 
-function drawMembers(dice: Dice, server: ServerOptions): ReadonlyMap<number, ServerOptions> {
+/** Of the ids, which follow one another. By chance of its own as well. */
+function drawFirstId(seed: number): number {
+  return drawHostilePeer(seed) > 0 ? new Dice(seed * 69621 + 5).pick([0, 1, 1, 1001]) : 1
+}
+
+function drawMembers(
+  dice: Dice,
+  server: ServerOptions,
+  first: number,
+): ReadonlyMap<number, ServerOptions> {
   const voters = dice.pick([3, 3, 3, 3, 5, 5, 7])
   const observers = dice.oneIn(3) ? dice.between(1, 2) : 0
   const members = Array.from({ length: voters + observers }, (_, i): Member => {
     return {
-      id: i + 1,
+      id: first + i,
       role: i < voters ? 'participant' : 'observer',
-      addresses: [{ host: hostOf(i + 1), quorumPort: 2888, electionPort: 3888 }],
+      addresses: [{ host: hostOf(first + i), quorumPort: 2888, electionPort: 3888 }],
       clientHost: null,
       clientPort: null,
     }
@@ -244,12 +267,12 @@ function drawMembers(dice: Dice, server: ServerOptions): ReadonlyMap<number, Ser
   const grouped = voters === 5 && dice.oneIn(3)
   const groups = grouped
     ? new Map([
-        [1, [1, 2, 3]],
-        [2, [4]],
-        [3, [5]],
+        [1, [first, first + 1, first + 2]],
+        [2, [first + 3]],
+        [3, [first + 4]],
       ])
     : new Map<number, number[]>()
-  const weights = grouped && dice.oneIn(2) ? new Map([[1, 2]]) : new Map<number, number>()
+  const weights = grouped && dice.oneIn(2) ? new Map([[first, 2]]) : new Map<number, number>()
   const ensemble: Omit<EnsembleOptions, 'serverId' | 'peerType'> = {
     ...ENSEMBLE_DEFAULTS,
     initLimit: dice.pick([5, 10]),

@@ -15,6 +15,11 @@ export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
     tampering: { peers: hastyCommits },
   },
   {
+    name: '1156: a log is cut by one transaction too many',
+    caughtAs: /where .* was committed|elsewhere|which nobody has proposed|is committed after/,
+    tampering: { peers: longTruncs },
+  },
+  {
     name: '4394: a commit between the acknowledgement of NEWLEADER and UPTODATE finds no proposal',
     caughtAs: /nothing to commit/,
     tampering: { peers: forgetfulLearner },
@@ -25,6 +30,22 @@ export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
     tampering: { peers: hastyService },
   },
 ]
+
+/** TRUNC is understood as one to the transaction before. */
+function longTruncs(sockets: PeerSockets): PeerSockets {
+  return {
+    ...sockets,
+    learnerLinks: (listener) =>
+      sockets.learnerLinks({
+        ...listener,
+        packet: (link, packet) => {
+          const isTrunc = packet.type === PacketType.trunc && counterOf(packet.zxid) > 1
+          const zxid = isTrunc ? ((packet.zxid - 1) as Zxid) : packet.zxid
+          listener.packet(link, { ...packet, zxid })
+        },
+      }),
+  }
+}
 
 /** COMMIT is believed to have come with each PROPOSAL. */
 function hastyCommits(sockets: PeerSockets): PeerSockets {

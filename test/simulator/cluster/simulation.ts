@@ -9,6 +9,7 @@
 // A failure is a Violation, or whatever a server threw; main.ts prints the seed.
 
 import type { Quorum } from '../../../actors/quorum.ts'
+import { CREDIT_FAR, CREDIT_FIRST } from '../../../actors/zab/epoch-credit.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { quorumOf } from '../../../runtime/hosts/quorum-of.ts'
@@ -21,6 +22,7 @@ import { Cluster } from './cluster.ts'
 import { Damage } from './damage.ts'
 import { Misfortune } from './misfortune.ts'
 import type { ClusterOptions } from './options.ts'
+import { acceptedEpoch, Stranger } from './stranger.ts'
 import { type ClusterTampering, UNTAMPERED } from './tampering.ts'
 
 export interface ClusterRun {
@@ -30,7 +32,13 @@ export interface ClusterRun {
 
 /** Elections, a whole tree sent, connects that time out: all of it fits in here twice. */
 const CONVERGENCE_MS = 60_000
+/** A member that was driven ahead of the others' epochs is believed a minute later for each. */
+const BELIEF_MS = 1_200_000
 const CALM_MS = 300
+/** What is believed after each start. */
+const CREDIT = CREDIT_FIRST + CREDIT_FAR
+/** No member's id. */
+const STRANGER = 999
 const STEP_MS = 20
 
 export function simulateCluster(
@@ -48,6 +56,7 @@ class ClusterSimulation {
   readonly #clients: ClusterClient[]
   readonly #misfortune: Misfortune
   readonly #damage: Damage
+  readonly #stranger: Stranger
 
   constructor(options: ClusterOptions, trace: boolean, tampering: ClusterTampering) {
     this.#options = options
@@ -62,6 +71,10 @@ class ClusterSimulation {
     this.#misfortune = new Misfortune(this.#cluster, options, this.#dice.fork(), this.#events)
     const dice = new Dice(options.seed + 1)
     this.#damage = new Damage(this.#cluster, this.#voters, dice, this.#events)
+    const { ids, wires } = this.#cluster
+    const voters = this.#voters.config.voters
+    const chance = new Dice(options.seed)
+    this.#stranger = new Stranger(STRANGER, { ids, voters }, agenda, wires, chance, this.#events)
   }
 
   run(): Summary {
@@ -96,12 +109,15 @@ class ClusterSimulation {
     this.#misfortune.begin(endMs)
     const { damageMs } = this.#options
     if (damageMs > 0) this.#damage.begin(damageMs, endMs)
+    const { hostilePeerMs } = this.#options
+    if (hostilePeerMs > 0) this.#stranger.haunt(hostilePeerMs, endMs)
     this.#cluster.runUntil(endMs)
   }
 
   /** First a quorum alone, then everybody. */
   #converge(): void {
     this.#events.add('converge')
+    this.#stranger.leave()
     this.#misfortune.end(this.#quorum())
     this.#until('a quorum serves', () => this.#cluster.isServedBy(this.#quorumIds))
     this.#misfortune.healAll()
@@ -109,16 +125,17 @@ class ClusterSimulation {
       client.resting = true
       client.silent = false
     }
-    this.#until('all members serve', () => this.#cluster.isServedBy(this.#cluster.ids))
+    const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
+    this.#until('all members serve', () => this.#cluster.isServedBy(this.#cluster.ids), boundMs)
     this.#settle()
   }
-
-  #quorumIds: readonly number[] = []
 
   get #voters(): Quorum {
     const [first] = this.#options.members.values()
     return quorumOf(first!.ensemble!)
   }
+
+  #quorumIds: readonly number[] = []
 
   /** Drawn anew until it is one, without those whose disks are damaged. */
   #quorum(): readonly number[] {
@@ -144,9 +161,9 @@ class ClusterSimulation {
   }
 
   /** It is so, and stays so for a while: messages may still be in the rings. */
-  #until(what: string, isSo: () => boolean): void {
+  #until(what: string, isSo: () => boolean, boundMs = CONVERGENCE_MS): void {
     const { agenda } = this.#cluster
-    const deadlineMs = agenda.nowMs + CONVERGENCE_MS
+    const deadlineMs = agenda.nowMs + boundMs
     let sinceMs = agenda.nowMs
     while (agenda.nowMs - sinceMs < CALM_MS) {
       this.#cluster.runUntil(agenda.nowMs + STEP_MS)
@@ -195,6 +212,11 @@ class ClusterSimulation {
       const { data, lastZxid } = member.tree
       check(lastZxid === model.last, () => `s${member.id} ends at ${formatZxid(lastZxid)}`)
       checkTree(data, model, lastZxid)
+      // An election takes some milliseconds, and each start has credit of its own.
+      const accepted = acceptedEpoch(member.disk)
+      check(accepted < this.#cluster.starts * CREDIT + this.#cluster.agenda.nowMs, () => {
+        return `s${member.id} has accepted epoch ${accepted}: somebody was believed too much`
+      })
     }
   }
 }
