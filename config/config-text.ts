@@ -62,6 +62,7 @@ export function bracketed(host: string): string {
 
 const TABLE_MIN = 16
 const LOAD = 0.75
+const WORD = 0x1_0000_0000
 
 /** The order in which Java's HashMap gives out small keys: by bucket. Of keys that share a bucket
  * Java's order depends on the file's own hashing; here it is by number. */
@@ -69,6 +70,9 @@ function inHashOrder(keys: Iterable<number>): number[] {
   const sorted = [...keys].sort((a, b) => a - b)
   let table = TABLE_MIN
   while (sorted.length > table * LOAD) table *= 2
-  const bucket = (key: number): number => (key ^ (key >>> 16)) & (table - 1)
+  const bucket = (key: number): number => {
+    const hash = key ^ Math.floor(key / WORD)
+    return (hash ^ (hash >>> 16)) & (table - 1)
+  }
   return sorted.sort((a, b) => bucket(a) - bucket(b) || a - b)
 }

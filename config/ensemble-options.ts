@@ -7,9 +7,9 @@ import type { Findings } from './configuration.ts'
 import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from './ensemble.ts'
 import type { EnsembleDraft } from './ensemble-settings.ts'
 import type { Membership } from './membership.ts'
+import { serverIdIn } from './server-ids.ts'
 import { isWildcard } from './server-lines.ts'
 
-const ID_MAX = 255
 /** Of what a file holds, as much as a message shows. */
 const SHOWN_MAX = 40
 
@@ -97,7 +97,7 @@ function readMyId(
   findings: Findings,
 ): number | null {
   const allowed =
-    `it must hold this server's id, a number from 1 to ${ID_MAX} that is one of the server lines' ` +
+    `it must hold this server's id, one of those in the server lines ` +
     `(${members.map(({ id }) => id).join(', ')})`
   let text: string
   try {
@@ -109,8 +109,8 @@ function readMyId(
     return null
   }
   const line = text.split(/\r\n|\n|\r/, 1)[0]?.trim() ?? ''
-  const id = /^\d{1,9}$/.test(line) ? Number(line) : 0
-  if (id >= 1 && id <= ID_MAX && members.some((member) => member.id === id)) return id
+  const id = serverIdIn(line)
+  if (id !== null && members.some((member) => member.id === id)) return id
   const shown = line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}...` : line
   findings.problem(`${path}: holds ${JSON.stringify(shown)}: ${allowed}`)
   return null

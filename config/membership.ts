@@ -4,6 +4,7 @@
 import type { Findings } from './configuration.ts'
 import type { EnsembleOptions, Member } from './ensemble.ts'
 import type { PropertySource } from './jvm-flags.ts'
+import { SERVER_ID_ALLOWED, serverIdIn } from './server-ids.ts'
 import { parseServerLine, SERVER_LINE_ALLOWED, type ServerLine } from './server-lines.ts'
 
 const INT_MAX = 0x7fff_ffff
@@ -37,7 +38,12 @@ export class MembershipLines {
   }
 
   #addMember({ name, value, origin }: PropertySource): void {
-    const line = parseServerLine(name, value)
+    const id = serverIdIn(name.slice('server.'.length))
+    if (id === null) {
+      this.#findings.problem(`${origin}: ${name}: the id must be ${SERVER_ID_ALLOWED}`)
+      return
+    }
+    const line = parseServerLine(id, value)
     if (line === undefined) {
       this.#findings.problem(`${origin}: ${name}=${value}: must be ${SERVER_LINE_ALLOWED}`)
       return
@@ -56,19 +62,24 @@ export class MembershipLines {
 
   #addGroup({ name, value, origin }: PropertySource): void {
     const number = numberIn(/^group\.(\d{1,10})$/, name)
-    const ids = value.split(':').map((text) => numberIn(/^(\d{1,3})$/, text.trim()))
+    const ids = value.split(':').map((text) => serverIdIn(text.trim()))
     if (number === null || ids.some((id) => id === null)) {
-      this.#findings.problem(`${origin}: ${name}=${value}: must be group.N=id:id:...`)
+      this.#findings.problem(
+        `${origin}: ${name}=${value}: must be group.N=id:id:..., an id ${SERVER_ID_ALLOWED}`,
+      )
     } else {
       this.groups.set(number, ids as number[])
     }
   }
 
   #addWeight({ name, value, origin }: PropertySource): void {
-    const id = numberIn(/^weight\.(\d{1,3})$/, name)
+    const id = serverIdIn(/^weight\.(.*)$/.exec(name)?.[1] ?? '')
     const weight = numberIn(/^(\d{1,10})$/, value)
-    if (id === null) this.#findings.problem(`${origin}: ${name}=${value}: must be weight.ID=number`)
-    else if (weight === null) {
+    if (id === null) {
+      this.#findings.problem(
+        `${origin}: ${name}=${value}: must be weight.ID=number, the id ${SERVER_ID_ALLOWED}`,
+      )
+    } else if (weight === null) {
       this.#findings.problem(`${origin}: ${name}=${value}: must be ${WEIGHT_ALLOWED}`)
     } else this.weights.set(id, weight)
   }
@@ -119,7 +130,7 @@ export function membershipOf(
         `${voters.length - 1}; consider an odd number`,
     )
   }
-  checkIds(members, lines, findings)
+  checkIds(path, members, findings)
   checkAddresses(members, lines, findings)
   if (findings.problems.length > known) return null
   return { members, groups: new Map(lines.groups), weights: new Map(lines.weights) }
@@ -140,10 +151,18 @@ function checkVoterless(
   }
 }
 
-function checkIds(members: readonly Member[], lines: MembershipLines, findings: Findings): void {
+/** Sessions are numbered from the last byte of the id of their server. */
+function checkIds(path: string, members: readonly Member[], findings: Findings): void {
+  const byByte = new Map<number, number>()
   for (const { id } of members) {
-    if (id >= 1) continue
-    findings.problem(`${lines.originOf(id)}: server.${id}: an id is a number from 1 to 255`)
+    const other = byByte.get(id % 256)
+    if (other === undefined) byByte.set(id % 256, id)
+    else {
+      findings.warn(
+        `${path}: server.${other} and server.${id} give their sessions ids from one range, since ` +
+          'their own ids end in the same byte: two sessions may get one id',
+      )
+    }
   }
 }
 

@@ -28,10 +28,9 @@ export function isMembershipKey(key: string): boolean {
 }
 
 /** Undefined when the line is none. */
-export function parseServerLine(key: string, value: string): ServerLine | undefined {
-  const id = /^server\.(\d{1,3})$/.exec(key)?.[1]
+export function parseServerLine(id: number, value: string): ServerLine | undefined {
   const [members = '', client = '', ...others] = value.replace(/\s/g, '').split(';')
-  if (id === undefined || Number(id) > 255 || others.length > 1) return undefined
+  if (others.length > 1) return undefined
   const parts = members.split('|').map(parseAddress)
   const [first] = parts
   if (first === undefined) return undefined
@@ -47,7 +46,7 @@ export function parseServerLine(key: string, value: string): ServerLine | undefi
   const where = parseClient(client)
   if (where === undefined) return undefined
   const secure = (others[0] ?? '') !== ''
-  return { id: Number(id), role: role ?? 'participant', addresses, ...where, secure }
+  return { id, role: role ?? 'participant', addresses, ...where, secure }
 }
 
 function parseAddress(

@@ -11,6 +11,7 @@ import { JUTE_ENTRY_MIN } from './limits.ts'
 import { MembershipLines, membershipOf } from './membership.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
 import { shown } from './secrets.ts'
+import { EXTENDED_ID_MAX } from './server-ids.ts'
 import { isMembershipKey, isWildcard } from './server-lines.ts'
 import { allowedWords, type Draft, FILE_SETTINGS } from './settings.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
@@ -61,6 +62,7 @@ export function configurationFrom(
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const isMember = ensemble !== null && ensemble !== 'standalone'
   const options = complete(file.path, draft, named, isMember, findings)
+  if (isMember && options.extendedTypes) checkExtended(file.path, ensemble, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
   if (ensemble === 'standalone' || ensemble === null) return { options, remarks: findings.remarks }
   const { serverId } = ensemble
@@ -68,6 +70,14 @@ export function configurationFrom(
     options: Object.freeze({ ...options, serverId, ensemble }),
     remarks: findings.remarks,
   }
+}
+
+function checkExtended(path: string, ensemble: EnsembleOptions, findings: Findings): void {
+  if (ensemble.serverId <= EXTENDED_ID_MAX) return
+  findings.problem(
+    `${path}: extendedTypesEnabled=true, and this server's id is ${ensemble.serverId}: with extended ` +
+      `types no id may be larger than ${EXTENDED_ID_MAX}`,
+  )
 }
 
 /** Every key once: of a repeated one the last, as with Java. */

@@ -25,6 +25,8 @@ export interface PeerPorts {
 export interface EnsembleOptions {
   /** 3 when absent; 1 is a standalone server. */
   readonly servers?: number
+  /** Of as many; from 1 on when absent. */
+  readonly ids?: readonly number[]
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
@@ -54,16 +56,16 @@ export class Ensemble {
 
   /** Writes the configurations; nothing runs yet. */
   static async prepare(options: EnsembleOptions = {}): Promise<Ensemble> {
-    const count = options.servers ?? 3
+    const count = options.ids?.length ?? options.servers ?? 3
     const folder = mkdtempSync(join(options.parent ?? tmpdir(), 'ringkeeper-ensemble-'))
     const free = await freePorts(count * 3)
-    const ids = Array.from({ length: count }, (_, i) => i + 1)
+    const ids = options.ids ?? Array.from({ length: count }, (_, i) => i + 1)
     const ports = new Map(
-      ids.map((id) => [id, { quorum: free[id * 3 - 2]!, election: free[id * 3 - 1]! }]),
+      ids.map((id, i) => [id, { quorum: free[i * 3 + 1]!, election: free[i * 3 + 2]! }]),
     )
     const members: Member[] = []
-    for (const id of ids) {
-      const clientPort = free[id * 3 - 3]!
+    for (const [i, id] of ids.entries()) {
+      const clientPort = free[i * 3]!
       const configuration = join(folder, String(id), 'zoo.cfg')
       mkdirSync(join(folder, String(id), 'data'), { recursive: true })
       writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
@@ -98,7 +100,7 @@ export class Ensemble {
   }
 
   member(id: number): Member {
-    const member = this.members[id - 1]
+    const member = this.members.find((each) => each.id === id)
     if (member === undefined) throw new Error(`there is no server ${id}`)
     return member
   }
@@ -124,7 +126,9 @@ export class Ensemble {
       const whole = leaders.length === 1 && followers.length === this.members.length - 1
       if (whole && leader !== undefined) return leader
       if (performance.now() > deadlineMs) {
-        const modes = states.map((state, i) => `${i + 1}: ${state?.mode ?? 'serves nobody'}`)
+        const modes = this.members.map(
+          ({ id }, i) => `${id}: ${states[i]?.mode ?? 'serves nobody'}`,
+        )
         throw new Error(`not whole after ${boundMs} ms: ${modes.join(', ')}`)
       }
       await pause(POLL_MS)

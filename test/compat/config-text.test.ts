@@ -16,21 +16,22 @@ import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import { until, within } from '../support/until.ts'
 
 const READY_MS_MAX = 120_000
-const IDS = [1, 2, 3]
 
 interface Written {
   readonly name: string
+  readonly ids: readonly number[]
   /** The end of a server's line; `client` is where its clients connect. */
   line(id: number, client: number): string
   readonly more: string
 }
 
 const CASES: readonly Written[] = [
-  { name: 'clientPort beside the lines', line: () => '', more: '' },
+  { name: 'clientPort beside the lines', ids: [3, 1, 2], line: () => '', more: '' },
   {
     name: 'client ports on the lines, a group, and an observer',
-    line: (id, client) => (id === 3 ? `:observer;${client}` : `;127.0.0.1:${client}`),
-    more: 'group.7=2:1\nweight.2=3\n',
+    ids: [1001, 0, 300],
+    line: (id, client) => (id === 1001 ? `:observer;${client}` : `;127.0.0.1:${client}`),
+    more: 'group.7=300:0\nweight.300=3\n',
   },
 ]
 
@@ -38,22 +39,22 @@ for (const written of CASES) {
   describe(`the configuration of an ensemble: ${written.name}`, { skip: APACHE_MISSING }, () => {
     let folder: string
     const children: ChildProcess[] = []
-    const ports: number[] = []
+    const ports: Map<number, number> = new Map()
 
     before(async () => {
       folder = temporaryFolder()
       const lines: string[] = []
-      for (const id of [3, 1, 2]) {
+      for (const id of written.ids) {
         const [quorum, election, client] = [await freePort(), await freePort(), await freePort()]
-        ports[id] = client
+        ports.set(id, client)
         lines.push(`server.${id}=127.0.0.1:${quorum}:${election}${written.line(id, client)}`)
       }
-      for (const id of IDS) {
+      for (const id of written.ids) {
         const data = join(folder, String(id))
         mkdirSync(data)
         writeFileSync(join(data, 'myid'), `${id}\n`)
         const own =
-          `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=${data}\nclientPort=${ports[id]}\n` +
+          `tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=${data}\nclientPort=${ports.get(id)}\n` +
           'admin.enableServer=false\n4lw.commands.whitelist=*\n'
         writeFileSync(`${data}.cfg`, `${own}${lines.join('\n')}\n${written.more}`)
         const args = [...javaArguments(SERVER_MAIN), `${data}.cfg`]
@@ -70,12 +71,12 @@ for (const written of CASES) {
       removeFolder(folder)
     })
 
-    for (const id of IDS) {
+    for (const id of written.ids) {
       test(`server ${id}`, async () => {
-        const theirs = await textAt(ports[id] ?? 0)
+        const theirs = await textAt(ports.get(id) ?? 0)
         const { options } = readConfiguration([join(folder, `${id}.cfg`)], {})
         strictEqual(options.ensemble?.configText, theirs)
-        strictEqual(options.clientPort, ports[id])
+        strictEqual(options.clientPort, ports.get(id))
         strictEqual(options.serverId, Number(readFileSync(join(folder, `${id}/myid`), 'utf8')))
         // Sizes of folders are before it.
         const quorumOf = (conf: string): string => conf.slice(conf.indexOf('serverId='))

@@ -105,7 +105,7 @@ describe('server lines and how they are printed', () => {
   ]
   for (const [line, printed] of CASES) {
     test(line, () => {
-      const member = parseServerLine('server.7', line)
+      const member = parseServerLine(7, line)
       ok(member !== undefined)
       const none = new Map()
       const membership = { members: [member], groups: none, weights: none }
@@ -135,7 +135,7 @@ describe('server lines and how they are printed', () => {
   for (const line of NONE) {
     const wrong = line !== 'h:1:2;2181:2182'
     test(`"${line}" is ${wrong ? 'none' : 'a host of digits'}`, () => {
-      strictEqual(parseServerLine('server.1', line) === undefined, wrong)
+      strictEqual(parseServerLine(1, line) === undefined, wrong)
     })
   }
 
@@ -159,7 +159,7 @@ describe('server lines and how they are printed', () => {
     )
     fc.assert(
       fc.property(text, (line) => {
-        const member = parseServerLine('server.1', line)
+        const member = parseServerLine(1, line)
         if (member === undefined) return
         ok(member.addresses.length > 0)
         for (const { host, quorumPort, electionPort } of member.addresses) {
@@ -168,7 +168,7 @@ describe('server lines and how they are printed', () => {
         // What is printed reads back as the same member.
         const none = new Map()
         const printed = configText({ members: [member], groups: none, weights: none }, 0n)
-        const again = parseServerLine('server.1', /=(.*)/.exec(printed)?.[1] ?? '')
+        const again = parseServerLine(1, /=(.*)/.exec(printed)?.[1] ?? '')
         const byHost = [...member.addresses].sort((a, b) => (a.host < b.host ? -1 : 1))
         ok(again !== undefined)
         deepStrictEqual(
@@ -180,8 +180,8 @@ describe('server lines and how they are printed', () => {
       { numRuns: 2000 },
     )
     const long = `${'a:1:2|'.repeat(100_000)};`
-    strictEqual(parseServerLine('server.1', long), undefined)
-    strictEqual(parseServerLine('server.1', '['.repeat(1_000_000)), undefined)
+    strictEqual(parseServerLine(1, long), undefined)
+    strictEqual(parseServerLine(1, '['.repeat(1_000_000)), undefined)
   })
 })
 
@@ -310,11 +310,11 @@ test('a member may have no clients, as with ZooKeeper; a server on its own may n
 
 describe('which server this is', () => {
   const CASES: readonly (readonly [string, RegExp])[] = [
-    ['', /^\/d\/myid: holds "": it must hold this server's id, a number from 1 to 255/],
+    ['', /^\/d\/myid: holds "": it must hold this server's id, one of those in/],
     ['x', /^\/d\/myid: holds "x": .*\(1, 2, 3\)$/],
     ['0', /holds "0"/],
-    ['4', /holds "4": .* one of the server lines' \(1, 2, 3\)$/],
-    ['256', /holds "256"/],
+    ['4', /holds "4": .* one of those in the server lines \(1, 2, 3\)$/],
+    ['1004', /holds "1004"/],
     ['1e0', /holds "1e0"/],
     ['-1', /holds "-1"/],
     ['\u0000'.repeat(1000), /\.\.\.": it must hold/],
@@ -331,6 +331,54 @@ describe('which server this is', () => {
     })
   }
   test('no file', () => match(refusal(LEAST + THREE, {}), /^\/d\/myid: is missing: it must hold/))
+
+  const IDS: readonly (readonly [ids: readonly number[], order: readonly number[]])[] = [
+    [
+      [0, 1, 2],
+      [0, 1, 2],
+    ],
+    [
+      [1001, 1002, 1003],
+      [1001, 1002, 1003],
+    ],
+    [
+      [254, 256, 300],
+      [256, 300, 254],
+    ],
+    // As Java's Long.hashCode has it.
+    [
+      [0, 2 ** 32, 2 ** 53 - 1],
+      [0, 2 ** 53 - 1, 2 ** 32],
+    ],
+  ]
+  for (const [ids, order] of IDS) {
+    test(`ids ${ids.join(', ')}: in myid, server, group and weight lines`, () => {
+      const lines = ids.map((id, i) => `server.${id}=h${i}:1:2\nweight.${id}=2\n`).join('')
+      for (const id of ids) {
+        const text = `${lines}group.1=${ids.join(':')}\n`
+        const ensemble = ensembleOf(text, { '/d/myid': `${id}\n` })
+        strictEqual(ensemble.serverId, id)
+        deepStrictEqual(ensemble.groups.get(1), ids)
+        deepStrictEqual(
+          [...ensemble.weights.keys()].sort((a, b) => a - b),
+          ids,
+        )
+        const printed = [...ensemble.configText.matchAll(/^server\.(\d+)/gm)]
+        deepStrictEqual(
+          printed.map(([, text]) => Number(text)),
+          order,
+        )
+      }
+    })
+  }
+
+  test('with extended types it is 254 at most; two that end in one byte are told so', () => {
+    const lines = 'server.1=a:1:2\nserver.255=b:1:2\nserver.257=c:1:2\n'
+    const extended = `${LEAST}extendedTypesEnabled=true\n${lines}`
+    match(refusal(extended, { '/d/myid': '255' }), /this server's id is 255: .* larger than 254/)
+    strictEqual(read(extended, { '/d/myid': '1' }).options.serverId, 1)
+    match(warningsOf(lines), /server\.1 and server\.257 give their sessions ids from one range/)
+  })
 })
 
 describe('what an ensemble may be', () => {
@@ -365,8 +413,11 @@ describe('what an ensemble may be', () => {
     ['server.1=a:1:2:observer\nserver.2=b:1:2:observer', /an observer needs participants/],
     ['standaloneEnabled=false', /standaloneEnabled=false, but there is no server\.N line/],
     ['server.1=a:1:2\nserver.01=b:1:2', /zoo\.cfg:6: server\.01: server 1 is there already/],
-    ['server.0=a:1:2\nserver.1=b:1:2', /zoo\.cfg:5: server\.0: an id is a number from 1 to 255/],
-    ['server.256=a:1:2', /server\.256=a:1:2: must be/],
+    ['server.-1=a:1:2\nserver.1=b:1:2', /zoo\.cfg:5: server\.-1: the id must be a whole number/],
+    ['server.x=a:1:2', /server\.x: the id must be a whole number from 0 to 9007199254740991/],
+    ['server.9007199254740992=a:1:2', /the id must be a whole number from 0 to 9007199254740991/],
+    [`group.1=1:2:9007199254740992\n${THREE}`, /must be group\.N=id:id:\.\.\., an id a whole/],
+    [`weight.9007199254740992=1\n${THREE}`, /must be weight\.ID=number, the id a whole number/],
     ['server.1=a:1:2;2182\nserver.2=b:1:2', /clientPort=2181, but the server line says 2182/],
     ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot be for clients and for peers/],
     [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],

@@ -225,7 +225,7 @@ describe('bad values stop the start, with file, line, key, value and what is all
     ['autopurge.purgeInterval=1w', /must be a number of hours, or one with/],
     ['minSessionTimeout=90000', /minSessionTimeout 90000 is larger than maxSessionTimeout 60000/],
     ['server.1=localhost', /server\.1=localhost: must be host:port:electionPort/],
-    ['server.x=h:1:2', /server\.x=h:1:2: must be/],
+    ['server.x=h:1:2', /server\.x: the id must be a whole number from 0/],
     ['server.1=h:1:1', /must be/],
     ['server.1=h:1:2;2182', /clientPort=2181, but the server line says 2182/],
     ['server.1=h:1:2:observer', /an observer needs participants/],

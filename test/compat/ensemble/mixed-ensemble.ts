@@ -12,8 +12,9 @@ import { treeOf } from './tree-of.ts'
 const ANSWER_MS_MAX = 30_000
 
 export interface MixedOptions {
-  /** By server id, from 1. */
   readonly kinds: readonly Kind[]
+  /** Of these; from 1 on when absent. */
+  readonly ids?: readonly number[]
   /** Ids of those that do not vote. */
   readonly observers?: readonly number[]
   /** More lines of zoo.cfg. */
@@ -32,7 +33,7 @@ export class MixedEnsemble {
 
   /** Nothing runs yet. */
   static async prepare(options: MixedOptions): Promise<MixedEnsemble> {
-    const { kinds, observers = [] } = options
+    const { kinds, ids = kinds.map((_, i) => i + 1), observers = [] } = options
     const folder = temporaryFolder()
     const shared = ['tickTime=500', 'initLimit=20', 'syncLimit=10', 'clientPortAddress=127.0.0.1']
     shared.push('admin.enableServer=false', '4lw.commands.whitelist=*', 'preAllocSize=1024')
@@ -45,13 +46,13 @@ export class MixedEnsemble {
     while (ports.size < 3 * kinds.length) ports.add(await freePort())
     const [...free] = ports
     const clientPorts = kinds.map(() => free.pop()!)
-    for (let id = 1; id <= kinds.length; id++) {
+    for (const id of ids) {
       const role = observers.includes(id) ? ':observer' : ''
       shared.push(`server.${id}=127.0.0.1:${free.pop()!}:${free.pop()!}${role}`)
     }
     const members = kinds.map((kind, i) => {
       const clientPort = clientPorts[i]!
-      return new Member({ id: i + 1, kind, clientPort, folder, configuration: shared })
+      return new Member({ id: ids[i]!, kind, clientPort, folder, configuration: shared })
     })
     return new MixedEnsemble(folder, members)
   }
@@ -61,7 +62,7 @@ export class MixedEnsemble {
   }
 
   member(id: number): Member {
-    const member = this.members[id - 1]
+    const member = this.members.find((each) => each.id === id)
     if (member === undefined) throw new Error(`no server ${id}`)
     return member
   }
