@@ -1,7 +1,13 @@
 // When each connection was last heard of, stamped by the network loop and read by the session
-// manager: a ping costs one store, no message.
+// manager: a ping costs one store, no message. And until when a member of an ensemble was in touch
+// with the others, stamped by zab and read by the network loop.
 
 import type { Heard } from '../actors/sessions/options.ts'
+
+/** Places of the memory. */
+const ALIVE = 0
+const TOUCH = 1
+const SLOTS = 2
 
 export class HeardTable implements Heard {
   readonly memory: SharedArrayBuffer
@@ -13,27 +19,38 @@ export class HeardTable implements Heard {
   }
 
   static memoryFor(slots: number): SharedArrayBuffer {
-    return new SharedArrayBuffer((slots + 1) * 8)
+    const memory = new SharedArrayBuffer((SLOTS + slots) * 8)
+    new Float64Array(memory)[TOUCH] = Number.POSITIVE_INFINITY
+    return memory
   }
 
   get slots(): number {
-    return this.#times.length - 1
+    return this.#times.length - SLOTS
   }
 
   /** Milliseconds of the common monotonic clock. */
   stamp(slot: number, nowMs: number): void {
-    this.#times[slot + 1] = nowMs
+    this.#times[SLOTS + slot] = nowMs
   }
 
   stampAlive(nowMs: number): void {
-    this.#times[0] = nowMs
+    this.#times[ALIVE] = nowMs
   }
 
   lastHeardMs(slot: number): number {
-    return this.#times[slot + 1] ?? 0
+    return this.#times[SLOTS + slot] ?? 0
   }
 
   networkAliveMs(): number {
-    return this.#times[0] ?? 0
+    return this.#times[ALIVE] ?? 0
+  }
+
+  /** Infinity for a server that needs nobody. */
+  stampInTouch(ms: number): void {
+    this.#times[TOUCH] = ms
+  }
+
+  inTouchMs(): number {
+    return this.#times[TOUCH] ?? 0
   }
 }

@@ -4,6 +4,7 @@
 // where the other edge is read up to the same mark (protocol/messages/network.ts). Used by the
 // server's main thread and by the simulator.
 
+import type { ServerOptions } from '../config/options.ts'
 import type { NetworkMessages } from '../protocol/messages/network.ts'
 import type { SessionsMessages } from '../protocol/messages/sessions.ts'
 import type { TreeClientMessages } from '../protocol/messages/tree.ts'
@@ -13,9 +14,21 @@ import { LogSender } from './edges/log-edge.ts'
 import { deliverToNetwork } from './edges/network-edge.ts'
 import { SessionsSender } from './edges/sessions-edge.ts'
 import { TreeSender } from './edges/tree-edge.ts'
+import type { HeardTable } from './heard.ts'
 import type { Inbox, Outbox } from './mailbox.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from './topology.ts'
 import type { TurnCounters } from './turn-counters.ts'
+
+/** For how long: a client gives a server up after two thirds of its session's timeout, and has to
+ * find another before the session expires. Leaders send PINGs each half tick. Null: alone. */
+export function touchMsMaxOf({
+  ensemble,
+  tickTimeMs,
+  minSessionTimeoutMs,
+}: Pick<ServerOptions, 'ensemble' | 'tickTimeMs' | 'minSessionTimeoutMs'>): number | null {
+  if (ensemble === null) return null
+  return Math.max(minSessionTimeoutMs / 3, (tickTimeMs * 2) / 3)
+}
 
 export class NetworkPort {
   readonly tree: TreeClientMessages
@@ -31,12 +44,22 @@ export class NetworkPort {
   readonly #nextBell: Doorbell
   readonly #clock: HostClock
   readonly #counters: TurnCounters
+  readonly #heard: Pick<HeardTable, 'inTouchMs'>
+  readonly #touchMsMax: number
   #writing = false
   #awaited = 0
   #passed = 0
 
-  /** `alone`: the tree proposes to the log. */
-  constructor(wiring: Wiring, clock: HostClock, alone: boolean = true) {
+  /** `touchMsMax`: how long a member of an ensemble may be out of touch with the others before its
+   * clients are not heard any more. Null: alone, and the tree proposes to the log. */
+  constructor(
+    wiring: Wiring,
+    clock: HostClock,
+    heard: Pick<HeardTable, 'inTouchMs'>,
+    touchMsMax: number | null,
+  ) {
+    this.#heard = heard
+    this.#touchMsMax = touchMsMax ?? Number.POSITIVE_INFINITY
     this.#clock = clock
     this.#counters = turnCountersOf(wiring, 'network')
     this.#toTree = outboxOf(wiring, 'network>tree')
@@ -44,15 +67,21 @@ export class NetworkPort {
     this.#toLog = outboxOf(wiring, 'network>log')
     this.#fromTree = inboxOf(wiring, 'tree>network')
     this.#fromWatches = inboxOf(wiring, 'watches>network')
-    this.#nextBell = new Doorbell(alone ? wiring.bells.log : wiring.bells.zab)
+    this.#nextBell = new Doorbell(touchMsMax === null ? wiring.bells.log : wiring.bells.zab)
     this.tree = new TreeSender(this.#toTree)
     this.sessions = new SessionsSender(this.#toSessions)
     this.log = new LogSender(this.#toLog)
   }
 
-  /** True while a ring towards the actors is full. */
+  /** True while nothing is to be read from clients: a ring towards the actors is full, or who
+   * expires sessions may not know that we hear them. A client that were answered then would not look
+   * for another server in time. */
   get blocked(): boolean {
-    return this.#toTree.blocked || this.#toSessions.blocked
+    return this.#toTree.blocked || this.#toSessions.blocked || this.#isOutOfTouch
+  }
+
+  get #isOutOfTouch(): boolean {
+    return this.#clock.nowMs - this.#heard.inTouchMs() > this.#touchMsMax
   }
 
   /** True when it was blocked and is not any more. */

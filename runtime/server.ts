@@ -15,7 +15,7 @@ import type { Logger } from './logger.ts'
 import type { CommandHandler } from './net/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
 import type { ServerMode } from './net/server-mode.ts'
-import { NetworkPort } from './network-port.ts'
+import { NetworkPort, touchMsMaxOf } from './network-port.ts'
 import { JobPool } from './pool.ts'
 import { logThreads } from './thread-dump.ts'
 import type { ThreadReport } from './thread-report.ts'
@@ -60,7 +60,8 @@ export class Server {
     this.#threads = threads
     this.gauges = threads.gauges
     this.#bell = new Doorbell(threads.wiring.bells.network)
-    this.#port = new NetworkPort(threads.wiring, this.#clock, options.ensemble === null)
+    const { wiring, heard } = threads
+    this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
     this.network = new NetworkLoop(
       { ...options, descriptorsForClients: descriptors.clients },
       this.#clock,

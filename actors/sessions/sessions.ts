@@ -18,6 +18,10 @@
 // tells zab, which tells the leader with its answer to the next PING (LearnerSessionTracker). After
 // a change of leader every session gets a full timeout.
 //
+// A learner that is overdue with that, or gone, may have heard from any client of its until now, or
+// until it went: none of them expires, or each gets a full timeout from then. A server that is out of
+// touch does not read from its clients (runtime/network-port.ts), so they look for another in time.
+//
 // Stalls. Deadlines are kept on a clock of their own that stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
 // the time since we last knew better is added to it, which extends every deadline by as much.
@@ -27,11 +31,11 @@
 import { assert } from '../../protocol/assert.ts'
 import { encodeControl } from '../../protocol/control.ts'
 import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.ts'
 import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import {
   formatSessionId,
   SESSION_NONE,
@@ -40,16 +44,12 @@ import {
 } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { BUCKET_NONE, type Expiring, ExpiryQueue } from './expiry-queue.ts'
+import { BUCKET_NONE, ExpiryQueue } from './expiry-queue.ts'
+import { HeardReport } from './heard-report.ts'
+import { LearnerReports, LINK_NONE } from './learner-reports.ts'
 import type { Heard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
+import type { Session } from './session.ts'
 import { firstSessionId, idAfter, passwordMatches } from './session-ids.ts'
-
-interface Session extends Expiring {
-  readonly id: SessionId
-  timeoutMs: number
-  slot: ConnectionSlot
-  state: 'pending' | 'open' | 'closing'
-}
 
 export class Sessions implements Actor, SessionsMessages {
   readonly name = 'sessions'
@@ -68,9 +68,10 @@ export class Sessions implements Actor, SessionsMessages {
   #serving = false
   /** Sessions expire here. */
   #leads = false
-  /** When a learner last looked which sessions it has heard. */
-  #reportedMs = 0
-  readonly #report = new JuteWriter()
+  /** A learner's to its leader. */
+  readonly #report: HeardReport
+  /** A leader's of its learners. */
+  readonly #learners: LearnerReports
   #stalledMs = 0
   /** The last turn, which is the last time we know we were awake. */
   #awakeMs = 0
@@ -95,13 +96,16 @@ export class Sessions implements Actor, SessionsMessages {
     this.#heard = heard
     this.#gauges = gauges
     this.#queue = new ExpiryQueue(options.tickTimeMs)
+    this.#report = new HeardReport(options, heard)
+    this.#learners = new LearnerReports((options.tickTimeMs * 3) / 4)
     this.#nextId = firstSessionId(options.serverId, options.startWallMs)
   }
 
   tick(): void {
     if (!this.#serving) return
     if (!this.#leads) {
-      this.#reportHeard()
+      const report = this.#report.of(this.#bySlot.values(), this.#clock.nowMs)
+      this.#zab.touched(report, 0, report.length)
       return
     }
     this.#excuseStall()
@@ -114,7 +118,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   nextTickMs(): number {
     if (!this.#serving) return Number.POSITIVE_INFINITY
-    if (!this.#leads) return this.#reportedMs + this.#options.reportMs
+    if (!this.#leads) return this.#report.dueMs
     return this.#queue.nextDueMs() + this.#stalledMs
   }
 
@@ -201,13 +205,15 @@ export class Sessions implements Actor, SessionsMessages {
   serving(_zxid: Zxid, leads: boolean): void {
     this.#serving = true
     this.#leads = leads
-    this.#reportedMs = this.#clock.nowMs
+    this.#report.begin(this.#clock.nowMs)
+    this.#learners.clear()
     this.#awakeMs = this.#clock.nowMs
     this.#excusedMs = this.#clock.nowMs
     this.#networkStalled = false
     for (const session of this.#sessions.values()) {
       // An expiry proposed before a change of leader may be lost: it is decided anew.
       if (session.state === 'closing') session.state = 'open'
+      session.link = LINK_NONE
       if (session.state === 'open') this.#touch(session)
     }
   }
@@ -226,52 +232,48 @@ export class Sessions implements Actor, SessionsMessages {
     for (const id of [...this.#sessions.keys()]) this.sessionClosed(id)
   }
 
-  touch(sessionId: SessionId, timeoutMs: number): void {
+  touch(link: Link, sessionId: SessionId, timeoutMs: number): void {
     this.#excuseStall()
     const session = this.#sessions.get(sessionId)
     if (session?.state !== 'open') return
     // A connection that it has here stays, as with ZooKeeper: its next write is refused. To hang up
     // on it would have its client come back at once and take the session from whoever has it now.
     session.timeoutMs = this.#negotiated(timeoutMs)
+    session.link = link
     this.#touch(session)
   }
 
-  touched(bytes: Uint8Array, start: number, end: number): void {
+  touched(link: Link, bytes: Uint8Array, start: number, end: number): void {
     this.#excuseStall()
     const reader = new JuteReader(bytes, start, end)
     while (reader.remaining >= TOUCH_BYTES) {
-      const session = this.#sessions.get(sessionIdOf(reader.long()))
+      const id = sessionIdOf(reader.long())
       const timeoutMs = reader.int()
+      if (id === SESSION_NONE) this.#learners.reported(link, this.#clock.nowMs)
+      const session = this.#sessions.get(id)
       if (session?.state !== 'open') continue
+      session.link = link
       session.timeoutMs = this.#negotiated(timeoutMs)
       this.#touch(session)
     }
   }
 
+  /** Until it went it may have heard any of its clients: a full timeout from now. */
+  learnerLost(link: Link): void {
+    this.#excuseStall()
+    this.#learners.lost(link)
+    for (const session of this.#sessions.values()) {
+      if (session.link !== link) continue
+      session.link = LINK_NONE
+      if (session.state === 'open') this.#touch(session)
+    }
+  }
+
   #add(id: SessionId): Session {
-    const none = { timeoutMs: 0, slot: SLOT_NONE, bucketMs: BUCKET_NONE }
+    const none = { timeoutMs: 0, slot: SLOT_NONE, link: LINK_NONE, bucketMs: BUCKET_NONE }
     const session: Session = { id, state: 'open', ...none }
     this.#sessions.set(id, session)
     return session
-  }
-
-  /** Which clients have been heard since the last report; all of them when we were not there to
-   * hear. */
-  #reportHeard(): void {
-    const nowMs = this.#clock.nowMs
-    const { reportMs, stallMs } = this.#options
-    const late = nowMs - this.#reportedMs - reportMs > stallMs
-    const deaf = late || nowMs - this.#heard.networkAliveMs() > stallMs
-    const report = this.#report
-    report.reset()
-    for (const { id, slot, timeoutMs, state } of this.#bySlot.values()) {
-      if (state !== 'open') continue
-      if (!deaf && this.#heard.lastHeardMs(slot) < this.#reportedMs) continue
-      report.long(id)
-      report.int(timeoutMs)
-    }
-    this.#reportedMs = nowMs
-    if (report.length > 0) this.#zab.touched(report.bytes, 0, report.length)
   }
 
   #create(slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
@@ -292,6 +294,7 @@ export class Sessions implements Actor, SessionsMessages {
       this.#unbind(session)
     }
     session.slot = slot
+    session.link = LINK_NONE
     session.timeoutMs = timeoutMs
     this.#bySlot.set(slot, session)
     this.#touch(session)
@@ -341,12 +344,13 @@ export class Sessions implements Actor, SessionsMessages {
 
   #onDue(session: Session, nowMs: number): void {
     assert(session.state === 'open', 'only open sessions are queued')
-    if (session.slot !== SLOT_NONE) {
-      const deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
-      if (this.#queue.bucketOf(deadlineMs) > nowMs) {
-        this.#queue.update(session, deadlineMs)
-        return
-      }
+    const { slot, link, timeoutMs } = session
+    let deadlineMs = 0
+    if (slot !== SLOT_NONE) deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
+    else if (this.#learners.isOverdue(link, this.#clock.nowMs)) deadlineMs = nowMs + timeoutMs
+    if (this.#queue.bucketOf(deadlineMs) > nowMs) {
+      this.#queue.update(session, deadlineMs)
+      return
     }
     session.state = 'closing'
     this.#gauges.expired.add(1)
@@ -378,7 +382,6 @@ export class Sessions implements Actor, SessionsMessages {
     this.#stalledMs += Math.ceil(nowMs - fromMs)
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)
-    assert(this.#excusedMs <= this.#clock.nowMs, 'no stall ends in the future')
   }
 
   /** Expiry times are milliseconds of the monotonic clock. */

@@ -74,7 +74,7 @@ export class Learners {
     const valid = session !== undefined && !session.closing
     if (valid) {
       session.owner = link
-      this.#to.sessions.touch(sessionId, timeoutMs)
+      this.#to.sessions.touch(link, sessionId, timeoutMs)
     }
     this.#to.zab.validated(link, sessionId, valid)
   }

@@ -23,6 +23,7 @@ import { counterOf, epochOf, formatZxid, type Zxid, zxidOf } from '../../protoco
 import type { Link, ZabContext } from './context.ts'
 import { follows, type History, zxidIn } from './history.ts'
 import type { Learner } from './learner.ts'
+import { ALL_TOUCHED } from './own-clients.ts'
 
 /** For the journal. */
 export const SYNC_NAMES: Readonly<Record<number, string>> = {
@@ -266,10 +267,11 @@ export class CatchUp {
   }
 
   #sendUpToDate(learner: Learner): void {
-    const { clock, history, links } = this.#context
+    const { clock, history, links, sessions } = this.#context
     learner.owedUpToDate = false
     learner.becomeCurrent(history, clock.nowMs)
     links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
+    sessions.touched(learner.link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
   }
 }
 

@@ -116,8 +116,10 @@ export interface ZabContext {
   /** Of servers of ours. */
   readonly pulses: Pick<ElectionZabMessages, 'watch' | 'unwatch'>
   readonly tree: ZabTree
-  readonly sessions: Pick<SessionsMessages, 'touched'>
+  readonly sessions: Pick<SessionsMessages, 'touched' | 'learnerLost'>
   readonly journal: Journal
+  /** At this time we were in touch with whoever expires sessions, or with a quorum if that is us. */
+  inTouch(ms: number): void
   /** This server leads or follows, and serves clients, in this epoch. */
   established(epoch: number): void
   /** This server has lost what it had acknowledged, and is not to be counted (rejoin.ts). */

@@ -1,11 +1,10 @@
 // What zab of an ensemble's member is given: its settings, and who is around it.
 
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
-import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
-import type { ZabLinks, ZabLog, ZabTimes, ZabTree } from './context.ts'
+import type { ZabContext, ZabLinks, ZabLog, ZabTimes, ZabTree } from './context.ts'
 
 export interface EnsembleOptions extends ZabTimes {
   readonly serverId: ServerId
@@ -26,6 +25,8 @@ export interface EnsembleNeighbours {
   log: ZabLog
   tree: ZabTree
   election: ElectionZabMessages
-  sessions: Pick<SessionsMessages, 'touched'>
+  sessions: ZabContext['sessions']
   journal: Journal
+  /** Infinity: as long as there is nobody to be in touch with. */
+  inTouch(ms: number): void
 }

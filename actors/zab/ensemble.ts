@@ -346,6 +346,7 @@ export class Ensemble implements Actor, EnsembleMessages {
     this.#report.ended()
     this.#credit.led(false)
     this.#to.tree.idle()
+    this.#to.inTouch(Number.POSITIVE_INFINITY)
     this.#settling = SETTLEMENTS
     this.#log.settle()
     if (isRepairing || isHung) this.#to.election.rest()
@@ -379,7 +380,11 @@ export class Ensemble implements Actor, EnsembleMessages {
       tree: this.#to.tree,
       sessions: this.#to.sessions,
       journal: this.#to.journal,
-      established: (epoch) => this.#to.election.established(epoch),
+      inTouch: (ms) => this.#to.inTouch(ms),
+      established: (epoch) => {
+        this.#to.inTouch(this.#clock.nowMs)
+        this.#to.election.established(epoch)
+      },
       damaged: this.#damaged,
       whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),

@@ -71,7 +71,7 @@ export class Follower {
       () => this.#onUncut(),
     )
     this.watch = new LeaderWatch(context, leader)
-    this.clients = new OwnClients(context)
+    this.clients = new OwnClients(context, this.#acks)
   }
 
   get rejoins(): boolean {

@@ -9,6 +9,7 @@ import { PacketType } from '../../protocol/quorum/packet.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Link, ZabContext } from './context.ts'
 import type { Learner } from './learner.ts'
+import { ALL_TOUCHED } from './own-clients.ts'
 import { SyncRounds } from './sync-rounds.ts'
 
 /** A learner of ours that is silent this long, and has no pulses, has no reason to be. */
@@ -94,17 +95,31 @@ export class Heartbeats {
     this.answerSyncs()
   }
 
-  /** The answer to a PING: long sessionId, int timeoutMs of each session heard. */
+  /** The answer to a PING: long sessionId, int timeoutMs of each session heard. Those of a Java
+   * learner are always all. Who has not had UPTODATE has no clients, and the end of its link is told
+   * to nobody: its word would count for ever. */
   answered(learner: Learner, touches: Uint8Array | null): void {
-    if (touches !== null && touches.length > 0) {
-      this.#context.sessions.touched(touches, 0, touches.length)
-    }
+    if (learner.current) this.#touched(learner, touches)
     this.#syncs.answered(learner.link, learner.serverId)
+    this.#stampTouch()
     this.answerSyncs()
+  }
+
+  #touched({ link, heartbeats }: Learner, touches: Uint8Array | null): void {
+    const { sessions } = this.#context
+    if (touches !== null && touches.length > 0) sessions.touched(link, touches, 0, touches.length)
+    if (!heartbeats) sessions.touched(link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
   }
 
   closed(learner: Learner): void {
     this.#syncs.closed(learner.link, learner.serverId)
+    if (learner.current) this.#context.sessions.learnerLost(learner.link)
+  }
+
+  /** The role ends. What learners last told may reach the session manager when it has heard that we
+   * lead again: their end follows it. */
+  ended(): void {
+    for (const learner of this.#learners.values()) this.closed(learner)
   }
 
   /** The commit of `zxid` is about to leave. A Java learner takes for granted that its clients'
@@ -148,8 +163,14 @@ export class Heartbeats {
       links.push(learner.link)
       if (learner.current) answering.push(learner.link)
     }
-    this.#syncs.pinged(answering)
+    this.#syncs.pinged(answering, this.#context.clock.nowMs)
     this.#context.links.broadcast(links, PacketType.ping, this.#context.history.last, null)
+    this.#stampTouch()
+  }
+
+  #stampTouch(): void {
+    const ms = this.#syncs.confirmedMs
+    if (ms !== null) this.#context.inTouch(ms)
   }
 
   #excuse(nowMs: number): void {

@@ -99,8 +99,8 @@ export class Leader {
     // Promised to ourselves alone, and taken back, lest strangers drive us ahead of all others.
     if (this.#phase === 'agreement') epochs.accepted = credit.before
     links.listen(false)
-    for (const link of this.#learners.keys()) links.close(link)
-    this.#learners.clear()
+    this.heartbeats.ended()
+    this.#learners.close(links)
   }
 
   linkOpened(link: Link): void {

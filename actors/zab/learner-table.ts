@@ -1,7 +1,7 @@
 // The learners that a leader has, by link.
 
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import type { Link } from './context.ts'
+import type { Link, ZabLinks } from './context.ts'
 import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {
@@ -66,5 +66,11 @@ export class LearnerTable extends Map<Link, Learner> {
 
   override toString(): string {
     return [...this.values()].map(({ serverId, phase }) => `${serverId}:${phase}`).join(' ')
+  }
+
+  /** All of them are gone. */
+  close(links: Pick<ZabLinks, 'close'>): void {
+    for (const link of this.keys()) links.close(link)
+    this.clear()
   }
 }

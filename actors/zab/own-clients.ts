@@ -6,19 +6,28 @@ import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { type Packet, PacketType } from '../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
+import type { Acks } from './acks.ts'
 import type { Link, ZabContext } from './context.ts'
 
 /** A leader that sends no PING for so long is soon silent for good. */
 const TOUCHES_BYTES_MAX = 12 * 1_000_000
 
+/** Session 0 ends what a session manager of ours has to tell: these are all. */
+export const ALL_TOUCHED: Uint8Array = new Uint8Array(12)
+
 export class OwnClients {
   readonly #context: ZabContext
+  readonly #acks: Pick<Acks, 'cumulative'>
   /** Sessions heard since the leader's last PING. */
   readonly #touches = new JuteWriter()
   #link: Link | null = null
+  /** When our session manager has told them last; null before it did. */
+  #toldMs: number | null = null
 
-  constructor(context: ZabContext) {
+  /** `acks` knows whether the leader is one of ours. */
+  constructor(context: ZabContext, acks: Pick<Acks, 'cumulative'>) {
     this.#context = context
+    this.#acks = acks
   }
 
   /** From UPTODATE on. */
@@ -67,7 +76,10 @@ export class OwnClients {
   }
 
   touched(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#touches.length < TOUCHES_BYTES_MAX) this.#touches.raw(bytes, start, end)
+    this.#toldMs = this.#context.clock.nowMs
+    if (this.#touches.length > TOUCHES_BYTES_MAX) return
+    this.#touches.raw(bytes, start, end)
+    if (this.#acks.cumulative) this.#touches.raw(ALL_TOUCHED, 0, ALL_TOUCHED.length)
   }
 
   #onRevalidated(data: Uint8Array | null): void {
@@ -81,5 +93,8 @@ export class OwnClients {
     const touches = this.#touches.bytes.subarray(0, this.#touches.length)
     this.#context.links.send(link, PacketType.ping, zxid, touches)
     this.#touches.reset()
+    const { clock, times, inTouch } = this.#context
+    const isTold = this.#toldMs === null || clock.nowMs - this.#toldMs <= times.tickTimeMs / 2
+    if (isTold) inTouch(clock.nowMs)
   }
 }

@@ -18,15 +18,21 @@ interface Waiting {
   readonly round: number
 }
 
+interface Round {
+  readonly round: number
+  readonly sentMs: number
+}
+
 export class SyncRounds {
   readonly #quorum: Quorum
   readonly #self: ServerId
   #round = 0
+  #sentMs = 0
   #waiting: Waiting[] = []
   /** Rounds a link has not answered yet, oldest first. */
-  readonly #unanswered: Map<Link, number[]> = new Map()
+  readonly #unanswered: Map<Link, Round[]> = new Map()
   /** The newest round each voter has answered. */
-  readonly #answered: Map<ServerId, number> = new Map()
+  readonly #answered: Map<ServerId, Round> = new Map()
 
   constructor(quorum: Quorum, self: ServerId) {
     this.#quorum = quorum
@@ -48,12 +54,14 @@ export class SyncRounds {
   }
 
   /** A PING leaves on these links, whose servers have had UPTODATE. */
-  pinged(links: readonly Link[]): void {
+  pinged(links: readonly Link[], nowMs: number): void {
     this.#round++
+    this.#sentMs = nowMs
+    const round = { round: this.#round, sentMs: nowMs }
     for (const link of links) {
       const rounds = this.#unanswered.get(link)
-      if (rounds === undefined) this.#unanswered.set(link, [this.#round])
-      else rounds.push(this.#round)
+      if (rounds === undefined) this.#unanswered.set(link, [round])
+      else rounds.push(round)
     }
   }
 
@@ -78,6 +86,18 @@ export class SyncRounds {
     return this.#takeWhile(({ upTo }) => upTo < zxid)
   }
 
+  /** When the newest PING was sent that a quorum has answered: we led then. Null: none was. */
+  get confirmedMs(): number | null {
+    const confirmers = [this.#self]
+    if (this.#quorum.isSatisfiedBy(confirmers)) return this.#sentMs
+    const newestFirst = [...this.#answered].sort(([, a], [, b]) => b.round - a.round)
+    for (const [server, { sentMs }] of newestFirst) {
+      confirmers.push(server)
+      if (this.#quorum.isSatisfiedBy(confirmers)) return sentMs
+    }
+    return null
+  }
+
   #takeWhile(isDone: (waiting: Waiting) => boolean): Link[] {
     const waits = this.#waiting.findIndex((waiting) => !isDone(waiting))
     const count = waits === -1 ? this.#waiting.length : waits
@@ -87,7 +107,9 @@ export class SyncRounds {
   #isConfirmed(round: number): boolean {
     if (round > this.#round) return false
     const confirmers = [this.#self]
-    for (const [server, answered] of this.#answered) if (answered >= round) confirmers.push(server)
+    for (const [server, answered] of this.#answered) {
+      if (answered.round >= round) confirmers.push(server)
+    }
     return this.#quorum.isSatisfiedBy(confirmers)
   }
 }

@@ -4,6 +4,7 @@
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 import type { ConnectionSlot } from './network.ts'
+import type { Link } from './zab.ts'
 
 export interface SessionsMessages {
   /** A ConnectRequest. `sessionId` 0 asks for a new session; `password` is the client's 16 bytes
@@ -31,8 +32,11 @@ export interface SessionsMessages {
   idle(): void
   /** The tree was replaced: forget every session; `sessionOpened` of those it holds follows. */
   reset(): void
-  /** A session goes on at another server: a full timeout from now. */
-  touch(sessionId: SessionId, timeoutMs: number): void
-  /** From zab: a learner has heard these: long sessionId, int timeoutMs, one after the other. */
-  touched(bytes: Uint8Array, start: number, end: number): void
+  /** A session goes on at this learner: a full timeout from now. */
+  touch(link: Link, sessionId: SessionId, timeoutMs: number): void
+  /** From zab: a learner has heard these: long sessionId, int timeoutMs, one after the other.
+   * Session 0 says that these are all. */
+  touched(link: Link, bytes: Uint8Array, start: number, end: number): void
+  /** From zab: the learner is gone. */
+  learnerLost(link: Link): void
 }

@@ -92,6 +92,7 @@ export const FrameType = {
   // sessions, in an ensemble
   reset: 120,
   touch: 121,
+  learnerLost: 122,
   // election
   look: 130,
   established: 131,

@@ -1,15 +1,18 @@
 // network -> sessions, tree -> sessions and zab -> sessions: SessionsMessages as frames.
 //
 //   connect        slot, xid = timeout, zxid = last seen, a b = session id, payload = password
-//   sessionOpened, touch   xid = timeout, a b = session id
+//   sessionOpened  xid = timeout, a b = session id
+//   touch          slot = link, xid = timeout, a b = session id
 //   sessionClosed  a b = session id
 //   query          a = query id, b = kind
 //   serving        zxid, a = 1 if this server leads
-//   touched        payload = long sessionId, int timeout, repeated
+//   touched        slot = link, payload = long sessionId, int timeout, repeated
+//   learnerLost    slot = link
 
 import { assertNever } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
+import type { Link } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
@@ -71,14 +74,18 @@ export class SessionsSender implements SessionsMessages {
     this.#out.send(FrameType.reset, 0, 0, ZXID_ZERO, 0, 0)
   }
 
-  touch(sessionId: SessionId, timeoutMs: number): void {
+  touch(link: Link, sessionId: SessionId, timeoutMs: number): void {
     const high = sessionHigh(sessionId)
     const low = sessionLow(sessionId)
-    this.#out.send(FrameType.touch, 0, timeoutMs, ZXID_ZERO, high, low)
+    this.#out.send(FrameType.touch, link, timeoutMs, ZXID_ZERO, high, low)
   }
 
-  touched(bytes: Uint8Array, start: number, end: number): void {
-    this.#out.send(FrameType.touched, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  touched(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.touched, link, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
+  learnerLost(link: Link): void {
+    this.#out.send(FrameType.learnerLost, link, 0, ZXID_ZERO, 0, 0)
   }
 }
 
@@ -109,10 +116,13 @@ export function deliverToSessions(f: FrameView, sessions: SessionsMessages): voi
       sessions.reset()
       break
     case FrameType.touch:
-      sessions.touch(sessionFrom(f.a, f.b), f.xid)
+      sessions.touch(f.slot, sessionFrom(f.a, f.b), f.xid)
       break
     case FrameType.touched:
-      sessions.touched(f.bytes, f.start, f.end)
+      sessions.touched(f.slot, f.bytes, f.start, f.end)
+      break
+    case FrameType.learnerLost:
+      sessions.learnerLost(f.slot)
       break
     default:
       assertNever(f.type as never)

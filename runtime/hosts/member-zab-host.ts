@@ -61,6 +61,7 @@ export function memberZabHost(options: ServerOptions, wiring: Wiring, env: Envir
       sessions: new SessionsSender(toSessions),
       election: new ElectionSender(toElection),
       journal: env.logHooks(),
+      inTouch: (ms) => env.heard.stampInTouch(ms),
     },
     {
       learners: gauges.gauge('learners'),

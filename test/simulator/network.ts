@@ -2,6 +2,7 @@
 // frames. It reads from a connection only while the actors have room, keeps the table of
 // last-heard times, and gives a slot out again when it was released RELEASES times.
 
+import type { ServerOptions } from '../../config/options.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import {
   type ConnectionSlot,
@@ -15,7 +16,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../../runtime/actor-host.ts'
 import type { HeardTable } from '../../runtime/heard.ts'
 import { statusFrame } from '../../runtime/net/status-frame.ts'
-import { NetworkPort } from '../../runtime/network-port.ts'
+import { NetworkPort, touchMsMaxOf } from '../../runtime/network-port.ts'
 import type { Wiring } from '../../runtime/topology.ts'
 import { check } from './event-log.ts'
 
@@ -79,14 +80,14 @@ export class SimulatedNetwork implements NetworkMessages {
   readonly #accepting: SimulatedConnection[] = []
   #heartbeatMs = 0
 
-  constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, outstandingMax: number) {
-    this.#port = new NetworkPort(wiring, clock)
+  constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, options: ServerOptions) {
+    this.#port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
     this.toTree = this.#port.tree
     this.#toSessions = this.#port.sessions
     this.toLog = this.#port.log
     this.#clock = clock
     this.#heard = heard
-    this.#outstandingMax = outstandingMax
+    this.#outstandingMax = options.globalOutstandingLimit
   }
 
   /** Those whose slot has not been given back. */

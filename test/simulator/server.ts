@@ -58,9 +58,10 @@ export class SimulatedServer {
     this.#events = events
     this.wiring = wire(options.rings)
     const heard = tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)))
-    const limit = options.server.globalOutstandingLimit
     const clock = new SimulatedClock(time)
-    this.network = tampering.network(new SimulatedNetwork(this.wiring, clock, heard, limit))
+    this.network = tampering.network(
+      new SimulatedNetwork(this.wiring, clock, heard, options.server),
+    )
     const environment = (): Environment => ({
       clock: new SimulatedClock(time),
       gauges: this.gauges,

@@ -26,6 +26,9 @@ function touches(effects: readonly Effect[]): [SessionId, number][] {
   return touched
 }
 
+/** Session 0 ends what a learner has to tell. */
+const ALL: [SessionId, number] = [sessionIdOf(0n), 0]
+
 function touchBytes(...touched: [SessionId, number][]): Uint8Array {
   const writer = new JuteWriter()
   for (const [id, timeoutMs] of touched) {
@@ -50,6 +53,8 @@ describe('a learner', () => {
     bench.hear(2, 1300)
     deepStrictEqual(touches(bench.runUntil(1500)), [[second, 6000]])
     deepStrictEqual(touches(bench.runUntil(1750)), [])
+    // That it has heard nobody is something to tell, too.
+    strictEqual(bench.runUntil(2000).filter(([name]) => name === 'touched').length, 1)
   })
 
   it('expires nobody', () => {
@@ -91,7 +96,7 @@ describe('a leader', () => {
     for (let ms = 2000; ms <= 20_000; ms += 2000) {
       deepStrictEqual(bench.runUntil(ms), [])
       const bytes = touchBytes([id, 4000], [sessionIdOf(6n), 4000])
-      bench.sessions.touched(bytes, 0, bytes.length)
+      bench.sessions.touched(7, bytes, 0, bytes.length)
     }
     deepStrictEqual(bench.runUntil(30_000), [['expire', id]])
   })
@@ -101,12 +106,81 @@ describe('a leader', () => {
     bench.serving()
     const id = bench.open(1)
     bench.taken()
-    bench.sessions.touch(id, 4000)
+    bench.sessions.touch(7, id, 4000)
     deepStrictEqual(bench.taken(), [])
     deepStrictEqual(bench.renew(2, id), [
       ['detach', 1],
       ['attach', 2, id, 4000, 9],
     ])
+  })
+
+  /** Session 5 of 4 s, which the learner on link 7 has told of at 2000. */
+  function led(): {
+    bench: Bench
+    id: SessionId
+    tell: (...touched: [SessionId, number][]) => void
+  } {
+    const bench = new Bench()
+    const id = sessionIdOf(5n)
+    bench.sessions.sessionOpened(id, 4000)
+    bench.clock.nowMs = 1000
+    bench.serving()
+    const tell = (...touched: [SessionId, number][]): void => {
+      const bytes = touchBytes(...touched)
+      bench.sessions.touched(7, bytes, 0, bytes.length)
+    }
+    bench.runUntil(2000)
+    tell([id, 4000], ALL)
+    return { bench, id, tell }
+  }
+
+  /** Tells each 250 ms, until then. */
+  function tellUntil({ bench, tell }: ReturnType<typeof led>, ms: number): Effect[] {
+    const effects: Effect[] = []
+    while (bench.clock.nowMs < ms) {
+      effects.push(...bench.runUntil(bench.clock.nowMs + 250))
+      tell(ALL)
+    }
+    return effects
+  }
+
+  it('expires a session of a learner that tells all it hears, and not of this one', () => {
+    const all = led()
+    deepStrictEqual(tellUntil(all, 6750), [])
+    deepStrictEqual(tellUntil(all, 7000), [['expire', all.id]])
+  })
+
+  it('expires none of a learner that is overdue: it may have heard from any until now', () => {
+    const all = led()
+    tellUntil(all, 3000)
+    deepStrictEqual(all.bench.runUntil(60_000), [])
+    all.tell(ALL)
+    deepStrictEqual(tellUntil(all, 66_000), [['expire', all.id]])
+  })
+
+  it('gives those of a learner that is gone a full timeout from then, and no other', () => {
+    const all = led()
+    const { bench, id } = all
+    const other = sessionIdOf(6n)
+    bench.sessions.sessionOpened(other, 4000)
+    tellUntil(all, 5500)
+    bench.sessions.learnerLost(7)
+    deepStrictEqual(bench.runUntil(7000), [['expire', other]])
+    deepStrictEqual(bench.runUntil(9500), [])
+    deepStrictEqual(bench.runUntil(10_000), [['expire', id]])
+  })
+
+  it('waits for every learner where it does not know who has a session', () => {
+    const all = led()
+    const { bench } = all
+    const unknown = sessionIdOf(6n)
+    bench.sessions.sessionOpened(unknown, 4000)
+    deepStrictEqual(bench.runUntil(30_000), [])
+    bench.sessions.learnerLost(7)
+    deepStrictEqual(
+      bench.runUntil(40_000).map(([name]) => name),
+      ['expire', 'expire'],
+    )
   })
 
   it('a new one gives everybody a full timeout', () => {

@@ -313,8 +313,9 @@ export class Bench {
       serving: (zxid) => effects.push(['sessionsServing', zxid]),
       idle: () => effects.push(['sessionsIdle']),
       reset: () => effects.push(['sessionsReset']),
-      touch: (id, timeoutMs) => effects.push(['touch', id, timeoutMs]),
+      touch: (link, id, timeoutMs) => effects.push(['touch', link, id, timeoutMs]),
       touched: () => undefined,
+      learnerLost: () => undefined,
     }
   }
 }

@@ -271,7 +271,7 @@ describe('a leader', () => {
     both.leads.taken()
     both.leads.tree.revalidation(8, id, 4000)
     deepStrictEqual(both.leads.taken(), [
-      ['touch', id, 4000],
+      ['touch', 8, id, 4000],
       ['validated', 8, id, true],
     ])
     strictEqual(ask(9, 3), ErrorCode.sessionMoved)

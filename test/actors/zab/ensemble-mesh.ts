@@ -139,9 +139,7 @@ export class Node implements NetNode {
         config: new Uint8Array(0),
         committedMax: options.committedMax,
         committedBytesMax: 1e6,
-        tickTimeMs: 100,
-        initLimit: 10,
-        syncLimit: 5,
+        ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
@@ -154,7 +152,8 @@ export class Node implements NetNode {
         log: options.plant.log?.(this.#log(), this) ?? this.#log(),
         tree: options.plant.tree?.(this.tree, this) ?? this.tree,
         election: this.#electionMessages(),
-        sessions: { touched: () => undefined },
+        sessions: { touched: () => undefined, learnerLost: () => undefined },
+        inTouch: () => undefined,
         journal: {
           log: (_, event, fields) => this.note(() => `${event} ${JSON.stringify(fields)}`),
         },

@@ -68,6 +68,11 @@ export class Recorder {
   readonly unsent: Map<Link, number> = new Map()
   readonly overfull: Link[] = []
   readonly credit: EpochCredit = new EpochCredit(TIMES, this.clock, { log: () => {} })
+  /** What the session manager was told. */
+  readonly toSessions: string[] = []
+  /** Of the data of the packet sent last. */
+  sentBytes = 0
+  inTouchMs: number = Number.POSITIVE_INFINITY
   #lines: string[] = []
   #links = 70
 
@@ -91,6 +96,7 @@ export class Recorder {
     const sent = (link: Link, type: number, zxid: Zxid, data: Uint8Array | null): void => {
       const words = [`${link}:`, NAMES.get(type), short(zxid)]
       if (type === PacketType.commit && data !== null) words.push('when logged')
+      this.sentBytes = data?.length ?? 0
       if (type === PacketType.ackEpoch) words.push(`${new DataView(data!.buffer).getInt32(0)}`)
       say(words.join(' '))
     }
@@ -125,7 +131,13 @@ export class Recorder {
         revalidated: (id, valid) => say(`revalidated ${id} ${valid}`),
         synchronized: () => say('synchronized'),
       },
-      sessions: { touched: (_, start, end) => say(`touched ${end - start}`) },
+      sessions: {
+        touched: (link, _, start, end) => this.toSessions.push(`${link}: ${end - start} bytes`),
+        learnerLost: (link) => this.toSessions.push(`${link}: lost`),
+      },
+      inTouch: (ms) => {
+        this.inTouchMs = ms
+      },
       journal: { log: () => {} },
       established: (epoch) => say(`established ${epoch}`),
       damaged,

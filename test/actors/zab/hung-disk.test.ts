@@ -144,7 +144,8 @@ describe('a role that ends while the disk hangs', () => {
         links,
         log,
         tree,
-        sessions: { touched: () => {} },
+        sessions: { touched: () => {}, learnerLost: () => {} },
+        inTouch: () => {},
         election: {
           look: () => lines.push('look'),
           rest: () => lines.push('rest'),

@@ -44,6 +44,13 @@ describe('a learner', () => {
       this.follower.packet(LINK, packet(type, z(zxid), data))
     }
 
+    /** The answer to a PING at this time. */
+    answersAt(nowMs: number): string[] {
+      this.recorder.clock.nowMs = nowMs
+      this.hears(PacketType.ping, '5.0')
+      return this.recorder.taken()
+    }
+
     /** Ticks when they are due, until it gives up: after how many ms. */
     endsAfterMs(): number {
       const { clock } = this.recorder
@@ -99,6 +106,40 @@ describe('a learner', () => {
     deepStrictEqual(bench.recorder.taken(), [])
     bench.follower.progress(LINK + 1)
     strictEqual(bench.endsAfterMs() < 4 * SILENCE_MS, true)
+  })
+
+  test('is in touch when it answers a PING and its session manager has told whom it heard', () => {
+    const bench = new Bench(50).following()
+    const { recorder, follower } = bench
+    const touches = new Uint8Array(24).fill(1)
+    bench.answersAt(100)
+    strictEqual(recorder.inTouchMs, 100)
+    follower.clients.touched(touches, 0, touches.length)
+    bench.answersAt(600)
+    strictEqual(recorder.inTouchMs, 600)
+    bench.answersAt(601)
+    strictEqual(recorder.inTouchMs, 600)
+    follower.clients.touched(touches, 0, 0)
+    bench.answersAt(602)
+    strictEqual(recorder.inTouchMs, 602)
+  })
+
+  test('tells a leader of ours when these are all, a Java leader only who they are', () => {
+    for (const [beatMs, bytes] of [
+      [50, [24 + 12, 12, 0]],
+      [0, [24, 0, 0]],
+    ] as const) {
+      const bench = new Bench(beatMs).following()
+      const { follower, recorder } = bench
+      const touches = new Uint8Array(24).fill(1)
+      const told: number[] = []
+      for (const length of [24, 0, null]) {
+        if (length !== null) follower.clients.touched(touches, 0, length)
+        bench.answersAt(100)
+        told.push(recorder.sentBytes)
+      }
+      deepStrictEqual(told, bytes)
+    }
   })
 
   test('waits another initLimit for a synchronization whenever it goes on', () => {
@@ -160,6 +201,46 @@ describe('a leader', () => {
     strictEqual(bench.recorder.taken().includes('watch 2 each 50 ms'), true)
     bench.leader.linkClosed(2)
     deepStrictEqual(bench.recorder.taken(), ['unwatch 2'])
+  })
+
+  test('is in touch as of the newest PING that a quorum has answered', () => {
+    const bench = new Bench().established()
+    const { recorder, leader } = bench
+    const answer = (): void =>
+      leader.packet(2, packet(PacketType.ping, z('5.0'), new Uint8Array(0)))
+    recorder.inTouchMs = 0
+    recorder.clock.nowMs = 50
+    leader.tick()
+    recorder.clock.nowMs = 100
+    leader.tick()
+    strictEqual(recorder.inTouchMs, 0)
+    recorder.clock.nowMs = 9000
+    answer()
+    strictEqual(recorder.inTouchMs, 50)
+    answer()
+    strictEqual(recorder.inTouchMs, 100)
+  })
+
+  test('tells its session manager of learners that come, tell all, and go', () => {
+    const bench = new Bench()
+    const told = (): string[] => bench.recorder.toSessions.splice(0)
+    // Before UPTODATE it has no clients, and its end would not be told.
+    bench.leader.packet(2, packet(PacketType.ping, z('5.0'), new Uint8Array(24)))
+    deepStrictEqual(told(), [])
+    bench.leader.packet(2, packet(PacketType.ack, z('5.0')))
+    deepStrictEqual(told(), ['2: 12 bytes'])
+    bench.leader.packet(2, packet(PacketType.ping, z('5.0'), new Uint8Array(24)))
+    bench.leader.packet(2, packet(PacketType.ping, z('5.0'), new Uint8Array(0)))
+    deepStrictEqual(told(), ['2: 24 bytes'])
+    bench.leader.linkClosed(2)
+    deepStrictEqual(told(), ['2: lost'])
+  })
+
+  test('tells of all its learners that they are gone when it leads no more', () => {
+    const bench = new Bench().established()
+    bench.recorder.toSessions.splice(0)
+    bench.leader.stop()
+    deepStrictEqual(bench.recorder.toSessions, ['2: lost'])
   })
 
   test('waits another initLimit for its quorum whenever a synchronization goes on', () => {

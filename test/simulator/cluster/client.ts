@@ -88,12 +88,21 @@ export class ClusterClient implements ConnectionOwner {
     if (options.workload.acls && index % 2 === 0) {
       this.identities.push({ scheme: 'digest', id: `u${index % 4}:x` })
     }
+    history.lifetimes.clients.push(this)
     this.#isReader = index >= 1 && index <= options.readers
     this.#options = options
     this.#agenda = agenda
     this.#history = history
     this.#events = events
     this.#dice = dice
+  }
+
+  /** It keeps its session alive, and has been answered so lately that it has no reason to look for
+   * another server. */
+  get isWell(): boolean {
+    const { nowMs } = this.#agenda
+    const sinceMs = nowMs - Math.min(this.#heardMs, this.#sentMs)
+    return this.connected && !this.silent && !this.#closeAsked && sinceMs < this.#timeoutMs / 2
   }
 
   get connected(): boolean {

@@ -23,6 +23,7 @@ interface Catch {
 async function firstCatch({
   tampering,
   patch,
+  options,
   from = 0,
   every = 1,
 }: ClusterMutation): Promise<Catch | null> {
@@ -32,7 +33,7 @@ async function firstCatch({
     for (let i = 0; i < MUTANT_SEEDS_MAX; i++) {
       const seed = from + i * every
       try {
-        simulateCluster(clusterOptionsOf(seed), run)
+        simulateCluster({ ...clusterOptionsOf(seed), ...options }, run)
       } catch (error) {
         return { seed, what: said(error) }
       }

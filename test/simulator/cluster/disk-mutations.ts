@@ -77,7 +77,7 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'an end of the log that was synced is cut off as a torn one',
     caughtAs: LOST,
-    from: 110,
+    options: { damageMs: 400, hostilePeerMs: 0 },
     tampering: { files: withoutMark },
   },
   {

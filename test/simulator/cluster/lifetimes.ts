@@ -1,5 +1,6 @@
 // When a session may be expired: by a leader that has led, and has not been told of its client, for
-// the session's timeout, all by the leader's own clock.
+// the session's timeout, all by the leader's own clock; and never while its client is well: whatever
+// stands still between the two, a client that was answered lately has a session.
 
 import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { formatSessionId, type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
@@ -22,7 +23,10 @@ const TOUCH_BYTES = 12
 export class Lifetimes {
   /** Sessions whose expiry some leader has decided. */
   readonly expiring: Set<SessionId> = new Set()
+  readonly clients: { readonly session: SessionId; readonly isWell: boolean }[] = []
   readonly #model: Model
+  /** Of the latest epoch. */
+  #leader: Member | null = null
   readonly #watched: Map<Member, Watched> = new Map()
 
   constructor(model: Model) {
@@ -44,6 +48,7 @@ export class Lifetimes {
   }
 
   leads(member: Member): void {
+    this.#leader = member
     const watched = this.#watched.get(member)!
     watched.ledSinceMs = member.time.nowMs
     watched.touchedMs.clear()
@@ -71,6 +76,11 @@ export class Lifetimes {
       const session = this.#model.sessions.get(id)
       check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
       this.expiring.add(id)
+      // What a deposed leader decides is never committed.
+      const isWell = this.clients.some((client) => client.session === id && client.isWell)
+      check(!isWell || member !== this.#leader, () => {
+        return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
+      })
       const [connection] = member.network.connections.filter((one) => {
         return one.sessionId === id && one.state === 'open'
       })

@@ -84,7 +84,7 @@ export class Member implements Station {
     time.follow(world.agenda.nowMs)
     const heard = world.tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)), this)
     const clock = new SimulatedClock(time)
-    this.network = new SimulatedNetwork(this.wiring, clock, heard, options.globalOutstandingLimit)
+    this.network = new SimulatedNetwork(this.wiring, clock, heard, options)
     world.tampering.network(this.network, this)
     this.#hosts = new Map(
       HOST_BUILDERS.map(([name, build]) => {

@@ -4,6 +4,7 @@
 
 import { Quorum } from '../../../actors/quorum.ts'
 import { type Expiring, ExpiryQueue } from '../../../actors/sessions/expiry-queue.ts'
+import { LearnerReports } from '../../../actors/sessions/learner-reports.ts'
 import { Sessions } from '../../../actors/sessions/sessions.ts'
 import { Handshakes } from '../../../actors/tree/handshakes.ts'
 import { InFlight } from '../../../actors/tree/in-flight.ts'
@@ -16,10 +17,11 @@ import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import { HeardTable } from '../../../runtime/heard.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import { encodeOperation } from '../operation.ts'
 import { patched, patchedGetter } from '../patch.ts'
-import { READERS_EVERY } from './options.ts'
+import { type ClusterOptions, READERS_EVERY } from './options.ts'
 import type { ClusterTampering } from './tampering.ts'
 
 export interface ClusterMutation {
@@ -30,6 +32,8 @@ export interface ClusterMutation {
   readonly from?: number
   /** How far apart the seeds are that it takes; 1 unless given. */
   readonly every?: number
+  /** In place of what the seed draws. */
+  readonly options?: Partial<ClusterOptions>
   readonly tampering?: Partial<ClusterTampering>
   /** Patches what tampering cannot reach; returns how to put it back. */
   patch?(): () => void
@@ -73,15 +77,27 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   },
   {
     name: 'a learner does not say which sessions it has heard',
-    caughtAs: /has expired, and its client pinged/,
+    caughtAs: /has expired, and its client pinged|outlives its timeout/,
     patch: () => patched(Ensemble.prototype, 'touched', () => () => undefined),
+  },
+  {
+    name: 'a leader expires sessions of a learner whose word is overdue',
+    caughtAs: /whose client was answered just now/,
+    from: 12,
+    patch: () => patched(LearnerReports.prototype, 'isOverdue', () => () => false),
+  },
+  {
+    name: 'a server that is out of touch with its leader goes on answering',
+    caughtAs: /whose client was answered just now/,
+    from: 10,
+    patch: readingOutOfTouch,
   },
   {
     name: '1675: a sync is answered without asking whether we still lead',
     caughtAs: /answered at .*, .* was known/,
-    from: 21 * READERS_EVERY - 1,
+    from: 14 * READERS_EVERY - 1,
     every: READERS_EVERY,
-    patch: hastySyncs,
+    patch: () => both(hastySyncs(), readingOutOfTouch()),
   },
   {
     name: '2845: what was proposed when leadership ended is applied by the next',
@@ -94,11 +110,14 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     caughtAs: /answered at .*, .* was known|after 0x|events up to|refused by s\d, and it is alive/,
     from: 80,
     patch: () =>
-      patched(Handshakes.prototype, 'attach', (original) => {
-        return function (this: Handshakes, slot, id, timeoutMs) {
-          original.call(this, slot, id, timeoutMs, ZXID_ZERO)
-        }
-      }),
+      both(
+        patched(Handshakes.prototype, 'attach', (original) => {
+          return function (this: Handshakes, slot, id, timeoutMs) {
+            original.call(this, slot, id, timeoutMs, ZXID_ZERO)
+          }
+        }),
+        readingOutOfTouch(),
+      ),
   },
   {
     name: '1154: what only a learner has logged is kept when it is brought up to date',
@@ -131,6 +150,18 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     tampering: { network: forgettingWatches },
   },
 ]
+
+function both(undo: () => void, undoOther: () => void): () => void {
+  return () => {
+    undo()
+    undoOther()
+  }
+}
+
+/** A server that is out of touch shows the past only while it reads from clients. */
+function readingOutOfTouch(): () => void {
+  return patched(HeardTable.prototype, 'inTouchMs', () => () => Number.POSITIVE_INFINITY)
+}
 
 /** Deadlines come sooner while `applies`, by this share of the timeout. */
 function hastened(applies: () => boolean, share: number): () => void {
