@@ -257,7 +257,7 @@ describe('snapshots', () => {
     strictEqual(started(disk).recorder.recoveredTo, z(1, 3))
   })
 
-  it('none, and a log that does not reach back: refused unless trusted', () => {
+  it('none, and a log that does not reach back: refused unless trusted (ZOOKEEPER-3644)', () => {
     const log = logFile([transaction(z(3, 1), 60)])
     const disk = new SimulatedDisk()
     disk.put('log', 'log.300000001', log)
