@@ -161,6 +161,7 @@ export class History implements Judge {
         break
       case FrameType.lead:
         this.#onLead(member, epochOf(zxid))
+        this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
         view.leads = true
         view.proposed = []
@@ -170,6 +171,7 @@ export class History implements Judge {
         check(this.#leaders.has(epochOf(zxid)), () => {
           return `s${member.id} serves in epoch ${epochOf(zxid)}, which is not established`
         })
+        this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
         break
       case FrameType.idle:
