@@ -26,7 +26,6 @@ import { forgetAcceptance, isAccepted, isWordGiven } from './accept-loss.ts'
 import { readDamaged, removeDamaged } from './damaged-note.ts'
 import { readEpochs } from './epoch-files.ts'
 import { DamagedError, DiskError, LossError, REMEDY_RESTORE, unknownBeginning } from './errors.ts'
-
 import {
   logName,
   type NamedFile,

@@ -3,6 +3,7 @@
 // from /proc.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { RawConnection } from '../../client/raw-connection.ts'
@@ -47,6 +48,41 @@ async function hosted(t: TestContext): Promise<Hosted> {
   return { server, client, canary }
 }
 
+/** A session that takes no more replies. Small ones, of /small, have made its window wide. */
+async function withWideWindow(t: TestContext, server: ChildServer): Promise<Socket> {
+  const socket = await sessionSocket(server.port)
+  t.after(() => socket.destroy())
+  let got = 0
+  socket.on('data', (chunk: Buffer) => {
+    got += chunk.length
+  })
+  const { type, body } = get('/small')
+  for (let i = 0; i < WIDE; i++) socket.write(requestFrame(i, type, body))
+  await until('the window is wide', WAIT_MS, () => got >= WIDE * 88)
+  socket.pause()
+  return socket
+}
+
+/** While others are served; `before` was the server's memory. */
+async function staysWithin(
+  mebibytes: number,
+  t: TestContext,
+  server: ChildServer,
+  canary: Canary,
+  before: number,
+): Promise<void> {
+  let peak = before
+  const turns = canary.served
+  await until('the canary is served', WAIT_MS, () => {
+    peak = Math.max(peak, residentBytes(server.pid))
+    return canary.served > turns + 200
+  })
+  const growth = peak - before
+  t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
+  ok(growth < mebibytes * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
+  await canary.stop()
+}
+
 test('one multiRead that names a node of a megabyte 1,100 times', { skip }, async (t) => {
   const { server, client, canary } = await hosted(t)
   await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
@@ -77,17 +113,7 @@ for (const [name, every] of [
     await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
     await client.create('/small', null)
     const before = residentBytes(server.pid)
-    const socket = await sessionSocket(server.port)
-    t.after(() => socket.destroy())
-    // Small replies make it wide.
-    let pinged = 0
-    socket.on('data', (chunk: Buffer) => {
-      pinged += chunk.length
-    })
-    const { type, body } = get('/small')
-    for (let i = 0; i < WIDE; i++) socket.write(requestFrame(i, type, body))
-    await until('it is wide', WAIT_MS, () => pinged >= WIDE * 88)
-    socket.pause()
+    const socket = await withWideWindow(t, server)
     for (let i = 0; i < READS; i++) {
       const large = get('/large')
       socket.write(requestFrame(i, large.type, large.body))
@@ -95,16 +121,7 @@ for (const [name, every] of [
       const small = set('/small', 'x')
       socket.write(requestFrame(i, small.type, small.body))
     }
-    let peak = before
-    const turns = canary.served
-    await until('the canary is served', WAIT_MS, () => {
-      peak = Math.max(peak, residentBytes(server.pid))
-      return canary.served > turns + 200
-    })
-    const growth = peak - before
-    t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
-    ok(growth < 400 * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
-    await canary.stop()
+    await staysWithin(400, t, server, canary, before)
   })
 }
 
@@ -112,32 +129,14 @@ test('large requests behind replies that are not taken', { skip }, async (t) => 
   const { server, client, canary } = await hosted(t)
   await client.create('/large', Buffer.alloc(VALUE_BYTES, 7))
   await client.create('/small', null)
-  const socket = await sessionSocket(server.port)
-  t.after(() => socket.destroy())
-  let got = 0
-  socket.on('data', (chunk: Buffer) => {
-    got += chunk.length
-  })
-  const small = get('/small')
-  for (let i = 0; i < WIDE; i++) socket.write(requestFrame(i, small.type, small.body))
-  await until('the window is wide', WAIT_MS, () => got >= WIDE * 88)
-  socket.pause()
+  const socket = await withWideWindow(t, server)
   const before = residentBytes(server.pid)
   const large = get('/large')
   for (let i = 0; i < 8; i++) socket.write(requestFrame(i, large.type, large.body))
   const long = get(`/${'n'.repeat(900_000)}`)
   const frame = requestFrame(9, long.type, long.body)
   for (let i = 0; i < 400; i++) socket.write(frame)
-  let peak = before
-  const turns = canary.served
-  await until('the canary is served', WAIT_MS, () => {
-    peak = Math.max(peak, residentBytes(server.pid))
-    return canary.served > turns + 200
-  })
-  const growth = peak - before
-  t.diagnostic(`${Math.round(growth / MIB)} MiB, canary ${canary.slowestMs.toFixed()} ms`)
-  ok(growth < 150 * MIB, `grew by ${Math.round(growth / MIB)} MiB`)
-  await canary.stop()
+  await staysWithin(150, t, server, canary, before)
 })
 
 test('a list of 150,000 children arrives, and others are served meanwhile', async (t) => {
