@@ -6,8 +6,7 @@
 // session timeout.
 
 import { readFileSync } from 'node:fs'
-import type { Terminal } from '../client/shell/command.ts'
-import { errorText } from '../client/shell/error-text.ts'
+import type { Terminal } from '../client/shell/commands/command.ts'
 import { runInteractive } from '../client/shell/interactive.ts'
 import { Shell } from '../client/shell/shell.ts'
 import {
@@ -15,6 +14,7 @@ import {
   type ShellArguments,
   unsupportedProperties,
 } from '../client/shell/shell-arguments.ts'
+import { errorText } from '../client/shell/text/error-text.ts'
 import { clientFlagRemarks } from '../config/client-flags.ts'
 
 const EXIT_FAILURE = 1

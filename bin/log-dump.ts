@@ -5,7 +5,7 @@
 // Ends with 0 at the end of the log, 1 where an entry is damaged, 2 when it cannot be asked so.
 
 import { basename, dirname } from 'node:path'
-import { type Found, LogScanner } from '../actors/log/log-scanner.ts'
+import { type Found, LogScanner } from '../actors/log/files/log-scanner.ts'
 import { NodeFiles } from '../runtime/disk/files.ts'
 import { txnText } from '../runtime/disk/txn-text.ts'
 

@@ -3,8 +3,8 @@
 
 import { readConfiguration } from '../config/arguments.ts'
 import { type Configuration, ConfigurationError } from '../config/configuration.ts'
-import { ExitCode, ignoreSignals, serve } from '../runtime/serve.ts'
-import { FULL_VERSION } from '../runtime/version.ts'
+import { ExitCode, ignoreSignals, serve } from '../runtime/process/serve.ts'
+import { FULL_VERSION } from '../runtime/process/version.ts'
 import { MAIN_CLASS, setTitle } from './process-title.ts'
 
 const args = process.argv.slice(2).filter((argument) => argument !== MAIN_CLASS)

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
-import { ExitCode, ignoreSignals, serve } from '../runtime/serve.ts'
+import { ExitCode, ignoreSignals, serve } from '../runtime/process/serve.ts'
 import { CLIENT_PORT_DEFAULT, HELP, parseStart, type StartRequest } from './launcher/arguments.ts'
 import {
   FolderError,

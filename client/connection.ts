@@ -14,9 +14,9 @@
 // write. (ClientCnxn is the class this answers to.)
 
 import { connect, type Socket } from 'node:net'
+import { JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
-import { JuteReader, MalformedError } from '../protocol/jute-reader.ts'
-import { JuteWriter } from '../protocol/jute-writer.ts'
 import { OpCode, Xid } from '../protocol/op-code.ts'
 import { writeAuthPacket } from '../protocol/records/auth-packet.ts'
 import { readConnectResponse } from '../protocol/records/connect.ts'

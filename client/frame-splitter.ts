@@ -4,7 +4,7 @@
 // spans chunks is assembled, in a buffer of its exact size, so a large frame costs one copy however
 // many chunks it came in. Buffers are never reused: a view into a frame stays valid.
 
-import { intAt } from '../protocol/int-at.ts'
+import { intAt } from '../protocol/bytes/int-at.ts'
 
 const PREFIX_BYTES = 4
 

@@ -2,8 +2,8 @@
 // ZkError. Watches are registered here, before the next frame is looked at, so that a notification
 // right behind the reply finds its watcher.
 
+import { type JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
-import { type JuteReader, MalformedError } from '../protocol/jute-reader.ts'
 import type { Pending } from './request-queue.ts'
 import { ZkError } from './zk-error.ts'
 

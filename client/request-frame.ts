@@ -1,6 +1,6 @@
 // Whole request frames: length, header, record.
 
-import type { JuteWriter } from '../protocol/jute-writer.ts'
+import type { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { type ConnectRequest, writeConnectRequest } from '../protocol/records/connect.ts'
 
 const PREFIX_BYTES = 4

@@ -4,7 +4,7 @@
 // head and no lookup by xid is needed; the xid only proves that it does. The queue is a ring of a
 // power of two that grows up to a limit.
 
-import type { JuteReader } from '../protocol/jute-reader.ts'
+import type { JuteReader } from '../protocol/bytes/jute-reader.ts'
 
 /** A request whose reply is to come. */
 export interface Pending {

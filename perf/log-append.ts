@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EntryBuffer } from '../actors/log/files/segment.ts'
 import { Log } from '../actors/log/log.ts'
 import type { LogHooks, LogOptions } from '../actors/log/options.ts'
-import { EntryBuffer } from '../actors/log/segment.ts'
 import { ZXID_NONE, type Zxid, zxidOf } from '../protocol/zxid.ts'
 import { openFolders } from '../runtime/disk/files.ts'
 

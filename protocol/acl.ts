@@ -1,10 +1,10 @@
 // Access control lists and identities as jute carries them, and the bare permission check.
 
-import type { JuteReader } from './jute-reader.ts'
-import type { JuteWriter } from './jute-writer.ts'
+import type { JuteReader } from './bytes/jute-reader.ts'
+import type { JuteWriter } from './bytes/jute-writer.ts'
+import { utf8Bytes } from './bytes/text.ts'
 import { Perm } from './op-code.ts'
 import { startsWith } from './path.ts'
-import { utf8Bytes } from './text.ts'
 
 /** ustring scheme, ustring id */
 export interface Id {

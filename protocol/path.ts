@@ -1,7 +1,7 @@
 // Which paths are allowed (PathUtils.validatePath) and the small questions asked of them. Paths are
 // ranges of UTF-8 bytes.
 
-import { utf8 } from './text.ts'
+import { utf8 } from './bytes/text.ts'
 
 export const QUOTA_ROOT = '/zookeeper/quota'
 export const CONFIG_NODE = '/zookeeper/config'

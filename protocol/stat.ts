@@ -1,7 +1,7 @@
 // A node's Stat as clients see it (68 bytes).
 
-import type { JuteReader } from './jute-reader.ts'
-import type { JuteWriter } from './jute-writer.ts'
+import type { JuteReader } from './bytes/jute-reader.ts'
+import type { JuteWriter } from './bytes/jute-writer.ts'
 import type { Zxid } from './zxid.ts'
 
 export const STAT_BYTES = 68

@@ -1,7 +1,7 @@
 // A transaction as ZooKeeper logs and proposes it: TxnHeader, a record by type, a TxnDigest.
 
-import { type JuteReader, MalformedError } from './jute-reader.ts'
-import type { JuteWriter } from './jute-writer.ts'
+import { type JuteReader, MalformedError } from './bytes/jute-reader.ts'
+import type { JuteWriter } from './bytes/jute-writer.ts'
 import type { SessionId } from './session-id.ts'
 import { sessionIdOf } from './session-id.ts'
 import type { Zxid } from './zxid.ts'

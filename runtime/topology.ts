@@ -28,7 +28,7 @@
 //                        acknowledgements and commits with the others' disks; a learner answers
 //                        PINGs, tells of its sessions, applies commits; a tree that stands alone
 //                        answers reads and pings. Beyond that they wait, and a leader steps down if
-//                        others can do without it (actors/zab/leader.ts);
+//                        others can do without it (actors/zab/leader/leader.ts);
 //   zab -> tree          the same for a tree that is busy, with SPILL_TREE. Beyond that a leader's
 //                        heartbeats go on (whileBlocked);
 //   sessions -> tree     likewise: a learner's session manager goes on telling whom it has heard;
@@ -38,12 +38,12 @@
 
 import { assert } from '../protocol/assert.ts'
 import { WatchFilter } from '../protocol/watch-filter.ts'
-import { Doorbell } from './doorbell.ts'
-import { Inbox, Outbox } from './mailbox.ts'
-import { RingConsumer, RingProducer } from './ring.ts'
-import { type RingCounters, ringCounters } from './ring-counters.ts'
-import { FRAME_BYTES, ringMemory } from './ring-layout.ts'
-import { TurnCounters } from './turn-counters.ts'
+import { Doorbell } from './ring/doorbell.ts'
+import { Inbox, Outbox } from './ring/mailbox.ts'
+import { RingConsumer, RingProducer } from './ring/ring.ts'
+import { type RingCounters, ringCounters } from './ring/ring-counters.ts'
+import { FRAME_BYTES, ringMemory } from './ring/ring-layout.ts'
+import { TurnCounters } from './thread/turn-counters.ts'
 
 export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'election'
 /** Of a server on its own, and of a member of an ensemble. */

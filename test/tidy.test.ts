@@ -37,19 +37,19 @@ const BANS: readonly Ban[] = [
   {
     pattern: /\bDate\.now\(|\bperformance\.now\(|process\.hrtime/,
     within: ['runtime', 'config'],
-    instead: 'runtime/clock.ts',
+    instead: 'runtime/shared/clock.ts',
     except: {
-      'runtime/clock.ts': 'it is the clock',
-      'runtime/actor-thread.ts': 'a stopwatch for syncs, of any origin',
+      'runtime/shared/clock.ts': 'it is the clock',
+      'runtime/thread/actor-thread.ts': 'a stopwatch for syncs, of any origin',
     },
   },
   {
     pattern: /\bMath\.random\(/,
     within: EVERYWHERE,
-    instead: 'a seeded generator, or runtime/random.ts',
+    instead: 'a seeded generator, or runtime/shared/random.ts',
     except: {
       'client/client.ts': 'which host is tried first',
-      'runtime/random.ts': 'here it is',
+      'runtime/shared/random.ts': 'here it is',
       'test/support/apache.ts': 'a port for a server that cannot be asked to choose one',
     },
   },
@@ -64,7 +64,7 @@ const BANS: readonly Ban[] = [
     pattern: /\bBuffer\b/,
     within: PURE,
     instead: 'Uint8Array',
-    except: { 'protocol/text.ts': 'the quickest way from bytes to text' },
+    except: { 'protocol/bytes/text.ts': 'the quickest way from bytes to text' },
   },
   { pattern: /\bas any\b|: any\b|<any>/, within: EVERYWHERE, instead: 'unknown and a check' },
   { pattern: /@ts-(ignore|nocheck|expect-error)/, within: EVERYWHERE, instead: 'a type that fits' },
@@ -102,8 +102,8 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {}
 /** The library, and the one file that imports it. */
 const ONLY_IMPORTER: Readonly<Record<string, string>> = {
   '@msgpack/msgpack': 'protocol/control.ts',
-  pino: 'runtime/logger.ts',
-  piscina: 'runtime/pool.ts',
+  pino: 'runtime/process/logger.ts',
+  piscina: 'runtime/pool/pool.ts',
 }
 
 const MAY_IMPORT: Readonly<Record<(typeof TOP)[number], readonly string[]>> = {

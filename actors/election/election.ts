@@ -21,8 +21,8 @@
 // decides nothing about epochs: zab's discovery phase does, and may send everyone looking again.
 
 import { assert } from '../../protocol/assert.ts'
-import { MalformedError } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type {
   ElectionLinks,
   ElectionMessages,

@@ -20,22 +20,28 @@ import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/l
 import type { Link } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { removeDamaged } from './damaged-note.ts'
-import { EpochWriter } from './epoch-files.ts'
-import { DiskError } from './errors.ts'
-import { snapshotName } from './file-names.ts'
-import type { Files } from './files.ts'
-import { Loading } from './loading.ts'
-import { LogWriter } from './log-writer.ts'
+import { removeDamaged } from './files/damaged-note.ts'
+import { EpochWriter } from './files/epoch-files.ts'
+import { DiskError } from './files/errors.ts'
+import { snapshotName } from './files/file-names.ts'
+import type { Files } from './files/files.ts'
+import { LogWriter } from './files/log-writer.ts'
+import { EntryBuffer, follows } from './files/segment.ts'
+import { Unfinished } from './files/unfinished.ts'
 import type { LogHooks, LogNeighbours, LogOptions } from './options.ts'
 import { Purging } from './purging.ts'
 import { Readers } from './readers.ts'
-import type { Recovered } from './recovered.ts'
-import { carryOut, keepOnly, removeAbandoned, snapshotsOf, writeOrigin } from './replacement.ts'
-import { EntryBuffer, follows } from './segment.ts'
+import { Loading } from './recovery/loading.ts'
+import type { Recovered } from './recovery/recovered.ts'
+import {
+  carryOut,
+  keepOnly,
+  removeAbandoned,
+  snapshotsOf,
+  writeOrigin,
+} from './recovery/replacement.ts'
+import { planCut } from './recovery/truncation.ts'
 import { SnapshotPace } from './snapshot-pace.ts'
-import { planCut } from './truncation.ts'
-import { Unfinished } from './unfinished.ts'
 
 const BATCH_INITIAL_BYTES = 64 * 1024
 /** How long the synced mark may lag behind, and replaced files stay. It costs as much as a small

@@ -1,11 +1,11 @@
 // Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, and the same caution).
 
 import type { Zxid } from '../../protocol/zxid.ts'
-import { type NamedFile, sortedLogs, sortedSnapshots } from './file-names.ts'
-import type { Files, Folder, OpenFile } from './files.ts'
-import { looksFinished } from './snapshot-reader.ts'
-import { SHRINK_BYTES, Spares } from './spare.ts'
-import type { ZxidSet } from './unfinished.ts'
+import { type NamedFile, sortedLogs, sortedSnapshots } from './files/file-names.ts'
+import type { Files, Folder, OpenFile } from './files/files.ts'
+import { SHRINK_BYTES, Spares } from './files/spare.ts'
+import type { ZxidSet } from './files/unfinished.ts'
+import { looksFinished } from './recovery/snapshot-reader.ts'
 
 export const SNAPSHOTS_KEPT_MIN = 3
 

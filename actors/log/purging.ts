@@ -2,12 +2,12 @@
 // quicker, an old file is unreadable. Nothing that anybody counts on depends on it, and the next
 // snapshot tries again.
 
-import type { Files } from './files.ts'
+import type { Files } from './files/files.ts'
+import type { Spares } from './files/spare.ts'
+import type { ZxidSet } from './files/unfinished.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { Purge, purgeable } from './purge.ts'
 import type { Readers } from './readers.ts'
-import type { Spares } from './spare.ts'
-import type { ZxidSet } from './unfinished.ts'
 
 export class Purging {
   readonly #options: LogOptions

@@ -2,10 +2,10 @@
 // it and what follows its end mark stay here, and at the end the checksum over all of it must match.
 
 import { SnapshotStream } from '../../protocol/quorum/snapshot-stream.ts'
-import { DamagedError, REMEDY_REJOIN } from './errors.ts'
-import type { ByteStream, Files } from './files.ts'
-import { HEADER_BYTES } from './segment.ts'
-import { SealCheck } from './snapshot-reader.ts'
+import { DamagedError, REMEDY_REJOIN } from './files/errors.ts'
+import type { ByteStream, Files } from './files/files.ts'
+import { HEADER_BYTES } from './files/segment.ts'
+import { SealCheck } from './recovery/snapshot-reader.ts'
 
 export class SnapshotBody {
   readonly name: string

@@ -1,17 +1,17 @@
 // What a learner tells its leader: which clients it has heard since it last said so; all of them when
 // we were not there to hear.
 
-import { JuteWriter } from '../../protocol/jute-writer.ts'
-import type { Heard, SessionsOptions } from './options.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
+import type { LastHeard, SessionsOptions } from './options.ts'
 import type { Session } from './session.ts'
 
 export class HeardReport {
   readonly #options: Pick<SessionsOptions, 'reportMs' | 'stallMs'>
-  readonly #heard: Heard
+  readonly #heard: LastHeard
   readonly #writer = new JuteWriter()
   #lastMs = 0
 
-  constructor(options: Pick<SessionsOptions, 'reportMs' | 'stallMs'>, heard: Heard) {
+  constructor(options: Pick<SessionsOptions, 'reportMs' | 'stallMs'>, heard: LastHeard) {
     this.#options = options
     this.#heard = heard
   }

@@ -2,7 +2,7 @@
 
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
-import type { EnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Gauge } from '../actor.ts'
 
@@ -27,7 +27,7 @@ export interface SessionsOptions {
 }
 
 /** The table the network loop stamps, in milliseconds of the clock's `nowMs`. */
-export interface Heard {
+export interface LastHeard {
   /** When the connection last sent anything, or could not because we did not read from it. */
   lastHeardMs(slot: ConnectionSlot): number
   /** When the loop last finished a round: everything that had arrived by then is stamped. */
@@ -45,5 +45,5 @@ export interface SessionsGauges {
 
 export interface SessionsNeighbours {
   tree: TreeSessionMessages
-  zab: Pick<EnsembleMessages, 'touched'>
+  zab: Pick<ZabEnsembleMessages, 'touched'>
 }

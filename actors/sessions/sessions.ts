@@ -20,7 +20,7 @@
 //
 // A learner that is overdue with that, or gone, may have heard from any client of its until now, or
 // until it went: none of them expires, or each gets a full timeout from then. A server that is out of
-// touch does not read from its clients (runtime/network-port.ts), so they look for another in time.
+// touch does not read from its clients (runtime/net/network-port.ts), so they look for another in time.
 //
 // Stalls. Deadlines are kept on a clock of their own that stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
@@ -29,8 +29,8 @@
 // Answers to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
 
 import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { encodeControl } from '../../protocol/control.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
 import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.ts'
 import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
@@ -47,7 +47,7 @@ import type { Actor, Clock } from '../actor.ts'
 import { BUCKET_NONE, ExpiryQueue } from './expiry-queue.ts'
 import { HeardReport } from './heard-report.ts'
 import { LearnerReports, LINK_NONE } from './learner-reports.ts'
-import type { Heard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
+import type { LastHeard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
 import type { Session } from './session.ts'
 import { firstSessionId, idAfter, passwordMatches } from './session-ids.ts'
 
@@ -57,7 +57,7 @@ export class Sessions implements Actor, SessionsMessages {
   readonly #clock: Clock
   readonly #tree: TreeSessionMessages
   readonly #zab: SessionsNeighbours['zab']
-  readonly #heard: Heard
+  readonly #heard: LastHeard
   readonly #gauges: SessionsGauges
   readonly #sessions = new Map<SessionId, Session>()
   readonly #bySlot = new Map<ConnectionSlot, Session>()
@@ -83,7 +83,7 @@ export class Sessions implements Actor, SessionsMessages {
     options: SessionsOptions,
     clock: Clock,
     { tree, zab }: SessionsNeighbours,
-    heard: Heard,
+    heard: LastHeard,
     gauges: SessionsGauges,
   ) {
     assert(options.minSessionTimeoutMs > 0, 'minSessionTimeoutMs')

@@ -5,15 +5,15 @@
 // has moved; what still comes from the old server is refused (SESSIONMOVED).
 
 import { readIds } from '../../protocol/acl.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { EnsembleTreeMessages, Link } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_TIMEOUT_MS } from '../../protocol/quorum/ranges.ts'
 import { isSessionId, type SessionId, sessionFrom } from '../../protocol/session-id.ts'
-import type { DataTree } from './data-tree.ts'
-import type { Propose } from './propose.ts'
+import type { DataTree } from './store/data-tree.ts'
+import type { Propose } from './writes/propose.ts'
 
 export interface LearnersNeighbours {
   zab: Pick<EnsembleTreeMessages, 'sync' | 'validated'>

@@ -7,10 +7,10 @@ import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Gauge, Journal } from '../actor.ts'
-import type { CleanerOptions } from './cleaner.ts'
-import type { SnapshotTaker } from './freezer.ts'
-import type { PrepareOptions } from './prepare.ts'
-import type { ProposeOptions } from './propose.ts'
+import type { SnapshotTaker } from './snapshot/snapshot-scheduler.ts'
+import type { CleanerOptions } from './writes/cleaner.ts'
+import type { PrepareOptions } from './writes/prepare.ts'
+import type { ProposeOptions } from './writes/propose.ts'
 
 export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {
   readonly replyBytesMax: number

@@ -4,8 +4,8 @@ import { encodeControl } from '../../protocol/control.ts'
 import { type EphemeralDump, Query } from '../../protocol/messages/queries.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
 import { inParts, Reports } from '../reports.ts'
-import type { DataTree } from './data-tree.ts'
-import type { DigestAudit } from './digest-audit.ts'
+import type { DataTree } from './store/data-tree.ts'
+import type { DigestAudit } from './writes/digest-audit.ts'
 
 export interface QueriesUser {
   answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void

@@ -19,20 +19,20 @@ import type { SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import { type Actor, type Clock, isLone } from '../actor.ts'
-import { expiredNodes } from './cleaner.ts'
-import { Committed } from './committed.ts'
-import { type Connection, Connections } from './connections.ts'
-import type { DataTree } from './data-tree.ts'
-import { DigestAudit } from './digest-audit.ts'
-import { EventStream } from './event-stream.ts'
-import { Freezer } from './freezer.ts'
-import { Handshakes } from './handshakes.ts'
-import { InFlight } from './in-flight.ts'
+import { type Connection, Connections } from './clients/connections.ts'
+import { EventStream } from './clients/event-stream.ts'
+import { Handshakes } from './clients/handshakes.ts'
+import { Requests } from './clients/requests.ts'
 import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
-import { Parts } from './parts.ts'
 import { TreeQueries } from './queries.ts'
-import { Requests } from './requests.ts'
-import { SnapshotReader } from './snapshot-reader.ts'
+import { SnapshotLoader } from './snapshot/snapshot-loader.ts'
+import { SnapshotScheduler } from './snapshot/snapshot-scheduler.ts'
+import type { DataTree } from './store/data-tree.ts'
+import { TreeWorkers } from './tree-workers.ts'
+import { expiredNodes } from './writes/cleaner.ts'
+import { Committed } from './writes/committed.ts'
+import { DigestAudit } from './writes/digest-audit.ts'
+import { InFlight } from './writes/in-flight.ts'
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
@@ -46,14 +46,14 @@ export class Tree implements Actor, TreeMessages {
   readonly #inFlight: InFlight = new InFlight()
   readonly #requests: Requests
   readonly #handshakes: Handshakes
-  readonly #freezer: Freezer
+  readonly #freezer: SnapshotScheduler
   readonly #committed: Committed
   readonly #events: EventStream
   readonly #audit: DigestAudit
   readonly #queries: TreeQueries
   #phase: Phase = 'loading'
-  #parts: Parts
-  #loader: SnapshotReader | null = null
+  #parts: TreeWorkers
+  #loader: SnapshotLoader | null = null
   /** The log tells what the disk held. */
   #recovering = true
   /** The first of the epoch in which we serve: clients may have been told of it. */
@@ -88,7 +88,7 @@ export class Tree implements Actor, TreeMessages {
       () => this.#parts,
       (connection) => this.#overdrawn(connection),
     )
-    this.#freezer = new Freezer(neighbours.snapshots, () => ({
+    this.#freezer = new SnapshotScheduler(neighbours.snapshots, () => ({
       data: this.#parts.data,
       zxid: this.#committed.lastZxid,
       isFuzzy: this.#audit.isFuzzy,
@@ -323,7 +323,7 @@ export class Tree implements Actor, TreeMessages {
   snapshotBegin(_zxid: Zxid): void {
     this.#parts = this.#emptyTree()
     this.#freezer.replaced(null)
-    this.#loader = new SnapshotReader(this.#parts.data)
+    this.#loader = new SnapshotLoader(this.#parts.data)
   }
 
   snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
@@ -429,11 +429,11 @@ export class Tree implements Actor, TreeMessages {
   }
 
   /** An empty tree, and everything that works on it. */
-  #emptyTree(): Parts {
+  #emptyTree(): TreeWorkers {
     this.#phase = 'loading'
     this.#committed.lastZxid = 0 as Zxid
     this.#audit.emptied()
-    return new Parts(this.#options, this.#clock, this.#to, {
+    return new TreeWorkers(this.#options, this.#clock, this.#to, {
       events: this.#events,
       inFlight: this.#inFlight,
       lastZxid: () => this.#committed.lastZxid,

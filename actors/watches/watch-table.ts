@@ -6,7 +6,7 @@
 
 import { type Id, readIds } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'

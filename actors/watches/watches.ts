@@ -17,10 +17,12 @@
 
 import { type Acl, permits, readAcls } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
+import { pathHash } from '../../protocol/bytes/path-hash.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
 import { encodeControl } from '../../protocol/control.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
 import {
   Query,
@@ -30,9 +32,7 @@ import {
 } from '../../protocol/messages/queries.ts'
 import type { WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
 import { EventType, KeeperState, Perm, WatcherType, Xid } from '../../protocol/op-code.ts'
-import { pathHash } from '../../protocol/path-hash.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
-import { utf8 } from '../../protocol/text.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Gauge } from '../actor.ts'

@@ -10,8 +10,8 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Quorum } from '../quorum.ts'
-import type { EpochCredit } from './epoch-credit.ts'
 import type { History } from './history.ts'
+import type { EpochCredit } from './leader/epoch-credit.ts'
 import type { OwnLog } from './own-log.ts'
 
 /** The sockets on port 2888. */

@@ -2,7 +2,7 @@
 
 import type { Gauge } from '../actor.ts'
 import type { ZabLinks } from './context.ts'
-import type { LearnerTable } from './learner-table.ts'
+import type { LearnerTable } from './leader/learner-table.ts'
 
 export interface ZabGauges {
   /** Of a leader; 0 elsewhere. */

@@ -6,7 +6,7 @@
 // A hole is refused on entry (ZOOKEEPER-4925): what is handed out is contiguous.
 
 import { assert } from '../../protocol/assert.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { TXN_ZXID_AT } from '../../protocol/txn.ts'
 import { counterOf, epochOf, type Zxid } from '../../protocol/zxid.ts'
 

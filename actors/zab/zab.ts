@@ -1,69 +1,392 @@
-// The proposal/commit pipeline. Standalone for now: a quorum of one, whose acknowledgement is the
-// log's fsync. It says so to both and steps aside: the tree proposes to the log, the log commits
-// to the tree, and a write takes two hops less.
+// Zab in an ensemble: looking for a leader, leading, or following one, and what survives a change
+// of role.
 //
-// Guarantees: proposals reach the log in zxid order without a hole, and the tree is told of a
-// commit only when everything up to it is on disk.
+//   loading --loaded--> looking --elected, settled--> leading | following --giveUp--> looking ...
+//                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
+//                          or, with a disk that hangs: --giveUp--> settling --settled--> looking
+//
+// The tree stays in memory across elections: it holds what is committed, `History` what is logged
+// behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
+// received, a cut half made) is thrown away by loading from disk again before looking
+// (ZOOKEEPER-3642, 5094).
+//
+// A role begins when the log has answered everything that an earlier one asked of it (`settled`):
+// so no answer is taken for another's. The election goes on meanwhile, but without a server whose disk
+// hangs: were it elected, everybody would wait for it.
 
 import { assert } from '../../protocol/assert.ts'
-import type { LogMessages } from '../../protocol/messages/log.ts'
-import type { TreeZabMessages } from '../../protocol/messages/tree.ts'
-import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor } from '../actor.ts'
-import { follows } from './history.ts'
+import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { Packet } from '../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import type { Actor, Clock } from '../actor.ts'
+import type { EpochFile, Epochs, Link, ZabContext } from './context.ts'
+import { Follower } from './follower/follower.ts'
+import { LeaderReport, type ZabGauges } from './gauges.ts'
+import { History } from './history.ts'
+import { EarlyLearners } from './leader/early-learners.ts'
+import { EpochCredit } from './leader/epoch-credit.ts'
+import { Leader } from './leader/leader.ts'
+import type { ZabNeighbours, ZabOptions } from './options.ts'
+import { OwnLog } from './own-log.ts'
 
-export interface ZabNeighbours {
-  log: Pick<LogMessages, 'append' | 'alone'>
-  tree: TreeZabMessages
-}
+/** `settled` comes along two edges. */
+const SETTLEMENTS = 2
 
-export class Zab implements Actor, ZabMessages {
+export class Zab implements Actor, ZabEnsembleMessages {
   readonly name = 'zab'
+  readonly #options: ZabOptions
+  readonly #clock: Clock
   readonly #to: ZabNeighbours
-  #proposed: Zxid = 0 as Zxid
-  #committed: Zxid = 0 as Zxid
-  #leading = false
+  readonly #report: LeaderReport
+  readonly #early: EarlyLearners
+  readonly #log: OwnLog
+  readonly #epochs: Epochs = { accepted: 0, current: 0 }
+  readonly #credit: EpochCredit
+  #history: History
+  /** What the log has read last, while it loads. */
+  #recalled: History | null = null
+  #role: Leader | Follower | 'loading' | 'looking' | 'settling' = 'loading'
+  /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
+  #settling = 0
+  /** When we began to look, if reads are not served yet; Infinity while we do not look. */
+  #lookingSinceMs = Number.POSITIVE_INFINITY
+  /** Reads are served without a leader. */
+  #readOnly = false
+  /** This server has lost what it had acknowledged: it votes for nobody, and nobody counts it. */
+  #damaged = false
+  /** The leader that was followed last. */
+  #lost: ServerId | null = null
+  /** Whom we are to lead or follow as soon as the log has settled. */
+  #elected: ServerId | null = null
 
-  constructor(neighbours: ZabNeighbours) {
+  constructor(options: ZabOptions, clock: Clock, neighbours: ZabNeighbours, gauges: ZabGauges) {
+    this.#report = new LeaderReport(gauges)
+    this.#options = options
+    this.#clock = clock
     this.#to = neighbours
+    this.#early = new EarlyLearners(neighbours.links)
+    this.#log = new OwnLog(neighbours.log, clock)
+    this.#credit = new EpochCredit(options, clock, neighbours.journal)
+    this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
+  get role(): 'loading' | 'looking' | 'settling' | 'leading' | 'following' {
+    return typeof this.#role === 'string' ? this.#role : this.#role.role
+  }
+
+  get history(): History {
+    return this.#history
+  }
+
+  epochs(accepted: number, current: number): void {
+    this.#epochs.accepted = accepted
+    this.#epochs.current = current
+  }
+
+  damaged(): void {
+    this.#damaged = true
+  }
+
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#recalled === null || this.#recalled.last !== previous) {
+      this.#recalled = this.#emptyHistory(previous)
+    }
+    this.#recalled.append(zxid, bytes, start, end)
+    this.#recalled.commit(zxid)
+  }
+
+  /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
-    assert(!this.#leading, 'loaded twice')
-    this.#proposed = zxid
-    this.#committed = zxid
-    this.#leading = true
-    this.#to.log.alone()
-    this.#to.tree.lead(zxid, true)
+    const recalled = this.#recalled?.last === zxid ? this.#recalled : null
+    this.#recalled = null
+    if (this.#role instanceof Follower) {
+      if (this.#damaged && !this.#role.rejoins) this.#giveUp('what the disk held is lost')
+      else this.#role.repair.loaded(zxid)
+      return
+    }
+    assert(this.#role === 'loading', 'loaded out of turn')
+    if (this.#settling > 0) return
+    this.#history = recalled ?? this.#emptyHistory(zxid)
+    this.#look()
+  }
+
+  settled(): void {
+    assert(this.#settling > 0, 'settled out of turn')
+    this.#settling--
+    if (this.#settling > 0) return
+    if (this.#role === 'loading') {
+      this.#log.reload()
+      return
+    }
+    if (this.#role === 'settling') this.#look()
+    this.#lookingSinceMs = this.#clock.nowMs
+    this.#maybeBegin()
+  }
+
+  elected(leader: ServerId): void {
+    if (this.#role !== 'looking') return
+    this.#elected = leader
+    this.#maybeBegin()
+  }
+
+  pulse(server: ServerId, alive: boolean): void {
+    if (this.#role instanceof Leader) this.#role.pulse(server, alive)
+    else if (this.#role instanceof Follower) this.#role.watch.pulse(server, alive)
   }
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    assert(this.#leading, 'proposal to a server that does not lead')
-    assert(follows(this.#proposed, zxid), 'proposal leaves a hole')
-    this.#proposed = zxid
-    this.#to.log.append(zxid, bytes, start, end)
+    // A proposal that was on its way when leadership ended is nobody's.
+    if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
+      this.#report.proposed(end - start)
+      this.#role.propose(zxid, bytes, start, end)
+    }
+  }
+
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.clients.forward(dataBytes, bytes, start, end)
+  }
+
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    if (this.#role instanceof Follower) this.#role.clients.revalidate(sessionId, timeoutMs)
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.clients.touched(bytes, start, end)
+  }
+
+  validated(link: Link, sessionId: SessionId, valid: boolean): void {
+    if (this.#role instanceof Leader) this.#role.validated(link, sessionId, valid)
+  }
+
+  sync(link: Link): void {
+    if (this.#role instanceof Leader) this.#role.heartbeats.sync(link)
   }
 
   synced(zxid: Zxid): void {
-    // Alone, only what was synced before the log heard so comes here, unproposed.
-    assert(zxid > this.#committed, 'synced twice')
-    this.#committed = zxid
-    this.#to.tree.committed(zxid)
+    this.#log.synced(zxid)
+    if (typeof this.#role !== 'string') this.#role.synced(zxid)
   }
 
-  tick(): void {}
+  epochSaved(which: EpochFile): void {
+    if (typeof this.#role !== 'string') this.#role.epochSaved(which)
+  }
+
+  truncated(last: Zxid): void {
+    if (this.#role instanceof Follower) this.#role.repair.truncated(last)
+  }
+
+  installed(): void {
+    if (this.#role instanceof Follower) this.#role.repair.installed()
+  }
+
+  readBegun(link: Link, from: Zxid, bySnapshot: boolean): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.readBegun(link, from, bySnapshot)
+  }
+
+  pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.pieceRead(link, last, bytes, start, end)
+  }
+
+  entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.entriesRead(link, bytes, start, end)
+  }
+
+  readFailed(link: Link, why: string): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.readFailed(link, why)
+  }
+
+  linkReady(link: Link): void {
+    if (this.#role instanceof Leader) this.#role.catchUp.ready(link)
+  }
+
+  linkOpened(link: Link): void {
+    if (typeof this.#role === 'string') this.#early.opened(link)
+    else this.#role.linkOpened(link)
+  }
+
+  /** Bytes have gone to the link or come from it, though nothing whole. */
+  progress(link: Link): void {
+    if (typeof this.#role !== 'string') this.#role.progress(link)
+  }
+
+  linkClosed(link: Link): void {
+    if (typeof this.#role === 'string') this.#early.closed(link)
+    else this.#role.linkClosed(link)
+  }
+
+  packet(link: Link, packet: Packet): void {
+    if (typeof this.#role === 'string') {
+      this.#early.packet(link, packet)
+      return
+    }
+    try {
+      this.#role.packet(link, packet)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      this.#role.malformed(link, error.message)
+    }
+  }
+
+  /** A piece of the tree that the leader sends, after SNAP. */
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
+  }
+
+  /** Behind its signature. */
+  snapshotEnd(link: Link): void {
+    if (this.#role instanceof Follower) this.#role.snapshotEnd(link)
+  }
+
+  tick(): void {
+    if (typeof this.#role !== 'string') {
+      this.#role.tick()
+      return
+    }
+    if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
+    if (this.#clock.nowMs >= this.#readOnlyDueMs) {
+      this.#lookingSinceMs = Number.POSITIVE_INFINITY
+      this.#readOnly = true
+      this.#to.journal.log('warn', 'read-only', { zxid: formatZxid(this.#history.last) })
+      this.#to.tree.readOnly(true)
+    }
+  }
 
   nextTickMs(): number {
-    return Number.POSITIVE_INFINITY
+    if (typeof this.#role !== 'string') return this.#role.nextTickMs()
+    return Math.min(this.#readOnlyDueMs, this.#early.endMs)
+  }
+
+  whileBlocked(): void {
+    if (this.#role instanceof Leader) this.#role.whileBlocked()
   }
 
   endTurn(): boolean {
+    if (this.#role instanceof Leader) {
+      this.#role.endTurn()
+      this.#role.report(this.#report)
+    }
     return false
   }
 
+  expectsSoon(): boolean {
+    return typeof this.#role !== 'string' && this.#role.expectsSoon()
+  }
+
   describe(): string {
-    const role = this.#leading ? 'standalone' : 'loading'
-    return `zab ${role}, proposed ${formatZxid(this.#proposed)}, committed ${formatZxid(this.#committed)}`
+    const role = typeof this.#role === 'string' ? this.#role : this.#role.describe()
+    const { accepted, current } = this.#epochs
+    const committed = formatZxid(this.#history.committed)
+    return `zab ${role}, epochs ${accepted}/${current}, committed ${committed}`
+  }
+
+  get #readOnlyDueMs(): number {
+    // There is nothing to read.
+    if (this.#damaged) return Number.POSITIVE_INFINITY
+    return this.#lookingSinceMs + this.#options.readOnlyAfterMs
+  }
+
+  #look(): void {
+    this.#role = 'looking'
+    this.#lookingSinceMs = this.#settling > 0 ? Number.POSITIVE_INFINITY : this.#clock.nowMs
+    this.#elected = null
+    const { quorum, serverId } = this.#options
+    if (this.#damaged) {
+      const waits = 'a leader whose quorum does without this server'
+      this.#to.journal.log('warn', 'votes-for-nobody', { waits })
+      this.#to.election.look(ZXID_NONE, -1)
+      return
+    }
+    if (quorum.isVoter(serverId)) this.#early.begin(this.#clock.nowMs)
+    this.#to.election.look(this.#history.last, this.#epochs.current)
+  }
+
+  #maybeBegin(): void {
+    if (this.#settling > 0 || this.#elected === null) return
+    const leader = this.#elected
+    this.#lookingSinceMs = Number.POSITIVE_INFINITY
+    if (this.#readOnly) this.#to.tree.readOnly(false)
+    this.#readOnly = false
+    const context = this.#context()
+    if (leader === this.#options.serverId) {
+      this.#lead(new Leader(context))
+    } else {
+      this.#early.refuse()
+      this.#role = new Follower(context, leader, this.#lost)
+      this.#role.start()
+    }
+  }
+
+  #lead(role: Leader): void {
+    this.#role = role
+    role.start()
+    for (const [link, packet] of this.#early.take()) {
+      this.linkOpened(link)
+      if (packet !== null) this.packet(link, packet)
+    }
+  }
+
+  #giveUp(why: string): void {
+    const role = this.#role
+    if (typeof role === 'string') return
+    this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
+    const isRepairing = role instanceof Follower && role.repair.isUnderWay
+    const isHung = this.#log.lateMs > this.#options.tickTimeMs
+    this.#role = isHung && !isRepairing ? 'settling' : 'loading'
+    this.#lost = role instanceof Follower ? role.leader : null
+    role.stop()
+    this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
+    this.#report.ended()
+    this.#credit.led(false)
+    this.#to.tree.idle()
+    this.#to.inTouch(Number.POSITIVE_INFINITY)
+    this.#settling = SETTLEMENTS
+    this.#log.settle()
+    if (isRepairing || isHung) this.#to.election.rest()
+    else this.#look()
+  }
+
+  #whole(): void {
+    this.#damaged = false
+    // A damaged file is replaced, whatever it held.
+    this.#log.saveEpoch('accepted', this.#epochs.accepted)
+    this.#log.whole()
+    this.#giveUp('what was lost is there again, and this server votes from now on')
+    this.#lost = null
+  }
+
+  #context(): ZabContext {
+    const { serverId, quorum, config } = this.#options
+    return {
+      serverId,
+      quorum,
+      config,
+      times: this.#options,
+      roomBytes: this.#options.roomBytes,
+      clock: this.#clock,
+      history: this.#history,
+      epochs: this.#epochs,
+      credit: this.#credit,
+      links: this.#to.links,
+      log: this.#log,
+      pulses: this.#to.election,
+      tree: this.#to.tree,
+      sessions: this.#to.sessions,
+      journal: this.#to.journal,
+      inTouch: (ms) => this.#to.inTouch(ms),
+      established: (epoch) => {
+        this.#to.inTouch(this.#clock.nowMs)
+        this.#to.election.established(epoch)
+      },
+      damaged: this.#damaged,
+      whole: () => this.#whole(),
+      giveUp: (why) => this.#giveUp(why),
+    }
+  }
+
+  #emptyHistory(zxid: Zxid): History {
+    return new History(zxid, this.#options.committedMax, this.#options.committedBytesMax)
   }
 }

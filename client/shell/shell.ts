@@ -15,11 +15,11 @@ import {
   integerOf,
   type Terminal,
   usageOf,
-} from './command.ts'
-import { COMMANDS } from './command-table.ts'
-import { errorText } from './error-text.ts'
-import { PROMPT_STATES, stateEventText, watchEventText } from './event-text.ts'
-import { parseOptions } from './option-parser.ts'
+} from './commands/command.ts'
+import { COMMANDS } from './commands/command-table.ts'
+import { parseOptions } from './commands/option-parser.ts'
+import { errorText } from './text/error-text.ts'
+import { PROMPT_STATES, stateEventText, watchEventText } from './text/event-text.ts'
 import { tokenize } from './tokenizer.ts'
 
 export interface ShellOptions {

@@ -9,7 +9,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { randomBelow } from '../../runtime/random.ts'
+import { randomBelow } from '../../runtime/shared/random.ts'
 import { Member, type MemberState } from './member.ts'
 
 const HOST = '127.0.0.1'

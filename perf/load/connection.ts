@@ -3,9 +3,9 @@
 
 import { connect, type Socket } from 'node:net'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { readConnectResponse } from '../../protocol/records/connect.ts'
-import { onread } from '../../runtime/read-buffer.ts'
+import { onread } from '../../runtime/socket/read-buffer.ts'
 import { BODY_AT, connectFrame, ERROR_AT, XID_AT } from './frames.ts'
 import { type Counter, type Operation, operation, setupFrames } from './operations.ts'
 import type { LoadSpec } from './spec.ts'

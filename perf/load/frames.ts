@@ -1,7 +1,7 @@
 // Frames as loads send and read them: whole, with places that are known beforehand.
 
 import { writeConnectFrame, writeRequestFrame } from '../../client/request-frame.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { REPLY_HEADER_BYTES } from '../../protocol/records/header.ts'
 import { sessionIdOf } from '../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../protocol/zxid.ts'

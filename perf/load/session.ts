@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
 import type { WriteRecord } from '../../client/request-frame.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { OpCode, Xid } from '../../protocol/op-code.ts'
 import { readConnectResponse } from '../../protocol/records/connect.ts'
 import { connectFrame, ERROR_AT, frameOf } from './frames.ts'

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { cpus, release, type as systemName, totalmem } from 'node:os'
-import { FULL_VERSION } from '../../runtime/version.ts'
+import { FULL_VERSION } from '../../runtime/process/version.ts'
 
 export interface Setting {
   readonly time: string

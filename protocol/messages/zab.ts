@@ -66,7 +66,10 @@ export interface EnsembleLogMessages {
   readFailed(link: Link, why: string): void
 }
 
-export interface EnsembleMessages extends ZabMessages, EnsembleTreeMessages, EnsembleLogMessages {
+export interface ZabEnsembleMessages
+  extends ZabMessages,
+    EnsembleTreeMessages,
+    EnsembleLogMessages {
   /** From the election: lead, if `leader` is our own id, or follow. */
   elected(leader: ServerId): void
   /** From the election: whether a server that is watched has pulses now. */

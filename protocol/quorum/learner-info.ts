@@ -5,8 +5,8 @@
 // The last field is ours: a Java server sends none and reads past it. It asks the leader for a sign
 // of life in such an interval.
 
-import { JuteReader } from '../jute-reader.ts'
-import { JuteWriter } from '../jute-writer.ts'
+import { JuteReader } from '../bytes/jute-reader.ts'
+import { JuteWriter } from '../bytes/jute-writer.ts'
 import { PROTOCOL_VERSION } from './packet.ts'
 import { HEARTBEAT_MS, SERVER_ID, within } from './ranges.ts'
 import { type ServerId, serverIdOf } from './server-id.ts'

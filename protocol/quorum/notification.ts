@@ -7,8 +7,8 @@
 // have to show is read as it is, any long, as Java does: servers of both kinds that hear the same lie
 // must still agree on what it is worth.
 
-import { JuteReader, MalformedError } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readServerId, SERVER_NONE, type ServerId } from './server-id.ts'
 
 export const PeerState = { looking: 0, following: 1, leading: 2, observing: 3 } as const

@@ -6,8 +6,8 @@
 // arrived. Lengths are bounded before anything waits for them. Of a packet's authinfo only the shape
 // is checked: the tree that leads reads it, everybody else hands it on as it came.
 
-import { JuteReader, MalformedError } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
 import { IDENTITIES } from './ranges.ts'
 

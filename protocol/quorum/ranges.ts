@@ -9,7 +9,7 @@
 // votes                      | round, zxid, epoch: any long     | they are compared, and a round is
 //                            |                                  |   forgotten that nobody has counted
 // FOLLOWERINFO, OBSERVERINFO | EPOCH: accepted; and see         | the link is closed
-//                            |   actors/zab/epoch-credit.ts     |
+//                            |   actors/zab/leader/epoch-credit.ts     |
 // LEADERINFO                 | EPOCH: new                       | the leader is given up
 //                            | HEARTBEAT_MS                     | the leader is given up
 // ACKEPOCH                   | CURRENT_EPOCH                    | the link is closed
@@ -25,7 +25,7 @@
 // Not kept, and so any: the version of the protocol, that of the configuration, the interval that a
 // learner asks for.
 
-import { MalformedError } from '../jute-reader.ts'
+import { MalformedError } from '../bytes/jute-reader.ts'
 import { EPOCH_MAX } from '../zxid.ts'
 
 export interface Range {

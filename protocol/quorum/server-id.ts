@@ -1,7 +1,7 @@
 // The id of a server of an ensemble: what `myid` holds. A long on the wire; here a number, so that
 // ids end where numbers are exact no more.
 
-import type { JuteReader } from '../jute-reader.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
 import { SERVER_ID } from './ranges.ts'
 
 export type ServerId = number

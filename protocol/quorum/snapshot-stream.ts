@@ -9,7 +9,7 @@
 // To find where it ends its lengths are read, and nothing else: whoever loads the tree reads the
 // rest.
 
-import { MalformedError } from '../jute-reader.ts'
+import { MalformedError } from '../bytes/jute-reader.ts'
 import { SNAPSHOT_ITEMS } from './ranges.ts'
 
 const SIGNATURE = Uint8Array.of(0, 0, 0, 10, ...new TextEncoder().encode('BenWasHere'))

@@ -3,8 +3,8 @@
 //   AddWatchRequest  ustring path, int mode      0 persistent, 1 persistent recursive
 //   ErrorResponse    int err                     always 0
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface AddWatchRequest {
   readonly path: string

@@ -4,8 +4,8 @@
 //   GetSASLRequest   buffer token
 //   SetSASLResponse  buffer token
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface AuthPacket {
   readonly type: number

@@ -8,8 +8,8 @@
 // Clients older than 3.4 do not send the trailing boolean; the server answers with it only those
 // that did. Absent is null here, which is not false.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { type SessionId, sessionIdOf } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 

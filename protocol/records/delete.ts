@@ -3,8 +3,8 @@
 //   DeleteRequest        ustring path, int version      -1 is any version
 //   CheckVersionRequest  ustring path, int version
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface DeleteRequest {
   readonly path: string

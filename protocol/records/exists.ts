@@ -3,8 +3,8 @@
 //   ExistsRequest   ustring path, boolean watch
 //   ExistsResponse  Stat stat
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 
 export interface ExistsRequest {

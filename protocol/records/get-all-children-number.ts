@@ -3,8 +3,8 @@
 //   GetAllChildrenNumberRequest   ustring path
 //   GetAllChildrenNumberResponse  int totalNumber
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface GetAllChildrenNumberRequest {
   readonly path: string

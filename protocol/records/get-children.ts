@@ -4,8 +4,8 @@
 //   GetChildrenResponse   vector<ustring> children                  (8)
 //   GetChildren2Response  vector<ustring> children, Stat stat       (12)
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 import { readStrings, writeStrings } from './strings.ts'
 

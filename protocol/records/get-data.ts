@@ -3,8 +3,8 @@
 //   GetDataRequest   ustring path, boolean watch
 //   GetDataResponse  buffer data, Stat stat
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 
 export interface GetDataRequest {

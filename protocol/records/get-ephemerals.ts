@@ -3,8 +3,8 @@
 //   GetEphemeralsRequest   ustring prefixPath      "/" or empty is all
 //   GetEphemeralsResponse  vector<ustring> ephemerals
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readStrings, writeStrings } from './strings.ts'
 
 export interface GetEphemeralsRequest {

@@ -5,8 +5,8 @@
 //
 // A reply with a non-zero err has no body. Ping, closeSession and whoAmI requests have none either.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import type { Zxid } from '../zxid.ts'
 
 export const REQUEST_HEADER_BYTES = 8

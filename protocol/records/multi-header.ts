@@ -4,8 +4,8 @@
 //
 // A list of parts ends with {-1, true, -1}.
 
-import { type JuteReader, MalformedError } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import { type JuteReader, MalformedError } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 const END = -1
 

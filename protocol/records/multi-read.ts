@@ -7,8 +7,8 @@
 //
 // Framed as a multi (see there). The watch flag is carried and ignored.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 import { type GetDataRequest, readGetDataRequest, writeGetDataRequest } from './get-data.ts'

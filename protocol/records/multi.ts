@@ -16,8 +16,8 @@
 // When one part fails all results are errors: 0 before it, its code, -2 after it; and the reply
 // header still says 0.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 import {

@@ -2,8 +2,8 @@
 //
 //   ReconfigRequest  ustring joiningServers, leavingServers, newMembers, long curConfigId
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface ReconfigRequest {
   /** Server specifications, comma separated; null for none. */

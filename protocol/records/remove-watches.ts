@@ -3,8 +3,8 @@
 //   RemoveWatchesRequest  ustring path, int type
 //   CheckWatchesRequest   ustring path, int type
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface RemoveWatchesRequest {
   readonly path: string

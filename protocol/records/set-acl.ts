@@ -4,8 +4,8 @@
 //   SetACLResponse  Stat stat
 
 import { type Acl, readAcls, writeAcls } from '../acl.ts'
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
 
 export interface SetAclRequest {

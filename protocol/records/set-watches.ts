@@ -6,8 +6,8 @@
 // The answer is a header with xid -8. Both are one type here: 101 reads as 105 with nothing
 // persistent.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 import type { Zxid } from '../zxid.ts'
 import { readStrings, writeStrings } from './strings.ts'
 

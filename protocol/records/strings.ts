@@ -1,8 +1,8 @@
 // vector<ustring>, the shape of several records. A null vector reads as an empty one: nothing in
 // the protocol tells them apart. A null string in it is malformed.
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export function writeStrings(writer: JuteWriter, strings: readonly string[]): void {
   writer.int(strings.length)

@@ -3,8 +3,8 @@
 //   SyncRequest   ustring path
 //   SyncResponse  ustring path
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface SyncRequest {
   readonly path: string

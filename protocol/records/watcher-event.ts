@@ -2,8 +2,8 @@
 //
 //   WatcherEvent  int type, int state, ustring path
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface WatcherEvent {
   /** One of EventType, unchecked. */

@@ -3,8 +3,8 @@
 //   ClientInfo      ustring authScheme, ustring user
 //   WhoAmIResponse  vector<ClientInfo> clientInfo
 
-import type { JuteReader } from '../jute-reader.ts'
-import type { JuteWriter } from '../jute-writer.ts'
+import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface ClientInfo {
   readonly authScheme: string

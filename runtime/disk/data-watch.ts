@@ -10,7 +10,7 @@
 // file anew each time they meet it, but not while it is open.
 
 import { fstatSync, openSync, readdirSync, type Stats, statSync } from 'node:fs'
-import { isLogName, sortedLogs, sortedSnapshots } from '../../actors/log/file-names.ts'
+import { isLogName, sortedLogs, sortedSnapshots } from '../../actors/log/files/file-names.ts'
 
 interface Watched {
   readonly path: string

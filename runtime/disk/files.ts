@@ -21,8 +21,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isLogName, isSnapshotName } from '../../actors/log/file-names.ts'
-import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files.ts'
+import { isLogName, isSnapshotName } from '../../actors/log/files/file-names.ts'
+import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files/files.ts'
 import { DataWatch } from './data-watch.ts'
 import { openSnapshotStream } from './snapshot-stream.ts'
 

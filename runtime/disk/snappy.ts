@@ -7,8 +7,8 @@
 // There are no checksums: the snapshot's own seal has to do.
 
 import { createRequire } from 'node:module'
-import type { ByteStream, OpenFile } from '../../actors/log/files.ts'
-import { COMPRESSED_BEGIN } from '../../actors/log/snapshot-reader.ts'
+import type { ByteStream, OpenFile } from '../../actors/log/files/files.ts'
+import { COMPRESSED_BEGIN } from '../../actors/log/recovery/snapshot-reader.ts'
 
 type Snappy = typeof import('snappy')
 

@@ -1,14 +1,14 @@
 // The bytes of a snapshot file, whatever they are written to: header, body, seals, trailers, as
 // ZooKeeper reads them.
 
-import { snapshotHeader } from '../../actors/log/segment.ts'
+import { snapshotHeader } from '../../actors/log/files/segment.ts'
 import {
   type FrozenTree,
   snapshotBody,
   type ZxidDigest,
-} from '../../actors/tree/snapshot-source.ts'
-import { ADLER32_START, adler32 } from '../../protocol/adler32.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+} from '../../actors/tree/snapshot/snapshot-source.ts'
+import { ADLER32_START, adler32 } from '../../protocol/bytes/adler32.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 

@@ -1,7 +1,7 @@
 // The uncompressed bytes of a snapshot file, piece by piece, without an event loop.
 
 import { constants, gunzipSync } from 'node:zlib'
-import type { ByteStream, OpenFile } from '../../actors/log/files.ts'
+import type { ByteStream, OpenFile } from '../../actors/log/files/files.ts'
 import { SnappyStream } from './snappy.ts'
 
 const PLAIN_BYTES = 64 * 1024

@@ -24,8 +24,8 @@ import {
   SPARE_NAMES,
   snapshotName,
   snapshotTemporary,
-} from '../../actors/log/file-names.ts'
-import { SHRINK_BYTES } from '../../actors/log/spare.ts'
+} from '../../actors/log/files/file-names.ts'
+import { SHRINK_BYTES } from '../../actors/log/files/spare.ts'
 import { syncPath } from './files.ts'
 import { SNAPPY_BLOCK_BYTES, snappyChunk, snappyHeader } from './snappy.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'

@@ -1,7 +1,7 @@
 // One transaction as a line of text, in the words of ZooKeeper's TxnLogToolkit.
 
 import { type Acl, readAcls } from '../../protocol/acl.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
 import { readTxnHeader } from '../../protocol/txn.ts'

@@ -15,8 +15,8 @@ import {
   serverLow,
 } from '../../protocol/quorum/server-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { Outbox } from '../mailbox.ts'
-import type { FrameView } from '../ring.ts'
+import type { Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { FrameType } from './frame-type.ts'
 
 export class ElectionSender implements ElectionZabMessages {

@@ -6,8 +6,8 @@ import { assertNever } from '../../protocol/assert.ts'
 import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { Outbox } from '../mailbox.ts'
-import type { FrameView } from '../ring.ts'
+import type { Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { FrameType } from './frame-type.ts'
 
 const READ_KINDS: readonly ReadKind[] = ['exact', 'near', 'snapshot']

@@ -19,8 +19,8 @@ import type {
 import type { SessionId } from '../../protocol/session-id.ts'
 import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { Outbox } from '../mailbox.ts'
-import type { FrameView } from '../ring.ts'
+import type { Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { FrameType } from './frame-type.ts'
 
 export class NetworkSender implements NetworkMessages {

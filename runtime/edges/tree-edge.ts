@@ -15,15 +15,15 @@
 //   the rest       zxid and payload as the message says
 
 import { assertNever } from '../../protocol/assert.ts'
+import { utf8, utf8Bytes } from '../../protocol/bytes/text.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
-import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { Outbox } from '../mailbox.ts'
-import type { FrameView } from '../ring.ts'
+import type { Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { FrameType } from './frame-type.ts'
 
 export class TreeSender implements TreeMessages {

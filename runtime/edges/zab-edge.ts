@@ -15,8 +15,9 @@
 //   readBegun, pieceRead, entriesRead, readFailed   slot = link, a = 1 by a snapshot, or the last
 
 import { assertNever } from '../../protocol/assert.ts'
+import { utf8, utf8Bytes } from '../../protocol/bytes/text.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
-import type { EnsembleMessages, Link, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { Link, ZabEnsembleMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import {
   type ServerId,
   serverFrom,
@@ -24,13 +25,12 @@ import {
   serverLow,
 } from '../../protocol/quorum/server-id.ts'
 import { type SessionId, sessionFrom, sessionHigh, sessionLow } from '../../protocol/session-id.ts'
-import { utf8, utf8Bytes } from '../../protocol/text.ts'
 import { ZXID_ZERO, type Zxid, zxidHigh, zxidLow, zxidOf } from '../../protocol/zxid.ts'
-import type { Outbox } from '../mailbox.ts'
-import type { FrameView } from '../ring.ts'
+import type { Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { FrameType } from './frame-type.ts'
 
-export class ZabSender implements EnsembleMessages {
+export class ZabSender implements ZabEnsembleMessages {
   readonly #out: Outbox
 
   constructor(out: Outbox) {
@@ -144,7 +144,7 @@ export function deliverToZab(f: FrameView, zab: ZabMessages): void {
   }
 }
 
-export function deliverToEnsemble(f: FrameView, zab: EnsembleMessages): void {
+export function deliverToEnsemble(f: FrameView, zab: ZabEnsembleMessages): void {
   switch (f.type) {
     case FrameType.forward:
       zab.forward(f.a, f.bytes, f.start, f.end)

@@ -1,15 +1,15 @@
 // What differs between the hosts of production and those of the simulator.
 
-import type { Files } from '../../actors/log/files.ts'
+import type { Files } from '../../actors/log/files/files.ts'
 import type { LogHooks } from '../../actors/log/options.ts'
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { ZabLinks } from '../../actors/zab/context.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
-import type { HostClock, HostSockets } from '../actor-host.ts'
-import type { GaugeTable } from '../gauges.ts'
-import type { HeardTable } from '../heard.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
+import type { GaugeTable } from '../shared/gauges.ts'
+import type { LastHeardTable } from '../shared/last-heard.ts'
+import type { HostClock, HostSockets } from '../thread/actor-host.ts'
 
 /** The quorum port as the host of zab uses it (LearnerLinks). */
 export interface LearnerSockets extends ZabLinks, HostSockets {}
@@ -34,7 +34,7 @@ export interface FeedingLimits {
 export interface Environment {
   readonly clock: HostClock
   readonly gauges: GaugeTable
-  readonly heard: HeardTable
+  readonly heard: LastHeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void
   /** The sockets of a member; only the hosts of zab and election ask. */
@@ -47,6 +47,6 @@ export interface Environment {
   /** The log syncs early when a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
   readonly logBatchBytesMax?: number
   /** How much is read back for a learner at once, and what waits for one; see logHost and
-   * memberZabHost. */
+   * zabHost. */
   readonly feeding?: FeedingLimits
 }

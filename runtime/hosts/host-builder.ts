@@ -2,7 +2,7 @@
 // by the simulator alike; what differs between them comes in as the environment.
 
 import type { ServerOptions } from '../../config/options.ts'
-import type { ActorHost } from '../actor-host.ts'
+import type { ActorHost } from '../thread/actor-host.ts'
 import type { ActorName, Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
@@ -16,8 +16,8 @@ export async function hostBuilder(name: ActorName, isMember: boolean): Promise<H
       return (await import('./tree-host.ts')).treeHost
     case 'zab':
       return isMember
-        ? (await import('./member-zab-host.ts')).memberZabHost
-        : (await import('./lone-zab-host.ts')).loneZabHost
+        ? (await import('./zab-host.ts')).zabHost
+        : (await import('./standalone-host.ts')).standaloneHost
     case 'election':
       return (await import('./election-host.ts')).electionHost
     case 'log':

@@ -2,10 +2,10 @@
 
 import { Log } from '../../actors/log/log.ts'
 import type { ServerOptions } from '../../config/options.ts'
-import { ActorHost } from '../actor-host.ts'
 import { deliverToLog } from '../edges/log-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
+import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 import { canBeSpared } from './quorum-of.ts'

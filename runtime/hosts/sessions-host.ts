@@ -2,11 +2,11 @@
 
 import { Sessions } from '../../actors/sessions/sessions.ts'
 import type { ServerOptions } from '../../config/options.ts'
-import { ActorHost } from '../actor-host.ts'
 import { deliverToSessions } from '../edges/sessions-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
-import { sessionPasswords } from '../session-passwords.ts'
+import { sessionPasswords } from '../process/session-passwords.ts'
+import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 

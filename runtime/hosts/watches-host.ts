@@ -3,9 +3,9 @@
 import { Watches } from '../../actors/watches/watches.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
-import { ActorHost } from '../actor-host.ts'
 import { NetworkSender } from '../edges/network-edge.ts'
 import { deliverToWatches } from '../edges/watches-edge.ts'
+import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 

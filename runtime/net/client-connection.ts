@@ -18,7 +18,7 @@ import {
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
-import type { HostClock } from '../actor-host.ts'
+import type { HostClock } from '../thread/actor-host.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 import type { OutputBuffers } from './output-buffers.ts'
 

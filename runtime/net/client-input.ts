@@ -1,15 +1,15 @@
 // What a client's frames mean before they reach an actor: four-letter words, the handshake, auth,
 // and the limits on how much may be on its way.
 
-import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
+import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../protocol/limits.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_NONE } from '../../protocol/session-id.ts'
-import type { HostClock } from '../actor-host.ts'
-import type { NetworkPort } from '../network-port.ts'
+import type { HostClock } from '../thread/actor-host.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { readConnectRequest } from './handshake.ts'
+import type { NetworkPort } from './network-port.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Serving } from './server-mode.ts'

@@ -5,7 +5,7 @@
 // closed then, and opened again after a second; who waits there goes to another server.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { readingIntoBuffer } from '../read-buffer.ts'
+import { readingIntoBuffer } from '../socket/read-buffer.ts'
 import { type ListenerOptions, listenOptions } from './listen-options.ts'
 
 const AGAIN_MS = 1000

@@ -17,10 +17,10 @@ import {
   type WatchSummary,
 } from '../../protocol/messages/queries.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import { nowMs, SystemClock } from '../clock.ts'
-import type { GaugeTable } from '../gauges.ts'
+import { FULL_VERSION } from '../process/version.ts'
+import { nowMs, SystemClock } from '../shared/clock.ts'
+import type { GaugeTable } from '../shared/gauges.ts'
 import type { Counters } from '../topology.ts'
-import { FULL_VERSION } from '../version.ts'
 import type { CommandHandler } from './client-input.ts'
 import { connectionLine, connectionSets } from './connection-report.ts'
 import { dateText, doubleText } from './java-text.ts'

@@ -3,8 +3,8 @@
 // A length is checked before anything is kept for it, and of a frame not yet whole just what has come
 // is kept: a client that announces a megabyte and sends one byte holds one byte.
 
-import { intAt } from '../../protocol/int-at.ts'
-import { InputBuffer } from '../input-buffer.ts'
+import { intAt } from '../../protocol/bytes/int-at.ts'
+import { InputBuffer } from '../socket/input-buffer.ts'
 
 const LENGTH_BYTES = 4
 

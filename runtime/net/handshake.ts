@@ -1,7 +1,7 @@
 // The first frame of a connection: ConnectRequest, in its forms of 44 bytes and, with the readOnly
 // byte, 45. And the answer, in the form asked for.
 
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { SESSION_NONE, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import {
   COUNTER_MAX,
@@ -12,7 +12,7 @@ import {
   zxidOf,
 } from '../../protocol/zxid.ts'
 
-import type { PasswordOf } from '../session-passwords.ts'
+import type { PasswordOf } from '../process/session-passwords.ts'
 import type { RefusalReason } from './refusals.ts'
 
 const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)

@@ -3,9 +3,9 @@
 
 import { readdirSync } from 'node:fs'
 import type { EnsembleOptions } from '../../config/ensemble.ts'
-import { descriptorLimit } from '../descriptors.ts'
-import type { GaugeName } from '../gauges.ts'
-import { FULL_VERSION } from '../version.ts'
+import { descriptorLimit } from '../process/descriptors.ts'
+import { FULL_VERSION } from '../process/version.ts'
+import type { GaugeName } from '../shared/gauges.ts'
 import type { CommandSource } from './four-letter-words.ts'
 import { doubleText } from './java-text.ts'
 import { ownMetrics } from './own-metrics.ts'

@@ -7,7 +7,7 @@
 // once.
 
 import type { Socket } from 'node:net'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import {
   type ConnectionSlot,
@@ -17,17 +17,17 @@ import {
 } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { HostClock } from '../actor-host.ts'
-import type { HeardTable } from '../heard.ts'
-import type { Logger } from '../logger.ts'
-import type { NetworkPort } from '../network-port.ts'
-import { type PasswordOf, sessionPasswords } from '../session-passwords.ts'
+import type { Logger } from '../process/logger.ts'
+import { type PasswordOf, sessionPasswords } from '../process/session-passwords.ts'
+import type { LastHeardTable } from '../shared/last-heard.ts'
+import type { HostClock } from '../thread/actor-host.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type CommandHandler, type InputOptions } from './client-input.ts'
 import { ClientListener } from './client-listener.ts'
 import { connectResponse, overdue } from './handshake.ts'
 import type { ListenerOptions } from './listen-options.ts'
+import type { NetworkPort } from './network-port.ts'
 import { NetworkStats } from './network-stats.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
@@ -52,7 +52,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly refusals: Refusals
   readonly #options: NetworkOptions
   readonly #clock: HostClock
-  readonly #heard: HeardTable
+  readonly #heard: LastHeardTable
   readonly #to: NetworkPort
   readonly #input: ClientInput
   readonly #listener: ClientListener
@@ -75,7 +75,7 @@ export class NetworkLoop implements NetworkMessages {
   constructor(
     options: NetworkOptions,
     clock: HostClock,
-    heard: HeardTable,
+    heard: LastHeardTable,
     port: NetworkPort,
     command: CommandHandler,
     logger: Logger,

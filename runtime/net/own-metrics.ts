@@ -2,9 +2,9 @@
 // threads do in a turn, how full their rings are and how long messages wait there, and what of the
 // server's own words was lost. All begin at the start of the server.
 
-import { lostLogLines } from '../logger.ts'
-import type { RingCounters } from '../ring-counters.ts'
-import type { TurnCounters } from '../turn-counters.ts'
+import { lostLogLines } from '../process/logger.ts'
+import type { RingCounters } from '../ring/ring-counters.ts'
+import type { TurnCounters } from '../thread/turn-counters.ts'
 import type { CommandSource } from './four-letter-words.ts'
 import { doubleText } from './java-text.ts'
 import type { Metric } from './monitor-report.ts'

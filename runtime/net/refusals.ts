@@ -1,7 +1,7 @@
 // What was refused and why: a counter a reason, and a log line at most once a second each, however
 // many there are.
 
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../process/logger.ts'
 
 export type RefusalReason =
   | 'too-many-connections-from-address'

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { type EnsembleOptions, type MemberAddress, ownMember } from '../../config/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
-import { FULL_VERSION } from '../version.ts'
+import { FULL_VERSION } from '../process/version.ts'
 import type { ServerMode } from './server-mode.ts'
 
 const VERSION_FOLDER = 'version-2'

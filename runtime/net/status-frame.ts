@@ -1,6 +1,6 @@
 // A reply that is nothing but its header: int length, int xid, long zxid, int err.
 
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 
 const HEADER_BYTES = 16

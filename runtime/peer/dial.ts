@@ -2,7 +2,7 @@
 // answers is taken.
 
 import { createConnection, type Socket } from 'node:net'
-import { onread } from '../read-buffer.ts'
+import { onread } from '../socket/read-buffer.ts'
 import { sharedLookup } from './lookup.ts'
 
 export interface PeerAddress {

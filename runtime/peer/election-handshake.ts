@@ -5,8 +5,8 @@
 // Senders before 3.5 say a long serverId only; versions are negative to tell them apart. Everything
 // goes out in one write: Java takes the text with a single read().
 
-import { JuteReader, MalformedError } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { ADDRESS_BYTES, isWithin } from '../../protocol/quorum/ranges.ts'
 import { SERVER_NONE, type ServerId, serverIdOf } from '../../protocol/quorum/server-id.ts'
 import type { PeerAddress } from './dial.ts'

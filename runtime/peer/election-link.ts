@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net'
 import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
-import type { InputBuffer } from '../input-buffer.ts'
+import type { InputBuffer } from '../socket/input-buffer.ts'
 
 const LENGTH_BYTES = 4
 

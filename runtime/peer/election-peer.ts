@@ -6,7 +6,7 @@
 
 import type { Socket } from 'node:net'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import { InputBuffer } from '../input-buffer.ts'
+import { InputBuffer } from '../socket/input-buffer.ts'
 import type { PeerAddress } from './dial.ts'
 import { ElectionLink } from './election-link.ts'
 import type { Transport } from './transport.ts'

@@ -7,8 +7,8 @@
 
 import type { Socket } from 'node:net'
 import type { Link, ZabLinks } from '../../actors/zab/context.ts'
-import { MalformedError } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { type Packet, type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'

@@ -3,7 +3,7 @@
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import { PacketReader, PacketType } from '../../protocol/quorum/packet.ts'
 import { SnapshotStream, signatureEnd } from '../../protocol/quorum/snapshot-stream.ts'
-import { InputBuffer } from '../input-buffer.ts'
+import { InputBuffer } from '../socket/input-buffer.ts'
 
 const PIECE_BYTES_MAX = 1 << 18
 

@@ -5,7 +5,7 @@
 // slow as it may.
 
 import type { Socket } from 'node:net'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 
 /** A larger buffer is not kept for the next turn. */
 const KEPT_BYTES_MAX = 1 << 20

@@ -4,7 +4,7 @@
 // does not resolve: that for ever.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { readingIntoBuffer } from '../read-buffer.ts'
+import { readingIntoBuffer } from '../socket/read-buffer.ts'
 
 export interface ListenAddress {
   /** Null: every address of the machine. */

@@ -2,8 +2,8 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import {
   type ConnectRequest,
   readConnectRequest,

@@ -8,7 +8,7 @@
 import { ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Ensemble } from '../../perf/ensemble/ensemble.ts'
-import { randomBelow } from '../../runtime/random.ts'
+import { randomBelow } from '../../runtime/shared/random.ts'
 import { seeded } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { draw, inflict, tell } from './faults.ts'

@@ -9,7 +9,7 @@ import {
   crc32Update,
   crc32Value,
   crc32WordChange,
-} from '../../protocol/crc32.ts'
+} from '../../protocol/bytes/crc32.ts'
 import { seeded } from '../support/random.ts'
 
 const LENGTH = 100

@@ -2,8 +2,8 @@
 
 import { strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { utf8Bytes } from '../../protocol/bytes/text.ts'
 import { isValidPath, lastSlash } from '../../protocol/path.ts'
-import { utf8Bytes } from '../../protocol/text.ts'
 
 /** Amid other bytes, as in a request. */
 function isValid(path: Uint8Array): boolean {

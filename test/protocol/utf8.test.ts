@@ -2,7 +2,7 @@
 
 import { strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { utf8 } from '../../protocol/text.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
 
 test('the text as it was written, wherever the bytes lie', () => {
   const texts = [

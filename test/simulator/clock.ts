@@ -1,6 +1,6 @@
 // Simulated time: moved by the scheduler alone, read by each host at the beginning of its turn.
 
-import type { HostClock } from '../../runtime/actor-host.ts'
+import type { HostClock } from '../../runtime/thread/actor-host.ts'
 
 export class SimulatedTime {
   nowMs = 10_000

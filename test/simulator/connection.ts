@@ -3,7 +3,7 @@
 
 import { deepStrictEqual } from 'node:assert'
 import type { Id } from '../../protocol/acl.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { OpCode, Xid } from '../../protocol/op-code.ts'
 import { readReplyHeader } from '../../protocol/records/header.ts'
 import { readWatcherEvent } from '../../protocol/records/watcher-event.ts'

@@ -8,7 +8,7 @@
 //
 // Every call counts as one operation; a crash or an error can be set for the n-th.
 
-import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files.ts'
+import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files/files.ts'
 import { openSnapshotStream } from '../../runtime/disk/snapshot-stream.ts'
 
 const SECTOR_BYTES = 512

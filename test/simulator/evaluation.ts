@@ -8,8 +8,8 @@
 
 import { deepStrictEqual } from 'node:assert'
 import type { ServerOptions } from '../../config/options.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
 import { CreateMode, OpCode } from '../../protocol/op-code.ts'
 import { readStrings } from '../../protocol/records/strings.ts'
 import { formatSessionId, SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'

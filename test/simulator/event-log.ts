@@ -1,6 +1,6 @@
 // What happened, as a hash: the same seed must give the same one. Printed when it is traced.
 
-import { crc32Update, crc32Value } from '../../protocol/crc32.ts'
+import { crc32Update, crc32Value } from '../../protocol/bytes/crc32.ts'
 
 const NUMBER = new Float64Array(1)
 const WORDS = new Int32Array(NUMBER.buffer)

@@ -1,9 +1,9 @@
 // What a read must answer at a zxid. Lists come sorted: the server's order is nobody's business.
 
 import { type Acl, type Id, permits, writeAcls } from '../../protocol/acl.ts'
+import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteReader } from '../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { OpCode, Perm } from '../../protocol/op-code.ts'
 import { writeGetChildrenResponse } from '../../protocol/records/get-children.ts'
 import {

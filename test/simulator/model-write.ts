@@ -3,8 +3,8 @@
 
 import type { Acl, Id } from '../../protocol/acl.ts'
 import { permits } from '../../protocol/acl.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
 import { CreateMode, EventType, OpCode, Perm } from '../../protocol/op-code.ts'
 import type { CreateRequest } from '../../protocol/records/create.ts'
 import type { DeleteRequest } from '../../protocol/records/delete.ts'

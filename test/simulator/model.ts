@@ -5,7 +5,7 @@
 
 import { crc32 } from 'node:zlib'
 import type { Acl } from '../../protocol/acl.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { type Stat, writeStat } from '../../protocol/stat.ts'
 import type { Zxid } from '../../protocol/zxid.ts'

@@ -1,15 +1,15 @@
 // Servers broken on purpose, each in one way: the checkers must notice. What cannot be reached from
 // outside is patched on a prototype and put back.
 
-import type { Files, OpenFile } from '../../actors/log/files.ts'
-import { DataTree } from '../../actors/tree/data-tree.ts'
-import { Outstanding } from '../../actors/tree/outstanding.ts'
-import { Prepare } from '../../actors/tree/prepare.ts'
-import { Requests } from '../../actors/tree/requests.ts'
-import { SessionTable } from '../../actors/tree/session-table.ts'
+import type { Files, OpenFile } from '../../actors/log/files/files.ts'
+import { Requests } from '../../actors/tree/clients/requests.ts'
+import { DataTree } from '../../actors/tree/store/data-tree.ts'
+import { SessionTable } from '../../actors/tree/store/session-table.ts'
+import { Outstanding } from '../../actors/tree/writes/outstanding.ts'
+import { Prepare } from '../../actors/tree/writes/prepare.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
-import { HeardTable } from '../../runtime/heard.ts'
+import { LastHeardTable } from '../../runtime/shared/last-heard.ts'
 import { passedOn } from '../support/passed-on.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { SimulatedNetwork } from './network.ts'
@@ -148,14 +148,14 @@ export const MUTATIONS: readonly Mutation[] = [
 ]
 
 /** Every heard time lies a tick back. */
-class Forgetful extends HeardTable {
+class Forgetful extends LastHeardTable {
   override lastHeardMs(slot: number): number {
     return super.lastHeardMs(slot) - EXPIRY_EARLY_MS
   }
 }
 
 /** Everybody was heard just now. */
-class Hearing extends HeardTable {
+class Hearing extends LastHeardTable {
   override lastHeardMs(): number {
     return this.networkAliveMs()
   }

@@ -13,10 +13,10 @@ import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { HostClock } from '../../runtime/actor-host.ts'
-import type { HeardTable } from '../../runtime/heard.ts'
+import { NetworkPort, touchMsMaxOf } from '../../runtime/net/network-port.ts'
 import { statusFrame } from '../../runtime/net/status-frame.ts'
-import { NetworkPort, touchMsMaxOf } from '../../runtime/network-port.ts'
+import type { LastHeardTable } from '../../runtime/shared/last-heard.ts'
+import type { HostClock } from '../../runtime/thread/actor-host.ts'
 import type { Wiring } from '../../runtime/topology.ts'
 import { check } from './event-log.ts'
 
@@ -72,7 +72,7 @@ export class SimulatedNetwork implements NetworkMessages {
   readonly #toSessions: SessionsMessages
   readonly #port: NetworkPort
   readonly #clock: HostClock
-  readonly #heard: HeardTable
+  readonly #heard: LastHeardTable
   readonly #outstandingMax: number
   readonly #slots: (SimulatedConnection | undefined)[] = []
   #connections: readonly SimulatedConnection[] = []
@@ -80,7 +80,7 @@ export class SimulatedNetwork implements NetworkMessages {
   readonly #accepting: SimulatedConnection[] = []
   #heartbeatMs = 0
 
-  constructor(wiring: Wiring, clock: HostClock, heard: HeardTable, options: ServerOptions) {
+  constructor(wiring: Wiring, clock: HostClock, heard: LastHeardTable, options: ServerOptions) {
     this.#port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
     this.toTree = this.#port.tree
     this.#toSessions = this.#port.sessions

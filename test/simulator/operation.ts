@@ -1,6 +1,6 @@
 // What simulated clients ask for: values that the model reads, and their bytes on the wire.
 
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { writeAddWatchRequest } from '../../protocol/records/add-watch.ts'
 import { writeGetDataRequest } from '../../protocol/records/get-data.ts'

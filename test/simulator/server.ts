@@ -3,14 +3,14 @@
 
 import { fail } from 'node:assert'
 import type { Sessions } from '../../actors/sessions/sessions.ts'
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { Tree } from '../../actors/tree/tree.ts'
 import { formatZxid } from '../../protocol/zxid.ts'
-import type { ActorHost } from '../../runtime/actor-host.ts'
-import { GaugeTable } from '../../runtime/gauges.ts'
-import { HeardTable } from '../../runtime/heard.ts'
 import type { Environment } from '../../runtime/hosts/environment.ts'
 import { type HostBuilder, hostBuilder } from '../../runtime/hosts/host-builder.ts'
+import { GaugeTable } from '../../runtime/shared/gauges.ts'
+import { LastHeardTable } from '../../runtime/shared/last-heard.ts'
+import type { ActorHost } from '../../runtime/thread/actor-host.ts'
 import { ACTORS, type ActorName, type Wiring, wire } from '../../runtime/topology.ts'
 import { SimulatedClock, type SimulatedTime } from './clock.ts'
 import type { Dice } from './dice.ts'
@@ -57,7 +57,7 @@ export class SimulatedServer {
     this.#dice = dice
     this.#events = events
     this.wiring = wire(options.rings)
-    const heard = tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)))
+    const heard = tampering.heard(new LastHeardTable(LastHeardTable.memoryFor(SLOTS)))
     const clock = new SimulatedClock(time)
     this.network = tampering.network(
       new SimulatedNetwork(this.wiring, clock, heard, options.server),

@@ -2,9 +2,13 @@
 // tree goes on meanwhile. The bytes are those of the real writer.
 
 import { gzipSync } from 'node:zlib'
-import { type Compression, snapshotName, snapshotTemporary } from '../../actors/log/file-names.ts'
-import type { OpenFile } from '../../actors/log/files.ts'
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import {
+  type Compression,
+  snapshotName,
+  snapshotTemporary,
+} from '../../actors/log/files/file-names.ts'
+import type { OpenFile } from '../../actors/log/files/files.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import { snappyChunk, snappyHeader } from '../../runtime/disk/snappy.ts'
 import { contentOf, snapshotBytes } from '../../runtime/disk/snapshot-content.ts'
 import type { SimulatedDisk } from './disk.ts'

@@ -1,17 +1,17 @@
 // Where a mutation test may break a server on purpose: the seams of the simulator. Production code
 // has none of these; a server that is not tampered with passes through untouched.
 
-import type { Files } from '../../actors/log/files.ts'
-import type { FrozenTree } from '../../actors/tree/snapshot-source.ts'
+import type { Files } from '../../actors/log/files/files.ts'
+import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { Tree } from '../../actors/tree/tree.ts'
-import type { HeardTable } from '../../runtime/heard.ts'
+import type { LastHeardTable } from '../../runtime/shared/last-heard.ts'
 import type { SimulatedDisk } from './disk.ts'
 import type { SimulatedNetwork } from './network.ts'
 
 export interface Tampering {
   /** The log's disk. */
   files(disk: SimulatedDisk): Files
-  heard(table: HeardTable): HeardTable
+  heard(table: LastHeardTable): LastHeardTable
   network(network: SimulatedNetwork): SimulatedNetwork
   /** The tree actor, once it is built. */
   tree(tree: Tree): void

@@ -3,7 +3,7 @@
 // To be polled after every turn: then nothing is missed, because a frame's space is not given back
 // before the consumer's next turn.
 
-import { RingConsumer } from '../../runtime/ring.ts'
+import { RingConsumer } from '../../runtime/ring/ring.ts'
 
 export interface TappedMessage {
   readonly type: number

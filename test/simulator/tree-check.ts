@@ -2,10 +2,10 @@
 // and the digest that are kept along the way.
 
 import { deepStrictEqual } from 'node:assert'
-import { Apply } from '../../actors/tree/apply.ts'
-import { DataTree } from '../../actors/tree/data-tree.ts'
-import * as layout from '../../actors/tree/node-layout.ts'
-import { JuteWriter } from '../../protocol/jute-writer.ts'
+import { DataTree } from '../../actors/tree/store/data-tree.ts'
+import * as layout from '../../actors/tree/store/node-layout.ts'
+import { Apply } from '../../actors/tree/writes/apply.ts'
+import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { CONTAINER, isEphemeral, isTtl, type Model, type ModelNode } from './model.ts'
 

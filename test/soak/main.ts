@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { randomBelow } from '../../runtime/random.ts'
+import { randomBelow } from '../../runtime/shared/random.ts'
 import { shimSkip } from '../support/disk-shim/disk-shim.ts'
 import { type SoakSummary, soak } from './soak.ts'
 

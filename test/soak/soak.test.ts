@@ -2,7 +2,7 @@
 
 import { ok, strictEqual } from 'node:assert'
 import { test } from 'node:test'
-import { randomBelow } from '../../runtime/random.ts'
+import { randomBelow } from '../../runtime/shared/random.ts'
 import { soak } from './soak.ts'
 
 const { RINGKEEPER_SEED: givenSeed } = process.env

@@ -7,8 +7,8 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { Doorbell } from '../../runtime/doorbell.ts'
-import { HEAD_WORD, ringMemory, TAIL_WORD } from '../../runtime/ring-layout.ts'
+import { Doorbell } from '../../runtime/ring/doorbell.ts'
+import { HEAD_WORD, ringMemory, TAIL_WORD } from '../../runtime/ring/ring-layout.ts'
 import type { RingWorkerData, RingWorkerResult } from './ring-worker.ts'
 
 const { RING_SEED } = process.env

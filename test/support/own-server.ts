@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
-import { createLogger } from '../../runtime/logger.ts'
+import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
 import { within } from './until.ts'
 

@@ -1,6 +1,6 @@
 // A disk that passes everything on to another: for tests to put something of their own in its place.
 
-import type { Files } from '../../actors/log/files.ts'
+import type { Files } from '../../actors/log/files/files.ts'
 
 export function passedOn(files: Files): Files {
   return {

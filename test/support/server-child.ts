@@ -1,6 +1,6 @@
 // A server as a process of its own, to be killed: options come as JSON, the port goes to stdout.
 
-import { createLogger } from '../../runtime/logger.ts'
+import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
 import { type TestOptions, testOptions } from './own-server.ts'
 

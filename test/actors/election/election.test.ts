@@ -4,7 +4,7 @@ import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/st
 import { describe, test } from 'node:test'
 import { beats } from '../../../actors/election/vote.ts'
 import { Quorum } from '../../../actors/quorum.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import {
   type Notification,
   PeerState,

@@ -1,7 +1,7 @@
 // One run of the fuzz: a log, a disk, the model of both, and whoever writes snapshots.
 
 import { deepStrictEqual, ok } from 'node:assert'
-import { snapshotTemporary } from '../../../actors/log/file-names.ts'
+import { snapshotTemporary } from '../../../actors/log/files/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { epochOf, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'

@@ -2,8 +2,8 @@
 
 import { strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
-import { LossError } from '../../../actors/log/errors.ts'
-import { LogWriter } from '../../../actors/log/log-writer.ts'
+import { LossError } from '../../../actors/log/files/errors.ts'
+import { LogWriter } from '../../../actors/log/files/log-writer.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { patched } from '../../simulator/patch.ts'
 import { append, later, settle, started, writeSnapshot, z } from './bench.ts'

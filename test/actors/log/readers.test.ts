@@ -3,9 +3,9 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { snapshotName } from '../../../actors/log/file-names.ts'
+import { snapshotName } from '../../../actors/log/files/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { append, type Bench, concat, settle, snapshotFile, started, z } from './bench.ts'

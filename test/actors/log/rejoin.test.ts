@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
-import { LossError } from '../../../actors/log/errors.ts'
+import { LossError } from '../../../actors/log/files/errors.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { append, type bench, later, settle, started, writeSnapshot, z } from './bench.ts'

@@ -2,9 +2,9 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { logHeader } from '../../../actors/log/files/segment.ts'
+import { Spares } from '../../../actors/log/files/spare.ts'
 import { Purge } from '../../../actors/log/purge.ts'
-import { logHeader } from '../../../actors/log/segment.ts'
-import { Spares } from '../../../actors/log/spare.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 
 const MIB = 1 << 20

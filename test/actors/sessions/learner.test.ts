@@ -3,8 +3,8 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { JuteReader } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { Bench, type Effect } from './fixture.ts'

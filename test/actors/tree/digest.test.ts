@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { TreeDigest } from '../../../actors/tree/tree-digest.ts'
+import { TreeDigest } from '../../../actors/tree/store/tree-digest.ts'
 import { Query } from '../../../protocol/messages/queries.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { Bench, container, create, del, OPEN, set, setAcl } from './fixture.ts'

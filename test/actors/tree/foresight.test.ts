@@ -1,19 +1,19 @@
-// A leader applies what it prepared with what it found out then (DataTree.foresight); a learner, which
+// A leader applies what it prepared with what it found out then (DataTree.preparedChanges); a learner, which
 // prepared nothing, must come to the same tree.
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import type { DataTree } from '../../../actors/tree/data-tree.ts'
-import * as layout from '../../../actors/tree/node-layout.ts'
+import type { DataTree } from '../../../actors/tree/store/data-tree.ts'
+import * as layout from '../../../actors/tree/store/node-layout.ts'
+import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import type { MultiOp } from '../../../protocol/records/multi.ts'
-import { utf8, utf8Bytes } from '../../../protocol/text.ts'
 import { Dice } from '../../simulator/dice.ts'
 import { Bench, create, del, multi, OPEN, set, setAcl } from './fixture.ts'
 
 const PATHS = ['/', '/a', '/b', '/a/x', '/a/y', '/a/y/z', '/a-name-of-more-than-16-bytes']
 const REQUESTS = 3000
 
-describe('foresight', () => {
+describe('preparedChanges', () => {
   it('makes no other tree', () => {
     const dice = new Dice(7)
     const leader = Bench.serving()

@@ -3,7 +3,7 @@
 
 import { strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { freeze } from '../../../actors/tree/snapshot-source.ts'
+import { freeze } from '../../../actors/tree/snapshot/snapshot-source.ts'
 import { ServingMode } from '../../../protocol/messages/network.ts'
 import { type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import { Bench, create, set } from './fixture.ts'

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { KeptWriter } from '../../../actors/tree/kept-writer.ts'
+import { KeptWriter } from '../../../actors/tree/writes/kept-writer.ts'
 
 const CHUNK_BYTES = 65536
 

@@ -2,7 +2,7 @@
 
 import { strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { type Pathed, PathTable } from '../../../actors/tree/path-table.ts'
+import { type Pathed, PathTable } from '../../../actors/tree/store/path-table.ts'
 
 function item(hash: number, path: string): Pathed {
   const bytes = new TextEncoder().encode(`..${path}.`)

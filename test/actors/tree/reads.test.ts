@@ -3,8 +3,8 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
 import { REPLY_BYTES_MAX } from '../../../protocol/limits.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
 import { EventType, OpCode } from '../../../protocol/op-code.ts'

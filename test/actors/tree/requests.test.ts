@@ -2,11 +2,11 @@
 
 import { strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answer } from '../../../actors/tree/answer.ts'
-import { Connections } from '../../../actors/tree/connections.ts'
-import { InFlight } from '../../../actors/tree/in-flight.ts'
-import type { Propose } from '../../../actors/tree/propose.ts'
-import { Requests } from '../../../actors/tree/requests.ts'
+import type { Answer } from '../../../actors/tree/clients/answer.ts'
+import { Connections } from '../../../actors/tree/clients/connections.ts'
+import { Requests } from '../../../actors/tree/clients/requests.ts'
+import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
+import type { Propose } from '../../../actors/tree/writes/propose.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { sessionHigh, sessionIdOf, sessionLow } from '../../../protocol/session-id.ts'
 

@@ -3,8 +3,8 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { JuteReader } from '../../../protocol/jute-reader.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { readStrings } from '../../../protocol/records/strings.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'

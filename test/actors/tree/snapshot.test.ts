@@ -3,11 +3,15 @@
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
-import { DataTree } from '../../../actors/tree/data-tree.ts'
-import { SnapshotReader } from '../../../actors/tree/snapshot-reader.ts'
-import { type FrozenTree, freeze, snapshotBody } from '../../../actors/tree/snapshot-source.ts'
+import { SnapshotLoader } from '../../../actors/tree/snapshot/snapshot-loader.ts'
+import {
+  type FrozenTree,
+  freeze,
+  snapshotBody,
+} from '../../../actors/tree/snapshot/snapshot-source.ts'
+import { DataTree } from '../../../actors/tree/store/data-tree.ts'
 import { readAcls } from '../../../protocol/acl.ts'
-import { JuteReader, MalformedError } from '../../../protocol/jute-reader.ts'
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { contentOf, snapshotBytes } from '../../../runtime/disk/snapshot-content.ts'
@@ -44,10 +48,10 @@ function furnished(nodes: number): Bench {
 }
 
 /** Reads a file's bytes after the header, in pieces of this size. */
-function load(bytes: Uint8Array, pieceBytes: number): { tree: DataTree; reader: SnapshotReader } {
+function load(bytes: Uint8Array, pieceBytes: number): { tree: DataTree; reader: SnapshotLoader } {
   const options = { digestEnabled: true, extendedTypes: true }
   const tree = new DataTree(options, { changed: () => undefined })
-  const reader = new SnapshotReader(tree)
+  const reader = new SnapshotLoader(tree)
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     reader.piece(bytes, at, Math.min(at + pieceBytes, bytes.length))
   }

@@ -4,11 +4,11 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import * as layout from '../../../actors/tree/node-layout.ts'
-import { NodeStore } from '../../../actors/tree/node-store.ts'
-import { Pages } from '../../../actors/tree/pages.ts'
-import { ValueHeap } from '../../../actors/tree/value-heap.ts'
-import { utf8, utf8Bytes } from '../../../protocol/text.ts'
+import * as layout from '../../../actors/tree/store/node-layout.ts'
+import { NodeStore } from '../../../actors/tree/store/node-store.ts'
+import { Pages } from '../../../actors/tree/store/pages.ts'
+import { ValueHeap } from '../../../actors/tree/store/value-heap.ts'
+import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { Dice } from '../../simulator/dice.ts'
 
 const OPERATIONS = 1_000_000

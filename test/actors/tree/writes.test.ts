@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import * as layout from '../../../actors/tree/node-layout.ts'
+import * as layout from '../../../actors/tree/store/node-layout.ts'
 import type { Acl } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'

@@ -6,10 +6,10 @@ import {
   type WatchesOptions,
 } from '../../../actors/watches/watches.ts'
 import { type Acl, type Id, writeAcls, writeId } from '../../../protocol/acl.ts'
-import { JuteReader } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { pathHash } from '../../../protocol/bytes/path-hash.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
-import { pathHash } from '../../../protocol/path-hash.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
 import { counterOf, WatchFilter } from '../../../protocol/watch-filter.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'

@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'

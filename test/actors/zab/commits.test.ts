@@ -3,9 +3,9 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Follower } from '../../../actors/zab/follower.ts'
-import { Leader } from '../../../actors/zab/leader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { Follower } from '../../../actors/zab/follower/follower.ts'
+import { Leader } from '../../../actors/zab/leader/leader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType, WHEN_LOGGED } from '../../../protocol/quorum/packet.ts'

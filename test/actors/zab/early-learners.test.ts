@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EarlyLearners } from '../../../actors/zab/early-learners.ts'
+import { EarlyLearners } from '../../../actors/zab/leader/early-learners.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { packet, z } from './ensemble-recorder.ts'
 

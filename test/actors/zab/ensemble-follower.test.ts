@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Follower } from '../../../actors/zab/follower.ts'
+import { Follower } from '../../../actors/zab/follower/follower.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'

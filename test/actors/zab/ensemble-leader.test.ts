@@ -2,9 +2,9 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CREDIT_FIRST } from '../../../actors/zab/epoch-credit.ts'
-import { Leader } from '../../../actors/zab/leader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { CREDIT_FIRST } from '../../../actors/zab/leader/epoch-credit.ts'
+import { Leader } from '../../../actors/zab/leader/leader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'

@@ -1,11 +1,11 @@
-// Servers of an ensemble on one thread: an Election and an Ensemble actor each, with a simulated
+// Servers of an ensemble on one thread: an Election and an Zab actor each, with a simulated
 // disk and tree, joined by simulated links. Every call between them crosses a wire of its own, as
 // it crosses a ring in production. Same seed, same run.
 
 import { Election } from '../../../actors/election/election.ts'
 import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
 import type { Link, ZabLog } from '../../../actors/zab/context.ts'
-import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import { Zab } from '../../../actors/zab/zab.ts'
 import type { ElectionZabMessages } from '../../../protocol/messages/election.ts'
 import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
@@ -93,7 +93,7 @@ export class Node implements NetNode {
   readonly mesh: Mesh
   readonly disk: Disk
   readonly tree: Tree
-  readonly zab: Ensemble
+  readonly zab: Zab
   readonly election: Election
   readonly answers: DiskAnswers
   readonly #fromLog: Wire
@@ -132,7 +132,7 @@ export class Node implements NetNode {
     this.tree = new Tree(this.#treeOutlets(), mesh.checker)
     this.#reader = this.#newReader()
     this.#links = new Links(this, [1, 300, 1e6][world.random(3)]!)
-    this.zab = new Ensemble(
+    this.zab = new Zab(
       {
         serverId: id,
         quorum,

@@ -1,8 +1,8 @@
 // What a simulated disk reads back for learners: a snapshot of the tree, in pieces, or what was logged.
 
 import type { Link } from '../../../actors/zab/context.ts'
-import type { Ensemble } from '../../../actors/zab/ensemble.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import type { Zab } from '../../../actors/zab/zab.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import type { ReadKind } from '../../../protocol/messages/log.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { Disk } from './ensemble-disk.ts'
@@ -20,7 +20,7 @@ export class Reader {
   readonly #disk: Disk
   readonly #tree: Tree
   readonly #answer: (run: () => void) => void
-  readonly #zab: () => Ensemble
+  readonly #zab: () => Zab
   readonly #readings: Map<Link, Reading> = new Map()
 
   /** Answers cross a wire of the log's. */
@@ -29,7 +29,7 @@ export class Reader {
     disk: Disk,
     tree: Tree,
     answer: (run: () => void) => void,
-    zab: () => Ensemble,
+    zab: () => Zab,
   ) {
     this.#world = world
     this.#disk = disk

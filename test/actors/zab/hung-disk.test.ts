@@ -3,8 +3,8 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Quorum } from '../../../actors/quorum.ts'
-import { Ensemble } from '../../../actors/zab/ensemble.ts'
-import { Leader } from '../../../actors/zab/leader.ts'
+import { Leader } from '../../../actors/zab/leader/leader.ts'
+import { Zab } from '../../../actors/zab/zab.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { CONFIG, GAUGES, int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
@@ -112,7 +112,7 @@ describe('a leader whose own disk hangs', () => {
 
 describe('a role that ends while the disk hangs', () => {
   /** A member that leads 5 while its disk has owed a sync for so long. */
-  function ended(owesMs: number): { zab: Ensemble; taken: () => string[] } {
+  function ended(owesMs: number): { zab: Zab; taken: () => string[] } {
     const lines: string[] = []
     const recorder = new Recorder(z('4.4'), [], z('4.4'))
     const { links, tree } = recorder.context(3)
@@ -128,7 +128,7 @@ describe('a role that ends while the disk hangs', () => {
       readOn: () => {},
       endRead: () => {},
     }
-    const zab = new Ensemble(
+    const zab = new Zab(
       {
         serverId: 3,
         quorum: new Quorum(CONFIG),

@@ -1,7 +1,7 @@
 // A leader by itself, with what it says to whom.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { Leader } from '../../../actors/zab/leader.ts'
+import { Leader } from '../../../actors/zab/leader/leader.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'

@@ -3,8 +3,8 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Follower } from '../../../actors/zab/follower.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { Follower } from '../../../actors/zab/follower/follower.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'

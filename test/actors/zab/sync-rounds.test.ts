@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Quorum } from '../../../actors/quorum.ts'
-import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
+import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
 import { z } from './ensemble-recorder.ts'
 
 function rounds(voters: number[] = [1, 2, 3]): SyncRounds {

@@ -2,7 +2,7 @@
 // are there or not, zxids count from the script's beginning, session ids get names, and sets of
 // children have an order.
 
-import { JuteReader, MalformedError } from '../../../protocol/jute-reader.ts'
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { STAT_BYTES } from '../../../protocol/stat.ts'
 

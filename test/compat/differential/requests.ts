@@ -1,7 +1,7 @@
 // Requests as a script writes them: what to call it, its operation code, its body.
 
 import type { Acl } from '../../../protocol/acl.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { CreateMode, OpCode } from '../../../protocol/op-code.ts'
 import { writeAddWatchRequest } from '../../../protocol/records/add-watch.ts'
 import { writeAuthPacket } from '../../../protocol/records/auth-packet.ts'

@@ -1,7 +1,7 @@
 // What a script works with: connections to one server, and the transcript of all that came back.
 
 import { RawConnection } from '../../../client/raw-connection.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode, Xid } from '../../../protocol/op-code.ts'
 import { passwordOf, sessionIdOf } from '../../../protocol/session-id.ts'
 import { within } from '../../support/until.ts'

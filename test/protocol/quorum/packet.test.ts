@@ -3,8 +3,8 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Id, writeId } from '../../../protocol/acl.ts'
-import { MalformedError } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
 import {
   type Packet,

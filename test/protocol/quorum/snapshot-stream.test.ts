@@ -2,9 +2,9 @@
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { freeze, snapshotBody } from '../../../actors/tree/snapshot-source.ts'
-import { MalformedError } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { freeze, snapshotBody } from '../../../actors/tree/snapshot/snapshot-source.ts'
+import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import {
   SnapshotStream,
   signatureEnd,

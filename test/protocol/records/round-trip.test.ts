@@ -2,8 +2,8 @@
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
-import { JuteReader, MalformedError } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import * as addWatch from '../../../protocol/records/add-watch.ts'
 import * as auth from '../../../protocol/records/auth-packet.ts'

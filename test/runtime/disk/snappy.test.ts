@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { OpenFile } from '../../../actors/log/files.ts'
+import type { OpenFile } from '../../../actors/log/files/files.ts'
 import { SnappyStream, snappyChunk, snappyHeader } from '../../../runtime/disk/snappy.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import type { Compression } from '../../../actors/log/file-names.ts'
+import type { Compression } from '../../../actors/log/files/file-names.ts'
 import { zxidOf } from '../../../protocol/zxid.ts'
 import { writeSnapshot } from '../../../runtime/disk/snapshot-writer.ts'
 

@@ -2,7 +2,7 @@
 
 import { strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { sessionIdOf } from '../../../protocol/session-id.ts'
 import { writeTxnHeader } from '../../../protocol/txn.ts'

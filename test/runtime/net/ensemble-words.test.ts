@@ -6,10 +6,10 @@ import { describe, test } from 'node:test'
 import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
 import { configurationFrom } from '../../../config/zoo-cfg.ts'
-import { GaugeTable } from '../../../runtime/gauges.ts'
 import { type CommandSource, fourLetterWords } from '../../../runtime/net/four-letter-words.ts'
 import { NetworkStats } from '../../../runtime/net/network-stats.ts'
 import type { ServerMode } from '../../../runtime/net/server-mode.ts'
+import { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import { type Counters, countersOf, wire } from '../../../runtime/topology.ts'
 
 const CONFIGURATION =

@@ -3,10 +3,10 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
-import { DataTree } from '../../../actors/tree/data-tree.ts'
-import { SnapshotReader } from '../../../actors/tree/snapshot-reader.ts'
-import { freeze, snapshotBody } from '../../../actors/tree/snapshot-source.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { SnapshotLoader } from '../../../actors/tree/snapshot/snapshot-loader.ts'
+import { freeze, snapshotBody } from '../../../actors/tree/snapshot/snapshot-source.ts'
+import { DataTree } from '../../../actors/tree/store/data-tree.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import {
   type Notification,
@@ -134,7 +134,7 @@ describe('with Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
     await until('the snapshot and what follows it come', BOUND_MS, () => kinds().includes('10'))
     deepStrictEqual(kinds(), ['17', '15', 'piece', 'snapshot', '10'])
     const tree = new DataTree({ digestEnabled: true, extendedTypes: true }, { changed: () => {} })
-    const reader = new SnapshotReader(tree)
+    const reader = new SnapshotLoader(tree)
     for (const piece of links.pieces) reader.piece(piece, 0, piece.length)
     reader.end()
     // The root, /zookeeper, /zookeeper/quota and /zookeeper/config.

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { PeerAddress } from '../../../runtime/peer/dial.ts'
 import { introductionBytes } from '../../../runtime/peer/election-handshake.ts'

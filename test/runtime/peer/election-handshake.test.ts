@@ -2,8 +2,8 @@
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { MalformedError } from '../../../protocol/jute-reader.ts'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { introductionBytes, readIntroduction } from '../../../runtime/peer/election-handshake.ts'
 
 const ONE = [{ host: '127.0.0.1', port: 3888 }]

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { introductionBytes } from '../../../runtime/peer/election-handshake.ts'
 import type { ElectionPeersOptions } from '../../../runtime/peer/election-peers.ts'
 import { until } from '../../support/until.ts'

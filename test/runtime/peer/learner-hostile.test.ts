@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { createConnection, type Socket } from 'node:net'
 import { afterEach, describe, test } from 'node:test'
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
 import { until } from '../../support/until.ts'

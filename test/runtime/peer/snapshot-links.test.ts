@@ -2,9 +2,13 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
-import { DataTree } from '../../../actors/tree/data-tree.ts'
-import { SnapshotReader } from '../../../actors/tree/snapshot-reader.ts'
-import { type FrozenTree, freeze, snapshotBody } from '../../../actors/tree/snapshot-source.ts'
+import { SnapshotLoader } from '../../../actors/tree/snapshot/snapshot-loader.ts'
+import {
+  type FrozenTree,
+  freeze,
+  snapshotBody,
+} from '../../../actors/tree/snapshot/snapshot-source.ts'
+import { DataTree } from '../../../actors/tree/store/data-tree.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
@@ -111,7 +115,7 @@ describe('a snapshot', () => {
     ok(learner.pieces.every(({ length }) => length <= 256 * 1024))
     deepStrictEqual(Buffer.concat(learner.pieces), bodyOf(frozen))
     const tree = new DataTree({ digestEnabled: true, extendedTypes: true }, { changed: () => {} })
-    const reader = new SnapshotReader(tree)
+    const reader = new SnapshotLoader(tree)
     for (const piece of learner.pieces) reader.piece(piece, 0, piece.length)
     strictEqual(reader.end(), null)
     strictEqual(tree.digest.toHex(), bench.data.digest.toHex())

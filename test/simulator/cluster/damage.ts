@@ -6,11 +6,11 @@
 // some ms old, or was lost with the power: what is hit has been at rest), an epoch that has grown, one folder of two as it was. A disk restored as a whole is
 // noticed by nobody either; whoever restores it makes the file `damaged`, as README says.
 
-import { DAMAGED_NAME } from '../../../actors/log/damaged-note.ts'
-import { logName, sortedSnapshots } from '../../../actors/log/file-names.ts'
-import type { Folder } from '../../../actors/log/files.ts'
-import { HEADER_BYTES } from '../../../actors/log/segment.ts'
-import { type FileEnd, readMark } from '../../../actors/log/synced-mark.ts'
+import { DAMAGED_NAME } from '../../../actors/log/files/damaged-note.ts'
+import { logName, sortedSnapshots } from '../../../actors/log/files/file-names.ts'
+import type { Folder } from '../../../actors/log/files/files.ts'
+import { HEADER_BYTES } from '../../../actors/log/files/segment.ts'
+import { type FileEnd, readMark } from '../../../actors/log/files/synced-mark.ts'
 import type { Quorum } from '../../../actors/quorum.ts'
 import type { Dice } from '../dice.ts'
 import type { SimulatedDisk } from '../disk.ts'

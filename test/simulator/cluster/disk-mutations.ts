@@ -7,13 +7,13 @@
 //   2623               test/actors/tree/reads.test.ts: `check` outside of a multi is never a transaction
 //   3644               test/actors/log/recovery.test.ts: what is trusted to be whole is replayed
 
-import { ORIGIN_NAME } from '../../../actors/log/file-names.ts'
-import type { Files } from '../../../actors/log/files.ts'
-import { LogWriter } from '../../../actors/log/log-writer.ts'
-import { MARK_NAME } from '../../../actors/log/synced-mark.ts'
-import { Unfinished } from '../../../actors/log/unfinished.ts'
-import { AclCache } from '../../../actors/tree/acl-cache.ts'
-import { Ensemble } from '../../../actors/zab/ensemble.ts'
+import { ORIGIN_NAME } from '../../../actors/log/files/file-names.ts'
+import type { Files } from '../../../actors/log/files/files.ts'
+import { LogWriter } from '../../../actors/log/files/log-writer.ts'
+import { MARK_NAME } from '../../../actors/log/files/synced-mark.ts'
+import { Unfinished } from '../../../actors/log/files/unfinished.ts'
+import { AclCache } from '../../../actors/tree/store/acl-cache.ts'
+import { Zab } from '../../../actors/zab/zab.ts'
 import { passedOn } from '../../support/passed-on.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import { unsynced } from '../mutations.ts'
@@ -84,7 +84,7 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
     name: 'a member that has lost its history votes, and is counted',
     caughtAs: LOST,
     from: 40,
-    patch: () => patched(Ensemble.prototype, 'damaged', () => () => undefined),
+    patch: () => patched(Zab.prototype, 'damaged', () => () => undefined),
   },
 ]
 

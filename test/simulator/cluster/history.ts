@@ -8,9 +8,9 @@
 //   - at the same zxid all trees have the model's digest
 //   - a session expires only when its leader has not heard of it for its timeout (lifetimes.ts)
 
-import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
-import { utf8Bytes } from '../../../protocol/text.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { FrameType } from '../../../runtime/edges/frame-type.ts'

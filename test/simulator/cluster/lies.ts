@@ -1,7 +1,7 @@
 // What a hostile peer may say on the ports between members: bytes as a member would send them, with
 // numbers that no member would.
 
-import { JuteWriter } from '../../../protocol/jute-writer.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { type Notification, writeNotification } from '../../../protocol/quorum/notification.ts'
 import { type PacketType, PROTOCOL_VERSION } from '../../../protocol/quorum/packet.ts'
 

@@ -2,7 +2,7 @@
 // the session's timeout, all by the leader's own clock; and never while its client is well: whatever
 // stands still between the two, a client that was answered lately in the leader's epoch has a session.
 
-import { JuteReader } from '../../../protocol/jute-reader.ts'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { formatSessionId, type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { FrameType } from '../../../runtime/edges/frame-type.ts'
 import { check } from '../event-log.ts'

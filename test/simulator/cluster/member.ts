@@ -3,18 +3,18 @@
 // rung or its time has come, a drawn moment later.
 
 import type { Sessions } from '../../../actors/sessions/sessions.ts'
-import type { FrozenTree } from '../../../actors/tree/snapshot-source.ts'
+import type { FrozenTree } from '../../../actors/tree/snapshot/snapshot-source.ts'
 import type { Tree } from '../../../actors/tree/tree.ts'
-import type { Ensemble } from '../../../actors/zab/ensemble.ts'
+import type { Zab } from '../../../actors/zab/zab.ts'
 import type { ServerOptions } from '../../../config/options.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import type { ActorHost } from '../../../runtime/actor-host.ts'
-import { Doorbell } from '../../../runtime/doorbell.ts'
-import { GaugeTable } from '../../../runtime/gauges.ts'
-import { HeardTable } from '../../../runtime/heard.ts'
 import type { Environment } from '../../../runtime/hosts/environment.ts'
 import { type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
 import { peerSockets } from '../../../runtime/peer/sockets.ts'
+import { Doorbell } from '../../../runtime/ring/doorbell.ts'
+import { GaugeTable } from '../../../runtime/shared/gauges.ts'
+import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
+import type { ActorHost } from '../../../runtime/thread/actor-host.ts'
 import { type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../../../runtime/topology.ts'
 import { SimulatedClock } from '../clock.ts'
 import type { Dice } from '../dice.ts'
@@ -82,7 +82,7 @@ export class Member implements Station {
     this.disk = disk
     this.wiring = wire(world.options.rings)
     time.follow(world.agenda.nowMs)
-    const heard = world.tampering.heard(new HeardTable(HeardTable.memoryFor(SLOTS)), this)
+    const heard = world.tampering.heard(new LastHeardTable(LastHeardTable.memoryFor(SLOTS)), this)
     const clock = new SimulatedClock(time)
     this.network = new SimulatedNetwork(this.wiring, clock, heard, options)
     world.tampering.network(this.network, this)
@@ -109,8 +109,8 @@ export class Member implements Station {
     return this.#hosts.get('sessions')!.actor as Sessions
   }
 
-  get zab(): Ensemble {
-    return this.#hosts.get('zab')!.actor as Ensemble
+  get zab(): Zab {
+    return this.#hosts.get('zab')!.actor as Zab
   }
 
   get paused(): boolean {
@@ -247,7 +247,7 @@ export class Member implements Station {
     return (dice.below(1000) / 1000) * options.latencyMsMax
   }
 
-  #environment(actor: ActorName, heard: HeardTable): Environment {
+  #environment(actor: ActorName, heard: LastHeardTable): Environment {
     const { events, options, dice, tampering, wires } = this.#world
     const clock = new SimulatedClock(this.time)
     return {

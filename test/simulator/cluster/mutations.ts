@@ -6,18 +6,18 @@ import { Quorum } from '../../../actors/quorum.ts'
 import { type Expiring, ExpiryQueue } from '../../../actors/sessions/expiry-queue.ts'
 import { LearnerReports } from '../../../actors/sessions/learner-reports.ts'
 import { Sessions } from '../../../actors/sessions/sessions.ts'
-import { Handshakes } from '../../../actors/tree/handshakes.ts'
-import { InFlight } from '../../../actors/tree/in-flight.ts'
-import { Prepare } from '../../../actors/tree/prepare.ts'
-import { Propose } from '../../../actors/tree/propose.ts'
-import { Ensemble } from '../../../actors/zab/ensemble.ts'
-import { EpochCredit } from '../../../actors/zab/epoch-credit.ts'
+import { Handshakes } from '../../../actors/tree/clients/handshakes.ts'
+import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
+import { Prepare } from '../../../actors/tree/writes/prepare.ts'
+import { Propose } from '../../../actors/tree/writes/propose.ts'
 import { History } from '../../../actors/zab/history.ts'
-import { SyncRounds } from '../../../actors/zab/sync-rounds.ts'
+import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
+import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
+import { Zab } from '../../../actors/zab/zab.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import { HeardTable } from '../../../runtime/heard.ts'
+import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import { encodeOperation } from '../operation.ts'
 import { patched, patchedGetter } from '../patch.ts'
@@ -78,7 +78,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a learner does not say which sessions it has heard',
     caughtAs: /has expired, and its client pinged|outlives its timeout/,
-    patch: () => patched(Ensemble.prototype, 'touched', () => () => undefined),
+    patch: () => patched(Zab.prototype, 'touched', () => () => undefined),
   },
   {
     name: 'a leader expires sessions of a learner whose word is overdue',
@@ -160,7 +160,7 @@ function both(undo: () => void, undoOther: () => void): () => void {
 
 /** A server that is out of touch shows the past only while it reads from clients. */
 function readingOutOfTouch(): () => void {
-  return patched(HeardTable.prototype, 'inTouchMs', () => () => Number.POSITIVE_INFINITY)
+  return patched(LastHeardTable.prototype, 'inTouchMs', () => () => Number.POSITIVE_INFINITY)
 }
 
 /** Deadlines come sooner while `applies`, by this share of the timeout. */

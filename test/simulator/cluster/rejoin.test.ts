@@ -3,9 +3,9 @@
 
 import { ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { DAMAGED_NAME } from '../../../actors/log/damaged-note.ts'
-import { logName } from '../../../actors/log/file-names.ts'
-import { readMark } from '../../../actors/log/synced-mark.ts'
+import { DAMAGED_NAME } from '../../../actors/log/files/damaged-note.ts'
+import { logName } from '../../../actors/log/files/file-names.ts'
+import { readMark } from '../../../actors/log/files/synced-mark.ts'
 import { Dice } from '../dice.ts'
 import { EventLog } from '../event-log.ts'
 import { ClusterClient } from './client.ts'

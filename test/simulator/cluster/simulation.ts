@@ -9,7 +9,7 @@
 // A failure is a Violation, or whatever a server threw; main.ts prints the seed.
 
 import type { Quorum } from '../../../actors/quorum.ts'
-import { CREDIT_FAR, CREDIT_FIRST } from '../../../actors/zab/epoch-credit.ts'
+import { CREDIT_FAR, CREDIT_FIRST } from '../../../actors/zab/leader/epoch-credit.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { quorumOf } from '../../../runtime/hosts/quorum-of.ts'

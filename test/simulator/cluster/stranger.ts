@@ -5,12 +5,12 @@
 // a voter, the protocol has no defence. Everything else it may.
 
 import type { Socket } from 'node:net'
-import { readFile } from '../../../actors/log/whole-file.ts'
+import { readFile } from '../../../actors/log/files/whole-file.ts'
+import { utf8 } from '../../../protocol/bytes/text.ts'
 import { PeerState } from '../../../protocol/quorum/notification.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { EPOCH } from '../../../protocol/quorum/ranges.ts'
 import { SERVER_NONE } from '../../../protocol/quorum/server-id.ts'
-import { utf8 } from '../../../protocol/text.ts'
 import type { Dice } from '../dice.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import type { EventLog } from '../event-log.ts'

@@ -1,16 +1,16 @@
 // Where a mutation test may break a member on purpose: the seams of the simulated ensemble.
 // Production code has none of these; a member that is not tampered with passes through untouched.
 
-import type { Files } from '../../../actors/log/files.ts'
-import type { HeardTable } from '../../../runtime/heard.ts'
+import type { Files } from '../../../actors/log/files/files.ts'
 import type { PeerSockets } from '../../../runtime/hosts/environment.ts'
+import type { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import type { SimulatedNetwork } from '../network.ts'
 import type { Member } from './member.ts'
 
 export interface ClusterTampering {
   files(disk: SimulatedDisk, member: Member): Files
-  heard(table: HeardTable, member: Member): HeardTable
+  heard(table: LastHeardTable, member: Member): LastHeardTable
   network(network: SimulatedNetwork, member: Member): void
   peers(sockets: PeerSockets, member: Member): PeerSockets
   /** Its actors have just been built. */

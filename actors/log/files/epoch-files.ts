@@ -1,0 +1,148 @@
+// The two promises of a member of an ensemble, in files as ZooKeeper writes them: a decimal number
+// without a newline, beside the snapshots (QuorumPeer.loadDataBase, writeLongToFile).
+//
+// ZooKeeper does not sync the folder, so a file of its may be older than it said; we do. It
+// also refuses to start when the last transaction is of a later epoch than currentEpoch, unless a
+// currentEpoch.tmp is there; here that is no damage (a learner was cut off while it was brought up
+// to date), so such a file is of no use and does no harm.
+
+import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
+import type { EpochFile } from '../../../protocol/messages/log.ts'
+import { EPOCH } from '../../../protocol/quorum/ranges.ts'
+import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { isAccepted } from './accept-loss.ts'
+import { LossError } from './errors.ts'
+import { sortedLogs, sortedSnapshots } from './file-names.ts'
+import type { Files, OpenFile } from './files.ts'
+import type { SyncedMark } from './synced-mark.ts'
+import { readFile, replaceFile } from './whole-file.ts'
+
+const NAMES: Readonly<Record<EpochFile, string>> = {
+  accepted: 'acceptedEpoch',
+  current: 'currentEpoch',
+}
+/** For a number beyond the range. It was named and never began if it is the accepted one, unless a
+ * currentEpoch somewhere says otherwise. */
+const REMEDIES: Readonly<Record<EpochFile, string>> = {
+  accepted:
+    'Stop every server of the ensemble, write the largest number that a currentEpoch of theirs ' +
+    'holds into acceptedEpoch of each, and start them',
+  current: 'Copy the tree into a new ensemble with a client',
+}
+/** More than any epoch and the end of its line need. */
+const BYTES_MAX = 64
+
+export interface Epochs {
+  accepted: number
+  current: number
+  /** Not there yet, and derived from the last transaction. */
+  missing: readonly EpochFile[]
+}
+
+/** Writes them. An election waits for four of these, so the file that is replaced is kept open: the
+ * system frees it when it is closed, which takes three times as long as all the rest. */
+export class EpochWriter {
+  readonly #files: Files
+  readonly #replaced: OpenFile[] = []
+
+  constructor(files: Files) {
+    this.#files = files
+  }
+
+  /** Durable on return. */
+  write(which: EpochFile, epoch: number): void {
+    const name = NAMES[which]
+    if (this.#files.list('snapshot').includes(name)) {
+      this.#replaced.push(this.#files.open('snapshot', name, 'read'))
+    }
+    replaceFile(this.#files, 'snapshot', name, utf8Bytes(String(epoch)))
+  }
+
+  /** Writes those that are missing. */
+  complete(epochs: Epochs): void {
+    for (const which of epochs.missing) this.write(which, epochs[which])
+  }
+
+  /** Frees what was replaced: to be called when there is time. */
+  release(): void {
+    for (const file of this.#replaced.splice(0)) file.close()
+  }
+}
+
+/** Throws a LossError for a file that is no number, for a pair that cannot be, and for a promise that
+ * is less than was made: the log holds a later epoch (ZOOKEEPER-1653), or the mark knows of one. */
+export function readEpochs(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
+  try {
+    return epochsHeld(files, lastZxid, mark)
+  } catch (error) {
+    if (!(error instanceof LossError) || !isAccepted(files, error)) throw error
+    const { accepted, current } = promisesLeft(files, mark)
+    const epoch = epochOf(lastZxid)
+    return {
+      accepted: Math.max(accepted, epoch),
+      current: Math.max(current, epoch),
+      missing: ['current', 'accepted'],
+    }
+  }
+}
+
+/** What was promised at least, of a folder that is damaged: from all that names an epoch. */
+export function promisesLeft(files: Files, mark: SyncedMark): Omit<Epochs, 'missing'> {
+  const current = Math.max(0, mark.current, sound(files, 'current'))
+  const named = [...sortedLogs(files.list('log')), ...sortedSnapshots(files.list('snapshot'))]
+  const epochs = named.map(({ zxid }) => epochOf(zxid))
+  const accepted = Math.max(current, mark.accepted, sound(files, 'accepted'), ...epochs)
+  return { accepted, current }
+}
+
+function epochsHeld(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
+  const held = { current: readEpoch(files, 'current'), accepted: readEpoch(files, 'accepted') }
+  const accepted = held.accepted ?? epochOf(lastZxid)
+  const current = held.current ?? epochOf(lastZxid)
+  for (const which of ['accepted', 'current'] as const) {
+    const value = held[which] ?? -1
+    if (value < mark[which]) lose(which, `it ${saysOf(value)}, and it was ${mark[which]}`)
+  }
+  const pair = `${NAMES.accepted} is ${accepted}${derived(held.accepted)}`
+  if (accepted < current) {
+    lose('accepted', `${pair}, less than ${current} of ${NAMES.current}${derived(held.current)}`)
+  }
+  if (accepted < epochOf(lastZxid)) {
+    lose('accepted', `${pair}, and the last transaction is ${formatZxid(lastZxid)}`)
+  }
+  // In ZooKeeper's order, so that a crash between the two leaves what it would leave.
+  const missing = (['current', 'accepted'] as const).filter((which) => held[which] === null)
+  return { accepted, current, missing }
+}
+
+function saysOf(value: number): string {
+  return value === -1 ? 'is missing' : `is ${value}`
+}
+
+function derived(held: number | null): string {
+  return held === null ? ' (missing, so taken from the last transaction)' : ''
+}
+
+function sound(files: Files, which: EpochFile): number {
+  try {
+    return readEpoch(files, which) ?? -1
+  } catch (error) {
+    if (error instanceof LossError) return -1
+    throw error
+  }
+}
+
+function readEpoch(files: Files, which: EpochFile): number | null {
+  const bytes = readFile(files, 'snapshot', NAMES[which], BYTES_MAX)
+  if (bytes === null) return null
+  const line = utf8(bytes, 0, bytes.length).split(/\r?\n/, 1)[0]!
+  if (!/^\d{1,10}$/.test(line)) lose(which, `it holds '${line}', which is no epoch`)
+  const epoch = Number(line)
+  if (epoch <= EPOCH.max) return epoch
+  const problem = `it holds ${line}, and the last epoch there can be is ${EPOCH.max}`
+  throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
+}
+
+function lose(which: EpochFile, problem: string): never {
+  throw new LossError(NAMES[which], -1, problem)
+}

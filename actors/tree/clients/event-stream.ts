@@ -1,0 +1,127 @@
+// What the tree tells the watches actor, and the barriers that keep replies behind events.
+//
+// A change is sent only if the filter says that its path, its parent or anything recursively may
+// be watched. After a message that the watches actor may answer with something for the network
+// loop, the next message to the network loop, or the end of the turn, is preceded by a mark in
+// both streams; without one, replies wait for nobody.
+
+import { type Acl, writeAcls } from '../../../protocol/acl.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { pathHash } from '../../../protocol/bytes/path-hash.ts'
+import type { ConnectionSlot, NetworkMessages } from '../../../protocol/messages/network.ts'
+import { type WatchesMessages, WatchMode } from '../../../protocol/messages/watches.ts'
+import { EventType } from '../../../protocol/op-code.ts'
+import { lastSlash } from '../../../protocol/path.ts'
+import type { SessionId } from '../../../protocol/session-id.ts'
+import { counterOf, type WatchFilter } from '../../../protocol/watch-filter.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+
+export class EventStream {
+  readonly #watches: WatchesMessages
+  readonly #network: Pick<NetworkMessages, 'after'>
+  readonly #filter: WatchFilter
+  readonly #change = new JuteWriter()
+  #mark = 0
+  #unsettled = false
+
+  constructor(
+    watches: WatchesMessages,
+    network: Pick<NetworkMessages, 'after'>,
+    filter: WatchFilter,
+  ) {
+    this.#watches = watches
+    this.#network = network
+    this.#filter = filter
+  }
+
+  changed(
+    eventType: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nodeAcls: readonly Acl[] | null,
+    parentAcls: readonly Acl[] | null,
+  ): void {
+    if (!this.#mayConcern(eventType, bytes, start, end)) return
+    const change = this.#change
+    change.reset()
+    change.bufferRange(bytes, start, end)
+    writeAcls(change, nodeAcls)
+    writeAcls(change, eventType === EventType.nodeDataChanged ? null : parentAcls)
+    this.#watches.changed(eventType, zxid, change.bytes, 0, change.length)
+    this.#unsettled = true
+  }
+
+  /** An event for one connection alone. */
+  notify(
+    slot: ConnectionSlot,
+    eventType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#watches.notify(slot, eventType, bytes, start, end)
+    this.#unsettled = true
+  }
+
+  watch(
+    slot: ConnectionSlot,
+    mode: WatchMode,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#filter.add(counterOf(pathHash(bytes, start, end)))
+    if (mode === WatchMode.persistentRecursive) this.#filter.addRecursive()
+    this.#watches.watch(slot, mode, bytes, start, end)
+  }
+
+  /** Its result reaches the network loop before what follows. */
+  removeWatches(
+    slot: ConnectionSlot,
+    type: number,
+    remove: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#watches.removeWatches(slot, type, remove, bytes, start, end)
+    this.#unsettled = true
+  }
+
+  /** The connection is gone; passed on as `released`. */
+  closed(slot: ConnectionSlot): void {
+    this.#watches.closed(slot)
+    this.#unsettled = true
+  }
+
+  query(queryId: number, kind: number): void {
+    this.#watches.query(queryId, kind)
+    this.#unsettled = true
+  }
+
+  attached(slot: ConnectionSlot, sessionId: SessionId): void {
+    this.#watches.attached(slot, sessionId)
+  }
+
+  identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
+    this.#watches.identities(slot, bytes, start, end)
+  }
+
+  /** To be called before any message to the network loop, and at the end of the turn. */
+  settle(): void {
+    if (!this.#unsettled) return
+    this.#unsettled = false
+    this.#mark = (this.#mark + 1) | 0
+    this.#watches.barrier(this.#mark)
+    this.#network.after(this.#mark)
+  }
+
+  #mayConcern(eventType: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const filter = this.#filter
+    if (filter.anyRecursive || filter.mayWatch(counterOf(pathHash(bytes, start, end)))) return true
+    if (eventType === EventType.nodeDataChanged) return false
+    return filter.mayWatch(counterOf(pathHash(bytes, start, lastSlash(bytes, start, end))))
+  }
+}

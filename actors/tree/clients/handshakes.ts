@@ -1,0 +1,217 @@
+// Who a client is, and the end of its handshake: a session is created, goes on here, or is refused.
+//
+// A learner asks the leader in both cases: a new session is a transaction, and whether an old one
+// is still valid the leader alone can say (LearnerZooKeeperServer, revalidateSession). Answers about
+// sessions come in the order of asking.
+
+import { type Id, writeId } from '../../../protocol/acl.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
+import { LINK_SELF } from '../../../protocol/messages/zab.ts'
+import { SESSION_NONE, type SessionId } from '../../../protocol/session-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { TreeNeighbours } from '../options.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import { newSession, type TreeSession } from '../store/session-table.ts'
+import type { Propose } from '../writes/propose.ts'
+import type { Connection, Connections } from './connections.ts'
+import type { EventStream } from './event-stream.ts'
+import type { Requests } from './requests.ts'
+
+/** What may be replaced while the server runs. */
+export interface HandshakeTree {
+  readonly data: DataTree
+  readonly propose: Propose
+}
+
+export interface HandshakeParts {
+  readonly connections: Connections
+  readonly requests: Requests
+  readonly events: EventStream
+}
+
+interface Attaching {
+  readonly connection: Connection
+  readonly sessionId: SessionId
+  readonly timeoutMs: number
+}
+
+export class Handshakes {
+  readonly #to: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>
+  readonly #connections: Connections
+  readonly #requests: Requests
+  readonly #events: EventStream
+  readonly #tree: () => HandshakeTree
+  /** The newest zxid that a client of ours may have seen. */
+  readonly #newestZxid: () => Zxid
+  /** The leader is asked whether their sessions are valid. */
+  #attaching: Attaching[] = []
+  /** Sessions that only this server knows of. */
+  readonly #readOnly: Map<SessionId, TreeSession> = new Map()
+  readonly #identities = new JuteWriter()
+
+  constructor(
+    neighbours: Pick<TreeNeighbours, 'network' | 'sessions' | 'zab'>,
+    { connections, requests, events }: HandshakeParts,
+    tree: () => HandshakeTree,
+    newestZxid: () => Zxid,
+  ) {
+    this.#to = neighbours
+    this.#connections = connections
+    this.#requests = requests
+    this.#events = events
+    this.#tree = tree
+    this.#newestZxid = newestZxid
+  }
+
+  opened(slot: ConnectionSlot, address: string): void {
+    this.#connections.open(slot, address)
+    this.#tellIdentities(slot)
+  }
+
+  /** The connection has proven one more identity. */
+  identified(slot: ConnectionSlot, { scheme, id }: Id): void {
+    const identities = this.#connections.get(slot)?.identities
+    if (identities === undefined) return
+    if (identities.some((known) => known.scheme === scheme && known.id === id)) return
+    identities.push({ scheme, id })
+    this.#tellIdentities(slot)
+  }
+
+  create(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const connection = this.#connections.expect(slot)
+    const { route } = this.#requests
+    if (route === 'nowhere' || this.#isAhead(lastZxidSeen)) {
+      this.#to.sessions.sessionClosed(sessionId)
+      this.closeSocket(slot)
+    } else if (route === 'read-only') {
+      this.#createHere(connection, sessionId, timeoutMs)
+    } else if (route === 'following') {
+      connection.opening = sessionId
+      this.#requests.openSession(connection, sessionId, timeoutMs)
+    } else {
+      this.#tree().propose.createSession(sessionId, connection, timeoutMs)
+    }
+  }
+
+  /** Without a leader: a session that ends when there is one. */
+  #createHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    const session = newSession(sessionId, timeoutMs)
+    this.#readOnly.set(sessionId, session)
+    this.#to.sessions.sessionOpened(sessionId, timeoutMs)
+    this.#attach(connection, session, timeoutMs)
+  }
+
+  /** Without a leader nobody knows whether a session that others know of is still valid: its client
+   * has to ask elsewhere (ReadOnlyZooKeeperServer.validateSession). */
+  #attachHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    const session = this.#readOnly.get(sessionId)
+    if (session !== undefined) {
+      this.#attach(connection, session, timeoutMs)
+    } else if (this.#tree().data.sessions.get(sessionId) !== undefined) {
+      this.closeSocket(connection.slot)
+    } else {
+      this.#to.sessions.sessionClosed(sessionId)
+      this.refuse(connection.slot)
+    }
+  }
+
+  /** Its client closes a session, while there is no leader. */
+  closeHere(connection: Connection): void {
+    const id = connection.session?.id
+    if (id !== undefined && this.#readOnly.delete(id)) this.#to.sessions.sessionClosed(id)
+  }
+
+  /** The session was created by the transaction just applied. */
+  created(connection: Connection, sessionId: SessionId): void {
+    connection.opening = null
+    const session = this.#tree().data.sessions.get(sessionId)
+    if (session === undefined) this.refuse(connection.slot)
+    else this.#attach(connection, session, session.timeoutMs)
+  }
+
+  attach(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number, lastZxidSeen: Zxid): void {
+    const connection = this.#connections.expect(slot)
+    const { route } = this.#requests
+    const session = this.#tree().data.sessions.get(sessionId)
+    const mustLeave = route === 'nowhere' || this.#isAhead(lastZxidSeen)
+    if (!mustLeave && route === 'following') {
+      this.#attaching.push({ connection, sessionId, timeoutMs })
+      this.#to.zab.revalidate(sessionId, timeoutMs)
+      return
+    }
+    if (!mustLeave && route === 'read-only') {
+      this.#attachHere(connection, sessionId, timeoutMs)
+      return
+    }
+    // The session manager takes every session for one.
+    if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
+    if (mustLeave) this.closeSocket(slot)
+    else if (session === undefined || session.closing) this.refuse(slot)
+    else this.#attach(connection, session, timeoutMs)
+  }
+
+  revalidated(sessionId: SessionId, valid: boolean): void {
+    const index = this.#attaching.findIndex((asked) => asked.sessionId === sessionId)
+    const [asked] = index < 0 ? [] : this.#attaching.splice(index, 1)
+    if (asked === undefined || !asked.connection.open) return
+    const { connection, timeoutMs } = asked
+    const session = this.#tree().data.sessions.get(sessionId)
+    if (valid && session !== undefined) {
+      this.#attach(connection, session, timeoutMs)
+      return
+    }
+    this.#to.sessions.sessionClosed(sessionId)
+    // Valid, and not heard of here: its client may ask again.
+    if (valid) this.closeSocket(connection.slot)
+    else this.refuse(connection.slot)
+  }
+
+  /** The session manager does not know the session. Nor might a leader that another has replaced,
+   * while it has not noticed: to a client that has seen more it says nothing. */
+  unknown(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
+    if (this.#requests.route === 'nowhere' || this.#isAhead(lastZxidSeen)) this.closeSocket(slot)
+    else this.refuse(slot)
+  }
+
+  refuse(slot: ConnectionSlot): void {
+    this.#to.network.connected(slot, SESSION_NONE, 0)
+  }
+
+  /** After every event that was due to the connection. */
+  closeSocket(slot: ConnectionSlot): void {
+    this.#events.settle()
+    this.#to.network.close(slot)
+  }
+
+  /** No leader: whoever waits is closed with the rest. */
+  stop(): void {
+    this.#attaching = []
+    for (const id of this.#readOnly.keys()) this.#to.sessions.sessionClosed(id)
+    this.#readOnly.clear()
+  }
+
+  #attach(connection: Connection, session: TreeSession, timeoutMs: number): void {
+    session.owner = LINK_SELF
+    this.#connections.attach(connection, session)
+    this.#tellIdentities(connection.slot)
+    this.#events.attached(connection.slot, session.id)
+    this.#events.settle()
+    this.#to.network.connected(connection.slot, session.id, timeoutMs)
+  }
+
+  /** Once it has a session: before, nobody asks, and a thread would be woken for it. */
+  #tellIdentities(slot: ConnectionSlot): void {
+    const connection = this.#connections.get(slot)
+    if (connection?.session === undefined) return
+    const writer = this.#identities
+    writer.reset()
+    writer.vector(connection.identities, writeId)
+    this.#events.identities(slot, writer.bytes, 0, writer.length)
+  }
+
+  /** A client that has seen more than we have must find another server. */
+  #isAhead(lastZxidSeen: Zxid): boolean {
+    return lastZxidSeen > this.#newestZxid()
+  }
+}

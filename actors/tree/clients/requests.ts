@@ -1,0 +1,344 @@
+// The requests of this server's own clients on their way: who answers, and in which order.
+//
+//   alone      writes are proposed to the log; a sync waits for the newest of them
+//   leading    writes are proposed to zab; zab says when a sync is done
+//   following  writes, syncs and new sessions go to the leader; a write is answered when its
+//              transaction comes back, recognised by session and cxid (FollowerZooKeeperServer,
+//              CommitProcessor)
+//   read-only  writes and syncs are refused, but for the end of a session (ReadOnlyRequestProcessor)
+//
+// Replies of one connection leave in the order of its requests: a read waits for the connection's
+// newest write, and everything waits for a sync. Writes do not wait for writes. Who asks for much, or
+// takes nothing of it, is in the slow lane.
+
+import { writeId } from '../../../protocol/acl.ts'
+import { assert } from '../../../protocol/assert.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX } from '../../../protocol/limits.ts'
+import { type EnsembleTreeMessages, LINK_SELF } from '../../../protocol/messages/zab.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import {
+  type SessionId,
+  sessionFrom,
+  sessionHigh,
+  sessionLow,
+} from '../../../protocol/session-id.ts'
+import type { Awaited, Deferred, InFlight } from '../writes/in-flight.ts'
+import type { Propose } from '../writes/propose.ts'
+import type { Answer } from './answer.ts'
+import type { Connection, Connections } from './connections.ts'
+import { SlowLane } from './slow-lane.ts'
+
+export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
+
+/** What a rebuilt tree is replaced by. */
+export interface RequestWorkers {
+  readonly propose: Propose
+  readonly answer: Answer
+}
+
+export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
+
+interface Sync extends Awaited {
+  readonly connection: Connection
+  readonly path: Uint8Array
+}
+
+export class Requests {
+  readonly #inFlight: InFlight
+  readonly #zab: RequestZab
+  readonly #workers: () => RequestWorkers
+  readonly #overdrawn: (connection: Connection) => void
+  readonly #slowLane: SlowLane
+  readonly #writer = new JuteWriter()
+  #route: Route = 'nowhere'
+  /** Forwarded writes, of every connection. */
+  #forwarded = 0
+  /** Asked for and not done, oldest first. */
+  #syncs: Sync[] = []
+  /** Forwarded createSessions. */
+  readonly #opening: Map<SessionId, Awaited> = new Map()
+
+  /** `overdrawn`: the connection is to be closed, its client takes no replies. */
+  constructor(
+    inFlight: InFlight,
+    zab: RequestZab,
+    connections: Connections,
+    workers: () => RequestWorkers,
+    overdrawn: (connection: Connection) => void,
+  ) {
+    this.#inFlight = inFlight
+    this.#zab = zab
+    this.#workers = workers
+    this.#overdrawn = overdrawn
+    this.#slowLane = new SlowLane({
+      take: (request) => this.#takeHeld(request),
+      steps: (request) => workers().answer.steps(request),
+      unread: () => connections.unread(),
+      overdrawn,
+    })
+  }
+
+  /** Whether the tree must stay as it is. */
+  get isReading(): boolean {
+    return this.#slowLane.isBusy
+  }
+
+  /** One step of what takes several. True when there is more to do at once. */
+  turn(): boolean {
+    return this.#slowLane.turn()
+  }
+
+  /** Requests that wait for something. */
+  get count(): number {
+    return this.#inFlight.count + this.#forwarded + this.#syncs.length + this.#opening.size
+  }
+
+  get route(): Route {
+    return this.#route
+  }
+
+  /** Whether writes become proposals of this server. */
+  get proposes(): boolean {
+    return this.#route === 'alone' || this.#route === 'leading'
+  }
+
+  /** From now on requests go this way. What went another way was answered or dropped before. */
+  begin(route: Route): void {
+    this.#route = route
+  }
+
+  /** Drops everything: the connections it was for are closed. */
+  stop(connections: Iterable<Connection>): void {
+    this.#route = 'nowhere'
+    for (const { forwarded } of connections) forwarded.length = 0
+    this.#forwarded = 0
+    this.#syncs = []
+    this.#opening.clear()
+    this.#inFlight.clear()
+    this.#slowLane.clear()
+  }
+
+  take(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#route === 'nowhere') return
+    if (connection.held !== null || connection.unread > UNREAD_BYTES_HIGH) {
+      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
+      return
+    }
+    const { answer } = this.#workers()
+    const awaited = connection.awaited
+    const write = opCode === OpCode.closeSession || answer.isWrite(opCode)
+    const mayPass = write || opCode === OpCode.sync
+    if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
+      defer(awaited, connection, xid, opCode, bytes, start, end)
+    } else if (mayPass && this.#route === 'read-only') {
+      if (opCode === OpCode.closeSession) answer.closed(connection, xid)
+      else answer.refuse(connection, xid, ErrorCode.notReadOnly)
+    } else if (opCode === OpCode.sync) {
+      this.#sync(connection, xid, bytes, start, end)
+    } else if (!write) {
+      if (answer.execute(connection, xid, opCode, bytes, start, end)) return
+      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, true)
+    } else if (this.#route === 'following') {
+      this.#forward(connection, xid, opCode, bytes, start, end)
+    } else {
+      this.#propose(connection, xid, opCode, bytes, start, end)
+    }
+  }
+
+  /** What came of its auth, in the place of a reply. */
+  authenticated(connection: Connection, xid: number, accepted: boolean): void {
+    if (connection.held === null) {
+      this.#workers().answer.authenticated(connection, xid, accepted)
+    } else {
+      const bytes = new Uint8Array(accepted ? 1 : 0)
+      this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
+    }
+  }
+
+  #takeHeld({ connection, xid, opCode, bytes }: Deferred): void {
+    if (!connection.open || connection.session === undefined) return
+    if (opCode === OpCode.auth) this.authenticated(connection, xid, bytes.length > 0)
+    else this.take(connection, xid, opCode, bytes, 0, bytes.length)
+  }
+
+  /** A learner's client wants a session. */
+  openSession(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
+    assert(this.#route === 'following', 'a session forwarded by one that does not follow')
+    const awaited = { connection, xid: 0, opCode: OpCode.createSession, deferred: null }
+    this.#opening.set(sessionId, awaited)
+    const writer = this.#begin(sessionId, 0, OpCode.createSession)
+    writer.int(timeoutMs)
+    this.#finish(connection)
+  }
+
+  /** The forwarded request that the transaction of this session and cxid answers; it is no longer
+   * waited for. */
+  answeredBy(high: number, low: number, cxid: number, find: FindConnection): Awaited | null {
+    if (this.#opening.size > 0 && cxid === 0) {
+      const id = sessionFrom(high, low)
+      const opening = this.#opening.get(id)
+      if (opening !== undefined) {
+        this.#opening.delete(id)
+        return opening
+      }
+    }
+    if (this.#forwarded === 0) return null
+    const connection = find(sessionFrom(high, low))
+    if (connection?.forwarded[0]?.xid !== cxid) return null
+    this.#forwarded--
+    return connection.forwarded.shift()!
+  }
+
+  /** The connection is gone: its writes go on without it. */
+  dropped(connection: Connection): void {
+    this.#slowLane.drop(connection)
+    this.#forwarded -= connection.forwarded.length
+    connection.forwarded.length = 0
+    const id = connection.opening
+    if (id !== null && this.#opening.get(id)?.connection === connection) this.#opening.delete(id)
+  }
+
+  /** The oldest sync is done. */
+  synchronized(): void {
+    const sync = this.#syncs.shift()
+    if (sync === undefined) return
+    const { connection, xid, path } = sync
+    if (connection.open) {
+      this.#workers().answer.execute(connection, xid, OpCode.sync, path, 0, path.length)
+    }
+    this.release(sync)
+  }
+
+  /** Its answer has left: what waited behind it goes on. */
+  release(awaited: Awaited): void {
+    const { connection, deferred } = awaited
+    if (connection?.awaited === awaited) connection.awaited = null
+    for (const waiting of deferred ?? []) {
+      const { connection: waiter, xid, opCode, bytes } = waiting
+      if (waiter.awaited === awaited) waiter.awaited = null
+      if (!waiter.open) continue
+      // Only behind a sync are there requests that have still to be sent on their way.
+      if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, 0, bytes.length)
+      else this.#answerNow(waiting)
+    }
+  }
+
+  /** Before the connection's next write is applied. */
+  #answerNow(request: Deferred): void {
+    const { connection, xid, opCode, bytes } = request
+    if (connection.unread > UNREAD_BYTES_MAX) {
+      this.#overdrawn(connection)
+    } else if (connection.inSteps > 0) {
+      this.#slowLane.follow(request)
+    } else if (!this.#workers().answer.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
+      this.#slowLane.follow(request)
+    }
+  }
+
+  #propose(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { propose } = this.#workers()
+    const session = connection.session
+    if (session === undefined) return
+    if (opCode === OpCode.closeSession) propose.closeSession(session, connection, xid)
+    else propose.request(connection, LINK_SELF, connection, xid, opCode, bytes, start, end)
+  }
+
+  #sync(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#route === 'alone') {
+      const last = this.#inFlight.last
+      if (last === undefined) {
+        this.#workers().answer.execute(connection, xid, OpCode.sync, bytes, start, end)
+        return
+      }
+      // What follows on this connection must not overtake the sync.
+      connection.awaited = last
+      defer(last, connection, xid, OpCode.sync, bytes, start, end)
+      return
+    }
+    const path = bytes.slice(start, end)
+    const sync = { connection, xid, opCode: OpCode.sync, path, deferred: null }
+    this.#syncs.push(sync)
+    connection.awaited = sync
+    if (this.#route === 'leading') this.#zab.sync(LINK_SELF)
+    else this.#send(connection, xid, OpCode.sync, bytes, start, end)
+  }
+
+  #forward(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const awaited = { connection, xid, opCode, deferred: null }
+    connection.forwarded.push(awaited)
+    connection.awaited = awaited
+    this.#forwarded++
+    this.#send(connection, xid, opCode, bytes, start, end)
+  }
+
+  #send(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const session = connection.session
+    if (session === undefined) return
+    const writer = this.#begin(session.id, xid, opCode)
+    writer.raw(bytes, start, end)
+    this.#finish(connection)
+  }
+
+  /** long sessionId, int cxid, int type */
+  #begin(sessionId: SessionId, cxid: number, opCode: number): JuteWriter {
+    const writer = this.#writer
+    writer.reset()
+    writer.int(sessionHigh(sessionId))
+    writer.int(sessionLow(sessionId))
+    writer.int(cxid)
+    writer.int(opCode)
+    return writer
+  }
+
+  #finish(connection: Connection): void {
+    const writer = this.#writer
+    const dataBytes = writer.length
+    writer.vector(connection.identities, writeId)
+    this.#zab.forward(dataBytes, writer.bytes, 0, writer.length)
+  }
+}
+
+type FindConnection = (id: SessionId) => Connection | undefined
+
+function defer(
+  awaited: Awaited,
+  connection: Connection,
+  xid: number,
+  opCode: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  awaited.deferred ??= []
+  awaited.deferred.push({ connection, xid, opCode, bytes: bytes.slice(start, end) })
+}

@@ -1,0 +1,241 @@
+// The znodes: records in shared pages, found by path, linked as a tree. No JavaScript object a
+// node, so a million of them cost neither heap nor garbage collection.
+//
+// Nodes are named by their index. Paths come as UTF-8 ranges. This file knows structure and bytes;
+// what a create or a delete does to a stat is apply.ts's business.
+
+import { assert } from '../../../protocol/assert.ts'
+import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../../protocol/bytes/path-hash.ts'
+import * as layout from './node-layout.ts'
+import { NodeReader } from './node-reader.ts'
+import { Pages } from './pages.ts'
+import { PathIndex } from './path-index.ts'
+import { NO_VALUE, ValueHeap } from './value-heap.ts'
+
+const SLASH = 0x2f
+
+/** The fields that are 32-bit words, by their offset in node-layout.ts. */
+type WordField = number
+
+export class NodeStore extends NodeReader {
+  readonly values: ValueHeap
+  readonly index: PathIndex
+  /** Records handed out; freed ones are reused. */
+  #length: number = layout.ROOT + 1
+  recordAt = 0
+  readonly #vacant: number[] = []
+  /** Found last by `findParent`. */
+  #lastParent: number = layout.ROOT
+
+  constructor() {
+    super(new Pages(), new Pages())
+    this.values = new ValueHeap(this.valuePages)
+    this.nodes.add()
+    this.index = new PathIndex({
+      next: (node) => this.word(node, layout.HASH_NEXT),
+      setNext: (node, next) => this.setWord(node, layout.HASH_NEXT, next),
+      hash: (node) => this.word(node, layout.HASH),
+    })
+    this.setWord(layout.ROOT, layout.HASH, ROOT_HASH)
+    this.setWord(layout.ROOT, layout.DATA_REF, NO_VALUE)
+    this.index.insert(layout.ROOT, ROOT_HASH)
+  }
+
+  /** Nodes held, the root included. */
+  get count(): number {
+    return this.index.count
+  }
+
+  setWord(node: number, field: WordField, value: number): void {
+    const page = node >> layout.NODE_SHIFT
+    this.nodes.touch(page)
+    this.nodes.i32[page]![((node & layout.NODE_MASK) << layout.I32_SHIFT) + field] = value
+  }
+
+  setDouble(node: number, field: number, value: number): void {
+    const page = node >> layout.NODE_SHIFT
+    this.nodes.touch(page)
+    this.nodes.f64[page]![((node & layout.NODE_MASK) << layout.F64_SHIFT) + field] = value
+  }
+
+  /** The words of the node's page, made ready for changes; the node's begin at `recordAt`. For
+   * setting many fields at once. */
+  record(node: number): Int32Array {
+    const page = node >> layout.NODE_SHIFT
+    this.nodes.touch(page)
+    this.recordAt = (node & layout.NODE_MASK) << layout.I32_SHIFT
+    return this.nodes.i32[page]!
+  }
+
+  /** The same as doubles, which begin at `recordAt` / 2. */
+  recordDoubles(node: number): Float64Array {
+    return this.nodes.f64[node >> layout.NODE_SHIFT]!
+  }
+
+  /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
+  find(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    hash: number = pathHash(bytes, start, end),
+  ): number {
+    if (end === start || (end - start === 1 && bytes[start] === SLASH)) return layout.ROOT
+    let node = this.index.first(hash)
+    while (node !== layout.NO_NODE) {
+      if (this.word(node, layout.HASH) === hash && this.#isPath(node, bytes, start, end))
+        return node
+      node = this.word(node, layout.HASH_NEXT)
+    }
+    return layout.NO_NODE
+  }
+
+  /** The same, for who believes that it is this node. */
+  confirm(node: number, bytes: Uint8Array, start: number, end: number): number {
+    const isRight = node !== layout.NO_NODE && this.#isPath(node, bytes, start, end)
+    return isRight ? node : this.find(bytes, start, end)
+  }
+
+  /** `find` for parents: siblings are made one after the other. */
+  findParent(bytes: Uint8Array, start: number, end: number): number {
+    const found = this.confirm(this.#lastParent, bytes, start, end)
+    if (found !== layout.NO_NODE) this.#lastParent = found
+    return found
+  }
+
+  /** The hash of a child's path. */
+  childHash(parent: number, bytes: Uint8Array, nameStart: number, nameEnd: number): number {
+    return hashOn(hashSlash(this.word(parent, layout.HASH)), bytes, nameStart, nameEnd)
+  }
+
+  /** The child of that name, or NO_NODE. */
+  findChild(
+    parent: number,
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    hash: number,
+  ): number {
+    let node = this.index.first(hash)
+    while (node !== layout.NO_NODE) {
+      const words = this.nodes.i32[node >> layout.NODE_SHIFT]!
+      const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+      const isThere = words[at + layout.HASH] === hash && words[at + layout.PARENT] === parent
+      if (isThere && this.#isName(node, bytes, nameStart, nameEnd)) return node
+      node = words[at + layout.HASH_NEXT]!
+    }
+    return layout.NO_NODE
+  }
+
+  /** Adds a child with null data and a zero stat. The caller knows that there is none yet. */
+  insert(
+    parent: number,
+    bytes: Uint8Array,
+    nameStart: number,
+    nameEnd: number,
+    hash: number = this.childHash(parent, bytes, nameStart, nameEnd),
+  ): number {
+    const node = this.#claim()
+    const words = this.record(node)
+    const at = this.recordAt
+    words[at + layout.HASH] = hash
+    words[at + layout.PARENT] = parent
+    words[at + layout.DATA_REF] = NO_VALUE
+    words[at + layout.DATA_LENGTH] = -1
+    this.#setName(node, bytes, nameStart, nameEnd)
+    this.#link(parent, node)
+    this.index.insert(node, hash)
+    return node
+  }
+
+  /** Removes a node without children. */
+  remove(node: number): void {
+    assert(node !== layout.ROOT, 'the root cannot be removed')
+    assert(this.word(node, layout.FIRST_CHILD) === layout.NO_NODE, 'removed node has children')
+    this.index.remove(node, this.word(node, layout.HASH))
+    this.#unlink(node)
+    this.values.free(this.word(node, layout.DATA_REF), this.word(node, layout.DATA_LENGTH))
+    const nameLength = this.word(node, layout.NAME_LENGTH)
+    if (nameLength > layout.NAME_INLINE_BYTES) {
+      this.values.free(this.word(node, layout.NAME), nameLength)
+    }
+    // Whoever still knows it finds it at no path.
+    this.setWord(node, layout.PARENT, layout.NO_NODE)
+    this.#vacant.push(node)
+  }
+
+  /** Replaces the data; `bytes` null for null data. */
+  setData(node: number, bytes: Uint8Array | null, start: number, end: number): void {
+    const words = this.record(node)
+    const at = this.recordAt
+    this.values.free(words[at + layout.DATA_REF]!, words[at + layout.DATA_LENGTH]!)
+    words[at + layout.DATA_REF] = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
+    words[at + layout.DATA_LENGTH] = bytes === null ? -1 : end - start
+  }
+
+  #claim(): number {
+    const reused = this.#vacant.pop()
+    const node = reused ?? this.#length++
+    const page = node >> layout.NODE_SHIFT
+    if (page === this.nodes.u8.length) this.nodes.add()
+    if (reused !== undefined) {
+      this.nodes.touch(page)
+      const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+      this.nodes.i32[page]!.fill(0, at, at + (1 << layout.I32_SHIFT))
+    }
+    return node
+  }
+
+  #setName(node: number, bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    this.setWord(node, layout.NAME_LENGTH, length)
+    if (length > layout.NAME_INLINE_BYTES) {
+      this.setWord(node, layout.NAME, this.values.store(bytes, start, end))
+      return
+    }
+    const page = this.nodes.u8[node >> layout.NODE_SHIFT]!
+    const at = ((node & layout.NODE_MASK) << layout.U8_SHIFT) + layout.NAME_AT
+    for (let i = 0; i < length; i++) page[at + i] = bytes[start + i]!
+  }
+
+  #link(parent: number, node: number): void {
+    const first = this.word(parent, layout.FIRST_CHILD)
+    this.setWord(node, layout.NEXT_SIBLING, first)
+    if (first !== layout.NO_NODE) this.setWord(first, layout.PREVIOUS_SIBLING, node)
+    const words = this.record(parent)
+    words[this.recordAt + layout.FIRST_CHILD] = node
+    words[this.recordAt + layout.NUM_CHILDREN]! += 1
+  }
+
+  #unlink(node: number): void {
+    const parent = this.word(node, layout.PARENT)
+    const next = this.word(node, layout.NEXT_SIBLING)
+    const previous = this.word(node, layout.PREVIOUS_SIBLING)
+    if (next !== layout.NO_NODE) this.setWord(next, layout.PREVIOUS_SIBLING, previous)
+    if (previous === layout.NO_NODE) this.setWord(parent, layout.FIRST_CHILD, next)
+    else this.setWord(previous, layout.NEXT_SIBLING, next)
+    this.setWord(parent, layout.NUM_CHILDREN, this.word(parent, layout.NUM_CHILDREN) - 1)
+  }
+
+  /** Compares segment by segment from the end. */
+  #isPath(node: number, bytes: Uint8Array, start: number, end: number): boolean {
+    let to = end
+    let n = node
+    while (n !== layout.ROOT) {
+      const from = to - this.word(n, layout.NAME_LENGTH)
+      if (from <= start || bytes[from - 1] !== SLASH) return false
+      if (!this.#isName(n, bytes, from, to)) return false
+      to = from - 1
+      n = this.word(n, layout.PARENT)
+    }
+    return to === start
+  }
+
+  #isName(node: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = this.word(node, layout.NAME_LENGTH)
+    if (end - start !== length) return false
+    const name = this.nameBytes(node)
+    const at = this.nameOffset(node)
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== name[at + i]) return false
+    return true
+  }
+}

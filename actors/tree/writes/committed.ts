@@ -1,0 +1,107 @@
+// What is committed changes the tree here: in its order, checked against its digest, and answered if
+// somebody waits for it. While a reply is written in steps the tree stays as it is, and our own
+// proposals wait here; what a leader sends stays in its ring.
+
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { SESSION_NONE } from '../../../protocol/session-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { Connection } from '../clients/connections.ts'
+import type { Handshakes } from '../clients/handshakes.ts'
+import { ReplyWriter } from '../clients/reply-writer.ts'
+import type { Requests } from '../clients/requests.ts'
+import type { TreeWorkers } from '../tree-workers.ts'
+import type { DigestAudit } from './digest-audit.ts'
+import type { Awaited, InFlight } from './in-flight.ts'
+
+export interface CommittedOptions {
+  readonly digestEnabled: boolean
+  readonly replyBytesMax: number
+}
+
+export interface CommittedUser {
+  parts(): TreeWorkers
+  readonly requests: Requests
+  readonly handshakes: Handshakes
+  /** The client has to connect anew. */
+  detach(connection: Connection): void
+}
+
+export class Committed {
+  /** Of what was applied. */
+  lastZxid: Zxid = 0 as Zxid
+  /** Who gets the reply of the transaction being applied. */
+  replyingTo: Connection | null = null
+  /** Up to there our proposals may be applied. */
+  #upTo: Zxid = 0 as Zxid
+  readonly #options: CommittedOptions
+  readonly #inFlight: InFlight
+  readonly #audit: DigestAudit
+  readonly #user: CommittedUser
+  readonly #body: ReplyWriter
+
+  constructor(
+    options: CommittedOptions,
+    inFlight: InFlight,
+    audit: DigestAudit,
+    user: CommittedUser,
+  ) {
+    this.#options = options
+    this.#inFlight = inFlight
+    this.#audit = audit
+    this.#user = user
+    this.#body = new ReplyWriter(options.replyBytesMax)
+  }
+
+  /** Our proposals, up to this one. */
+  upTo(zxid: Zxid): void {
+    this.#upTo = zxid
+    this.applyReady()
+  }
+
+  /** To be called again when the tree may change again. */
+  applyReady(): void {
+    const { requests } = this.#user
+    while (!requests.isReading) {
+      const proposal = this.#inFlight.takeUpTo(this.#upTo)
+      if (proposal === undefined) {
+        this.#user.parts().outstanding.settle(this.#upTo)
+        return
+      }
+      this.apply(proposal.zxid, proposal.bytes, proposal.start, proposal.end, proposal)
+    }
+  }
+
+  apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number, awaited: Awaited | null): void {
+    const connection = awaited?.connection ?? null
+    this.replyingTo = connection
+    const error = this.transaction(zxid, bytes, start, end)
+    this.replyingTo = null
+    if (awaited === null) return
+    if (connection?.open) this.#replyTo(connection, awaited, error)
+    this.#user.requests.release(awaited)
+  }
+
+  transaction(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
+    const { apply, data } = this.#user.parts()
+    this.#body.reset()
+    const error = apply.transaction(bytes, start, end, this.#body)
+    this.lastZxid = zxid
+    if (this.#options.digestEnabled) this.#audit.applied(zxid, data.digest, apply.expectedDigest())
+    return error
+  }
+
+  #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
+    const { handshakes } = this.#user
+    const { apply, answer } = this.#user.parts()
+    if (opCode === OpCode.createSession) {
+      handshakes.created(connection, apply.header?.sessionId ?? SESSION_NONE)
+    } else if (error === ErrorCode.sessionMoved) {
+      // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
+      this.#user.detach(connection)
+    } else {
+      const last = opCode === OpCode.closeSession
+      answer.send(connection, xid, this.lastZxid, error, this.#body, last)
+    }
+  }
+}

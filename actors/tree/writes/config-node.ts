@@ -1,0 +1,24 @@
+// What /zookeeper/config holds: this server's own view of the ensemble, whatever was loaded or
+// received (ZKDatabase.initConfigInZKDatabase).
+
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import * as layout from '../store/node-layout.ts'
+
+const PATH = '/zookeeper/config'
+
+/** No transaction: the node is not part of the tree's digest. */
+export function setConfigNode(
+  tree: DataTree,
+  config: Uint8Array,
+  version: Zxid,
+  timeMs: number,
+): void {
+  const path = utf8Bytes(PATH)
+  if (tree.find(path, 0, path.length) === layout.NO_NODE) tree.plantConfigNode()
+  const image = new Uint8Array(path.length + config.length)
+  image.set(path)
+  image.set(config, path.length)
+  tree.setData(image, 0, path.length, path.length, image.length, -1, version, timeMs)
+}

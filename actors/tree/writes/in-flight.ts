@@ -1,0 +1,94 @@
+// The proposals of this server that are not applied yet, in zxid order: their bytes, who waits for
+// the reply, and the reads that must see them first.
+
+import { assert } from '../../../protocol/assert.ts'
+import { nextZxid, type Zxid } from '../../../protocol/zxid.ts'
+import type { Connection } from '../clients/connections.ts'
+
+/** A request that waits for another one's answer. */
+export interface Deferred {
+  readonly connection: Connection
+  readonly xid: number
+  readonly opCode: number
+  readonly bytes: Uint8Array
+}
+
+/** A request whose answer somebody waits for. */
+export interface Awaited {
+  /** Null: nobody waits for an answer. */
+  readonly connection: Connection | null
+  readonly xid: number
+  /** What was asked; the transaction's own type may be an error. */
+  readonly opCode: number
+  deferred: Deferred[] | null
+}
+
+export interface Proposal extends Awaited {
+  readonly zxid: Zxid
+  /** TxnHeader, record, digest: a range of a chunk that many proposals share. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+export class InFlight {
+  #proposals: Proposal[] = []
+  #head = 0
+
+  get count(): number {
+    return this.#proposals.length - this.#head
+  }
+
+  get last(): Proposal | undefined {
+    return this.count === 0 ? undefined : this.#proposals.at(-1)
+  }
+
+  /** Whether it was ours and is no longer under way. */
+  isApplied(zxid: Zxid): boolean {
+    return this.count === 0 || this.#proposals[this.#head]!.zxid > zxid
+  }
+
+  /** Forgets everything: this server no longer leads. */
+  clear(): void {
+    this.#proposals = []
+    this.#head = 0
+  }
+
+  /** The range stays as it is until the proposal is applied. */
+  push(
+    zxid: Zxid,
+    connection: Connection | null,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Proposal {
+    const last = this.last
+    assert(last === undefined || zxid > last.zxid, 'proposals out of order')
+    const proposal = { zxid, connection, xid, opCode, bytes, start, end, deferred: null }
+    this.#proposals.push(proposal)
+    return proposal
+  }
+
+  /** The oldest proposal if it is not after `zxid`. */
+  takeUpTo(zxid: Zxid): Proposal | undefined {
+    const proposal = this.#proposals[this.#head]
+    if (proposal === undefined || proposal.zxid > zxid) return undefined
+    this.#head++
+    if (this.#head === this.#proposals.length) {
+      this.#proposals.length = 0
+      this.#head = 0
+    } else if (this.#head >= 4096) {
+      this.#proposals = this.#proposals.slice(this.#head)
+      this.#head = 0
+    }
+    return proposal
+  }
+}
+
+/** The zxid after `zxid`; the next epoch's first when the counter is at its end. */
+export function followingZxid(zxid: Zxid): Zxid {
+  const counterEnd = zxid % 0x1_0000_0000 === 0xffff_ffff
+  return counterEnd ? ((zxid + 2) as Zxid) : nextZxid(zxid)
+}

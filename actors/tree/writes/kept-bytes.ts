@@ -1,0 +1,25 @@
+// Copies of byte ranges, cut from chunks that many share: cheaper than an array each. A chunk is
+// garbage when nobody holds one of its ranges any more.
+
+import { copyBytes } from '../../../protocol/bytes/copy-bytes.ts'
+
+const CHUNK_BYTES = 65536
+
+export class KeptBytes {
+  /** Where the newest copy lies. */
+  chunk: Uint8Array = new Uint8Array(0)
+  #used = 0
+
+  /** Copies the range into `chunk`; where in it the copy begins. */
+  keep(source: Uint8Array, start: number, end: number): number {
+    const length = end - start
+    if (this.#used + length > this.chunk.length) {
+      this.chunk = new Uint8Array(Math.max(CHUNK_BYTES, length))
+      this.#used = 0
+    }
+    const at = this.#used
+    copyBytes(source, start, end, this.chunk, at)
+    this.#used = at + length
+    return at
+  }
+}

@@ -1,0 +1,346 @@
+// Turns requests into proposals: gives the zxid, writes header, record and digest once, hands the
+// bytes to zab and keeps them until they are committed.
+//
+// A request that fails validation is proposed too, as an error transaction: the reply then waits
+// its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
+
+import { readAcls } from '../../../protocol/acl.ts'
+import { assert } from '../../../protocol/assert.ts'
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { CLOSE_DELETES_MAX } from '../../../protocol/limits.ts'
+import type { LogMessages } from '../../../protocol/messages/log.ts'
+import type { Link } from '../../../protocol/messages/zab.ts'
+import { CreateMode, OpCode } from '../../../protocol/op-code.ts'
+import { readReconfigRequest } from '../../../protocol/records/reconfig.ts'
+import { type SessionId, sessionHigh, sessionLow } from '../../../protocol/session-id.ts'
+import { DIGEST_VERSION } from '../../../protocol/txn.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { Clock } from '../../actor.ts'
+import type { Connection } from '../clients/connections.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import { OWNER_UNKNOWN, type TreeSession } from '../store/session-table.ts'
+import { type Closing, Closings, type Step } from './closings.ts'
+import { followingZxid, type InFlight } from './in-flight.ts'
+import { KeptWriter } from './kept-writer.ts'
+import type { Outstanding } from './outstanding.ts'
+import type { Prepare, Requester } from './prepare.ts'
+
+/** For whom a request is made. */
+export type Principal = Pick<Requester, 'session' | 'ownerHigh' | 'ownerLow' | 'identities'>
+
+/** Who carries a proposal on: zab, or the log of a server that leads alone. */
+export type ProposalTarget = Pick<LogMessages, 'append'>
+
+export interface ProposeOptions {
+  readonly digestEnabled: boolean
+  readonly reconfigEnabled: boolean
+  /** The largest transaction every peer and every restart can read, in bytes. */
+  readonly txnBytesMax: number
+}
+
+/** Sub-operations that a multi may hold. */
+const MULTI_TYPES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.check,
+])
+
+/** Above this a transaction may outgrow its bound, and must be able to be taken back. */
+const CAREFUL_BYTES = 65536
+
+export class Propose {
+  /** The zxid given last. */
+  zxid: Zxid = 0 as Zxid
+  readonly #outstanding: Outstanding
+  readonly #prepare: Prepare
+  readonly #inFlight: InFlight
+  #target: ProposalTarget | null = null
+  readonly #clock: Clock
+  readonly #options: ProposeOptions
+  readonly #reader = new JuteReader()
+  readonly #writer = new KeptWriter()
+  readonly #closings: Closings
+
+  constructor(
+    data: DataTree,
+    outstanding: Outstanding,
+    prepare: Prepare,
+    inFlight: InFlight,
+    clock: Clock,
+    options: ProposeOptions,
+  ) {
+    this.#outstanding = outstanding
+    this.#prepare = prepare
+    this.#inFlight = inFlight
+    this.#clock = clock
+    this.#options = options
+    this.#closings = new Closings(outstanding, data, inFlight, (closing) => {
+      return this.#closeStep(closing)
+    })
+  }
+
+  /** Proposals go to `target` from now on, the first one after `zxid`. */
+  begin(zxid: Zxid, target: ProposalTarget): void {
+    this.zxid = zxid
+    this.#target = target
+    this.#closings.clear()
+  }
+
+  /** Of a client at `link`; the connection is null when that is a learner's. */
+  request(
+    principal: Principal,
+    link: Link,
+    connection: Connection | null,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (!isOwner(principal.session, link)) {
+      this.refuse(principal, connection, xid, opCode, ErrorCode.sessionMoved)
+      return
+    }
+    const by = this.#requester(principal)
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    this.#header(by, xid, opCode)
+    const careful = opCode === OpCode.multi || end - start > CAREFUL_BYTES
+    if (careful) this.#outstanding.begin()
+    let error = this.#validate(opCode, reader, by)
+    if (careful && this.#writer.length - this.#writer.start > this.#options.txnBytesMax) {
+      error = ErrorCode.marshallingError
+    }
+    if (careful && error !== ErrorCode.ok) this.#outstanding.rollback()
+    this.#outstanding.keep()
+    this.#finish(by, xid, error)
+    this.#send(by, connection, xid, opCode)
+  }
+
+  /** An error transaction: the answer waits its turn. */
+  refuse(
+    principal: Principal,
+    connection: Connection | null,
+    xid: number,
+    opCode: number,
+    error: ErrorCode,
+  ): void {
+    const by = this.#requester(principal)
+    this.#finish(by, xid, error)
+    this.#send(by, connection, xid, opCode)
+  }
+
+  createSession(id: SessionId, connection: Connection | null, timeoutMs: number): void {
+    const by = this.#requester(clientOf(id, undefined))
+    this.#header(by, 0, OpCode.createSession)
+    this.#writer.int(timeoutMs)
+    this.#finish(by, 0, ErrorCode.ok)
+    this.#send(by, connection, 0, OpCode.createSession)
+  }
+
+  /** Closes a session: now, or step by step if it owns much. */
+  closeSession(session: TreeSession, connection: Connection | null, xid: number): void {
+    session.closing = true
+    this.#closings.add(session, connection, xid)
+  }
+
+  /** A step of the closes under way. True when there is more to do at once. */
+  turn(): boolean {
+    return this.#closings.turn()
+  }
+
+  /** One transaction of a close: as many deletes as it may have, or the end. */
+  #closeStep({ session, connection, xid, paths }: Closing): Step {
+    const by = this.#requester(clientOf(session.id, session))
+    const deleted: string[] = []
+    let isLast = false
+    const bytesMax = this.#options.txnBytesMax / 2
+    for (let bytes = 0; bytes < bytesMax && deleted.length < CLOSE_DELETES_MAX; ) {
+      const { value: path, done } = paths.next()
+      isLast = done === true
+      if (path === undefined) break
+      bytes += 16 + path.length * 3
+      if (this.#prepare.deleteOwned(path, by)) deleted.push(path)
+    }
+    if (!isLast && deleted.length === 0) return { deleted: 0, isLast, zxid: this.zxid }
+    const opCode = isLast ? OpCode.closeSession : OpCode.multi
+    this.#header(by, xid, opCode)
+    if (isLast) this.#writer.vector(deleted, (writer, path) => writer.string(path))
+    else this.#writer.vector(deleted, writeDelete)
+    this.#finish(by, xid, ErrorCode.ok)
+    this.#send(by, isLast ? connection : null, xid, opCode)
+    return { deleted: deleted.length, isLast, zxid: this.zxid }
+  }
+
+  /** The cleaner's; an error only costs the zxid. */
+  deleteContainer(path: string): void {
+    const by = this.#requester(NOBODY)
+    this.#header(by, 0, OpCode.deleteContainer)
+    const error = this.#prepare.deleteContainer(path, by, this.#writer)
+    this.#finish(by, 0, error)
+    this.#send(by, null, 0, OpCode.deleteContainer)
+  }
+
+  #requester({ session, ownerHigh, ownerLow, identities }: Principal): Requester {
+    return {
+      session,
+      ownerHigh,
+      ownerLow,
+      identities,
+      zxid: followingZxid(this.zxid),
+      timeMs: this.#clock.wallMs,
+    }
+  }
+
+  #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
+    try {
+      if (opCode === OpCode.multi) return this.#multi(reader, by)
+      if (opCode === OpCode.reconfig) return this.#reconfig(reader, by)
+      return this.#prepare.request(opCode, reader, by, this.#writer)
+    } catch (error) {
+      if (error instanceof MalformedError) return ErrorCode.marshallingError
+      throw error
+    }
+  }
+
+  /** A standalone server has no ensemble to change. */
+  #reconfig(reader: JuteReader, by: Requester): ErrorCode {
+    readReconfigRequest(reader)
+    if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
+    if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
+    return ErrorCode.unimplemented
+  }
+
+  /** vector<Txn{int type, buffer data}>. A failed operation leaves a transaction of errors, which
+   * tells each operation's own. */
+  #multi(reader: JuteReader, by: Requester): ErrorCode {
+    const writer = this.#writer
+    const countAt = writer.length
+    writer.int(0)
+    let count = 0
+    let failed = false
+    for (;;) {
+      const asked = reader.int()
+      const done = reader.bool()
+      reader.int()
+      if (done) break
+      const type = partType(asked, reader)
+      if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
+      count++
+      if (failed) {
+        skipRequest(type, reader)
+        writeError(writer, ErrorCode.runtimeInconsistency)
+        continue
+      }
+      const mark = writer.length
+      writer.int(type)
+      writer.int(0)
+      const error = this.#prepare.request(type, reader, by, writer)
+      if (error === ErrorCode.ok) {
+        writer.patchInt(mark + 4, writer.length - mark - 8)
+        continue
+      }
+      failed = true
+      this.#outstanding.rollback()
+      writer.length = mark
+      writeError(writer, error)
+    }
+    writer.patchInt(countAt, count)
+    return ErrorCode.ok
+  }
+
+  /** TxnHeader */
+  #header(by: Requester, xid: number, type: number): void {
+    const writer = this.#writer
+    writer.reset()
+    writer.int(by.ownerHigh)
+    writer.int(by.ownerLow)
+    writer.int(xid)
+    writer.zxid(by.zxid)
+    writer.longNumber(by.timeMs)
+    writer.int(type)
+  }
+
+  /** Closes the transaction: with the digest, or as an error transaction. */
+  #finish(by: Requester, xid: number, error: ErrorCode): void {
+    const writer = this.#writer
+    if (error !== ErrorCode.ok) {
+      this.#header(by, xid, OpCode.error)
+      writer.int(error)
+      return
+    }
+    if (!this.#options.digestEnabled) return
+    writer.int(DIGEST_VERSION)
+    writer.int(this.#outstanding.digest.high)
+    writer.int(this.#outstanding.digest.low | 0)
+  }
+
+  #send(by: Requester, connection: Connection | null, xid: number, opCode: number): void {
+    assert(this.#target !== null, 'proposal by a tree that does not lead')
+    this.zxid = by.zxid
+    const { bytes, start, length: end } = this.#writer
+    const proposal = this.#inFlight.push(by.zxid, connection, xid, opCode, bytes, start, end)
+    this.#writer.keep()
+    if (connection !== null) connection.awaited = proposal
+    this.#target.append(by.zxid, bytes, start, end)
+  }
+}
+
+const NOBODY: Principal = { session: undefined, ownerHigh: 0, ownerLow: 0, identities: [] }
+
+/** The client of a session, which may be none yet. */
+function clientOf(id: SessionId, session: TreeSession | undefined): Principal {
+  return { session, ownerHigh: sessionHigh(id), ownerLow: sessionLow(id), identities: [] }
+}
+
+/** Whether the session's client is there. Who asks first after a change of leader has it. */
+function isOwner(session: TreeSession | undefined, link: Link): boolean {
+  if (session === undefined) return true
+  if (session.owner === OWNER_UNKNOWN) session.owner = link
+  return session.owner === link
+}
+
+function writeError(writer: JuteWriter, error: ErrorCode): void {
+  writer.int(OpCode.error)
+  writer.int(4)
+  writer.int(error)
+}
+
+function writeDelete(writer: JuteWriter, path: string): void {
+  writer.int(OpCode.delete)
+  const lengthAt = writer.length
+  writer.int(0)
+  writer.string(path)
+  writer.patchInt(lengthAt, writer.length - lengthAt - 4)
+}
+
+/** What the flags of a create make of it: a container, whatever its header says. */
+function partType(type: number, reader: JuteReader): number {
+  if (type !== OpCode.create && type !== OpCode.create2) return type
+  const start = reader.offset
+  reader.string()
+  reader.buffer()
+  readAcls(reader)
+  const flags = reader.int()
+  reader.offset = start
+  return flags === CreateMode.container ? OpCode.createContainer : type
+}
+
+/** Moves past an operation that will not be looked at. */
+function skipRequest(type: number, reader: JuteReader): void {
+  reader.string()
+  if (type === OpCode.delete || type === OpCode.check) {
+    reader.int()
+    return
+  }
+  reader.buffer()
+  if (type !== OpCode.setData) readAcls(reader)
+  reader.int()
+  if (type === OpCode.createTTL) reader.long()
+}

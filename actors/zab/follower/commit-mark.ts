@@ -1,0 +1,59 @@
+// Up to where a learner may commit: what the leader has said, and of what it has said "once you have
+// it on disk" (commits.ts) as much as there is on disk.
+
+import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import type { History } from '../history.ts'
+import type { Acks } from './acks.ts'
+
+export class CommitMark {
+  readonly #history: History
+  readonly #acks: Acks
+  /** Null before the leader has said up to where our history is its own. */
+  #zxid: Zxid | null = null
+  #promised: Zxid = ZXID_NONE
+
+  constructor(history: History, acks: Acks) {
+    this.#history = history
+    this.#acks = acks
+  }
+
+  /** Null before `begin`. */
+  get zxid(): Zxid | null {
+    return this.#zxid
+  }
+
+  /** The leader has committed everything up to `base`, which is where its proposals begin. */
+  begin(base: Zxid): void {
+    this.#zxid = base
+    this.#promised = ZXID_NONE
+  }
+
+  /** Null, or what is wrong with this COMMIT: it must name the oldest proposal not committed; one of
+   * ours commits everything up to any that it names. */
+  hear(zxid: Zxid, whenLogged: boolean): string | null {
+    const mark = this.#zxid
+    if (mark !== null && zxid <= mark) return null
+    const next = mark === null ? undefined : this.#history.next(mark)
+    const isKnown = next !== undefined && this.#history.floor(zxid) === zxid
+    if (next?.zxid !== zxid && !(this.#acks.cumulative && isKnown)) {
+      const wanted = next === undefined ? 'nothing' : formatZxid(next.zxid)
+      return `commit of ${formatZxid(zxid)}, but ${wanted} is next`
+    }
+    if (whenLogged && this.#acks.cumulative) {
+      this.#promised = zxid
+      this.logged()
+    } else {
+      this.#zxid = zxid
+    }
+    return null
+  }
+
+  /** There is more on disk. True when that moved the mark. */
+  logged(): boolean {
+    const { onDisk } = this.#acks
+    const zxid = this.#promised < onDisk ? this.#promised : onDisk
+    if (this.#zxid === null || zxid <= this.#zxid) return false
+    this.#zxid = zxid
+    return true
+  }
+}

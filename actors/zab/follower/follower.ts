@@ -1,0 +1,394 @@
+// The learner's side of Zab 1.0 (Learner, Follower, Observer).
+//
+//   connecting --LEADERINFO, epoch saved--> synchronizing --NEWLEADER, history and epoch saved-->
+//   waiting --UPTODATE--> following, or, with a history that is lost: rejoining (rejoin.ts)
+//
+// Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
+// it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
+// NEWLEADER was (4685); a commit must name the oldest proposal not committed; a hole in the
+// proposals ends the role, and nothing of it is kept (4925). Commits are applied from UPTODATE on,
+// when the leader is known to be established: what a deposed leader said before that never reaches
+// the tree.
+
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
+import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import { isLone } from '../../actor.ts'
+import type { EpochFile, Link, ZabContext } from '../context.ts'
+import { follows, zxidIn } from '../history.ts'
+import { SYNC_NAMES } from '../leader/catch-up.ts'
+import { Acks } from './acks.ts'
+import { CommitMark } from './commit-mark.ts'
+import { LeaderWatch } from './leader-watch.ts'
+import { readOffer } from './offer.ts'
+import { OwnClients } from './own-clients.ts'
+import { Redial } from './redial.ts'
+import { Rejoin } from './rejoin.ts'
+import { Repair } from './repair.ts'
+
+type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'rejoining' | 'following'
+
+export class Follower {
+  readonly role = 'following'
+  readonly leader: ServerId
+  readonly #context: ZabContext
+  readonly #observer: boolean
+  #phase: Phase = 'connecting'
+  #link: Link | null = null
+  readonly #redial: Redial
+  #newEpoch = -1
+  /** Up to here our history was the leader's before it sent proposals; null before it said so. */
+  #base: Zxid | null = null
+  readonly #acks: Acks
+  /** Applied up to there at UPTODATE, and as it moves from then on. */
+  readonly #mark: CommitMark
+  #savingEpoch: EpochFile | null = null
+  readonly repair: Repair
+  /** In this epoch only SNAP will do: a cut was refused. */
+  #treeEpoch = -1
+  #newLeaderHeard = false
+  readonly watch: LeaderWatch
+  readonly #rejoin: Rejoin | null
+  readonly clients: OwnClients
+
+  /** `lost`: the leader that was followed last. */
+  constructor(context: ZabContext, leader: ServerId, lost: ServerId | null = null) {
+    this.#redial = new Redial(leader === lost)
+    this.#context = context
+    this.leader = leader
+    const { history, quorum, serverId } = context
+    this.#rejoin = context.damaged ? new Rejoin(serverId) : null
+    this.#observer = context.damaged || !quorum.isVoter(serverId)
+    this.#acks = new Acks(history, (zxid) => {
+      if (!this.#observer) this.#send(PacketType.ack, zxid, null)
+    })
+    this.#mark = new CommitMark(history, this.#acks)
+    this.repair = new Repair(
+      context,
+      () => this.#onRepaired(),
+      () => this.#onUncut(),
+    )
+    this.watch = new LeaderWatch(context, leader)
+    this.clients = new OwnClients(context, this.#acks)
+  }
+
+  get rejoins(): boolean {
+    return this.#rejoin !== null
+  }
+
+  /** Nothing that we hold may be counted upon: the leader sends its tree. */
+  get #standsNowhere(): boolean {
+    return this.#treeEpoch !== -1 || this.rejoins
+  }
+
+  start(): void {
+    this.#dial()
+  }
+
+  stop(): void {
+    if (this.#link !== null) this.#context.links.close(this.#link)
+    this.#link = null
+  }
+
+  linkOpened(link: Link): void {
+    if (link !== this.#link) {
+      this.#context.links.close(link)
+      return
+    }
+    const { credit, epochs, serverId, times } = this.#context
+    credit.introduced()
+    const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
+    const id = this.#rejoin?.alias ?? serverId
+    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(id, 0n, times.heartbeatMs))
+  }
+
+  linkClosed(link: Link): void {
+    if (link !== this.#link) return
+    this.#link = null
+    if (this.#newEpoch === -1 && this.#redial.failed(this.#context.clock.nowMs)) return
+    this.#context.giveUp(`the link to the leader ${this.leader} is gone`)
+  }
+
+  malformed(link: Link, why: string): void {
+    if (link === this.#link) this.#context.giveUp(`malformed packet: ${why}`)
+  }
+
+  progress(link: Link): void {
+    if (link === this.#link) this.watch.heard()
+  }
+
+  packet(link: Link, packet: Packet): void {
+    if (link !== this.#link) return
+    this.watch.heard()
+    switch (packet.type) {
+      case PacketType.leaderInfo:
+        this.#onLeaderInfo(packet)
+        break
+      case PacketType.diff:
+      case PacketType.trunc:
+      case PacketType.snap:
+        this.#onSync(packet)
+        break
+      case PacketType.proposal:
+        this.#onProposal(packet)
+        break
+      case PacketType.commit:
+        this.#onCommit(packet.zxid, packet.data !== null)
+        break
+      case PacketType.inform:
+        if (this.#onProposal(packet)) this.#onInformed(packet)
+        break
+      case PacketType.newLeader:
+        this.#onNewLeader(packet.zxid)
+        break
+      case PacketType.upToDate:
+        this.#onUpToDate()
+        break
+      default:
+        if (this.clients.packet(packet)) break
+        this.#context.giveUp(`packet type ${packet.type} from the leader`)
+    }
+  }
+
+  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    if (link !== this.#link) return
+    this.watch.heard()
+    this.repair.piece(bytes, start, end)
+  }
+
+  snapshotEnd(link: Link): void {
+    if (link === this.#link) this.repair.end()
+  }
+
+  synced(zxid: Zxid): void {
+    this.#acks.synced(zxid)
+    if (this.#mark.logged() && this.clients.begun) this.#apply()
+    if (this.#rejoin?.isDone(zxid) === true) this.#context.whole()
+  }
+
+  epochSaved(which: EpochFile): void {
+    if (this.#savingEpoch !== which) return
+    this.#savingEpoch = null
+    if (which === 'accepted') this.#sendAckEpoch(this.#context.epochs.current)
+    else this.#ackNewLeader()
+  }
+
+  tick(): void {
+    const { clock } = this.#context
+    if (this.#phase !== 'following' && clock.nowMs >= this.watch.initEndMs) {
+      this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
+    } else if (this.#phase === 'following' && this.watch.isSilent) {
+      this.#context.giveUp(`the leader ${this.leader} is silent`)
+    } else if (clock.nowMs >= this.#redial.dueMs) {
+      this.#dial()
+    }
+  }
+
+  nextTickMs(): number {
+    if (this.#phase === 'following') return this.watch.silentMs
+    return Math.min(this.watch.initEndMs, this.#redial.dueMs)
+  }
+
+  /** Next to nothing is under way, and the log has it. */
+  expectsSoon(): boolean {
+    return this.#phase === 'following' && isLone(this.#context.history.last - this.#acks.onDisk)
+  }
+
+  describe(): string {
+    return `following ${this.leader}, ${this.#phase}, last ${formatZxid(this.#context.history.last)}`
+  }
+
+  #dial(): void {
+    this.#redial.dialled()
+    this.#link = this.#context.links.connect(this.leader)
+  }
+
+  #onLeaderInfo(packet: Packet): void {
+    const { epochs, log } = this.#context
+    const { epoch, heartbeatMs, wrong } = readOffer(this.#context, packet)
+    if (heartbeatMs > 0) {
+      this.watch.expectBeats(heartbeatMs)
+      this.#acks.cumulative = true
+    }
+    if (this.#newEpoch !== -1 || wrong !== null) {
+      this.#context.giveUp(wrong ?? 'LEADERINFO twice')
+      return
+    }
+    this.#newEpoch = epoch
+    if (this.#treeEpoch !== -1 && epoch !== this.#treeEpoch) {
+      this.#context.giveUp('another epoch than the one in which a cut was refused')
+      return
+    }
+    if (epoch <= epochs.accepted) {
+      this.#sendAckEpoch(-1)
+      return
+    }
+    epochs.accepted = epoch
+    this.#savingEpoch = 'accepted'
+    log.saveEpoch('accepted', epoch)
+  }
+
+  /** -1: this epoch was promised before, and is not promised again. */
+  #sendAckEpoch(currentEpoch: number): void {
+    const data = new JuteWriter(4)
+    data.int(this.rejoins ? -1 : currentEpoch)
+    this.#phase = 'synchronizing'
+    const { history } = this.#context
+    // Not counted by the leader, so we may stand nowhere, and be sent the whole tree.
+    const last = this.#standsNowhere ? ZXID_NONE : history.last
+    this.#send(PacketType.ackEpoch, last, data.finish())
+  }
+
+  #onSync(packet: Packet): void {
+    const { history, journal } = this.#context
+    if (this.#phase !== 'synchronizing' || this.#base !== null) {
+      this.#context.giveUp('synchronization out of turn')
+      return
+    }
+    const by = SYNC_NAMES[packet.type] ?? packet.type
+    journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
+    // All that we had logged is a prefix of the leader's history.
+    if (packet.type === PacketType.diff && !this.#standsNowhere) this.#base = history.last
+    else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
+    else if (packet.type === PacketType.snap) this.#onSnap(packet.zxid)
+    else this.#context.giveUp('DIFF for one that stands nowhere')
+    if (this.#base === null) return
+    this.#mark.begin(this.#base)
+    this.#acks.restart(this.#base)
+  }
+
+  #onTrunc(zxid: Zxid): void {
+    if (zxid > this.#context.history.last || zxid < 0 || this.#standsNowhere) {
+      this.#context.giveUp(`TRUNC to ${formatZxid(zxid)}`)
+      return
+    }
+    this.#base = zxid
+    this.repair.cut(zxid)
+  }
+
+  #onSnap(zxid: Zxid): void {
+    if (zxid < 0 || epochOf(zxid) > this.#newEpoch) {
+      this.#context.giveUp(`SNAP at ${formatZxid(zxid)}`)
+      return
+    }
+    this.#base = zxid
+    this.repair.receive(zxid)
+  }
+
+  /** Disk and tree end at the base: the log takes what was proposed meanwhile. It had to wait,
+   * lest the tree be loaded with it. */
+  #onRepaired(): void {
+    const { history, log } = this.#context
+    for (const { zxid, bytes } of history.after(this.#base!)) {
+      log.append(zxid, bytes, 0, bytes.length)
+    }
+    this.#maybeSaveEpoch()
+  }
+
+  /** Our oldest snapshot lies behind the cut: we come back and ask this leader for its tree. To
+   * look for another would take a voter from it that it may be waiting for. */
+  #onUncut(): void {
+    const { links, journal } = this.#context
+    journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
+    if (this.#link !== null) links.close(this.#link)
+    this.#treeEpoch = this.#newEpoch
+    this.#phase = 'connecting'
+    this.#newEpoch = -1
+    this.#newLeaderHeard = false
+    this.#base = null
+    this.#redial.reset()
+    this.#dial()
+  }
+
+  /** Whether the role goes on. */
+  #onProposal({ zxid, data }: Packet): boolean {
+    const { history, log } = this.#context
+    if (data === null || this.#base === null || this.repair.isReceiving) {
+      this.#context.giveUp(`proposal ${formatZxid(zxid)} out of turn`)
+      return false
+    }
+    if (zxidIn(data) !== zxid) {
+      this.#context.giveUp(`proposal ${formatZxid(zxid)} is not what it says`)
+      return false
+    }
+    // Sent twice: once with the synchronization, once as it was made (protocol-spec issue 2).
+    if (zxid <= history.last) return true
+    if (!follows(history.last, zxid) || epochOf(zxid) > this.#newEpoch) {
+      const last = formatZxid(history.last)
+      this.#context.giveUp(`proposal ${formatZxid(zxid)} does not follow ${last}`)
+      return false
+    }
+    history.append(zxid, data, 0, data.length)
+    if (!this.repair.isUnderWay) log.append(zxid, data, 0, data.length)
+    return true
+  }
+
+  #onCommit(zxid: Zxid, whenLogged: boolean): void {
+    const wrong = this.#mark.hear(zxid, whenLogged)
+    if (wrong !== null) this.#context.giveUp(wrong)
+    else if (this.clients.begun) this.#apply()
+  }
+
+  #onInformed({ zxid, data }: Packet): void {
+    if (data !== null) this.#rejoin?.committed(zxid, data)
+    this.#onCommit(zxid, false)
+  }
+
+  #apply(): void {
+    const { history, tree } = this.#context
+    for (const { zxid, bytes } of history.commit(this.#mark.zxid!)) {
+      tree.apply(zxid, bytes, 0, bytes.length)
+    }
+  }
+
+  #onNewLeader(zxid: Zxid): void {
+    const inTurn = this.#base !== null && !this.#newLeaderHeard && !this.repair.isReceiving
+    if (!inTurn || epochOf(zxid) !== this.#newEpoch) {
+      this.#context.giveUp(`NEWLEADER ${formatZxid(zxid)} out of turn`)
+      return
+    }
+    this.#newLeaderHeard = true
+    this.#maybeSaveEpoch()
+  }
+
+  /** The log writes the epoch after everything appended before, so this closes the history. */
+  #maybeSaveEpoch(): void {
+    if (!this.#newLeaderHeard || this.repair.isUnderWay) return
+    const { epochs, log } = this.#context
+    epochs.current = this.#newEpoch
+    this.#savingEpoch = 'current'
+    log.saveEpoch('current', this.#newEpoch)
+  }
+
+  #ackNewLeader(): void {
+    this.#phase = 'waiting'
+    this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
+    this.#acks.begin(this.#mark.zxid!)
+  }
+
+  #onUpToDate(): void {
+    if (this.#phase !== 'waiting') {
+      this.#context.giveUp('UPTODATE out of turn')
+      return
+    }
+    const { credit, tree, journal, established } = this.#context
+    this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
+    this.clients.begin(this.#link!)
+    credit.led(true)
+    this.#apply()
+    this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
+    if (this.#rejoin !== null) {
+      this.#rejoin.ask(this.#context.links, this.#link!)
+      return
+    }
+    journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
+    established(this.#newEpoch)
+    tree.follow(zxidOf(this.#newEpoch, 0))
+  }
+
+  #send(type: PacketType, zxid: Zxid, data: Uint8Array | null): void {
+    if (this.#link !== null) this.#context.links.send(this.#link, type, zxid, data)
+  }
+}

@@ -1,0 +1,100 @@
+// What a learner asks its leader for its own clients, and the answers (LearnerZooKeeperServer):
+// requests, whether sessions are valid, and which of them were heard.
+
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
+import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
+import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import type { Link, ZabContext } from '../context.ts'
+import type { Acks } from './acks.ts'
+
+/** A leader that sends no PING for so long is soon silent for good. */
+const TOUCHES_BYTES_MAX = 12 * 1_000_000
+
+/** Session 0 ends what a session manager of ours has to tell: these are all. */
+export const ALL_TOUCHED: Uint8Array = new Uint8Array(12)
+
+export class OwnClients {
+  readonly #context: ZabContext
+  readonly #acks: Pick<Acks, 'cumulative'>
+  /** Sessions heard since the leader's last PING. */
+  readonly #touches = new JuteWriter()
+  #link: Link | null = null
+  /** When our session manager has told them last; null before it did. */
+  #toldMs: number | null = null
+
+  /** `acks` knows whether the leader is one of ours. */
+  constructor(context: ZabContext, acks: Pick<Acks, 'cumulative'>) {
+    this.#context = context
+    this.#acks = acks
+  }
+
+  /** From UPTODATE on. */
+  begin(link: Link): void {
+    this.#link = link
+  }
+
+  get begun(): boolean {
+    return this.#link !== null
+  }
+
+  /** Data, then the client's identities. */
+  forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#link === null) return
+    const dataEnd = start + dataBytes
+    const data = bytes.subarray(start, dataEnd)
+    const identities = bytes.subarray(dataEnd, end)
+    this.#context.links.send(this.#link, PacketType.request, ZXID_NONE, data, identities)
+  }
+
+  revalidate(sessionId: SessionId, timeoutMs: number): void {
+    if (this.#link === null) return
+    const data = new JuteWriter(12)
+    data.long(sessionId)
+    data.int(timeoutMs)
+    this.#context.links.send(this.#link, PacketType.revalidate, ZXID_NONE, data.finish())
+  }
+
+  /** False for one that is not about clients. Before UPTODATE a Java learner is silent, and the leader
+   * counts answers. Throws MalformedError. */
+  packet({ type, zxid, data }: Packet): boolean {
+    const link = this.#link
+    switch (type) {
+      case PacketType.ping:
+        if (link !== null) this.#answerPing(link, zxid)
+        return true
+      case PacketType.sync:
+        if (link !== null) this.#context.tree.synchronized()
+        return true
+      case PacketType.revalidate:
+        if (link !== null) this.#onRevalidated(data)
+        return true
+      default:
+        return false
+    }
+  }
+
+  touched(bytes: Uint8Array, start: number, end: number): void {
+    this.#toldMs = this.#context.clock.nowMs
+    if (this.#touches.length > TOUCHES_BYTES_MAX) return
+    this.#touches.raw(bytes, start, end)
+    if (this.#acks.cumulative) this.#touches.raw(ALL_TOUCHED, 0, ALL_TOUCHED.length)
+  }
+
+  #onRevalidated(data: Uint8Array | null): void {
+    if (data === null) return
+    const reader = new JuteReader(data)
+    const sessionId = sessionIdOf(reader.long())
+    this.#context.tree.revalidated(sessionId, reader.bool())
+  }
+
+  #answerPing(link: Link, zxid: Zxid): void {
+    const touches = this.#touches.bytes.subarray(0, this.#touches.length)
+    this.#context.links.send(link, PacketType.ping, zxid, touches)
+    this.#touches.reset()
+    const { clock, times, inTouch } = this.#context
+    const isTold = this.#toldMs === null || clock.nowMs - this.#toldMs <= times.tickTimeMs / 2
+    if (isTold) inTouch(clock.nowMs)
+  }
+}

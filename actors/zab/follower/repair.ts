@@ -1,0 +1,101 @@
+// What a learner does to its disk and tree before it can take proposals: cut the log (TRUNC), or
+// have both replaced (SNAP).
+//
+//   none --TRUNC--> cutting --truncated--> [reloading --loaded-->] none
+//   none --SNAP--> receiving --signature--> installing --installed--> none
+//   cutting --truncated elsewhere--> refused --SNAP--> receiving ...
+//
+// Whoever stops in between has neither what was there before nor what was to be, and must be
+// loaded from disk (ZOOKEEPER-3642, 5094).
+
+import { assert } from '../../../protocol/assert.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { ZabContext } from '../context.ts'
+
+type State = 'none' | 'cutting' | 'reloading' | 'refused' | 'receiving' | 'installing'
+
+export class Repair {
+  readonly #context: ZabContext
+  readonly #done: () => void
+  readonly #refused: () => void
+  #state: State = 'none'
+  #mustReload = false
+  /** Where disk and tree are to end. */
+  #target: Zxid | null = null
+
+  /** `done`: disk and tree hold what was wanted. `refused`: the log could not be cut there. */
+  constructor(context: ZabContext, done: () => void, refused: () => void) {
+    this.#context = context
+    this.#done = done
+    this.#refused = refused
+  }
+
+  get isUnderWay(): boolean {
+    return this.#state !== 'none'
+  }
+
+  get isReceiving(): boolean {
+    return this.#state === 'receiving'
+  }
+
+  cut(zxid: Zxid): void {
+    assert(this.#state === 'none', 'a cut in the middle of something else')
+    const { history, log } = this.#context
+    this.#state = 'cutting'
+    this.#target = zxid
+    this.#mustReload = zxid < history.committed
+    if (this.#mustReload) history.restart(zxid)
+    else history.truncate(zxid)
+    log.truncate(zxid)
+  }
+
+  /** The log ends at `last` now. */
+  truncated(last: Zxid): void {
+    if (this.#state !== 'cutting') return
+    if (last !== this.#target) {
+      this.#state = 'refused'
+      this.#refused()
+    } else if (this.#mustReload) {
+      this.#state = 'reloading'
+      this.#context.log.reload()
+    } else {
+      this.#finish()
+    }
+  }
+
+  loaded(zxid: Zxid): void {
+    if (this.#state !== 'reloading') return
+    assert(zxid === this.#target, 'the disk holds something else than the log said')
+    this.#finish()
+  }
+
+  receive(zxid: Zxid): void {
+    assert(this.#state === 'none' || this.#state === 'refused', 'a tree in the middle of a cut')
+    const { history, tree } = this.#context
+    this.#state = 'receiving'
+    this.#target = zxid
+    history.restart(zxid)
+    tree.snapshotBegin(zxid)
+  }
+
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#state === 'receiving') this.#context.tree.snapshotPiece(bytes, start, end)
+  }
+
+  end(): void {
+    if (this.#state !== 'receiving') return
+    const { tree, log } = this.#context
+    this.#state = 'installing'
+    tree.snapshotEnd(this.#target!)
+    log.install(this.#target!)
+  }
+
+  installed(): void {
+    if (this.#state === 'installing') this.#finish()
+  }
+
+  #finish(): void {
+    this.#state = 'none'
+    this.#done()
+  }
+}

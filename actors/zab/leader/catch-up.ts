@@ -1,0 +1,293 @@
+// How a learner is brought to the leader's history and kept there, however slow it is: DIFF, TRUNC or
+// SNAP, what follows, NEWLEADER (LearnerHandler.syncFollower), and from then on live.
+//
+//   new --> asked (of the disk) --> snapshot --> behind --> live
+//    '---------- held in memory ---------------^   '<--------' too much waits for its link
+//
+// Where a learner stands is a place in our history, not a queue: while it is behind it is sent no
+// more than its link takes, from memory where that reaches, else read back from the disk. So what it
+// costs is bounded (roomBytes, and a piece), whatever is written meanwhile. Once it has all that there
+// is, it gets what is proposed and committed as that happens.
+//
+// Committed entries go as PROPOSAL with COMMIT, and so does all that the leader had logged when it
+// was elected: the epoch's initial history, which the quorum of NEWLEADER acks commits; the learner
+// applies it at UPTODATE. What is proposed since and not committed follows as PROPOSAL alone, and a
+// learner that has more than what is committed is cut back first, so that it acknowledges the rest
+// anew. UPTODATE, too, waits until the learner has all that there is.
+
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import type { ReadKind } from '../../../protocol/messages/log.ts'
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
+import { counterOf, epochOf, formatZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import type { Link, ZabContext } from '../context.ts'
+import { ALL_TOUCHED } from '../follower/own-clients.ts'
+import { follows, type History, zxidIn } from '../history.ts'
+import type { Learner } from './learner.ts'
+
+/** For the journal. */
+export const SYNC_NAMES: Readonly<Record<number, string>> = {
+  [PacketType.diff]: 'DIFF',
+  [PacketType.trunc]: 'TRUNC',
+  [PacketType.snap]: 'SNAP',
+}
+
+const SIGNATURE = snapshotSignature()
+
+export interface CatchUpLeader {
+  /** The last entry that is committed, or will be before a learner is UPTODATE. */
+  readonly decided: Zxid
+  drop(learner: Learner, why: string): void
+}
+
+export class CatchUp {
+  readonly #context: ZabContext
+  readonly #learners: ReadonlyMap<Link, Learner>
+  readonly #leader: CatchUpLeader
+
+  constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: CatchUpLeader) {
+    this.#context = context
+    this.#learners = learners
+    this.#leader = leader
+  }
+
+  /** The learner has said where it stands. */
+  begin(learner: Learner): void {
+    const { history } = this.#context
+    const { lastZxid } = learner
+    const { decided } = this.#leader
+    const base = baseOf(lastZxid, history, decided)
+    if (base === 'snapshot') this.#ask(learner, 'snapshot', decided)
+    else if (base === 'unknown') this.#ask(learner, 'near', lastZxid < decided ? lastZxid : decided)
+    else this.#begunAt(learner, base)
+  }
+
+  /** UPTODATE is due as soon as it has all that there is. */
+  established(learner: Learner): void {
+    learner.owedUpToDate = true
+    if (learner.feed === 'live') this.#sendUpToDate(learner)
+  }
+
+  /** Takes those out of the broadcast for which too much waits. */
+  endTurn(): void {
+    const { links, history } = this.#context
+    for (const link of links.takeOverfull()) {
+      const learner = this.#learners.get(link)
+      if (learner?.feed !== 'live') continue
+      learner.feed = 'behind'
+      learner.sent = learner.observer ? history.committed : history.last
+      learner.told = history.committed
+      links.awaitRoom(link)
+    }
+  }
+
+  ready(link: Link): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined) return
+    if (learner.feed === 'snapshot') this.#readOn(learner)
+    else if (learner.feed === 'behind') this.#feed(learner)
+  }
+
+  readBegun(link: Link, from: Zxid, bySnapshot: boolean): void {
+    const learner = this.#learners.get(link)
+    if (learner?.reading !== 'asked') return
+    learner.reading = 'open'
+    if (learner.feed === 'behind') this.#readOn(learner)
+    else if (bySnapshot) this.#begunBySnapshot(learner, from)
+    // A cut across epochs is not allowed: the tree goes over whole.
+    else if (epochOf(from) !== epochOf(learner.lastZxid)) this.#ask(learner, 'snapshot', from)
+    else {
+      learner.readsEntries = true
+      this.#begunAt(learner, from)
+    }
+  }
+
+  pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const learner = this.#learners.get(link)
+    if (learner?.reading !== 'due' || learner.feed !== 'snapshot') return
+    const { links } = this.#context
+    learner.reading = 'open'
+    links.sendRaw(link, bytes, start, end)
+    if (last) {
+      links.sendRaw(link, SIGNATURE, 0, SIGNATURE.length)
+      learner.feed = 'behind'
+      this.#feed(learner)
+    } else if (this.#hasRoom(learner)) {
+      this.#readOn(learner)
+    }
+  }
+
+  entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void {
+    const learner = this.#learners.get(link)
+    if (learner?.reading !== 'due' || learner.feed !== 'behind') return
+    learner.reading = 'open'
+    const reader = new JuteReader(bytes, start, end)
+    while (reader.remaining > 0) {
+      const length = reader.int()
+      const txn = bytes.subarray(reader.offset, reader.offset + length)
+      reader.skip(length)
+      const zxid = zxidIn(txn)
+      // What is not committed is in memory as well.
+      if (zxid === null || zxid > this.#leader.decided) break
+      if (!follows(learner.sent, zxid)) {
+        const pair = `${formatZxid(zxid)} after ${formatZxid(learner.sent)}`
+        this.#leader.drop(learner, `the disk holds ${pair}`)
+        return
+      }
+      this.#send(learner, zxid, txn)
+    }
+    this.#feed(learner)
+  }
+
+  readFailed(link: Link, why: string): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined || learner.reading === 'none') return
+    learner.reading = 'none'
+    this.#leader.drop(learner, why)
+  }
+
+  /** The learner is gone. */
+  closed(learner: Learner): void {
+    this.#endRead(learner)
+  }
+
+  #ask(learner: Learner, kind: ReadKind, after: Zxid): void {
+    if (learner.feed === 'new') learner.feed = 'asked'
+    learner.reading = 'asked'
+    this.#context.log.beginRead(learner.link, kind, after)
+  }
+
+  /** Everything up to `base` the learner has, or will once it has cut back to it. */
+  #begunAt(learner: Learner, base: Zxid): void {
+    const { links } = this.#context
+    const { link, lastZxid } = learner
+    if (base === lastZxid) links.send(link, PacketType.diff, this.#leader.decided, null)
+    else links.send(link, PacketType.trunc, base, null)
+    this.#note(learner, base === lastZxid ? 'DIFF' : 'TRUNC')
+    learner.feed = 'behind'
+    learner.sent = base
+    learner.told = base
+    this.#feed(learner)
+  }
+
+  #begunBySnapshot(learner: Learner, zxid: Zxid): void {
+    this.#context.links.send(learner.link, PacketType.snap, zxid, null)
+    this.#note(learner, 'SNAP')
+    learner.feed = 'snapshot'
+    learner.sent = zxid
+    learner.told = zxid
+    this.#readOn(learner)
+  }
+
+  #note({ serverId, lastZxid }: Learner, by: string): void {
+    const [from, to] = [formatZxid(lastZxid), formatZxid(this.#leader.decided)]
+    this.#context.journal.log('info', 'synchronizes', { server: serverId, by, from, to })
+  }
+
+  /** As much as there is room for. */
+  #feed(learner: Learner): void {
+    const { history, links } = this.#context
+    const { decided } = this.#leader
+    for (;;) {
+      this.#tellCommits(learner, decided)
+      if (!history.reaches(learner.sent)) {
+        if (this.#hasRoom(learner)) this.#readOn(learner)
+        return
+      }
+      this.#endRead(learner)
+      const entry = history.next(learner.sent)
+      if (entry === undefined || (learner.observer && entry.zxid > decided)) break
+      if (!this.#hasRoom(learner)) return
+      this.#send(learner, entry.zxid, entry.bytes)
+    }
+    learner.feed = 'live'
+    if (!learner.greeted) {
+      learner.greeted = true
+      const { config, epochs } = this.#context
+      links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), config)
+    }
+    if (learner.owedUpToDate) this.#sendUpToDate(learner)
+  }
+
+  /** If not, it is said when there is. */
+  #hasRoom({ link }: Learner): boolean {
+    const { links, roomBytes } = this.#context
+    if (links.unsent(link) < roomBytes) return true
+    links.awaitRoom(link)
+    return false
+  }
+
+  #send(learner: Learner, zxid: Zxid, bytes: Uint8Array): void {
+    const { clock, links } = this.#context
+    const { link, observer } = learner
+    const { decided } = this.#leader
+    learner.sent = zxid
+    if (observer) {
+      links.send(link, PacketType.inform, zxid, bytes)
+      learner.told = zxid
+      return
+    }
+    links.send(link, PacketType.proposal, zxid, bytes)
+    // Before UPTODATE, what is committed is acknowledged by the acknowledgement of NEWLEADER.
+    if (learner.current) learner.owes(clock.nowMs)
+    if (zxid > decided) return
+    links.send(link, PacketType.commit, zxid, null)
+    learner.told = zxid
+  }
+
+  /** Of what was sent before it was committed. One of ours takes the last for all before it. */
+  #tellCommits(learner: Learner, decided: Zxid): void {
+    const { links } = this.#context
+    const upTo = learner.sent < decided ? learner.sent : decided
+    while (learner.told < upTo) {
+      learner.told = learner.heartbeats ? upTo : successor(learner.told, upTo)
+      if (!learner.observer) links.send(learner.link, PacketType.commit, learner.told, null)
+    }
+  }
+
+  #readOn(learner: Learner): void {
+    const { log } = this.#context
+    const { link, reading, feed, sent } = learner
+    if (reading === 'asked' || reading === 'due') return
+    // Behind a snapshot, or where memory does not reach any more, transactions are asked for anew.
+    if (feed === 'behind' && !learner.readsEntries) {
+      learner.readsEntries = true
+      this.#ask(learner, 'exact', sent)
+      return
+    }
+    learner.reading = 'due'
+    log.readOn(link)
+  }
+
+  #endRead(learner: Learner): void {
+    if (learner.reading === 'none') return
+    learner.reading = 'none'
+    learner.readsEntries = false
+    this.#context.log.endRead(learner.link)
+  }
+
+  #sendUpToDate(learner: Learner): void {
+    const { clock, history, links, sessions } = this.#context
+    learner.owedUpToDate = false
+    learner.becomeCurrent(history, clock.nowMs)
+    links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
+    sessions.touched(learner.link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
+  }
+}
+
+/** The last decided entry that learner and leader share, if everything after it is held in memory;
+ * 'unknown' if the disk may say. A learner that stands at an epoch's zero has had a snapshot of an
+ * epoch without a transaction: the zxid is in nobody's history, so what its tree holds cannot be
+ * told. */
+function baseOf(lastZxid: Zxid, history: History, decided: Zxid): Zxid | 'unknown' | 'snapshot' {
+  if (lastZxid <= decided && history.reaches(lastZxid)) return lastZxid
+  if (lastZxid < 0 || counterOf(lastZxid) === 0) return 'snapshot'
+  const floor = history.floor(lastZxid < decided ? lastZxid : decided)
+  if (floor === null) return 'unknown'
+  return epochOf(floor) === epochOf(lastZxid) ? floor : 'snapshot'
+}
+
+/** The next zxid in a history that holds `upTo`, in which only the newest epoch is not committed. */
+function successor(zxid: Zxid, upTo: Zxid): Zxid {
+  return epochOf(zxid) === epochOf(upTo) ? ((zxid + 1) as Zxid) : zxidOf(epochOf(upTo), 1)
+}

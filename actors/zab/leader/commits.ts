@@ -1,0 +1,150 @@
+// What a leader commits, in order, and who is told of it when.
+//
+//   Java voters    COMMIT of each transaction          observers   INFORM of each
+//   voters of ours one COMMIT for all before it: at once where clients wait for it, or the write
+//                  came alone; else soon
+//
+// Where clients wait, it leaves even sooner: as soon as a voter would complete the quorum by itself
+// it is told so, and commits when its own disk has the transaction (`WHEN_LOGGED`). That a quorum
+// has it on disk is then known at the voter one way over the network before it is known here, in
+// three servers while the leader's disk and the voter's still write. The acknowledgement follows as
+// ever, and what is known here is all that leadership rests on. A new session is excepted, with what
+// follows it: its client would be told of it, and ask for something, before our own tree has it.
+
+import { intAt } from '../../../protocol/bytes/int-at.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import { PacketType, WHEN_LOGGED } from '../../../protocol/quorum/packet.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import { TXN_TYPE_AT } from '../../../protocol/txn.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import { isLone } from '../../actor.ts'
+import type { Quorum } from '../../quorum.ts'
+import type { Link, ZabContext } from '../context.ts'
+import type { FanOut } from './fan-out.ts'
+import type { Heartbeats } from './heartbeats.ts'
+import type { Learner } from './learner.ts'
+import type { LearnerTable } from './learner-table.ts'
+
+export class Commits {
+  readonly #context: ZabContext
+  readonly #learners: LearnerTable
+  readonly #audience: FanOut
+  readonly #heartbeats: Heartbeats
+  /** Everything up to here is on our own disk. */
+  #synced: Zxid
+  #isDue = false
+  /** New sessions that are proposed and not committed. */
+  readonly #sessions: Zxid[] = []
+
+  constructor(
+    context: ZabContext,
+    learners: LearnerTable,
+    audience: FanOut,
+    heartbeats: Heartbeats,
+  ) {
+    this.#context = context
+    this.#learners = learners
+    this.#audience = audience
+    this.#heartbeats = heartbeats
+    // The log has answered all that it was asked.
+    this.#synced = context.history.last
+    context.history.onDisk = this.#synced
+  }
+
+  /** `bytes` is the whole transaction, from `start`. */
+  proposed(zxid: Zxid, bytes: Uint8Array, start: number): void {
+    if (intAt(bytes, start + TXN_TYPE_AT) === OpCode.createSession) this.#sessions.push(zxid)
+  }
+
+  synced(zxid: Zxid): void {
+    this.#synced = zxid
+    this.#context.history.onDisk = zxid
+    this.#isDue = true
+  }
+
+  /** Next to nothing is under way, and our own log has it. */
+  get expectsSync(): boolean {
+    return isLone(this.#context.history.last - this.#synced)
+  }
+
+  /** The epoch is established for one more learner, with what it has acknowledged. */
+  joined(): void {
+    this.#isDue = true
+  }
+
+  acknowledged(learner: Learner, zxid: Zxid): void {
+    const { clock, history } = this.#context
+    if (zxid > learner.acked) learner.acked = zxid
+    const owes = learner.acked < (learner.feed === 'live' ? history.last : learner.sent)
+    learner.owesSinceMs = owes ? clock.nowMs : Number.POSITIVE_INFINITY
+    // Mostly the others were quicker.
+    if (learner.acked > history.committed) this.#isDue = true
+  }
+
+  /** What the turn's acknowledgements come to, in one go. */
+  endTurn(): void {
+    if (!this.#isDue) return
+    this.#isDue = false
+    const { serverId, quorum, history } = this.#context
+    // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+    const acked = new Map([[serverId, this.#synced]])
+    for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
+    const committed = ackedByQuorum(acked, quorum)
+    if (committed !== undefined && committed > history.committed) this.#commit(committed)
+    this.#promise(acked)
+  }
+
+  #commit(committed: Zxid): void {
+    const { clock, history, links, tree } = this.#context
+    const to = this.#learners
+    const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
+    for (const { zxid, bytes } of history.commit(committed)) {
+      this.#heartbeats.beforeCommit(zxid)
+      links.broadcast(java, PacketType.commit, zxid, null)
+      links.broadcast(observers, PacketType.inform, zxid, bytes)
+    }
+    while (this.#sessions[0]! <= committed) this.#sessions.shift()
+    const { waiting, others } = to.ourVoters(clock.nowMs)
+    for (const learner of waiting) {
+      if (learner.promised < committed) links.send(learner.link, PacketType.commit, committed, null)
+      // Only its own disk keeps it.
+      else if (learner.acked < committed) others.push(learner)
+    }
+    if (this.#audience.isStream)
+      links.broadcastSoon(linksOf(others), PacketType.commit, committed, null)
+    else links.broadcast(linksOf(others), PacketType.commit, committed, null)
+    tree.committed(committed)
+    this.#heartbeats.answerSyncs()
+  }
+
+  /** What each needs only its own disk for. */
+  #promise(acked: Map<ServerId, Zxid>): void {
+    const { clock, quorum, history, links } = this.#context
+    const [session] = this.#sessions
+    const last = session === undefined ? history.last : history.floor((session - 1) as Zxid)
+    if (last === null || last <= history.committed) return
+    for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
+      if (!learner.current || learner.acked >= last) continue
+      acked.set(learner.serverId, last)
+      const zxid = ackedByQuorum(acked, quorum)
+      acked.set(learner.serverId, learner.acked)
+      if (zxid === undefined || zxid <= Math.max(learner.promised, history.committed)) continue
+      learner.promised = zxid
+      links.send(learner.link, PacketType.commit, zxid, WHEN_LOGGED)
+    }
+  }
+}
+
+/** The newest zxid that a quorum has on disk, with everything before it. */
+function ackedByQuorum(acked: ReadonlyMap<ServerId, Zxid>, quorum: Quorum): Zxid | undefined {
+  const descending = [...acked].sort(([, a], [, b]) => b - a)
+  for (let count = 1; count <= descending.length; count++) {
+    const servers = descending.slice(0, count).map(([server]) => server)
+    if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
+  }
+  return undefined
+}
+
+function linksOf(learners: readonly Learner[]): Link[] {
+  return learners.map(({ link }) => link)
+}

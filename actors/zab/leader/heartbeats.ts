@@ -1,0 +1,201 @@
+// The leader's PINGs: who is still there, which syncs are confirmed, whose sessions were heard.
+//
+// Everyone gets one each half tick, as with ZooKeeper; learners of ours one each `heartbeatMs`
+// besides, so that a leader that hangs is noticed in a fraction of a second; and a sync has one sent
+// at once.
+
+import { LINK_SELF } from '../../../protocol/messages/zab.ts'
+import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import type { Link, ZabContext } from '../context.ts'
+import { ALL_TOUCHED } from '../follower/own-clients.ts'
+import type { Learner } from './learner.ts'
+import { SyncRounds } from './sync-rounds.ts'
+
+/** A learner of ours that is silent this long, and has no pulses, has no reason to be. */
+const OURS_MS_MIN = 2000
+/** A tick this late means that we were held up, and have not read what was said meanwhile. */
+const LATE_MS = 50
+
+export interface HeartbeatsLeader {
+  drop(learner: Learner, why: string): void
+}
+
+export class Heartbeats {
+  readonly #context: ZabContext
+  readonly #learners: ReadonlyMap<Link, Learner>
+  readonly #leader: HeartbeatsLeader
+  readonly #syncs: SyncRounds
+  /** Syncs that are done as soon as what is being committed is. */
+  readonly #confirmed: Link[] = []
+  #nextPingMs: number
+  #nextBeatMs: number
+  #halfTick = false
+
+  constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: HeartbeatsLeader) {
+    this.#context = context
+    this.#learners = learners
+    this.#leader = leader
+    const { clock, times, quorum, serverId } = context
+    this.#syncs = new SyncRounds(quorum, serverId)
+    this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
+    this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
+  }
+
+  /** We do not read from learners, so they must not look like dead ones. */
+  whileBlocked(): void {
+    const { nowMs } = this.#context.clock
+    this.#excuse(nowMs)
+    if (nowMs < this.#nextBeatMs) return
+    this.#nextBeatMs = this.#afterBeatMs(nowMs)
+    this.#ping((learner) => learner.heartbeats)
+  }
+
+  get pendingSyncs(): number {
+    return this.#syncs.count
+  }
+
+  nextTickMs(): number {
+    return Math.min(this.#nextPingMs, this.#nextBeatMs)
+  }
+
+  /** How late a tick comes that comes now; 0 for next to nothing. */
+  get lateMs(): number {
+    const lateMs = this.#context.clock.nowMs - this.nextTickMs()
+    return lateMs > LATE_MS ? lateMs : 0
+  }
+
+  /** True each whole tick. */
+  tick(): boolean {
+    const { clock, times } = this.#context
+    const nowMs = clock.nowMs
+    if (this.lateMs > 0) this.#excuse(nowMs)
+    const pingDue = nowMs >= this.#nextPingMs
+    if (nowMs >= this.#nextBeatMs) {
+      this.#nextBeatMs = this.#afterBeatMs(nowMs)
+      if (!pingDue) this.#ping((learner) => learner.heartbeats)
+    }
+    if (!pingDue) return false
+    this.#nextPingMs = nowMs + times.tickTimeMs / 2
+    this.#dropSilent(nowMs)
+    this.#ping(() => true)
+    this.#halfTick = !this.#halfTick
+    return this.#halfTick
+  }
+
+  /** `synchronized`, or SYNC to the learner, once it is sure that nobody else leads. */
+  sync(link: Link): void {
+    this.#syncs.ask(link, this.#context.history.last)
+  }
+
+  /** Syncs of one turn share a PING. */
+  endTurn(): void {
+    if (!this.#syncs.wanted) return
+    this.#ping(() => true)
+    this.answerSyncs()
+  }
+
+  /** The answer to a PING: long sessionId, int timeoutMs of each session heard. Those of a Java
+   * learner are always all. Who has not had UPTODATE has no clients, and the end of its link is told
+   * to nobody: its word would count for ever. */
+  answered(learner: Learner, touches: Uint8Array | null): void {
+    if (learner.current) this.#touched(learner, touches)
+    this.#syncs.answered(learner.link, learner.serverId)
+    this.#stampTouch()
+    this.answerSyncs()
+  }
+
+  #touched({ link, heartbeats }: Learner, touches: Uint8Array | null): void {
+    const { sessions } = this.#context
+    if (touches !== null && touches.length > 0) sessions.touched(link, touches, 0, touches.length)
+    if (!heartbeats) sessions.touched(link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
+  }
+
+  closed(learner: Learner): void {
+    this.#syncs.closed(learner.link, learner.serverId)
+    if (learner.current) this.#context.sessions.learnerLost(learner.link)
+  }
+
+  /** The role ends. What learners last told may reach the session manager when it has heard that we
+   * lead again: their end follows it. */
+  ended(): void {
+    for (const learner of this.#learners.values()) this.closed(learner)
+  }
+
+  /** The commit of `zxid` is about to leave. A Java learner takes for granted that its clients'
+   * writes and syncs are answered in the order of asking, and never answers a write whose commit
+   * has overtaken a sync (CommitProcessor): SYNC goes first. Others hear it after the commits. */
+  beforeCommit(zxid: Zxid): void {
+    if (this.#syncs.count === 0) return
+    for (const link of this.#syncs.takeBefore(zxid)) {
+      const learner = this.#learners.get(link)
+      if (learner?.heartbeats === false) this.#answerSync(link)
+      else this.#confirmed.push(link)
+    }
+  }
+
+  /** To be called whenever something was committed. */
+  answerSyncs(): void {
+    for (const link of this.#confirmed.splice(0)) this.#answerSync(link)
+    if (this.#syncs.count === 0) return
+    const { history } = this.#context
+    for (const link of this.#syncs.take(history.committed)) this.#answerSync(link)
+  }
+
+  #answerSync(link: Link): void {
+    const { tree, links } = this.#context
+    if (link === LINK_SELF) tree.synchronized()
+    else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
+  }
+
+  /** 0 ms: we speak as Java does. */
+  #afterBeatMs(nowMs: number): number {
+    const { heartbeatMs } = this.#context.times
+    return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : nowMs + heartbeatMs
+  }
+
+  /** Only who has had UPTODATE answers. */
+  #ping(wanted: (learner: Learner) => boolean): void {
+    const links: Link[] = []
+    const answering: Link[] = []
+    for (const learner of this.#learners.values()) {
+      if (!learner.takesPackets || !wanted(learner)) continue
+      links.push(learner.link)
+      if (learner.current) answering.push(learner.link)
+    }
+    this.#syncs.pinged(answering, this.#context.clock.nowMs)
+    this.#context.links.broadcast(links, PacketType.ping, this.#context.history.last, null)
+    this.#stampTouch()
+  }
+
+  #stampTouch(): void {
+    const ms = this.#syncs.confirmedMs
+    if (ms !== null) this.#context.inTouch(ms)
+  }
+
+  #excuse(nowMs: number): void {
+    for (const learner of this.#learners.values()) learner.excuse(nowMs)
+  }
+
+  #dropSilent(nowMs: number): void {
+    const { times } = this.#context
+    const syncMs = times.syncLimit * times.tickTimeMs
+    const initMs = times.initLimit * times.tickTimeMs
+    const quickMs = Math.min(syncMs, Math.max(OURS_MS_MIN, 4 * times.silenceMs))
+    for (const learner of [...this.#learners.values()]) {
+      const silentMs = nowMs - learner.heardMs
+      if (!learner.current) {
+        if (silentMs > initMs) this.#leader.drop(learner, 'not synchronized within initLimit')
+      } else if (silentMs > (isQuick(learner) ? quickMs : syncMs)) {
+        this.#leader.drop(learner, `silent for ${Math.round(silentMs)} ms`)
+      } else if (learner.owesMs(nowMs) > syncMs) {
+        this.#leader.drop(learner, 'behind by syncLimit')
+      }
+    }
+  }
+}
+
+/** Whether a heartbeat is answered at once: by one of ours for which nothing else waits. */
+function isQuick({ heartbeats, pulses, feed }: Learner): boolean {
+  return heartbeats && !pulses && feed === 'live'
+}

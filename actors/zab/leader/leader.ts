@@ -1,0 +1,400 @@
+// The leader's side of Zab 1.0 (Leader, LearnerHandler).
+//
+//   discovery --quorum of FOLLOWERINFO--> agreement --quorum of ACKEPOCH, epoch saved-->
+//   synchronization --quorum of NEWLEADER acks, epoch saved--> broadcast
+//
+// While our own promises reach the disk, others are asked for theirs: LEADERINFO and NEWLEADER
+// promise nothing. Zab begins an epoch when a quorum has accepted it, and commits its history when a
+// quorum has made it current; both steps wait for ourselves too. Crash before that, and our next
+// quorum shares a server with that of any epoch begun: it is not begun twice.
+//
+// Guarantees: the new epoch is larger than any a quorum has accepted; the quorum that agrees to it
+// has nobody whose history is ahead of ours (such a one is sent away; if there is no quorum without
+// it, we give up); a proposal is committed when a quorum, ourselves counted only by our own fsync,
+// has it on disk, and strictly in order. What we had logged when we were elected is the epoch's
+// initial history: it is committed by the quorum of NEWLEADER acks.
+
+import { assert } from '../../../protocol/assert.ts'
+import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { leaderInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
+import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
+import { CURRENT_EPOCH, within } from '../../../protocol/quorum/ranges.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import type { SessionId } from '../../../protocol/session-id.ts'
+import {
+  COUNTER_MAX,
+  counterOf,
+  epochOf,
+  formatZxid,
+  type Zxid,
+  zxidOf,
+} from '../../../protocol/zxid.ts'
+import type { EpochFile, Link, ZabContext } from '../context.ts'
+import type { LeaderReport } from '../gauges.ts'
+import { CatchUp } from './catch-up.ts'
+import { sendValidity, takeClientRequest } from './client-requests.ts'
+import { Commits } from './commits.ts'
+import { FanOut } from './fan-out.ts'
+import { Heartbeats } from './heartbeats.ts'
+import { doubtOf } from './impostor.ts'
+import { Learner } from './learner.ts'
+import { LearnerTable } from './learner-table.ts'
+import { Tenure } from './tenure.ts'
+
+/** The tree's answer to a lone request takes less. */
+const ANSWER_MS = 1
+
+type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
+
+export class Leader {
+  readonly role = 'leading'
+  readonly #context: ZabContext
+  readonly #learners: LearnerTable = new LearnerTable()
+  #phase: Phase = 'discovery'
+  #newEpoch = -1
+  /** Voters that have told their accepted epoch. */
+  readonly #informed: Set<ServerId> = new Set()
+  /** Voters that have agreed to the new epoch. */
+  readonly #agreed: Set<ServerId> = new Set()
+  /** Voters that have acknowledged NEWLEADER. */
+  readonly #established: Set<ServerId> = new Set()
+  #ended = false
+  readonly #tenure: Tenure
+  readonly heartbeats: Heartbeats
+  readonly #audience: FanOut
+  readonly #commits: Commits
+  readonly catchUp: CatchUp
+  /** When a learner's request was given to the tree that has not become a proposal. */
+  #askedMs = Number.NEGATIVE_INFINITY
+
+  constructor(context: ZabContext) {
+    this.#context = context
+    this.#tenure = new Tenure(context, this.#learners)
+    this.heartbeats = new Heartbeats(context, this.#learners, this)
+    this.#audience = new FanOut(context, this.#learners)
+    this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
+    this.catchUp = new CatchUp(context, this.#learners, this)
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** The last entry that is committed, or will be before a learner is UPTODATE. Before the epoch is
+   * established its initial history is all that there is. */
+  get decided(): Zxid {
+    const { history } = this.#context
+    return this.#phase === 'broadcast' ? history.committed : history.last
+  }
+
+  start(): void {
+    this.#context.links.listen(true)
+    this.#informed.add(this.#context.serverId)
+    this.#maybeNameEpoch()
+  }
+
+  stop(): void {
+    this.#ended = true
+    const { credit, epochs, links } = this.#context
+    // Promised to ourselves alone, and taken back, lest strangers drive us ahead of all others.
+    if (this.#phase === 'agreement') epochs.accepted = credit.before
+    links.listen(false)
+    this.heartbeats.ended()
+    this.#learners.close(links)
+  }
+
+  linkOpened(link: Link): void {
+    this.#learners.set(link, new Learner(link, this.#context.clock.nowMs))
+  }
+
+  linkClosed(link: Link): void {
+    const learner = this.#learners.get(link)
+    if (learner !== undefined) this.#forget(learner)
+  }
+
+  pulse(server: ServerId, alive: boolean): void {
+    this.#learners.pulse(server, alive)
+  }
+
+  progress(link: Link): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined) return
+    learner.excuse(this.#context.clock.nowMs)
+    if (learner.phase === 'synchronizing') this.#tenure.extend()
+  }
+
+  malformed(link: Link, why: string): void {
+    const learner = this.#learners.get(link)
+    if (learner !== undefined) this.drop(learner, `malformed packet: ${why}`)
+  }
+
+  packet(link: Link, packet: Packet): void {
+    const learner = this.#learners.get(link)
+    if (learner === undefined) return
+    learner.heardMs = this.#context.clock.nowMs
+    switch (packet.type) {
+      case PacketType.followerInfo:
+      case PacketType.observerInfo:
+        this.#onInfo(learner, packet)
+        break
+      case PacketType.ackEpoch:
+        this.#onAckEpoch(learner, packet)
+        break
+      case PacketType.ack:
+        this.#onAck(learner, packet.zxid)
+        break
+      case PacketType.ping:
+        this.heartbeats.answered(learner, packet.data)
+        break
+      case PacketType.request:
+      case PacketType.revalidate:
+        if (!takeClientRequest(this.#context, learner, packet)) {
+          this.drop(learner, 'a request out of turn')
+        }
+        this.#askedMs = this.#context.clock.nowMs
+        break
+      default:
+        this.drop(learner, `packet type ${packet.type}`)
+    }
+  }
+
+  propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
+    const { clock, history, log, links } = this.#context
+    // A proposal of an earlier leadership of ours, which ended while it was on its way.
+    if (epochOf(zxid) !== this.#newEpoch) return
+    if (counterOf(zxid) === COUNTER_MAX) {
+      this.#context.giveUp('the counter of the epoch has come to its end')
+      return
+    }
+    this.#askedMs = Number.NEGATIVE_INFINITY
+    history.append(zxid, bytes, start, end)
+    this.#commits.proposed(zxid, bytes, start)
+    log.append(zxid, bytes, start, end)
+    const { now, soon } = this.#audience.divide()
+    const data = bytes.subarray(start, end)
+    links.broadcast(now, PacketType.proposal, zxid, data)
+    links.broadcastSoon(soon, PacketType.proposal, zxid, data)
+    this.#learners.owe(clock.nowMs)
+  }
+
+  validated(link: Link, sessionId: SessionId, valid: boolean): void {
+    if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
+  }
+
+  /** What the turn's acknowledgements come to, in one go. */
+  endTurn(): void {
+    if (this.#phase === 'broadcast') this.#commits.endTurn()
+    this.heartbeats.endTurn()
+    this.catchUp.endTurn()
+  }
+
+  report(report: LeaderReport): void {
+    report.turn(this.#learners, this.heartbeats.pendingSyncs, this.#context.links)
+  }
+
+  synced(zxid: Zxid): void {
+    this.#commits.synced(zxid)
+  }
+
+  /** Our own promise counts from here on. */
+  epochSaved(which: EpochFile): void {
+    const promises = which === 'accepted' ? this.#agreed : this.#established
+    promises.add(this.#context.serverId)
+    this.#maybeAgree()
+    this.#maybeEstablish()
+  }
+
+  tick(): void {
+    this.#context.log.excuse(this.heartbeats.lateMs)
+    const isWhole = this.heartbeats.tick()
+    this.#maybeGiveUp(this.#tenure.end(this.#phase, isWhole))
+  }
+
+  /** A tree or a log that is slow for a moment must not look like a dead leader. */
+  whileBlocked(): void {
+    this.heartbeats.whileBlocked()
+    this.#maybeGiveUp(this.#tenure.endBlocked)
+  }
+
+  nextTickMs(): number {
+    return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs)
+  }
+
+  /** The tree has a learner's request, or the log a proposal, and there is next to nothing else. */
+  expectsSoon(): boolean {
+    const isAsked = this.#context.clock.nowMs - this.#askedMs < ANSWER_MS
+    return this.#phase === 'broadcast' && (isAsked || this.#commits.expectsSync)
+  }
+
+  describe(): string {
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.#learners}`
+  }
+
+  #onInfo(learner: Learner, packet: Packet): void {
+    if (learner.phase !== 'connected' || packet.data === null) {
+      this.drop(learner, 'unexpected introduction')
+      return
+    }
+    const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
+    const epoch = epochOf(packet.zxid)
+    const doubles = [...this.#learners.doubles(learner, serverId)]
+    const doubt = doubtOf(this.#context, doubles, { serverId, protocolVersion, epoch })
+    if (doubt !== null) {
+      this.drop(learner, doubt)
+      return
+    }
+    for (const other of doubles) this.drop(other, 'replaced')
+    learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
+    if (this.#phase !== 'discovery') {
+      this.#sendLeaderInfo(learner)
+      return
+    }
+    if (!learner.observer) this.#informed.add(serverId)
+    this.#maybeNameEpoch()
+  }
+
+  #maybeNameEpoch(): void {
+    const { quorum, credit, epochs, log } = this.#context
+    if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
+    const epoch = credit.next(epochs.accepted)
+    if (epoch === null) return
+    this.#newEpoch = epoch
+    this.#phase = 'agreement'
+    epochs.accepted = this.#newEpoch
+    log.saveEpoch('accepted', this.#newEpoch)
+    // Learners may be dropped on the way, and one that is ahead ends the role.
+    for (const learner of [...this.#learners.values()]) {
+      if (this.#ended) return
+      if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
+    }
+  }
+
+  #sendLeaderInfo(learner: Learner): void {
+    // A voter that cannot follow us any more needs a later epoch; an observer's promise is its own.
+    if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
+      this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
+      return
+    }
+    const { links, pulses, times } = this.#context
+    learner.heartbeats &&= times.heartbeatMs > 0
+    const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
+    if (learner.heartbeats) pulses.watch(learner.serverId, times.heartbeatMs)
+    links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
+  }
+
+  #onAckEpoch(learner: Learner, packet: Packet): void {
+    const asked = learner.phase === 'informed' && this.#phase !== 'discovery'
+    if (!asked || packet.data === null) {
+      this.drop(learner, 'unexpected ACKEPOCH')
+      return
+    }
+    const currentEpoch = within(CURRENT_EPOCH, new JuteReader(packet.data).int())
+    learner.lastZxid = packet.zxid
+    learner.phase = 'agreed'
+    const { epochs, history } = this.#context
+    // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
+    if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
+      const ahead =
+        currentEpoch > epochs.current ||
+        (currentEpoch === epochs.current && packet.zxid > history.last)
+      if (ahead) {
+        // A liar must not end every election: a quorum without it has a tick to agree.
+        this.#tenure.hurry()
+        this.drop(learner, `ahead of us, at ${formatZxid(packet.zxid)}`)
+        return
+      }
+      this.#agreed.add(learner.serverId)
+      this.#maybeAgree()
+    } else if (this.#phase !== 'agreement') {
+      this.#synchronize(learner)
+    }
+  }
+
+  #maybeAgree(): void {
+    const { quorum, serverId, epochs, log } = this.#context
+    const isAgreed = this.#agreed.has(serverId) && quorum.isSatisfiedBy(this.#agreed)
+    if (this.#phase !== 'agreement' || !isAgreed) return
+    this.#phase = 'synchronization'
+    this.#tenure.extend()
+    epochs.current = this.#newEpoch
+    log.saveEpoch('current', this.#newEpoch)
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'agreed') this.#synchronize(learner)
+    }
+  }
+
+  #synchronize(learner: Learner): void {
+    learner.phase = 'synchronizing'
+    this.catchUp.begin(learner)
+  }
+
+  #onAck(learner: Learner, zxid: Zxid): void {
+    if (counterOf(zxid) === 0) {
+      if (epochOf(zxid) === this.#newEpoch) this.#onNewLeaderAck(learner)
+      return
+    }
+    if (!learner.follows || learner.observer || zxid > this.#context.history.last) {
+      this.drop(learner, `acknowledgement of ${formatZxid(zxid)}`)
+      return
+    }
+    this.#commits.acknowledged(learner, zxid)
+  }
+
+  #onNewLeaderAck(learner: Learner): void {
+    // The second one answers UPTODATE and says nothing.
+    if (learner.phase !== 'synchronizing') return
+    learner.phase = 'ready'
+    if (!learner.observer) this.#established.add(learner.serverId)
+    if (this.#phase !== 'broadcast') {
+      this.#maybeEstablish()
+      return
+    }
+    this.catchUp.established(learner)
+    this.#commits.joined()
+  }
+
+  #maybeEstablish(): void {
+    const { quorum, serverId, credit, history, tree, journal, established, giveUp } = this.#context
+    const isHeld = this.#established.has(serverId) && quorum.isSatisfiedBy(this.#established)
+    if (this.#phase !== 'synchronization' || !isHeld) return
+    if (this.#tenure.isOverdue) {
+      // We have slept: whoever acknowledged may long follow another.
+      giveUp('established too late')
+      return
+    }
+    this.#phase = 'broadcast'
+    this.#tenure.established()
+    for (const { zxid, bytes } of history.commit(history.last)) {
+      tree.apply(zxid, bytes, 0, bytes.length)
+    }
+    journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
+    credit.led(true)
+    established(this.#newEpoch)
+    tree.lead(zxidOf(this.#newEpoch, 0), false)
+    for (const learner of this.#learners.values()) {
+      if (learner.phase === 'ready') this.catchUp.established(learner)
+    }
+  }
+
+  #votes(learner: Learner): boolean {
+    return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
+  }
+
+  #maybeGiveUp(why: string | null): void {
+    if (why !== null) this.#context.giveUp(why)
+  }
+
+  #forget(learner: Learner): void {
+    this.#learners.delete(learner.link)
+    if (learner.heartbeats) this.#context.pulses.unwatch(learner.serverId)
+    this.heartbeats.closed(learner)
+    this.catchUp.closed(learner)
+  }
+
+  drop(learner: Learner, why: string): void {
+    this.#forget(learner)
+    this.#context.journal.log('warn', 'learner-dropped', { server: learner.serverId, why })
+    this.#context.links.close(learner.link)
+  }
+}

@@ -1,0 +1,76 @@
+// The learners that a leader has, by link.
+
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import type { Link, ZabLinks } from '../context.ts'
+import type { Learner } from './learner.ts'
+
+export class LearnerTable extends Map<Link, Learner> {
+  /** Who gets proposals (voters) or what is committed (observers) as it happens. */
+  linksOf(who: 'voters' | 'java-voters' | 'observers'): Link[] {
+    const links: Link[] = []
+    for (const learner of this.values()) {
+      if (learner.feed !== 'live' || learner.observer !== (who === 'observers')) continue
+      if (who === 'java-voters' && learner.heartbeats) continue
+      links.push(learner.link)
+    }
+    return links
+  }
+
+  /** Who gets proposals as they are made. */
+  *voters(): Generator<Learner> {
+    for (const learner of this.values()) {
+      if (learner.feed === 'live' && !learner.observer) yield learner
+    }
+  }
+
+  /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
+   * those whose clients do not. */
+  ourVoters(nowMs: number): { waiting: Learner[]; others: Learner[] } {
+    const waiting: Learner[] = []
+    const others: Learner[] = []
+    for (const learner of this.voters()) {
+      if (!learner.heartbeats) continue
+      if (learner.waits(nowMs)) waiting.push(learner)
+      else others.push(learner)
+    }
+    return { waiting, others }
+  }
+
+  /** Whether the server has pulses. */
+  pulse(server: ServerId, alive: boolean): void {
+    for (const learner of this.values()) {
+      if (learner.serverId === server) learner.pulses = alive && learner.heartbeats
+    }
+  }
+
+  /** A proposal was sent: each voter owes its acknowledgement. */
+  owe(nowMs: number): void {
+    for (const learner of this.voters()) learner.owes(nowMs)
+  }
+
+  /** Voters that have acknowledged NEWLEADER. */
+  *ready(): Generator<Learner> {
+    for (const learner of this.values()) {
+      if (learner.phase === 'ready' && !learner.observer) yield learner
+    }
+  }
+
+  /** Others with the same id: it has reconnected before we saw the old link end. */
+  *doubles(learner: Learner, serverId: ServerId): Generator<Learner> {
+    // An id that no member has may be that of several (rejoin.ts).
+    if (serverId < 0) return
+    for (const other of [...this.values()]) {
+      if (other !== learner && other.serverId === serverId) yield other
+    }
+  }
+
+  override toString(): string {
+    return [...this.values()].map(({ serverId, phase }) => `${serverId}:${phase}`).join(' ')
+  }
+
+  /** All of them are gone. */
+  close(links: Pick<ZabLinks, 'close'>): void {
+    for (const link of this.keys()) links.close(link)
+    this.clear()
+  }
+}

@@ -1,0 +1,115 @@
+// Linearizable sync: before it is answered, a quorum confirms that we still lead, and everything
+// proposed when it was asked for is committed. ZooKeeper answers at once, so there a deposed leader
+// that does not know it yet lets a client read the past.
+//
+// A PING answered by a quorum after the sync was asked for is the confirmation. Links are first in,
+// first out and every PING after UPTODATE is answered, by Java servers too, so the n-th answer on a
+// link is the answer to the n-th PING.
+
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { Quorum } from '../../quorum.ts'
+import type { Link } from '../context.ts'
+
+interface Waiting {
+  readonly link: Link
+  readonly upTo: Zxid
+  /** The first round that was sent after it was asked for. */
+  readonly round: number
+}
+
+interface Round {
+  readonly round: number
+  readonly sentMs: number
+}
+
+export class SyncRounds {
+  readonly #quorum: Quorum
+  readonly #self: ServerId
+  #round = 0
+  #sentMs = 0
+  #waiting: Waiting[] = []
+  /** Rounds a link has not answered yet, oldest first. */
+  readonly #unanswered: Map<Link, Round[]> = new Map()
+  /** The newest round each voter has answered. */
+  readonly #answered: Map<ServerId, Round> = new Map()
+
+  constructor(quorum: Quorum, self: ServerId) {
+    this.#quorum = quorum
+    this.#self = self
+  }
+
+  /** Whether a sync waits for a round that has not been sent. */
+  get wanted(): boolean {
+    const last = this.#waiting.at(-1)
+    return last !== undefined && last.round > this.#round
+  }
+
+  get count(): number {
+    return this.#waiting.length
+  }
+
+  ask(link: Link, upTo: Zxid): void {
+    this.#waiting.push({ link, upTo, round: this.#round + 1 })
+  }
+
+  /** A PING leaves on these links, whose servers have had UPTODATE. */
+  pinged(links: readonly Link[], nowMs: number): void {
+    this.#round++
+    this.#sentMs = nowMs
+    const round = { round: this.#round, sentMs: nowMs }
+    for (const link of links) {
+      const rounds = this.#unanswered.get(link)
+      if (rounds === undefined) this.#unanswered.set(link, [round])
+      else rounds.push(round)
+    }
+  }
+
+  answered(link: Link, server: ServerId): void {
+    const round = this.#unanswered.get(link)?.shift()
+    if (round !== undefined) this.#answered.set(server, round)
+  }
+
+  closed(link: Link, server: ServerId): void {
+    this.#unanswered.delete(link)
+    this.#answered.delete(server)
+  }
+
+  /** The links whose oldest syncs are done, in the order of asking; they are forgotten. */
+  take(committed: Zxid): Link[] {
+    return this.#takeWhile(({ upTo, round }) => upTo <= committed && this.#isConfirmed(round))
+  }
+
+  /** Those asked for before `zxid` was proposed, which a quorum has acknowledged: that confirms them
+   * as well as an answered PING. They are forgotten. */
+  takeBefore(zxid: Zxid): Link[] {
+    return this.#takeWhile(({ upTo }) => upTo < zxid)
+  }
+
+  /** When the newest PING was sent that a quorum has answered: we led then. Null: none was. */
+  get confirmedMs(): number | null {
+    const confirmers = [this.#self]
+    if (this.#quorum.isSatisfiedBy(confirmers)) return this.#sentMs
+    const newestFirst = [...this.#answered].sort(([, a], [, b]) => b.round - a.round)
+    for (const [server, { sentMs }] of newestFirst) {
+      confirmers.push(server)
+      if (this.#quorum.isSatisfiedBy(confirmers)) return sentMs
+    }
+    return null
+  }
+
+  #takeWhile(isDone: (waiting: Waiting) => boolean): Link[] {
+    const waits = this.#waiting.findIndex((waiting) => !isDone(waiting))
+    const count = waits === -1 ? this.#waiting.length : waits
+    return this.#waiting.splice(0, count).map(({ link }) => link)
+  }
+
+  #isConfirmed(round: number): boolean {
+    if (round > this.#round) return false
+    const confirmers = [this.#self]
+    for (const [server, answered] of this.#answered) {
+      if (answered.round >= round) confirmers.push(server)
+    }
+    return this.#quorum.isSatisfiedBy(confirmers)
+  }
+}

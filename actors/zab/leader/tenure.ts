@@ -1,0 +1,74 @@
+// For how long a leader may lead: why it had better not any more, or null.
+
+import type { ZabContext } from '../context.ts'
+import type { LearnerTable } from './learner-table.ts'
+
+export class Tenure {
+  readonly #context: ZabContext
+  readonly #learners: LearnerTable
+  #established = false
+  /** Until when its epoch is to be established. */
+  #deadlineMs = 0
+
+  constructor(context: ZabContext, learners: LearnerTable) {
+    this.#context = context
+    this.#learners = learners
+    this.extend()
+  }
+
+  /** A learner is being synchronized, and that goes on. */
+  extend(): void {
+    const { clock, times } = this.#context
+    this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
+  }
+
+  /** Somebody is ahead of it: a quorum that can do without him has a tick to say so. */
+  hurry(): void {
+    const { clock, times } = this.#context
+    this.#deadlineMs = Math.min(this.#deadlineMs, clock.nowMs + times.tickTimeMs)
+  }
+
+  established(): void {
+    this.#established = true
+  }
+
+  get deadlineMs(): number {
+    return this.#established ? Number.POSITIVE_INFINITY : this.#deadlineMs
+  }
+
+  get isOverdue(): boolean {
+    return this.#context.clock.nowMs >= this.deadlineMs
+  }
+
+  /** To be asked at each tick of a role in this phase; who follows matters at whole ones of
+   * ZooKeeper's. */
+  end(phase: string, isWhole: boolean): string | null {
+    if (this.isOverdue) return `no quorum for ${phase} in time`
+    if (!this.#established || !isWhole) return null
+    const { tickTimeMs, syncLimit } = this.#context.times
+    return this.#lackOfQuorum ?? this.#lackOfDisk(syncLimit * tickTimeMs)
+  }
+
+  /** The same while nothing more fits before the disk. */
+  get endBlocked(): string | null {
+    return this.#established ? this.#lackOfDisk(this.#context.times.tickTimeMs) : null
+  }
+
+  /** Too few follow it. */
+  get #lackOfQuorum(): string | null {
+    const { quorum, serverId } = this.#context
+    const synced = [serverId, ...[...this.#learners.ready()].map((learner) => learner.serverId)]
+    return quorum.isSatisfiedBy(synced) ? null : 'no quorum of followers left'
+  }
+
+  /** Its disk hangs. Others commit without it, as long as what it owes has room; after `limitMs` one
+   * of them had better lead, if they can do without us. */
+  #lackOfDisk(limitMs: number): string | null {
+    const { clock, log, quorum } = this.#context
+    const { lateMs } = log
+    if (lateMs <= limitMs) return null
+    const others = [...this.#learners.ready()].filter((one) => one.owesMs(clock.nowMs) <= limitMs)
+    if (!quorum.isSatisfiedBy(others.map(({ serverId }) => serverId))) return null
+    return `our own disk has synced nothing for ${Math.round(lateMs)} ms`
+  }
+}

@@ -1,0 +1,32 @@
+// What zab of an ensemble's member is given: its settings, and who is around it.
+
+import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import type { Journal } from '../actor.ts'
+import type { Quorum } from '../quorum.ts'
+import type { ZabContext, ZabLinks, ZabLog, ZabTimes, ZabTree } from './context.ts'
+
+export interface ZabOptions extends ZabTimes {
+  readonly serverId: ServerId
+  readonly quorum: Quorum
+  /** Text of /zookeeper/config. */
+  readonly config: Uint8Array
+  /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
+  readonly readOnlyAfterMs: number
+  /** Committed transactions kept for learners that were away (commitLogCount). */
+  readonly committedMax: number
+  readonly committedBytesMax: number
+  /** What may wait for a learner that is behind before it is given more. */
+  readonly roomBytes: number
+}
+
+export interface ZabNeighbours {
+  links: ZabLinks
+  log: ZabLog
+  tree: ZabTree
+  election: ElectionZabMessages
+  sessions: ZabContext['sessions']
+  journal: Journal
+  /** Infinity: as long as there is nobody to be in touch with. */
+  inTouch(ms: number): void
+}

@@ -1,0 +1,151 @@
+// Reads jute's binary encoding out of a range of bytes it does not own.
+//
+// No length is trusted: every read checks what is left of the range, and a violation throws
+// `MalformedError`, which the caller at the edge turns into a client's error or a closed
+// connection. A reader is reused: `reset` points it at the next message.
+
+import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
+import { utf8 } from './text.ts'
+
+export class MalformedError extends Error {
+  override readonly name = 'MalformedError'
+}
+
+const EMPTY = new Uint8Array(0)
+
+export class JuteReader {
+  bytes: Uint8Array
+  offset: number
+  /** Where what `range` passed last begins; -1 when it was null. */
+  rangeStart = -1
+  end: number
+  #view: DataView
+
+  constructor(bytes: Uint8Array = EMPTY, start: number = 0, end: number = bytes.length) {
+    this.bytes = bytes
+    this.offset = start
+    this.end = end
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
+    this.offset = start
+    this.end = end
+  }
+
+  get remaining(): number {
+    return this.end - this.offset
+  }
+
+  byte(): number {
+    this.#need(1)
+    return this.#view.getInt8(this.offset++)
+  }
+
+  bool(): boolean {
+    return this.byte() !== 0
+  }
+
+  int(): number {
+    this.#need(4)
+    const value = this.#view.getInt32(this.offset)
+    this.offset += 4
+    return value
+  }
+
+  long(): bigint {
+    this.#need(8)
+    const value = this.#view.getBigInt64(this.offset)
+    this.offset += 8
+    return value
+  }
+
+  /** A long as a number; malformed when a number cannot hold it exactly. */
+  longNumber(): number {
+    this.#need(8)
+    const high = this.#view.getInt32(this.offset)
+    const low = this.#view.getUint32(this.offset + 4)
+    this.offset += 8
+    const value = high * 0x1_0000_0000 + low
+    if (!Number.isSafeInteger(value)) throw new MalformedError('long out of exact range')
+    return value
+  }
+
+  zxid(): Zxid {
+    this.#need(8)
+    const high = this.#view.getInt32(this.offset)
+    const low = this.#view.getInt32(this.offset + 4)
+    this.offset += 8
+    if (!isZxid(high)) throw new MalformedError('zxid epoch out of range')
+    return zxidOf(high, low)
+  }
+
+  /** Reads a length prefix and returns it, the reader standing at the first byte; -1 is null. */
+  bufferLength(): number {
+    const length = this.int()
+    if (length < -1) throw new MalformedError(`negative length ${length}`)
+    if (length > this.remaining) {
+      throw new MalformedError(`length ${length} exceeds the ${this.remaining} bytes left`)
+    }
+    return length
+  }
+
+  /** Moves past a buffer or a string without making anything of it; where it ends. */
+  range(): number {
+    const length = this.bufferLength()
+    this.rangeStart = length < 0 ? -1 : this.offset
+    if (length > 0) this.offset += length
+    return this.offset
+  }
+
+  skip(count: number): void {
+    this.#need(count)
+    this.offset += count
+  }
+
+  /** A view of the bytes, valid as long as the message is; null when the length is -1. */
+  buffer(): Uint8Array | null {
+    const length = this.bufferLength()
+    if (length < 0) return null
+    const value = this.bytes.subarray(this.offset, this.offset + length)
+    this.offset += length
+    return value
+  }
+
+  string(): string | null {
+    const length = this.bufferLength()
+    if (length < 0) return null
+    const start = this.offset
+    this.offset += length
+    return utf8(this.bytes, start, this.offset)
+  }
+
+  /** A string that may not be null. */
+  text(): string {
+    const value = this.string()
+    if (value === null) throw new MalformedError('null string')
+    return value
+  }
+
+  /** Null when the count is -1. `itemBytesMin` bounds the count by what is left. */
+  vector<T>(read: (reader: JuteReader) => T, itemBytesMin: number = 4): T[] | null {
+    const count = this.int()
+    if (count === -1) return null
+    if (count < 0 || count * itemBytesMin > this.remaining) {
+      throw new MalformedError(`vector of ${count} items in ${this.remaining} bytes`)
+    }
+    const items: T[] = []
+    for (let i = 0; i < count; i++) items.push(read(this))
+    return items
+  }
+
+  #need(count: number): void {
+    if (count < 0 || this.offset + count > this.end) {
+      throw new MalformedError(`${count} bytes wanted, ${this.remaining} left`)
+    }
+  }
+}

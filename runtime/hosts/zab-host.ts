@@ -1,0 +1,91 @@
+// The host of a member's zab, which owns the sockets to its learners or its leader.
+
+import { Zab } from '../../actors/zab/zab.ts'
+import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { assert } from '../../protocol/assert.ts'
+import { utf8Bytes } from '../../protocol/bytes/text.ts'
+import { ElectionSender } from '../edges/election-edge.ts'
+import { LogSender } from '../edges/log-edge.ts'
+import { SessionsSender } from '../edges/sessions-edge.ts'
+import { TreeSender } from '../edges/tree-edge.ts'
+import { deliverToEnsemble } from '../edges/zab-edge.ts'
+import { ActorHost } from '../thread/actor-host.ts'
+import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
+import type { Environment, LearnerSockets } from './environment.ts'
+import { quorumOf } from './quorum-of.ts'
+
+/** Committed transactions are kept for learners up to this, whatever their count. */
+const COMMITTED_BYTES_MAX = 64 << 20
+/** A quarter of what takes a learner out of the broadcast (runtime/peer/sockets.ts). */
+const ROOM_BYTES = 1 << 20
+const READ_ONLY_AFTER_MS_MIN = 2000
+
+export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {
+  const { ensemble } = options
+  assert(ensemble !== null, 'a server on its own has a zab of its own')
+  const { gauges } = env
+  const toLog = outboxOf(wiring, 'zab>log')
+  const toTree = outboxOf(wiring, 'zab>tree')
+  const toSessions = outboxOf(wiring, 'zab>sessions')
+  const toElection = outboxOf(wiring, 'zab>election')
+  const links: LearnerSockets = env.peers().learnerLinks({
+    linkOpened: (link) => zab.linkOpened(link),
+    linkClosed: (link) => zab.linkClosed(link),
+    packet: (link, packet) => zab.packet(link, packet),
+    snapshotPiece: (link, bytes, start, end) => zab.snapshotPiece(link, bytes, start, end),
+    snapshotEnd: (link) => zab.snapshotEnd(link),
+    progress: (link) => zab.progress(link),
+    linkReady: (link) => zab.linkReady(link),
+  })
+  const zab: Zab = new Zab(
+    {
+      serverId: ensemble.serverId,
+      quorum: quorumOf(ensemble),
+      config: utf8Bytes(ensemble.configText),
+      tickTimeMs: options.tickTimeMs,
+      initLimit: ensemble.initLimit,
+      syncLimit: ensemble.syncLimit,
+      heartbeatMs: ensemble.heartbeatMs,
+      silenceMs: ensemble.silenceMs,
+      readOnlyAfterMs: readOnlyAfterMs(ensemble, options.tickTimeMs),
+      committedMax: ensemble.commitLogCount,
+      committedBytesMax: COMMITTED_BYTES_MAX,
+      roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
+    },
+    env.clock,
+    {
+      links,
+      log: new LogSender(toLog),
+      tree: new TreeSender(toTree),
+      sessions: new SessionsSender(toSessions),
+      election: new ElectionSender(toElection),
+      journal: env.logHooks(),
+      inTouch: (ms) => env.heard.stampInTouch(ms),
+    },
+    {
+      learners: gauges.gauge('learners'),
+      syncedFollowers: gauges.gauge('syncedFollowers'),
+      syncedObservers: gauges.gauge('syncedObservers'),
+      pendingSyncs: gauges.gauge('pendingSyncs'),
+      learnersBacklog: gauges.gauge('learnersBacklog'),
+      learnerBacklogMax: gauges.gauge('learnerBacklogMax'),
+      lastProposalBytes: gauges.gauge('lastProposalBytes'),
+      minProposalBytes: gauges.gauge('minProposalBytes'),
+      maxProposalBytes: gauges.gauge('maxProposalBytes'),
+    },
+  )
+  const edges = ['election>zab', 'log>zab', 'tree>zab', 'sessions>zab'] as const
+  const inlets = edges.map((edge) => ({
+    inbox: inboxOf(wiring, edge),
+    deliver: (frame: Parameters<typeof deliverToEnsemble>[0]) => deliverToEnsemble(frame, zab),
+  }))
+  const outboxes = [toLog, toTree, toSessions, toElection]
+  const counters = turnCountersOf(wiring, 'zab')
+  return new ActorHost(zab, env.clock, inlets, outboxes, links, counters)
+}
+
+/** As with ZooKeeper: an election that takes no longer is none of the clients' business. */
+function readOnlyAfterMs({ readOnlyMode }: EnsembleOptions, tickTimeMs: number): number {
+  return readOnlyMode ? Math.max(READ_ONLY_AFTER_MS_MIN, tickTimeMs) : Number.POSITIVE_INFINITY
+}

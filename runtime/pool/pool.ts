@@ -1,0 +1,73 @@
+// The pool for jobs that end: one worker, idle workers ended. The only file that knows piscina,
+// which is loaded for the first job: no start waits for it.
+//
+// A worker that cannot be started (no memory, no thread, no file descriptor, its code is gone) fails
+// the job and not the server: the pool, which would try no other and leave the job waiting, is thrown
+// away, and the next job has a new one.
+
+import type { Piscina } from 'piscina'
+import type { SnapshotWritten } from '../disk/snapshot-writer.ts'
+import type { SnapshotJob } from './snapshot-job.ts'
+
+const IDLE_MS = 2000
+
+export class JobPool {
+  #pool: Piscina | null = null
+
+  /** One at a time. */
+  async saveSnapshot(job: SnapshotJob): Promise<SnapshotWritten> {
+    const pool = this.#pool ?? (await startPool())
+    this.#pool = null
+    // Where this throws, there is no worker, and nothing to end.
+    const done: Promise<SnapshotWritten> = pool.run(job, { name: 'saveSnapshot' })
+    this.#pool = pool
+    const failure = watchFailure(pool)
+    // Whichever of the two comes second has been answered.
+    for (const each of [done, failure.comes]) each.catch(() => undefined)
+    try {
+      return await Promise.race([done, failure.comes])
+    } catch (error) {
+      this.#pool = null
+      void pool.destroy()
+      throw error
+    } finally {
+      failure.stop()
+    }
+  }
+
+  /** Waits for what runs. */
+  async close(): Promise<void> {
+    await this.#pool?.close()
+  }
+}
+
+/** `comes` rejects when the worker ends, with the reason if there is one. */
+function watchFailure(pool: Piscina): { comes: Promise<never>; stop: () => void } {
+  let fail: (error: unknown) => void = () => undefined
+  const comes = new Promise<never>((_resolve, reject) => {
+    fail = reject
+  })
+  const ended = (): void => {
+    // The reason comes right behind.
+    setImmediate(fail, new Error('the worker ended'))
+  }
+  pool.once('error', fail)
+  pool.once('workerDestroy', ended)
+  return {
+    comes,
+    stop: () => pool.off('error', fail).off('workerDestroy', ended),
+  }
+}
+
+async function startPool(): Promise<Piscina> {
+  const { Piscina } = await import('piscina')
+  const pool = new Piscina({
+    filename: new URL('./snapshot-job.js', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS,
+  })
+  // Also of a worker that has nothing to do.
+  pool.on('error', () => undefined)
+  return pool
+}

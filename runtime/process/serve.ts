@@ -1,0 +1,199 @@
+// A server as a process: from options to the exit code. Locks the data, starts, waits for a signal,
+// stops in order. `bin/server.ts` and `bin/start.ts` both end here.
+//
+// A start is mostly the loading of code. So the actors' threads are started as soon as the data is
+// locked, and what this thread needs besides is loaded meanwhile.
+
+import type { Remark } from '../../config/configuration.ts'
+import type { ServerOptions } from '../../config/options.ts'
+import { DataLock, DataLockError } from '../disk/data-lock.ts'
+import type { Fatal, Server } from '../server.ts'
+import { Threads } from '../thread/threads.ts'
+import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
+import { endProcess } from './end-process.ts'
+import type { Logger } from './logger.ts'
+
+/** As ZooKeeper's ExitCode. */
+export const ExitCode = {
+  finished: 0,
+  unexpected: 1,
+  invocation: 2,
+  dataDir: 3,
+} as const
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** A client that never takes its last replies must not keep a server from ending. */
+const STOP_MS_MAX = 10_000
+
+const LAST_WORDS: Readonly<Record<Fatal, string>> = {
+  failed: 'the server cannot go on; what it acknowledged was synced',
+  'data-gone':
+    'the server stops, for what it writes would not be found again; put the data back before the ' +
+    'next start, which would begin without it',
+}
+
+/** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first; `onListening`
+ * gets the client port. */
+export async function serve(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+  onListening: (port: number) => void,
+): Promise<void> {
+  const descriptors = planDescriptors(options.ensemble)
+  if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
+  const locks = await lockFolders(options, remarks)
+  const lockFiles = locks.map(({ path }) => path)
+  const threads = startThreads(options, descriptors, lockFiles)
+  const logger = await openLogger(options, remarks)
+  endOnError(logger)
+  if (threads instanceof Error) {
+    logger.fatal(`cannot start the threads: ${threads.message}`)
+    process.exit(ExitCode.unexpected)
+  }
+  sayDescriptors(logger, options, descriptors)
+  const [{ Server }, { fourLetterWords }] = await Promise.all([
+    import('../server.ts'),
+    import('../net/four-letter-words.ts'),
+  ])
+  const onFatal = (problem: string, why: Fatal): void => {
+    logger.fatal({ problem }, LAST_WORDS[why])
+    endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
+  }
+  const server = new Server(options, logger, fourLetterWords, onFatal, descriptors, threads)
+  stopOnSignal(server, locks, logger)
+  reportOnSignal(server, logger)
+  const address = options.clientPortAddress ?? '0.0.0.0'
+  try {
+    if (options.clientPort >= 0) logger.info(`binding to port ${address}:${options.clientPort}`)
+    const port = await server.start()
+    await announce(logger, options, address, port)
+    onListening(port)
+  } catch (error) {
+    const { message, syscall } = error as NodeJS.ErrnoException
+    logger.fatal(`cannot listen on ${address}:${options.clientPort}: ${message}`)
+    // As with ZooKeeper, a client port's address that does not resolve is a wrong configuration.
+    process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
+  }
+}
+
+/** Or why there are none: a limit of the system's. */
+function startThreads(...args: ConstructorParameters<typeof Threads>): Threads | Error {
+  try {
+    return new Threads(...args)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** An error that nobody has caught is said in the log, where everything else is. */
+function endOnError(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, LAST_WORDS.failed)
+    endProcess(ExitCode.unexpected)
+  })
+}
+
+async function openLogger(options: ServerOptions, remarks: readonly Remark[]): Promise<Logger> {
+  const { createLogger } = await import('./logger.ts')
+  const logger = createLogger(options.logLevel)
+  for (const { level, text } of remarks) logger[level](text)
+  return logger
+}
+
+/** Whoever started the server waits for these words, whatever the log leaves out. A member serves
+ * nobody before there is a leader. */
+async function announce(
+  logger: Logger,
+  { ensemble, dataDir }: ServerOptions,
+  address: string,
+  port: number,
+): Promise<void> {
+  const where = port < 0 ? ', as there is no clientPort' : ` on ${address}:${port}`
+  const words = ensemble === null ? 'serving clients' : 'listening for clients'
+  const all = port < 0 ? `not ${words}` : words
+  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, all)
+  else (await import('./logger.ts')).say(all + where)
+}
+
+async function refuseToStart(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+  { limit, needed }: DescriptorPlan,
+): Promise<never> {
+  const logger = await openLogger(options, remarks)
+  logger.fatal(
+    `the process may have ${limit} file descriptors (ulimit -n), and a server needs ${needed} ` +
+      'before the first client: raise the limit',
+  )
+  process.exit(ExitCode.unexpected)
+}
+
+function sayDescriptors(
+  logger: Logger,
+  { maxCnxns }: ServerOptions,
+  { limit, clients }: DescriptorPlan,
+): void {
+  if (!Number.isFinite(limit)) return
+  const shares = { limit, own: limit - clients, clients }
+  if (clients >= maxCnxns) logger.info(shares, 'file descriptors')
+  else logger.warn({ ...shares, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
+}
+
+async function lockFolders(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<DataLock[]> {
+  try {
+    const folders = new Set([options.dataDir, options.dataLogDir])
+    return [...folders].map((folder) => DataLock.take(folder, options.datadirAutocreate))
+  } catch (error) {
+    if (!(error instanceof DataLockError)) throw error
+    const logger = await openLogger(options, remarks)
+    logger.fatal(error.message)
+    process.exit(ExitCode.dataDir)
+  }
+}
+
+/** Of these Node makes a debugger's open port, and the system the end of the process. To be called
+ * as early as may be; `serve` gives SIGQUIT its meaning. Writing to a closed pipe or beyond a file's
+ * limit sends no signal: Node sees to that. */
+export function ignoreSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(signal, () => undefined)
+  }
+}
+
+function reportOnSignal(server: Server, logger: Logger): void {
+  let isReporting = false
+  process.on('SIGQUIT', async () => {
+    if (isReporting) return
+    isReporting = true
+    try {
+      await server.report()
+    } catch (error) {
+      logger.error({ err: error }, 'no report')
+    }
+    isReporting = false
+  })
+}
+
+function stopOnSignal(server: Server, locks: readonly DataLock[], logger: Logger): void {
+  let stopping = false
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping) endProcess(ExitCode.unexpected)
+    stopping = true
+    logger.info({ signal }, 'stopping')
+    const deadline = setTimeout(() => {
+      logger.warn('a client did not take its last replies, or the disk hangs; ending all the same')
+      endProcess(ExitCode.finished)
+    }, STOP_MS_MAX)
+    await server.stop()
+    clearTimeout(deadline)
+    for (const lock of locks) lock.release()
+    logger.info('stopped')
+    endProcess(ExitCode.finished)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void stop(signal))
+  }
+}

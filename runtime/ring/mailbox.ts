@@ -1,0 +1,205 @@
+// The two ends of an edge between actors: an Outbox that never refuses, an Inbox that delivers
+// whole messages.
+//
+// A message longer than a frame may be is cut into pieces that follow one another in the ring, so
+// a znode of a megabyte or a list of 100,000 children keeps its place in the order. What does not
+// fit into a full ring spills into the outbox's own queue. That queue is bounded because a host
+// takes no further step of its actor while more is spilled than the edge allows (actor-host.ts): it
+// holds at most that and what one step produced, and pressure travels upstream from there. Most
+// edges allow nothing; those allow more where a consumer may hang that others can do without
+// (topology.ts).
+
+import { assert } from '../../protocol/assert.ts'
+import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Doorbell } from './doorbell.ts'
+import type { FrameHeader, FrameView, RingConsumer, RingProducer } from './ring.ts'
+import { MORE_FLAG, PADDING_TYPE, pieceBytesMax, TYPE_MASK } from './ring-layout.ts'
+
+interface SpilledFrame extends FrameHeader {
+  flags: number
+  payload: Uint8Array
+}
+
+const NO_BYTES = new Uint8Array(0)
+/** What a spilled frame costs beside its payload. */
+const SPILLED_BYTES = 256
+
+export class Outbox {
+  readonly name: string
+  readonly #ring: RingProducer
+  readonly #consumer: Doorbell
+  readonly #pieceMax: number
+  readonly #header: FrameHeader = { type: 0, slot: 0, xid: 0, zxid: 0 as Zxid, a: 0, b: 0 }
+  readonly #spillBytesMax: number
+  #spilled: SpilledFrame[] = []
+  #spilledNext = 0
+  #spilledBytes = 0
+
+  /** `consumer` is the bell of the thread that reads the ring. `spillBytesMax` may wait outside of
+   * it before the producer has to. */
+  constructor(name: string, ring: RingProducer, consumer: Doorbell, spillBytesMax: number = 0) {
+    this.name = name
+    this.#ring = ring
+    this.#consumer = consumer
+    this.#pieceMax = pieceBytesMax(ring.capacity)
+    this.#spillBytesMax = spillBytesMax
+  }
+
+  get spilling(): boolean {
+    return this.#spilled.length > 0
+  }
+
+  /** Whether its producer has to wait. */
+  get blocked(): boolean {
+    return this.#spilledBytes > this.#spillBytesMax
+  }
+
+  occupancy(): number {
+    return this.#ring.occupancy()
+  }
+
+  /** Copies the message; the payload is the caller's again when this returns. */
+  send(
+    type: number,
+    slot: number,
+    xid: number,
+    zxid: Zxid,
+    a: number,
+    b: number,
+    payload: Uint8Array | null = null,
+    start: number = 0,
+    end: number = payload === null ? 0 : payload.length,
+  ): void {
+    assert(type > PADDING_TYPE && type <= TYPE_MASK, 'message type')
+    const header = this.#header
+    header.type = type
+    header.slot = slot
+    header.xid = xid
+    header.zxid = zxid
+    header.a = a
+    header.b = b
+    let from = start
+    while (end - from > this.#pieceMax) {
+      this.#offer(MORE_FLAG, payload, from, from + this.#pieceMax)
+      from += this.#pieceMax
+    }
+    this.#offer(0, payload, from, end)
+  }
+
+  /** Has the wait of what is flushed next measured, now and then: see RingProducer. */
+  probe(nowMs: number): void {
+    this.#ring.probe(nowMs)
+  }
+
+  /** Moves spilled frames into the ring and publishes. To be called once a turn. */
+  flush(): void {
+    if (this.#spilled.length > 0) this.#unspill()
+    if (this.#ring.publish()) this.#consumer.ring()
+  }
+
+  #offer(flags: number, payload: Uint8Array | null, start: number, end: number): void {
+    if (this.#spilled.length === 0 && this.#ring.offer(flags, this.#header, payload, start, end)) {
+      return
+    }
+    this.#ring.stalled()
+    const copied = payload === null ? NO_BYTES : payload.slice(start, end)
+    this.#spilled.push({ ...this.#header, flags, payload: copied })
+    this.#spilledBytes += SPILLED_BYTES + copied.length
+  }
+
+  #unspill(): void {
+    if (this.#offerSpilled()) return
+    // The consumer may have emptied the ring just before the flag was up: look once more.
+    this.#ring.starve()
+    this.#offerSpilled()
+  }
+
+  /** True when nothing is left. */
+  #offerSpilled(): boolean {
+    while (this.#spilledNext < this.#spilled.length) {
+      const frame = this.#spilled[this.#spilledNext]!
+      const { flags, payload } = frame
+      if (!this.#ring.offer(flags, frame, payload, 0, payload.length)) {
+        this.#dropTaken()
+        return false
+      }
+      this.#spilledBytes -= SPILLED_BYTES + payload.length
+      this.#spilledNext++
+    }
+    this.#spilled = []
+    this.#spilledNext = 0
+    return true
+  }
+
+  /** Frames that the ring has taken do not stay for long in a queue that never empties. */
+  #dropTaken(): void {
+    if (this.#spilledNext * 2 <= this.#spilled.length) return
+    this.#spilled = this.#spilled.slice(this.#spilledNext)
+    this.#spilledNext = 0
+  }
+}
+
+export class Inbox {
+  readonly name: string
+  /** True when handling a message of this edge never sends one: the host then drains it even
+   * while the actor's own outboxes are blocked, which is what breaks a cycle. */
+  readonly absorbing: boolean
+  readonly #ring: RingConsumer
+  readonly #producer: Doorbell
+  #assembly = NO_BYTES
+  #assembled = 0
+
+  /** `producer` is the bell of the thread that writes the ring. */
+  constructor(name: string, ring: RingConsumer, producer: Doorbell, absorbing: boolean) {
+    this.name = name
+    this.#ring = ring
+    this.#producer = producer
+    this.absorbing = absorbing
+  }
+
+  /** The next whole message, or null. It is valid until the next call. */
+  next(): FrameView | null {
+    while (this.#ring.next()) {
+      const frame = this.#ring.frame
+      if (!frame.more && this.#assembled === 0) return frame
+      this.#append(frame)
+      if (frame.more) {
+        this.release()
+        continue
+      }
+      frame.bytes = this.#assembly
+      frame.start = 0
+      frame.end = this.#assembled
+      this.#assembled = 0
+      if (this.#assembly.length > 1 << 22) this.#assembly = NO_BYTES
+      return frame
+    }
+    return null
+  }
+
+  /** Measures the wait of what was read since `nowMs`, if that is wanted. */
+  observe(nowMs: number): void {
+    this.#ring.observe(nowMs)
+  }
+
+  /** Gives the space of everything read back to the producer. */
+  release(): void {
+    if (this.#ring.release()) this.#producer.ring()
+  }
+
+  #append(frame: FrameView): void {
+    const count = frame.end - frame.start
+    const needed = this.#assembled + count
+    assert(needed <= MESSAGE_BYTES_MAX, 'message too large to assemble')
+    if (needed > this.#assembly.length) {
+      const grown = new Uint8Array(
+        Math.min(Math.max(needed, this.#assembly.length * 2), MESSAGE_BYTES_MAX),
+      )
+      grown.set(this.#assembly.subarray(0, this.#assembled))
+      this.#assembly = grown
+    }
+    this.#assembly.set(frame.bytes.subarray(frame.start, frame.end), this.#assembled)
+    this.#assembled = needed
+  }
+}

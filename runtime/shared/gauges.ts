@@ -1,0 +1,66 @@
+// Counters that one actor writes and anyone reads, in shared memory: what `mntr` and `srvr` show
+// without asking an actor. Each has exactly one writer, so plain stores suffice.
+
+import type { Gauge } from '../../actors/actor.ts'
+
+const NAMES = [
+  'znodes',
+  'ephemerals',
+  'approximateBytes',
+  'lastZxid',
+  'treeSessions',
+  'outstanding',
+  'digestMismatches',
+  'sessions',
+  'pendingSessions',
+  'expiredSessions',
+  'stalledMs',
+  'watches',
+  'eventsSent',
+  'appended',
+  'syncs',
+  'bytesWritten',
+  'syncMicros',
+  // Of a leader; 0 elsewhere.
+  'learners',
+  'syncedFollowers',
+  'syncedObservers',
+  'pendingSyncs',
+  'learnersBacklog',
+  'learnerBacklogMax',
+  // Bytes; 0 before the first.
+  'lastProposalBytes',
+  'minProposalBytes',
+  'maxProposalBytes',
+] as const
+export type GaugeName = (typeof NAMES)[number]
+
+const INDEX: ReadonlyMap<GaugeName, number> = new Map(NAMES.map((name, i) => [name, i]))
+
+export class GaugeTable {
+  readonly memory: SharedArrayBuffer
+  readonly #values: Float64Array
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(NAMES.length * 8)) {
+    this.memory = memory
+    this.#values = new Float64Array(memory)
+  }
+
+  read(name: GaugeName): number {
+    return this.#values[INDEX.get(name) ?? 0] ?? 0
+  }
+
+  /** The writing end. */
+  gauge(name: GaugeName): Gauge {
+    const values = this.#values
+    const index = INDEX.get(name) ?? 0
+    return {
+      set: (value) => {
+        values[index] = value
+      },
+      add: (value) => {
+        values[index]! += value
+      },
+    }
+  }
+}

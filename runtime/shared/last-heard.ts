@@ -1,0 +1,56 @@
+// When each connection was last heard of, stamped by the network loop and read by the session
+// manager: a ping costs one store, no message. And until when a member of an ensemble was in touch
+// with the others, stamped by zab and read by the network loop.
+
+import type { LastHeard } from '../../actors/sessions/options.ts'
+
+/** Places of the memory. */
+const ALIVE = 0
+const TOUCH = 1
+const SLOTS = 2
+
+export class LastHeardTable implements LastHeard {
+  readonly memory: SharedArrayBuffer
+  readonly #times: Float64Array
+
+  constructor(memory: SharedArrayBuffer) {
+    this.memory = memory
+    this.#times = new Float64Array(memory)
+  }
+
+  static memoryFor(slots: number): SharedArrayBuffer {
+    const memory = new SharedArrayBuffer((SLOTS + slots) * 8)
+    new Float64Array(memory)[TOUCH] = Number.POSITIVE_INFINITY
+    return memory
+  }
+
+  get slots(): number {
+    return this.#times.length - SLOTS
+  }
+
+  /** Milliseconds of the common monotonic clock. */
+  stamp(slot: number, nowMs: number): void {
+    this.#times[SLOTS + slot] = nowMs
+  }
+
+  stampAlive(nowMs: number): void {
+    this.#times[ALIVE] = nowMs
+  }
+
+  lastHeardMs(slot: number): number {
+    return this.#times[SLOTS + slot] ?? 0
+  }
+
+  networkAliveMs(): number {
+    return this.#times[ALIVE] ?? 0
+  }
+
+  /** Infinity for a server that needs nobody. */
+  stampInTouch(ms: number): void {
+    this.#times[TOUCH] = ms
+  }
+
+  inTouchMs(): number {
+    return this.#times[TOUCH] ?? 0
+  }
+}

@@ -1,0 +1,168 @@
+// The duty cycle: one turn of an actor, callable by a thread's loop or by hand (the simulator).
+//
+// A turn flushes what spilled; delivers messages from each inbox in turn, up to a limit; ticks the
+// actor if it is due; lets it end the turn; publishes each outbox once. While an outbox has spilled
+// more than its edge allows, no message is delivered but those of absorbing inboxes, so a slow
+// consumer stops its producers and nobody's queue grows; an actor with sockets of its own stops
+// reading from them.
+// Nothing here blocks; parking is the thread's business.
+
+import type { Actor } from '../../actors/actor.ts'
+import type { Inbox, Outbox } from '../ring/mailbox.ts'
+import type { FrameView } from '../ring/ring.ts'
+import { TurnCounters } from './turn-counters.ts'
+
+export interface HostClock {
+  nowMs: number
+  wallMs: number
+  /** Reads the time into both fields. */
+  advance(): void
+  /** The time now; `nowMs` stays what it was when the turn began. */
+  read(): number
+}
+
+export interface Inlet {
+  inbox: Inbox
+  /** A type of messages of which many may come at once and others are not to wait for all. */
+  costlyType?: number
+  /** Whether its messages have to wait. To be asked after each. */
+  isHeld?(): boolean
+  deliver(frame: FrameView): void
+}
+
+/** Sockets of the actor's own. */
+export interface HostSockets {
+  /** While true nothing is read from them. Setting it to false delivers what has come meanwhile. */
+  paused: boolean
+  /** Writes what the turn has gathered. */
+  endTurn(): void
+  /** Closes them all. */
+  shutdown(): void
+}
+
+const MESSAGES_A_TURN_MAX = 1024
+const COSTLY_A_TURN_MAX = 64
+const MESSAGES_A_PUBLISH = 32
+const BLOCKED_MS = 20
+
+export class ActorHost {
+  readonly actor: Actor
+  readonly clock: HostClock
+  readonly #inlets: readonly Inlet[]
+  readonly #outboxes: readonly Outbox[]
+  readonly #sockets: HostSockets | null
+  readonly #counters: TurnCounters
+  #worked = false
+  /** Something was not taken in this turn, for it is long enough or blocked. */
+  #left = false
+
+  constructor(
+    actor: Actor,
+    clock: HostClock,
+    inlets: readonly Inlet[],
+    outboxes: readonly Outbox[],
+    sockets: HostSockets | null = null,
+    counters: TurnCounters = new TurnCounters(),
+  ) {
+    this.actor = actor
+    this.clock = clock
+    this.#inlets = inlets
+    this.#outboxes = outboxes
+    this.#sockets = sockets
+    this.#counters = counters
+  }
+
+  /** One turn. True when something is left to do: do not park. What comes in the meantime rings. */
+  turn(): boolean {
+    this.clock.advance()
+    const startMs = this.clock.nowMs
+    // What sockets brought has been sent on before the turn.
+    if (this.#counters.isTimed) this.#probe(startMs)
+    this.#flush()
+    const wasBlocked = this.blocked
+    if (this.#sockets !== null) this.#sockets.paused = wasBlocked
+    this.#left = false
+    let count = 0
+    for (const inlet of this.#inlets) count += this.#drain(inlet, startMs)
+    const messages = count
+    if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
+      this.actor.tick()
+      count++
+    }
+    if (this.blocked) {
+      this.actor.whileBlocked?.()
+      this.#left = true
+    }
+    const unfinished = !this.blocked && this.actor.endTurn()
+    if (this.#counters.isTimed) this.#probe(this.clock.read())
+    // Neighbours first: a leader's log has synced when its followers' have, not after.
+    this.#flush()
+    this.#sockets?.endTurn()
+    if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
+    this.#counters.turned(messages, startMs)
+    this.#worked = count > 0 || unfinished
+    // What was left because of a full ring is not announced a second time: by the ring it was,
+    // perhaps before this turn, and the consumer of a ring that never starved does not ring. And
+    // whether sockets may be read from is for the next turn to say.
+    return unfinished || (this.#left && !this.blocked) || this.blocked !== wasBlocked
+  }
+
+  /** Whether the latest turn found anything to do. */
+  get worked(): boolean {
+    return this.#worked
+  }
+
+  /** Whether a consumer has no room for what this actor has already sent. */
+  get blocked(): boolean {
+    for (const outbox of this.#outboxes) if (outbox.blocked) return true
+    return false
+  }
+
+  /** How long a thread may sleep if nobody rings. While blocked, nothing is due before a consumer
+   * rings: an overdue tick must not keep the thread spinning. */
+  parkMs(): number {
+    if (this.blocked) return this.actor.whileBlocked ? BLOCKED_MS : Number.POSITIVE_INFINITY
+    return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
+  }
+
+  /** Whether the actor counts on a message within the time of a sync. */
+  get expectsSoon(): boolean {
+    return this.actor.expectsSoon?.() ?? false
+  }
+
+  /** An orderly end, after the last turn. */
+  close(): void {
+    this.actor.shutdown?.()
+    this.#sockets?.shutdown()
+  }
+
+  #drain(inlet: Inlet, startMs: number): number {
+    let count = 0
+    let costly = 0
+    for (;;) {
+      const full = count === MESSAGES_A_TURN_MAX || costly === COSTLY_A_TURN_MAX
+      const isHeld = inlet.isHeld?.() ?? false
+      if (full || isHeld || (this.blocked && !inlet.inbox.absorbing)) {
+        this.#left = true
+        break
+      }
+      const frame = inlet.inbox.next()
+      if (frame === null) break
+      if (frame.type === inlet.costlyType) costly++
+      inlet.deliver(frame)
+      count++
+      if (count % MESSAGES_A_PUBLISH === 0) this.#flush()
+    }
+    if (count > 0) inlet.inbox.observe(startMs)
+    inlet.inbox.release()
+    return count
+  }
+
+  #probe(nowMs: number): void {
+    for (const outbox of this.#outboxes) outbox.probe(nowMs)
+  }
+
+  #flush(): void {
+    for (const outbox of this.#outboxes) outbox.flush()
+  }
+}

@@ -1,0 +1,224 @@
+// The entry of a worker thread: one actor, turned until it is told to stop, parked on its doorbell
+// when there is nothing to do.
+//
+// A parked thread runs no event loop, so nothing here is asynchronous but what is posted to the
+// main thread; only a member's zab and election, which own sockets, run one (bell-loop.ts). An
+// actor that throws ends the process: the main thread logs it and exits.
+
+import { getHeapStatistics } from 'node:v8'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { ServerOptions } from '../../config/options.ts'
+import { assert } from '../../protocol/assert.ts'
+import type { DataWatch } from '../disk/data-watch.ts'
+import type { Environment } from '../hosts/environment.ts'
+import { type HostBuilder, hostBuilder } from '../hosts/host-builder.ts'
+import type { PeerLimits } from '../process/descriptors.ts'
+import { Doorbell } from '../ring/doorbell.ts'
+import { nowMs, SystemClock } from '../shared/clock.ts'
+import { GaugeTable } from '../shared/gauges.ts'
+import { LastHeardTable } from '../shared/last-heard.ts'
+import { randomBelow } from '../shared/random.ts'
+import type { ActorName, Wiring } from '../topology.ts'
+import type { ActorHost } from './actor-host.ts'
+import { BellLoop } from './bell-loop.ts'
+import { IdleStrategy } from './idle-strategy.ts'
+import { type Description, STOP, type ThreadReport } from './thread-report.ts'
+
+export interface ThreadData {
+  readonly actor: ActorName
+  readonly options: ServerOptions
+  readonly wiring: Wiring
+  readonly gauges: SharedArrayBuffer
+  readonly heard: SharedArrayBuffer
+  readonly peerLimits: PeerLimits
+  /** What keeps other servers out of the data folders; empty when nothing does. */
+  readonly lockFiles: readonly string[]
+  /** Int32, looked at when there is nothing left to do (thread-report.ts). */
+  readonly order: SharedArrayBuffer
+}
+
+/** What only some actors need. */
+interface Modules {
+  readonly build: HostBuilder
+  readonly openFolders: typeof import('../disk/files.ts').openFolders | null
+  /** Of an actor whose thread has an event loop for them. */
+  readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
+}
+
+class ActorThread {
+  readonly #data: ThreadData
+  readonly #modules: Modules
+  readonly #port: MessagePort
+  readonly #bell: Doorbell
+  readonly #order: Int32Array
+  #lastOrder = 0
+  /** The log's. */
+  #watch: DataWatch | null = null
+  readonly #env: Environment
+  readonly #loop: BellLoop
+  readonly #host: ActorHost
+  readonly #patience: IdleStrategy
+
+  constructor(data: ThreadData, modules: Modules, port: MessagePort) {
+    this.#data = data
+    this.#modules = modules
+    this.#port = port
+    this.#bell = new Doorbell(data.wiring.bells[data.actor])
+    this.#order = new Int32Array(data.order)
+    this.#loop = new BellLoop(this.#bell, nowMs)
+    this.#env = this.#environment()
+    const { gauges } = this.#env
+    this.#patience = new IdleStrategy(this.#bell, nowMs, () => gauges.read('syncMicros') / 1000)
+    this.#host = modules.build(data.options, data.wiring, this.#env)
+  }
+
+  run(): void {
+    if (this.#modules.peerSockets === null) {
+      this.#parkOnBell()
+      return
+    }
+    const host = this.#host
+    const steps = {
+      step: () => this.#turn(),
+      awaitRing: (seen: number, rung: boolean) => this.#expects(rung) && this.#patience.park(seen),
+      parkMs: () => host.parkMs(),
+      ended: () => this.#isOver(),
+    }
+    void this.#loop.run(steps).then(() => {
+      host.close()
+      this.#port.close()
+    })
+  }
+
+  /** Whether there is more to do. An actor that fails reports it and is stopped for good. */
+  #turn(): boolean {
+    try {
+      return this.#host.turn()
+    } catch (error) {
+      this.#fail(error)
+      return false
+    }
+  }
+
+  #parkOnBell(): void {
+    let rung = false
+    for (;;) {
+      const seen = this.#bell.read()
+      let isMore: boolean
+      try {
+        isMore = this.#host.turn()
+      } catch (error) {
+        this.#fail(error)
+        return
+      }
+      if (this.#host.worked) rung = false
+      if (isMore) continue
+      if (this.#isOver()) break
+      if (this.#expects(rung) && this.#patience.look(seen)) {
+        rung = false
+        continue
+      }
+      rung = this.#bell.park(seen, this.#host.parkMs())
+    }
+    this.#host.close()
+  }
+
+  #isOver(): boolean {
+    const order = Atomics.load(this.#order, 0)
+    if (order === STOP) return true
+    if (order !== this.#lastOrder) this.#describe()
+    this.#lastOrder = order
+    return false
+  }
+
+  #describe(): void {
+    const { actor } = this.#data
+    const state = this.#host.actor.describe()
+    const heapBytes = getHeapStatistics().used_heap_size
+    this.#report({ kind: 'described', actor, state, heapBytes })
+  }
+
+  /** Whether a message is near: the actor counts on one, or the thread was rung and found nothing,
+   * by somebody who knows that work is on its way. */
+  #expects(rung: boolean): boolean {
+    return this.#host.expectsSoon || (rung && !this.#host.worked)
+  }
+
+  #environment(): Environment {
+    const { actor, options, gauges, heard, peerLimits } = this.#data
+    const { openFolders, peerSockets } = this.#modules
+    const clock = new SystemClock()
+    return {
+      clock,
+      gauges: new GaugeTable(gauges),
+      heard: new LastHeardTable(heard),
+      takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
+      openFiles: () => {
+        assert(openFolders !== null, "the disk is the log's")
+        const files = openFolders({
+          logDir: options.dataLogDir,
+          snapshotDir: options.dataDir,
+          autocreate: options.datadirAutocreate,
+        })
+        this.#watch = files.watch(this.#data.lockFiles)
+        return files
+      },
+      dataProblem: () => this.#watch?.problem() ?? null,
+      logHooks: () => ({
+        log: (level, event, fields) => this.#report({ kind: 'log', level, actor, event, fields }),
+        stopwatchMs: () => performance.now(),
+        random: randomBelow,
+      }),
+      peers: () => {
+        assert(peerSockets !== null, 'this actor has no peers')
+        return peerSockets(options, {
+          clock,
+          limits: peerLimits,
+          wake: () => this.#loop.wake(),
+          bindFailed: ({ message }) =>
+            this.#report({
+              kind: 'log',
+              level: 'warn',
+              actor,
+              event: 'bind-failed',
+              fields: { message },
+            }),
+          failed: (error) => this.#fail(error),
+        })
+      },
+    }
+  }
+
+  #fail(error: unknown): void {
+    const { actor } = this.#data
+    const problem = this.#env.dataProblem?.() ?? null
+    if (problem !== null) this.#report({ kind: 'data-gone', problem })
+    else this.#report({ kind: 'failed', actor, state: this.#host.actor.describe(), error })
+  }
+
+  #report(message: ThreadReport | Description): void {
+    this.#port.postMessage(message)
+  }
+}
+
+/** In an ensemble. */
+const SOCKET_OWNERS: ReadonlySet<ActorName> = new Set(['zab', 'election'])
+
+async function load({ actor, options }: ThreadData): Promise<Modules> {
+  const isMember = options.ensemble !== null
+  const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
+  const [build, files, sockets] = await Promise.all([
+    hostBuilder(actor, isMember),
+    actor === 'log' ? import('../disk/files.ts') : null,
+    ownsSockets ? import('../peer/sockets.ts') : null,
+  ])
+  return {
+    build,
+    openFolders: files?.openFolders ?? null,
+    peerSockets: sockets?.peerSockets ?? null,
+  }
+}
+
+assert(parentPort !== null, 'actor-thread is a worker')
+const data = workerData as ThreadData
+new ActorThread(data, await load(data), parentPort).run()

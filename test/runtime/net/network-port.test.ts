@@ -1,0 +1,50 @@
+// When nothing is to be read from clients, and for how long a member may be out of touch.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { ENSEMBLE_DEFAULTS } from '../../../config/ensemble.ts'
+import { NetworkPort, touchMsMaxOf } from '../../../runtime/net/network-port.ts'
+import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
+import { wire } from '../../../runtime/topology.ts'
+
+function portOf(touchMsMax: number | null) {
+  const clock = { nowMs: 1000, wallMs: 0, advance: () => {}, read: () => clock.nowMs }
+  const heard = new LastHeardTable(LastHeardTable.memoryFor(4))
+  return { clock, heard, port: new NetworkPort(wire(), clock, heard, touchMsMax) }
+}
+
+test('a member that is out of touch for too long reads nothing until it is in touch again', () => {
+  const { clock, heard, port } = portOf(600)
+  strictEqual(port.blocked, false)
+  heard.stampInTouch(1000)
+  clock.nowMs = 1600
+  strictEqual(port.blocked, false)
+  clock.nowMs = 1601
+  strictEqual(port.blocked, true)
+  heard.stampInTouch(1500)
+  strictEqual(port.blocked, false)
+  clock.nowMs = 5000
+  strictEqual(port.blocked, true)
+  heard.stampInTouch(Number.POSITIVE_INFINITY)
+  strictEqual(port.blocked, false)
+})
+
+test('a server that stands alone is never out of touch', () => {
+  const { clock, heard, port } = portOf(null)
+  heard.stampInTouch(1000)
+  clock.nowMs = 1e9
+  strictEqual(port.blocked, false)
+})
+
+test('for a third of the shortest timeout, which leaves a client a third to look elsewhere', () => {
+  const ensemble = { ...ENSEMBLE_DEFAULTS, members: [], serverId: 1, configVersion: 0n }
+  const rest = { peerType: 'participant', groups: new Map(), weights: new Map(), configText: '' }
+  const of = (minSessionTimeoutMs: number) =>
+    touchMsMaxOf({
+      ensemble: { ...ensemble, ...rest } as never,
+      tickTimeMs: 3000,
+      minSessionTimeoutMs,
+    })
+  deepStrictEqual([of(6000), of(60_000), of(100)], [2000, 20_000, 2000])
+  strictEqual(touchMsMaxOf({ ensemble: null, tickTimeMs: 3000, minSessionTimeoutMs: 1 }), null)
+})
