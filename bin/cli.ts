@@ -15,7 +15,7 @@ import {
   unsupportedProperties,
 } from '../client/shell/shell-arguments.ts'
 import { errorText } from '../client/shell/text/error-text.ts'
-import { clientFlagRemarks } from '../config/client-flags.ts'
+import { clientFlagRemarks } from '../config/java/client-flags.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_BAD_INVOCATION = 2

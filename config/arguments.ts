@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Configuration, ConfigurationError } from './configuration.ts'
-import { type PropertySource, parseDefinition, propertyOf, readFlags } from './jvm-flags.ts'
+import { type PropertySource, parseDefinition, propertyOf, readFlags } from './java/flags.ts'
 import { configurationFrom, type FileText } from './zoo-cfg.ts'
 
 export const USAGE: string =

@@ -1,7 +1,7 @@
 // Every setting of a server in one frozen object: what zoo.cfg, system properties and flags come
 // down to. Nothing reads a setting anywhere else.
 
-import type { EnsembleOptions } from './ensemble.ts'
+import type { EnsembleOptions } from './ensemble/ensemble.ts'
 
 export interface ServerOptions {
   /** Server id: the `myid` file's, 1 standalone. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readConfiguration } from '../../config/arguments.ts'
 import { ConfigurationError } from '../../config/configuration.ts'
-import { type EnsembleOptions, ownMember } from '../../config/ensemble.ts'
+import { type EnsembleOptions, ownMember } from '../../config/ensemble/ensemble.ts'
 import {
   CLIENT_PORT_DEFAULT,
   ELECTION_PORT_OFFSET,

@@ -1,7 +1,7 @@
 // Who decides in an ensemble, from its configuration.
 
 import { Quorum } from '../../actors/quorum.ts'
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 
 export function quorumOf({ members, groups, weights }: EnsembleOptions): Quorum {
   const ids = (role: string): number[] =>

@@ -2,7 +2,7 @@
 
 import type { TreeOptions } from '../../actors/tree/options.ts'
 import { Tree } from '../../actors/tree/tree.ts'
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
 import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'

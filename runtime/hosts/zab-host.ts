@@ -1,7 +1,7 @@
 // The host of a member's zab, which owns the sockets to its learners or its leader.
 
 import { Zab } from '../../actors/zab/zab.ts'
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'

@@ -2,7 +2,7 @@
 // A metric is left out rather than made up.
 
 import { readdirSync } from 'node:fs'
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import { descriptorLimit } from '../process/descriptors.ts'
 import { FULL_VERSION } from '../process/version.ts'
 import type { GaugeName } from '../shared/gauges.ts'

@@ -4,7 +4,11 @@ import { readdir, stat } from 'node:fs/promises'
 import { freemem, homedir, hostname, machine, release, tmpdir, totalmem, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
-import { type EnsembleOptions, type MemberAddress, ownMember } from '../../config/ensemble.ts'
+import {
+  type EnsembleOptions,
+  type MemberAddress,
+  ownMember,
+} from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { FULL_VERSION } from '../process/version.ts'
 import type { ServerMode } from './server-mode.ts'

@@ -1,6 +1,6 @@
 // The real sockets of a member: from its configuration to the election mesh and the learner links.
 
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { PeerSockets } from '../hosts/environment.ts'

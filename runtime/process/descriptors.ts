@@ -4,7 +4,7 @@
 // open its next file. What strangers at the ports for peers may hold shrinks with the limit.
 
 import { readFileSync } from 'node:fs'
-import type { EnsembleOptions } from '../../config/ensemble.ts'
+import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 
 /** What the ports for peers hold at most. */
 export interface PeerLimits {

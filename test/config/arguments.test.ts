@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readConfiguration, USAGE } from '../../config/arguments.ts'
-import { clientFlagRemarks } from '../../config/client-flags.ts'
-import { parseDefinition, splitFlags } from '../../config/jvm-flags.ts'
-import { isSecret, shown } from '../../config/secrets.ts'
-import { editDistance, suggest } from '../../config/suggest.ts'
+import { clientFlagRemarks } from '../../config/java/client-flags.ts'
+import { parseDefinition, splitFlags } from '../../config/java/flags.ts'
+import { isSecret, shown } from '../../config/settings/secrets.ts'
+import { editDistance, suggest } from '../../config/settings/suggest.ts'
 
 describe('the command line', () => {
   let folder: string

@@ -4,11 +4,15 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { configText } from '../../config/config-text.ts'
 import { type Configuration, ConfigurationError } from '../../config/configuration.ts'
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions, ownMember } from '../../config/ensemble.ts'
-import { propertyOf } from '../../config/jvm-flags.ts'
-import { parseServerLine } from '../../config/server-lines.ts'
+import { configText } from '../../config/ensemble/config-text.ts'
+import {
+  ENSEMBLE_DEFAULTS,
+  type EnsembleOptions,
+  ownMember,
+} from '../../config/ensemble/ensemble.ts'
+import { parseServerLine } from '../../config/ensemble/server-lines.ts'
+import { propertyOf } from '../../config/java/flags.ts'
 import { configurationFrom } from '../../config/zoo-cfg.ts'
 
 const LEAST = 'dataDir=/d\nclientPort=2181\ninitLimit=10\nsyncLimit=5\n'

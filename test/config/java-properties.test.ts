@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
-import { PropertiesError, parseProperties } from '../../config/java-properties.ts'
+import { PropertiesError, parseProperties } from '../../config/java/properties.ts'
 
 const CASES: readonly (readonly [text: string, pairs: readonly (readonly string[])[]])[] = [
   ['', []],

@@ -4,7 +4,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { FOUR_LETTER_WORDS } from '../../config/four-letter-names.ts'
-import { FILE_SETTINGS, PROPERTY_SETTINGS } from '../../config/settings.ts'
+import { FILE_SETTINGS, PROPERTY_SETTINGS } from '../../config/settings/settings.ts'
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
 

@@ -2,7 +2,11 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from '../../../config/ensemble.ts'
+import {
+  ENSEMBLE_DEFAULTS,
+  type EnsembleOptions,
+  type Member,
+} from '../../../config/ensemble/ensemble.ts'
 import {
   descriptorLimit,
   planDescriptors,

@@ -1,7 +1,11 @@
 // What a seed decides about an ensemble before anything happens: its members, their settings, how
 // often what goes wrong. Swarm testing: each seed favours some things and never does others.
 
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from '../../../config/ensemble.ts'
+import {
+  ENSEMBLE_DEFAULTS,
+  type EnsembleOptions,
+  type Member,
+} from '../../../config/ensemble/ensemble.ts'
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'

@@ -4,22 +4,20 @@
 // system properties, which the file reaches too (its key K, if it is none of the first table, is
 // the property zookeeper.K).
 
-import {
-  ENSEMBLE_FILE_SETTINGS,
-  ENSEMBLE_PROPERTY_SETTINGS,
-  type EnsembleDraft,
-} from './ensemble-settings.ts'
-import { FOUR_LETTER_WORDS } from './four-letter-names.ts'
+import { FOUR_LETTER_WORDS } from '../four-letter-names.ts'
 import {
   GLOBAL_OUTSTANDING_MAX,
   JUTE_BUFFER_MAX,
   JUTE_EXTRA_MIN,
   SNAP_COUNT_MIN,
   SNAPSHOTS_KEPT_MIN,
-} from './limits.ts'
-import type { ServerOptions } from './options.ts'
-import { type Setting as SettingOf, setting, within } from './setting.ts'
-import { suggest } from './suggest.ts'
+} from '../limits.ts'
+import type { ServerOptions } from '../options.ts'
+import {
+  ENSEMBLE_FILE_SETTINGS,
+  ENSEMBLE_PROPERTY_SETTINGS,
+  type EnsembleDraft,
+} from './ensemble-settings.ts'
 import {
   ANY_INTEGER,
   BOOLEAN,
@@ -37,7 +35,9 @@ import {
   SWITCH,
   TEXT,
   UNLESS_NO,
-} from './value-kinds.ts'
+} from './kinds.ts'
+import { type Setting as SettingOf, setting, within } from './setting.ts'
+import { suggest } from './suggest.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 

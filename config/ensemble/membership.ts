@@ -1,9 +1,9 @@
 // From server, group and weight lines to the members of an ensemble, or to a server on its own. The
 // rules are those of ZooKeeper's QuorumPeerConfig, and what it would run into later is said at once.
 
-import type { Findings } from './configuration.ts'
+import type { Findings } from '../configuration.ts'
+import type { PropertySource } from '../java/flags.ts'
 import type { EnsembleOptions, Member } from './ensemble.ts'
-import type { PropertySource } from './jvm-flags.ts'
 import { SERVER_ID_ALLOWED, serverIdIn } from './server-ids.ts'
 import { parseServerLine, SERVER_LINE_ALLOWED, type ServerLine } from './server-lines.ts'
 

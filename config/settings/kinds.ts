@@ -4,7 +4,7 @@
 // does not start, and neither do we. At one of the other it says nothing and takes something else:
 // so do we, and say it.
 
-import { decodeNumber, type JavaType, parseNumber } from './java-numbers.ts'
+import { decodeNumber, type JavaType, parseNumber } from '../java/numbers.ts'
 
 export interface Kind<T> {
   /** Ends the sentence "must be ...". */

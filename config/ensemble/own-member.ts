@@ -2,10 +2,10 @@
 // connect, and the times that an ensemble cannot do without.
 
 import { join } from 'node:path'
+import type { Findings } from '../configuration.ts'
+import type { EnsembleDraft } from '../settings/ensemble-settings.ts'
 import { configText } from './config-text.ts'
-import type { Findings } from './configuration.ts'
 import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from './ensemble.ts'
-import type { EnsembleDraft } from './ensemble-settings.ts'
 import type { Membership } from './membership.ts'
 import { serverIdIn } from './server-ids.ts'
 import { isWildcard } from './server-lines.ts'

@@ -1,8 +1,7 @@
 // The settings of an ensemble: keys of the configuration file, and system properties. A server on
 // its own checks them and says that they matter in an ensemble only.
 
-import { ENSEMBLE_DEFAULTS, type EnsembleSettings } from './ensemble.ts'
-import { type Setting, setting, within } from './setting.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleSettings } from '../ensemble/ensemble.ts'
 import {
   ANY_INTEGER,
   BOOLEAN,
@@ -15,7 +14,8 @@ import {
   oneOf,
   SWITCH,
   UNLESS_NO,
-} from './value-kinds.ts'
+} from './kinds.ts'
+import { type Setting, setting, within } from './setting.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

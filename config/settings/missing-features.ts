@@ -1,7 +1,7 @@
 // Features of ZooKeeper that are not here yet, each with all its settings: one warning for a feature
 // that a configuration asks for, and none for settings of a feature that it does not ask for.
 
-import type { PropertySource } from './jvm-flags.ts'
+import type { PropertySource } from '../java/flags.ts'
 
 interface Feature {
   /** Names without `zookeeper.`. */

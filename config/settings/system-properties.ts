@@ -1,8 +1,8 @@
 // Java system properties: those that take effect set their options, the others are explained.
 
-import type { Findings } from './configuration.ts'
+import type { Findings } from '../configuration.ts'
+import { isJavaName, type PropertySource } from '../java/flags.ts'
 import { ENSEMBLE_REMARKS, ENSEMBLE_SAFETY } from './ensemble-settings.ts'
-import { isJavaName, type PropertySource } from './jvm-flags.ts'
 import {
   isBuiltIn,
   isEnsembleProvider,

@@ -2,9 +2,9 @@
 // the server reads as well. Nothing of it changes our shell; what would have protected its
 // connection is named.
 
-import { readFlags } from './jvm-flags.ts'
-import { isOff } from './known-names.ts'
-import { shown } from './secrets.ts'
+import { isOff } from '../settings/known-names.ts'
+import { shown } from '../settings/secrets.ts'
+import { readFlags } from './flags.ts'
 
 const PROTECTING = /^(zookeeper\.client\.secure|zookeeper\.ssl\.|zookeeper\.sasl\.client)/
 const LOGIN_CONFIGURATION = 'java.security.auth.login.config'

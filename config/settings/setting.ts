@@ -1,6 +1,6 @@
 // A setting: how its text is read, and what it sets.
 
-import type { Kind } from './value-kinds.ts'
+import type { Kind } from './kinds.ts'
 
 export interface Setting<Draft> {
   /** Ends the sentence "must be ...". */

@@ -1,6 +1,6 @@
 // Ids of servers as Java reads them (Long.parseLong), in myid and in server, group and weight lines.
 
-import { SERVER_ID } from '../protocol/quorum/ranges.ts'
+import { SERVER_ID } from '../../protocol/quorum/ranges.ts'
 
 /** Ends the sentence "must be ...". */
 export const SERVER_ID_ALLOWED: string = `a whole number from ${SERVER_ID.min} to ${SERVER_ID.max}`
