@@ -10,16 +10,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBelow } from '../../runtime/shared/random.ts'
-import { Member, type MemberState } from './member.ts'
+import { LOOPBACK, Member, type MemberState } from './member.ts'
 
-const HOST = '127.0.0.1'
 const PORT_MIN = 20_000
 const PORT_COUNT = 12_000
 const POLL_MS = 20
+const LEARNERS: ReadonlySet<string> = new Set(['follower', 'observer'])
 
 export interface PeerPorts {
   readonly quorum: number
   readonly election: number
+}
+
+/** A server's addresses: for the other servers, and for clients. */
+export interface Hosts {
+  readonly peers: string
+  readonly clients: string
 }
 
 export interface EnsembleOptions {
@@ -27,6 +33,10 @@ export interface EnsembleOptions {
   readonly servers?: number
   /** Of as many; from 1 on when absent. */
   readonly ids?: readonly number[]
+  /** Ids of those that do not vote. */
+  readonly observers?: readonly number[]
+  /** Loopback when absent. */
+  readonly hosts?: (id: number) => Hosts
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
@@ -66,18 +76,19 @@ export class Ensemble {
     const members: Member[] = []
     for (const [i, id] of ids.entries()) {
       const clientPort = free[i * 3]!
+      const host = options.hosts?.(id).clients ?? LOOPBACK
       const configuration = join(folder, String(id), 'zoo.cfg')
       mkdirSync(join(folder, String(id), 'data'), { recursive: true })
       writeFileSync(join(folder, String(id), 'data', 'myid'), `${id}\n`)
       // A single server stands alone.
-      const lines = count === 1 ? [] : await serverLines(id, ports, options.route)
+      const lines = count === 1 ? [] : await serverLines(id, ports, options)
       const text = [
         'tickTime=2000',
         'initLimit=10',
         'syncLimit=5',
         `dataDir=${join(folder, String(id), 'data')}`,
         `clientPort=${clientPort}`,
-        `clientPortAddress=${HOST}`,
+        `clientPortAddress=${host}`,
         'admin.enableServer=false',
         '4lw.commands.whitelist=*',
         'maxClientCnxns=0',
@@ -88,7 +99,7 @@ export class Ensemble {
       const { command: given } = options
       const command = typeof given === 'function' ? given(id) : given
       const environment = options.environment?.(id) ?? {}
-      const known = { id, clientPort, configuration, environment }
+      const known = { id, host, clientPort, configuration, environment }
       members.push(new Member({ ...known, ...(command && { command }) }))
     }
     return new Ensemble(members, ports, folder)
@@ -121,7 +132,7 @@ export class Ensemble {
       const states = await this.states()
       const heads = this.members.length === 1 ? 'standalone' : 'leader'
       const leaders = this.members.filter((_, i) => states[i]?.mode === heads)
-      const followers = states.filter((state) => state?.mode === 'follower')
+      const followers = states.filter((state) => LEARNERS.has(state?.mode ?? ''))
       const [leader] = leaders
       const whole = leaders.length === 1 && followers.length === this.members.length - 1
       if (whole && leader !== undefined) return leader
@@ -157,12 +168,14 @@ export class Ensemble {
 async function serverLines(
   from: number,
   ports: ReadonlyMap<number, PeerPorts>,
-  route: EnsembleOptions['route'],
+  { route, hosts, observers = [] }: EnsembleOptions,
 ): Promise<string[]> {
   const lines: string[] = []
   for (const [to, own] of ports) {
     const routed = to === from || route === undefined ? own : await route(from, to, own)
-    lines.push(`server.${to}=${HOST}:${routed.quorum}:${routed.election}`)
+    const host = hosts?.(to).peers ?? LOOPBACK
+    const role = observers.includes(to) ? ':observer' : ''
+    lines.push(`server.${to}=${host}:${routed.quorum}:${routed.election}${role}`)
   }
   return lines
 }
@@ -181,6 +194,6 @@ export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))
-    probe.listen(port, HOST, () => probe.close(() => resolve(true)))
+    probe.listen(port, LOOPBACK, () => probe.close(() => resolve(true)))
   })
 }

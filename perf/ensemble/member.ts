@@ -10,6 +10,7 @@ import { SERVER_ENVIRONMENT } from '../../bin/launcher/environment.ts'
 const SERVER: string = fileURLToPath(new URL('../../bin/server.js', import.meta.url))
 /** What runs a server of ours; its zoo.cfg follows. */
 export const OUR_COMMAND: readonly string[] = [process.execPath, SERVER]
+export const LOOPBACK = '127.0.0.1'
 const LINES_KEPT = 2000
 const ANSWER_MS_MAX = 1000
 
@@ -22,6 +23,8 @@ export interface MemberState {
 
 export interface MemberOptions {
   readonly id: number
+  /** Where it listens for clients; loopback when absent. */
+  readonly host?: string
   readonly clientPort: number
   /** Its zoo.cfg. */
   readonly configuration: string
@@ -33,6 +36,7 @@ export interface MemberOptions {
 
 export class Member {
   readonly id: number
+  readonly host: string
   readonly clientPort: number
   readonly #command: readonly string[]
   readonly #environment: Readonly<Record<string, string>>
@@ -42,15 +46,16 @@ export class Member {
   /** What it logged last, also before it was started again. */
   readonly lines: string[] = []
 
-  constructor({ id, clientPort, configuration, command, environment }: MemberOptions) {
+  constructor({ id, host, clientPort, configuration, command, environment }: MemberOptions) {
     this.id = id
+    this.host = host ?? LOOPBACK
     this.clientPort = clientPort
     this.#command = [...(command ?? OUR_COMMAND), configuration]
     this.#environment = environment ?? {}
   }
 
   get address(): string {
-    return `127.0.0.1:${this.clientPort}`
+    return `${this.host}:${this.clientPort}`
   }
 
   get isRunning(): boolean {
@@ -69,7 +74,7 @@ export class Member {
     const [program = '', ...args] = this.#command
     // What tells node:test's children to report to their parent would confuse ours.
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
-    const isOurs = program === process.execPath
+    const isOurs = this.#command.includes(process.execPath)
     const child = spawn(program, args, {
       env: { ...env, ...(isOurs && SERVER_ENVIRONMENT), ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -112,7 +117,7 @@ export class Member {
   /** The answer to a four-letter word; empty when none comes in a second. */
   word(word: string): Promise<string> {
     return new Promise((resolve) => {
-      const socket = createConnection({ host: '127.0.0.1', port: this.clientPort })
+      const socket = createConnection({ host: this.host, port: this.clientPort })
       let answer = ''
       const finish = (): void => {
         socket.destroy()

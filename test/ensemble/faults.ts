@@ -4,10 +4,16 @@
 import type { Ensemble } from '../../perf/ensemble/ensemble.ts'
 import type { Member } from '../../perf/ensemble/member.ts'
 import type { Random } from '../support/random.ts'
-import type { Network } from './proxy.ts'
 
 const SHORT_MS = 200
 const LONG_MS = 3000
+
+/** The network between servers: proxies (proxy.ts), or the kernel's (support/network/namespaces.ts). */
+export interface Links {
+  cut(id: number): void
+  silence(id: number, what: 'hears nobody' | 'is not heard' | 'both'): void
+  heal(): void
+}
 
 export interface Fault {
   readonly name: string
@@ -33,7 +39,7 @@ export function stop(): Fault {
   }
 }
 
-export function cut(network: Network): Fault {
+export function cut(network: Links): Fault {
   return {
     name: 'cut',
     begin: async ({ id }) => network.cut(id),
@@ -41,7 +47,7 @@ export function cut(network: Network): Fault {
   }
 }
 
-export function silence(network: Network, what: 'hears nobody' | 'is not heard' | 'both'): Fault {
+export function silence(network: Links, what: 'hears nobody' | 'is not heard' | 'both'): Fault {
   return {
     name: `silence: ${what}`,
     begin: async ({ id }) => network.silence(id, what),
@@ -57,7 +63,7 @@ export interface Drawn {
   readonly ms: number
 }
 
-export function draw(random: Random, network: Network): Drawn {
+export function draw(random: Random, network: Links): Drawn {
   const all = [
     kill,
     kill,

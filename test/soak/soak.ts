@@ -1,6 +1,7 @@
 // A soak: an ensemble of processes, clients that never stop, and one fault after the other, drawn from
 // a seed: processes killed and stopped, servers cut off, disks that are slow, full or broken. The
-// leader is killed at fixed times as well.
+// leader is killed at fixed times as well. An observer is never killed, so that one process is as old as
+// the soak; but for that it suffers what the others do.
 //
 // Every chapter ends with a reckoning: nothing acknowledged is lost, everybody saw one order, the
 // replicas are equal, no session of a client that kept asking has expired. Then what the clients made
@@ -8,21 +9,26 @@
 // is sampled all along.
 
 import { deepStrictEqual } from 'node:assert/strict'
-import { Ensemble } from '../../perf/ensemble/ensemble.ts'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ensemble, type EnsembleOptions } from '../../perf/ensemble/ensemble.ts'
+import { OUR_COMMAND } from '../../perf/ensemble/member.ts'
 import { Load } from '../ensemble/load.ts'
 import { Network } from '../ensemble/proxy.ts'
 import { replicasAgree } from '../ensemble/replicas.ts'
 import { DiskFaults, shimSkip } from '../support/disk-shim/disk-shim.ts'
+import { IN_OWN_NETWORK, Namespaces } from '../support/network/namespaces.ts'
 import { removeFolder, temporaryFolder } from '../support/own-server.ts'
 import { type Random, seeded } from '../support/random.ts'
 import { until } from '../support/until.ts'
-import { drawFault, leaderKill, type SoakFault, tell } from './faults.ts'
+import { drawFault, leaderKill, type SoakFault, type Tools, tell } from './faults.ts'
 import { checkElsewhere } from './history-thread.ts'
 import { Samples } from './samples.ts'
 
 export interface SoakOptions {
   readonly seconds: number
   readonly seed: number
+  /** Those that vote; there is an observer besides. */
   readonly servers: number
   readonly clients: number
   /** Between two requests of one client, in ms. */
@@ -33,7 +39,11 @@ export interface SoakOptions {
   readonly chapterSeconds: number
   /** A fault lasts less than this. */
   readonly faultMsMax: number
+  /** Where data, logs and history are left if something breaks. */
+  readonly evidence: string
   say(line: string): void
+  /** At the end of each chapter. */
+  onChapter?(summary: SoakSummary): void
 }
 
 /** How long nobody could write, by what had been done, in ms. */
@@ -44,6 +54,8 @@ export interface SoakSummary {
   readonly reads: number
   readonly faults: number
   readonly chapters: number
+  /** Of clients that never stopped asking; each lived from the beginning to now, or it is broken. */
+  readonly sessions: number
   readonly gaps: Gaps
   readonly samples: Samples
   /** What broke; null if nothing did. */
@@ -58,14 +70,19 @@ const TAIL_LINES = 40
 
 export async function soak(options: SoakOptions): Promise<SoakSummary> {
   const folder = temporaryFolder()
-  const network = new Network()
-  const disks = await disksOf(folder, options.servers)
+  const voters = Array.from({ length: options.servers }, (_, i) => i + 1)
+  const observer = options.servers + 1
+  const ids = [...voters, observer]
+  const network = IN_OWN_NETWORK ? new Namespaces(ids) : new Network()
+  const disks = await disksOf(folder, ids)
   const ensemble = await Ensemble.prepare({
-    servers: options.servers,
-    route: (from, to, own) => network.route(from, to, own),
+    ids,
+    observers: [observer],
+    ...between(network),
     environment: (id) => disks.get(id)?.environment ?? {},
   })
-  const run = new Soak(options, ensemble, network, disks)
+  const { faultMsMax } = options
+  const run = new Soak(options, ensemble, { network, disks, voters, observer, faultMsMax })
   try {
     return await run.run()
   } finally {
@@ -75,20 +92,28 @@ export async function soak(options: SoakOptions): Promise<SoakSummary> {
   }
 }
 
-async function disksOf(folder: string, servers: number): Promise<ReadonlyMap<number, DiskFaults>> {
+function between(network: Namespaces | Network): EnsembleOptions {
+  if (network instanceof Network) return { route: (from, to, own) => network.route(from, to, own) }
+  return {
+    hosts: (id) => network.hosts(id),
+    command: (id) => [...network.enter(id), ...OUR_COMMAND],
+  }
+}
+
+async function disksOf(
+  folder: string,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, DiskFaults>> {
   const disks = new Map<number, DiskFaults>()
   if (shimSkip !== false) return disks
-  for (let id = 1; id <= servers; id++) {
-    disks.set(id, await DiskFaults.prepare(folder, `disk-${id}`))
-  }
+  for (const id of ids) disks.set(id, await DiskFaults.prepare(folder, `disk-${id}`))
   return disks
 }
 
 class Soak {
   readonly #options: SoakOptions
   readonly #ensemble: Ensemble
-  readonly #network: Network
-  readonly #disks: ReadonlyMap<number, DiskFaults>
+  readonly #tools: Tools
   readonly #random: Random
   readonly #load: Load
   readonly #samples = new Samples()
@@ -98,16 +123,10 @@ class Soak {
   #faults = 0
   #chapters = 0
 
-  constructor(
-    options: SoakOptions,
-    ensemble: Ensemble,
-    network: Network,
-    disks: ReadonlyMap<number, DiskFaults>,
-  ) {
+  constructor(options: SoakOptions, ensemble: Ensemble, tools: Tools) {
     this.#options = options
     this.#ensemble = ensemble
-    this.#network = network
-    this.#disks = disks
+    this.#tools = tools
     this.#random = seeded(options.seed)
     this.#load = new Load(ensemble.addresses, seeded(options.seed + 1), options.paceMs)
   }
@@ -127,19 +146,40 @@ class Soak {
       broken = error
       this.#say(`broken: ${error}`)
       this.#options.say(this.#ensemble.tails(TAIL_LINES))
+      await this.#keepEvidence()
     } finally {
       clearInterval(sampling)
       await this.#load.end()
     }
+    return this.#summary(broken)
+  }
+
+  #summary(broken: unknown): SoakSummary {
     return {
       writes: this.#load.acknowledged,
       reads: this.#reads,
       faults: this.#faults,
       chapters: this.#chapters,
+      sessions: this.#options.clients,
       gaps: this.#gaps,
       samples: this.#samples,
       broken,
     }
+  }
+
+  /** Everybody is killed first: nothing is written to any more. */
+  async #keepEvidence(): Promise<void> {
+    const { evidence } = this.#options
+    mkdirSync(evidence, { recursive: true })
+    const { history, problems } = this.#load
+    const { writes, reads } = history
+    writeFileSync(join(evidence, 'history.json'), JSON.stringify({ writes, reads, problems }))
+    await Promise.all(this.#ensemble.members.map((member) => member.kill()))
+    for (const { id, lines } of this.#ensemble.members) {
+      writeFileSync(join(evidence, `${id}.log`), `${lines.join('\n')}\n`)
+      cpSync(this.#ensemble.dataFolder(id), join(evidence, String(id)), { recursive: true })
+    }
+    this.#say(`data, logs and history are in ${evidence}`)
   }
 
   async #play(): Promise<void> {
@@ -147,7 +187,7 @@ class Soak {
     this.#ensemble.start()
     await this.#ensemble.whole(WHOLE_MS_MAX)
     await this.#load.begin(clients)
-    this.#say(`${this.#ensemble.members.length} servers, ${clients} clients`)
+    this.#say(`${this.#options.servers} servers, an observer, ${clients} clients`)
     while (this.#chapters === 0 || this.#seconds < seconds) {
       if (this.#chapters > 0) await this.#load.renew()
       const endS = Math.min(seconds, this.#seconds + chapterSeconds)
@@ -157,16 +197,15 @@ class Soak {
   }
 
   async #round(): Promise<void> {
-    const { servers, faultMsMax, roundSeconds } = this.#options
-    const tools = { network: this.#network, disks: this.#disks, servers, faultMsMax }
+    const { roundSeconds } = this.#options
     const nextS = this.#seconds + roundSeconds
     const leader = await this.#ensemble.whole(WHOLE_MS_MAX)
     this.#faults++
     const isKill = this.#faults % 2 === 0
-    const drawn = isKill ? leaderKill(this.#random) : drawFault(this.#random, tools)
+    const drawn = isKill ? leaderKill(this.#random) : drawFault(this.#random, this.#tools)
     await this.#load.visit(this.#random(2) === 0 ? 'closed' : 'abandoned')
     this.#load.gapMs = 0
-    const member = drawn.whom === 'leader' ? leader : this.#ensemble.members[drawn.whom]!
+    const member = drawn.whom === 'leader' ? leader : this.#ensemble.member(drawn.whom)
     await drawn.fault.begin(member)
     await lasting(drawn.ms)
     await drawn.fault.end(member)
@@ -204,6 +243,7 @@ class Soak {
       `chapter ${this.#chapters} is sound: ${counts} in one order, all servers the same; ` +
         `at most ${residentMiB} MiB and ${descriptors} descriptors a server`,
     )
+    this.#options.onChapter?.(this.#summary(null))
   }
 
   #say(text: string): void {
