@@ -27,17 +27,17 @@ export interface ServerOptions {
   /** Requests accepted and not yet answered, in all. */
   readonly globalOutstandingLimit: number
   /** A connection without a finished handshake is closed this long after its accept. */
-  readonly sessionlessTimeoutMs: number
+  readonly sessionlessCnxnTimeoutMs: number
   /** The longest frame a client may send, in bytes. */
   readonly juteMaxBuffer: number
   /** What transactions may have beyond `juteMaxBuffer`. */
-  readonly juteExtraSize: number
-  readonly preAllocBytes: number
+  readonly juteMaxBufferExtraSize: number
+  readonly preAllocSizeBytes: number
   readonly snapCount: number
   readonly snapSizeLimitBytes: number
   /** -1: a log is rolled by snapshots only. */
   readonly txnLogSizeLimitBytes: number
-  readonly snapshotCompression: '' | 'gz' | 'snappy'
+  readonly snapshotCompressionMethod: '' | 'gz' | 'snappy'
   readonly snapshotTrustEmpty: boolean
   readonly snapRetainCount: number
   /** Whether old snapshots and logs are removed. */
@@ -52,7 +52,7 @@ export interface ServerOptions {
   readonly containerCheckIntervalMs: number
   readonly containerMaxPerMinute: number
   readonly containerMaxNeverUsedIntervalMs: number
-  readonly fsyncWarningMs: number
+  readonly fsyncWarningThresholdMs: number
   /** `user:base64` of the superuser; null for none. */
   readonly superDigest: string | null
   /** From which the passwords of sessions are made; null: ZooKeeper's, which follow from the id. */
@@ -61,7 +61,7 @@ export interface ServerOptions {
   /** The scheme `ensemble`: null when it is off; without names every client is right here. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
   /** A name node:crypto knows. */
-  readonly digestAlgorithm: string
+  readonly digestAlg: string
   readonly fourLetterWords: ReadonlySet<string>
   readonly logLevel: string
 }
@@ -81,14 +81,14 @@ export const DEFAULTS: ServerOptions = {
   maxClientCnxns: 60,
   maxCnxns: 0,
   globalOutstandingLimit: 1000,
-  sessionlessTimeoutMs: 10_000,
+  sessionlessCnxnTimeoutMs: 10_000,
   juteMaxBuffer: 0xfffff,
-  juteExtraSize: 0xfffff,
-  preAllocBytes: 65536 * 1024,
+  juteMaxBufferExtraSize: 0xfffff,
+  preAllocSizeBytes: 65536 * 1024,
   snapCount: 100_000,
   snapSizeLimitBytes: 4_194_304 * 1024,
   txnLogSizeLimitBytes: -1,
-  snapshotCompression: '',
+  snapshotCompressionMethod: '',
   snapshotTrustEmpty: false,
   snapRetainCount: 3,
   purge: true,
@@ -102,12 +102,12 @@ export const DEFAULTS: ServerOptions = {
   containerCheckIntervalMs: 60_000,
   containerMaxPerMinute: 10_000,
   containerMaxNeverUsedIntervalMs: 300_000,
-  fsyncWarningMs: 1000,
+  fsyncWarningThresholdMs: 1000,
   superDigest: null,
   sessionSecret: null,
   digestAuthEnabled: true,
   ensembleAuth: null,
-  digestAlgorithm: 'sha1',
+  digestAlg: 'sha1',
   fourLetterWords: new Set(['srvr']),
   logLevel: 'info',
 }

@@ -232,7 +232,10 @@ function complete(
     clientPort: NO_CLIENTS,
     ...options,
     ...sessionTimeouts,
-    juteExtraSize: Math.max(draft.juteExtraSize ?? juteMaxBuffer, JUTE_ENTRY_MIN - juteMaxBuffer),
+    juteMaxBufferExtraSize: Math.max(
+      draft.juteMaxBufferExtraSize ?? juteMaxBuffer,
+      JUTE_ENTRY_MIN - juteMaxBuffer,
+    ),
     dataDir,
     dataLogDir: draft.dataLogDir === undefined ? dataDir : resolve(draft.dataLogDir),
     fourLetterWords: words,

@@ -18,21 +18,21 @@ const BATCHES = 3000
 const OPTIONS: LogOptions = {
   entryBytesMax: 2 * 1024 * 1024,
   batchBytesMax: 1024 * 1024,
-  preAllocBytes: 64 * 1024 * 1024,
-  logBytesMax: -1,
+  preAllocSizeBytes: 64 * 1024 * 1024,
+  txnLogSizeLimitBytes: -1,
   snapCount: 1e9,
-  snapBytesMax: -1,
-  trustEmpty: false,
+  snapSizeLimitBytes: -1,
+  snapshotTrustEmpty: false,
   forceSync: true,
-  syncWarnMs: 1000,
+  fsyncWarningThresholdMs: 1000,
   purge: false,
-  snapshotsKept: 3,
+  snapRetainCount: 3,
   ensemble: false,
   rejoins: false,
-  recallCount: 0,
+  commitLogCount: 0,
   pieceBytesMax: 256 * 1024,
   nearBytesMax: 16 * 1024 * 1024,
-  nearFactor: 0.33,
+  snapshotSizeFactor: 0.33,
   heldBytesMax: 2 ** 32,
 }
 
@@ -52,7 +52,7 @@ function encodeNs(): number {
 }
 
 function recoveredLog(folder: string): { log: Log; replayed: () => number } {
-  const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
+  const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
   const nothing = (): void => undefined
   const gauge = { set: nothing, add: nothing }
   const hooks: LogHooks = {

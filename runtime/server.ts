@@ -123,8 +123,8 @@ export class Server {
   }
 
   async #saveSnapshot(frozen: FrozenTree): Promise<void> {
-    const { dataDir, snapshotCompression, serializeLastProcessedZxid } = this.options
-    const job = { frozen, dataDir, compression: snapshotCompression }
+    const { dataDir, snapshotCompressionMethod, serializeLastProcessedZxid } = this.options
+    const job = { frozen, dataDir, compression: snapshotCompressionMethod }
     try {
       const started = this.#clock.nowMs
       const file = await this.#pool.saveSnapshot({

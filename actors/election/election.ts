@@ -5,7 +5,7 @@
 //                                                                            --rest--> idle
 //
 // A looking server votes for the best candidate it has heard of and tells everyone when it changes
-// its mind. When a quorum votes alike it waits, at most finalizeMs, for a better vote to turn up;
+// its mind. When a quorum votes alike it waits, at most finalizeWaitMs, for a better vote to turn up;
 // not at all when every voter it has a link to votes alike, for then nobody is left to object
 // (ZooKeeper always waits 200 ms). A decided server answers whoever is still looking, so that a
 // late joiner finds the ensemble; the joiner believes a quorum of such answers only if the leader
@@ -49,10 +49,10 @@ export interface ElectionOptions {
   /** Sent with every vote: the text of /zookeeper/config. */
   readonly config: string
   /** How long to wait for a better vote once a quorum agrees; ZooKeeper's is 200 ms. */
-  readonly finalizeMs: number
+  readonly finalizeWaitMs: number
   /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
-  readonly notifyMsMin: number
-  readonly notifyMsMax: number
+  readonly minNotificationIntervalMs: number
+  readonly maxNotificationIntervalMs: number
   /** How long a server of ours may give no pulse. */
   readonly silenceMs: number
 }
@@ -93,7 +93,7 @@ export class Election implements Actor, ElectionMessages {
   readonly #pulses: Pulses
 
   constructor(options: ElectionOptions, clock: Clock, neighbours: ElectionNeighbours) {
-    assert(options.finalizeMs >= 0 && options.notifyMsMin > 0, 'election times')
+    assert(options.finalizeWaitMs >= 0 && options.minNotificationIntervalMs > 0, 'election times')
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
@@ -110,7 +110,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   look(lastZxid: Zxid, currentEpoch: number): void {
-    const { serverId, quorum, notifyMsMin } = this.#options
+    const { serverId, quorum, minNotificationIntervalMs } = this.#options
     this.#pulses.clear()
     this.#state = PeerState.looking
     this.#count++
@@ -122,7 +122,7 @@ export class Election implements Actor, ElectionMessages {
     this.#vote = this.#own
     this.#received.clear()
     this.#decided.clear()
-    this.#notifyMs = notifyMsMin
+    this.#notifyMs = minNotificationIntervalMs
     this.#countOwn()
     this.#broadcast()
     this.#maybeDecide()
@@ -183,7 +183,7 @@ export class Election implements Actor, ElectionMessages {
     if (now >= this.#finalizeAtMs) {
       this.#decide(this.#vote)
     } else if (now >= this.#notifyAtMs) {
-      this.#notifyMs = Math.min(this.#notifyMs * 2, this.#options.notifyMsMax)
+      this.#notifyMs = Math.min(this.#notifyMs * 2, this.#options.maxNotificationIntervalMs)
       this.#to.links.dial()
       this.#broadcast()
     }
@@ -240,7 +240,7 @@ export class Election implements Actor, ElectionMessages {
 
   /** Who has decided is the only one to tell us: our round is one that nobody has heard of. */
   #askSoon(): void {
-    this.#notifyMs = this.#options.notifyMsMin
+    this.#notifyMs = this.#options.minNotificationIntervalMs
     this.#notifyAtMs = Math.min(this.#notifyAtMs, this.#clock.nowMs + this.#notifyMs)
   }
 
@@ -291,7 +291,7 @@ export class Election implements Actor, ElectionMessages {
   /** Decides at once if nobody can object, soon if a quorum agrees. */
   #maybeDecide(): void {
     if (this.#state !== PeerState.looking) return
-    const { quorum, finalizeMs } = this.#options
+    const { quorum, finalizeWaitMs } = this.#options
     const supporters = votersOf(this.#received, (vote) => sameVote(vote, this.#vote))
     if (!quorum.isSatisfiedBy(supporters)) {
       this.#finalizeAtMs = NEVER
@@ -299,7 +299,7 @@ export class Election implements Actor, ElectionMessages {
     }
     const canObject = (id: ServerId): boolean => quorum.isVoter(id) && !supporters.has(id)
     if (![...this.#linked].some(canObject)) this.#decide(this.#vote)
-    else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeMs
+    else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeWaitMs
   }
 
   #decide({ leader, zxid, peerEpoch }: Vote): void {

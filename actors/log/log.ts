@@ -351,7 +351,7 @@ export class Log implements Actor, LogMessages {
     this.#batchCount = 0
     this.#syncedZxid = this.#lastZxid
     this.#tidyDueMs = Math.min(this.#tidyDueMs, this.#clock.nowMs + TIDY_EVERY_MS)
-    const limit = this.#options.logBytesMax
+    const limit = this.#options.txnLogSizeLimitBytes
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
     this.#tellSynced(this.#syncedZxid)
     if (!this.#snapshots.isDue()) return

@@ -16,29 +16,29 @@ export interface LogOptions {
   batchBytesMax: number
   /** Zeros are written ahead of the log up to this many bytes (preAllocSize), or AHEAD_BYTES_MAX if
    * that is less; 0 for none. */
-  preAllocBytes: number
+  preAllocSizeBytes: number
   /** A new file is begun when one has grown beyond this (txnLogSizeLimitInKb); -1 for never. */
-  logBytesMax: number
+  txnLogSizeLimitBytes: number
   /** A snapshot is due after half of this many transactions, plus up to as many again. */
   snapCount: number
   /** The same by the bytes logged; -1 for never. */
-  snapBytesMax: number
+  snapSizeLimitBytes: number
   /** Accept logs without a snapshot that do not reach back to the first transaction. */
-  trustEmpty: boolean
+  snapshotTrustEmpty: boolean
   /** False leaves syncing to the operating system (forceSync=no): acknowledged data can be lost. */
   forceSync: boolean
   /** A sync slower than this is reported. */
-  syncWarnMs: number
+  fsyncWarningThresholdMs: number
   /** Remove what no kept snapshot needs. */
   purge: boolean
   /** Snapshots kept; less than three is taken for three. */
-  snapshotsKept: number
+  snapRetainCount: number
   /** A member of one keeps the epochs it promised in files; a standalone server leaves those alone. */
   ensemble: boolean
   /** The others of its ensemble are a quorum: what is lost here, it gets back from them. */
   rejoins: boolean
   /** Of a member: transactions read that zab is told of at each load. */
-  recallCount: number
+  commitLogCount: number
   /** Of a member: what is read at once for a learner, an entry that is longer excepted. */
   pieceBytesMax: number
   /** A learner is sent what follows its last transaction when that is no more than this, or than so
@@ -46,7 +46,7 @@ export interface LogOptions {
    * when no more than this, or than itself, was logged behind it. */
   nearBytesMax: number
   /** Negative: always a snapshot. */
-  nearFactor: number
+  snapshotSizeFactor: number
   /** What is kept for a learner of logs that nobody else needs. One that needs more begins anew. */
   heldBytesMax: number
 }

@@ -21,7 +21,7 @@ export class Purging {
     this.#files = files
     this.#hooks = hooks
     this.#readers = readers
-    this.#purge = new Purge(files, options.preAllocBytes, (removal) => readers.holds(removal))
+    this.#purge = new Purge(files, options.preAllocSizeBytes, (removal) => readers.holds(removal))
   }
 
   get spares(): Spares {
@@ -34,10 +34,10 @@ export class Purging {
 
   /** There is a new snapshot. */
   begin(foreign: ZxidSet): void {
-    const { purge, snapshotsKept } = this.#options
+    const { purge, snapRetainCount } = this.#options
     if (!purge) return
     this.#tolerate(() => {
-      const removals = purgeable(this.#files, snapshotsKept, foreign)
+      const removals = purgeable(this.#files, snapRetainCount, foreign)
       this.#readers.limitHeld(removals)
       this.#purge.begin(removals)
     })

@@ -275,10 +275,10 @@ export class Readers {
   }
 
   get #nearBytes(): number {
-    const { nearBytesMax, nearFactor } = this.#options
-    if (nearFactor < 0) return -1
+    const { nearBytesMax, snapshotSizeFactor } = this.#options
+    if (snapshotSizeFactor < 0) return -1
     const [newest] = sortedSnapshots(this.#files.list('snapshot'))
-    const part = newest === undefined ? 0 : this.#sizeOf('snapshot', newest) * nearFactor
+    const part = newest === undefined ? 0 : this.#sizeOf('snapshot', newest) * snapshotSizeFactor
     return Math.max(nearBytesMax, part)
   }
 

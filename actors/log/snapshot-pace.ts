@@ -52,10 +52,12 @@ export class SnapshotPace {
 
   /** Drawn, so that the members of an ensemble do not all write at once. */
   #draw(): void {
-    const { snapCount, snapBytesMax } = this.#options
+    const { snapCount, snapSizeLimitBytes } = this.#options
     this.#atCount = Math.floor(snapCount / 2) + this.#random(half(snapCount))
     this.#atBytes =
-      snapBytesMax < 0 ? -1 : Math.floor(snapBytesMax / 2) + this.#random(half(snapBytesMax))
+      snapSizeLimitBytes < 0
+        ? -1
+        : Math.floor(snapSizeLimitBytes / 2) + this.#random(half(snapSizeLimitBytes))
   }
 }
 

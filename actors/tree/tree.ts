@@ -117,7 +117,7 @@ export class Tree implements Actor, TreeMessages {
 
   tick(): void {
     if (!this.#proposes) return
-    this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
+    this.#nextCleanMs = this.#clock.nowMs + this.#options.containerCheckIntervalMs
     for (const path of expiredNodes(this.#parts.data, this.#clock.wallMs, this.#options)) {
       this.#parts.propose.deleteContainer(path)
     }
@@ -420,7 +420,7 @@ export class Tree implements Actor, TreeMessages {
 
   #serve(mode: ServingMode): void {
     this.#phase = 'serving'
-    this.#nextCleanMs = this.#clock.nowMs + this.#options.checkIntervalMs
+    this.#nextCleanMs = this.#clock.nowMs + this.#options.containerCheckIntervalMs
     this.#to.sessions.serving(this.#committed.lastZxid, this.#proposes)
     this.#to.network.serving(this.#committed.lastZxid, mode)
     if (mode === ServingMode.readOnly) return

@@ -14,7 +14,7 @@ export interface ZabOptions extends ZabTimes {
   /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
   readonly readOnlyAfterMs: number
   /** Committed transactions kept for learners that were away (commitLogCount). */
-  readonly committedMax: number
+  readonly commitLogCount: number
   readonly committedBytesMax: number
   /** What may wait for a learner that is behind before it is given more. */
   readonly roomBytes: number

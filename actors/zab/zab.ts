@@ -387,6 +387,6 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #emptyHistory(zxid: Zxid): History {
-    return new History(zxid, this.#options.committedMax, this.#options.committedBytesMax)
+    return new History(zxid, this.#options.commitLogCount, this.#options.committedBytesMax)
   }
 }

@@ -41,11 +41,11 @@ export interface EnsembleSettings {
   /** How long a connection to another member's election port may take to open. */
   readonly cnxTimeoutMs: number
   /** How long a quorum's vote waits for a better one. */
-  readonly finalizeMs: number
+  readonly finalizeWaitMs: number
   /** Votes are repeated after this... */
-  readonly minNotificationMs: number
+  readonly minNotificationIntervalMs: number
   /** ...then at twice the interval each time, up to this. */
-  readonly maxNotificationMs: number
+  readonly maxNotificationIntervalMs: number
   /** Committed transactions kept for learners that were away. */
   readonly commitLogCount: number
   /** Those behind that are read from the log for a learner that needs no more of it than this part of
@@ -86,9 +86,9 @@ export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'
   multiAddressEnabled: false,
   electionPortBindRetry: 3,
   cnxTimeoutMs: 5000,
-  finalizeMs: 50,
-  minNotificationMs: 200,
-  maxNotificationMs: 60_000,
+  finalizeWaitMs: 50,
+  minNotificationIntervalMs: 200,
+  maxNotificationIntervalMs: 60_000,
   commitLogCount: 500,
   snapshotSizeFactor: 0.33,
   readOnlyMode: false,

@@ -66,17 +66,17 @@ function checkSettings(
   members: readonly Member[],
   findings: Findings,
 ): void {
-  const { heartbeatMs, silenceMs, minNotificationMs, maxNotificationMs } = settings
+  const { heartbeatMs, silenceMs, minNotificationIntervalMs, maxNotificationIntervalMs } = settings
   if (silenceMs <= heartbeatMs) {
     findings.problem(
       `${path}: ringkeeper.silenceMs ${silenceMs} must be more than ` +
         `ringkeeper.heartbeatMs ${heartbeatMs}: every leader would be given up`,
     )
   }
-  if (minNotificationMs > maxNotificationMs) {
+  if (minNotificationIntervalMs > maxNotificationIntervalMs) {
     findings.warn(
-      `${path}: fastleader.minNotificationInterval ${minNotificationMs} is larger than ` +
-        `fastleader.maxNotificationInterval ${maxNotificationMs}, which counts after the first time`,
+      `${path}: fastleader.minNotificationInterval ${minNotificationIntervalMs} is larger than ` +
+        `fastleader.maxNotificationInterval ${maxNotificationIntervalMs}, which counts after the first time`,
     )
   }
   if (settings.multiAddressEnabled) return

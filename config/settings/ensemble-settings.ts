@@ -129,9 +129,15 @@ export const ENSEMBLE_PROPERTY_SETTINGS: readonly (readonly [string, EnsembleSet
     'zookeeper.cnxTimeout',
     any('cnxTimeoutMs', integer(0), (given) => plain(given === 0 ? INT_MAX : given)),
   ],
-  ['zookeeper.fastleader.finalizeWaitMs', named('finalizeMs', integer(0, FINALIZE_MS_MAX))],
-  ['zookeeper.fastleader.minNotificationInterval', any('minNotificationMs', DECODED_INT, positive)],
-  ['zookeeper.fastleader.maxNotificationInterval', any('maxNotificationMs', DECODED_INT, positive)],
+  ['zookeeper.fastleader.finalizeWaitMs', named('finalizeWaitMs', integer(0, FINALIZE_MS_MAX))],
+  [
+    'zookeeper.fastleader.minNotificationInterval',
+    any('minNotificationIntervalMs', DECODED_INT, positive),
+  ],
+  [
+    'zookeeper.fastleader.maxNotificationInterval',
+    any('maxNotificationIntervalMs', DECODED_INT, positive),
+  ],
   [
     'zookeeper.commitLogCount',
     any('commitLogCount', decimal('int'), (given) => within(given, COMMITS_MIN, INT_MAX)),

@@ -181,7 +181,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
   ],
   [
     'zookeeper.jute.maxbuffer.extrasize',
-    nearest('juteExtraSize', DECODED_INT, JUTE_EXTRA_MIN, JUTE_BUFFER_MAX),
+    nearest('juteMaxBufferExtraSize', DECODED_INT, JUTE_EXTRA_MIN, JUTE_BUFFER_MAX),
   ],
   ['readonlymode.enabled', option('readOnlyMode', SWITCH)],
   [
@@ -207,8 +207,8 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
     }),
   ],
   // The longer name wins, as with ZooKeeper: of two, the later in this table is applied last.
-  ['fsync.warningthresholdms', option('fsyncWarningMs', DECODED_LONG)],
-  ['zookeeper.fsync.warningthresholdms', option('fsyncWarningMs', DECODED_LONG)],
+  ['fsync.warningthresholdms', option('fsyncWarningThresholdMs', DECODED_LONG)],
+  ['zookeeper.fsync.warningthresholdms', option('fsyncWarningThresholdMs', DECODED_LONG)],
   ['zookeeper.4lw.commands.whitelist', option('whitelist', ANY_TEXT)],
   [
     'zookeeper.maxCnxns',
@@ -221,7 +221,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
     'zookeeper.nio.sessionlessCnxnTimeout',
     setting(DECODED_INT, (draft, value) => {
       if (value < 1) return 'a handshake needs a deadline; the default counts'
-      draft.sessionlessTimeoutMs = value
+      draft.sessionlessCnxnTimeoutMs = value
       return undefined
     }),
   ],
@@ -235,12 +235,12 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
   [
     'zookeeper.preAllocSize',
     setting(decimal('long'), (draft, value) => {
-      draft.preAllocBytes = Math.max(0, value) * 1024
+      draft.preAllocSizeBytes = Math.max(0, value) * 1024
       return undefined
     }),
   ],
   ['zookeeper.txnLogSizeLimitInKb', kilobytes('txnLogSizeLimitBytes')],
-  ['zookeeper.snapshot.compression.method', option('snapshotCompression', COMPRESSION)],
+  ['zookeeper.snapshot.compression.method', option('snapshotCompressionMethod', COMPRESSION)],
   ['zookeeper.snapshot.trust.empty', option('snapshotTrustEmpty', SWITCH)],
   ['zookeeper.serializeLastProcessedZxid.enabled', option('serializeLastProcessedZxid', SWITCH)],
   ['zookeeper.digest.enabled', option('digestEnabled', SWITCH)],
@@ -268,7 +268,7 @@ export const PROPERTY_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, S
     'zookeeper.DigestAuthenticationProvider.digestAlg',
     setting(oneOf(...Object.keys(DIGEST_NAMES)), (draft, value) => {
       const name = DIGEST_NAMES[value]
-      if (name !== undefined) draft.digestAlgorithm = name
+      if (name !== undefined) draft.digestAlg = name
       return undefined
     }),
   ],

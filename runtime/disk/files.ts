@@ -30,11 +30,11 @@ const VERSION_FOLDER = 'version-2'
 
 export interface FoldersOptions {
   /** dataLogDir, or dataDir when it is not set. */
-  logDir: string
+  dataLogDir: string
   /** dataDir. */
-  snapshotDir: string
-  /** zookeeper.datadir.autocreate */
-  autocreate: boolean
+  dataDir: string
+  /** Whether missing folders are made. */
+  datadirAutocreate: boolean
 }
 
 /** The folders cannot be what the configuration says they are. */
@@ -45,9 +45,9 @@ export class FolderError extends Error {
 /** Creates the two folders if they are missing and may be, and refuses them when they hold each
  * other's files: then dataDir and dataLogDir were exchanged, and the server would start empty. */
 export function openFolders(options: FoldersOptions): NodeFiles {
-  const log = join(options.logDir, VERSION_FOLDER)
-  const snapshot = join(options.snapshotDir, VERSION_FOLDER)
-  for (const folder of new Set([log, snapshot])) ensureFolder(folder, options.autocreate)
+  const log = join(options.dataLogDir, VERSION_FOLDER)
+  const snapshot = join(options.dataDir, VERSION_FOLDER)
+  for (const folder of new Set([log, snapshot])) ensureFolder(folder, options.datadirAutocreate)
   if (realpathSync(log) !== realpathSync(snapshot)) {
     refuseMisplaced(log, isSnapshotName, 'The log folder holds a snapshot')
     refuseMisplaced(snapshot, isLogName, 'The snapshot folder holds a transaction log')

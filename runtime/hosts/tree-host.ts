@@ -32,12 +32,12 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     {
       ...options,
       schemes,
-      txnBytesMax: options.juteMaxBuffer + options.juteExtraSize - 4096,
+      txnBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize - 4096,
       // A single value must always fit.
-      replyBytesMax: Math.max(REPLY_BYTES_MAX, options.juteMaxBuffer + options.juteExtraSize),
-      checkIntervalMs: options.containerCheckIntervalMs,
-      maxPerMinute: options.containerMaxPerMinute,
-      maxNeverUsedIntervalMs: options.containerMaxNeverUsedIntervalMs,
+      replyBytesMax: Math.max(
+        REPLY_BYTES_MAX,
+        options.juteMaxBuffer + options.juteMaxBufferExtraSize,
+      ),
       member: options.ensemble === null ? null : membership(options.ensemble),
     },
     env.clock,

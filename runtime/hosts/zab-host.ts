@@ -49,7 +49,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       heartbeatMs: ensemble.heartbeatMs,
       silenceMs: ensemble.silenceMs,
       readOnlyAfterMs: readOnlyAfterMs(ensemble, options.tickTimeMs),
-      committedMax: ensemble.commitLogCount,
+      commitLogCount: ensemble.commitLogCount,
       committedBytesMax: COMMITTED_BYTES_MAX,
       roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
     },

@@ -9,7 +9,7 @@ import type { Id } from '../../protocol/acl.ts'
 
 export interface AuthenticationOptions {
   readonly digestAuthEnabled: boolean
-  readonly digestAlgorithm: string
+  readonly digestAlg: string
   readonly superDigest: string | null
   /** Null when the scheme is off; without names, every name is right. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
@@ -31,7 +31,7 @@ export function authenticate(
   }
   if (scheme !== 'digest' || !options.digestAuthEnabled || data === null) return null
   const credentials = Buffer.from(data).toString('utf8')
-  const id = digestOf(credentials, options.digestAlgorithm)
+  const id = digestOf(credentials, options.digestAlg)
   const identities: Id[] = [{ scheme: 'digest', id }]
   if (options.superDigest !== null && equal(id, options.superDigest)) {
     identities.push({ scheme: 'super', id: '' })

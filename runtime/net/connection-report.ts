@@ -37,13 +37,13 @@ export function connectionLine(connection: ClientConnection, detail: 'brief' | '
 /** What `dump` says of connections: by the time at which each is closed if it stays silent. */
 export function connectionSets(
   connections: Iterable<ClientConnection>,
-  sessionlessTimeoutMs: number,
+  sessionlessCnxnTimeoutMs: number,
 ): string {
   const sets = new Map<number, ClientConnection[]>()
   let count = 0
   for (const connection of connections) {
     const heardMs = connection.lastResponseWallMs || connection.establishedWallMs
-    const deadlineMs = heardMs + (connection.timeoutMs || sessionlessTimeoutMs)
+    const deadlineMs = heardMs + (connection.timeoutMs || sessionlessCnxnTimeoutMs)
     const step = Math.ceil(deadlineMs / EXPIRY_STEP_MS) * EXPIRY_STEP_MS
     const set = sets.get(step)
     if (set === undefined) sets.set(step, [connection])

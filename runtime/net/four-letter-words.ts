@@ -173,7 +173,7 @@ class FourLetterWords {
 
   async *#dump(): AsyncGenerator<string> {
     const { network, options } = this.#source
-    const connections = connectionSets(network.connections(), options.sessionlessTimeoutMs)
+    const connections = connectionSets(network.connections(), options.sessionlessCnxnTimeoutMs)
     const sessions = await this.#ask<SessionDump>(Query.sessions, 'sessions')
     yield `SessionTracker dump:\n${sessionSets(sessions)}`
     const parts = this.#parts<number | EphemeralDump>(Query.ephemerals, 'tree')

@@ -74,9 +74,9 @@ const LEADERLESS_MS = 500
  * ConnectRequest is there, and nobody to take it. */
 export function overdue(
   waitingMs: number,
-  sessionlessTimeoutMs: number,
+  sessionlessCnxnTimeoutMs: number,
   leaderless: boolean,
 ): RefusalReason | null {
-  if (waitingMs >= sessionlessTimeoutMs) return 'handshake-timeout'
+  if (waitingMs >= sessionlessCnxnTimeoutMs) return 'handshake-timeout'
   return leaderless && waitingMs >= LEADERLESS_MS ? 'not-serving' : null
 }

@@ -43,7 +43,7 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions, Listener
     readonly leaderServes: boolean
     readonly localSessionsEnabled: boolean
   } | null
-  readonly sessionlessTimeoutMs: number
+  readonly sessionlessCnxnTimeoutMs: number
   readonly sessionSecret: string | null
 }
 
@@ -172,7 +172,7 @@ export class NetworkLoop implements NetworkMessages {
     for (const connection of this.#handshaking) {
       const leaderless = !this.#serving.isOn && connection.stalled
       const waitingMs = now - connection.acceptedMs
-      const reason = overdue(waitingMs, this.#options.sessionlessTimeoutMs, leaderless)
+      const reason = overdue(waitingMs, this.#options.sessionlessCnxnTimeoutMs, leaderless)
       if (reason === 'handshake-timeout') this.stats.sessionlessExpired++
       if (reason !== null) this.refuse(connection, reason, {})
     }

@@ -68,7 +68,7 @@ function learnerLinks(
       members: addressesOf(ensemble, 'quorumPort', (quorumAddresses) => ({ quorumAddresses })),
       listen: listenAddress(ensemble, 'quorumPort'),
       connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
-      fieldBytesMax: options.juteMaxBuffer + options.juteExtraSize,
+      fieldBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       backlogBytesMax: hooks.backlogBytesMax ?? BACKLOG_BYTES_MAX,
       unsentBytesMax: UNSENT_BYTES_MAX,
       acceptedMax: hooks.limits.learnersMax,

@@ -155,11 +155,7 @@ class ActorThread {
       takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
       openFiles: () => {
         assert(openFolders !== null, "the disk is the log's")
-        const files = openFolders({
-          logDir: options.dataLogDir,
-          snapshotDir: options.dataDir,
-          autocreate: options.datadirAutocreate,
-        })
+        const files = openFolders(options)
         this.#watch = files.watch(this.#data.lockFiles)
         return files
       },

@@ -23,7 +23,7 @@ const TOOLKIT = 'org.apache.zookeeper.server.persistence.TxnLogToolkit'
 const WAIT_MS = 30_000
 /** Snapshots and logs come often. */
 const OFTEN = 40
-const OPTIONS: TestOptions = { extendedTypes: true, snapCount: OFTEN, preAllocBytes: 1 << 20 }
+const OPTIONS: TestOptions = { extendedTypes: true, snapCount: OFTEN, preAllocSizeBytes: 1 << 20 }
 const PROPERTIES = [
   'zookeeper.extendedTypesEnabled=true',
   `zookeeper.snapCount=${OFTEN}`,
@@ -41,7 +41,7 @@ const LISTS: readonly (readonly Acl[])[] = [
 describe('data directories and Apache ZooKeeper', { skip: APACHE_MISSING }, () => {
   for (const compression of ['', 'gz', 'snappy'] as const) {
     const kind = compression === '' ? 'plain' : compression
-    const options: TestOptions = { ...OPTIONS, snapshotCompression: compression }
+    const options: TestOptions = { ...OPTIONS, snapshotCompressionMethod: compression }
     const properties = [
       ...PROPERTIES,
       ...(compression === '' ? [] : [`zookeeper.snapshot.compression.method=${compression}`]),

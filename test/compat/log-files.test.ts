@@ -59,7 +59,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
 
   it('every transaction that ZooKeeper logged is read, from its newest snapshot on', () => {
     for (const folder of [plain, gz, snappy]) {
-      const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: false })
+      const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: false })
       const snapshots = sortedSnapshots(files.list('snapshot'))
       ok(snapshots.length >= 3, `${snapshots.length} snapshots`)
       const dumped = dump(folder)
@@ -74,7 +74,7 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
   })
 
   it('without its snapshots every transaction is replayed from the log', () => {
-    const files = openFolders({ logDir: plain, snapshotDir: plain, autocreate: false })
+    const files = openFolders({ dataLogDir: plain, dataDir: plain, datadirAutocreate: false })
     const logsOnly: Files = {
       ...passedOn(files),
       list: (folder) => (folder === 'log' ? files.list(folder) : []),
@@ -163,7 +163,9 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
 
   it('a folder goes from here to ZooKeeper and back', async () => {
     const folder = mkdtempSync(join(root, 'there-'))
-    const made = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: true }))
+    const made = started(
+      openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true }),
+    )
     for (let i = 1; i <= 40; i++) append(made.log, z(0, i), i)
     settle(made)
     later(made)
@@ -172,15 +174,17 @@ describe('log and snapshot files and Apache ZooKeeper', { skip: APACHE_MISSING }
     const server = await ApacheServer.start({ folder })
     server.shell(['ls /', 'create /there x'])
     await server.kill()
-    const back = started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: false }))
+    const back = started(
+      openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: false }),
+    )
     ok((back.recorder.recoveredTo ?? 0) > 40, `back at ${back.recorder.recoveredTo}`)
     deepStrictEqual(back.recorder.recoveredTo, dump(folder).at(-1))
   })
 
   it('ZooKeeper dumps a log written here', () => {
     const folder = mkdtempSync(join(root, 'log-'))
-    const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
-    const made = started(files, { preAllocBytes: 1 << 20 })
+    const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
+    const made = started(files, { preAllocSizeBytes: 1 << 20 })
     for (let i = 1; i <= 300; i++) {
       append(made.log, z(3, i), i * 7)
       if (i % 10 === 0) settle(made)

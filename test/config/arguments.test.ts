@@ -30,7 +30,10 @@ describe('the command line', () => {
     const JVMFLAGS = '-Dzookeeper.maxCnxns=6 -Dzookeeper.preAllocSize=6'
     const args = ['-Dzookeeper.preAllocSize=7', file]
     const { options } = readConfiguration(args, { SERVER_JVMFLAGS, JVMFLAGS })
-    deepStrictEqual([options.snapCount, options.maxCnxns, options.preAllocBytes], [5, 6, 7 * 1024])
+    deepStrictEqual(
+      [options.snapCount, options.maxCnxns, options.preAllocSizeBytes],
+      [5, 6, 7 * 1024],
+    )
   })
 
   test('Java’s own variables count as Java reads them', () => {

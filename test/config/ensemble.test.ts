@@ -489,9 +489,9 @@ describe('settings of an ensemble', () => {
       readOnlyMode: true,
       electionPortBindRetry: 0,
       cnxTimeoutMs: 100,
-      finalizeMs: 200,
-      minNotificationMs: 10,
-      maxNotificationMs: 20,
+      finalizeWaitMs: 200,
+      minNotificationIntervalMs: 10,
+      maxNotificationIntervalMs: 20,
       heartbeatMs: 5,
       silenceMs: 6,
     }

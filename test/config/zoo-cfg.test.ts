@@ -74,11 +74,11 @@ const OPTION_CASES: readonly OptionCase[] = [
   ['autopurge.snapRetainCount=1', { snapRetainCount: 3 }],
   ['snapCount=500', { snapCount: 500 }],
   ['snapSizeLimitInKb=0', { snapSizeLimitBytes: -1 }],
-  ['preAllocSize=64', { preAllocBytes: 65_536 }],
+  ['preAllocSize=64', { preAllocSizeBytes: 65_536 }],
   ['txnLogSizeLimitInKb=10', { txnLogSizeLimitBytes: 10_240 }],
-  ['snapshot.compression.method=gz', { snapshotCompression: 'gz' }],
-  ['snapshot.compression.method=snappy', { snapshotCompression: 'snappy' }],
-  ['snapshot.compression.method=', { snapshotCompression: '' }],
+  ['snapshot.compression.method=gz', { snapshotCompressionMethod: 'gz' }],
+  ['snapshot.compression.method=snappy', { snapshotCompressionMethod: 'snappy' }],
+  ['snapshot.compression.method=', { snapshotCompressionMethod: '' }],
   ['snapshot.trust.empty=true', { snapshotTrustEmpty: true }],
   ['serializeLastProcessedZxid.enabled=false', { serializeLastProcessedZxid: false }],
   ['digest.enabled=false', { digestEnabled: false }],
@@ -87,12 +87,12 @@ const OPTION_CASES: readonly OptionCase[] = [
   ['enforceQuota=true', { enforceQuota: true }],
   ['skipACL=yes', { skipAcl: true }],
   ['maxCnxns=9', { maxCnxns: 9 }],
-  ['nio.sessionlessCnxnTimeout=500', { sessionlessTimeoutMs: 500 }],
+  ['nio.sessionlessCnxnTimeout=500', { sessionlessCnxnTimeoutMs: 500 }],
   ['clientTcpKeepAlive=true', { clientTcpKeepAlive: true }],
-  ['fsync.warningthresholdms=20', { fsyncWarningMs: 20 }],
+  ['fsync.warningthresholdms=20', { fsyncWarningThresholdMs: 20 }],
   ['DigestAuthenticationProvider.superDigest=super:x', { superDigest: 'super:x' }],
   ['ringkeeper.sessionSecret=0123456789abcdef', { sessionSecret: '0123456789abcdef' }],
-  ['DigestAuthenticationProvider.digestAlg=SHA-256', { digestAlgorithm: 'sha256' }],
+  ['DigestAuthenticationProvider.digestAlg=SHA-256', { digestAlg: 'sha256' }],
   ['authProvider.1=a.EnsembleAuthenticationProvider', { ensembleAuth: { names: null } }],
   [
     'authProvider.1=a.EnsembleAuthenticationProvider\nensembleAuthName=a, b',
@@ -168,7 +168,7 @@ describe('system properties', () => {
     })
     strictEqual(options.snapCount, 7)
     strictEqual(options.juteMaxBuffer, 4_194_304)
-    strictEqual(options.juteExtraSize, 4_194_304)
+    strictEqual(options.juteMaxBufferExtraSize, 4_194_304)
     strictEqual(options.containerCheckIntervalMs, 9)
     strictEqual(options.containerMaxPerMinute, 8)
     strictEqual(options.containerMaxNeverUsedIntervalMs, 0)
@@ -180,12 +180,12 @@ describe('system properties', () => {
 
   test('of the two names of the fsync warning the longer one counts', () => {
     const both = { 'fsync.warningthresholdms': '2', 'zookeeper.fsync.warningthresholdms': '3' }
-    strictEqual(optionsOf('', both).fsyncWarningMs, 3)
+    strictEqual(optionsOf('', both).fsyncWarningThresholdMs, 3)
   })
 
   test('the extra size can be set apart', () => {
     const extra = { 'zookeeper.jute.maxbuffer.extrasize': '5000' }
-    strictEqual(optionsOf('', extra).juteExtraSize, 5000)
+    strictEqual(optionsOf('', extra).juteMaxBufferExtraSize, 5000)
   })
 })
 

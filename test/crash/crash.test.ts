@@ -29,7 +29,7 @@ const OPTIONS: TestOptions = {
   tickTimeMs: 200,
   minSessionTimeoutMs: 400,
   snapCount: 300,
-  preAllocBytes: 1 << 18,
+  preAllocSizeBytes: 1 << 18,
   snapRetainCount: 3,
 }
 

@@ -23,7 +23,7 @@ describe('hostile connections', () => {
   let canary: Canary
 
   before(async () => {
-    server = await OwnServer.start({ maxClientCnxns: 0, sessionlessTimeoutMs: DEADLINE_MS })
+    server = await OwnServer.start({ maxClientCnxns: 0, sessionlessCnxnTimeoutMs: DEADLINE_MS })
     canary = await Canary.start(server.address)
   })
   after(async () => {

@@ -88,7 +88,7 @@ test(`${FRAMES} mutated frames, HOSTILE_SEED=${SEED}`, async (t) => {
 
 test(`${FIRST_FRAMES} random first frames, HOSTILE_SEED=${SEED}`, async (t) => {
   const random = seeded(SEED)
-  const server = await OwnServer.start({ maxClientCnxns: 0, sessionlessTimeoutMs: 500 })
+  const server = await OwnServer.start({ maxClientCnxns: 0, sessionlessCnxnTimeoutMs: 500 })
   const canary = await Canary.start(server.address)
   const texts = [
     'GET / HTTP/1.1\r\nHost: x\r\n\r\n',

@@ -122,11 +122,17 @@ export class SimulatedServer {
 
   #takeSnapshot(frozen: FrozenTree, tampering: Tampering): void {
     this.#events.add(`  freeze ${formatZxid(frozen.zxid)}`)
-    const { snapshotCompression, serializeLastProcessedZxid } = this.#options.server
+    const { snapshotCompressionMethod, serializeLastProcessedZxid } = this.#options.server
     const delay = 1 + this.#dice.below(this.#options.snapshotDelay)
     tampering.frozen(this.tree, frozen)
     this.#snapshots.push(
-      snapshotTask(this.#disk, frozen, snapshotCompression, serializeLastProcessedZxid, delay),
+      snapshotTask(
+        this.#disk,
+        frozen,
+        snapshotCompressionMethod,
+        serializeLastProcessedZxid,
+        delay,
+      ),
     )
   }
 

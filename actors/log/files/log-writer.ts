@@ -40,7 +40,7 @@ export class LogWriter {
   readonly #spares: Spares
   readonly #hooks: LogHooks
   readonly #forceSync: boolean
-  readonly #syncWarnMs: number
+  readonly #fsyncWarningThresholdMs: number
   readonly #aheadBytes: number
   readonly #mark: MarkWriter
   /** Of the file before, if it was ended without closing the mark. */
@@ -61,8 +61,8 @@ export class LogWriter {
     this.#spares = spares
     this.#hooks = hooks
     this.#forceSync = options.forceSync
-    this.#syncWarnMs = options.syncWarnMs
-    this.#aheadBytes = Math.min(options.preAllocBytes, AHEAD_BYTES_MAX)
+    this.#fsyncWarningThresholdMs = options.fsyncWarningThresholdMs
+    this.#aheadBytes = Math.min(options.preAllocSizeBytes, AHEAD_BYTES_MAX)
     this.#mark = new MarkWriter(files)
   }
 
@@ -191,7 +191,7 @@ export class LogWriter {
     const tookMs = this.#hooks.stopwatchMs() - before
     this.#hooks.gauges.syncs.add(1)
     this.#hooks.gauges.syncMicros.set(Math.round(tookMs * 1000))
-    if (tookMs <= this.#syncWarnMs) return
+    if (tookMs <= this.#fsyncWarningThresholdMs) return
     this.#hooks.log('warn', 'log-sync-slow', { file: this.name, ms: Math.round(tookMs) })
   }
 }

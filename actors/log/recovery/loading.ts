@@ -44,7 +44,7 @@ export class Loading {
     this.#neighbours = neighbours
     this.#unfinished = unfinished
     this.#epochs = epochs
-    this.#recall = new Recall(neighbours.tree, options.recallCount)
+    this.#recall = new Recall(neighbours.tree, options.commitLogCount)
     this.#steps = this.#begin('start')
   }
 
@@ -81,7 +81,7 @@ export class Loading {
 
   #begin(kind: 'start' | 'reload'): Generator<void, Recovered, void> {
     this.#kind = kind
-    this.#recall = new Recall(this.#neighbours.tree, this.#options.recallCount)
+    this.#recall = new Recall(this.#neighbours.tree, this.#options.commitLogCount)
     const scope = { kind }
     const [options, files, hooks] = [this.#options, this.#files, this.#hooks]
     return new Recovery(options, files, this.#recall, hooks, this.#unfinished, scope).run()

@@ -118,7 +118,7 @@ export class Recovery {
     this.#last = logs.at(-1) ?? null
     const fresh = this.#snapshotZxid === ZXID_NONE && logs.length === 0
     // To trust an operator who says so is for a start; whoever cuts may be wrong to.
-    const knowsBeginning = hasOrigin || (this.#options.trustEmpty && kind !== 'trial')
+    const knowsBeginning = hasOrigin || (this.#options.snapshotTrustEmpty && kind !== 'trial')
     this.#previous = this.#snapshotZxid
     try {
       yield* this.#readLogs(logs, mark.base, knowsBeginning)

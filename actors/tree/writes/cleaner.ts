@@ -6,15 +6,17 @@ import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 
 export interface CleanerOptions {
-  readonly checkIntervalMs: number
-  readonly maxPerMinute: number
+  readonly containerCheckIntervalMs: number
+  readonly containerMaxPerMinute: number
   /** A container that never had a child is removed after this; 0: never. */
-  readonly maxNeverUsedIntervalMs: number
+  readonly containerMaxNeverUsedIntervalMs: number
 }
 
 /** Paths to remove now, as many as one interval allows. */
 export function expiredNodes(tree: DataTree, wallMs: number, options: CleanerOptions): string[] {
-  const allowed = Math.ceil((options.maxPerMinute * options.checkIntervalMs) / 60_000)
+  const allowed = Math.ceil(
+    (options.containerMaxPerMinute * options.containerCheckIntervalMs) / 60_000,
+  )
   const paths: string[] = []
   for (const node of [...tree.containers, ...tree.ttls]) {
     if (paths.length >= allowed) break
@@ -29,7 +31,10 @@ function isExpired(tree: DataTree, node: number, wallMs: number, options: Cleane
   const idleMs = wallMs - store.double(node, layout.MTIME)
   if (tree.kind(node) === NodeKind.container) {
     if (store.word(node, layout.CVERSION) > 0) return true
-    return options.maxNeverUsedIntervalMs > 0 && idleMs > options.maxNeverUsedIntervalMs
+    return (
+      options.containerMaxNeverUsedIntervalMs > 0 &&
+      idleMs > options.containerMaxNeverUsedIntervalMs
+    )
   }
   const ttlMs = ttlOf(store.word(node, layout.OWNER_HIGH), store.word(node, layout.OWNER_LOW))
   return ttlMs > 0 && idleMs > ttlMs

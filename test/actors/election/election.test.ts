@@ -200,7 +200,7 @@ describe('an election', () => {
   })
 
   test('an objector with a link is waited for, at most the bound', () => {
-    const mesh = new Mesh(THREE, 8, new Map(), { finalizeMs: 150 })
+    const mesh = new Mesh(THREE, 8, new Map(), { finalizeWaitMs: 150 })
     mesh.look(1)
     mesh.look(2)
     // The third is linked but says nothing.

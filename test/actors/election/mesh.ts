@@ -138,9 +138,9 @@ export class Mesh {
       serverId: id,
       quorum: new Quorum(config),
       config: '',
-      finalizeMs: 200,
-      notifyMsMin: 200,
-      notifyMsMax: 60_000,
+      finalizeWaitMs: 200,
+      minNotificationIntervalMs: 200,
+      maxNotificationIntervalMs: 60_000,
       silenceMs: 200,
       ...changes,
     }

@@ -68,7 +68,7 @@ function runSeed(seed: number): number {
   let states = 0
   for (let crash = 0; crash <= CRASHES_A_SEED; crash++) {
     if (crash < CRASHES_A_SEED) disk.cutPowerAt(1 + random(OPERATIONS_MAX))
-    const made = bench(disk, { logBytesMax: LOG_BYTES_MAX })
+    const made = bench(disk, { txnLogSizeLimitBytes: LOG_BYTES_MAX })
     try {
       settle(made)
       synced = check(made, sizes, synced)

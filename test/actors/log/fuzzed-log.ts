@@ -22,7 +22,11 @@ import {
 const DEEDS = 60
 /** Promised from the start, as before any transaction of an epoch. */
 const EPOCHS_MAX = 10_000
-const OPTIONS: Partial<LogOptions> = { ensemble: true, logBytesMax: 900, preAllocBytes: 4096 }
+const OPTIONS: Partial<LogOptions> = {
+  ensemble: true,
+  txnLogSizeLimitBytes: 900,
+  preAllocSizeBytes: 4096,
+}
 /** In place of a size: the beginning of an epoch, which only a snapshot holds. */
 const NO_ENTRY = -1
 

@@ -57,10 +57,10 @@ describe('appending', () => {
   })
 
   it('wants another turn behind a batch only while zeros are to be written ahead', () => {
-    for (const preAllocBytes of [0, 1 << 20]) {
-      const made = started(new SimulatedDisk(), { preAllocBytes })
+    for (const preAllocSizeBytes of [0, 1 << 20]) {
+      const made = started(new SimulatedDisk(), { preAllocSizeBytes })
       append(made.log, z(1, 1), 10)
-      strictEqual(made.log.endTurn(), preAllocBytes > 0)
+      strictEqual(made.log.endTurn(), preAllocSizeBytes > 0)
       while (made.log.endTurn());
       append(made.log, z(1, 2), 10)
       strictEqual(made.log.endTurn(), false)
@@ -69,7 +69,7 @@ describe('appending', () => {
 
   it('writes what ZooKeeper writes', () => {
     const disk = new SimulatedDisk()
-    const made = started(disk, { preAllocBytes: 0 })
+    const made = started(disk, { preAllocSizeBytes: 0 })
     const payloads = [1, 2, 3].map((i) => transaction(z(1, i), i * 40))
     payloads.forEach((bytes, i) => {
       made.log.append(z(1, i + 1), bytes, 0, bytes.length)
@@ -112,7 +112,7 @@ describe('appending', () => {
 
   it('begins a new file above the size limit, leaving zeros in the one before, as ZooKeeper does', () => {
     const disk = new SimulatedDisk()
-    const made = started(disk, { logBytesMax: 1000 })
+    const made = started(disk, { txnLogSizeLimitBytes: 1000 })
     for (let i = 1; i <= 12; i++) {
       append(made.log, z(1, i), 200)
       settle(made)
@@ -152,7 +152,7 @@ describe('appending', () => {
 describe('purging', () => {
   it('keeps three snapshots and every log the oldest of them needs', () => {
     const disk = new SimulatedDisk()
-    const made = started(disk, { logBytesMax: 300 })
+    const made = started(disk, { txnLogSizeLimitBytes: 300 })
     for (let i = 1; i <= 20; i++) {
       append(made.log, z(1, i), 200)
       settle(made)
@@ -193,7 +193,7 @@ describe('purging', () => {
 
   it('removes nothing below three snapshots', () => {
     const disk = new SimulatedDisk()
-    const made = started(disk, { logBytesMax: 300 })
+    const made = started(disk, { txnLogSizeLimitBytes: 300 })
     for (let i = 1; i <= 8; i++) {
       append(made.log, z(1, i), 200)
       settle(made)

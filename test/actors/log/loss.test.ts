@@ -254,7 +254,7 @@ describe('a loss that the operator accepts', () => {
 /** A log of so many entries that the mark knows of, and some that it does not. */
 function running(count: number, unmarked = 0) {
   const disk = new SimulatedDisk()
-  const made = started(disk, { preAllocBytes: 0 })
+  const made = started(disk, { preAllocSizeBytes: 0 })
   for (let i = 1; i <= count; i++) append(made.log, z(1, i), 20)
   settle(made)
   later(made)
@@ -271,7 +271,7 @@ function written(count: number, unmarked = 0): { log: Contents } {
 function inEpochs(): Record<(typeof FILES)[number], Contents> {
   const disk = new SimulatedDisk()
   for (let epoch = 1; epoch <= 4; epoch++) {
-    const made = started(disk, { preAllocBytes: 0 })
+    const made = started(disk, { preAllocSizeBytes: 0 })
     for (let i = 1; i <= 2; i++) append(made.log, z(epoch, i), 20)
     settle(made)
     made.log.shutdown()

@@ -36,12 +36,12 @@ describe('1069: an orderly end', () => {
   it('at any moment leaves a log that is read to its end', () => {
     for (let turns = 0; turns < 40; turns++) {
       const disk = new SimulatedDisk()
-      const before = started(disk, { logBytesMax: 400 })
+      const before = started(disk, { txnLogSizeLimitBytes: 400 })
       for (let i = 1; i <= 9; i++) append(before.log, z(0, i), 20)
       settle(before)
       writeSnapshot(disk, z(0, 4), 1)
       before.log.shutdown()
-      const next = started(disk, { logBytesMax: 400 })
+      const next = started(disk, { txnLogSizeLimitBytes: 400 })
       for (let i = 0; i < turns; i++) {
         append(next.log, z(0, 10 + i), 20)
         if (i % 3 === 0) next.log.endTurn()

@@ -17,8 +17,8 @@ const NODE_BYTES = 3000
 /** A member's log with 1.1 to 1.20, five to a file, of 100 bytes each. */
 function filled(changes: Partial<LogOptions> = {}): { disk: SimulatedDisk; bench: Bench } {
   const disk = new SimulatedDisk()
-  const options = { ensemble: true, preAllocBytes: 0, pieceBytesMax: 200, nearBytesMax: 10_000 }
-  const bench = started(disk, { ...options, logBytesMax: 400, ...changes })
+  const options = { ensemble: true, preAllocSizeBytes: 0, pieceBytesMax: 200, nearBytesMax: 10_000 }
+  const bench = started(disk, { ...options, txnLogSizeLimitBytes: 400, ...changes })
   for (let i = 1; i <= 20; i++) writes(bench, z(1, i))
   bench.recorder.taken()
   return { disk, bench }
@@ -199,7 +199,7 @@ describe('a learner that needs the whole tree', () => {
     const { bench } = filled({ nearBytesMax: 500 })
     deepStrictEqual(begins(bench, 'near', z(1, 2)), ['snapshotWanted'])
     deepStrictEqual(begins(bench, 'near', z(1, 18)), ['readBegun 7 0x100000012 log'])
-    const never = filled({ nearFactor: -1 }).bench
+    const never = filled({ snapshotSizeFactor: -1 }).bench
     deepStrictEqual(begins(never, 'near', z(1, 20)), ['snapshotWanted'])
     // Memory does not reach any more where it stands: no question of how far.
     deepStrictEqual(begins(bench, 'exact', z(1, 2)), ['readBegun 7 0x100000002 log'])

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { append, type bench, settle, started, writeSnapshot, z } from './bench.ts'
 
-const MEMBER = { ensemble: true, recallCount: 3 }
+const MEMBER = { ensemble: true, commitLogCount: 3 }
 
 function told({ recorder }: ReturnType<typeof bench>): [number, number][] {
   return recorder.recalled.splice(0).map(({ previous, zxid }) => [previous, zxid])

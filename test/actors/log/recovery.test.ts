@@ -87,7 +87,7 @@ describe('damage', () => {
 
   it('of what was surely synced is refused, of what was not is cut', () => {
     const disk = new SimulatedDisk()
-    const made = started(disk, { preAllocBytes: 0 })
+    const made = started(disk, { preAllocSizeBytes: 0 })
     for (let i = 1; i <= 4; i++) append(made.log, z(1, i), 60)
     settle(made)
     later(made)
@@ -262,7 +262,7 @@ describe('snapshots', () => {
     const disk = new SimulatedDisk()
     disk.put('log', 'log.300000001', log)
     throws(() => started(disk), /trust\.empty/)
-    strictEqual(started(disk, { trustEmpty: true }).recorder.recoveredTo, z(3, 1))
+    strictEqual(started(disk, { snapshotTrustEmpty: true }).recorder.recoveredTo, z(3, 1))
     const first = new SimulatedDisk()
     first.put('log', 'log.1', logFile([transaction(z(0, 1), 60)]))
     strictEqual(started(first).recorder.recoveredTo, 1)

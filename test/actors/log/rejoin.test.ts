@@ -8,7 +8,7 @@ import type { LogOptions } from '../../../actors/log/options.ts'
 import { SimulatedDisk } from '../../simulator/disk.ts'
 import { append, type bench, later, settle, started, writeSnapshot, z } from './bench.ts'
 
-const MEMBER: Partial<LogOptions> = { ensemble: true, rejoins: true, preAllocBytes: 0 }
+const MEMBER: Partial<LogOptions> = { ensemble: true, rejoins: true, preAllocSizeBytes: 0 }
 const LOG = 'log.300000001'
 
 describe('a member that has lost what it acknowledged', () => {

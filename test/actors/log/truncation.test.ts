@@ -19,7 +19,7 @@ import {
 import { everyCrash } from './crashes.ts'
 
 /** Two entries a file. */
-const SMALL_FILES = { logBytesMax: 300 }
+const SMALL_FILES = { txnLogSizeLimitBytes: 300 }
 
 describe('a cut', () => {
   it('ends the log behind any transaction, and the log goes on from there', () => {
@@ -240,7 +240,7 @@ function twoEpochs(disk: SimulatedDisk): Bench {
 function withoutBeginning(disk: SimulatedDisk): Bench {
   disk.put('log', 'log.100000003', logFile([3, 4, 5].map((i) => transaction(z(1, i), 5))))
   disk.put('snapshot', snapshotNamed(4), stateAt(4))
-  return started(disk, { trustEmpty: true })
+  return started(disk, { snapshotTrustEmpty: true })
 }
 
 function onlySnapshot(disk: SimulatedDisk): Bench {

@@ -40,9 +40,9 @@ export const OPTIONS: TreeOptions = {
   enforceQuota: false,
   skipAcl: false,
   schemes: new Set(['digest', 'ip']),
-  checkIntervalMs: 60_000,
-  maxPerMinute: 10_000,
-  maxNeverUsedIntervalMs: 300_000,
+  containerCheckIntervalMs: 60_000,
+  containerMaxPerMinute: 10_000,
+  containerMaxNeverUsedIntervalMs: 300_000,
   member: null,
 }
 

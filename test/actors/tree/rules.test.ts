@@ -212,7 +212,7 @@ describe('the cleaner', () => {
     strictEqual(bench.exists('/c'), true)
     pass(bench, 1)
     strictEqual(bench.exists('/c'), false)
-    const patient = serving({ maxNeverUsedIntervalMs: 0 })
+    const patient = serving({ containerMaxNeverUsedIntervalMs: 0 })
     pass(patient, 1e12)
     strictEqual(patient.exists('/c'), true)
   })
@@ -257,7 +257,7 @@ describe('the cleaner', () => {
   })
 
   it('takes no more at a time than it may', () => {
-    const bench = Bench.serving({ maxPerMinute: 3 })
+    const bench = Bench.serving({ containerMaxPerMinute: 3 })
     bench.connect(1)
     for (let i = 0; i < 10; i++) bench.ask(1, ttl(`/t${i}`, 1))
     const before = bench.proposed.length

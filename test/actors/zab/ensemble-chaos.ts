@@ -37,8 +37,8 @@ ${mesh.describe()}${kind}`)
 function meshOf(seed: number, plant: Plant, tracing: boolean): Mesh {
   const voters = seed % 3 === 2 ? 5 : 3
   const observers = seed % 4 === 3 ? 1 + (seed % 2) : 0
-  const committedMax = [2, 8, 30, 500][seed % 5] ?? 15
-  return new Mesh({ voters, observers, seed, committedMax, tracing, plant })
+  const commitLogCount = [2, 8, 30, 500][seed % 5] ?? 15
+  return new Mesh({ voters, observers, seed, commitLogCount, tracing, plant })
 }
 
 function heal(mesh: Mesh): void {

@@ -24,7 +24,7 @@ export interface MeshOptions {
   readonly voters: number
   readonly observers: number
   readonly seed: number
-  readonly committedMax: number
+  readonly commitLogCount: number
   readonly tracing: boolean
   readonly plant: Plant
 }
@@ -137,7 +137,7 @@ export class Node implements NetNode {
         serverId: id,
         quorum,
         config: new Uint8Array(0),
-        committedMax: options.committedMax,
+        commitLogCount: options.commitLogCount,
         committedBytesMax: 1e6,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
@@ -163,7 +163,7 @@ export class Node implements NetNode {
     this.election = new Election(
       {
         ...{ serverId: id, quorum, config: '', silenceMs: 150 },
-        ...{ finalizeMs: 50, notifyMsMin: 100, notifyMsMax: 2000 },
+        ...{ finalizeWaitMs: 50, minNotificationIntervalMs: 100, maxNotificationIntervalMs: 2000 },
       },
       world.clock,
       {

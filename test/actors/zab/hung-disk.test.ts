@@ -134,7 +134,7 @@ describe('a role that ends while the disk hangs', () => {
         quorum: new Quorum(CONFIG),
         config: new Uint8Array(0),
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
-        committedMax: 100,
+        commitLogCount: 100,
         committedBytesMax: 1e6,
         roomBytes: 1e6,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },

@@ -37,23 +37,23 @@ const fresh = (): string => mkdtempSync(join(root, 'd-'))
 
 describe('the two folders', () => {
   it('are created, unless that is forbidden', () => {
-    const options = { logDir: join(fresh(), 'a/b'), snapshotDir: join(fresh(), 'c') }
-    throws(() => openFolders({ ...options, autocreate: false }), /autocreate/)
-    openFolders({ ...options, autocreate: true })
-    ok(existsSync(join(options.logDir, 'version-2')))
-    openFolders({ ...options, autocreate: false })
+    const options = { dataLogDir: join(fresh(), 'a/b'), dataDir: join(fresh(), 'c') }
+    throws(() => openFolders({ ...options, datadirAutocreate: false }), /datadirAutocreate/)
+    openFolders({ ...options, datadirAutocreate: true })
+    ok(existsSync(join(options.dataLogDir, 'version-2')))
+    openFolders({ ...options, datadirAutocreate: false })
   })
 
   it("are refused when they hold each other's files", () => {
     const [a, b] = [fresh(), fresh()]
-    openFolders({ logDir: a, snapshotDir: b, autocreate: true })
+    openFolders({ dataLogDir: a, dataDir: b, datadirAutocreate: true })
     writeFileSync(join(a, 'version-2', 'snapshot.5'), '')
-    throws(() => openFolders({ logDir: a, snapshotDir: b, autocreate: true }), /snapshot\.5/)
-    openFolders({ logDir: a, snapshotDir: a, autocreate: true })
+    throws(() => openFolders({ dataLogDir: a, dataDir: b, datadirAutocreate: true }), /snapshot\.5/)
+    openFolders({ dataLogDir: a, dataDir: a, datadirAutocreate: true })
     throws(() => {
-      openFolders({ logDir: b, snapshotDir: a, autocreate: true })
+      openFolders({ dataLogDir: b, dataDir: a, datadirAutocreate: true })
       writeFileSync(join(a, 'version-2', 'log.5'), '')
-      openFolders({ logDir: b, snapshotDir: a, autocreate: true })
+      openFolders({ dataLogDir: b, dataDir: a, datadirAutocreate: true })
     }, /log\.5/)
   })
 })
@@ -62,8 +62,8 @@ describe('the log on real files', () => {
   it('comes back after a restart, in a new file each time', () => {
     const folder = fresh()
     for (let round = 1; round <= 3; round++) {
-      const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
-      const made = started(files, { preAllocBytes: 1 << 20 })
+      const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
+      const made = started(files, { preAllocSizeBytes: 1 << 20 })
       strictEqual(made.recorder.replayed.size, (round - 1) * 50)
       for (let i = 1; i <= 50; i++) {
         append(made.log, z(round, i), i * 100)
@@ -83,7 +83,11 @@ describe('snapshot files', () => {
       for (const digest of [null, { zxid: z(1, 4), value: 77n }]) {
         for (const lastProcessedZxid of [null, z(1, 4)]) {
           const folder = fresh()
-          const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
+          const files = openFolders({
+            dataLogDir: folder,
+            dataDir: folder,
+            datadirAutocreate: true,
+          })
           const version2 = join(folder, 'version-2')
           const chunks = bodyChunks(2_600_000)
           const content = { zxid: z(1, 4), chunks, digest, lastProcessedZxid }
@@ -118,7 +122,7 @@ describe('snapshot files', () => {
         bytes[at]! ^= 1 + random(255)
         writeFileSync(join(version2, name), bytes)
         if (trial % 2 === 0) truncateSync(join(version2, name), at)
-        const files = openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
+        const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
         const { recorder } = started(files)
         strictEqual(recorder.recoveredTo, z(1, 3), `trial ${trial} at ${at}`)
         // A few bits of the headers of gzip and snappy say nothing about the content.
@@ -147,7 +151,7 @@ describe('snapshot files', () => {
       writeFileSync(join(folder, 'version-2', name), 'x')
     }
     writeFileSync(join(folder, 'version-2', 'currentEpoch.tmp'), 'x')
-    started(openFolders({ logDir: folder, snapshotDir: folder, autocreate: true }))
+    started(openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true }))
     const names = readdirSync(join(folder, 'version-2')).sort()
     deepStrictEqual(names, ['currentEpoch.tmp', 'log.0'])
   })
@@ -188,7 +192,7 @@ function inflated(path: string): Buffer {
 
 function withSnapshots(compression: Compression): string {
   const folder = fresh()
-  openFolders({ logDir: folder, snapshotDir: folder, autocreate: true })
+  openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
   const version2 = join(folder, 'version-2')
   for (const zxid of [z(1, 1), z(1, 3)]) {
     const chunks = bodyChunks(3000 + (zxid % 16))

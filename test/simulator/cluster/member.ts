@@ -281,10 +281,10 @@ export class Member implements Station {
   #takeSnapshot(frozen: FrozenTree): void {
     const { options, dice, events } = this.#world
     events.add(`  s${this.id} freeze ${formatZxid(frozen.zxid)}`)
-    const { snapshotCompression, serializeLastProcessedZxid } = this.#options
+    const { snapshotCompressionMethod, serializeLastProcessedZxid } = this.#options
     const delay = 1 + dice.below(options.snapshotDelay)
     this.#snapshots.push(
-      snapshotTask(this.disk, frozen, snapshotCompression, serializeLastProcessedZxid, delay),
+      snapshotTask(this.disk, frozen, snapshotCompressionMethod, serializeLastProcessedZxid, delay),
     )
     this.wake('snapshots')
   }

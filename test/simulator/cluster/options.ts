@@ -235,7 +235,7 @@ function drawServer(dice: Dice): ServerOptions {
     minSessionTimeoutMs: tickTimeMs * 2,
     maxSessionTimeoutMs: tickTimeMs * 20,
     globalOutstandingLimit: dice.pick([4, 20, 60]),
-    preAllocBytes: dice.pick([0, 4 * KIB]),
+    preAllocSizeBytes: dice.pick([0, 4 * KIB]),
     snapCount: dice.pick([4, 30, 200, 100_000]),
     snapSizeLimitBytes: dice.pick([-1, -1, 4 * KIB]),
     txnLogSizeLimitBytes: dice.pick([-1, 3 * KIB, 30 * KIB]),
