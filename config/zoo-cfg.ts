@@ -1,12 +1,12 @@
 // zoo.cfg: from the file's text to options.
 
 import { resolve } from 'node:path'
+import { isMembershipKey, isWildcard } from '../protocol/quorum/server-line.ts'
 import { type Configuration, ConfigurationError, Findings } from './configuration.ts'
 import type { EnsembleOptions } from './ensemble/ensemble.ts'
 import { MembershipLines, membershipOf } from './ensemble/membership.ts'
 import { ensembleFrom } from './ensemble/own-member.ts'
 import { EXTENDED_ID_MAX } from './ensemble/server-ids.ts'
-import { isMembershipKey, isWildcard } from './ensemble/server-lines.ts'
 import type { PropertySource } from './java/flags.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java/properties.ts'
 import { JUTE_ENTRY_MIN } from './limits.ts'

@@ -23,11 +23,13 @@
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
 import type {
   ElectionLinks,
   ElectionMessages,
   ElectionResult,
 } from '../../protocol/messages/election.ts'
+import { readMembership } from '../../protocol/quorum/membership-config.ts'
 import {
   type Notification,
   PeerState,
@@ -39,15 +41,14 @@ import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import type { Quorum } from '../quorum.ts'
+import { Membership } from '../membership.ts'
 import { Pulses } from './pulses.ts'
 import { beats, type CastVote, sameVote, type Vote } from './vote.ts'
 
 export interface ElectionOptions {
   readonly serverId: ServerId
-  readonly quorum: Quorum
-  /** Sent with every vote: the text of /zookeeper/config. */
-  readonly config: string
+  /** As it starts. Its text is sent with every vote. */
+  readonly membership: Membership
   /** How long to wait for a better vote once a quorum agrees; ZooKeeper's is 200 ms. */
   readonly finalizeWaitMs: number
   /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
@@ -73,6 +74,7 @@ export class Election implements Actor, ElectionMessages {
   readonly #clock: Clock
   readonly #to: ElectionNeighbours
   readonly #writer = new JuteWriter()
+  #membership: Membership
   #state: PeerState | 'idle' = 'idle'
   #round = 0n
   /** Elections that we have taken part in. */
@@ -97,6 +99,7 @@ export class Election implements Actor, ElectionMessages {
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
+    this.#membership = options.membership
     this.#pulses = new Pulses(options.silenceMs, clock, neighbours.links, neighbours.zab)
   }
 
@@ -109,15 +112,22 @@ export class Election implements Actor, ElectionMessages {
     return this.#vote
   }
 
+  configured(bytes: Uint8Array, start: number, end: number): void {
+    this.#membership = new Membership(readMembership(utf8(bytes, start, end)))
+    this.#to.links.configured(this.#membership.config.members)
+    // A new look begins with the new voters; who has decided only answers.
+    this.#maybeDecide()
+  }
+
   look(lastZxid: Zxid, currentEpoch: number): void {
-    const { serverId, quorum, minNotificationIntervalMs } = this.#options
+    const { serverId, minNotificationIntervalMs } = this.#options
     this.#pulses.clear()
     this.#state = PeerState.looking
     this.#count++
     const isCounted = this.#round >= 0n && this.#round < ROUNDS_COUNTED
     this.#round = isCounted ? this.#round + 1n : this.#count
     const own = { leader: serverId, zxid: BigInt(lastZxid), peerEpoch: BigInt(currentEpoch) }
-    this.#votes = quorum.isVoter(serverId) && lastZxid !== ZXID_NONE
+    this.#votes = this.#membership.isVoter(serverId) && lastZxid !== ZXID_NONE
     this.#own = this.#votes ? own : NO_VOTE
     this.#vote = this.#own
     this.#received.clear()
@@ -155,7 +165,7 @@ export class Election implements Actor, ElectionMessages {
     }
     const notification = tryRead(bytes, start, end)
     if (notification === null) return
-    if (!this.#options.quorum.isVoter(from)) {
+    if (!this.#membership.isVoter(from)) {
       // An observer, or a newcomer that has yet to learn the configuration. Two that do not vote
       // have nothing to tell each other, and would never end.
       if (this.#votes) this.#send(from)
@@ -206,8 +216,8 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #onVote(from: ServerId, notification: Notification): void {
-    const { quorum, serverId } = this.#options
-    if (!quorum.isVoter(notification.leader)) return
+    const { serverId } = this.#options
+    if (!this.#membership.isVoter(notification.leader)) return
     // Others may still vote for what we were.
     if (!this.#votes && notification.leader === serverId) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
@@ -215,21 +225,21 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #onLooking(from: ServerId, notification: Notification): void {
-    const { quorum } = this.#options
+    const membership = this.#membership
     if (notification.zxid === VOTE_NONE) return
     if (notification.round < this.#round) {
       // It is behind: our vote brings it into this round. Who has none would be answered at once.
       if (this.#votes) this.#send(from)
-      else if (quorum.isVoter(this.#options.serverId)) this.#askSoon()
+      else if (membership.isVoter(this.#options.serverId)) this.#askSoon()
       return
     }
     if (notification.round > this.#round) {
       this.#round = notification.round
       this.#received.clear()
-      this.#adopt(beats(notification, this.#own, quorum) ? notification : this.#own)
-    } else if (beats(notification, this.#vote, quorum)) {
+      this.#adopt(beats(notification, this.#own, membership) ? notification : this.#own)
+    } else if (beats(notification, this.#vote, membership)) {
       this.#adopt(notification)
-    } else if (beats(this.#vote, notification, quorum)) {
+    } else if (beats(this.#vote, notification, membership)) {
       // Our vote may have come while it did not look yet, and have been passed over; ZooKeeper lets
       // it wait for the next repetition, which is 200 ms.
       this.#send(from)
@@ -270,7 +280,7 @@ export class Election implements Actor, ElectionMessages {
     alike: (vote: CastVote) => boolean,
     { leader, round }: Notification,
   ): boolean {
-    if (!this.#options.quorum.isSatisfiedBy(votersOf(votes, alike))) return false
+    if (!this.#membership.isQuorum(votersOf(votes, alike))) return false
     if (leader === this.#options.serverId) return round === this.#round
     return votes.get(leader)?.state === PeerState.leading
   }
@@ -291,13 +301,14 @@ export class Election implements Actor, ElectionMessages {
   /** Decides at once if nobody can object, soon if a quorum agrees. */
   #maybeDecide(): void {
     if (this.#state !== PeerState.looking) return
-    const { quorum, finalizeWaitMs } = this.#options
+    const { finalizeWaitMs } = this.#options
+    const membership = this.#membership
     const supporters = votersOf(this.#received, (vote) => sameVote(vote, this.#vote))
-    if (!quorum.isSatisfiedBy(supporters)) {
+    if (!membership.isQuorum(supporters)) {
       this.#finalizeAtMs = NEVER
       return
     }
-    const canObject = (id: ServerId): boolean => quorum.isVoter(id) && !supporters.has(id)
+    const canObject = (id: ServerId): boolean => membership.isVoter(id) && !supporters.has(id)
     if (![...this.#linked].some(canObject)) this.#decide(this.#vote)
     else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeWaitMs
   }
@@ -316,9 +327,9 @@ export class Election implements Actor, ElectionMessages {
     this.#notifyAtMs = this.#clock.nowMs + this.#notifyMs
     this.#finalizeAtMs = NEVER
     this.#write()
-    const { quorum, serverId } = this.#options
-    for (const peer of quorum.config.voters) {
-      if (peer !== serverId) this.#to.links.send(peer, this.#writer.bytes, 0, this.#writer.length)
+    for (const peer of this.#membership.voters) {
+      if (peer !== this.#options.serverId)
+        this.#to.links.send(peer, this.#writer.bytes, 0, this.#writer.length)
     }
   }
 
@@ -331,7 +342,7 @@ export class Election implements Actor, ElectionMessages {
   #write(): void {
     assert(this.#state !== 'idle', 'nothing to tell before the first election')
     this.#writer.reset()
-    const { config } = this.#options
+    const config = this.#membership.text
     const [state, round] = [this.#state, this.#round]
     // Others know a voter by its id, and would count what it has only made up its mind about.
     const vote = this.#votes || state !== PeerState.looking ? this.#vote : NO_VOTE

@@ -1,7 +1,7 @@
 // A vote, and which of two is better.
 
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
-import type { Quorum } from '../quorum.ts'
+import type { Membership } from '../membership.ts'
 
 export interface Vote {
   readonly leader: ServerId
@@ -17,8 +17,8 @@ export interface CastVote extends Vote {
 
 /** Whether `a` beats `b`: by epoch, then zxid, then server id. A candidate without weight never
  * wins (FastLeaderElection.totalOrderPredicate). */
-export function beats(a: Vote, b: Vote, quorum: Quorum): boolean {
-  if (quorum.weight(a.leader) === 0) return false
+export function beats(a: Vote, b: Vote, membership: Membership): boolean {
+  if (membership.weight(a.leader) === 0) return false
   if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch
   if (a.zxid !== b.zxid) return a.zxid > b.zxid
   return a.leader > b.leader

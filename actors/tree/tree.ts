@@ -410,6 +410,8 @@ export class Tree implements Actor, TreeMessages {
     assert(this.#loader === null, 'a role in the middle of a snapshot')
     if (this.#phase === 'loaded') return
     this.#parts.complete(this.#options.member)
+    const config = this.#options.member?.config
+    if (config !== undefined) this.#to.zab.configured(config, 0, config.length)
     this.#phase = 'loaded'
     if (this.#sessionsStale) this.#to.sessions.reset()
     this.#sessionsStale = true

@@ -5,17 +5,20 @@ import type { EpochFile, ReadKind } from '../../protocol/messages/log.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
+import type { Member } from '../../protocol/quorum/membership-config.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock, Journal } from '../actor.ts'
-import type { Quorum } from '../quorum.ts'
+import type { Membership } from '../membership.ts'
 import type { History } from './history.ts'
 import type { EpochCredit } from './leader/epoch-credit.ts'
 import type { OwnLog } from './own-log.ts'
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
+  /** These are the members from now on. Links that stand are left alone. */
+  configured(members: readonly Member[]): void
   /** Dials this server; `linkOpened` or `linkClosed` follows, for the link returned. */
   connect(leader: ServerId): Link
   /** Accept learners, or no longer. */
@@ -102,11 +105,11 @@ export interface Epochs {
 
 export interface ZabContext {
   readonly serverId: ServerId
-  readonly quorum: Quorum
+  /** Of now: a reconfiguration changes it. */
+  readonly membership: Membership
   readonly times: ZabTimes
   /** A learner that is fed is given more when less than this waits for it. */
   readonly roomBytes: number
-  readonly config: Uint8Array
   readonly clock: Clock
   readonly history: History
   readonly epochs: Epochs

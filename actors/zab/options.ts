@@ -3,14 +3,13 @@
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Journal } from '../actor.ts'
-import type { Quorum } from '../quorum.ts'
+import type { Membership } from '../membership.ts'
 import type { ZabContext, ZabLinks, ZabLog, ZabTimes, ZabTree } from './context.ts'
 
 export interface ZabOptions extends ZabTimes {
   readonly serverId: ServerId
-  readonly quorum: Quorum
-  /** Text of /zookeeper/config. */
-  readonly config: Uint8Array
+  /** As it starts. */
+  readonly membership: Membership
   /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
   readonly readOnlyAfterMs: number
   /** Committed transactions kept for learners that were away (commitLogCount). */

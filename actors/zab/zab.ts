@@ -16,12 +16,15 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
 import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
+import { readMembership } from '../../protocol/quorum/membership-config.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
+import { Membership } from '../membership.ts'
 import type { EpochFile, Epochs, Link, ZabContext } from './context.ts'
 import { Follower } from './follower/follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
@@ -31,6 +34,7 @@ import { EpochCredit } from './leader/epoch-credit.ts'
 import { Leader } from './leader/leader.ts'
 import type { ZabNeighbours, ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
+import { ReadOnly } from './read-only.ts'
 
 /** `settled` comes along two edges. */
 const SETTLEMENTS = 2
@@ -45,16 +49,15 @@ export class Zab implements Actor, ZabEnsembleMessages {
   readonly #log: OwnLog
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   readonly #credit: EpochCredit
+  readonly #readOnly: ReadOnly
+  /** Invariant: election and links have been told of this one. */
+  #membership: Membership
   #history: History
   /** What the log has read last, while it loads. */
   #recalled: History | null = null
   #role: Leader | Follower | 'loading' | 'looking' | 'settling' = 'loading'
   /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
   #settling = 0
-  /** When we began to look, if reads are not served yet; Infinity while we do not look. */
-  #lookingSinceMs = Number.POSITIVE_INFINITY
-  /** Reads are served without a leader. */
-  #readOnly = false
   /** This server has lost what it had acknowledged: it votes for nobody, and nobody counts it. */
   #damaged = false
   /** The leader that was followed last. */
@@ -70,6 +73,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#early = new EarlyLearners(neighbours.links)
     this.#log = new OwnLog(neighbours.log, clock)
     this.#credit = new EpochCredit(options, clock, neighbours.journal)
+    this.#readOnly = new ReadOnly(options.readOnlyAfterMs, clock, neighbours)
+    this.#membership = options.membership
     this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
@@ -98,6 +103,19 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#recalled.commit(zxid)
   }
 
+  configured(bytes: Uint8Array, start: number, end: number): void {
+    const text = utf8(bytes, start, end)
+    if (text === this.#membership.text) return
+    const { serverId } = this.#options
+    const voted = this.#membership.isVoter(serverId)
+    this.#membership = new Membership(readMembership(text))
+    this.#to.links.configured(this.#membership.config.members)
+    this.#to.election.configured(bytes, start, end)
+    const isChanged = voted !== this.#membership.isVoter(serverId)
+    if (isChanged && typeof this.#role !== 'string')
+      this.#giveUp('this server has another role now')
+  }
+
   /** The tree holds everything the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
     const recalled = this.#recalled?.last === zxid ? this.#recalled : null
@@ -122,7 +140,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       return
     }
     if (this.#role === 'settling') this.#look()
-    this.#lookingSinceMs = this.#clock.nowMs
+    if (!this.#damaged) this.#readOnly.looking()
     this.#maybeBegin()
   }
 
@@ -246,17 +264,12 @@ export class Zab implements Actor, ZabEnsembleMessages {
       return
     }
     if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
-    if (this.#clock.nowMs >= this.#readOnlyDueMs) {
-      this.#lookingSinceMs = Number.POSITIVE_INFINITY
-      this.#readOnly = true
-      this.#to.journal.log('warn', 'read-only', { zxid: formatZxid(this.#history.last) })
-      this.#to.tree.readOnly(true)
-    }
+    this.#readOnly.maybeBegin(this.#history.last)
   }
 
   nextTickMs(): number {
     if (typeof this.#role !== 'string') return this.#role.nextTickMs()
-    return Math.min(this.#readOnlyDueMs, this.#early.endMs)
+    return Math.min(this.#readOnly.dueMs, this.#early.endMs)
   }
 
   whileBlocked(): void {
@@ -282,33 +295,26 @@ export class Zab implements Actor, ZabEnsembleMessages {
     return `zab ${role}, epochs ${accepted}/${current}, committed ${committed}`
   }
 
-  get #readOnlyDueMs(): number {
-    // There is nothing to read.
-    if (this.#damaged) return Number.POSITIVE_INFINITY
-    return this.#lookingSinceMs + this.#options.readOnlyAfterMs
-  }
-
   #look(): void {
     this.#role = 'looking'
-    this.#lookingSinceMs = this.#settling > 0 ? Number.POSITIVE_INFINITY : this.#clock.nowMs
+    if (this.#settling > 0 || this.#damaged) this.#readOnly.stop()
+    else this.#readOnly.looking()
     this.#elected = null
-    const { quorum, serverId } = this.#options
     if (this.#damaged) {
       const waits = 'a leader whose quorum does without this server'
       this.#to.journal.log('warn', 'votes-for-nobody', { waits })
       this.#to.election.look(ZXID_NONE, -1)
       return
     }
-    if (quorum.isVoter(serverId)) this.#early.begin(this.#clock.nowMs)
+    const isVoter = this.#membership.isVoter(this.#options.serverId)
+    if (isVoter) this.#early.begin(this.#clock.nowMs)
     this.#to.election.look(this.#history.last, this.#epochs.current)
   }
 
   #maybeBegin(): void {
     if (this.#settling > 0 || this.#elected === null) return
     const leader = this.#elected
-    this.#lookingSinceMs = Number.POSITIVE_INFINITY
-    if (this.#readOnly) this.#to.tree.readOnly(false)
-    this.#readOnly = false
+    this.#readOnly.end()
     const context = this.#context()
     if (leader === this.#options.serverId) {
       this.#lead(new Leader(context))
@@ -358,11 +364,12 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #context(): ZabContext {
-    const { serverId, quorum, config } = this.#options
+    const membership = (): Membership => this.#membership
     return {
-      serverId,
-      quorum,
-      config,
+      serverId: this.#options.serverId,
+      get membership() {
+        return membership()
+      },
       times: this.#options,
       roomBytes: this.#options.roomBytes,
       clock: this.#clock,

@@ -1,26 +1,7 @@
 // An ensemble as the configuration describes it: who its members are, which of them this server
 // is, and the times its protocols run by. Immutable, like all options.
 
-/** Where a member listens for its peers. */
-export interface MemberAddress {
-  /** As written, without the brackets of an IPv6 address. */
-  readonly host: string
-  /** Where the leader takes in learners. */
-  readonly quorumPort: number
-  readonly electionPort: number
-}
-
-/** A server.N line. */
-export interface Member {
-  readonly id: number
-  readonly role: 'participant' | 'observer'
-  /** One at least; more when the line has several, all of the same process. */
-  readonly addresses: readonly MemberAddress[]
-  /** Where its clients connect, if its line says so: `0.0.0.0` for a port alone. Null otherwise. */
-  readonly clientHost: string | null
-  /** Null when the line does not say. */
-  readonly clientPort: number | null
-}
+import type { Member, MembershipConfig } from '../../protocol/quorum/membership-config.ts'
 
 /** What may be set about an ensemble beside its members. */
 export interface EnsembleSettings {
@@ -64,19 +45,10 @@ export interface EnsembleSettings {
 export interface EnsembleOptions extends EnsembleSettings {
   /** What `myid` holds: the id of one of the members. */
   readonly serverId: number
-  /** By id. */
-  readonly members: readonly Member[]
-  /** Groups by their number, each participant in exactly one; with a weight of its own an id may be
-   * there that never votes. Empty: majorities. */
-  readonly groups: ReadonlyMap<number, readonly number[]>
-  /** As written: a participant that is not there has weight 1. Empty without groups. */
-  readonly weights: ReadonlyMap<number, number>
+  /** As the server starts; what it hears later is told to its actors. */
+  readonly membership: MembershipConfig
   /** Of this server; its line counts. */
   readonly peerType: 'participant' | 'observer'
-  /** 0, unless the dynamic configuration's name ends in one. */
-  readonly configVersion: bigint
-  /** The text of /zookeeper/config at `configVersion`, without a line's end. */
-  readonly configText: string
 }
 
 export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'> = {
@@ -99,7 +71,7 @@ export const ENSEMBLE_DEFAULTS: Omit<EnsembleSettings, 'initLimit' | 'syncLimit'
 
 /** The member that this server is. */
 export function ownMember(ensemble: EnsembleOptions): Member {
-  const own = ensemble.members.find(({ id }) => id === ensemble.serverId)
+  const own = ensemble.membership.members.find(({ id }) => id === ensemble.serverId)
   if (own === undefined) throw new Error(`server.${ensemble.serverId} is not among the members`)
   return own
 }

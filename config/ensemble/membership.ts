@@ -1,11 +1,16 @@
 // From server, group and weight lines to the members of an ensemble, or to a server on its own. The
 // rules are those of ZooKeeper's QuorumPeerConfig, and what it would run into later is said at once.
 
+import type { Member, MembershipConfig } from '../../protocol/quorum/membership-config.ts'
+import { serverIdIn } from '../../protocol/quorum/server-id.ts'
+import {
+  parseServerLine,
+  SERVER_LINE_ALLOWED,
+  type ServerLine,
+} from '../../protocol/quorum/server-line.ts'
 import type { Findings } from '../configuration.ts'
 import type { PropertySource } from '../java/flags.ts'
-import type { EnsembleOptions, Member } from './ensemble.ts'
-import { SERVER_ID_ALLOWED, serverIdIn } from './server-ids.ts'
-import { parseServerLine, SERVER_LINE_ALLOWED, type ServerLine } from './server-lines.ts'
+import { SERVER_ID_ALLOWED } from './server-ids.ts'
 
 const INT_MAX = 0x7fff_ffff
 const WEIGHT_ALLOWED = `a whole number from 0 to ${INT_MAX}`
@@ -90,7 +95,8 @@ function numberIn(pattern: RegExp, text: string): number | null {
   return digits === undefined || Number(digits) > INT_MAX ? null : Number(digits)
 }
 
-export type Membership = Pick<EnsembleOptions, 'members' | 'groups' | 'weights'>
+/** Its version is in the name of a file. */
+export type Membership = Omit<MembershipConfig, 'version'>
 
 /** The members by id and how they decide. Null for a server on its own, and after a problem. */
 export function membershipOf(

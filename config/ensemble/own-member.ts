@@ -2,13 +2,13 @@
 // connect, and the times that an ensemble cannot do without.
 
 import { join } from 'node:path'
+import type { Member } from '../../protocol/quorum/membership-config.ts'
+import { serverIdIn } from '../../protocol/quorum/server-id.ts'
+import { isWildcard } from '../../protocol/quorum/server-line.ts'
 import type { Findings } from '../configuration.ts'
 import type { EnsembleDraft } from '../settings/ensemble-settings.ts'
-import { configText } from './config-text.ts'
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions, type Member } from './ensemble.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from './ensemble.ts'
 import type { Membership } from './membership.ts'
-import { serverIdIn } from './server-ids.ts'
-import { isWildcard } from './server-lines.ts'
 
 /** Of what a file holds, as much as a message shows. */
 const SHOWN_MAX = 40
@@ -47,16 +47,13 @@ export function ensembleFrom(
     findings.warn(`${path}: peerType=observer is not set; server.${own.id} says it, which counts`)
   }
   applyClientAddress(path, own, draft, findings)
-  const configVersion = versionOf(draft.dynamicConfigFile)
   return Object.freeze({
     ...settings,
     initLimit,
     syncLimit,
-    ...membership,
     serverId,
+    membership: { ...membership, version: versionOf(draft.dynamicConfigFile) },
     peerType: own.role,
-    configVersion,
-    configText: configText(membership, configVersion),
   })
 }
 

@@ -6,9 +6,3 @@ import { SERVER_ID } from '../../protocol/quorum/ranges.ts'
 export const SERVER_ID_ALLOWED: string = `a whole number from ${SERVER_ID.min} to ${SERVER_ID.max}`
 /** With extended types: a session id that begins with 255 marks a node with a time to live. */
 export const EXTENDED_ID_MAX = 254
-
-/** Null when it is none. */
-export function serverIdIn(text: string): number | null {
-  const id = /^\+?\d{1,20}$/.test(text) ? Number(text) : Number.NaN
-  return id <= SERVER_ID.max ? id : null
-}

@@ -1,10 +1,13 @@
 // What the election actor is told, and what it tells.
 
+import type { Member } from '../quorum/membership-config.ts'
 import type { ServerId } from '../quorum/server-id.ts'
 import type { Zxid } from '../zxid.ts'
 
 /** From zab. */
 export interface ElectionZabMessages {
+  /** What /zookeeper/config holds from now on, in UTF-8. */
+  configured(bytes: Uint8Array, start: number, end: number): void
   /** Find a leader. What this server has logged and the epoch it is in; a zxid of -1: it has lost
    * that, and votes for nobody. */
   look(lastZxid: Zxid, currentEpoch: number): void
@@ -27,6 +30,8 @@ export interface ElectionMessages extends ElectionZabMessages {
 }
 
 export interface ElectionLinks {
+  /** These are the members from now on: whoever is new is dialled, whoever is gone is left. */
+  configured(members: readonly Member[]): void
   /** To one peer. A newer message may replace one not sent yet. */
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void
   /** Dial whoever is not linked, now. */

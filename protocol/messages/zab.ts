@@ -23,6 +23,8 @@ export interface ZabMessages {
 
 /** The tree of a member of an ensemble. */
 export interface EnsembleTreeMessages {
+  /** What /zookeeper/config holds, in UTF-8: before each `loaded`, and whenever it changes. */
+  configured(bytes: Uint8Array, start: number, end: number): void
   /** `idle` was heard, and what the log had answered to the tree before its own `settled`. */
   settled(): void
   /** A learner's: the leader is to do this for one of our clients. The first `dataBytes` are long

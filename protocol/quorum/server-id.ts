@@ -32,3 +32,9 @@ export function serverLow(id: ServerId): number {
 export function serverFrom(high: number, low: number): ServerId {
   return high * WORD + (low >>> 0)
 }
+
+/** In text, as Java reads it (Long.parseLong). Null when it is none. */
+export function serverIdIn(text: string): ServerId | null {
+  const id = /^\+?\d{1,20}$/.test(text) ? Number(text) : Number.NaN
+  return id <= SERVER_ID.max ? id : null
+}

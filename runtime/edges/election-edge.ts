@@ -1,5 +1,6 @@
 // zab -> election: ElectionZabMessages as frames.
 //
+//   configured    payload = the text of /zookeeper/config
 //   look          zxid, a = current epoch
 //   established   a = epoch
 //   rest
@@ -26,6 +27,10 @@ export class ElectionSender implements ElectionZabMessages {
     this.#out = out
   }
 
+  configured(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.configured, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
   look(lastZxid: Zxid, currentEpoch: number): void {
     this.#out.send(FrameType.look, 0, 0, lastZxid, currentEpoch, 0)
   }
@@ -50,6 +55,9 @@ export class ElectionSender implements ElectionZabMessages {
 
 export function deliverToElection(f: FrameView, election: ElectionZabMessages): void {
   switch (f.type) {
+    case FrameType.configured:
+      election.configured(f.bytes, f.start, f.end)
+      break
     case FrameType.look:
       election.look(f.zxid, f.a)
       break

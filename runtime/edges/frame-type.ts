@@ -81,6 +81,7 @@ export const FrameType = {
   touched: 104,
   elected: 105,
   pulse: 106,
+  configured: 107,
   // tree, in an ensemble
   follow: 110,
   idle: 111,

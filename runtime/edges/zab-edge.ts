@@ -49,6 +49,10 @@ export class ZabSender implements ZabEnsembleMessages {
     this.#out.send(FrameType.synced, 0, 0, zxid, 0, 0)
   }
 
+  configured(bytes: Uint8Array, start: number, end: number): void {
+    this.#out.send(FrameType.configured, 0, 0, ZXID_ZERO, 0, 0, bytes, start, end)
+  }
+
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     this.#out.send(FrameType.forward, 0, 0, ZXID_ZERO, dataBytes, 0, bytes, start, end)
   }
@@ -151,6 +155,9 @@ export function deliverToEnsemble(f: FrameView, zab: ZabEnsembleMessages): void 
       break
     case FrameType.sync:
       zab.sync(f.slot)
+      break
+    case FrameType.configured:
+      zab.configured(f.bytes, f.start, f.end)
       break
     case FrameType.revalidate:
       zab.revalidate(sessionFrom(f.a, f.b), f.xid)

@@ -1,6 +1,7 @@
 // The host of election, which owns the sockets for votes.
 
 import { Election } from '../../actors/election/election.ts'
+import { Membership } from '../../actors/membership.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import { deliverToElection } from '../edges/election-edge.ts'
@@ -8,7 +9,6 @@ import { ZabSender } from '../edges/zab-edge.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
-import { quorumOf } from './quorum-of.ts'
 
 export function electionHost(
   { ensemble }: ServerOptions,
@@ -25,8 +25,7 @@ export function electionHost(
   const election: Election = new Election(
     {
       serverId: ensemble.serverId,
-      quorum: quorumOf(ensemble),
-      config: ensemble.configText,
+      membership: new Membership(ensemble.membership),
       finalizeWaitMs: ensemble.finalizeWaitMs,
       minNotificationIntervalMs: ensemble.minNotificationIntervalMs,
       maxNotificationIntervalMs: ensemble.maxNotificationIntervalMs,

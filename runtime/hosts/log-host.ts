@@ -1,6 +1,7 @@
 // The log's host.
 
 import { Log } from '../../actors/log/log.ts'
+import { Membership } from '../../actors/membership.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { deliverToLog } from '../edges/log-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
@@ -8,7 +9,6 @@ import { ZabSender } from '../edges/zab-edge.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
-import { canBeSpared } from './quorum-of.ts'
 
 const LOG_BATCH_BYTES_MAX = 4 << 20
 /** Takes less time than a sync. */
@@ -50,16 +50,17 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
   const toZab = outboxOf(wiring, 'log>zab')
   const toTree = outboxOf(wiring, 'log>tree')
   const { gauges } = env
+  const { ensemble } = options
   const log = new Log(
     {
       ...options,
       entryBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       batchBytesMax: env.logBatchBytesMax ?? LOG_BATCH_BYTES_MAX,
       forceSync: true,
-      ensemble: options.ensemble !== null,
-      rejoins: options.ensemble !== null && canBeSpared(options.ensemble),
-      commitLogCount: options.ensemble?.commitLogCount ?? 0,
-      snapshotSizeFactor: options.ensemble?.snapshotSizeFactor ?? 0,
+      ensemble: ensemble !== null,
+      rejoins: ensemble !== null && new Membership(ensemble.membership).canSpare(ensemble.serverId),
+      commitLogCount: ensemble?.commitLogCount ?? 0,
+      snapshotSizeFactor: ensemble?.snapshotSizeFactor ?? 0,
       pieceBytesMax: env.feeding?.pieceBytesMax ?? PIECE_BYTES_MAX,
       nearBytesMax: env.feeding?.nearBytesMax ?? NEAR_BYTES_MAX,
       heldBytesMax: env.feeding?.heldBytesMax ?? HELD_BYTES_MAX,

@@ -7,6 +7,7 @@ import type { ServerOptions } from '../../config/options.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
 import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
+import { membershipText } from '../../protocol/quorum/membership-config.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { FrameType } from '../edges/frame-type.ts'
@@ -38,7 +39,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
         REPLY_BYTES_MAX,
         options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       ),
-      member: options.ensemble === null ? null : membership(options.ensemble),
+      member: options.ensemble === null ? null : memberOf(options.ensemble),
     },
     env.clock,
     {
@@ -82,11 +83,11 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
 }
 
 /** What the tree has to know. */
-function membership(ensemble: EnsembleOptions): TreeOptions['member'] {
-  const { peerType, configText, configVersion } = ensemble
+function memberOf(ensemble: EnsembleOptions): TreeOptions['member'] {
+  const { peerType, membership } = ensemble
   return {
     learnerMode: peerType === 'observer' ? ServingMode.observer : ServingMode.follower,
-    config: utf8Bytes(configText),
-    configVersion: Number(configVersion) as Zxid,
+    config: utf8Bytes(membershipText(membership)),
+    configVersion: Number(membership.version) as Zxid,
   }
 }

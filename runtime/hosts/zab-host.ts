@@ -1,10 +1,10 @@
 // The host of a member's zab, which owns the sockets to its learners or its leader.
 
+import { Membership } from '../../actors/membership.ts'
 import { Zab } from '../../actors/zab/zab.ts'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
-import { utf8Bytes } from '../../protocol/bytes/text.ts'
 import { ElectionSender } from '../edges/election-edge.ts'
 import { LogSender } from '../edges/log-edge.ts'
 import { SessionsSender } from '../edges/sessions-edge.ts'
@@ -13,7 +13,6 @@ import { deliverToEnsemble } from '../edges/zab-edge.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment, LearnerSockets } from './environment.ts'
-import { quorumOf } from './quorum-of.ts'
 
 /** Committed transactions are kept for learners up to this, whatever their count. */
 const COMMITTED_BYTES_MAX = 64 << 20
@@ -41,8 +40,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
   const zab: Zab = new Zab(
     {
       serverId: ensemble.serverId,
-      quorum: quorumOf(ensemble),
-      config: utf8Bytes(ensemble.configText),
+      membership: new Membership(ensemble.membership),
       tickTimeMs: options.tickTimeMs,
       initLimit: ensemble.initLimit,
       syncLimit: ensemble.syncLimit,

@@ -63,8 +63,14 @@ function metrics(source: CommandSource, uptimeMs: number): Metric[] {
 }
 
 /** What every member has, and what only a leader has. */
-function quorumMetrics({ members }: EnsembleOptions, { network, gauges }: CommandSource): Metric[] {
-  const size: Metric = ['quorum_size', members.filter(({ role }) => role === 'participant').length]
+function quorumMetrics(
+  { membership }: EnsembleOptions,
+  { network, gauges }: CommandSource,
+): Metric[] {
+  const size: Metric = [
+    'quorum_size',
+    membership.members.filter(({ role }) => role === 'participant').length,
+  ]
   if (network.mode !== 'leader') return [size]
   const { last, min, max } = proposalBytes(gauges)
   return [

@@ -4,12 +4,9 @@ import { readdir, stat } from 'node:fs/promises'
 import { freemem, homedir, hostname, machine, release, tmpdir, totalmem, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
-import {
-  type EnsembleOptions,
-  type MemberAddress,
-  ownMember,
-} from '../../config/ensemble/ensemble.ts'
+import { type EnsembleOptions, ownMember } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { type MemberAddress, membershipText } from '../../protocol/quorum/membership-config.ts'
 import { FULL_VERSION } from '../process/version.ts'
 import type { ServerMode } from './server-mode.ts'
 
@@ -59,7 +56,9 @@ function quorumText(ensemble: EnsembleOptions, mode: ServerMode): string {
     // The number of the role in ZooKeeper's LearnerType.
     ['peerType', ensemble.peerType === 'observer' ? 1 : 0],
   ])
-  return mode === 'read-only' ? quorum : `${quorum}membership: \n${ensemble.configText}`
+  return mode === 'read-only'
+    ? quorum
+    : `${quorum}membership: \n${membershipText(ensemble.membership)}`
 }
 
 /** `envi`. The names are Java's; what there is no Java for is said of Node. */

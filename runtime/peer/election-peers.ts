@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
+import type { Member } from '../../protocol/quorum/membership-config.ts'
 import { PULSE } from '../../protocol/quorum/pulse.ts'
 import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -17,6 +18,7 @@ import { InputBuffer } from '../socket/input-buffer.ts'
 import type { PeerAddress } from './dial.ts'
 import { type Introduction, introductionBytes, readIntroduction } from './election-handshake.ts'
 import { ElectionPeer, type ElectionPeerHost } from './election-peer.ts'
+import { addressesOf, type MemberAddresses } from './member-addresses.ts'
 import type { BindRetries, ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
@@ -25,8 +27,8 @@ const ANONYMOUS_FIRST: ServerId = -2
 
 export interface ElectionPeersOptions extends Pick<PeerLimits, 'strangersMax' | 'handshakesMax'> {
   readonly serverId: ServerId
-  /** This server among them. */
-  readonly members: ReadonlyMap<ServerId, { readonly electionAddresses: readonly PeerAddress[] }>
+  /** Where each listens for votes, this server among them; as it starts. */
+  readonly members: MemberAddresses
   readonly listen: ListenAddress
   /** electionPortBindRetry, and the second that ZooKeeper waits. */
   readonly bind: BindRetries
@@ -59,6 +61,7 @@ export class ElectionPeers implements ElectionLinks {
   readonly #listener: ElectionPeersListener
   readonly #transport: Transport
   readonly #port: Listener
+  #addresses: MemberAddresses
   readonly #members: Map<ServerId, ElectionPeer> = new Map()
   readonly #strangers: Map<ServerId, ElectionPeer> = new Map()
   /** Oldest first. */
@@ -78,10 +81,31 @@ export class ElectionPeers implements ElectionLinks {
       accept: (socket) => this.#accept(socket),
       bindFailed: (error) => listener.bindFailed(error),
     })
+    this.#addresses = options.members
+    this.#meet()
+  }
+
+  /** A link that stands is kept, whatever the new address: the next dial goes there. Whoever is no
+   * member any more is a stranger, and is not dialled again. */
+  configured(members: readonly Member[]): void {
+    this.#addresses = addressesOf(members, 'electionPort')
+    for (const [id, peer] of this.#members) {
+      if (this.#addresses.has(id)) continue
+      this.#members.delete(id)
+      peer.close()
+    }
+    this.#meet()
+    this.dial()
+  }
+
+  /** Members that are new. One that was here as a stranger comes again as what it is. */
+  #meet(): void {
     const host = this.#host((peer) => peer.redial())
-    for (const id of options.members.keys()) {
-      if (id === options.serverId) continue
-      const addresses = (): readonly PeerAddress[] => options.members.get(id)!.electionAddresses
+    for (const id of this.#addresses.keys()) {
+      if (id === this.#options.serverId || this.#members.has(id)) continue
+      this.#strangers.get(id)?.close()
+      this.#strangers.delete(id)
+      const addresses = (): readonly PeerAddress[] => this.#addresses.get(id) ?? []
       this.#members.set(id, new ElectionPeer(id, addresses, host))
     }
   }
@@ -141,8 +165,8 @@ export class ElectionPeers implements ElectionLinks {
   }
 
   #introduction(): Uint8Array {
-    const { serverId, members } = this.#options
-    const addresses = members.get(serverId)?.electionAddresses ?? []
+    const { serverId } = this.#options
+    const addresses = this.#addresses.get(serverId) ?? []
     return introductionBytes(
       serverId,
       addresses.map(({ host, port }) => ({ host, port: port === 0 ? this.port : port })),

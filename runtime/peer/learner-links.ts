@@ -9,12 +9,13 @@ import type { Socket } from 'node:net'
 import type { Link, ZabLinks } from '../../actors/zab/context.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
+import type { Member } from '../../protocol/quorum/membership-config.ts'
 import { type Packet, type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { PeerAddress } from './dial.ts'
 import { LinkInput } from './link-input.ts'
 import { LinkOutput } from './link-output.ts'
+import { addressesOf, type MemberAddresses } from './member-addresses.ts'
 import type { ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
@@ -26,7 +27,8 @@ const READY_PART = 8
 const NO_LINKS: readonly Link[] = []
 
 export interface LearnerLinksOptions {
-  readonly members: ReadonlyMap<ServerId, { readonly quorumAddresses: readonly PeerAddress[] }>
+  /** Where each listens for learners; as it starts. */
+  readonly members: MemberAddresses
   readonly listen: ListenAddress
   readonly connectTimeoutMs: number
   /** Of a packet's data, of its authinfo, of a text or data in a snapshot: jute.maxbuffer and its
@@ -75,6 +77,7 @@ export class LearnerLinks implements ZabLinks {
   readonly #listener: LearnerLinksListener
   readonly #transport: Transport
   readonly #port: Listener
+  #members: MemberAddresses
   readonly #connections: Map<Link, Connection> = new Map()
   /** Gathered output waits there. */
   readonly #dirty: Set<LinkOutput> = new Set()
@@ -96,6 +99,7 @@ export class LearnerLinks implements ZabLinks {
     this.#options = options
     this.#listener = listener
     this.#transport = transport
+    this.#members = options.members
     // Who cannot bind leads nobody, and gives up by itself; until then the port may come free.
     const retries = { tries: 0, delayMs: BIND_RETRY_MS }
     this.#port = transport.listener(options.listen, retries, {
@@ -124,9 +128,13 @@ export class LearnerLinks implements ZabLinks {
     }
   }
 
+  configured(members: readonly Member[]): void {
+    this.#members = addressesOf(members, 'quorumPort')
+  }
+
   connect(leader: ServerId): Link {
     const connection = this.#add(false)
-    const addresses = this.#options.members.get(leader)?.quorumAddresses ?? []
+    const addresses = this.#members.get(leader) ?? []
     const { connectTimeoutMs } = this.#options
     connection.cancelDial = this.#transport.dial(addresses, connectTimeoutMs, (socket) => {
       connection.cancelDial = null

@@ -6,10 +6,9 @@ import { assert } from '../../protocol/assert.ts'
 import type { PeerSockets } from '../hosts/environment.ts'
 import type { PeerLimits } from '../process/descriptors.ts'
 import type { HostClock } from '../thread/actor-host.ts'
-import type { PeerAddress } from './dial.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
-import type { ListenAddress } from './port-listener.ts'
+import { addressesOf, listenAddress } from './member-addresses.ts'
 import { TCP, type Transport } from './transport.ts'
 
 /** What waits for one learner: this, and what one turn of zab adds to it. */
@@ -63,10 +62,11 @@ function learnerLinks(
   { heard, transport, ...hooks }: Parts,
   listener: Parameters<PeerSockets['learnerLinks']>[0],
 ): LearnerLinks {
+  const { membership, serverId, quorumListenOnAllIPs } = ensemble
   return new LearnerLinks(
     {
-      members: addressesOf(ensemble, 'quorumPort', (quorumAddresses) => ({ quorumAddresses })),
-      listen: listenAddress(ensemble, 'quorumPort'),
+      members: addressesOf(membership.members, 'quorumPort'),
+      listen: listenAddress(membership.members, serverId, 'quorumPort', quorumListenOnAllIPs),
       connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
       fieldBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       backlogBytesMax: hooks.backlogBytesMax ?? BACKLOG_BYTES_MAX,
@@ -94,17 +94,16 @@ function electionLinks(
   { heard, transport, ...hooks }: Parts,
   listener: Parameters<PeerSockets['electionLinks']>[0],
 ): ElectionPeers {
+  const { membership, serverId, quorumListenOnAllIPs } = ensemble
   const woken: Heard = (deliver) => {
     heard(deliver)
     hooks.wake()
   }
   const peers = new ElectionPeers(
     {
-      serverId: ensemble.serverId,
-      members: addressesOf(ensemble, 'electionPort', (electionAddresses) => ({
-        electionAddresses,
-      })),
-      listen: listenAddress(ensemble, 'electionPort'),
+      serverId,
+      members: addressesOf(membership.members, 'electionPort'),
+      listen: listenAddress(membership.members, serverId, 'electionPort', quorumListenOnAllIPs),
       bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
       connectTimeoutMs: ensemble.cnxTimeoutMs,
       headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
@@ -122,31 +121,4 @@ function electionLinks(
   peers.listen().catch((error: unknown) => hooks.failed(error))
   peers.dial()
   return peers
-}
-
-type PeerPort = 'quorumPort' | 'electionPort'
-
-function addressesOf<T>(
-  { members }: EnsembleOptions,
-  port: PeerPort,
-  as: (addresses: PeerAddress[]) => T,
-): Map<number, T> {
-  return new Map(
-    members.map(({ id, addresses }) => [
-      id,
-      as(addresses.map((address) => ({ host: address.host, port: address[port] }))),
-    ]),
-  )
-}
-
-/** Where this server listens: its own line's first address, or every one of the machine. */
-function listenAddress(
-  { members, serverId, quorumListenOnAllIPs }: EnsembleOptions,
-  port: PeerPort,
-): ListenAddress {
-  const own = members.find(({ id }) => id === serverId)?.addresses ?? []
-  const [first] = own
-  assert(first !== undefined, 'this server is one of the members')
-  const everywhere = quorumListenOnAllIPs || own.length > 1
-  return { host: everywhere ? null : first.host, port: first[port] }
 }

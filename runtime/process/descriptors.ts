@@ -41,7 +41,7 @@ export function planDescriptors(
   ensemble: EnsembleOptions | null,
   limit: number = descriptorLimit(),
 ): DescriptorPlan {
-  const others = ensemble === null ? 0 : ensemble.members.length - 1
+  const others = ensemble === null ? 0 : ensemble.membership.members.length - 1
   const peers = peerLimits(others, limit)
   const own = OWN + (ensemble === null ? 0 : peerDescriptors(ensemble, peers))
   const start = ensemble === null ? START_ALONE : START_MEMBER
@@ -60,10 +60,10 @@ function peerLimits(others: number, limit: number): PeerLimits {
 }
 
 /** Each other member has a link for votes, and is dialled at all its addresses, on both ports. */
-function peerDescriptors({ members }: EnsembleOptions, peers: PeerLimits): number {
+function peerDescriptors({ membership }: EnsembleOptions, peers: PeerLimits): number {
   const { learnersMax, strangersMax, handshakesMax } = peers
   let count = learnersMax + handshakesMax + strangersMax * (1 + STRANGER_ADDRESSES_MAX)
-  for (const { addresses } of members) count += 1 + 2 * addresses.length
+  for (const { addresses } of membership.members) count += 1 + 2 * addresses.length
   return count
 }
 

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { readConfiguration } from '../../config/arguments.ts'
 import { SERVER_MAIN } from '../../perf/servers/apache-command.ts'
+import { membershipText } from '../../protocol/quorum/membership-config.ts'
 import { configurationText } from '../../runtime/net/static-reports.ts'
 import { ask, freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
@@ -75,7 +76,7 @@ for (const written of CASES) {
       test(`server ${id}`, async () => {
         const theirs = await textAt(ports.get(id) ?? 0)
         const { options } = readConfiguration([join(folder, `${id}.cfg`)], {})
-        strictEqual(options.ensemble?.configText, theirs)
+        strictEqual(membershipText(options.ensemble!.membership), theirs)
         strictEqual(options.clientPort, ports.get(id))
         strictEqual(options.serverId, Number(readFileSync(join(folder, `${id}/myid`), 'utf8')))
         // Sizes of folders are before it.

@@ -5,15 +5,15 @@ import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:asse
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Configuration, ConfigurationError } from '../../config/configuration.ts'
-import { configText } from '../../config/ensemble/config-text.ts'
 import {
   ENSEMBLE_DEFAULTS,
   type EnsembleOptions,
   ownMember,
 } from '../../config/ensemble/ensemble.ts'
-import { parseServerLine } from '../../config/ensemble/server-lines.ts'
 import { propertyOf } from '../../config/java/flags.ts'
 import { configurationFrom } from '../../config/zoo-cfg.ts'
+import { membershipText } from '../../protocol/quorum/membership-config.ts'
+import { parseServerLine } from '../../protocol/quorum/server-line.ts'
 
 const LEAST = 'dataDir=/d\nclientPort=2181\ninitLimit=10\nsyncLimit=5\n'
 const THREE = 'server.1=a:2888:3888\nserver.2=b:2888:3888\nserver.3=c:2888:3888\n'
@@ -75,15 +75,19 @@ test('three server lines: an ensemble with ZooKeeper’s defaults', () => {
     initLimit: 10,
     syncLimit: 5,
     serverId: 2,
-    members: [member(1, 'a'), member(2, 'b'), member(3, 'c')],
-    groups: new Map(),
-    weights: new Map(),
+    membership: {
+      version: 0n,
+      members: [member(1, 'a'), member(2, 'b'), member(3, 'c')],
+      groups: new Map(),
+      weights: new Map(),
+    },
     peerType: 'participant',
-    configVersion: 0n,
-    configText:
-      'server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n' +
-      'server.3=c:2888:3888:participant\nversion=0',
   })
+  strictEqual(
+    membershipText((options.ensemble as EnsembleOptions).membership),
+    'server.1=a:2888:3888:participant\nserver.2=b:2888:3888:participant\n' +
+      'server.3=c:2888:3888:participant\nversion=0',
+  )
   strictEqual(options.serverId, 2)
   strictEqual(options.clientPort, 2181)
   strictEqual(ownMember(options.ensemble as EnsembleOptions).addresses[0]?.host, 'b')
@@ -113,7 +117,10 @@ describe('server lines and how they are printed', () => {
       ok(member !== undefined)
       const none = new Map()
       const membership = { members: [member], groups: none, weights: none }
-      strictEqual(configText(membership, 0x1_0000_0000n), `server.7=${printed}\nversion=100000000`)
+      strictEqual(
+        membershipText({ ...membership, version: 0x1_0000_0000n }),
+        `server.7=${printed}\nversion=100000000`,
+      )
     })
   }
 
@@ -171,7 +178,8 @@ describe('server lines and how they are printed', () => {
         }
         // What is printed reads back as the same member.
         const none = new Map()
-        const printed = configText({ members: [member], groups: none, weights: none }, 0n)
+        const members = [member]
+        const printed = membershipText({ members, groups: none, weights: none, version: 0n })
         const again = parseServerLine(1, /=(.*)/.exec(printed)?.[1] ?? '')
         const byHost = [...member.addresses].sort((a, b) => (a.host < b.host ? -1 : 1))
         ok(again !== undefined)
@@ -219,9 +227,9 @@ test('any membership at all is options or a refusal', () => {
         const { ensemble } = read(LEAST + text, { '/d/myid': myid }).options
         if (ensemble === null) return
         found.ensembles++
-        ok(ensemble.members.some((member) => member.id === ensemble.serverId))
-        const voters = ensemble.members.filter(({ role }) => role === 'participant')
-        const grouped = [...ensemble.groups.values()].flat().sort()
+        ok(ensemble.membership.members.some((member) => member.id === ensemble.serverId))
+        const voters = ensemble.membership.members.filter(({ role }) => role === 'participant')
+        const grouped = [...ensemble.membership.groups.values()].flat().sort()
         if (grouped.length === 0) return
         found.groups++
         deepStrictEqual(
@@ -245,19 +253,21 @@ describe('the text of /zookeeper/config', () => {
         'group.1=2:1\nweight.1=2\n',
     )
     strictEqual(
-      ensemble.configText,
+      membershipText(ensemble.membership),
       'server.1=a:1:2:participant;0.0.0.0:2181\nserver.2=b:1:2:participant;127.0.0.1:2182\n' +
         'server.3=c:1:2:observer;0.0.0.0:2183\ngroup.1=1:2\nweight.1=2\nweight.2=1\nversion=0',
     )
-    deepStrictEqual([...ensemble.groups], [[1, [2, 1]]])
-    deepStrictEqual([...ensemble.weights], [[1, 2]])
+    deepStrictEqual([...ensemble.membership.groups], [[1, [2, 1]]])
+    deepStrictEqual([...ensemble.membership.weights], [[1, 2]])
   })
 
   test('the order is that of a Java hash table', () => {
     const order = (ids: readonly number[]): number[] => {
       const lines = ids.map((id) => `server.${id}=h${id}:1:2`).join('\n')
-      const { configText } = ensembleOf(lines, { '/d/myid': String(ids[0]) })
-      return [...configText.matchAll(/^server\.(\d+)/gm)].map(([, id]) => Number(id))
+      const { membership } = ensembleOf(lines, { '/d/myid': String(ids[0]) })
+      return [...membershipText(membership).matchAll(/^server\.(\d+)/gm)].map(([, id]) =>
+        Number(id),
+      )
     }
     deepStrictEqual(order([1, 17, 16, 40, 5]), [16, 1, 17, 5, 40])
     const many = Array.from({ length: 13 }, (_, i) => i + 20)
@@ -275,8 +285,8 @@ describe('the text of /zookeeper/config', () => {
     test(`the version of ${path}`, () => {
       const files = { '/d/myid': '3', [path]: THREE }
       const ensemble = ensembleOf(`dynamicConfigFile=${path}`, files)
-      strictEqual(ensemble.configVersion, version)
-      match(ensemble.configText, new RegExp(`\nversion=${version.toString(16)}$`))
+      strictEqual(ensemble.membership.version, version)
+      match(membershipText(ensemble.membership), new RegExp(`\nversion=${version.toString(16)}$`))
     })
   }
 })
@@ -362,12 +372,12 @@ describe('which server this is', () => {
         const text = `${lines}group.1=${ids.join(':')}\n`
         const ensemble = ensembleOf(text, { '/d/myid': `${id}\n` })
         strictEqual(ensemble.serverId, id)
-        deepStrictEqual(ensemble.groups.get(1), ids)
+        deepStrictEqual(ensemble.membership.groups.get(1), ids)
         deepStrictEqual(
-          [...ensemble.weights.keys()].sort((a, b) => a - b),
+          [...ensemble.membership.weights.keys()].sort((a, b) => a - b),
           ids,
         )
-        const printed = [...ensemble.configText.matchAll(/^server\.(\d+)/gm)]
+        const printed = [...membershipText(ensemble.membership).matchAll(/^server\.(\d+)/gm)]
         deepStrictEqual(
           printed.map(([, text]) => Number(text)),
           order,
@@ -389,9 +399,9 @@ describe('what an ensemble may be', () => {
   test('one server alone is none, unless it is asked for', () => {
     strictEqual(read(`${LEAST}server.1=a:1:2`).options.ensemble, null)
     const text = 'standaloneEnabled=false\nserver.1=a:1:2'
-    strictEqual(ensembleOf(text).members.length, 1)
+    strictEqual(ensembleOf(text).membership.members.length, 1)
     match(warningsOf(text), /no server failure will be tolerated.*\(there is 1\)/)
-    strictEqual(ensembleOf(`${text}\nserver.2=b:1:2:observer`).members.length, 2)
+    strictEqual(ensembleOf(`${text}\nserver.2=b:1:2:observer`).membership.members.length, 2)
   })
 
   test('two servers and even numbers are warned of', () => {
@@ -449,7 +459,7 @@ describe('what an ensemble may be', () => {
 
   test('of two lines for one server the last counts, as with ZooKeeper, and that is said', () => {
     const text = `${THREE}server.1=x:1:2`
-    strictEqual(ensembleOf(text).members[0]?.addresses[0]?.host, 'x')
+    strictEqual(ensembleOf(text).membership.members[0]?.addresses[0]?.host, 'x')
     match(warningsOf(text), /server\.1 is set again \(before: line \d\); x:1:2 counts/)
   })
 
@@ -517,7 +527,7 @@ describe('settings of an ensemble', () => {
       warningsOf(text),
       /group\.1: server 4 is not there and never votes, but its weight counts/,
     )
-    deepStrictEqual([...ensembleOf(text).groups], [[1, [1, 2, 3, 4]]])
+    deepStrictEqual([...ensembleOf(text).membership.groups], [[1, [1, 2, 3, 4]]])
     const observer = `${text}server.4=d:1:2:observer`
     match(warningsOf(observer), /server 4 is an observer and never votes, but its weight counts/)
   })

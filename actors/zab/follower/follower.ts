@@ -58,9 +58,9 @@ export class Follower {
     this.#redial = new Redial(leader === lost)
     this.#context = context
     this.leader = leader
-    const { history, quorum, serverId } = context
+    const { history, membership, serverId } = context
     this.#rejoin = context.damaged ? new Rejoin(serverId) : null
-    this.#observer = context.damaged || !quorum.isVoter(serverId)
+    this.#observer = context.damaged || !membership.isVoter(serverId)
     this.#acks = new Acks(history, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
     })

@@ -16,14 +16,14 @@ export interface Offer {
 
 /** Throws MalformedError. */
 export function readOffer(
-  { credit, epochs, history, quorum, serverId }: ZabContext,
+  { credit, epochs, history, membership, serverId }: ZabContext,
   { zxid, data }: Packet,
 ): Offer {
   const { protocolVersion, heartbeatMs } = readLeaderInfo(data)
   const epoch = within(EPOCH, epochOf(zxid))
   // An observer's promise counts for nobody, so it may follow a leader that came before the one
   // it has promised; but not go back behind the one it has followed.
-  const promised = quorum.isVoter(serverId) ? epochs.accepted : epochs.current
+  const promised = membership.isVoter(serverId) ? epochs.accepted : epochs.current
   // To a new member any epoch is far.
   const isNear = history.last === ZXID_ZERO || credit.follows(epoch, epochs.accepted)
   const isWrong = protocolVersion < PROTOCOL_VERSION || epoch < promised || !isNear

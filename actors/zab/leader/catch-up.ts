@@ -203,8 +203,8 @@ export class CatchUp {
     learner.feed = 'live'
     if (!learner.greeted) {
       learner.greeted = true
-      const { config, epochs } = this.#context
-      links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), config)
+      const { membership, epochs } = this.#context
+      links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), membership.bytes)
     }
     if (learner.owedUpToDate) this.#sendUpToDate(learner)
   }

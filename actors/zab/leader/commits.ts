@@ -18,7 +18,7 @@ import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { TXN_TYPE_AT } from '../../../protocol/txn.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
-import type { Quorum } from '../../quorum.ts'
+import type { Membership } from '../../membership.ts'
 import type { Link, ZabContext } from '../context.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Heartbeats } from './heartbeats.ts'
@@ -85,11 +85,11 @@ export class Commits {
   endTurn(): void {
     if (!this.#isDue) return
     this.#isDue = false
-    const { serverId, quorum, history } = this.#context
+    const { serverId, membership, history } = this.#context
     // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
     const acked = new Map([[serverId, this.#synced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
-    const committed = ackedByQuorum(acked, quorum)
+    const committed = ackedByQuorum(acked, membership)
     if (committed !== undefined && committed > history.committed) this.#commit(committed)
     this.#promise(acked)
   }
@@ -119,14 +119,14 @@ export class Commits {
 
   /** What each needs only its own disk for. */
   #promise(acked: Map<ServerId, Zxid>): void {
-    const { clock, quorum, history, links } = this.#context
+    const { clock, membership, history, links } = this.#context
     const [session] = this.#sessions
     const last = session === undefined ? history.last : history.floor((session - 1) as Zxid)
     if (last === null || last <= history.committed) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
       if (!learner.current || learner.acked >= last) continue
       acked.set(learner.serverId, last)
-      const zxid = ackedByQuorum(acked, quorum)
+      const zxid = ackedByQuorum(acked, membership)
       acked.set(learner.serverId, learner.acked)
       if (zxid === undefined || zxid <= Math.max(learner.promised, history.committed)) continue
       learner.promised = zxid
@@ -136,11 +136,14 @@ export class Commits {
 }
 
 /** The newest zxid that a quorum has on disk, with everything before it. */
-function ackedByQuorum(acked: ReadonlyMap<ServerId, Zxid>, quorum: Quorum): Zxid | undefined {
+function ackedByQuorum(
+  acked: ReadonlyMap<ServerId, Zxid>,
+  membership: Membership,
+): Zxid | undefined {
   const descending = [...acked].sort(([, a], [, b]) => b - a)
   for (let count = 1; count <= descending.length; count++) {
     const servers = descending.slice(0, count).map(([server]) => server)
-    if (quorum.isSatisfiedBy(servers)) return descending[count - 1]![1]
+    if (membership.isQuorum(servers)) return descending[count - 1]![1]
   }
   return undefined
 }

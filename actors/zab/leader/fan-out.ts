@@ -46,7 +46,7 @@ export class FanOut {
   }
 
   #needed(): { now: Link[]; soon: Link[] } {
-    const { clock, quorum, serverId } = this.#context
+    const { clock, membership, serverId } = this.#context
     const disks: ServerId[] = [serverId]
     const now: Link[] = []
     const soon: Link[] = []
@@ -61,7 +61,7 @@ export class FanOut {
     }
     spare.sort((a, b) => b.acked - a.acked)
     for (const learner of spare) {
-      const isNeeded = !quorum.isSatisfiedBy(disks)
+      const isNeeded = !membership.isQuorum(disks)
       ;(isNeeded ? now : soon).push(learner.link)
       if (isNeeded) disks.push(learner.serverId)
     }

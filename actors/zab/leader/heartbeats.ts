@@ -36,8 +36,8 @@ export class Heartbeats {
     this.#context = context
     this.#learners = learners
     this.#leader = leader
-    const { clock, times, quorum, serverId } = context
-    this.#syncs = new SyncRounds(quorum, serverId)
+    const { clock, times } = context
+    this.#syncs = new SyncRounds(context)
     this.#nextPingMs = clock.nowMs + times.tickTimeMs / 2
     this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
   }

@@ -18,7 +18,7 @@ export interface Introduction {
 /** Why this one is sent away; null when it may be what it says. `doubles` are linked with the same
  * id. */
 export function doubtOf(
-  { clock, epochs, credit, quorum, times, serverId: own }: ZabContext,
+  { clock, epochs, credit, membership, times, serverId: own }: ZabContext,
   doubles: Iterable<Learner>,
   { serverId, protocolVersion, epoch }: Introduction,
 ): string | null {
@@ -32,7 +32,7 @@ export function doubtOf(
     if (current && clock.nowMs - heardMs <= beatMs) return `server ${serverId} is linked, and alive`
   }
   // Who is no member is not heeded.
-  if (quorum.isMember(serverId) && !credit.believes(epoch, epochs.accepted)) {
+  if (membership.isMember(serverId) && !credit.believes(epoch, epochs.accepted)) {
     return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
   }
   return null

@@ -255,8 +255,8 @@ export class Leader {
   }
 
   #maybeNameEpoch(): void {
-    const { quorum, credit, epochs, log } = this.#context
-    if (this.#newEpoch !== -1 || !quorum.isSatisfiedBy(this.#informed)) return
+    const { membership, credit, epochs, log } = this.#context
+    if (this.#newEpoch !== -1 || !membership.isQuorum(this.#informed)) return
     const epoch = credit.next(epochs.accepted)
     if (epoch === null) return
     this.#newEpoch = epoch
@@ -312,8 +312,8 @@ export class Leader {
   }
 
   #maybeAgree(): void {
-    const { quorum, serverId, epochs, log } = this.#context
-    const isAgreed = this.#agreed.has(serverId) && quorum.isSatisfiedBy(this.#agreed)
+    const { membership, serverId, epochs, log } = this.#context
+    const isAgreed = this.#agreed.has(serverId) && membership.isQuorum(this.#agreed)
     if (this.#phase !== 'agreement' || !isAgreed) return
     this.#phase = 'synchronization'
     this.#tenure.extend()
@@ -355,12 +355,12 @@ export class Leader {
   }
 
   #maybeEstablish(): void {
-    const { quorum, serverId, credit, history, tree, journal, established, giveUp } = this.#context
-    const isHeld = this.#established.has(serverId) && quorum.isSatisfiedBy(this.#established)
+    const { membership, serverId, credit, history, tree, journal } = this.#context
+    const isHeld = this.#established.has(serverId) && membership.isQuorum(this.#established)
     if (this.#phase !== 'synchronization' || !isHeld) return
     if (this.#tenure.isOverdue) {
       // We have slept: whoever acknowledged may long follow another.
-      giveUp('established too late')
+      this.#context.giveUp('established too late')
       return
     }
     this.#phase = 'broadcast'
@@ -370,7 +370,7 @@ export class Leader {
     }
     journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
     credit.led(true)
-    established(this.#newEpoch)
+    this.#context.established(this.#newEpoch)
     tree.lead(zxidOf(this.#newEpoch, 0), false)
     for (const learner of this.#learners.values()) {
       if (learner.phase === 'ready') this.catchUp.established(learner)
@@ -378,7 +378,7 @@ export class Leader {
   }
 
   #votes(learner: Learner): boolean {
-    return !learner.observer && this.#context.quorum.isVoter(learner.serverId)
+    return !learner.observer && this.#context.membership.isVoter(learner.serverId)
   }
 
   #maybeGiveUp(why: string | null): void {

@@ -8,8 +8,7 @@
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Quorum } from '../../quorum.ts'
-import type { Link } from '../context.ts'
+import type { Link, ZabContext } from '../context.ts'
 
 interface Waiting {
   readonly link: Link
@@ -24,8 +23,7 @@ interface Round {
 }
 
 export class SyncRounds {
-  readonly #quorum: Quorum
-  readonly #self: ServerId
+  readonly #context: Pick<ZabContext, 'membership' | 'serverId'>
   #round = 0
   #sentMs = 0
   #waiting: Waiting[] = []
@@ -34,9 +32,8 @@ export class SyncRounds {
   /** The newest round each voter has answered. */
   readonly #answered: Map<ServerId, Round> = new Map()
 
-  constructor(quorum: Quorum, self: ServerId) {
-    this.#quorum = quorum
-    this.#self = self
+  constructor(context: Pick<ZabContext, 'membership' | 'serverId'>) {
+    this.#context = context
   }
 
   /** Whether a sync waits for a round that has not been sent. */
@@ -88,12 +85,12 @@ export class SyncRounds {
 
   /** When the newest PING was sent that a quorum has answered: we led then. Null: none was. */
   get confirmedMs(): number | null {
-    const confirmers = [this.#self]
-    if (this.#quorum.isSatisfiedBy(confirmers)) return this.#sentMs
+    const confirmers = [this.#context.serverId]
+    if (this.#context.membership.isQuorum(confirmers)) return this.#sentMs
     const newestFirst = [...this.#answered].sort(([, a], [, b]) => b.round - a.round)
     for (const [server, { sentMs }] of newestFirst) {
       confirmers.push(server)
-      if (this.#quorum.isSatisfiedBy(confirmers)) return sentMs
+      if (this.#context.membership.isQuorum(confirmers)) return sentMs
     }
     return null
   }
@@ -106,10 +103,10 @@ export class SyncRounds {
 
   #isConfirmed(round: number): boolean {
     if (round > this.#round) return false
-    const confirmers = [this.#self]
+    const confirmers = [this.#context.serverId]
     for (const [server, answered] of this.#answered) {
       if (answered.round >= round) confirmers.push(server)
     }
-    return this.#quorum.isSatisfiedBy(confirmers)
+    return this.#context.membership.isQuorum(confirmers)
   }
 }

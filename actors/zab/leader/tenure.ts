@@ -56,19 +56,19 @@ export class Tenure {
 
   /** Too few follow it. */
   get #lackOfQuorum(): string | null {
-    const { quorum, serverId } = this.#context
+    const { membership, serverId } = this.#context
     const synced = [serverId, ...[...this.#learners.ready()].map((learner) => learner.serverId)]
-    return quorum.isSatisfiedBy(synced) ? null : 'no quorum of followers left'
+    return membership.isQuorum(synced) ? null : 'no quorum of followers left'
   }
 
   /** Its disk hangs. Others commit without it, as long as what it owes has room; after `limitMs` one
    * of them had better lead, if they can do without us. */
   #lackOfDisk(limitMs: number): string | null {
-    const { clock, log, quorum } = this.#context
+    const { clock, log, membership } = this.#context
     const { lateMs } = log
     if (lateMs <= limitMs) return null
     const others = [...this.#learners.ready()].filter((one) => one.owesMs(clock.nowMs) <= limitMs)
-    if (!quorum.isSatisfiedBy(others.map(({ serverId }) => serverId))) return null
+    if (!membership.isQuorum(others.map(({ serverId }) => serverId))) return null
     return `our own disk has synced nothing for ${Math.round(lateMs)} ms`
   }
 }

@@ -3,7 +3,6 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { beats } from '../../../actors/election/vote.ts'
-import { Quorum } from '../../../actors/quorum.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import {
   type Notification,
@@ -11,6 +10,7 @@ import {
   VOTE_NONE,
   writeNotification,
 } from '../../../protocol/quorum/notification.ts'
+import { membershipOf } from '../../support/membership.ts'
 import { generator, Mesh, majority } from './mesh.ts'
 
 const THREE = majority(1, 2, 3)
@@ -28,7 +28,7 @@ function describeAll(mesh: Mesh): string {
 }
 
 describe('the order of votes', () => {
-  const quorum = new Quorum(THREE)
+  const membership = membershipOf(THREE)
   const vote = (leader: number, zxid: number, peerEpoch: number) => ({
     leader,
     zxid: BigInt(zxid),
@@ -41,15 +41,15 @@ describe('the order of votes', () => {
   ] as const
   for (const [name, better, worse] of cases) {
     test(name, () => {
-      strictEqual(beats(better, worse, quorum), true)
-      strictEqual(beats(worse, better, quorum), false)
-      strictEqual(beats(better, better, quorum), false)
+      strictEqual(beats(better, worse, membership), true)
+      strictEqual(beats(worse, better, membership), false)
+      strictEqual(beats(better, better, membership), false)
     })
   }
 
   test('a candidate without weight never wins', () => {
     const weights = new Map([[3, 0]])
-    const weighted = new Quorum({ ...THREE, groups: [[1, 2, 3]], weights })
+    const weighted = membershipOf({ ...THREE, groups: [[1, 2, 3]], weights })
     strictEqual(beats(vote(3, 9, 9), vote(1, 0, 0), weighted), false)
   })
 })
@@ -93,6 +93,32 @@ describe('a voter that has lost its history', () => {
     mesh.run(60_000, never)
     for (const id of [1, 2]) mesh.look(id)
     ok(mesh.run(2000, () => mesh.member(3).leader !== null))
+  })
+})
+
+describe('another membership', () => {
+  test('decides an election under way: two of five are no quorum, two of three are', () => {
+    const mesh = new Mesh(majority(1, 2, 3, 4, 5), 1)
+    for (const id of [1, 2]) mesh.look(id)
+    strictEqual(
+      mesh.run(5000, () => mesh.agreed()),
+      false,
+    )
+    const { bytes } = membershipOf(THREE)
+    for (const id of [1, 2]) mesh.member(id).election.configured(bytes, 0, bytes.length)
+    strictEqual(elected(mesh), 2)
+  })
+
+  test('has no room for who left: its vote counts no more', () => {
+    const mesh = new Mesh(THREE, 1)
+    for (const id of [1, 2]) mesh.look(id)
+    strictEqual(elected(mesh), 2)
+    const { bytes } = membershipOf({ voters: [1, 3] })
+    mesh.member(1).election.configured(bytes, 0, bytes.length)
+    mesh.look(1)
+    mesh.look(2)
+    mesh.run(5000, () => mesh.member(1).leader !== null)
+    strictEqual(mesh.member(1).leader, null)
   })
 })
 

@@ -2,10 +2,10 @@
 // and, while `lossy`, replace unsent messages and break, as the real ones do (a queue of one).
 
 import { Election, type ElectionOptions } from '../../../actors/election/election.ts'
-import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
 import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
+import { membershipOf, type Roster } from '../../support/membership.ts'
 
 export interface Member {
   readonly id: ServerId
@@ -24,8 +24,8 @@ interface Flight {
   readonly dueMs: number
 }
 
-export function majority(...voters: ServerId[]): QuorumConfig {
-  return { voters, observers: [], groups: [], weights: new Map() }
+export function majority(...voters: ServerId[]): Roster {
+  return { voters }
 }
 
 /** A small generator, integers only (xorshift32). */
@@ -52,13 +52,13 @@ export class Mesh {
   readonly pulses: string[] = []
 
   constructor(
-    config: QuorumConfig,
+    config: Roster,
     seed: number,
     histories: ReadonlyMap<ServerId, readonly [epoch: number, zxid: number]> = new Map(),
     changes: Partial<ElectionOptions> = {},
   ) {
     this.#random = generator(seed)
-    for (const id of [...config.voters, ...config.observers]) {
+    for (const id of [...config.voters, ...(config.observers ?? [])]) {
       const [epoch, zxid] = histories.get(id) ?? [0, 0]
       this.members.set(id, this.#member(id, config, epoch, zxid as Zxid, changes))
     }
@@ -129,15 +129,14 @@ export class Mesh {
 
   #member(
     id: ServerId,
-    config: QuorumConfig,
+    config: Roster,
     epoch: number,
     zxid: Zxid,
     changes: Partial<ElectionOptions>,
   ): Member {
     const options: ElectionOptions = {
       serverId: id,
-      quorum: new Quorum(config),
-      config: '',
+      membership: membershipOf(config),
       finalizeWaitMs: 200,
       minNotificationIntervalMs: 200,
       maxNotificationIntervalMs: 60_000,
@@ -146,6 +145,7 @@ export class Mesh {
     }
     const election = new Election(options, this.clock, {
       links: {
+        configured: () => {},
         send: (to, bytes, start, end) => this.#send(id, to, bytes.slice(start, end)),
         dial: () => {},
         pulse: (to) => this.#send(id, to, PULSE),

@@ -222,6 +222,7 @@ export class Bench {
     }
     return {
       zab: {
+        configured: () => 0,
         loaded: (zxid: Zxid) => this.effects.push(['loaded', zxid]),
         propose,
         settled: () => this.effects.push(['settled']),

@@ -31,6 +31,7 @@ export class Links {
       for (const link of links) this.#packet(link, type, zxid, data)
     }
     return {
+      configured: () => undefined,
       connect: (leader) => net.connect(node, leader),
       listen: (open) => {
         node.listening = open

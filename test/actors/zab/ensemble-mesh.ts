@@ -3,13 +3,13 @@
 // it crosses a ring in production. Same seed, same run.
 
 import { Election } from '../../../actors/election/election.ts'
-import { Quorum, type QuorumConfig } from '../../../actors/quorum.ts'
 import type { Link, ZabLog } from '../../../actors/zab/context.ts'
 import { Zab } from '../../../actors/zab/zab.ts'
 import type { ElectionZabMessages } from '../../../protocol/messages/election.ts'
 import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { membershipOf, type Roster } from '../../support/membership.ts'
 import { Checker, type Entry } from './ensemble-checker.ts'
 import { Disk, type DiskAnswers } from './ensemble-disk.ts'
 import { Links } from './ensemble-links.ts'
@@ -34,7 +34,7 @@ export class Mesh {
   readonly net: Net
   readonly checker: Checker = new Checker()
   readonly options: MeshOptions
-  readonly config: QuorumConfig
+  readonly config: Roster
   readonly disks: Map<ServerId, Disk> = new Map()
   readonly nodes: Map<ServerId, Node> = new Map()
 
@@ -117,7 +117,7 @@ export class Node implements NetNode {
     this.disk = mesh.disks.get(id)!
     this.acceptedEpoch = this.disk.accepted
     const { world, options } = mesh
-    const quorum = new Quorum(mesh.config)
+    const membership = membershipOf(mesh.config)
     const wire = (mostMs: number) =>
       new Wire(
         world,
@@ -135,8 +135,7 @@ export class Node implements NetNode {
     this.zab = new Zab(
       {
         serverId: id,
-        quorum,
-        config: new Uint8Array(0),
+        membership,
         commitLogCount: options.commitLogCount,
         committedBytesMax: 1e6,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
@@ -162,12 +161,13 @@ export class Node implements NetNode {
     )
     this.election = new Election(
       {
-        ...{ serverId: id, quorum, config: '', silenceMs: 150 },
+        ...{ serverId: id, membership, silenceMs: 150 },
         ...{ finalizeWaitMs: 50, minNotificationIntervalMs: 100, maxNotificationIntervalMs: 2000 },
       },
       world.clock,
       {
         links: {
+          configured: () => undefined,
           send: (to, bytes, start, end) => mesh.net.sendVote(id, to, bytes.slice(start, end)),
           dial: () => mesh.net.dial(id),
           pulse: (to) => mesh.net.sendVote(id, to, PULSE),
@@ -183,6 +183,7 @@ export class Node implements NetNode {
   #electionMessages(): ElectionZabMessages {
     const cross = (run: () => void): void => this.#cross(this.#toElection, run)
     return {
+      configured: (...text) => cross(() => this.election.configured(...text)),
       watch: (...peer) => cross(() => this.election.watch(...peer)),
       unwatch: (peer) => cross(() => this.election.unwatch(peer)),
       rest: () => cross(() => this.election.rest()),

@@ -1,7 +1,5 @@
 // A role by itself: what is around it writes down what it is told, one line a call.
 
-import type { QuorumConfig } from '../../../actors/quorum.ts'
-import { Quorum } from '../../../actors/quorum.ts'
 import type { Link, ZabContext, ZabLinks, ZabTimes } from '../../../actors/zab/context.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
@@ -12,16 +10,15 @@ import { OpCode } from '../../../protocol/op-code.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { writeTxnHeader } from '../../../protocol/txn.ts'
 import { counterOf, epochOf, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import { membershipOf, type Roster } from '../../support/membership.ts'
 
 const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(PacketType).map(([name, type]) => [type, name.toUpperCase()]),
 )
 
-export const CONFIG: QuorumConfig = {
+export const CONFIG: Roster = {
   voters: [1, 2, 3],
   observers: [9],
-  groups: [],
-  weights: new Map(),
 }
 
 const gauge = { set: () => undefined, add: () => undefined }
@@ -102,10 +99,9 @@ export class Recorder {
     }
     return {
       serverId,
-      quorum: new Quorum(CONFIG),
+      membership: membershipOf(CONFIG),
       times: TIMES,
       roomBytes: 100,
-      config: new Uint8Array(0),
       clock: this.clock,
       history: this.history,
       epochs: this.epochs,
@@ -152,6 +148,7 @@ export class Recorder {
 
   #recordLinks(say: (line: string) => void, sent: ZabLinks['send']): ZabLinks {
     return {
+      configured: (members) => say(`links to ${members.map(({ id }) => id).join()}`),
       connect: (leader) => {
         say(`dial ${leader}`)
         return ++this.#links

@@ -2,12 +2,12 @@
 
 import { deepStrictEqual } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { Quorum } from '../../../actors/quorum.ts'
 import { FanOut } from '../../../actors/zab/leader/fan-out.ts'
 import { Learner } from '../../../actors/zab/leader/learner.ts'
 import { LearnerTable } from '../../../actors/zab/leader/learner-table.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
+import { membershipOf } from '../../support/membership.ts'
 import { CONFIG, Recorder, transaction, z } from './ensemble-recorder.ts'
 
 const HEARTBEAT_MS = 50
@@ -20,8 +20,8 @@ class Bench {
   #zxid: Zxid = z('5.0')
 
   constructor(voters: readonly ServerId[]) {
-    const quorum = new Quorum({ ...CONFIG, voters })
-    this.#audience = new FanOut({ ...this.recorder.context(1), quorum }, this.learners)
+    const membership = membershipOf({ ...CONFIG, voters })
+    this.#audience = new FanOut({ ...this.recorder.context(1), membership }, this.learners)
     for (const id of voters.slice(1)) this.join(id, HEARTBEAT_MS)
   }
 

@@ -1,13 +1,13 @@
 // A disk that hangs: whose duty goes on, who steps down, and who is not to be elected meanwhile.
 
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Quorum } from '../../../actors/quorum.ts'
 import { Leader } from '../../../actors/zab/leader/leader.ts'
-import { Zab } from '../../../actors/zab/zab.ts'
+import type { Zab } from '../../../actors/zab/zab.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
-import { CONFIG, GAUGES, int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
+import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
+import { ZabBench } from './zab-bench.ts'
 
 const SYNC_LIMIT_MS = 500
 
@@ -113,68 +113,16 @@ describe('a leader whose own disk hangs', () => {
 describe('a role that ends while the disk hangs', () => {
   /** A member that leads 5 while its disk has owed a sync for so long. */
   function ended(owesMs: number): { zab: Zab; taken: () => string[] } {
-    const lines: string[] = []
-    const recorder = new Recorder(z('4.4'), [], z('4.4'))
-    const { links, tree } = recorder.context(3)
-    const log = {
-      append: () => {},
-      saveEpoch: () => {},
-      truncate: () => {},
-      install: () => {},
-      reload: () => lines.push('reload'),
-      whole: () => {},
-      settle: () => lines.push('settle'),
-      beginRead: () => {},
-      readOn: () => {},
-      endRead: () => {},
-    }
-    const zab = new Zab(
-      {
-        serverId: 3,
-        quorum: new Quorum(CONFIG),
-        config: new Uint8Array(0),
-        readOnlyAfterMs: Number.POSITIVE_INFINITY,
-        commitLogCount: 100,
-        committedBytesMax: 1e6,
-        roomBytes: 1e6,
-        ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
-      },
-      recorder.clock,
-      {
-        links,
-        log,
-        tree,
-        sessions: { touched: () => {}, learnerLost: () => {} },
-        inTouch: () => {},
-        election: {
-          look: () => lines.push('look'),
-          rest: () => lines.push('rest'),
-          established: () => {},
-          watch: () => {},
-          unwatch: () => {},
-        },
-        journal: { log: () => {} },
-      },
-      GAUGES,
-    )
-    zab.epochs(4, 4)
-    zab.loaded(z('4.4'))
-    zab.elected(3)
-    zab.linkOpened(1)
-    zab.packet(1, packet(PacketType.followerInfo, z('4.0'), learnerInfoBytes(2, 0n, 50)))
-    zab.epochSaved('accepted')
-    zab.packet(1, packet(PacketType.ackEpoch, z('4.4'), int(4)))
-    zab.epochSaved('current')
-    zab.packet(1, packet(PacketType.ack, z('5.0')))
-    strictEqual(zab.role, 'leading')
+    const bench = ZabBench.leading()
+    const { zab, recorder } = bench
     const bytes = transaction(z('5.1'))
     zab.propose(z('5.1'), bytes, 0, bytes.length)
-    lines.length = 0
+    bench.taken()
     recorder.clock.nowMs += owesMs
     // One that has promised a later epoch ends it.
     zab.linkOpened(9)
     zab.packet(9, packet(PacketType.followerInfo, z('6.0'), learnerInfoBytes(1, 0n, 50)))
-    return { zab, taken: () => lines.splice(0) }
+    return { zab, taken: () => bench.taken() }
   }
 
   test('is followed by an election at once when it does not', () => {

@@ -2,13 +2,12 @@
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Quorum } from '../../../actors/quorum.ts'
 import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
+import { membershipOf } from '../../support/membership.ts'
 import { z } from './ensemble-recorder.ts'
 
 function rounds(voters: number[] = [1, 2, 3]): SyncRounds {
-  const config = { voters, observers: [7], groups: [], weights: new Map<number, number>() }
-  return new SyncRounds(new Quorum(config), 1)
+  return new SyncRounds({ membership: membershipOf({ voters, observers: [7] }), serverId: 1 })
 }
 
 describe('a sync', () => {

@@ -48,8 +48,8 @@ async function ensemble(
     () => links.links.shutdown(),
   )
   const own = { quorum: await freePort(), election: await freePort() }
-  members.get(APACHE)!.electionAddresses.push({ host: '127.0.0.1', port: own.election })
-  links.members.set(APACHE, { quorumAddresses: [{ host: '127.0.0.1', port: own.quorum }] })
+  members.get(APACHE)!.push({ host: '127.0.0.1', port: own.election })
+  links.members.set(APACHE, [{ host: '127.0.0.1', port: own.quorum }])
   const ports = new Map<ServerId, MemberPorts>([
     [1, { quorum: await freePort(), election: one.peers.port }],
     [APACHE, own],

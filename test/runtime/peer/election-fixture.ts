@@ -12,11 +12,11 @@ import { within } from '../../support/until.ts'
 export const BOUND_MS = 10_000
 const HOST = '127.0.0.1'
 
-export type Members = Map<ServerId, { electionAddresses: PeerAddress[] }>
+export type Members = Map<ServerId, PeerAddress[]>
 
 /** Nobody's address is known yet: `Elector.start` adds each. */
 export function membersOf(...ids: ServerId[]): Members {
-  return new Map(ids.map((id) => [id, { electionAddresses: [] }]))
+  return new Map(ids.map((id) => [id, []]))
 }
 
 export class Elector {
@@ -69,7 +69,7 @@ export class Elector {
   ): Promise<Elector> {
     const elector = new Elector(id, members, options)
     await elector.peers.listen()
-    members.get(id)?.electionAddresses.splice(0, 1, { host: HOST, port: elector.peers.port })
+    members.get(id)?.splice(0, 1, { host: HOST, port: elector.peers.port })
     return elector
   }
 

@@ -42,7 +42,7 @@ async function port(id: ServerId, members: Members): Promise<RawPeer[]> {
     },
   })
   const address = server.address() as { port: number }
-  members.get(id)!.electionAddresses.push({ host: '127.0.0.1', port: address.port })
+  members.get(id)!.push({ host: '127.0.0.1', port: address.port })
   return accepted
 }
 
@@ -89,7 +89,7 @@ describe('the election mesh', () => {
     const one = await start(1, members)
     one.peers.dial()
     await until('it has asked', BOUND_MS, () => accepted[0]?.closed === true)
-    const own = members.get(1)!.electionAddresses
+    const own = members.get(1)!
     deepStrictEqual(Uint8Array.from(accepted[0]!.heard), introductionBytes(1, own))
     strictEqual(one.linked.size, 0)
     await until('it asks again', BOUND_MS, () => accepted.length > 1)
@@ -102,7 +102,7 @@ describe('the election mesh', () => {
     two.peers.dial()
     await until('it is linked', BOUND_MS, () => two.linked.has(1))
     two.say(1, 'vote')
-    const own = members.get(2)!.electionAddresses
+    const own = members.get(2)!
     const expected = Buffer.concat([introductionBytes(2, own), frame('vote')])
     await until('all has come', BOUND_MS, () => accepted[0]?.heard.length === expected.length)
     deepStrictEqual(accepted[0]!.heard, expected)
@@ -300,7 +300,7 @@ describe('a stranger', () => {
     const accepted = await port(1, members)
     const two = await start(2, membersOf(2))
     const asking = await two.connection()
-    const [address] = members.get(1)!.electionAddresses
+    const [address] = members.get(1)!
     asking.socket.write(introductionBytes(1, Array(100).fill(address)))
     await until('it is called', BOUND_MS, () => two.linked.has(1))
     two.say(1, 'here')

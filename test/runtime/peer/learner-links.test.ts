@@ -211,7 +211,7 @@ describe('dialling a leader', () => {
     const { port } = gone.address() as { port: number }
     gone.close()
     await once(gone, 'close')
-    learner.members.set(1, { quorumAddresses: [{ host: '127.0.0.1', port }] })
+    learner.members.set(1, [{ host: '127.0.0.1', port }])
     const links = [learner.links.connect(1), learner.links.connect(9)]
     deepStrictEqual(learner.closed, [])
     await until('both are told', BOUND_MS, () => learner.closed.length === 2)
@@ -222,12 +222,10 @@ describe('dialling a leader', () => {
   test('tries all its addresses', async () => {
     const { leader, learner } = await linkedPair()
     const port = leader.links.port
-    learner.members.set(2, {
-      quorumAddresses: [
-        { host: '127.0.0.1', port: 1 },
-        { host: '127.0.0.1', port },
-      ],
-    })
+    learner.members.set(2, [
+      { host: '127.0.0.1', port: 1 },
+      { host: '127.0.0.1', port },
+    ])
     const link = learner.links.connect(2)
     await until('it stands', BOUND_MS, () => learner.opened.includes(link))
   })

@@ -18,7 +18,7 @@ const HOST = '127.0.0.1'
 
 export class Host {
   readonly links: LearnerLinks
-  readonly members: Map<ServerId, { quorumAddresses: PeerAddress[] }> = new Map()
+  readonly members: Map<ServerId, PeerAddress[]> = new Map()
   readonly opened: Link[] = []
   readonly closed: Link[] = []
   /** Links that have room again. */
@@ -104,7 +104,7 @@ export async function pair(
   const leader = new Host(options)
   const learner = new Host(options)
   const port = await leader.listening()
-  learner.members.set(1, { quorumAddresses: [{ host: HOST, port }] })
+  learner.members.set(1, [{ host: HOST, port }])
   const up = learner.links.connect(1)
   await until('the link stands', BOUND_MS, () => leader.opened.length * learner.opened.length > 0)
   return { leader, learner, up, down: leader.opened[0]! }
@@ -142,6 +142,6 @@ export async function rawLeader(
   await within('a port', BOUND_MS, once(server, 'listening'))
   const learner = new Host(options)
   const { port } = server.address() as { port: number }
-  learner.members.set(1, { quorumAddresses: [{ host: HOST, port }] })
+  learner.members.set(1, [{ host: HOST, port }])
   return { learner, sockets }
 }

@@ -2,11 +2,8 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  ENSEMBLE_DEFAULTS,
-  type EnsembleOptions,
-  type Member,
-} from '../../../config/ensemble/ensemble.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
+import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import {
   descriptorLimit,
   planDescriptors,
@@ -30,12 +27,8 @@ function ensembleOf(count: number, addresses: number): EnsembleOptions {
     initLimit: 5,
     syncLimit: 5,
     serverId: 1,
-    members,
-    groups: new Map(),
-    weights: new Map(),
+    membership: { version: 0n, members, groups: new Map(), weights: new Map() },
     peerType: 'participant',
-    configVersion: 0n,
-    configText: '',
   }
 }
 

@@ -11,7 +11,7 @@ import { logName, sortedSnapshots } from '../../../actors/log/files/file-names.t
 import type { Folder } from '../../../actors/log/files/files.ts'
 import { HEADER_BYTES } from '../../../actors/log/files/segment.ts'
 import { type FileEnd, readMark } from '../../../actors/log/files/synced-mark.ts'
-import type { Quorum } from '../../../actors/quorum.ts'
+import type { Membership } from '../../../actors/membership.ts'
 import type { Dice } from '../dice.ts'
 import type { SimulatedDisk } from '../disk.ts'
 import type { EventLog } from '../event-log.ts'
@@ -40,16 +40,16 @@ export class Damage {
   /** That members found, and that had struck. */
   strikes = 0
   readonly #cluster: Cluster
-  readonly #quorum: Quorum
+  readonly #membership: Membership
   readonly #dice: Dice
   readonly #events: EventLog
   /** How many starts there had been when it struck. */
   readonly #struck: Map<number, number> = new Map()
   readonly #images: Map<number, Image> = new Map()
 
-  constructor(cluster: Cluster, quorum: Quorum, dice: Dice, events: EventLog) {
+  constructor(cluster: Cluster, membership: Membership, dice: Dice, events: EventLog) {
     this.#cluster = cluster
-    this.#quorum = quorum
+    this.#membership = membership
     this.#dice = dice
     this.#events = events
   }
@@ -69,11 +69,11 @@ export class Damage {
   /** Whether these are a quorum without those that are damaged. */
   isSpared(ids: readonly number[]): boolean {
     this.#forget()
-    return this.#quorum.isSatisfiedBy(ids.filter((id) => !this.#struck.has(id)))
+    return this.#membership.isQuorum(ids.filter((id) => !this.#struck.has(id)))
   }
 
   #maySpare(id: number): boolean {
-    if (!this.#quorum.isVoter(id)) return true
+    if (!this.#membership.isVoter(id)) return true
     return this.isSpared(this.#cluster.ids.filter((other) => other !== id))
   }
 

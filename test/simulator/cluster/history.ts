@@ -10,6 +10,7 @@
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { utf8Bytes } from '../../../protocol/bytes/text.ts'
+import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
@@ -62,7 +63,7 @@ export class History implements Judge {
     this.#events = events
     this.#options = options
     const [member] = options.members.values()
-    this.model = new Model(utf8Bytes(member!.ensemble!.configText))
+    this.model = new Model(utf8Bytes(membershipText(member!.ensemble!.membership)))
     this.#evaluation = new Evaluation(this.model, options.server)
     this.lifetimes = new Lifetimes(this.model)
   }

@@ -2,7 +2,7 @@
 // must notice. Numbers are ZooKeeper's issues. What is planted between members is in
 // packet-mutations.ts, on the disk in disk-mutations.ts.
 
-import { Quorum } from '../../../actors/quorum.ts'
+import { Membership } from '../../../actors/membership.ts'
 import { type Expiring, ExpiryQueue } from '../../../actors/sessions/expiry-queue.ts'
 import { LearnerReports } from '../../../actors/sessions/learner-reports.ts'
 import { Sessions } from '../../../actors/sessions/sessions.ts'
@@ -134,7 +134,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     caughtAs:
       /epoch \d+ of s\d was s\d's|where .* was committed|elsewhere|two transactions|never so/,
     patch: () =>
-      patched(Quorum.prototype, 'isSatisfiedBy', () => {
+      patched(Membership.prototype, 'isQuorum', () => {
         return (servers: Iterable<number>) => [...servers].length > 0
       }),
   },

@@ -1,12 +1,9 @@
 // What a seed decides about an ensemble before anything happens: its members, their settings, how
 // often what goes wrong. Swarm testing: each seed favours some things and never does others.
 
-import {
-  ENSEMBLE_DEFAULTS,
-  type EnsembleOptions,
-  type Member,
-} from '../../../config/ensemble/ensemble.ts'
+import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
+import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
 import { Dice } from '../dice.ts'
@@ -284,13 +281,7 @@ function drawMembers(
     commitLogCount: dice.pick([2, 8, 30, 500]),
     heartbeatMs: dice.pick([50, 100]),
     silenceMs: dice.pick([300, 500]),
-    members,
-    groups,
-    weights,
-    configVersion: 0n,
-    configText: members
-      .map(({ id, role }) => `server.${id}=${hostOf(id)}:2888:3888:${role}`)
-      .join('\n'),
+    membership: { version: 0n, members, groups, weights },
   }
   return new Map(
     members.map(({ id, role }) => {
@@ -340,11 +331,10 @@ export function describeCluster({ members, server, ...options }: ClusterOptions)
     server: Object.fromEntries(drawn),
     ensemble: ensemble && {
       ...ensemble,
-      members: ensemble.members.map(({ role }) => role).join(),
-      groups: [...ensemble.groups],
-      weights: [...ensemble.weights],
-      configVersion: 0,
-      configText: '',
+      membership: undefined,
+      members: ensemble.membership.members.map(({ role }) => role).join(),
+      groups: [...ensemble.membership.groups],
+      weights: [...ensemble.membership.weights],
     },
   })
 }

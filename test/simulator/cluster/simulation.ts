@@ -8,11 +8,10 @@
 //
 // A failure is a Violation, or whatever a server threw; main.ts prints the seed.
 
-import type { Quorum } from '../../../actors/quorum.ts'
+import { Membership } from '../../../actors/membership.ts'
 import { CREDIT_FAR, CREDIT_FIRST } from '../../../actors/zab/leader/epoch-credit.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import { quorumOf } from '../../../runtime/hosts/quorum-of.ts'
 import { Dice } from '../dice.ts'
 import { check, EventLog, Violation } from '../event-log.ts'
 import type { Summary } from '../simulation.ts'
@@ -70,9 +69,9 @@ class ClusterSimulation {
     })
     this.#misfortune = new Misfortune(this.#cluster, options, this.#dice.fork(), this.#events)
     const dice = new Dice(options.seed + 1)
-    this.#damage = new Damage(this.#cluster, this.#voters, dice, this.#events)
+    this.#damage = new Damage(this.#cluster, this.#membership, dice, this.#events)
     const { ids, wires } = this.#cluster
-    const voters = this.#voters.config.voters
+    const voters = this.#membership.voters
     const chance = new Dice(options.seed)
     this.#stranger = new Stranger(STRANGER, { ids, voters }, agenda, wires, chance, this.#events)
   }
@@ -130,16 +129,16 @@ class ClusterSimulation {
     this.#settle()
   }
 
-  get #voters(): Quorum {
+  get #membership(): Membership {
     const [first] = this.#options.members.values()
-    return quorumOf(first!.ensemble!)
+    return new Membership(first!.ensemble!.membership)
   }
 
   #quorumIds: readonly number[] = []
 
   /** Drawn anew until it is one, without those whose disks are damaged. */
   #quorum(): readonly number[] {
-    const { voters } = this.#voters.config
+    const { voters } = this.#membership
     let ids: number[]
     do ids = voters.filter(() => this.#dice.oneIn(2))
     while (!this.#damage.isSpared(ids))

@@ -1,11 +1,11 @@
-// The members of an ensemble as the configuration names them:
+// A member of an ensemble as configuration files and /zookeeper/config name it:
 //
 //   server.N=host:port:electionPort[:role][|host:port:electionPort[:role]...][;[address:]port]
 //
 // with role participant or observer, and the client's address behind the semicolon. IPv6 addresses
 // stand in brackets.
 
-import type { Member, MemberAddress } from './ensemble.ts'
+import type { Member, MemberAddress } from './membership-config.ts'
 
 export interface ServerLine extends Member {
   /** Something stands behind a second semicolon: a port for TLS. */
