@@ -2,7 +2,9 @@
 // heard. One that is overdue, because any thread between its clients and us stands still, may have
 // heard from anybody until now; one that is gone, until it went.
 
+import { SLOT_NONE } from '../../protocol/messages/network.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
+import type { Session } from './session.ts'
 
 /** No learner is known to have the session. */
 export const LINK_NONE: Link = -1
@@ -28,12 +30,18 @@ export class LearnerReports {
     this.#reportedMs.clear()
   }
 
-  /** Whether there may be a client whose word has not come to us: of this learner, or of any if it
-   * is not known which has it. */
-  isOverdue(link: Link, nowMs: number): boolean {
-    const reportedMs = this.#reportedMs.get(link)
-    if (reportedMs !== undefined) return nowMs - reportedMs > this.#overdueMs
-    for (const ms of this.#reportedMs.values()) if (nowMs - ms > this.#overdueMs) return true
+  /** Whether the client of this session may have been heard by a learner whose word has not come to
+   * us: by the one that has the session, or by any if it is not known which has it. A session that
+   * went to a learner may have a connection left here. */
+  mayBeHeard({ link, slot }: Pick<Session, 'link' | 'slot'>, nowMs: number): boolean {
+    if (link !== LINK_NONE) return this.#isOverdue(this.#reportedMs.get(link), nowMs)
+    if (slot !== SLOT_NONE) return false
+    for (const ms of this.#reportedMs.values()) if (this.#isOverdue(ms, nowMs)) return true
     return false
+  }
+
+  /** A learner that has yet to say anything is overdue: `lost` would have told of its end. */
+  #isOverdue(reportedMs: number | undefined, nowMs: number): boolean {
+    return reportedMs === undefined || nowMs - reportedMs > this.#overdueMs
   }
 }

@@ -344,10 +344,10 @@ export class Sessions implements Actor, SessionsMessages {
 
   #onDue(session: Session, nowMs: number): void {
     assert(session.state === 'open', 'only open sessions are queued')
-    const { slot, link, timeoutMs } = session
+    const { slot, timeoutMs } = session
     let deadlineMs = 0
-    if (slot !== SLOT_NONE) deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
-    else if (this.#learners.isOverdue(link, this.#clock.nowMs)) deadlineMs = nowMs + timeoutMs
+    if (this.#learners.mayBeHeard(session, this.#clock.nowMs)) deadlineMs = nowMs + timeoutMs
+    else if (slot !== SLOT_NONE) deadlineMs = this.#heardDeadlineMs(session, this.#clock.nowMs)
     if (this.#queue.bucketOf(deadlineMs) > nowMs) {
       this.#queue.update(session, deadlineMs)
       return

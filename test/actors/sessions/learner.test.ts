@@ -95,9 +95,10 @@ describe('a leader', () => {
     bench.serving()
     for (let ms = 2000; ms <= 20_000; ms += 2000) {
       deepStrictEqual(bench.runUntil(ms), [])
-      const bytes = touchBytes([id, 4000], [sessionIdOf(6n), 4000])
+      const bytes = touchBytes([id, 4000], [sessionIdOf(6n), 4000], ALL)
       bench.sessions.touched(7, bytes, 0, bytes.length)
     }
+    bench.sessions.learnerLost(7)
     deepStrictEqual(bench.runUntil(30_000), [['expire', id]])
   })
 
@@ -156,6 +157,25 @@ describe('a leader', () => {
     deepStrictEqual(all.bench.runUntil(60_000), [])
     all.tell(ALL)
     deepStrictEqual(tellUntil(all, 66_000), [['expire', all.id]])
+  })
+
+  it('expires none that went to a learner that is overdue and left a connection here', () => {
+    const { bench, tell } = led()
+    const here = bench.open(1)
+    bench.taken()
+    tell([here, 4000], ALL)
+    deepStrictEqual(
+      bench.runUntil(60_000).filter(([name]) => name === 'expire'),
+      [],
+    )
+  })
+
+  it('expires none of a learner that has yet to say anything', () => {
+    const { bench, id } = led()
+    bench.sessions.touch(8, id, 4000)
+    deepStrictEqual(bench.runUntil(60_000), [])
+    bench.sessions.learnerLost(8)
+    deepStrictEqual(bench.runUntil(63_000), [])
   })
 
   it('gives those of a learner that is gone a full timeout from then, and no other', () => {

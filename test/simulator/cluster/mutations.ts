@@ -84,7 +84,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     name: 'a leader expires sessions of a learner whose word is overdue',
     caughtAs: /whose client was answered just now/,
     from: 12,
-    patch: () => patched(LearnerReports.prototype, 'isOverdue', () => () => false),
+    patch: () => patched(LearnerReports.prototype, 'mayBeHeard', () => () => false),
   },
   {
     name: 'a server that is out of touch with its leader goes on answering',
