@@ -10,6 +10,7 @@ import type { CommandHandler } from './net/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort, touchMsMaxOf } from './net/network-port.ts'
 import type { ServerMode } from './net/server-mode.ts'
+import { tcpTransport } from './net/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
 import { type DescriptorPlan, planDescriptors } from './process/descriptors.ts'
 import type { Logger } from './process/logger.ts'
@@ -64,11 +65,14 @@ export class Server {
     this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
     this.network = new NetworkLoop(
       { ...options, descriptorsForClients: descriptors.clients },
-      this.#clock,
-      threads.heard,
-      this.#port,
-      command(this),
-      logger,
+      {
+        clock: this.#clock,
+        heard,
+        port: this.#port,
+        transport: tcpTransport(options),
+        command: command(this),
+        logger,
+      },
     )
   }
 
@@ -174,13 +178,10 @@ export class Server {
   /** Whether there may be more. */
   #read(onServing: () => void): boolean {
     if (!this.#running) return false
-    this.#clock.advance()
-    const count = this.#port.drain(this.network, MESSAGES_A_TURN)
-    this.network.turn()
-    this.#port.turned(count)
+    const hasMore = this.network.read(MESSAGES_A_TURN)
     if (this.network.isServing) onServing()
     if (this.options.ensemble !== null) this.#announce()
-    return count === MESSAGES_A_TURN
+    return hasMore
   }
 
   /** A member serves clients while it has a leader, in one mode or another. */

@@ -7,7 +7,6 @@
 // their way: it grows while replies are small and shrinks when they are large, so that a client
 // that asks for a thousand znodes of a megabyte and reads none holds a few of them, not all.
 
-import type { Socket } from 'node:net'
 import type { Id } from '../../protocol/acl.ts'
 import {
   HANDSHAKE_BYTES_MAX,
@@ -19,6 +18,7 @@ import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
+import type { ClientSocket } from './client-transport.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 import type { OutputBuffers } from './output-buffers.ts'
 
@@ -35,7 +35,7 @@ const TAKEN_BYTES_MIN = 1 << 18
 
 export class ClientConnection {
   readonly slot: ConnectionSlot
-  readonly socket: Socket
+  readonly socket: ClientSocket
   readonly address: string
   readonly port: number
   readonly acceptedMs: number
@@ -86,7 +86,7 @@ export class ClientConnection {
 
   constructor(
     slot: ConnectionSlot,
-    socket: Socket,
+    socket: ClientSocket,
     address: string,
     { nowMs, wallMs }: HostClock,
     buffers: OutputBuffers,

@@ -8,6 +8,7 @@ import { SESSION_NONE } from '../../protocol/session-id.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
+import type { ClientTransport } from './client-transport.ts'
 import { readConnectRequest } from './handshake.ts'
 import type { NetworkPort } from './network-port.ts'
 import type { NetworkStats } from './network-stats.ts'
@@ -30,9 +31,12 @@ export interface InputHooks {
   command: CommandHandler
   stats: NetworkStats
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  /** Closes the connection after everything gathered has left. */
+  finish(connection: ClientConnection): void
   readonly serving: Serving
   /** The connection has sent its ConnectRequest, or needs none. */
   handshaken(connection: ClientConnection): void
+  readonly after: ClientTransport['after']
 }
 
 const REQUEST_HEADER_BYTES = 8
@@ -185,7 +189,7 @@ export class ClientInput {
     const word = connection.input.peekWord()
     if (word === null) return false
     if (word === TELNET_INTERRUPT) {
-      connection.finish()
+      this.#hooks.finish(connection)
       return true
     }
     // Counted before it is answered: the answer may list this connection.
@@ -201,7 +205,10 @@ export class ClientInput {
     connection.answering = true
     this.#hooks.handshaken(connection)
     const { socket } = connection
-    answer.then((text) => sendText(socket, text)).catch(() => socket.destroy())
+    answer
+      .then((text) => sendText(socket, text, this.#hooks.after))
+      .then(() => this.#hooks.finish(connection))
+      .catch(() => socket.destroy())
     return true
   }
 }

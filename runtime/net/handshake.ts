@@ -13,7 +13,6 @@ import {
 } from '../../protocol/zxid.ts'
 
 import type { PasswordOf } from '../process/session-passwords.ts'
-import type { RefusalReason } from './refusals.ts'
 
 const ZXID_MAX = zxidOf(EPOCH_MAX, COUNTER_MAX)
 
@@ -65,18 +64,4 @@ export function connectResponse(
   bytes.set(sessionId === SESSION_NONE ? NO_PASSWORD : passwordOf(sessionId), 24)
   if (withReadOnly && isReadOnly) bytes[bytes.length - 1] = 1
   return bytes
-}
-
-/** A handshake that finds no leader waits this long for one: an election takes less. */
-const LEADERLESS_MS = 500
-
-/** Why a connection whose handshake is not over has to go; null while it may wait. `leaderless`: its
- * ConnectRequest is there, and nobody to take it. */
-export function overdue(
-  waitingMs: number,
-  sessionlessCnxnTimeoutMs: number,
-  leaderless: boolean,
-): RefusalReason | null {
-  if (waitingMs >= sessionlessCnxnTimeoutMs) return 'handshake-timeout'
-  return leaderless && waitingMs >= LEADERLESS_MS ? 'not-serving' : null
 }

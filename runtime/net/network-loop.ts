@@ -1,104 +1,108 @@
 // The network loop: client sockets on the main thread. Frames in become messages to the tree and
-// the session manager (client-input.ts); what the watches actor sends becomes bytes on sockets.
+// the session manager (client-input.ts); what the tree and the watches actor send becomes bytes on
+// sockets. Sockets and time come from a ClientTransport: TCP, or a simulation's.
 //
 // It never waits for anybody. What a ring cannot take makes it stop reading from sockets; what a
 // socket cannot take stays with its connection, which is then not read from either, and is closed
 // when even that grows too much. Each turn publishes its messages once and writes to each socket
 // once.
 
-import type { Socket } from 'node:net'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
-import {
-  type ConnectionSlot,
-  type NetworkMessages,
-  RELEASES,
-  type ServingMode,
+import type {
+  ConnectionSlot,
+  NetworkMessages,
+  ServingMode,
 } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { Logger } from '../process/logger.ts'
 import { type PasswordOf, sessionPasswords } from '../process/session-passwords.ts'
 import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientInput, type CommandHandler, type InputOptions } from './client-input.ts'
-import { ClientListener } from './client-listener.ts'
-import { connectResponse, overdue } from './handshake.ts'
-import type { ListenerOptions } from './listen-options.ts'
+import { ClientSlots } from './client-slots.ts'
+import type { ClientSocket, ClientTransport, Listener } from './client-transport.ts'
+import { Deadlines } from './deadlines.ts'
+import { connectResponse } from './handshake.ts'
 import type { NetworkPort } from './network-port.ts'
 import { NetworkStats } from './network-stats.ts'
+import { Outgoing } from './outgoing.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import { Queries } from './queries.ts'
-import { type RefusalReason, Refusals } from './refusals.ts'
-import { type ServerMode, Serving } from './server-mode.ts'
+import { type RefusalLog, type RefusalReason, Refusals } from './refusals.ts'
+import { type ServerMode, Serving, type ServingOptions } from './server-mode.ts'
 import { Stalled } from './stalled.ts'
 import { statusFrame } from './status-frame.ts'
-import { Unread } from './unread.ts'
 
-export interface NetworkOptions extends InputOptions, AdmissionOptions, ListenerOptions {
+export interface NetworkOptions extends InputOptions, AdmissionOptions {
   /** Null standalone. */
-  readonly ensemble: {
-    readonly leaderServes: boolean
-    readonly localSessionsEnabled: boolean
-  } | null
+  readonly ensemble: ServingOptions | null
   readonly sessionlessCnxnTimeoutMs: number
   readonly sessionSecret: string | null
+}
+
+export interface NetworkParts {
+  readonly clock: HostClock
+  readonly heard: LastHeardTable
+  /** Its end of the rings. */
+  readonly port: NetworkPort
+  readonly transport: ClientTransport
+  readonly command: CommandHandler
+  readonly logger: RefusalLog
 }
 
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
   readonly refusals: Refusals
-  readonly #options: NetworkOptions
   readonly #clock: HostClock
   readonly #heard: LastHeardTable
   readonly #to: NetworkPort
   readonly #input: ClientInput
-  readonly #listener: ClientListener
-  readonly #slots: (ClientConnection | undefined)[] = []
-  readonly #freeSlots: ConnectionSlot[] = []
+  readonly #transport: ClientTransport
+  readonly #listeners: readonly [Listener, ...Listener[]]
+  readonly #slots: ClientSlots = new ClientSlots()
   readonly #admission: Admission
-  /** In order of accept: no ConnectRequest seen yet. */
-  readonly #handshaking: Set<ClientConnection> = new Set()
+  readonly #deadlines: Deadlines
   readonly #stalled: Stalled
-  /** With replies to write. */
-  readonly #dirty: Set<ClientConnection> = new Set()
   readonly #buffers: OutputBuffers = new OutputBuffers()
-  readonly #unread: Unread
+  readonly #outgoing: Outgoing
   readonly #queries: Queries = new Queries(() => this.#scheduleFlush())
   readonly #reader = new JuteReader()
   readonly #serving: Serving
   readonly #passwordOf: PasswordOf
   #flushScheduled = false
+  readonly #flushSoon = (): void => {
+    this.#flushScheduled = false
+    this.turn()
+  }
 
   constructor(
     options: NetworkOptions,
-    clock: HostClock,
-    heard: LastHeardTable,
-    port: NetworkPort,
-    command: CommandHandler,
-    logger: Logger,
+    { clock, heard, port, transport, command, logger }: NetworkParts,
   ) {
-    this.#options = options
     this.#clock = clock
     this.#heard = heard
     this.#to = port
+    this.#transport = transport
     this.refusals = new Refusals(logger)
     this.#passwordOf = sessionPasswords(options.sessionSecret)
-    this.#unread = new Unread(port.tree)
+    this.#outgoing = new Outgoing(port.tree)
     this.#admission = new Admission(options)
-    const { leaderServes = true, localSessionsEnabled = false } = options.ensemble ?? {}
-    this.#serving = new Serving(leaderServes, localSessionsEnabled)
+    this.#deadlines = new Deadlines(options.sessionlessCnxnTimeoutMs)
+    this.#serving = new Serving(options.ensemble)
     this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
+      finish: (connection) => this.#finish(connection),
       serving: this.#serving,
-      handshaken: (connection) => this.#handshaking.delete(connection),
+      handshaken: (connection) => this.#deadlines.handshaken(connection),
+      after: transport.after,
     })
     this.#stalled = new Stalled(this.#input, () => port.blocked)
-    this.#listener = new ClientListener(options, {
+    this.#listeners = transport.listeners({
       accept: (socket) => this.#accept(socket),
       notAccepted: ({ message }) => this.#reject('too-few-descriptors', { message }),
     })
@@ -115,7 +119,7 @@ export class NetworkLoop implements NetworkMessages {
 
   /** Where clients connect: the system's choice when the configured port is 0. */
   get port(): number {
-    return this.#listener.port
+    return this.#listeners[0].port
   }
 
   get isServing(): boolean {
@@ -132,15 +136,14 @@ export class NetworkLoop implements NetworkMessages {
     return this.#serving.forMs(this.#clock.read())
   }
 
-  *connections(): Generator<ClientConnection> {
-    for (const connection of this.#slots) {
-      if (connection !== undefined && connection.state !== 'closing') yield connection
-    }
+  connections(): Generator<ClientConnection> {
+    return this.#slots.open()
   }
 
-  /** Resolves with the port. */
-  listen(): Promise<number> {
-    return this.#listener.open()
+  /** Opens every way in; resolves with the port of the first. */
+  async listen(): Promise<number> {
+    await Promise.all(this.#listeners.map((listener) => listener.open()))
+    return this.port
   }
 
   /** Asks an actor what only it knows: parts of its answer, msgpack. */
@@ -148,14 +151,20 @@ export class NetworkLoop implements NetworkMessages {
     return this.#queries.ask(this.#to[of], kind)
   }
 
+  /** Takes up to `limit` messages from the actors; true when there may be more. */
+  read(limit: number): boolean {
+    this.#clock.advance()
+    const count = this.#to.drain(this, limit)
+    this.turn()
+    this.#to.turned(count)
+    return count === limit
+  }
+
   /** After every round of messages: writes to sockets, and takes up what had to wait. */
   turn(): void {
-    for (const connection of this.#dirty) {
-      connection.flush()
-      this.#unread.flushed(connection, this.#clock.nowMs)
-    }
-    this.#dirty.clear()
-    const excess = this.#unread.excess(this.#clock.nowMs)
+    const { nowMs } = this.#clock
+    this.#outgoing.flush(nowMs)
+    const excess = this.#outgoing.excess(nowMs)
     if (excess !== null) this.refuse(excess, 'unread-replies', { unread: excess.unsentBytes })
     if (this.#stalled.size > 0) this.#stalled.resume()
     // Nobody rings for room that came meanwhile.
@@ -169,26 +178,23 @@ export class NetworkLoop implements NetworkMessages {
     // A connection we do not read from may well be alive.
     for (const { slot } of this.#stalled.all()) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
-    for (const connection of this.#handshaking) {
-      const leaderless = !this.#serving.isOn && connection.stalled
-      const waitingMs = now - connection.acceptedMs
-      const reason = overdue(waitingMs, this.#options.sessionlessCnxnTimeoutMs, leaderless)
+    for (const [connection, reason] of this.#deadlines.overdue(now, this.isServing)) {
       if (reason === 'handshake-timeout') this.stats.sessionlessExpired++
-      if (reason !== null) this.refuse(connection, reason, {})
+      this.refuse(connection, reason, {})
     }
     this.turn()
   }
 
   /** Stops accepting; connections stay. */
   stopListening(): void {
-    void this.#listener.close()
+    for (const listener of this.#listeners) void listener.close()
   }
 
   /** Closes every connection; resolves when no socket is left. */
   async shutdown(): Promise<void> {
-    const closed = this.#listener.close()
-    for (const connection of this.connections()) connection.finish()
-    await closed
+    const closed = this.#listeners.map((listener) => listener.close())
+    for (const connection of this.connections()) this.#finish(connection)
+    await Promise.all(closed)
   }
 
   /** Closes a connection that misbehaves, counted and logged. */
@@ -201,7 +207,7 @@ export class NetworkLoop implements NetworkMessages {
     this.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
     this.stats.connectionsDropped++
     connection.state = 'closing'
-    this.#unread.forget(connection)
+    this.#outgoing.forget(connection)
     connection.socket.destroy()
   }
 
@@ -214,12 +220,12 @@ export class NetworkLoop implements NetworkMessages {
   idle(): void {
     this.#serving.end()
     for (const connection of this.connections()) {
-      if (connection.state !== 'new') connection.finish()
+      if (connection.state !== 'new') this.#finish(connection)
     }
   }
 
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
-    const connection = this.#slots[slot]
+    const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state !== 'connecting') return
     const { readOnlyByte } = connection
     const { isReadOnly } = this.#serving
@@ -228,10 +234,10 @@ export class NetworkLoop implements NetworkMessages {
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
     if (sessionId === SESSION_NONE) {
-      connection.finish()
+      this.#finish(connection)
       return
     }
-    this.#dirty.add(connection)
+    this.#outgoing.add(connection)
     connection.state = 'open'
     connection.sessionId = sessionId
     connection.timeoutMs = timeoutMs
@@ -248,7 +254,7 @@ export class NetworkLoop implements NetworkMessages {
     start: number,
     end: number,
   ): void {
-    const connection = this.#slots[slot]
+    const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state === 'closing') return
     this.#input.outstanding--
     const { nowMs, wallMs } = this.#clock
@@ -258,15 +264,15 @@ export class NetworkLoop implements NetworkMessages {
     connection.lastXid = xid
     connection.lastZxid = zxid
     connection.gather(bytes, start, end)
-    if (closeAfter) connection.finish()
-    else this.#dirty.add(connection)
+    if (closeAfter) this.#finish(connection)
+    else this.#outgoing.add(connection)
   }
 
   replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
-    const connection = this.#slots[slot]
+    const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state === 'closing') return
     connection.onPart(bytes, start, end)
-    this.#dirty.add(connection)
+    this.#outgoing.add(connection)
   }
 
   event(bytes: Uint8Array, start: number, end: number): void {
@@ -275,28 +281,23 @@ export class NetworkLoop implements NetworkMessages {
     const count = reader.int()
     const frame = bytes.slice(start + 4 + count * 4, end)
     for (let i = 0; i < count; i++) {
-      const connection = this.#slots[reader.int()]
+      const connection = this.#slots.get(reader.int())
       if (connection === undefined || connection.state !== 'open') continue
       connection.gatherShared(frame)
       this.stats.onResponse(frame.length)
-      this.#dirty.add(connection)
+      this.#outgoing.add(connection)
       if (connection.unsentBytes > UNREAD_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
     }
   }
 
   close(slot: ConnectionSlot): void {
-    const connection = this.#slots[slot]
+    const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state === 'closing') return
-    connection.finish()
+    this.#finish(connection)
   }
 
   released(slot: ConnectionSlot): void {
-    const connection = this.#slots[slot]
-    if (connection === undefined) return
-    connection.releases++
-    if (connection.releases < RELEASES) return
-    this.#slots[slot] = undefined
-    this.#freeSlots.push(slot)
+    this.#slots.released(slot)
   }
 
   answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
@@ -312,11 +313,11 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   watchResult(slot: ConnectionSlot, error: number): void {
-    this.#slots[slot]?.watchResults.push(error)
+    this.#slots.get(slot)?.watchResults.push(error)
   }
 
   replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
-    const error = this.#slots[slot]?.watchResults.shift()
+    const error = this.#slots.get(slot)?.watchResults.shift()
     if (error === undefined) return
     const frame = statusFrame(xid, zxid, error)
     this.reply(slot, xid, zxid, false, frame, 0, frame.length)
@@ -324,23 +325,22 @@ export class NetworkLoop implements NetworkMessages {
 
   // Sockets.
 
-  #accept(socket: Socket): void {
+  #accept(socket: ClientSocket): void {
     const address = plainAddress(socket.remoteAddress ?? '')
-    const isFull = this.#slots.length - this.#freeSlots.length >= this.#heard.slots
+    const isFull = this.#slots.count >= this.#heard.slots
     const refusal = isFull ? 'too-many-connections' : this.#admission.refusal(address)
     if (refusal !== null) {
       this.#reject(refusal, { client: address, connections: this.#admission.from(address) })
       socket.destroy()
       return
     }
-    const slot = this.#freeSlots.pop() ?? this.#slots.length
     this.#clock.advance()
-    const [clock, buffers] = [this.#clock, this.#buffers]
-    const connection = new ClientConnection(slot, socket, address, clock, buffers)
-    this.#slots[slot] = connection
+    const connection = this.#slots.take(
+      (slot) => new ClientConnection(slot, socket, address, this.#clock, this.#buffers),
+    )
     this.#admission.enter(address)
-    this.#handshaking.add(connection)
-    this.#heard.stamp(slot, clock.nowMs)
+    this.#deadlines.accepted(connection)
+    this.#heard.stamp(connection.slot, this.#clock.nowMs)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
     // `echo ruok | nc` has sent all it will and waits for the answer.
@@ -365,18 +365,23 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   #onDrain(connection: ClientConnection): void {
-    if (connection.state !== 'closing') this.#dirty.add(connection)
+    if (connection.state !== 'closing') this.#outgoing.add(connection)
     this.#scheduleFlush()
+  }
+
+  /** Closes it after everything gathered has left. */
+  #finish(connection: ClientConnection): void {
+    this.#deadlines.ending(connection, this.#clock.nowMs)
+    connection.finish()
   }
 
   #onClose(connection: ClientConnection): void {
     connection.state = 'closing'
     this.#input.outstanding -= connection.outstanding
     connection.outstanding = 0
-    this.#handshaking.delete(connection)
+    this.#deadlines.closed(connection)
     this.#stalled.delete(connection)
-    this.#dirty.delete(connection)
-    this.#unread.forget(connection)
+    this.#outgoing.forget(connection)
     this.#admission.leave(connection.address)
     this.#to.tree.closed(connection.slot)
     this.#to.sessions.closed(connection.slot)
@@ -387,9 +392,6 @@ export class NetworkLoop implements NetworkMessages {
   #scheduleFlush(): void {
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    setImmediate(() => {
-      this.#flushScheduled = false
-      this.turn()
-    })
+    this.#transport.soon(this.#flushSoon)
   }
 }

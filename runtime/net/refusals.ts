@@ -1,8 +1,6 @@
 // What was refused and why: a counter a reason, and a log line at most once a second each, however
 // many there are.
 
-import type { Logger } from '../process/logger.ts'
-
 export type RefusalReason =
   | 'too-many-connections-from-address'
   | 'too-many-connections'
@@ -11,7 +9,6 @@ export type RefusalReason =
   | 'malformed-handshake'
   | 'malformed-frame'
   | 'handshake-timeout'
-  | 'request-before-session'
   | 'unread-replies'
   | 'internal-operation'
   | 'another-ensemble'
@@ -19,6 +16,11 @@ export type RefusalReason =
   | 'not-read-only'
   | 'no-local-sessions'
   | 'leader-serves-no-clients'
+
+/** Of a logger what is used here. */
+export interface RefusalLog {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+}
 
 const LOG_INTERVAL_MS = 1000
 
@@ -30,9 +32,9 @@ interface Entry {
 
 export class Refusals {
   readonly #entries: Map<RefusalReason, Entry> = new Map()
-  readonly #logger: Logger
+  readonly #logger: RefusalLog
 
-  constructor(logger: Logger) {
+  constructor(logger: RefusalLog) {
     this.#logger = logger
   }
 

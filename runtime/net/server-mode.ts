@@ -22,6 +22,13 @@ const PEER_STATES: Readonly<Record<ServerMode, string>> = {
   'read-only': 'looking',
 }
 
+export interface ServingOptions {
+  /** A leader has clients of its own. */
+  readonly leaderServes: boolean
+  /** Without a leader there may be new sessions, which this server alone knows of. */
+  readonly localSessionsEnabled: boolean
+}
+
 /** Whom it serves, as the tree says. */
 export class Serving {
   readonly #leaderServes: boolean
@@ -31,11 +38,10 @@ export class Serving {
   isOn = false
   #sinceMs = 0
 
-  /** `leaderServes`: a leader has clients of its own. `localSessions`: without a leader there may be
-   * new sessions, which this server alone knows of. */
-  constructor(leaderServes: boolean, localSessions: boolean) {
-    this.#leaderServes = leaderServes
-    this.#localSessions = localSessions
+  /** Null: a server on its own. */
+  constructor(options: ServingOptions | null) {
+    this.#leaderServes = options?.leaderServes ?? true
+    this.#localSessions = options?.localSessionsEnabled ?? false
   }
 
   begin(mode: ServingMode, nowMs: number): void {

@@ -1,34 +1,43 @@
-// Writes the answer to a four-letter word and closes the socket. A long one is made as it is taken.
+// Writes the answer to a four-letter word. A long one is made as it is taken.
 
-import type { Socket } from 'node:net'
+import type { ClientSocket, ClientTransport } from './client-transport.ts'
 
 /** Who takes nothing for so long has gone. */
 const PATIENCE_MS = 30_000
 
 /** Rejects when the client goes, or takes nothing. */
 export async function sendText(
-  socket: Socket,
+  socket: ClientSocket,
   text: string | AsyncIterable<string>,
+  after: ClientTransport['after'],
 ): Promise<void> {
-  if (typeof text !== 'string') {
-    for await (const part of text) {
-      if (socket.destroyed) throw new Error('the client has gone')
-      if (!socket.write(part)) await drained(socket)
-    }
+  if (typeof text === 'string') {
+    if (text !== '') socket.write(Buffer.from(text))
+    return
   }
-  socket.end(typeof text === 'string' ? text : '', () => socket.destroy())
+  for await (const part of text) {
+    if (socket.destroyed) throw new Error('the client has gone')
+    if (!socket.write(Buffer.from(part))) await drained(socket, after)
+  }
 }
 
-function drained(socket: Socket): Promise<void> {
+function drained(socket: ClientSocket, after: ClientTransport['after']): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new Error('the answer is not taken'))
-    const patience = setTimeout(fail, PATIENCE_MS)
-    socket.once('close', fail)
-    socket.once('drain', () => {
-      clearTimeout(patience)
+    const stop = (): void => {
+      forget()
       socket.off('close', fail)
+      socket.off('drain', done)
+    }
+    const fail = (): void => {
+      stop()
+      reject(new Error('the answer is not taken'))
+    }
+    const done = (): void => {
+      stop()
       resolve()
-    })
-    socket.once('close', () => clearTimeout(patience))
+    }
+    const forget = after(PATIENCE_MS, fail)
+    socket.once('close', fail)
+    socket.once('drain', done)
   })
 }

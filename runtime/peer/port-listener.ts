@@ -1,6 +1,6 @@
 // A port that peers connect to. A bind that fails is tried again, since the port of a server that
 // has just ended may be held for a moment (electionPortBindRetry). So is one that has run out of file
-// descriptors while it listened (client-listener.ts says why), and one whose address has a name that
+// descriptors while it listened (tcp-transport.ts says why), and one whose address has a name that
 // does not resolve: that for ever.
 
 import { createServer, type Server, type Socket } from 'node:net'

@@ -1,11 +1,11 @@
 // What a connection gathers and writes: in order, once a turn, from buffers that others use next.
 
 import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert/strict'
-import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { REQUEST_BYTES_HIGH } from '../../../protocol/limits.ts'
 import { ClientConnection } from '../../../runtime/net/client-connection.ts'
+import type { ClientSocket } from '../../../runtime/net/client-transport.ts'
 import { OutputBuffers } from '../../../runtime/net/output-buffers.ts'
 
 /** Takes what is written at once, or only when told to. */
@@ -34,7 +34,7 @@ class Sink extends Writable {
 
 function connection(sink: Sink, buffers: OutputBuffers): ClientConnection {
   const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
-  return new ClientConnection(0, sink as unknown as Socket, '', clock, buffers)
+  return new ClientConnection(0, sink as unknown as ClientSocket, '', clock, buffers)
 }
 
 function gather(to: ClientConnection, text: string): void {

@@ -6,7 +6,7 @@ import dns from 'node:dns'
 import { EventEmitter, once } from 'node:events'
 import { connect, Server } from 'node:net'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
-import { ClientListener } from '../../../runtime/net/client-listener.ts'
+import { TcpListener } from '../../../runtime/net/tcp-transport.ts'
 import { PortListener } from '../../../runtime/peer/port-listener.ts'
 
 type Looked = (error: Error | null, address?: string, family?: number) => void
@@ -33,7 +33,7 @@ describe('out of file descriptors', () => {
   test('the port for clients', async () => {
     const problems: string[] = []
     let accepted = 0
-    const listener = new ClientListener(
+    const listener = new TcpListener(
       {
         clientPort: 0,
         clientPortAddress: LOCALHOST,

@@ -1,30 +1,38 @@
-// The port that clients connect to.
+// The port that clients connect to, over TCP, and the event loop's time.
 //
 // When no file descriptor is left, not even the one that libuv keeps to accept and close a
 // connection with, accepting would fail again and again and let nothing else run. So the port is
 // closed then, and opened again after a second; who waits there goes to another server.
 
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { readingIntoBuffer } from '../socket/read-buffer.ts'
+import type { ClientTransport, Listener, ListenerUser } from './client-transport.ts'
 import { type ListenerOptions, listenOptions } from './listen-options.ts'
 
 const AGAIN_MS = 1000
 
-export interface ClientListenerUser {
-  accept(socket: Socket): void
-  /** A connection could not be accepted. */
-  notAccepted(error: NodeJS.ErrnoException): void
+export function tcpTransport(options: ListenerOptions): ClientTransport {
+  return {
+    listeners: (user) => [new TcpListener(options, user)],
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    soon: (run) => {
+      setImmediate(run)
+    },
+  }
 }
 
-export class ClientListener {
+export class TcpListener implements Listener {
   readonly #options: ListenerOptions
-  readonly #user: ClientListenerUser
+  readonly #user: ListenerUser
   readonly #server: Server
   #port: number
   #again: NodeJS.Timeout | null = null
   #stopped = false
 
-  constructor(options: ListenerOptions, user: ClientListenerUser) {
+  constructor(options: ListenerOptions, user: ListenerUser) {
     this.#options = options
     this.#user = user
     this.#port = options.clientPort
@@ -34,12 +42,10 @@ export class ClientListener {
     )
   }
 
-  /** The system's choice when the configured one is 0. */
   get port(): number {
     return this.#port
   }
 
-  /** Resolves with the port; -1 when there are no clients to listen for. */
   async open(): Promise<number> {
     if (this.#options.clientPort < 0) return this.#port
     const server = this.#server
@@ -52,11 +58,10 @@ export class ClientListener {
     })
     const address = server.address()
     if (typeof address === 'object' && address !== null) this.#port = address.port
-    server.on('error', (error: NodeJS.ErrnoException) => this.#failed(error))
+    server.on('error', (error) => this.#failed(error))
     return this.#port
   }
 
-  /** Connections stay. Resolves when none is left, or at once when it was closed before. */
   close(): Promise<void> {
     if (this.#again !== null) clearTimeout(this.#again)
     this.#stopped = true
@@ -64,7 +69,7 @@ export class ClientListener {
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
-  #failed(error: NodeJS.ErrnoException): void {
+  #failed(error: Error): void {
     this.#user.notAccepted(error)
     if (this.#stopped || this.#again !== null) return
     this.#server.close()

@@ -1,0 +1,59 @@
+// What the network loop stands on: listeners that bring clients' sockets, and time for what is not
+// due now. TCP in production. The simulator has its own, which decides how much of what was sent
+// arrives at once, and what is lost.
+//
+// Each way in is a listener of its own, and the loop opens all that a transport has: one that speaks
+// TLS, or one that looks at the first bytes and hands the socket on, joins the list in
+// tcp-transport.ts. Sockets of node's net and tls are ClientSockets as they are: nothing is wrapped
+// around them, so the interface costs nothing.
+
+/** One client's connection. Of node's Socket what the loop uses. */
+export interface ClientSocket {
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  /** Bytes that were written and that the kernel has not taken yet. */
+  readonly writableLength: number
+  readonly destroyed: boolean
+  /** The bytes stay the socket's until `writableLength` is 0. What the kernel does not take at once
+   * it takes later; false asks to wait for 'drain' before the next write. */
+  write(bytes: Uint8Array): boolean
+  /** Nothing more is told as 'data' until `resume`, not even what has arrived. */
+  pause(): unknown
+  resume(): unknown
+  /** Sends what was written and then the end of the stream; `done` when the kernel has taken it. */
+  end(done: () => void): unknown
+  /** Gives up what was not sent. 'close' follows, later. */
+  destroy(): unknown
+  /** A chunk is valid during the call (read-buffer.ts). */
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  /** 'drain': all that was written is taken, after a write that said false. 'end': the client sends
+   * nothing more. 'error' comes before a 'close' that nobody here asked for; 'close' is the last. */
+  on(event: 'drain' | 'end' | 'error' | 'close', listener: () => void): unknown
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+export interface ListenerUser {
+  /** Listens to the socket's events from now on. */
+  accept(socket: ClientSocket): void
+  /** A connection could not be accepted. */
+  notAccepted(error: Error): void
+}
+
+export interface Listener {
+  /** Where clients connect: the system's choice when the configured port is 0. */
+  readonly port: number
+  /** Resolves with the port; -1 when there are no clients to listen for. */
+  open(): Promise<number>
+  /** Connections stay. Resolves when none is left, or at once when it was closed before. */
+  close(): Promise<void>
+}
+
+export interface ClientTransport {
+  /** The first is that of `clientPort`. */
+  listeners(user: ListenerUser): readonly [Listener, ...Listener[]]
+  /** Calls `run` after so many ms; returns what prevents it. */
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` when all sockets that have something to tell have told it. */
+  soon(run: () => void): void
+}
