@@ -1,43 +1,98 @@
-// Operation codes of the client protocol and of transactions (ZooDefs.OpCode), create modes,
-// permissions, watch and event types. Plain constants: the wire carries the numbers.
+// The operations of the client protocol and the types of transactions, one line each (ZooDefs.OpCode);
+// create modes, permissions, watch and event types. The wire carries the numbers.
 
-export const OpCode = {
-  notification: 0,
-  create: 1,
-  delete: 2,
-  exists: 3,
-  getData: 4,
-  setData: 5,
-  getACL: 6,
-  setACL: 7,
-  getChildren: 8,
-  sync: 9,
-  ping: 11,
-  getChildren2: 12,
-  check: 13,
-  multi: 14,
-  create2: 15,
-  reconfig: 16,
-  checkWatches: 17,
-  removeWatches: 18,
-  createContainer: 19,
-  deleteContainer: 20,
-  createTTL: 21,
-  multiRead: 22,
-  auth: 100,
-  setWatches: 101,
-  sasl: 102,
-  getEphemerals: 103,
-  getAllChildrenNumber: 104,
-  setWatches2: 105,
-  addWatch: 106,
-  whoAmI: 107,
-  createSession: -10,
-  closeSession: -11,
-  error: -1,
+/** What a request of a client is to the server. */
+export type OperationKind =
+  /** Answered by the server that was asked, from its tree or of its watches. */
+  | 'read'
+  /** Becomes a transaction. */
+  | 'write'
+  /** A write that is asked for inside a multi only. */
+  | 'part'
+  /** Waits for what the leader had proposed. */
+  | 'sync'
+  /** The end of a session: a transaction or more. */
+  | 'close'
+  /** Answered before it reaches the tree. */
+  | 'auth'
+  /** A transaction that no client may ask for: who does is no client of ZooKeeper's. */
+  | 'internal'
+  /** A type in a record, which is nothing that one could ask for. */
+  | 'mark'
+
+export interface OperationRow {
+  readonly code: number
+  /** As `cons` shows the last one of a connection; null where ZooKeeper has no name. */
+  readonly shortName: string | null
+  readonly kind: OperationKind
+  /** Whether a multi may hold it. */
+  readonly inMulti?: true
+}
+
+/** Every operation: what both ends, the network loop and the log's reader know of it. What it does to
+ * the tree is in actors/tree/operations/, which does not compile while one of them is missing. */
+export const OPERATIONS = {
+  create: { code: 1, shortName: 'CREA', kind: 'write', inMulti: true },
+  delete: { code: 2, shortName: 'DELE', kind: 'write', inMulti: true },
+  exists: { code: 3, shortName: 'EXIS', kind: 'read' },
+  getData: { code: 4, shortName: 'GETD', kind: 'read' },
+  setData: { code: 5, shortName: 'SETD', kind: 'write', inMulti: true },
+  getACL: { code: 6, shortName: 'GETA', kind: 'read' },
+  setACL: { code: 7, shortName: 'SETA', kind: 'write' },
+  getChildren: { code: 8, shortName: 'GETC', kind: 'read' },
+  sync: { code: 9, shortName: 'SYNC', kind: 'sync' },
+  ping: { code: 11, shortName: 'PING', kind: 'read' },
+  getChildren2: { code: 12, shortName: 'GETC', kind: 'read' },
+  check: { code: 13, shortName: 'CHEC', kind: 'part', inMulti: true },
+  multi: { code: 14, shortName: 'MULT', kind: 'write' },
+  create2: { code: 15, shortName: 'CREA', kind: 'write', inMulti: true },
+  reconfig: { code: 16, shortName: 'RECO', kind: 'write' },
+  checkWatches: { code: 17, shortName: 'CHKW', kind: 'read' },
+  removeWatches: { code: 18, shortName: 'REMW', kind: 'read' },
+  createContainer: { code: 19, shortName: 'CREA', kind: 'write', inMulti: true },
+  deleteContainer: { code: 20, shortName: null, kind: 'internal' },
+  createTTL: { code: 21, shortName: 'CREA', kind: 'write', inMulti: true },
+  multiRead: { code: 22, shortName: 'MLTR', kind: 'read' },
+  auth: { code: 100, shortName: null, kind: 'auth' },
+  setWatches: { code: 101, shortName: 'SETW', kind: 'read' },
+  sasl: { code: 102, shortName: null, kind: 'read' },
+  getEphemerals: { code: 103, shortName: 'GETE', kind: 'read' },
+  getAllChildrenNumber: { code: 104, shortName: 'GETACN', kind: 'read' },
+  setWatches2: { code: 105, shortName: 'STW2', kind: 'read' },
+  addWatch: { code: 106, shortName: 'ADDW', kind: 'read' },
+  whoAmI: { code: 107, shortName: 'HOMI', kind: 'read' },
+  createSession: { code: -10, shortName: null, kind: 'internal' },
+  closeSession: { code: -11, shortName: 'CLOS', kind: 'close' },
+  /** In a log, in the place of what was refused; in a multi's reply, of what failed. */
+  error: { code: -1, shortName: null, kind: 'mark' },
 } as const
 
-export type OpCode = (typeof OpCode)[keyof typeof OpCode]
+type Rows = typeof OPERATIONS
+export type OperationName = keyof Rows
+
+/** The code of each, by its name. */
+export const OpCode: { readonly [N in OperationName]: Rows[N]['code'] } = Object.fromEntries(
+  Object.entries(OPERATIONS).map(([name, { code }]) => [name, code]),
+) as never
+
+export type OpCode = Rows[OperationName]['code']
+
+const ROWS: Readonly<Record<string, OperationRow>> = OPERATIONS
+const BY_CODE: ReadonlyMap<number, OperationRow> = new Map(
+  Object.values(ROWS).map((row) => [row.code, row]),
+)
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(ROWS).map(([name, { code }]) => [code, name]),
+)
+
+/** Undefined for a code that we do not know: a client may send any. */
+export function operationOf(opCode: number): OperationRow | undefined {
+  return BY_CODE.get(opCode)
+}
+
+export function operationName(opCode: number): string | undefined {
+  return NAMES.get(opCode)
+}
 
 /** Request ids with a meaning of their own. */
 export const Xid = {

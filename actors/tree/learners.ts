@@ -12,24 +12,24 @@ import type { EnsembleTreeMessages, Link } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import { SESSION_TIMEOUT_MS } from '../../protocol/quorum/ranges.ts'
 import { isSessionId, type SessionId, sessionFrom } from '../../protocol/session-id.ts'
+import { WRITES } from './operations/operations.ts'
 import type { DataTree } from './store/data-tree.ts'
-import type { Propose } from './writes/propose.ts'
+import type { Proposals } from './writes/proposals.ts'
 
 export interface LearnersNeighbours {
   zab: Pick<EnsembleTreeMessages, 'sync' | 'validated'>
   sessions: Pick<SessionsMessages, 'touch'>
-  isWrite(opCode: number): boolean
 }
 
 export class Learners {
   readonly #data: DataTree
-  readonly #propose: Propose
+  readonly #proposals: Proposals
   readonly #to: LearnersNeighbours
   readonly #reader = new JuteReader()
 
-  constructor(data: DataTree, propose: Propose, neighbours: LearnersNeighbours) {
+  constructor(data: DataTree, proposals: Proposals, neighbours: LearnersNeighbours) {
     this.#data = data
-    this.#propose = propose
+    this.#proposals = proposals
     this.#to = neighbours
   }
 
@@ -52,20 +52,20 @@ export class Learners {
     if (opCode === OpCode.createSession) {
       const timeoutMs = dataEnd - at >= 4 ? Math.max(SESSION_TIMEOUT_MS.min, reader.int()) : 0
       // Nobody but a liar asks for a session without an id.
-      if (isSessionId(id)) this.#propose.createSession(id, null, timeoutMs)
+      if (isSessionId(id)) this.#proposals.createSession(id, null, timeoutMs)
       return
     }
     reader.reset(bytes, dataEnd, end)
     const identities = readIds(reader) ?? []
     const by = { session, ownerHigh, ownerLow, identities }
     if (session === undefined) {
-      this.#propose.refuse(by, null, cxid, opCode, ErrorCode.sessionExpired)
+      this.#proposals.refuse(by, null, cxid, opCode, ErrorCode.sessionExpired)
     } else if (opCode === OpCode.closeSession) {
-      this.#propose.closeSession(session, null, cxid)
-    } else if (this.#to.isWrite(opCode)) {
-      this.#propose.request(by, link, null, cxid, opCode, bytes, at, dataEnd)
+      this.#proposals.closeSession(session, null, cxid)
+    } else if (WRITES.has(opCode)) {
+      this.#proposals.request(by, link, null, cxid, opCode, bytes, at, dataEnd)
     } else {
-      this.#propose.refuse(by, null, cxid, opCode, ErrorCode.unimplemented)
+      this.#proposals.refuse(by, null, cxid, opCode, ErrorCode.unimplemented)
     }
   }
 

@@ -9,10 +9,10 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { Gauge, Journal } from '../actor.ts'
 import type { SnapshotTaker } from './snapshot/snapshot-scheduler.ts'
 import type { CleanerOptions } from './writes/cleaner.ts'
-import type { PrepareOptions } from './writes/prepare.ts'
-import type { ProposeOptions } from './writes/propose.ts'
+import type { PreparationOptions } from './writes/preparation.ts'
+import type { ProposalsOptions } from './writes/proposals.ts'
 
-export interface TreeOptions extends PrepareOptions, ProposeOptions, CleanerOptions {
+export interface TreeOptions extends PreparationOptions, ProposalsOptions, CleanerOptions {
   readonly replyBytesMax: number
   /** Null: this server is its own quorum. */
   readonly member: {

@@ -3,18 +3,18 @@
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { SeldomLogged } from '../seldom-logged.ts'
-import { Answer, type AnswerNetwork } from './clients/answer.ts'
+import { Answers, type AnswersNetwork } from './clients/answers.ts'
 import type { EventStream } from './clients/event-stream.ts'
-import { Read } from './clients/read.ts'
 import { Learners } from './learners.ts'
 import type { TreeNeighbours, TreeOptions } from './options.ts'
 import { type ChangeListener, DataTree } from './store/data-tree.ts'
-import { Apply, type SessionListener } from './writes/apply.ts'
 import { setConfigNode } from './writes/config-node.ts'
 import type { InFlight } from './writes/in-flight.ts'
 import { Outstanding } from './writes/outstanding.ts'
-import { Prepare } from './writes/prepare.ts'
-import { type ProposalTarget, Propose } from './writes/propose.ts'
+import { Preparation } from './writes/preparation.ts'
+import { Proposals, type ProposalTarget } from './writes/proposals.ts'
+import type { SessionListener } from './writes/transaction.ts'
+import { Transactions } from './writes/transactions.ts'
 
 /** For a session that owns nodes but is in no session table: it expires like any other. */
 const ORPHAN_TIMEOUT_MS = 10_000
@@ -27,10 +27,10 @@ export interface TreeWorkersUser extends SessionListener, ChangeListener {
 
 export class TreeWorkers {
   readonly data: DataTree
-  readonly apply: Apply
+  readonly transactions: Transactions
   readonly outstanding: Outstanding
-  readonly propose: Propose
-  readonly answer: Answer
+  readonly proposals: Proposals
+  readonly answers: Answers
   readonly learners: Learners
   readonly #clock: Clock
 
@@ -38,29 +38,35 @@ export class TreeWorkers {
     options: TreeOptions,
     clock: Clock,
     to: Pick<TreeNeighbours, 'zab' | 'sessions' | 'journal'> & {
-      readonly network: AnswerNetwork
+      readonly network: AnswersNetwork
     },
     user: TreeWorkersUser,
   ) {
     this.#clock = clock
     this.data = new DataTree(options, user)
-    this.apply = new Apply(this.data, user)
+    this.transactions = new Transactions(this.data, user)
     this.outstanding = new Outstanding(this.data)
     this.data.preparedChanges = this.outstanding
-    const prepare = new Prepare(this.data, this.outstanding, options)
-    this.propose = new Propose(this.data, this.outstanding, prepare, user.inFlight, clock, options)
+    const preparation = new Preparation(this.data, this.outstanding, options)
+    this.proposals = new Proposals(
+      this.data,
+      this.outstanding,
+      preparation,
+      user.inFlight,
+      clock,
+      options,
+    )
     const { events } = user
-    this.answer = new Answer(this.data, new Read(this.data, options), {
+    this.answers = new Answers(this.data, options, {
       events,
       network: to.network,
       lastZxid: () => user.lastZxid(),
       tooLarge: new SeldomLogged(to.journal, clock, 'reply-too-large'),
       replyBytesMax: options.replyBytesMax,
     })
-    this.learners = new Learners(this.data, this.propose, {
+    this.learners = new Learners(this.data, this.proposals, {
       zab: to.zab,
       sessions: to.sessions,
-      isWrite: (opCode) => this.answer.isWrite(opCode),
     })
   }
 
@@ -73,7 +79,7 @@ export class TreeWorkers {
 
   /** From now on proposals go to `target`, the first one after `zxid`. */
   lead(zxid: Zxid, target: ProposalTarget): void {
-    this.propose.begin(zxid, target)
+    this.proposals.begin(zxid, target)
     this.outstanding.reset()
     this.data.sessions.disown()
   }

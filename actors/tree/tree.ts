@@ -119,7 +119,7 @@ export class Tree implements Actor, TreeMessages {
     if (!this.#proposes) return
     this.#nextCleanMs = this.#clock.nowMs + this.#options.containerCheckIntervalMs
     for (const path of expiredNodes(this.#parts.data, this.#clock.wallMs, this.#options)) {
-      this.#parts.propose.deleteContainer(path)
+      this.#parts.proposals.deleteContainer(path)
     }
   }
 
@@ -129,7 +129,7 @@ export class Tree implements Actor, TreeMessages {
 
   endTurn(): boolean {
     let isMore = this.#requests.turn()
-    if (this.#proposes && this.#parts.propose.turn()) isMore = true
+    if (this.#proposes && this.#parts.proposals.turn()) isMore = true
     this.#committed.applyReady()
     this.#events.settle()
     this.#gauges.znodes.set(this.#parts.data.store.count + 1)
@@ -239,7 +239,7 @@ export class Tree implements Actor, TreeMessages {
     if (!this.#proposes) return
     const session = this.#parts.data.sessions.get(sessionId)
     if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
-    else if (!session.closing) this.#parts.propose.closeSession(session, null, 0)
+    else if (!session.closing) this.#parts.proposals.closeSession(session, null, 0)
   }
 
   answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
@@ -253,7 +253,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    const { high, low, cxid } = this.#parts.apply.clientOf(bytes, start, end)
+    const { high, low, cxid } = this.#parts.transactions.clientOf(bytes, start, end)
     const find = (id: SessionId): Connection | undefined => this.#connections.ofSession(id)
     this.#committed.apply(zxid, bytes, start, end, this.#requests.answeredBy(high, low, cxid, find))
   }

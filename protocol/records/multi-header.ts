@@ -6,6 +6,7 @@
 
 import { type JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 
 const END = -1
 
@@ -21,6 +22,20 @@ export function writeMultiEnd(writer: JuteWriter): void {
   writer.int(END)
 }
 
+/** The result of a part that failed, or of one that another's failure took back. */
+export function writeMultiError(writer: JuteWriter, err: number): void {
+  writeMultiHeader(writer, OpCode.error, err)
+  writer.int(err)
+}
+
+/** The type of the next part; null behind the last. */
+export function readMultiHeader(reader: JuteReader): number | null {
+  const type = reader.int()
+  const done = reader.bool()
+  reader.int()
+  return done ? null : type
+}
+
 /** Reads parts to the end mark. Every part takes nine bytes of header, so the message bounds the
  * list. */
 export function readMultiParts<T>(
@@ -29,10 +44,8 @@ export function readMultiParts<T>(
 ): T[] {
   const parts: T[] = []
   for (;;) {
-    const type = reader.int()
-    const done = reader.bool()
-    reader.int()
-    if (done) return parts
+    const type = readMultiHeader(reader)
+    if (type === null) return parts
     parts.push(readPart(type, reader))
   }
 }

@@ -7,7 +7,8 @@ import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface SyncRequest {
-  readonly path: string
+  /** A null one is echoed as well. */
+  readonly path: string | null
 }
 
 export type SyncResponse = SyncRequest
@@ -17,7 +18,7 @@ export function writeSyncRequest(writer: JuteWriter, request: SyncRequest): void
 }
 
 export function readSyncRequest(reader: JuteReader): SyncRequest {
-  return { path: reader.text() }
+  return { path: reader.string() }
 }
 
 export function writeSyncResponse(writer: JuteWriter, response: SyncResponse): void {
@@ -25,5 +26,5 @@ export function writeSyncResponse(writer: JuteWriter, response: SyncResponse): v
 }
 
 export function readSyncResponse(reader: JuteReader): SyncResponse {
-  return { path: reader.text() }
+  return { path: reader.string() }
 }

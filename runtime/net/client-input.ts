@@ -3,7 +3,7 @@
 
 import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../protocol/limits.ts'
-import { OpCode } from '../../protocol/op-code.ts'
+import { operationOf } from '../../protocol/op-code.ts'
 import { SESSION_NONE } from '../../protocol/session-id.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
@@ -42,21 +42,6 @@ export interface InputHooks {
 const REQUEST_HEADER_BYTES = 8
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
-
-/** Writes whose latency a wake-up more would show in. */
-const LONE_WRITES: ReadonlySet<number> = new Set([
-  OpCode.create,
-  OpCode.create2,
-  OpCode.setData,
-  OpCode.delete,
-  OpCode.multi,
-])
-
-/** What only servers say among themselves. */
-const INTERNAL_OPERATIONS: ReadonlySet<number> = new Set([
-  OpCode.createSession,
-  OpCode.deleteContainer,
-])
 
 export class ClientInput {
   /** Requests on their way through the actors. */
@@ -154,13 +139,16 @@ export class ClientInput {
     const opCode = reader.int()
     connection.onRequest(this.#clock.nowMs, end - start)
     this.outstanding++
-    if (opCode === OpCode.auth) this.#auth(connection, xid, reader)
-    else if (INTERNAL_OPERATIONS.has(opCode)) this.#refuseInternal(connection, opCode)
+    const operation = operationOf(opCode)
+    const kind = operation?.kind
+    if (kind === 'auth') this.#auth(connection, xid, reader)
+    else if (kind === 'internal') this.#refuseInternal(connection, opCode)
     else {
       this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
-      if (LONE_WRITES.has(opCode)) this.#to.announceWrite()
+      // A lone one would wait for a wake-up more.
+      if (kind === 'write') this.#to.announceWrite()
     }
-    connection.lastOp = SHORT_NAMES.get(opCode) ?? 'NA'
+    connection.lastOp = operation?.shortName ?? 'NA'
   }
 
   #refuseInternal(connection: ClientConnection, opCode: number): void {
@@ -212,34 +200,3 @@ export class ClientInput {
     return true
   }
 }
-
-/** As `cons` shows them. */
-const SHORT_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
-  [OpCode.create, 'CREA'],
-  [OpCode.create2, 'CREA'],
-  [OpCode.createContainer, 'CREA'],
-  [OpCode.createTTL, 'CREA'],
-  [OpCode.delete, 'DELE'],
-  [OpCode.exists, 'EXIS'],
-  [OpCode.getData, 'GETD'],
-  [OpCode.setData, 'SETD'],
-  [OpCode.getACL, 'GETA'],
-  [OpCode.setACL, 'SETA'],
-  [OpCode.getChildren, 'GETC'],
-  [OpCode.getChildren2, 'GETC'],
-  [OpCode.getAllChildrenNumber, 'GETACN'],
-  [OpCode.getEphemerals, 'GETE'],
-  [OpCode.sync, 'SYNC'],
-  [OpCode.ping, 'PING'],
-  [OpCode.check, 'CHEC'],
-  [OpCode.multi, 'MULT'],
-  [OpCode.multiRead, 'MLTR'],
-  [OpCode.reconfig, 'RECO'],
-  [OpCode.checkWatches, 'CHKW'],
-  [OpCode.removeWatches, 'REMW'],
-  [OpCode.setWatches, 'SETW'],
-  [OpCode.setWatches2, 'STW2'],
-  [OpCode.addWatch, 'ADDW'],
-  [OpCode.whoAmI, 'HOMI'],
-  [OpCode.closeSession, 'CLOS'],
-])

@@ -6,7 +6,7 @@ import { Requests } from '../../actors/tree/clients/requests.ts'
 import { DataTree } from '../../actors/tree/store/data-tree.ts'
 import { SessionTable } from '../../actors/tree/store/session-table.ts'
 import { Outstanding } from '../../actors/tree/writes/outstanding.ts'
-import { Prepare } from '../../actors/tree/writes/prepare.ts'
+import { Preparation } from '../../actors/tree/writes/preparation.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import { LastHeardTable } from '../../runtime/shared/last-heard.ts'
@@ -135,9 +135,9 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtAs: /what a closing session deletes/,
     tampering: UNTAMPERED,
     patch: () => {
-      return patched(Prepare.prototype, 'deleteOwned', (original) => {
+      return patched(Preparation.prototype, 'deleteOwned', (original) => {
         let closing = 0
-        return function (this: Prepare, path, by) {
+        return function (this: Preparation, path, by) {
           const isFirst = closing !== by.zxid
           closing = by.zxid
           return !isFirst && original.call(this, path, by)

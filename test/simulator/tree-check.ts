@@ -4,7 +4,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { DataTree } from '../../actors/tree/store/data-tree.ts'
 import * as layout from '../../actors/tree/store/node-layout.ts'
-import { Apply } from '../../actors/tree/writes/apply.ts'
+import { Transactions } from '../../actors/tree/writes/transactions.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { CONTAINER, isEphemeral, isTtl, type Model, type ModelNode } from './model.ts'
@@ -44,12 +44,15 @@ export function checkTree(tree: DataTree, model: Model, zxid: Zxid): void {
 export function replayed(model: Model, options: DataTree['options'], zxid: Zxid): DataTree {
   const tree = new DataTree(options, { changed: () => undefined })
   tree.plant()
-  const apply = new Apply(tree, { sessionOpened: () => undefined, sessionClosed: () => undefined })
+  const transactions = new Transactions(tree, {
+    sessionOpened: () => undefined,
+    sessionClosed: () => undefined,
+  })
   const reply = new JuteWriter()
   for (const [at, bytes] of model.txns) {
     if (at > zxid) break
     reply.reset()
-    apply.transaction(bytes, 0, bytes.length, reply)
+    transactions.apply(bytes, 0, bytes.length, reply)
   }
   return tree
 }

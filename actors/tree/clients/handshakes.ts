@@ -13,7 +13,7 @@ import type { Zxid } from '../../../protocol/zxid.ts'
 import type { TreeNeighbours } from '../options.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import { newSession, type TreeSession } from '../store/session-table.ts'
-import type { Propose } from '../writes/propose.ts'
+import type { Proposals } from '../writes/proposals.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Requests } from './requests.ts'
@@ -21,7 +21,7 @@ import type { Requests } from './requests.ts'
 /** What may be replaced while the server runs. */
 export interface HandshakeTree {
   readonly data: DataTree
-  readonly propose: Propose
+  readonly proposals: Proposals
 }
 
 export interface HandshakeParts {
@@ -90,7 +90,7 @@ export class Handshakes {
       connection.opening = sessionId
       this.#requests.openSession(connection, sessionId, timeoutMs)
     } else {
-      this.#tree().propose.createSession(sessionId, connection, timeoutMs)
+      this.#tree().proposals.createSession(sessionId, connection, timeoutMs)
     }
   }
 

@@ -24,9 +24,10 @@ import {
   sessionHigh,
   sessionLow,
 } from '../../../protocol/session-id.ts'
+import { WRITES } from '../operations/operations.ts'
 import type { Awaited, Deferred, InFlight } from '../writes/in-flight.ts'
-import type { Propose } from '../writes/propose.ts'
-import type { Answer } from './answer.ts'
+import type { Proposals } from '../writes/proposals.ts'
+import type { Answers } from './answers.ts'
 import type { Connection, Connections } from './connections.ts'
 import { SlowLane } from './slow-lane.ts'
 
@@ -34,8 +35,8 @@ export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 
 /** What a rebuilt tree is replaced by. */
 export interface RequestWorkers {
-  readonly propose: Propose
-  readonly answer: Answer
+  readonly proposals: Proposals
+  readonly answers: Answers
 }
 
 export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
@@ -74,7 +75,7 @@ export class Requests {
     this.#overdrawn = overdrawn
     this.#slowLane = new SlowLane({
       take: (request) => this.#takeHeld(request),
-      steps: (request) => workers().answer.steps(request),
+      steps: (request) => workers().answers.steps(request),
       unread: () => connections.unread(),
       overdrawn,
     })
@@ -133,19 +134,19 @@ export class Requests {
       this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
       return
     }
-    const { answer } = this.#workers()
+    const { answers } = this.#workers()
     const awaited = connection.awaited
-    const write = opCode === OpCode.closeSession || answer.isWrite(opCode)
+    const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
       defer(awaited, connection, xid, opCode, bytes, start, end)
     } else if (mayPass && this.#route === 'read-only') {
-      if (opCode === OpCode.closeSession) answer.closed(connection, xid)
-      else answer.refuse(connection, xid, ErrorCode.notReadOnly)
+      if (opCode === OpCode.closeSession) answers.closed(connection, xid)
+      else answers.refuse(connection, xid, ErrorCode.notReadOnly)
     } else if (opCode === OpCode.sync) {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {
-      if (answer.execute(connection, xid, opCode, bytes, start, end)) return
+      if (answers.execute(connection, xid, opCode, bytes, start, end)) return
       this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, true)
     } else if (this.#route === 'following') {
       this.#forward(connection, xid, opCode, bytes, start, end)
@@ -157,7 +158,7 @@ export class Requests {
   /** What came of its auth, in the place of a reply. */
   authenticated(connection: Connection, xid: number, accepted: boolean): void {
     if (connection.held === null) {
-      this.#workers().answer.authenticated(connection, xid, accepted)
+      this.#workers().answers.authenticated(connection, xid, accepted)
     } else {
       const bytes = new Uint8Array(accepted ? 1 : 0)
       this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
@@ -213,7 +214,7 @@ export class Requests {
     if (sync === undefined) return
     const { connection, xid, path } = sync
     if (connection.open) {
-      this.#workers().answer.execute(connection, xid, OpCode.sync, path, 0, path.length)
+      this.#workers().answers.execute(connection, xid, OpCode.sync, path, 0, path.length)
     }
     this.release(sync)
   }
@@ -239,7 +240,7 @@ export class Requests {
       this.#overdrawn(connection)
     } else if (connection.inSteps > 0) {
       this.#slowLane.follow(request)
-    } else if (!this.#workers().answer.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
+    } else if (!this.#workers().answers.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
       this.#slowLane.follow(request)
     }
   }
@@ -252,18 +253,18 @@ export class Requests {
     start: number,
     end: number,
   ): void {
-    const { propose } = this.#workers()
+    const { proposals } = this.#workers()
     const session = connection.session
     if (session === undefined) return
-    if (opCode === OpCode.closeSession) propose.closeSession(session, connection, xid)
-    else propose.request(connection, LINK_SELF, connection, xid, opCode, bytes, start, end)
+    if (opCode === OpCode.closeSession) proposals.closeSession(session, connection, xid)
+    else proposals.request(connection, LINK_SELF, connection, xid, opCode, bytes, start, end)
   }
 
   #sync(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#route === 'alone') {
       const last = this.#inFlight.last
       if (last === undefined) {
-        this.#workers().answer.execute(connection, xid, OpCode.sync, bytes, start, end)
+        this.#workers().answers.execute(connection, xid, OpCode.sync, bytes, start, end)
         return
       }
       // What follows on this connection must not overtake the sync.

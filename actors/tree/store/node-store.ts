@@ -2,7 +2,7 @@
 // node, so a million of them cost neither heap nor garbage collection.
 //
 // Nodes are named by their index. Paths come as UTF-8 ranges. This file knows structure and bytes;
-// what a create or a delete does to a stat is apply.ts's business.
+// what a create or a delete does to a stat is data-tree.ts's business.
 
 import { assert } from '../../../protocol/assert.ts'
 import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../../protocol/bytes/path-hash.ts'

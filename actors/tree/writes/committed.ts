@@ -4,7 +4,6 @@
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
-import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { Connection } from '../clients/connections.ts'
 import type { Handshakes } from '../clients/handshakes.ts'
@@ -83,25 +82,27 @@ export class Committed {
   }
 
   transaction(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
-    const { apply, data } = this.#user.parts()
+    const { transactions, data } = this.#user.parts()
     this.#body.reset()
-    const error = apply.transaction(bytes, start, end, this.#body)
+    const error = transactions.apply(bytes, start, end, this.#body)
     this.lastZxid = zxid
-    if (this.#options.digestEnabled) this.#audit.applied(zxid, data.digest, apply.expectedDigest())
+    if (this.#options.digestEnabled) {
+      this.#audit.applied(zxid, data.digest, transactions.expectedDigest())
+    }
     return error
   }
 
   #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
     const { handshakes } = this.#user
-    const { apply, answer } = this.#user.parts()
+    const { transactions, answers } = this.#user.parts()
     if (opCode === OpCode.createSession) {
-      handshakes.created(connection, apply.header?.sessionId ?? SESSION_NONE)
+      handshakes.created(connection, transactions.header.sessionId)
     } else if (error === ErrorCode.sessionMoved) {
       // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
       this.#user.detach(connection)
     } else {
       const last = opCode === OpCode.closeSession
-      answer.send(connection, xid, this.lastZxid, error, this.#body, last)
+      answers.send(connection, xid, this.lastZxid, error, this.#body, last)
     }
   }
 }

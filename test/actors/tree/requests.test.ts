@@ -2,11 +2,11 @@
 
 import { strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answer } from '../../../actors/tree/clients/answer.ts'
+import type { Answers } from '../../../actors/tree/clients/answers.ts'
 import { Connections } from '../../../actors/tree/clients/connections.ts'
 import { Requests } from '../../../actors/tree/clients/requests.ts'
 import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
-import type { Propose } from '../../../actors/tree/writes/propose.ts'
+import type { Proposals } from '../../../actors/tree/writes/proposals.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { sessionHigh, sessionIdOf, sessionLow } from '../../../protocol/session-id.ts'
 
@@ -16,8 +16,8 @@ const ID = sessionIdOf(0x77n)
 test('a write that a lost leader was asked for does not cost the next one its answer', () => {
   const connections = new Connections()
   const workers = {
-    propose: {} as Propose,
-    answer: { isWrite: () => true } as unknown as Answer,
+    proposals: {} as Proposals,
+    answers: {} as Answers,
   }
   const zab = { forward: () => {}, sync: () => {} }
   const requests = new Requests(

@@ -8,8 +8,8 @@ import { LearnerReports } from '../../../actors/sessions/learner-reports.ts'
 import { Sessions } from '../../../actors/sessions/sessions.ts'
 import { Handshakes } from '../../../actors/tree/clients/handshakes.ts'
 import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
-import { Prepare } from '../../../actors/tree/writes/prepare.ts'
-import { Propose } from '../../../actors/tree/writes/propose.ts'
+import { Preparation } from '../../../actors/tree/writes/preparation.ts'
+import { Proposals } from '../../../actors/tree/writes/proposals.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
 import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
@@ -45,8 +45,8 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     caughtAs: /of a connection the session has left/,
     from: 10,
     patch: () =>
-      patched(Propose.prototype, 'request', (original) => {
-        return function (this: Propose, principal, link, ...request) {
+      patched(Proposals.prototype, 'request', (original) => {
+        return function (this: Proposals, principal, link, ...request) {
           if (principal.session !== undefined) principal.session.owner = link
           original.call(this, principal, link, ...request)
         }
@@ -56,9 +56,9 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     name: 'an ephemeral outlives its session',
     caughtAs: /what a closing session deletes/,
     patch: () =>
-      patched(Prepare.prototype, 'deleteOwned', (original) => {
+      patched(Preparation.prototype, 'deleteOwned', (original) => {
         let closing = 0
-        return function (this: Prepare, path, by) {
+        return function (this: Preparation, path, by) {
           const isFirst = closing !== by.zxid
           closing = by.zxid
           return !isFirst && original.call(this, path, by)

@@ -4,7 +4,6 @@
 // A request that fails validation is proposed too, as an error transaction: the reply then waits
 // its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
 
-import { readAcls } from '../../../protocol/acl.ts'
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -12,20 +11,21 @@ import { ErrorCode } from '../../../protocol/error-code.ts'
 import { CLOSE_DELETES_MAX } from '../../../protocol/limits.ts'
 import type { LogMessages } from '../../../protocol/messages/log.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
-import { CreateMode, OpCode } from '../../../protocol/op-code.ts'
-import { readReconfigRequest } from '../../../protocol/records/reconfig.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../../protocol/session-id.ts'
 import { DIGEST_VERSION } from '../../../protocol/txn.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { Clock } from '../../actor.ts'
 import type { Connection } from '../clients/connections.ts'
+import { prepareDeleteContainer } from '../operations/delete.ts'
+import { WRITES } from '../operations/operations.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import { OWNER_UNKNOWN, type TreeSession } from '../store/session-table.ts'
 import { type Closing, Closings, type Step } from './closings.ts'
 import { followingZxid, type InFlight } from './in-flight.ts'
 import { KeptWriter } from './kept-writer.ts'
 import type { Outstanding } from './outstanding.ts'
-import type { Prepare, Requester } from './prepare.ts'
+import type { Preparation, Requester } from './preparation.ts'
 
 /** For whom a request is made. */
 export type Principal = Pick<Requester, 'session' | 'ownerHigh' | 'ownerLow' | 'identities'>
@@ -33,36 +33,24 @@ export type Principal = Pick<Requester, 'session' | 'ownerHigh' | 'ownerLow' | '
 /** Who carries a proposal on: zab, or the log of a server that leads alone. */
 export type ProposalTarget = Pick<LogMessages, 'append'>
 
-export interface ProposeOptions {
+export interface ProposalsOptions {
   readonly digestEnabled: boolean
-  readonly reconfigEnabled: boolean
   /** The largest transaction every peer and every restart can read, in bytes. */
   readonly txnBytesMax: number
 }
 
-/** Sub-operations that a multi may hold. */
-const MULTI_TYPES: ReadonlySet<number> = new Set([
-  OpCode.create,
-  OpCode.create2,
-  OpCode.createContainer,
-  OpCode.createTTL,
-  OpCode.delete,
-  OpCode.setData,
-  OpCode.check,
-])
-
 /** Above this a transaction may outgrow its bound, and must be able to be taken back. */
 const CAREFUL_BYTES = 65536
 
-export class Propose {
+export class Proposals {
   /** The zxid given last. */
   zxid: Zxid = 0 as Zxid
   readonly #outstanding: Outstanding
-  readonly #prepare: Prepare
+  readonly #preparation: Preparation
   readonly #inFlight: InFlight
   #target: ProposalTarget | null = null
   readonly #clock: Clock
-  readonly #options: ProposeOptions
+  readonly #options: ProposalsOptions
   readonly #reader = new JuteReader()
   readonly #writer = new KeptWriter()
   readonly #closings: Closings
@@ -70,13 +58,13 @@ export class Propose {
   constructor(
     data: DataTree,
     outstanding: Outstanding,
-    prepare: Prepare,
+    preparation: Preparation,
     inFlight: InFlight,
     clock: Clock,
-    options: ProposeOptions,
+    options: ProposalsOptions,
   ) {
     this.#outstanding = outstanding
-    this.#prepare = prepare
+    this.#preparation = preparation
     this.#inFlight = inFlight
     this.#clock = clock
     this.#options = options
@@ -166,7 +154,7 @@ export class Propose {
       isLast = done === true
       if (path === undefined) break
       bytes += 16 + path.length * 3
-      if (this.#prepare.deleteOwned(path, by)) deleted.push(path)
+      if (this.#preparation.deleteOwned(path, by)) deleted.push(path)
     }
     if (!isLast && deleted.length === 0) return { deleted: 0, isLast, zxid: this.zxid }
     const opCode = isLast ? OpCode.closeSession : OpCode.multi
@@ -182,7 +170,8 @@ export class Propose {
   deleteContainer(path: string): void {
     const by = this.#requester(NOBODY)
     this.#header(by, 0, OpCode.deleteContainer)
-    const error = this.#prepare.deleteContainer(path, by, this.#writer)
+    const error = prepareDeleteContainer(this.#preparation, path, by)
+    if (error === ErrorCode.ok) this.#writer.string(path)
     this.#finish(by, 0, error)
     this.#send(by, null, 0, OpCode.deleteContainer)
   }
@@ -199,60 +188,14 @@ export class Propose {
   }
 
   #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {
+    const operation = WRITES.get(opCode)
+    if (operation === undefined) return ErrorCode.unimplemented
     try {
-      if (opCode === OpCode.multi) return this.#multi(reader, by)
-      if (opCode === OpCode.reconfig) return this.#reconfig(reader, by)
-      return this.#prepare.request(opCode, reader, by, this.#writer)
+      return operation.prepare(this.#preparation, reader, by, this.#writer)
     } catch (error) {
       if (error instanceof MalformedError) return ErrorCode.marshallingError
       throw error
     }
-  }
-
-  /** A standalone server has no ensemble to change. */
-  #reconfig(reader: JuteReader, by: Requester): ErrorCode {
-    readReconfigRequest(reader)
-    if (!this.#options.reconfigEnabled) return ErrorCode.reconfigDisabled
-    if (by.session === undefined || by.session.closing) return ErrorCode.sessionExpired
-    return ErrorCode.unimplemented
-  }
-
-  /** vector<Txn{int type, buffer data}>. A failed operation leaves a transaction of errors, which
-   * tells each operation's own. */
-  #multi(reader: JuteReader, by: Requester): ErrorCode {
-    const writer = this.#writer
-    const countAt = writer.length
-    writer.int(0)
-    let count = 0
-    let failed = false
-    for (;;) {
-      const asked = reader.int()
-      const done = reader.bool()
-      reader.int()
-      if (done) break
-      const type = partType(asked, reader)
-      if (!MULTI_TYPES.has(type)) return ErrorCode.marshallingError
-      count++
-      if (failed) {
-        skipRequest(type, reader)
-        writeError(writer, ErrorCode.runtimeInconsistency)
-        continue
-      }
-      const mark = writer.length
-      writer.int(type)
-      writer.int(0)
-      const error = this.#prepare.request(type, reader, by, writer)
-      if (error === ErrorCode.ok) {
-        writer.patchInt(mark + 4, writer.length - mark - 8)
-        continue
-      }
-      failed = true
-      this.#outstanding.rollback()
-      writer.length = mark
-      writeError(writer, error)
-    }
-    writer.patchInt(countAt, count)
-    return ErrorCode.ok
   }
 
   /** TxnHeader */
@@ -306,41 +249,10 @@ function isOwner(session: TreeSession | undefined, link: Link): boolean {
   return session.owner === link
 }
 
-function writeError(writer: JuteWriter, error: ErrorCode): void {
-  writer.int(OpCode.error)
-  writer.int(4)
-  writer.int(error)
-}
-
 function writeDelete(writer: JuteWriter, path: string): void {
   writer.int(OpCode.delete)
   const lengthAt = writer.length
   writer.int(0)
   writer.string(path)
   writer.patchInt(lengthAt, writer.length - lengthAt - 4)
-}
-
-/** What the flags of a create make of it: a container, whatever its header says. */
-function partType(type: number, reader: JuteReader): number {
-  if (type !== OpCode.create && type !== OpCode.create2) return type
-  const start = reader.offset
-  reader.string()
-  reader.buffer()
-  readAcls(reader)
-  const flags = reader.int()
-  reader.offset = start
-  return flags === CreateMode.container ? OpCode.createContainer : type
-}
-
-/** Moves past an operation that will not be looked at. */
-function skipRequest(type: number, reader: JuteReader): void {
-  reader.string()
-  if (type === OpCode.delete || type === OpCode.check) {
-    reader.int()
-    return
-  }
-  reader.buffer()
-  if (type !== OpCode.setData) readAcls(reader)
-  reader.int()
-  if (type === OpCode.createTTL) reader.long()
 }

@@ -1,0 +1,196 @@
+// Answers to clients: what needs no transaction, and the reply frame (FinalRequestProcessor's second
+// half).
+
+import { assert } from '../../../protocol/assert.ts'
+import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { TooLargeError } from '../../../protocol/bytes/jute-writer.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import type { NetworkMessages } from '../../../protocol/messages/network.ts'
+import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import type { SeldomLogged } from '../../seldom-logged.ts'
+import type { Outcome, ReadOperation } from '../operations/operation.ts'
+import { READS } from '../operations/operations.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import type { Deferred } from '../writes/in-flight.ts'
+import type { Connection } from './connections.ts'
+import type { EventStream } from './event-stream.ts'
+import { PartWriter, type Steps } from './part-writer.ts'
+import { type ReadOptions, ReadRequest } from './read-request.ts'
+import { HEADER_BYTES, ReplyWriter } from './reply-writer.ts'
+
+export type AnswersNetwork = Pick<
+  NetworkMessages,
+  'reply' | 'replyPart' | 'replyWatchResult' | 'close'
+>
+
+export interface AnswersNeighbours {
+  events: EventStream
+  network: AnswersNetwork
+  lastZxid: () => Zxid
+  tooLarge: SeldomLogged
+  replyBytesMax: number
+}
+
+export class Answers {
+  readonly #events: EventStream
+  readonly #network: AnswersNetwork
+  readonly #lastZxid: () => Zxid
+  readonly #tooLarge: SeldomLogged
+  readonly #replyBytesMax: number
+  readonly #request: ReadRequest
+  readonly #newRequest: () => ReadRequest
+  readonly #body: ReplyWriter
+
+  constructor(data: DataTree, options: ReadOptions, to: AnswersNeighbours) {
+    this.#events = to.events
+    this.#network = to.network
+    this.#lastZxid = to.lastZxid
+    this.#tooLarge = to.tooLarge
+    this.#replyBytesMax = to.replyBytesMax
+    this.#body = new ReplyWriter(to.replyBytesMax)
+    this.#request = new ReadRequest(data, to.events, options, this.#body)
+    this.#newRequest = () => {
+      return new ReadRequest(data, to.events, options, new ReplyWriter(to.replyBytesMax))
+    }
+  }
+
+  /** Sends the reply; the body is left out when there is an error. */
+  send(
+    connection: Connection,
+    xid: number,
+    zxid: Zxid,
+    error: ErrorCode,
+    body: ReplyWriter,
+    closeAfter: boolean,
+  ): void {
+    body.complete(xid, zxid, error)
+    connection.unread += body.length
+    this.#events.settle()
+    this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
+  }
+
+  /** An error, and nothing else. */
+  refuse(connection: Connection, xid: number, error: ErrorCode): void {
+    this.#body.reset()
+    this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
+  }
+
+  /** The session is over. */
+  closed(connection: Connection, xid: number): void {
+    this.#body.reset()
+    this.send(connection, xid, this.#lastZxid(), ErrorCode.ok, this.#body, true)
+  }
+
+  authenticated(connection: Connection, xid: number, accepted: boolean): void {
+    const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
+    this.#body.reset()
+    this.send(connection, xid, ZXID_ZERO, error, this.#body, !accepted)
+  }
+
+  /** Answers now. False if that takes steps: nothing is answered then. */
+  execute(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const operation = READS.get(opCode)
+    if (operation === undefined) {
+      this.#unknown(connection, xid)
+      return true
+    }
+    const request = this.#request
+    request.begin(connection, xid, this.#lastZxid(), bytes, start, end)
+    const outcome = this.#perform(operation, request, opCode)
+    if (typeof outcome !== 'string') {
+      this.send(connection, request.xid, request.zxid, outcome, this.#body, false)
+      return true
+    }
+    if (outcome === 'in-steps') return false
+    this.#events.settle()
+    if (outcome === 'close') {
+      this.#network.close(connection.slot)
+    } else {
+      connection.unread += HEADER_BYTES
+      this.#network.replyWatchResult(connection.slot, xid, request.zxid)
+    }
+    return true
+  }
+
+  /** The connection is closed after the reply, which tells no zxid. */
+  #unknown(connection: Connection, xid: number): void {
+    this.#body.reset()
+    this.send(connection, xid, ZXID_NONE, ErrorCode.unimplemented, this.#body, true)
+  }
+
+  /** Answers now, or says how it is done in steps. The tree must not change between them. */
+  steps(request: Deferred): Steps<void> | null {
+    const { connection, xid, opCode, bytes } = request
+    const isDone = this.execute(connection, xid, opCode, bytes, 0, bytes.length)
+    return isDone ? null : this.#inSteps(request)
+  }
+
+  *#inSteps({ connection, xid, opCode, bytes }: Deferred): Steps<void> {
+    const operation = READS.get(opCode)
+    const request = this.#newRequest()
+    const zxid = this.#lastZxid()
+    let error: ErrorCode = ErrorCode.ok
+    try {
+      request.begin(connection, xid, zxid, bytes, 0, bytes.length)
+      if (operation?.inSteps !== undefined) {
+        error = yield* operation.inSteps(request)
+      } else {
+        assert(operation?.inParts !== undefined, 'a read that cannot be long')
+        error = yield* this.#parts(connection, operation.inParts, request)
+        if (error === ErrorCode.ok) return
+      }
+    } catch (problem) {
+      error = this.#errorOf(problem, request, opCode)
+    }
+    this.send(connection, xid, zxid, error, request.reply, false)
+  }
+
+  /** The reply, measured and then sent; with an error nothing is sent. */
+  *#parts(
+    connection: Connection,
+    inParts: (request: ReadRequest, writer: PartWriter) => Steps<ErrorCode>,
+    request: ReadRequest,
+  ): Steps<ErrorCode> {
+    const { slot, xid, zxid, reader } = request
+    const writer = new PartWriter(this.#replyBytesMax)
+    const error = yield* inParts(request, writer)
+    if (error !== ErrorCode.ok) return error
+    writer.cut()
+    const bodyBytes = writer.total
+    connection.unread += HEADER_BYTES + bodyBytes
+    this.#events.settle()
+    writer.begin((bytes, start, end) => this.#network.replyPart(slot, bytes, start, end))
+    writer.int(HEADER_BYTES - 4 + bodyBytes)
+    writer.int(xid)
+    writer.zxid(zxid)
+    writer.int(ErrorCode.ok)
+    reader.offset = 0
+    yield* inParts(request, writer)
+    assert(writer.total + writer.length === HEADER_BYTES + bodyBytes, 'a reply as measured')
+    this.#network.reply(slot, xid, zxid, false, writer.bytes, 0, writer.length)
+    return ErrorCode.ok
+  }
+
+  #perform(operation: ReadOperation, request: ReadRequest, opCode: number): Outcome {
+    try {
+      return operation.answer(request)
+    } catch (problem) {
+      return this.#errorOf(problem, request, opCode)
+    }
+  }
+
+  #errorOf(problem: unknown, { identities }: ReadRequest, opCode: number): ErrorCode {
+    if (problem instanceof MalformedError) return ErrorCode.marshallingError
+    if (!(problem instanceof TooLargeError)) throw problem
+    const client = identities[0]?.id ?? ''
+    this.#tooLarge.log({ client, opCode, allowed: this.#replyBytesMax })
+    return ErrorCode.marshallingError
+  }
+}

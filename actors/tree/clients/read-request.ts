@@ -1,0 +1,123 @@
+// A request that is answered from the committed tree: who asks, what is left to read of it, and the
+// reply in the making. One object, filled anew for each request, so that a read allocates nothing; a
+// read in steps has one of its own, for others are answered between its steps.
+
+import { type Id, permits } from '../../../protocol/acl.ts'
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
+import type { WatchMode } from '../../../protocol/messages/watches.ts'
+import { Perm } from '../../../protocol/op-code.ts'
+import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import * as layout from '../store/node-layout.ts'
+import type { Connection } from './connections.ts'
+import type { EventStream } from './event-stream.ts'
+import type { ReplyWriter } from './reply-writer.ts'
+
+export interface ReadOptions {
+  readonly skipAcl: boolean
+}
+
+export class ReadRequest {
+  readonly tree: DataTree
+  readonly events: EventStream
+  readonly reader: JuteReader = new JuteReader()
+  /** The reply's body. */
+  readonly reply: ReplyWriter
+  /** Of the reply's header. */
+  xid = 0
+  zxid: Zxid = ZXID_ZERO
+  slot: ConnectionSlot = 0
+  identities: readonly Id[] = NO_IDENTITIES
+  /** The nodes that the asking session owns. */
+  ephemerals: ReadonlySet<number> = NO_NODES
+  /** The path read last: a range of the reader's bytes. */
+  pathStart = 0
+  pathEnd = 0
+  /** Whether `watch` sets one. */
+  isWatching = false
+  /** The node at the path, as `find` found it. */
+  node: number = layout.NO_NODE
+  /** What a reply in parts has counted while it was measured. */
+  counted = 0
+  readonly #options: ReadOptions
+
+  constructor(tree: DataTree, events: EventStream, options: ReadOptions, reply: ReplyWriter) {
+    this.tree = tree
+    this.events = events
+    this.reply = reply
+    this.#options = options
+  }
+
+  begin(
+    connection: Connection,
+    xid: number,
+    zxid: Zxid,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.slot = connection.slot
+    this.identities = connection.identities
+    this.ephemerals = connection.session?.ephemerals ?? NO_NODES
+    this.xid = xid
+    this.zxid = zxid
+    this.isWatching = false
+    this.reader.reset(bytes, start, end)
+    this.reply.reset()
+  }
+
+  /** Reads a path. Null is malformed. */
+  readPath(): void {
+    const length = this.reader.bufferLength()
+    if (length < 0) throw new MalformedError('null path')
+    this.#passPath(length)
+  }
+
+  /** Reads a path, of which null is the empty one. */
+  readAnyPath(): void {
+    this.#passPath(Math.max(0, this.reader.bufferLength()))
+  }
+
+  /** Reads what most reads consist of: ustring path, boolean watch. */
+  readPathAndWatch(): void {
+    this.readPath()
+    this.isWatching = this.reader.bool()
+  }
+
+  #passPath(length: number): void {
+    this.pathStart = this.reader.offset
+    this.reader.skip(length)
+    this.pathEnd = this.reader.offset
+  }
+
+  /** The node at the path, or NO_NODE. */
+  find(): number {
+    this.node = this.tree.find(this.reader.bytes, this.pathStart, this.pathEnd)
+    return this.node
+  }
+
+  /** Reads path and watch flag, and finds the node for who may read it. */
+  locate(): ErrorCode {
+    this.readPathAndWatch()
+    if (this.find() === layout.NO_NODE) return ErrorCode.noNode
+    return this.permits(Perm.read) ? ErrorCode.ok : ErrorCode.noAuth
+  }
+
+  /** Whether the node's list gives the client one of these permissions. */
+  permits(perms: number): boolean {
+    if (this.#options.skipAcl) return true
+    const acls = this.tree.acls.restrictingAny(this.tree.store.word(this.node, layout.ACL_ID))
+    return acls === null || permits(acls, perms, this.identities)
+  }
+
+  /** Watches the path if the client asks for it. The watches actor hears of it before the reply. */
+  watch(mode: WatchMode): void {
+    if (!this.isWatching) return
+    this.events.watch(this.slot, mode, this.reader.bytes, this.pathStart, this.pathEnd)
+  }
+}
+
+const NO_IDENTITIES: readonly Id[] = []
+const NO_NODES: ReadonlySet<number> = new Set()

@@ -1,0 +1,23 @@
+// addWatch: watches a path, or all below it, until the watch is removed.
+
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { WatchMode } from '../../../protocol/messages/watches.ts'
+import { AddWatchMode } from '../../../protocol/op-code.ts'
+import { writeErrorResponse } from '../../../protocol/records/add-watch.ts'
+import type { ReadOperation } from './operation.ts'
+
+export const addWatch: ReadOperation = {
+  answer(request) {
+    request.readAnyPath()
+    const mode = request.reader.int()
+    request.isWatching = true
+    if (mode === AddWatchMode.persistent) request.watch(WatchMode.persistent)
+    else if (mode === AddWatchMode.persistentRecursive) {
+      request.watch(WatchMode.persistentRecursive)
+    } else {
+      return ErrorCode.marshallingError
+    }
+    writeErrorResponse(request.reply, { err: ErrorCode.ok })
+    return ErrorCode.ok
+  },
+}

@@ -1,0 +1,29 @@
+// closeSession: the last transaction of a session, which removes its ephemeral nodes; of one that owns
+// many, the last of them (closings.ts).
+//
+//   CloseSessionTxn  vector<ustring> paths2Delete      absent in old logs
+
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import type { TransactionType } from './operation.ts'
+
+export const closeSession: TransactionType = {
+  /** Whatever the session still owns goes, listed or not. */
+  apply(record, _reply, { tree, sessions, header }) {
+    const listed = record.remaining >= 4 ? (record.vector((r) => r.text()) ?? []) : []
+    const paths = new Set([...listed, ...tree.ephemeralPaths(header.sessionId)])
+    for (const path of paths) {
+      const bytes = utf8Bytes(path)
+      tree.deleteNode(bytes, 0, bytes.length, header.zxid)
+    }
+    tree.sessions.remove(header.sessionId)
+    sessions.sessionClosed(header.sessionId)
+    return ErrorCode.ok
+  },
+
+  text(record) {
+    if (record.remaining < 4) return ''
+    const paths = record.vector((item) => `'${item.string()}`) ?? []
+    return `v{${paths.join(',')}}`
+  },
+}

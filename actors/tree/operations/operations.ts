@@ -1,0 +1,94 @@
+// Every operation, by its name in protocol/op-code.ts, and by its code. What is missing here, or is of
+// another nature than its row there says, does not compile.
+
+import { OPERATIONS, type OperationKind, type OperationName } from '../../../protocol/op-code.ts'
+import { addWatch } from './add-watch.ts'
+import { check } from './check.ts'
+import { closeSession } from './close-session.ts'
+import { create, create2, createContainer, createTTL } from './create.ts'
+import { createSession } from './create-session.ts'
+import { deleteContainer, deleteNode } from './delete.ts'
+import { error } from './error.ts'
+import { exists } from './exists.ts'
+import { getACL } from './get-acl.ts'
+import { getAllChildrenNumber } from './get-all-children-number.ts'
+import { getChildren, getChildren2 } from './get-children.ts'
+import { getData } from './get-data.ts'
+import { getEphemerals } from './get-ephemerals.ts'
+import { multiOf } from './multi.ts'
+import { multiRead } from './multi-read.ts'
+import type {
+  OperationOf,
+  PartOperation,
+  ReadOperation,
+  TransactionType,
+  WriteOperation,
+} from './operation.ts'
+import { ping } from './ping.ts'
+import { reconfig } from './reconfig.ts'
+import { checkWatches, removeWatches } from './remove-watches.ts'
+import { sasl } from './sasl.ts'
+import { setACL } from './set-acl.ts'
+import { setData } from './set-data.ts'
+import { setWatches, setWatches2 } from './set-watches.ts'
+import { sync } from './sync.ts'
+import { whoAmI } from './who-am-i.ts'
+
+const ALL: { readonly [N in OperationName]: OperationOf<(typeof OPERATIONS)[N]> } = {
+  addWatch,
+  /** The network loop's. */
+  auth: null,
+  check,
+  checkWatches,
+  closeSession,
+  create,
+  create2,
+  createContainer,
+  createSession,
+  createTTL,
+  delete: deleteNode,
+  deleteContainer,
+  error,
+  exists,
+  getACL,
+  getAllChildrenNumber,
+  getChildren,
+  getChildren2,
+  getData,
+  getEphemerals,
+  multi: multiOf(() => PARTS),
+  multiRead,
+  ping,
+  reconfig,
+  removeWatches,
+  sasl,
+  setACL,
+  setData,
+  setWatches,
+  setWatches2,
+  sync,
+  whoAmI,
+}
+
+/** What is answered from the tree. */
+export const READS: ReadonlyMap<number, ReadOperation> = byCode('read', 'sync')
+/** What a client may ask to be made a transaction. */
+export const WRITES: ReadonlyMap<number, WriteOperation> = byCode('write')
+/** What a multi may hold. */
+export const PARTS: ReadonlyMap<number, PartOperation> = new Map(
+  [...byCode<PartOperation>('write', 'part')].filter(([, operation]) => 'skip' in operation),
+)
+/** Every type of transactions. */
+export const TRANSACTIONS: ReadonlyMap<number, TransactionType> = byCode(
+  'write',
+  'part',
+  'close',
+  'internal',
+  'mark',
+)
+
+/** Those of these kinds, of which T is what they have in common. */
+function byCode<T>(...kinds: readonly OperationKind[]): ReadonlyMap<number, T> {
+  const found = Object.entries(OPERATIONS).filter(([, { kind }]) => kinds.includes(kind))
+  return new Map(found.map(([name, { code }]) => [code, ALL[name as OperationName] as T]))
+}

@@ -1,0 +1,12 @@
+// ping: keeps a session alive, and has an xid of its own.
+
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { Xid } from '../../../protocol/op-code.ts'
+import type { ReadOperation } from './operation.ts'
+
+export const ping: ReadOperation = {
+  answer(request) {
+    request.xid = Xid.ping
+    return ErrorCode.ok
+  },
+}

@@ -1,0 +1,68 @@
+// setData: other data, and the next version. It answers the node's new Stat.
+//
+//   SetDataTxn  path, data, int version
+
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { Perm } from '../../../protocol/op-code.ts'
+import { isValidPath } from '../../../protocol/path.ts'
+import { writeNodeStat } from '../store/node-stat.ts'
+import { checkSession, nextVersion } from '../writes/preparation.ts'
+import type { PartOperation } from './operation.ts'
+import { dataText } from './txn-words.ts'
+
+export const setData: PartOperation = {
+  /** The record is the request with another version. */
+  prepare(to, request, by, record) {
+    const { bytes, offset } = request
+    const end = request.range()
+    const start = request.rangeStart
+    const length = Math.max(0, request.bufferLength())
+    const dataStart = request.offset
+    const dataEnd = dataStart + length
+    request.skip(length)
+    const version = request.int()
+    const session = checkSession(by)
+    if (session !== ErrorCode.ok) return session
+    if (start < 0 || !isValidPath(bytes, start, end)) return ErrorCode.badArguments
+    const node = to.outstanding.get(bytes, start, end)
+    if (node === null) return ErrorCode.noNode
+    if (!to.permits(node, Perm.write, by)) return ErrorCode.noAuth
+    if (to.isOverQuota(bytes, start, end, length - node.dataLength, 0)) {
+      return ErrorCode.quotaExceeded
+    }
+    if (version !== -1 && version !== node.version) return ErrorCode.badVersion
+    const written = { mzxid: by.zxid, mtime: by.timeMs, version: nextVersion(node.version) }
+    to.outstanding.write(node, bytes, dataStart, dataEnd, written)
+    record.raw(bytes, offset, dataEnd)
+    record.int(node.version)
+    return ErrorCode.ok
+  },
+
+  apply(record, reply, { tree, header }) {
+    const pathEnd = record.range()
+    const pathStart = record.rangeStart
+    const dataEnd = record.range()
+    const dataStart = record.rangeStart
+    const version = record.int()
+    const error = tree.setData(
+      record.bytes,
+      pathStart,
+      pathEnd,
+      dataStart,
+      dataEnd,
+      version,
+      header.zxid,
+      header.timeMs,
+    )
+    if (error === ErrorCode.ok) writeNodeStat(reply, tree, tree.lastNode)
+    return error
+  },
+
+  skip(request) {
+    request.string()
+    request.buffer()
+    request.int()
+  },
+
+  text: (record) => `${record.string()},${dataText(record)},${record.int()}`,
+}

@@ -1,0 +1,106 @@
+// What the operations prepare writes with: a write is validated against the tree as it will be, in
+// ZooKeeper's order of checks, and makes the record of a transaction (PrepRequestProcessor's
+// pRequest2Txn; the checks of each operation are in its file in operations/).
+//
+// On an error nothing was recorded, except in the middle of a multi, which rolls back as a whole. Who
+// calls writes the TxnHeader before and the digest after, and turns an error into an error
+// transaction.
+
+import { type Acl, type Id, permits } from '../../../protocol/acl.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { utf8 } from '../../../protocol/bytes/text.ts'
+import { kindOf, type NodeKind } from '../../../protocol/ephemeral-owner.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { sessionFrom } from '../../../protocol/session-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import type { TreeSession } from '../store/session-table.ts'
+import type { AclRules } from './acl-rules.ts'
+import type { Change, Outstanding } from './outstanding.ts'
+
+export interface PreparationOptions extends AclRules {
+  readonly extendedTypes: boolean
+  readonly enforceQuota: boolean
+  readonly skipAcl: boolean
+  readonly reconfigEnabled: boolean
+}
+
+/** Who asks, and as which transaction. */
+export interface Requester {
+  /** Undefined: the server itself. */
+  readonly session: TreeSession | undefined
+  readonly ownerHigh: number
+  readonly ownerLow: number
+  readonly identities: readonly Id[]
+  readonly zxid: Zxid
+  readonly timeMs: number
+}
+
+export class Preparation {
+  readonly outstanding: Outstanding
+  readonly options: PreparationOptions
+  /** For the path of the node that a create makes. */
+  readonly name: JuteWriter = new JuteWriter()
+  readonly #tree: DataTree
+
+  constructor(tree: DataTree, outstanding: Outstanding, options: PreparationOptions) {
+    this.#tree = tree
+    this.outstanding = outstanding
+    this.options = options
+  }
+
+  /** Deletes what the session owned, for its close. False when it is no longer the session's. */
+  deleteOwned(path: string, by: Requester): boolean {
+    const node = this.outstanding.find(path)
+    const parent = this.outstanding.find(parentOf(path))
+    const owner = sessionFrom(by.ownerHigh, by.ownerLow)
+    if (node === null || parent === null || !this.outstanding.isOwned(node, owner)) return false
+    this.recordDelete(node, parent, by)
+    return true
+  }
+
+  recordCreate(node: Change, parent: Change, by: Requester): void {
+    this.outstanding.count(parent, 1, by.zxid)
+    this.outstanding.add(node, by.zxid)
+  }
+
+  recordDelete(node: Change, parent: Change, by: Requester): void {
+    this.outstanding.count(parent, -1, by.zxid)
+    this.outstanding.edit(node)
+    node.exists = false
+    this.outstanding.add(node, by.zxid)
+  }
+
+  permits(node: Change, perm: number, by: Requester): boolean {
+    return this.options.skipAcl || permits(node.acls as Acl[], perm, by.identities)
+  }
+
+  kindOf(node: Change): NodeKind {
+    return kindOf(node.ownerHigh, node.ownerLow, this.options.extendedTypes)
+  }
+
+  isOverQuota(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    bytesDelta: number,
+    countDelta: number,
+  ): boolean {
+    if (!this.options.enforceQuota || this.#tree.quotas.empty) return false
+    return this.#tree.quotas.exceeded(utf8(bytes, start, end), bytesDelta, countDelta)
+  }
+}
+
+export function checkSession(by: Requester): ErrorCode {
+  return by.session === undefined || by.session.closing ? ErrorCode.sessionExpired : ErrorCode.ok
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
+/** A version never becomes -1, which means "any" in a request (ZOOKEEPER-4743). */
+export function nextVersion(version: number): number {
+  const next = (version + 1) | 0
+  return next === -1 ? 0 : next
+}

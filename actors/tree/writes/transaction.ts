@@ -1,0 +1,16 @@
+// A transaction that is being applied, as its operation sees it.
+
+import type { SessionId } from '../../../protocol/session-id.ts'
+import type { TxnHeader } from '../../../protocol/txn.ts'
+import type { DataTree } from '../store/data-tree.ts'
+
+export interface SessionListener {
+  sessionOpened(id: SessionId, timeoutMs: number): void
+  sessionClosed(id: SessionId): void
+}
+
+export interface Transaction {
+  readonly header: TxnHeader
+  readonly tree: DataTree
+  readonly sessions: SessionListener
+}

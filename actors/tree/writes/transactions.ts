@@ -1,0 +1,71 @@
+// From a committed transaction to the tree (DataTree.processTxn), and the reply's body on the way.
+//
+// The bytes are a TxnHeader, a record by type and perhaps a digest, as the leader encoded them
+// once. Applying is deterministic; an error code comes back only where Apache's would. What each type
+// does is in its operation's file in operations/.
+
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import type { ErrorCode } from '../../../protocol/error-code.ts'
+import { SESSION_NONE } from '../../../protocol/session-id.ts'
+import { readTxnHeader, TXN_DIGEST_BYTES, type TxnHeader } from '../../../protocol/txn.ts'
+import { ZXID_ZERO } from '../../../protocol/zxid.ts'
+import { TRANSACTIONS } from '../operations/operations.ts'
+import type { DataTree } from '../store/data-tree.ts'
+import type { SessionListener, Transaction } from './transaction.ts'
+
+/** Who asked, and as which of its requests. */
+export interface ClientRequest {
+  readonly high: number
+  readonly low: number
+  readonly cxid: number
+}
+
+const NO_HEADER: TxnHeader = {
+  sessionId: SESSION_NONE,
+  cxid: 0,
+  zxid: ZXID_ZERO,
+  timeMs: 0,
+  type: 0,
+}
+
+export class Transactions implements Transaction {
+  readonly tree: DataTree
+  readonly sessions: SessionListener
+  /** Of the transaction applied last. */
+  header: TxnHeader = NO_HEADER
+  readonly #reader = new JuteReader()
+
+  constructor(tree: DataTree, sessions: SessionListener) {
+    this.tree = tree
+    this.sessions = sessions
+  }
+
+  /** Applies one transaction, the reply's body appended to `reply`. Returns the reply's error; what
+   * was appended then does not count. Throws MalformedError if the bytes are no transaction. */
+  apply(bytes: Uint8Array, start: number, end: number, reply: JuteWriter): ErrorCode {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    this.header = readTxnHeader(reader)
+    const { type } = this.header
+    const operation = TRANSACTIONS.get(type)
+    if (operation === undefined) throw new MalformedError(`transaction type ${type}`)
+    return operation.apply(reader, reply, this)
+  }
+
+  /** Session and cxid of the client whose request the transaction was. */
+  clientOf(bytes: Uint8Array, start: number, end: number): ClientRequest {
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    return { high: reader.int(), low: reader.int(), cxid: reader.int() }
+  }
+
+  /** What `apply` left unread: the digest the leader expects, or null. */
+  expectedDigest(): { high: number; low: number } | null {
+    const reader = this.#reader
+    if (reader.remaining < TXN_DIGEST_BYTES) return null
+    reader.skip(reader.remaining - TXN_DIGEST_BYTES)
+    reader.int()
+    return { high: reader.int(), low: reader.int() }
+  }
+}
