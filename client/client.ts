@@ -9,6 +9,7 @@ import type { Acl } from '../protocol/acl.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
 import { type AddWatchMode, KeeperState, OpCode, type WatcherType } from '../protocol/op-code.ts'
 import { writeAddWatchRequest } from '../protocol/records/add-watch.ts'
+import type { Call } from '../protocol/records/call.ts'
 import {
   type Create2Response,
   readCreate2Response,
@@ -23,10 +24,7 @@ import {
   readGetAclResponse,
   writeGetAclRequest,
 } from '../protocol/records/get-acl.ts'
-import {
-  readGetAllChildrenNumberResponse,
-  writeGetAllChildrenNumberRequest,
-} from '../protocol/records/get-all-children-number.ts'
+import { getAllChildrenNumber } from '../protocol/records/get-all-children-number.ts'
 import {
   type GetChildren2Response,
   readGetChildren2Response,
@@ -37,10 +35,7 @@ import {
   readGetDataResponse,
   writeGetDataRequest,
 } from '../protocol/records/get-data.ts'
-import {
-  readGetEphemeralsResponse,
-  writeGetEphemeralsRequest,
-} from '../protocol/records/get-ephemerals.ts'
+import { getEphemerals } from '../protocol/records/get-ephemerals.ts'
 import {
   type MultiOp,
   type MultiResult,
@@ -59,7 +54,7 @@ import { readSetAclResponse, writeSetAclRequest } from '../protocol/records/set-
 import { readSetDataResponse, writeSetDataRequest } from '../protocol/records/set-data.ts'
 import { writeSyncRequest } from '../protocol/records/sync.ts'
 import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
-import { type ClientInfo, readWhoAmIResponse } from '../protocol/records/who-am-i.ts'
+import { type ClientInfo, whoAmI } from '../protocol/records/who-am-i.ts'
 import type { Stat } from '../protocol/stat.ts'
 import { ZXID_NONE, type Zxid } from '../protocol/zxid.ts'
 import type { ClientOptions } from './client-options.ts'
@@ -134,11 +129,11 @@ export class Client {
 
   /** The path created: with its number, when sequential. */
   create(path: string, data: Uint8Array | null, options: CreateOptions = {}): Promise<string> {
-    const call = createCall(this.#server(path), data, options)
+    const call = createCall(this.serverPath(path), data, options)
     const problem = createProblem(path, call.request.flags)
     if (problem !== null) return Promise.reject(badArguments(path, problem))
     const write = call.type === OpCode.createTTL ? writeCreateTtlRequest : writeCreateRequest
-    const read: Read<string> = (reader) => this.#own(readCreateResponse(reader).path)
+    const read: Read<string> = (reader) => this.ownPath(readCreateResponse(reader).path)
     return this.#request(call.type, write, call.request, path, read)
   }
 
@@ -148,25 +143,25 @@ export class Client {
     data: Uint8Array | null,
     options: CreateOptions = {},
   ): Promise<Create2Response> {
-    const call = createCall(this.#server(path), data, options)
+    const call = createCall(this.serverPath(path), data, options)
     const problem = createProblem(path, call.request.flags)
     if (problem !== null) return Promise.reject(badArguments(path, problem))
     const type = call.type === OpCode.create ? OpCode.create2 : call.type
     const write = type === OpCode.createTTL ? writeCreateTtlRequest : writeCreateRequest
     return this.#request(type, write, call.request, path, (reader) => {
       const response = readCreate2Response(reader)
-      return { path: this.#own(response.path), stat: response.stat }
+      return { path: this.ownPath(response.path), stat: response.stat }
     })
   }
 
   delete(path: string, version: number = ANY_VERSION): Promise<void> {
-    const request = { path: this.#server(path), version }
+    const request = { path: this.serverPath(path), version }
     return this.#pathRequest(OpCode.delete, writeDeleteRequest, request, path, readNothing)
   }
 
   /** Null when there is no such node; a watcher is then told of its creation. */
   exists(path: string, watcher?: Watcher): Promise<Stat | null> {
-    const request = { path: this.#server(path), watch: watcher !== undefined }
+    const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply: OnReply<Stat | null> = (err) => {
       const kind = err === ErrorCode.noNode ? 'exist' : 'data'
       if (watcher !== undefined && (err === ErrorCode.ok || kind === 'exist')) {
@@ -178,40 +173,40 @@ export class Client {
   }
 
   get(path: string, watcher?: Watcher): Promise<GetDataResponse> {
-    const request = { path: this.#server(path), watch: watcher !== undefined }
+    const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetDataResponse>('data', request.path, watcher)
     const read = readGetDataResponse
     return this.#pathRequest(OpCode.getData, writeGetDataRequest, request, path, read, onReply)
   }
 
   set(path: string, data: Uint8Array | null, version: number = ANY_VERSION): Promise<Stat> {
-    const request = { path: this.#server(path), data, version }
+    const request = { path: this.serverPath(path), data, version }
     const read = readSetStat
     return this.#pathRequest(OpCode.setData, writeSetDataRequest, request, path, read)
   }
 
   /** Children in no particular order. */
   getChildren(path: string, watcher?: Watcher): Promise<GetChildren2Response> {
-    const request = { path: this.#server(path), watch: watcher !== undefined }
+    const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetChildren2Response>('child', request.path, watcher)
     const [type, read] = [OpCode.getChildren2, readGetChildren2Response]
     return this.#pathRequest(type, writeGetChildrenRequest, request, path, read, onReply)
   }
 
   getAcl(path: string): Promise<GetAclResponse> {
-    const request = { path: this.#server(path) }
+    const request = { path: this.serverPath(path) }
     return this.#pathRequest(OpCode.getACL, writeGetAclRequest, request, path, readGetAclResponse)
   }
 
   /** `version` is compared to the node's aversion. */
   setAcl(path: string, acl: readonly Acl[], version: number = ANY_VERSION): Promise<Stat> {
-    const request = { path: this.#server(path), acl, version }
+    const request = { path: this.serverPath(path), acl, version }
     return this.#pathRequest(OpCode.setACL, writeSetAclRequest, request, path, readSetAclStat)
   }
 
   /** Settles when this server has caught up with the leader. */
   sync(path: string = '/'): Promise<void> {
-    const request = { path: this.#server(path) }
+    const request = { path: this.serverPath(path) }
     return this.#pathRequest(OpCode.sync, writeSyncRequest, request, path, readNothing)
   }
 
@@ -244,7 +239,7 @@ export class Client {
 
   /** A watch that stays until it is removed. `mode` is one of AddWatchMode. */
   addWatch(path: string, mode: AddWatchModeValue, watcher: Watcher): Promise<void> {
-    const request = { path: this.#server(path), mode }
+    const request = { path: this.serverPath(path), mode }
     const kind = mode === 0 ? 'persistent' : 'persistentRecursive'
     const onReply = this.#registering<void>(kind, request.path, watcher)
     const write = writeAddWatchRequest
@@ -255,7 +250,7 @@ export class Client {
    * told. With `local`, here even if no server can be asked. Rejects with noWatcher when there was
    * none. */
   removeWatches(path: string, type: WatcherType, local: 'local' | 'server'): Promise<void> {
-    const request = { path: this.#server(path), type }
+    const request = { path: this.serverPath(path), type }
     const onReply: OnReply<void> = (err) => {
       if (err !== ErrorCode.ok && !(local === 'local' && err === ErrorCode.connectionLoss)) {
         return null
@@ -274,25 +269,20 @@ export class Client {
   }
 
   /** Those of this session under a prefix. */
-  getEphemerals(prefix: string = '/'): Promise<string[]> {
-    const request = { prefixPath: this.#server(prefix) }
-    const write = writeGetEphemeralsRequest
-    return this.#pathRequest(OpCode.getEphemerals, write, request, prefix, (reader) =>
-      readGetEphemeralsResponse(reader).ephemerals.map((path) => this.#own(path)),
-    )
+  async getEphemerals(prefix: string = '/'): Promise<string[]> {
+    const request = { prefixPath: this.serverPath(prefix) }
+    const { ephemerals } = await this.call(getEphemerals, request, prefix)
+    return ephemerals.map((path) => this.ownPath(path))
   }
 
   /** How many nodes lie below a path. */
-  getAllChildrenNumber(path: string): Promise<number> {
-    const request = { path: this.#server(path) }
-    const [type, write] = [OpCode.getAllChildrenNumber, writeGetAllChildrenNumberRequest]
-    const read: Read<number> = (reader) => readGetAllChildrenNumberResponse(reader).totalNumber
-    return this.#pathRequest(type, write, request, path, read)
+  async getAllChildrenNumber(path: string): Promise<number> {
+    const request = { path: this.serverPath(path) }
+    return (await this.call(getAllChildrenNumber, request, path)).totalNumber
   }
 
-  whoAmI(): Promise<readonly ClientInfo[]> {
-    const read: Read<readonly ClientInfo[]> = (reader) => readWhoAmIResponse(reader).clientInfo
-    return this.#request(OpCode.whoAmI, null, null, null, read)
+  async whoAmI(): Promise<readonly ClientInfo[]> {
+    return (await this.call(whoAmI, null, null)).clientInfo
   }
 
   /** Adds an identity to this connection and those that follow it. */
@@ -321,11 +311,20 @@ export class Client {
     return new Promise((resolve) => this.#connection.close(resolve))
   }
 
-  #server(path: string): string {
+  /** Any operation, by its record, whose paths are the server's (see `serverPath`). `path` is the
+   * caller's, which is checked first and named in errors; null if the request is about none. */
+  call<Q, S>({ code, write, read }: Call<Q, S>, request: Q, path: string | null): Promise<S> {
+    if (path === null) return this.#request(code, write, request, path, read)
+    return this.#pathRequest(code, write, request, path, read)
+  }
+
+  /** A path of ours as the server knows it: under the chroot. */
+  serverPath(path: string): string {
     return underChroot(this.#chroot, path)
   }
 
-  #own(path: string): string {
+  /** And back. */
+  ownPath(path: string): string {
     return withoutChroot(this.#chroot, path)
   }
 
@@ -366,7 +365,7 @@ export class Client {
 
   #onEvent(event: WatcherEvent, zxid: Zxid): void {
     const watchers = this.#watches.take(event.type, event.path)
-    this.#call(watchers, event.type as EventType, this.#own(event.path), zxid)
+    this.#call(watchers, event.type as EventType, this.ownPath(event.path), zxid)
   }
 
   #call(watchers: ReadonlySet<Watcher>, type: EventType, path: string, zxid: Zxid): void {

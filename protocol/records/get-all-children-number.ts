@@ -5,6 +5,8 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface GetAllChildrenNumberRequest {
   readonly path: string
@@ -35,3 +37,10 @@ export function writeGetAllChildrenNumberResponse(
 export function readGetAllChildrenNumberResponse(reader: JuteReader): GetAllChildrenNumberResponse {
   return { totalNumber: reader.int() }
 }
+
+export const getAllChildrenNumber: Call<GetAllChildrenNumberRequest, GetAllChildrenNumberResponse> =
+  {
+    code: OpCode.getAllChildrenNumber,
+    write: writeGetAllChildrenNumberRequest,
+    read: readGetAllChildrenNumberResponse,
+  }

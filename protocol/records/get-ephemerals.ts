@@ -5,6 +5,8 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 import { readStrings, writeStrings } from './strings.ts'
 
 export interface GetEphemeralsRequest {
@@ -33,4 +35,10 @@ export function writeGetEphemeralsResponse(
 
 export function readGetEphemeralsResponse(reader: JuteReader): GetEphemeralsResponse {
   return { ephemerals: readStrings(reader) }
+}
+
+export const getEphemerals: Call<GetEphemeralsRequest, GetEphemeralsResponse> = {
+  code: OpCode.getEphemerals,
+  write: writeGetEphemeralsRequest,
+  read: readGetEphemeralsResponse,
 }

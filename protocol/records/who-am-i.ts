@@ -5,6 +5,8 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface ClientInfo {
   readonly authScheme: string
@@ -32,4 +34,10 @@ function writeClientInfo(writer: JuteWriter, info: ClientInfo): void {
 
 function readClientInfo(reader: JuteReader): ClientInfo {
   return { authScheme: reader.string() ?? '', user: reader.string() ?? '' }
+}
+
+export const whoAmI: Call<null, WhoAmIResponse> = {
+  code: OpCode.whoAmI,
+  write: null,
+  read: readWhoAmIResponse,
 }
