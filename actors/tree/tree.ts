@@ -1,9 +1,7 @@
 // The data tree actor: owns the znodes and answers for them.
 //
-//   loading --recovered--> loaded --lead | follow--> serving --idle--> loaded ...
-//
 // A write is validated against the tree as it will be, proposed, and applied when zab says that it
-// is committed; then its reply leaves (requests.ts says how in which role). A read is answered from
+// is committed; then its reply leaves (role.ts has the roles, requests.ts says how in which). A read is answered from
 // the committed tree. Replies go straight to the network loop; a change that somebody may watch goes
 // to the watches actor first, and a barrier keeps the reply behind the event.
 //
@@ -11,7 +9,7 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
-import { type ConnectionSlot, ServingMode } from '../../protocol/messages/network.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
@@ -25,6 +23,7 @@ import { Handshakes } from './clients/handshakes.ts'
 import { Requests } from './clients/requests.ts'
 import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
 import { TreeQueries } from './queries.ts'
+import { Role } from './role.ts'
 import { SnapshotLoader } from './snapshot/snapshot-loader.ts'
 import { SnapshotScheduler } from './snapshot/snapshot-scheduler.ts'
 import type { DataTree } from './store/data-tree.ts'
@@ -33,8 +32,6 @@ import { expiredNodes } from './writes/cleaner.ts'
 import { Committed } from './writes/committed.ts'
 import { DigestAudit } from './writes/digest-audit.ts'
 import { InFlight } from './writes/in-flight.ts'
-
-type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
 
 export class Tree implements Actor, TreeMessages {
   readonly name = 'tree'
@@ -46,23 +43,17 @@ export class Tree implements Actor, TreeMessages {
   readonly #inFlight: InFlight = new InFlight()
   readonly #requests: Requests
   readonly #handshakes: Handshakes
-  readonly #freezer: SnapshotScheduler
+  readonly #snapshots: SnapshotScheduler
   readonly #committed: Committed
   readonly #events: EventStream
   readonly #audit: DigestAudit
   readonly #queries: TreeQueries
-  #phase: Phase = 'loading'
+  readonly #role: Role
   #parts: TreeWorkers
   #loader: SnapshotLoader | null = null
   /** The log tells what the disk held. */
   #recovering = true
-  /** The first of the epoch in which we serve: clients may have been told of it. */
-  #epochZxid: Zxid = 0 as Zxid
-  /** The session manager knows of another tree's sessions. */
-  #sessionsStale = false
-  /** Of `idle` and the log's `settled`, how many were heard. */
-  #settling = 0
-  #nextCleanMs = 0
+  #cleanedMs = 0
 
   constructor(
     options: TreeOptions,
@@ -88,12 +79,12 @@ export class Tree implements Actor, TreeMessages {
       () => this.#parts,
       (connection) => this.#overdrawn(connection),
     )
-    this.#freezer = new SnapshotScheduler(neighbours.snapshots, () => ({
+    this.#snapshots = new SnapshotScheduler(neighbours.snapshots, () => ({
       data: this.#parts.data,
       zxid: this.#committed.lastZxid,
       isFuzzy: this.#audit.isFuzzy,
     }))
-    const newestZxid = (): Zxid => Math.max(this.#committed.lastZxid, this.#epochZxid) as Zxid
+    const newestZxid = (): Zxid => Math.max(this.#committed.lastZxid, this.#role.epochZxid) as Zxid
     const hosts = { connections: this.#connections, requests: this.#requests, events: this.#events }
     this.#handshakes = new Handshakes(neighbours, hosts, () => this.#parts, newestZxid)
     this.#committed = new Committed(options, this.#inFlight, this.#audit, {
@@ -101,6 +92,14 @@ export class Tree implements Actor, TreeMessages {
       handshakes: this.#handshakes,
       parts: () => this.#parts,
       detach: ({ slot }) => this.detach(slot),
+    })
+    this.#role = new Role(options.member, clock, neighbours, {
+      ...hosts,
+      handshakes: this.#handshakes,
+      snapshots: this.#snapshots,
+      committed: this.#committed,
+      audit: this.#audit,
+      workers: () => this.#parts,
     })
     this.#parts = this.#emptyTree()
     this.#parts.data.plant()
@@ -116,20 +115,21 @@ export class Tree implements Actor, TreeMessages {
   }
 
   tick(): void {
-    if (!this.#proposes) return
-    this.#nextCleanMs = this.#clock.nowMs + this.#options.containerCheckIntervalMs
+    if (!this.#role.proposes) return
+    this.#cleanedMs = this.#clock.nowMs
     for (const path of expiredNodes(this.#parts.data, this.#clock.wallMs, this.#options)) {
       this.#parts.proposals.deleteContainer(path)
     }
   }
 
   nextTickMs(): number {
-    return this.#proposes ? this.#nextCleanMs : Number.POSITIVE_INFINITY
+    if (!this.#role.proposes) return Number.POSITIVE_INFINITY
+    return Math.max(this.#cleanedMs, this.#role.sinceMs) + this.#options.containerCheckIntervalMs
   }
 
   endTurn(): boolean {
     let isMore = this.#requests.turn()
-    if (this.#proposes && this.#parts.proposals.turn()) isMore = true
+    if (this.#role.proposes && this.#parts.proposals.turn()) isMore = true
     this.#committed.applyReady()
     this.#events.settle()
     this.#gauges.znodes.set(this.#parts.data.store.count + 1)
@@ -153,7 +153,7 @@ export class Tree implements Actor, TreeMessages {
 
   describe(): string {
     const zxid = formatZxid(this.#committed.lastZxid)
-    return `tree ${this.#phase} at ${zxid}, ${this.#parts.data.store.count} nodes, ${this.#requests.count} requests under way`
+    return `tree ${this.#role.phase} at ${zxid}, ${this.#parts.data.store.count} nodes, ${this.#requests.count} requests under way`
   }
 
   // From the network loop.
@@ -204,8 +204,8 @@ export class Tree implements Actor, TreeMessages {
   }
 
   snapshotTaken(_zxid: Zxid): void {
-    this.#freezer.saved()
-    if (this.#phase === 'starting') this.#serve(ServingMode.standalone)
+    this.#snapshots.saved()
+    this.#role.snapshotTaken()
   }
 
   // From the session manager.
@@ -236,7 +236,7 @@ export class Tree implements Actor, TreeMessages {
 
   expire(sessionId: SessionId): void {
     // The session manager may not have heard yet that we no longer lead.
-    if (!this.#proposes) return
+    if (!this.#role.proposes) return
     const session = this.#parts.data.sessions.get(sessionId)
     if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
     else if (!session.closing) this.#parts.proposals.closeSession(session, null, 0)
@@ -259,48 +259,29 @@ export class Tree implements Actor, TreeMessages {
   }
 
   lead(zxid: Zxid, alone: boolean): void {
-    this.#becomeLoaded()
-    const { log, zab } = this.#to
-    this.#parts.lead(zxid, alone ? log : { append: (...proposal) => zab.propose(...proposal) })
-    this.#epochZxid = zxid
-    this.#requests.begin(alone ? 'alone' : 'leading')
-    if (alone && !this.#freezer.hasFile) {
-      this.#phase = 'starting'
-      this.#freezer.file()
-    } else {
-      this.#serve(alone ? ServingMode.standalone : ServingMode.leader)
-    }
+    this.#assertWhole()
+    this.#role.lead(zxid, alone)
   }
 
   follow(zxid: Zxid): void {
-    assert(this.#options.member !== null, 'a server on its own follows nobody')
-    this.#becomeLoaded()
-    this.#epochZxid = zxid
-    this.#requests.begin('following')
-    this.#serve(this.#options.member.learnerMode)
+    this.#assertWhole()
+    this.#role.follow(zxid)
   }
 
   readOnly(on: boolean): void {
-    if (!on) {
-      this.#letGo()
-      return
-    }
-    this.#requests.begin('read-only')
-    this.#serve(ServingMode.readOnly)
+    this.#role.readOnly(on)
   }
 
   idle(): void {
-    this.#letGo()
-    this.#freezer.idle()
-    this.#settle()
+    this.#role.idle()
   }
 
   forwarded(link: Link, dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#leads) this.#parts.learners.forwarded(link, dataBytes, bytes, start, end)
+    if (this.#role.leads) this.#parts.learners.forwarded(link, dataBytes, bytes, start, end)
   }
 
   revalidation(link: Link, sessionId: SessionId, timeoutMs: number): void {
-    if (this.#leads) this.#parts.learners.revalidation(link, sessionId, timeoutMs)
+    if (this.#role.leads) this.#parts.learners.revalidation(link, sessionId, timeoutMs)
   }
 
   revalidated(sessionId: SessionId, valid: boolean): void {
@@ -322,7 +303,7 @@ export class Tree implements Actor, TreeMessages {
 
   snapshotBegin(_zxid: Zxid): void {
     this.#parts = this.#emptyTree()
-    this.#freezer.replaced(null)
+    this.#snapshots.replaced(null)
     this.#loader = new SnapshotLoader(this.#parts.data)
   }
 
@@ -336,7 +317,7 @@ export class Tree implements Actor, TreeMessages {
     this.#loader = null
     this.#committed.lastZxid = zxid
     this.#audit.loaded(this.#options.digestEnabled ? digest : null, zxid, this.#parts.data.digest)
-    this.#freezer.replaced(zxid)
+    this.#snapshots.replaced(zxid)
   }
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
@@ -347,36 +328,32 @@ export class Tree implements Actor, TreeMessages {
     assert(zxid >= this.#committed.lastZxid, 'the log ends before the snapshot')
     this.#committed.lastZxid = zxid
     this.#recovering = false
-    this.#freezer.recovered()
-    this.#becomeLoaded()
+    this.#snapshots.recovered()
+    this.#assertWhole()
+    this.#role.complete()
     this.#to.zab.loaded(zxid)
   }
 
   snapshotDue(): void {
-    this.#freezer.due()
+    this.#snapshots.due()
   }
 
   snapshotWanted(): void {
-    if (this.#loader === null && !this.#recovering) this.#freezer.file()
+    if (this.#loader === null && !this.#recovering) this.#snapshots.file()
   }
 
   snapshotNow(zxid: Zxid): void {
-    this.#freezer.install(zxid)
+    this.#snapshots.install(zxid)
   }
 
   settled(): void {
-    this.#settle()
+    this.#role.settled()
   }
 
   // Inside.
 
-  get #leads(): boolean {
-    return this.#phase === 'serving' && this.#requests.route === 'leading'
-  }
-
-  /** As the leader, or alone. */
-  get #proposes(): boolean {
-    return this.#phase === 'serving' && this.#requests.proposes
+  #assertWhole(): void {
+    assert(this.#loader === null, 'a role in the middle of a snapshot')
   }
 
   #overdrawn({ slot, identities }: Connection): void {
@@ -385,54 +362,9 @@ export class Tree implements Actor, TreeMessages {
     this.detach(slot)
   }
 
-  /** Every client, and what it waits for. */
-  #letGo(): void {
-    if (this.#phase !== 'serving') return
-    this.#phase = 'loaded'
-    for (const connection of this.#connections.all()) this.#connections.detach(connection)
-    this.#requests.stop(this.#connections.all())
-    this.#parts.outstanding.reset()
-    this.#handshakes.stop()
-    this.#to.sessions.idle()
-    this.#events.settle()
-    this.#to.network.idle()
-  }
-
-  #settle(): void {
-    this.#settling++
-    if (this.#settling < 2) return
-    this.#settling = 0
-    this.#to.zab.settled()
-  }
-
-  /** The tree is whole: the session manager is told whose sessions there are. */
-  #becomeLoaded(): void {
-    assert(this.#loader === null, 'a role in the middle of a snapshot')
-    if (this.#phase === 'loaded') return
-    this.#parts.complete(this.#options.member)
-    const config = this.#options.member?.config
-    if (config !== undefined) this.#to.zab.configured(config, 0, config.length)
-    this.#phase = 'loaded'
-    if (this.#sessionsStale) this.#to.sessions.reset()
-    this.#sessionsStale = true
-    for (const { id, timeoutMs } of this.#parts.data.sessions.all()) {
-      this.#to.sessions.sessionOpened(id, timeoutMs)
-    }
-  }
-
-  #serve(mode: ServingMode): void {
-    this.#phase = 'serving'
-    this.#nextCleanMs = this.#clock.nowMs + this.#options.containerCheckIntervalMs
-    this.#to.sessions.serving(this.#committed.lastZxid, this.#proposes)
-    this.#to.network.serving(this.#committed.lastZxid, mode)
-    if (mode === ServingMode.readOnly) return
-    this.#audit.hasRole()
-    this.#freezer.serving()
-  }
-
   /** An empty tree, and everything that works on it. */
   #emptyTree(): TreeWorkers {
-    this.#phase = 'loading'
+    this.#role.emptied()
     this.#committed.lastZxid = 0 as Zxid
     this.#audit.emptied()
     return new TreeWorkers(this.#options, this.#clock, this.#to, {
@@ -440,17 +372,17 @@ export class Tree implements Actor, TreeMessages {
       inFlight: this.#inFlight,
       lastZxid: () => this.#committed.lastZxid,
       changed: (...change) => {
-        if (this.#phase !== 'loading') this.#events.changed(...change)
+        if (!this.#role.isLoading) this.#events.changed(...change)
       },
       sessionOpened: (id, timeoutMs) => {
-        if (this.#phase !== 'loading') this.#to.sessions.sessionOpened(id, timeoutMs)
+        if (!this.#role.isLoading) this.#to.sessions.sessionOpened(id, timeoutMs)
       },
       sessionClosed: (id) => this.#sessionClosed(id),
     })
   }
 
   #sessionClosed(id: SessionId): void {
-    if (this.#phase === 'loading') return
+    if (this.#role.isLoading) return
     this.#to.sessions.sessionClosed(id)
     const connection = this.#connections.endSession(id)
     // The client that asked for it is closed with its reply.

@@ -3,7 +3,7 @@
 //   RequestHeader  int xid, int type
 //   ReplyHeader    int xid, long zxid, int err
 //
-// A reply with a non-zero err has no body. Ping, closeSession and whoAmI requests have none either.
+// A reply with a non-zero err has no body. Some requests have none either.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'

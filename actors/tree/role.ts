@@ -1,0 +1,174 @@
+// What the tree is at present, and what begins and ends with it.
+//
+//   loading --complete--> loaded --lead | follow | readOnly--> serving --idle--> loaded ...
+//                           \--lead alone, no snapshot file yet--> starting --file written--> serving
+//
+// A role ends in two steps, so that nothing of it is on its way when the next one begins: the tree
+// lets its clients go (`idle`), and the log has answered all that it was asked (`settled`).
+
+import { assert } from '../../protocol/assert.ts'
+import { ServingMode } from '../../protocol/messages/network.ts'
+import type { Zxid } from '../../protocol/zxid.ts'
+import type { Clock } from '../actor.ts'
+import type { Connections } from './clients/connections.ts'
+import type { EventStream } from './clients/event-stream.ts'
+import type { Handshakes } from './clients/handshakes.ts'
+import type { Requests } from './clients/requests.ts'
+import type { TreeNeighbours, TreeOptions } from './options.ts'
+import type { SnapshotScheduler } from './snapshot/snapshot-scheduler.ts'
+import type { TreeWorkers } from './tree-workers.ts'
+import type { Committed } from './writes/committed.ts'
+import type { DigestAudit } from './writes/digest-audit.ts'
+
+type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
+
+/** What a role begins and ends. */
+export interface RoleParts {
+  readonly connections: Connections
+  readonly requests: Requests
+  readonly handshakes: Handshakes
+  readonly events: EventStream
+  readonly snapshots: SnapshotScheduler
+  readonly committed: Committed
+  readonly audit: DigestAudit
+  workers(): TreeWorkers
+}
+
+export class Role {
+  #phase: Phase = 'loading'
+  /** The first of the epoch in which we serve: clients may have been told of it. */
+  epochZxid: Zxid = 0 as Zxid
+  /** When serving began. */
+  sinceMs = 0
+  /** The session manager knows of another tree's sessions. */
+  #sessionsStale = false
+  /** Of `idle` and `settled`, how many were heard. */
+  #endings = 0
+  readonly #member: TreeOptions['member']
+  readonly #clock: Clock
+  readonly #to: TreeNeighbours
+  readonly #parts: RoleParts
+
+  constructor(member: TreeOptions['member'], clock: Clock, to: TreeNeighbours, parts: RoleParts) {
+    this.#member = member
+    this.#clock = clock
+    this.#to = to
+    this.#parts = parts
+  }
+
+  get phase(): string {
+    return this.#phase
+  }
+
+  get isLoading(): boolean {
+    return this.#phase === 'loading'
+  }
+
+  /** As the leader of an ensemble. */
+  get leads(): boolean {
+    return this.#phase === 'serving' && this.#parts.requests.route === 'leading'
+  }
+
+  /** As the leader, or alone. */
+  get proposes(): boolean {
+    return this.#phase === 'serving' && this.#parts.requests.proposes
+  }
+
+  /** The tree is empty, and will be loaded. */
+  emptied(): void {
+    this.#phase = 'loading'
+  }
+
+  /** The tree is whole: zab is told whose ensemble it is, the session manager whose sessions there
+   * are. */
+  complete(): void {
+    if (this.#phase === 'loaded') return
+    const workers = this.#parts.workers()
+    workers.complete(this.#member)
+    const config = this.#member?.config
+    if (config !== undefined) this.#to.zab.configured(config, 0, config.length)
+    this.#phase = 'loaded'
+    if (this.#sessionsStale) this.#to.sessions.reset()
+    this.#sessionsStale = true
+    for (const { id, timeoutMs } of workers.data.sessions.all()) {
+      this.#to.sessions.sessionOpened(id, timeoutMs)
+    }
+  }
+
+  lead(zxid: Zxid, alone: boolean): void {
+    this.complete()
+    const { requests, snapshots } = this.#parts
+    const { log, zab } = this.#to
+    const target = alone ? log : { append: zab.propose.bind(zab) }
+    this.#parts.workers().lead(zxid, target)
+    this.epochZxid = zxid
+    requests.begin(alone ? 'alone' : 'leading')
+    if (alone && !snapshots.hasFile) {
+      this.#phase = 'starting'
+      snapshots.file()
+    } else {
+      this.#serve(alone ? ServingMode.standalone : ServingMode.leader)
+    }
+  }
+
+  follow(zxid: Zxid): void {
+    assert(this.#member !== null, 'a server on its own follows nobody')
+    this.complete()
+    this.epochZxid = zxid
+    this.#parts.requests.begin('following')
+    this.#serve(this.#member.learnerMode)
+  }
+
+  readOnly(on: boolean): void {
+    if (!on) {
+      this.#letGo()
+      return
+    }
+    this.#parts.requests.begin('read-only')
+    this.#serve(ServingMode.readOnly)
+  }
+
+  /** There is a snapshot file: who leads alone may serve now. */
+  snapshotTaken(): void {
+    if (this.#phase === 'starting') this.#serve(ServingMode.standalone)
+  }
+
+  idle(): void {
+    this.#letGo()
+    this.#parts.snapshots.idle()
+    this.settled()
+  }
+
+  /** The log has answered everything; called by `idle` as well. With the second the role is over. */
+  settled(): void {
+    this.#endings++
+    if (this.#endings < 2) return
+    this.#endings = 0
+    this.#to.zab.settled()
+  }
+
+  #serve(mode: ServingMode): void {
+    const { committed, audit, snapshots } = this.#parts
+    this.#phase = 'serving'
+    this.sinceMs = this.#clock.nowMs
+    this.#to.sessions.serving(committed.lastZxid, this.proposes)
+    this.#to.network.serving(committed.lastZxid, mode)
+    if (mode === ServingMode.readOnly) return
+    audit.hasRole()
+    snapshots.serving()
+  }
+
+  /** Every client, and what it waits for. */
+  #letGo(): void {
+    if (this.#phase !== 'serving') return
+    const { connections, requests, handshakes, events, workers } = this.#parts
+    this.#phase = 'loaded'
+    for (const connection of connections.all()) connections.detach(connection)
+    requests.stop(connections.all())
+    workers().outstanding.reset()
+    handshakes.stop()
+    this.#to.sessions.idle()
+    events.settle()
+    this.#to.network.idle()
+  }
+}
