@@ -170,7 +170,7 @@ export class Sessions implements Actor, SessionsMessages {
     if (session !== undefined) {
       assert(session.slot === slot, 'slot and session agree')
       // The stamp goes with the slot: what it says is put into the deadline first.
-      this.#settle(session, this.#clock.nowMs)
+      this.#postponeDeadline(session, this.#clock.nowMs)
       this.#unbind(session)
     }
     this.#tree.closed(slot)
@@ -337,7 +337,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   /** Puts into the queue what the shared table knows. Never brings a deadline forward. From
    * `awakeUntilMs` on the queue's clock stood still: what was heard later was heard then. */
-  #settle(session: Session, awakeUntilMs: number): void {
+  #postponeDeadline(session: Session, awakeUntilMs: number): void {
     if (session.bucketMs === BUCKET_NONE || session.slot === SLOT_NONE) return
     this.#queue.postpone(session, this.#heardDeadlineMs(session, awakeUntilMs))
   }
@@ -376,8 +376,8 @@ export class Sessions implements Actor, SessionsMessages {
     fromMs = Math.max(fromMs, this.#excusedMs)
     if (fromMs >= nowMs) return
 
-    // Stamps from before the stall count from when they were made: settled first.
-    for (const session of this.#bySlot.values()) this.#settle(session, fromMs)
+    // Stamps from before the stall count from when they were made: postponed first.
+    for (const session of this.#bySlot.values()) this.#postponeDeadline(session, fromMs)
     // Whole milliseconds, so that what is due by one sum is due by the other, too.
     this.#stalledMs += Math.ceil(nowMs - fromMs)
     this.#excusedMs = nowMs
@@ -386,7 +386,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   /** Expiry times are milliseconds of the monotonic clock. */
   #dump(): SessionDump {
-    for (const session of this.#bySlot.values()) this.#settle(session, this.#clock.nowMs)
+    for (const session of this.#bySlot.values()) this.#postponeDeadline(session, this.#clock.nowMs)
     const dump: SessionDump = []
     for (const [bucketMs, sessions] of this.#queue.buckets()) {
       const ids = Array.from(sessions, ({ id }) => BigInt.asUintN(64, id).toString(16))

@@ -168,7 +168,7 @@ export class Role {
     workers().outstanding.reset()
     handshakes.stop()
     this.#to.sessions.idle()
-    events.settle()
+    events.emitBarrier()
     this.#to.network.idle()
   }
 }

@@ -131,7 +131,7 @@ export class Tree implements Actor, TreeMessages {
     let isMore = this.#requests.turn()
     if (this.#role.proposes && this.#parts.proposals.turn()) isMore = true
     this.#committed.applyReady()
-    this.#events.settle()
+    this.#events.emitBarrier()
     this.#gauges.znodes.set(this.#parts.data.store.count + 1)
     this.#gauges.ephemerals.set(this.#parts.data.ephemeralCount)
     this.#gauges.approximateBytes.set(this.#parts.data.approximateBytes)

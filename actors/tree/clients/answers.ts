@@ -65,7 +65,7 @@ export class Answers {
   ): void {
     body.complete(xid, zxid, error)
     connection.unread += body.length
-    this.#events.settle()
+    this.#events.emitBarrier()
     this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
   }
 
@@ -109,7 +109,7 @@ export class Answers {
       return true
     }
     if (outcome === 'in-steps') return false
-    this.#events.settle()
+    this.#events.emitBarrier()
     if (outcome === 'close') {
       this.#network.close(connection.slot)
     } else {
@@ -165,7 +165,7 @@ export class Answers {
     writer.cut()
     const bodyBytes = writer.total
     connection.unread += HEADER_BYTES + bodyBytes
-    this.#events.settle()
+    this.#events.emitBarrier()
     writer.begin((bytes, start, end) => this.#network.replyPart(slot, bytes, start, end))
     writer.int(HEADER_BYTES - 4 + bodyBytes)
     writer.int(xid)

@@ -22,7 +22,7 @@ export class EventStream {
   readonly #filter: WatchFilter
   readonly #change = new JuteWriter()
   #mark = 0
-  #unsettled = false
+  #barrierDue = false
 
   constructor(
     watches: WatchesMessages,
@@ -50,7 +50,7 @@ export class EventStream {
     writeAcls(change, nodeAcls)
     writeAcls(change, eventType === EventType.nodeDataChanged ? null : parentAcls)
     this.#watches.changed(eventType, zxid, change.bytes, 0, change.length)
-    this.#unsettled = true
+    this.#barrierDue = true
   }
 
   /** An event for one connection alone. */
@@ -62,7 +62,7 @@ export class EventStream {
     end: number,
   ): void {
     this.#watches.notify(slot, eventType, bytes, start, end)
-    this.#unsettled = true
+    this.#barrierDue = true
   }
 
   watch(
@@ -87,18 +87,18 @@ export class EventStream {
     end: number,
   ): void {
     this.#watches.removeWatches(slot, type, remove, bytes, start, end)
-    this.#unsettled = true
+    this.#barrierDue = true
   }
 
   /** The connection is gone; passed on as `released`. */
   closed(slot: ConnectionSlot): void {
     this.#watches.closed(slot)
-    this.#unsettled = true
+    this.#barrierDue = true
   }
 
   query(queryId: number, kind: number): void {
     this.#watches.query(queryId, kind)
-    this.#unsettled = true
+    this.#barrierDue = true
   }
 
   attached(slot: ConnectionSlot, sessionId: SessionId): void {
@@ -110,9 +110,9 @@ export class EventStream {
   }
 
   /** To be called before any message to the network loop, and at the end of the turn. */
-  settle(): void {
-    if (!this.#unsettled) return
-    this.#unsettled = false
+  emitBarrier(): void {
+    if (!this.#barrierDue) return
+    this.#barrierDue = false
     this.#mark = (this.#mark + 1) | 0
     this.#watches.barrier(this.#mark)
     this.#network.after(this.#mark)

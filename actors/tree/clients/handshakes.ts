@@ -180,7 +180,7 @@ export class Handshakes {
 
   /** After every event that was due to the connection. */
   closeSocket(slot: ConnectionSlot): void {
-    this.#events.settle()
+    this.#events.emitBarrier()
     this.#to.network.close(slot)
   }
 
@@ -196,7 +196,7 @@ export class Handshakes {
     this.#connections.attach(connection, session)
     this.#tellIdentities(connection.slot)
     this.#events.attached(connection.slot, session.id)
-    this.#events.settle()
+    this.#events.emitBarrier()
     this.#to.network.connected(connection.slot, session.id, timeoutMs)
   }
 

@@ -64,7 +64,7 @@ export class Committed {
     while (!requests.isReading) {
       const proposal = this.#inFlight.takeUpTo(this.#upTo)
       if (proposal === undefined) {
-        this.#user.parts().outstanding.settle(this.#upTo)
+        this.#user.parts().outstanding.forgetUpTo(this.#upTo)
         return
       }
       this.apply(proposal.zxid, proposal.bytes, proposal.start, proposal.end, proposal)

@@ -11,7 +11,7 @@ export class KeptBytes {
   #used = 0
 
   /** Copies the range into `chunk`; where in it the copy begins. */
-  keep(source: Uint8Array, start: number, end: number): number {
+  copy(source: Uint8Array, start: number, end: number): number {
     const length = end - start
     if (this.#used + length > this.chunk.length) {
       this.chunk = new Uint8Array(Math.max(CHUNK_BYTES, length))

@@ -21,7 +21,7 @@ export class KeptWriter extends JuteWriter {
   }
 
   /** The message is whole and stays; the next one begins. */
-  keep(): void {
+  next(): void {
     this.start = this.length
     // A chunk that had to grow is full: to go on in it would have it grow again and again.
     const hasGrown = this.bytes.length > CHUNK_BYTES

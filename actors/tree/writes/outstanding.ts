@@ -48,7 +48,7 @@ export interface Change extends DigestedStat, Pathed {
   node: number
 }
 
-/** A change as it was proposed: settled together with its transaction. */
+/** A change as it was proposed: forgotten together with its transaction. */
 interface Touch extends Foreseen {
   readonly zxid: Zxid
   readonly change: Change
@@ -72,7 +72,7 @@ export class Outstanding implements PreparedChanges {
   readonly #tree: DataTree
   readonly #byPath: PathTable<Change> = new PathTable()
   /** Of ephemerals. When a thousand sessions expire, each is not to look through the changes of all
-   * the others. A change that another has replaced stays until it is settled. */
+   * the others. A change that another has replaced stays until it is forgotten. */
   readonly #byOwner: Map<SessionId, Set<Change>> = new Map()
   readonly #kept = new KeptBytes()
   #queue: Touch[] = []
@@ -112,7 +112,7 @@ export class Outstanding implements PreparedChanges {
     zxid: Zxid,
     timeMs: number,
   ): Change {
-    const at = this.#kept.keep(bytes, start, end)
+    const at = this.#kept.copy(bytes, start, end)
     const pathCrc = this.#crc(CRC32_START, bytes, start, end)
     return {
       hash: pathHash(bytes, start, end),
@@ -196,7 +196,7 @@ export class Outstanding implements PreparedChanges {
   }
 
   /** Forgets the changes of transactions up to this one: they are in the tree now. */
-  settle(zxid: Zxid): void {
+  forgetUpTo(zxid: Zxid): void {
     while (this.#head < this.#queue.length && this.#queue[this.#head]!.zxid <= zxid) {
       const { change } = this.#queue[this.#head++]!
       if (change.zxid > zxid) continue
@@ -233,12 +233,12 @@ export class Outstanding implements PreparedChanges {
   }
 
   /** Begins a multi: changes from here on can be taken back. */
-  begin(): void {
+  beginUndo(): void {
     this.#undo = []
     this.#digestBefore.copyFrom(this.digest)
   }
 
-  keep(): void {
+  dropUndo(): void {
     this.#undo = null
   }
 
@@ -308,7 +308,7 @@ export class Outstanding implements PreparedChanges {
 
   #committed(node: number, hash: number, bytes: Uint8Array, start: number, end: number): Change {
     const store = this.#tree.store
-    const at = this.#kept.keep(bytes, start, end)
+    const at = this.#kept.copy(bytes, start, end)
     return {
       hash,
       bytes: this.#kept.chunk,

@@ -100,13 +100,13 @@ export class Proposals {
     reader.reset(bytes, start, end)
     this.#header(by, xid, opCode)
     const careful = opCode === OpCode.multi || end - start > CAREFUL_BYTES
-    if (careful) this.#outstanding.begin()
+    if (careful) this.#outstanding.beginUndo()
     let error = this.#validate(opCode, reader, by)
     if (careful && this.#writer.length - this.#writer.start > this.#options.txnBytesMax) {
       error = ErrorCode.marshallingError
     }
     if (careful && error !== ErrorCode.ok) this.#outstanding.rollback()
-    this.#outstanding.keep()
+    this.#outstanding.dropUndo()
     this.#finish(by, xid, error)
     this.#send(by, connection, xid, opCode)
   }
@@ -229,7 +229,7 @@ export class Proposals {
     this.zxid = by.zxid
     const { bytes, start, length: end } = this.#writer
     const proposal = this.#inFlight.push(by.zxid, connection, xid, opCode, bytes, start, end)
-    this.#writer.keep()
+    this.#writer.next()
     if (connection !== null) connection.awaited = proposal
     this.#target.append(by.zxid, bytes, start, end)
   }

@@ -15,7 +15,7 @@ describe('kept messages', () => {
       writer.reset()
       writer.raw(whole, 0, whole.length)
       kept.push({ bytes: writer.bytes, start: writer.start, end: writer.length, whole })
-      writer.keep()
+      writer.next()
     }
     for (const { bytes, start, end, whole } of kept) {
       deepStrictEqual(bytes.subarray(start, end), whole)
@@ -29,7 +29,7 @@ describe('kept messages', () => {
       writer.reset()
       writer.raw(large, 0, large.length)
       ok(writer.bytes.length <= 4 * CHUNK_BYTES, `message ${i}: ${writer.bytes.length} bytes`)
-      writer.keep()
+      writer.next()
     }
   })
 })
