@@ -24,6 +24,11 @@ export interface PerfRequest {
 const COMMON: Readonly<Record<string, QuestionOption>> = {
   bytes: { full: '100', quick: '100', help: 'of a value' },
   warm: { full: '5', quick: '2', help: 'seconds of mixed load after a server has started' },
+  'warm-apache': {
+    full: '0',
+    quick: '0',
+    help: 'seconds of the same load at least that Java gets before each measurement',
+  },
   generators: { full: '1', quick: '1', help: 'worker threads that make the load' },
 }
 const REPETITIONS = { full: '3', quick: '2' }

@@ -2,7 +2,7 @@
 
 import type { LoadResult } from './load/load.ts'
 import type { LoadSpec } from './load/spec.ts'
-import type { ServerKind, Servers } from './servers/servers.ts'
+import type { ServerKind, Servers, ServersOptions } from './servers/servers.ts'
 
 /** One measurement of one kind of server. */
 export interface Result {
@@ -48,6 +48,8 @@ export interface Question {
   run(context: Context): Promise<void>
 }
 
+export type ServersSettings = Pick<ServersOptions, 'configuration' | 'logs'>
+
 export interface Context {
   readonly kind: ServerKind
   readonly repetition: number
@@ -62,7 +64,7 @@ export interface Context {
   withServers(
     servers: number,
     body: (servers: Servers) => Promise<void>,
-    configuration?: readonly string[],
+    options?: ServersSettings,
   ): Promise<void>
   /** Lets a server that has just started compile and grow what it needs, with requests of all kinds. */
   warm(servers: Servers): Promise<void>

@@ -4,16 +4,19 @@ import type { Question } from './question.ts'
 import { failover } from './questions/failover.ts'
 import { fanOut } from './questions/fan-out.ts'
 import { latency } from './questions/latency.ts'
+import { locks } from './questions/locks.ts'
 import { memory } from './questions/memory.ts'
 import { restart } from './questions/restart.ts'
 import { scale } from './questions/scale.ts'
 import { sessions } from './questions/sessions.ts'
 import { snapshot } from './questions/snapshot.ts'
+import { starved } from './questions/starved.ts'
 import { throughput } from './questions/throughput.ts'
 
 export const QUESTIONS: readonly Question[] = [
   throughput,
   latency,
+  locks,
   failover,
   memory,
   restart,
@@ -21,4 +24,5 @@ export const QUESTIONS: readonly Question[] = [
   sessions,
   snapshot,
   scale,
+  starved,
 ]

@@ -1,10 +1,13 @@
 // Asks questions: each kind of server in turn, several times over, everything fresh each time.
 
 import { latencyMetrics } from './load/histogram.ts'
-import { runLoad } from './load/load.ts'
-import { OPERATIONS } from './load/spec.ts'
-import type { Answer, Context, Loaded, Question, Result } from './question.ts'
+import { type LoadResult, runLoad } from './load/load.ts'
+import type { OperationName } from './load/spec.ts'
+import type { Answer, Context, Loaded, Question, Result, ServersSettings } from './question.ts'
 import { type ServerKind, Servers } from './servers/servers.ts'
+
+/** What a server that has just started is warmed up with. */
+const WARM: readonly OperationName[] = ['set', 'get', 'create', 'getChildren', 'multi']
 
 export interface RunOptions {
   /** Values by name, for questions and for all. */
@@ -77,14 +80,14 @@ class RunContext implements Context {
   async withServers(
     count: number,
     body: (servers: Servers) => Promise<void>,
-    configuration: readonly string[] = [],
+    options: ServersSettings = {},
   ): Promise<void> {
     this.say(`starting ${count}`)
     const { dataDir } = this.#options
     const servers = await Servers.start({
       kind: this.kind,
       servers: count,
-      configuration,
+      ...options,
       ...(dataDir !== undefined && { dataDir }),
     })
     try {
@@ -96,11 +99,11 @@ class RunContext implements Context {
 
   async warm(servers: Servers): Promise<void> {
     this.say('warming up')
-    const share = 1 / OPERATIONS.length
+    const share = 1 / WARM.length
     await runLoad({
       ports: servers.ports,
       name: 'warm',
-      mix: OPERATIONS.map((operation) => ({ operation, share })),
+      mix: WARM.map((operation) => ({ operation, share })),
       connections: 8,
       outstanding: 8,
       valueBytes: this.number('bytes'),
@@ -113,8 +116,10 @@ class RunContext implements Context {
     let startSeconds = 0
     const name = `${this.#question.name}-${++this.#loads}`
     const valueBytes = this.number('bytes')
+    const least = this.kind === 'apache' ? this.number('warm-apache') : 0
+    const warmupSeconds = Math.max(spec.warmupSeconds, least)
     const result = await runLoad(
-      { ...spec, ports: servers.ports, name, valueBytes },
+      { ...spec, ports: servers.ports, name, valueBytes, warmupSeconds },
       {
         workers: this.number('generators'),
         onMeasuring: () => {
@@ -129,11 +134,14 @@ class RunContext implements Context {
         perSecond: result.perSecond,
         errors: result.errors,
         ...latencyMetrics(result.latency),
+        ...latenciesByOperation(result),
         serverCpuSeconds: cpuSeconds,
         serverCpuUsPerOp: (cpuSeconds / Math.max(1, result.replies)) * 1e6,
         serverPeakMb: servers.peakBytes() / 2 ** 20,
         generatorBusy: result.generatorBusy,
         generatorCores: result.generatorCores,
+        // Of its whole process, on the same processors as the servers.
+        generatorCpuUsPerOp: (result.generatorCores / Math.max(1, result.perSecond)) * 1e6,
         // What the generator would reach with such requests if it never had to wait.
         generatorPerSecond: result.perSecond / result.generatorBusy,
       },
@@ -148,4 +156,14 @@ class RunContext implements Context {
   say(text: string): void {
     this.#options.say(`${this.#question.name}, ${this.kind} ${this.repetition}: ${text}`)
   }
+}
+
+/** Such as getP50Us; nothing where one operation alone was asked for. */
+function latenciesByOperation({ latencies }: LoadResult): Record<string, number> {
+  const named = [...latencies].flatMap(([operation, latency]) =>
+    Object.entries(latencyMetrics(latency)).map(([metric, us]): [string, number] => {
+      return [`${operation}${metric.charAt(0).toUpperCase()}${metric.slice(1)}`, us]
+    }),
+  )
+  return Object.fromEntries(named)
 }

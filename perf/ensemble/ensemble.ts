@@ -165,10 +165,11 @@ export class Ensemble {
   }
 }
 
-async function serverLines(
+/** The lines of a zoo.cfg that say where server `from` finds whom. */
+export async function serverLines(
   from: number,
   ports: ReadonlyMap<number, PeerPorts>,
-  { route, hosts, observers = [] }: EnsembleOptions,
+  { route, hosts, observers = [] }: Pick<EnsembleOptions, 'route' | 'hosts' | 'observers'>,
 ): Promise<string[]> {
   const lines: string[] = []
   for (const [to, own] of ports) {

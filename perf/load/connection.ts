@@ -8,7 +8,7 @@ import { readConnectResponse } from '../../protocol/records/connect.ts'
 import { onread } from '../../runtime/socket/read-buffer.ts'
 import { BODY_AT, connectFrame, ERROR_AT, XID_AT } from './frames.ts'
 import { type Counter, type Operation, operation, setupFrames } from './operations.ts'
-import type { LoadSpec } from './spec.ts'
+import { type LoadSpec, OPERATIONS } from './spec.ts'
 
 const FRAME_BYTES_MAX = 16 << 20
 const SESSION_MS = 30_000
@@ -17,8 +17,8 @@ const XID_MAX = 0x7fff_ffff
 const OPEN_OUTSTANDING_MAX = 8192
 
 export interface Tally {
-  /** `dueMs` is when the request was to be sent. */
-  onReply(nowMs: number, dueMs: number, isError: boolean): void
+  /** `dueMs` is when the request was to be sent; `which` is its place in the mix. */
+  onReply(nowMs: number, dueMs: number, isError: boolean, which: number): void
 }
 
 /** A number below 1, evenly spread. */
@@ -33,9 +33,9 @@ export class LoadConnection {
   readonly #shares: readonly number[]
   readonly #draw: Draw
   readonly #outstanding: number
-  readonly #counters: Record<Counter, number> = { sets: 0, creates: 0, multis: 0, none: 0 }
+  readonly #counters: Record<Counter, number> = counters()
   /** Writes that failed: those behind them find so much less. */
-  readonly #failed: Record<Counter, number> = { sets: 0, creates: 0, multis: 0, none: 0 }
+  readonly #failed: Record<Counter, number> = counters()
   // Rings of what is under way: replies come in the order of the requests.
   readonly #mask: number
   readonly #dueMs: Float64Array
@@ -183,7 +183,8 @@ export class LoadConnection {
   #onReply(frame: Buffer, start: number, end: number, nowMs: number): void {
     if (this.#answered === this.#sent) throw new Error('wrong reply: nothing was asked')
     const slot = this.#answered++ & this.#mask
-    const { shows, raises, check } = this.#operations[this.#which[slot]!]!
+    const which = this.#which[slot]!
+    const { shows, raises, check } = this.#operations[which]!
     const xid = frame.readInt32BE(start)
     if (xid !== this.#expectedXid) {
       throw new Error(`wrong reply: xid ${xid} for ${this.#expectedXid}`)
@@ -197,7 +198,7 @@ export class LoadConnection {
       throw new Error(`wrong reply: number ${expected} was expected, ${hex} came`)
     }
     if (verdict === 'error') this.#failed[raises]++
-    this.#tally.onReply(nowMs, this.#dueMs[slot]!, verdict === 'error')
+    this.#tally.onReply(nowMs, this.#dueMs[slot]!, verdict === 'error', which)
   }
 
   #end(why: string): void {
@@ -205,4 +206,9 @@ export class LoadConnection {
     this.close()
     this.#fail(new Error(`connection to port ${this.#port}: ${why}`))
   }
+}
+
+function counters(): Record<Counter, number> {
+  const names = [...OPERATIONS, 'none'] as const
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Counter, number>
 }

@@ -6,7 +6,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { LoadConnection, type Tally } from './connection.ts'
-import { histogram, packed, recordMs } from './histogram.ts'
+import { type Histogram, histogram, packed, recordMs } from './histogram.ts'
 import type { LoadSpec } from './spec.ts'
 
 const CONNECTING_MAX = 100
@@ -20,6 +20,8 @@ export interface GeneratorReport {
   /** Histograms of microseconds, packed. */
   readonly latency: string
   readonly lateness: string
+  /** By place in the mix, where there is more than one operation in it. */
+  readonly latencies: readonly string[]
   /** Replies, and the slowest of them in microseconds, by stretches of bucketMs. */
   readonly counts: readonly number[]
   readonly slowestUs: readonly number[]
@@ -38,6 +40,7 @@ export interface GeneratorTask {
 class Measure implements Tally {
   readonly latency = histogram()
   readonly lateness = histogram()
+  readonly latencies: readonly Histogram[]
   readonly counts: number[] = []
   readonly slowestUs: number[] = []
   readonly #bucketMs: number
@@ -45,19 +48,22 @@ class Measure implements Tally {
   errors = 0
   #startMs = Number.POSITIVE_INFINITY
 
-  constructor(bucketMs: number) {
+  constructor({ bucketMs = 0, mix }: LoadSpec) {
     this.#bucketMs = bucketMs
+    this.latencies = mix.length > 1 ? mix.map(() => histogram()) : []
   }
 
   start(): void {
     this.#startMs = performance.now()
   }
 
-  onReply(nowMs: number, dueMs: number, isError: boolean): void {
+  onReply(nowMs: number, dueMs: number, isError: boolean, which: number): void {
     if (nowMs < this.#startMs) return
     this.replies++
     if (isError) this.errors++
     recordMs(this.latency, nowMs - dueMs)
+    const own = this.latencies[which]
+    if (own !== undefined) recordMs(own, nowMs - dueMs)
     if (this.#bucketMs === 0) return
     const bucket = Math.floor((nowMs - this.#startMs) / this.#bucketMs)
     while (this.counts.length <= bucket) {
@@ -81,7 +87,7 @@ class Generator {
   constructor({ spec, start }: GeneratorTask) {
     this.#spec = spec
     this.#state = start + 1
-    this.#measure = new Measure(spec.bucketMs ?? 0)
+    this.#measure = new Measure(spec)
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject
     })
@@ -105,13 +111,14 @@ class Generator {
     const { user, system } = process.cpuUsage(cpu)
     const { utilization } = performance.eventLoopUtilization(loop)
     for (const connection of this.#connections) connection.close()
-    const { replies, errors, latency, lateness, counts, slowestUs } = this.#measure
+    const { replies, errors, latency, lateness, latencies, counts, slowestUs } = this.#measure
     return {
       replies,
       errors,
       seconds: elapsed,
       latency: packed(latency),
       lateness: packed(lateness),
+      latencies: latencies.map(packed),
       counts,
       slowestUs,
       busy: utilization,

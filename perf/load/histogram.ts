@@ -8,6 +8,8 @@ import {
   type Histogram,
 } from 'hdr-histogram-js'
 
+export type { Histogram } from 'hdr-histogram-js'
+
 const MAX_US = 60_000_000
 
 export function histogram(): Histogram {

@@ -1,10 +1,9 @@
 // A load from the caller's side: one or more workers make it, this adds up what they measured.
 
 import { Worker } from 'node:worker_threads'
-import type { Histogram } from 'hdr-histogram-js'
 import type { GeneratorReport, GeneratorTask } from './generator.ts'
-import { unpacked } from './histogram.ts'
-import type { LoadSpec } from './spec.ts'
+import { type Histogram, unpacked } from './histogram.ts'
+import type { LoadSpec, OperationName } from './spec.ts'
 
 const GENERATOR = new URL('./generator.js', import.meta.url)
 
@@ -14,6 +13,8 @@ export interface LoadResult {
   readonly errors: number
   readonly seconds: number
   readonly latency: Histogram
+  /** Of each operation, where several are mixed. */
+  readonly latencies: ReadonlyMap<OperationName, Histogram>
   /** How much later than due the requests of an open loop left. */
   readonly lateness: Histogram
   readonly counts: readonly number[]
@@ -52,6 +53,7 @@ export async function runLoad(spec: LoadSpec, options: LoadOptions = {}): Promis
     errors: sum(({ errors }) => errors),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
     latency: unpacked(reports.map(({ latency }) => latency)),
+    latencies: byOperation(spec, reports),
     lateness: unpacked(reports.map(({ lateness }) => lateness)),
     counts: merged(
       reports.map(({ counts }) => counts),
@@ -64,6 +66,18 @@ export async function runLoad(spec: LoadSpec, options: LoadOptions = {}): Promis
     generatorBusy: Math.max(...reports.map(({ busy }) => busy)),
     generatorCores: Math.max(...reports.map(({ cores }) => cores)),
   }
+}
+
+function byOperation(
+  { mix }: LoadSpec,
+  reports: readonly GeneratorReport[],
+): ReadonlyMap<OperationName, Histogram> {
+  if (mix.length === 1) return new Map()
+  return new Map(
+    mix.map(({ operation }, i) => {
+      return [operation, unpacked(reports.map(({ latencies }) => latencies[i]!))] as const
+    }),
+  )
 }
 
 function taskOf(spec: LoadSpec, index: number, count: number): GeneratorTask {

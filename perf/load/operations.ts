@@ -22,8 +22,8 @@ const MULTI_HEADER_BYTES = 9
 
 export type Verdict = 'right' | 'error' | 'wrong'
 
-/** What a write counts, by which its connection knows what comes back. */
-export type Counter = 'sets' | 'creates' | 'multis' | 'none'
+/** Which write counts, by which its connection knows what comes back. */
+export type Counter = OperationName | 'none'
 
 export interface Operation {
   /** Whole; the xid is patched in. */
@@ -49,8 +49,9 @@ export function setupFrames(
     frames.push(createFrame(`${path}/list`, null))
     for (let i = 0; i < CHILDREN; i++) frames.push(createFrame(`${path}/list/c${10 + i}`, null))
   }
-  if (names.has('multi')) {
-    for (let i = 0; i < MULTI_OPS; i++) frames.push(createFrame(`${path}/m${i}`, value(bytes)))
+  for (const name of names) {
+    const writes = MULTI_OPS[name] ?? 0
+    for (let i = 0; i < writes; i++) frames.push(createFrame(`${path}/${name}-${i}`, value(bytes)))
   }
   return frames
 }
@@ -66,7 +67,9 @@ export function operation(name: OperationName, path: string, bytes: number): Ope
     case 'getChildren':
       return childrenOperation(path)
     case 'multi':
-      return multiOperation(path, bytes)
+    case 'multi2':
+    case 'multi100':
+      return multiOperation(name, path, bytes)
   }
 }
 
@@ -113,8 +116,8 @@ function setOperation(path: string, bytes: number): Operation {
   return {
     frame,
     valueAt: valuesIn(frame, bytes),
-    raises: 'sets',
-    shows: 'sets',
+    raises: 'set',
+    shows: 'set',
     check: (reply, start, end, expected) =>
       end - start === STAT_BYTES && statIsRight(reply, start, expected, bytes) ? 'right' : 'wrong',
   }
@@ -126,7 +129,7 @@ function getOperation(path: string, bytes: number): Operation {
     frame: frameOf(OpCode.getData, writeGetDataRequest, { path, watch: false }),
     valueAt: [],
     raises: 'none',
-    shows: 'sets',
+    shows: 'set',
     check: (reply, start, end, expected) =>
       end - start === 4 + bytes + STAT_BYTES &&
       reply.readInt32BE(start) === bytes &&
@@ -146,8 +149,8 @@ function createOperation(path: string, bytes: number): Operation {
   return {
     frame: frameOf(OpCode.create, writeCreateRequest, record),
     valueAt: [],
-    raises: 'creates',
-    shows: 'creates',
+    raises: 'create',
+    shows: 'create',
     check: (reply, start, end, expected) =>
       end - start === 4 + length &&
       reply.compare(prefix, 0, prefix.length, start + 4, start + 4 + prefix.length) === 0 &&
@@ -174,23 +177,24 @@ function childrenOperation(path: string): Operation {
   }
 }
 
-function multiOperation(path: string, bytes: number): Operation {
-  const ops = Array.from({ length: MULTI_OPS }, (_, i) => ({
+function multiOperation(name: OperationName, path: string, bytes: number): Operation {
+  const writes = MULTI_OPS[name] ?? 0
+  const ops = Array.from({ length: writes }, (_, i) => ({
     type: OpCode.setData,
-    request: { path: `${path}/m${i}`, data: value(bytes), version: ANY_VERSION },
+    request: { path: `${path}/${name}-${i}`, data: value(bytes), version: ANY_VERSION },
   }))
   const frame = frameOf(OpCode.multi, writeMultiRequest, ops)
   const partBytes = MULTI_HEADER_BYTES + STAT_BYTES
   return {
     frame,
     valueAt: valuesIn(frame, bytes),
-    raises: 'multis',
-    shows: 'multis',
+    raises: name,
+    shows: name,
     check(reply, start, end, expected) {
       // A multi that failed has a header without an error and parts that are one.
       if (reply.readInt32BE(start) === OpCode.error) return 'error'
-      if (end - start !== MULTI_OPS * partBytes + MULTI_HEADER_BYTES) return 'wrong'
-      for (let i = 0; i < MULTI_OPS; i++) {
+      if (end - start !== writes * partBytes + MULTI_HEADER_BYTES) return 'wrong'
+      for (let i = 0; i < writes; i++) {
         const at = start + i * partBytes
         const isSet = reply.readInt32BE(at) === OpCode.setData
         if (!isSet || !statIsRight(reply, at + MULTI_HEADER_BYTES, expected, bytes)) return 'wrong'

@@ -1,6 +1,14 @@
 // What a load is: plain data, so that it can be handed to the worker that makes it.
 
-export const OPERATIONS = ['set', 'get', 'create', 'getChildren', 'multi'] as const
+export const OPERATIONS = [
+  'set',
+  'get',
+  'create',
+  'getChildren',
+  'multi',
+  'multi2',
+  'multi100',
+] as const
 export type OperationName = (typeof OPERATIONS)[number]
 
 export interface LoadSpec {
@@ -27,8 +35,12 @@ export interface LoadSpec {
 
 /** Children that getChildren lists. */
 export const CHILDREN = 16
-/** Writes in one multi. */
-export const MULTI_OPS = 8
+/** Writes in one of these. */
+export const MULTI_OPS: Readonly<Partial<Record<OperationName, number>>> = {
+  multi: 8,
+  multi2: 2,
+  multi100: 100,
+}
 /** A value begins with a number that counts the writes of its znode. */
 export const VALUE_BYTES_MIN = 4
 

@@ -17,8 +17,8 @@ export const memory: Question = {
   summary: 'resident bytes a znode, a watch, a session',
   options: {
     'memory-znodes': { full: '1000000', quick: '100000', help: 'znodes' },
-    'memory-watches': { full: '200000', quick: '50000', help: 'data watches of one client' },
-    'memory-sessions': { full: '4000', quick: '1000', help: 'connected sessions' },
+    'memory-watches': { full: '10000,100000', quick: '50000', help: 'data watches of one client' },
+    'memory-sessions': { full: '4000,10000', quick: '1000', help: 'connected sessions' },
   },
   async run(context) {
     await context.withServers(1, async (servers) => {
@@ -58,34 +58,39 @@ async function znodes(context: Context, servers: Servers): Promise<void> {
 }
 
 async function watches(context: Context, servers: Servers): Promise<void> {
-  const count = Math.min(context.number('memory-watches'), context.number('memory-znodes'))
-  context.say(`${count} watches`)
   const client = new Client({ servers: servers.ensemble.addresses })
   await client.exists('/')
   const before = footprint(servers)
-  for (let from = 0; from < count; from += WATCHES_AT_ONCE) {
-    const some = Array.from({ length: Math.min(WATCHES_AT_ONCE, count - from) }, (_, i) => {
-      return client.get(filled(from + i), () => {})
-    })
-    await Promise.all(some)
+  let held = 0
+  for (const wanted of context.list('memory-watches').map(Number)) {
+    const count = Math.min(wanted, context.number('memory-znodes'))
+    context.say(`${count} watches`)
+    for (; held < count; held = Math.min(count, held + WATCHES_AT_ONCE)) {
+      const some = Array.from({ length: Math.min(WATCHES_AT_ONCE, count - held) }, (_, i) => {
+        return client.get(filled(held + i), () => {})
+      })
+      await Promise.all(some)
+    }
+    const metrics = costsEach(servers, before, count)
+    context.answer({ variant: `${count.toLocaleString('en-US')} watches`, metrics })
   }
-  const metrics = costsEach(servers, before, count)
   await client.close()
-  const variant = `${count.toLocaleString('en-US')} watches`
-  context.answer({ variant, metrics })
 }
 
 async function sessions(context: Context, servers: Servers): Promise<void> {
-  const count = context.number('memory-sessions')
-  context.say(plural(count, 'session'))
+  const counts = context.list('memory-sessions').map(Number)
   // The first ones pay for what a server does once.
-  const first = await Crowd.open(servers.ports, Math.ceil(count / 10))
+  const first = await Crowd.open(servers.ports, Math.ceil(counts[0]! / 10))
   const before = footprint(servers)
-  const crowd = await Crowd.open(servers.ports, count)
-  const metrics = costsEach(servers, before, count)
+  const crowd = await Crowd.open(servers.ports, 0)
+  for (const count of counts) {
+    context.say(plural(count, 'session'))
+    await crowd.grow(servers.ports, count)
+    const metrics = costsEach(servers, before, count)
+    context.answer({ variant: plural(count, 'session'), metrics })
+  }
   await crowd.close()
   await first.close()
-  context.answer({ variant: plural(count, 'session'), metrics })
 }
 
 interface Footprint {

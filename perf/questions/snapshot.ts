@@ -52,7 +52,7 @@ export const snapshot: Question = {
           },
         })
       },
-      configuration,
+      { configuration },
     )
   },
 }

@@ -9,11 +9,11 @@ const PERCENT = 100
 
 export const throughput: Question = {
   name: 'throughput',
-  summary: 'requests a second: set, get, create, getChildren, multi of 8, mixed',
+  summary: 'requests a second: set, get, create, getChildren, multi of 2, 8 and 100, mixed',
   hasCeiling: true,
   options: {
     operations: {
-      full: 'set,get,create,getChildren,multi,reads90,reads50',
+      full: 'set,get,create,getChildren,multi2,multi,multi100,reads99,reads90,reads50',
       quick: 'set,get,create,multi,reads90',
       help: `${OPERATIONS.join(', ')}, and readsN for N % get and the rest set`,
     },

@@ -37,6 +37,17 @@ export function classPath(others: readonly string[] = []): string {
   return [given ?? jars(JARS), ...(others.length > 0 ? [jars(others)] : [])].join(':')
 }
 
+/** The class path with which its log goes to standard error. */
+export function loggingClassPath(): string {
+  // The first of two loggers is taken.
+  return `${join(JAVA_FOLDER, 'slf4j-simple.jar')}:${classPath()}`
+}
+
+/** As apacheCommand, with a log on standard error. */
+export function loggingApacheCommand(): string[] {
+  return apacheCommand().map((part) => (part === classPath() ? loggingClassPath() : part))
+}
+
 /** Program and arguments to put before a zoo.cfg, with the flags of ZooKeeper's zkServer.sh and the
  * heap of its zkEnv.sh (ZK_SERVER_HEAP). It logs nothing, which can only help it. */
 export function apacheCommand(heapMb: number = 1000): string[] {
@@ -44,6 +55,8 @@ export function apacheCommand(heapMb: number = 1000): string[] {
   return [
     'java',
     '-XX:+HeapDumpOnOutOfMemoryError',
+    // Not into the folder that this was started in.
+    '-XX:HeapDumpPath=/dev/null',
     '-XX:OnOutOfMemoryError=kill -9 %p',
     `-Xmx${heapMb}m`,
     '-Dcom.sun.management.jmxremote',

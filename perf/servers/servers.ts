@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url'
 import { Ensemble } from '../ensemble/ensemble.ts'
 import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
-import { apacheCommand } from './apache-command.ts'
+import { apacheCommand, loggingApacheCommand } from './apache-command.ts'
 import { cpuSeconds, liveHeapBytes, memory } from './usage.ts'
 
 export type ServerKind = 'ringkeeper' | 'apache' | 'canned'
@@ -20,6 +20,8 @@ export interface ServersOptions {
   readonly dataDir?: string
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
+  /** Whether Apache's log too, as ours; it costs it something. */
+  readonly logs?: boolean
   /** Put before the command, as a tracer is. It has to become the server, keeping its process id. */
   readonly wrap?: readonly string[]
   /** The canned server's arguments. */
@@ -103,8 +105,8 @@ export class Servers {
 }
 
 function commandOf(options: ServersOptions): readonly string[] {
-  const { kind, wrap = [], cannedArguments = [] } = options
-  if (kind === 'apache') return [...wrap, ...apacheCommand()]
+  const { kind, wrap = [], cannedArguments = [], logs = false } = options
+  if (kind === 'apache') return [...wrap, ...(logs ? loggingApacheCommand() : apacheCommand())]
   if (kind === 'canned') return [...wrap, process.execPath, CANNED, ...cannedArguments]
   return [...wrap, ...OUR_COMMAND]
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../client/client.ts'
 import { freePorts, isFree } from '../../perf/ensemble/ensemble.ts'
-import { classPath, HAS_JARS, JAVA_FOLDER, SERVER_MAIN } from '../../perf/servers/apache-command.ts'
+import { classPath, HAS_JARS, SERVER_MAIN } from '../../perf/servers/apache-command.ts'
 import { runs, skipUnless, successOf } from './foreign.ts'
 import { within } from './until.ts'
 
@@ -30,12 +30,6 @@ export function javaArguments(
 ): string[] {
   const frugal = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Duser.timezone=UTC']
   return [...frugal, ...options, '-cp', jars, mainClass]
-}
-
-/** The class path with which Java's log goes to standard error. */
-export function loggingClassPath(): string {
-  // The first of two loggers is taken.
-  return `${join(JAVA_FOLDER, 'slf4j-simple.jar')}:${classPath()}`
 }
 
 /** Runs a main class to its end; what it printed. */

@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type ClientOptions } from '../../../client/client.ts'
-import { SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
+import { loggingClassPath, SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
 import { ask, ROOT } from '../../bin/launch.ts'
-import { javaArguments, loggingClassPath } from '../../support/apache.ts'
+import { javaArguments } from '../../support/apache.ts'
 import { until, within } from '../../support/until.ts'
 
 export type Kind = 'apache' | 'ours'
@@ -55,7 +55,7 @@ export interface MemberOptions {
   readonly clientPort: number
   /** Where its folder is made. */
   readonly folder: string
-  /** Lines of zoo.cfg that all members share. */
+  /** Lines of zoo.cfg, beside its own data folder and port. */
   readonly configuration: readonly string[]
 }
 
