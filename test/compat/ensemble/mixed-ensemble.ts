@@ -3,11 +3,12 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { Client, type ClientOptions } from '../../../client/client.ts'
+import { type EnsembleOptions, serverLines } from '../../../perf/ensemble/ensemble.ts'
 import { removeFolder, temporaryFolder } from '../../bin/launch.ts'
 import { freePort } from '../../support/apache.ts'
 import { until, within } from '../../support/until.ts'
 import { type Kind, Member, SERVING_MS_MAX } from './member.ts'
-import { treeOf } from './tree-of.ts'
+import { OWN, treeOf } from './tree-of.ts'
 
 const ANSWER_MS_MAX = 30_000
 
@@ -17,6 +18,8 @@ export interface MixedOptions {
   readonly ids?: readonly number[]
   /** Ids of those that do not vote. */
   readonly observers?: readonly number[]
+  /** Where server `from` finds server `to`, when it is not at its own ports. */
+  readonly route?: NonNullable<EnsembleOptions['route']>
   /** More lines of zoo.cfg. */
   readonly configuration?: readonly string[]
 }
@@ -24,16 +27,19 @@ export interface MixedOptions {
 export class MixedEnsemble {
   readonly members: readonly Member[]
   readonly #folder: string
+  /** Each finds the others elsewhere, and its configuration says so. */
+  readonly #isRouted: boolean
   readonly #clients: Client[] = []
 
-  private constructor(folder: string, members: readonly Member[]) {
+  private constructor(folder: string, members: readonly Member[], isRouted: boolean) {
     this.#folder = folder
+    this.#isRouted = isRouted
     this.members = members
   }
 
   /** Nothing runs yet. */
   static async prepare(options: MixedOptions): Promise<MixedEnsemble> {
-    const { kinds, ids = kinds.map((_, i) => i + 1), observers = [] } = options
+    const { kinds, ids = kinds.map((_, i) => i + 1) } = options
     const folder = temporaryFolder()
     const shared = ['tickTime=500', 'initLimit=20', 'syncLimit=10', 'clientPortAddress=127.0.0.1']
     shared.push('admin.enableServer=false', '4lw.commands.whitelist=*', 'preAllocSize=1024')
@@ -46,15 +52,14 @@ export class MixedEnsemble {
     while (ports.size < 3 * kinds.length) ports.add(await freePort())
     const [...free] = ports
     const clientPorts = kinds.map(() => free.pop()!)
-    for (const id of ids) {
-      const role = observers.includes(id) ? ':observer' : ''
-      shared.push(`server.${id}=127.0.0.1:${free.pop()!}:${free.pop()!}${role}`)
+    const peers = new Map(ids.map((id) => [id, { quorum: free.pop()!, election: free.pop()! }]))
+    const members: Member[] = []
+    for (const [i, kind] of kinds.entries()) {
+      const [id, clientPort] = [ids[i]!, clientPorts[i]!]
+      const configuration = [...shared, ...(await serverLines(id, peers, options))]
+      members.push(new Member({ id, kind, clientPort, folder, configuration }))
     }
-    const members = kinds.map((kind, i) => {
-      const clientPort = clientPorts[i]!
-      return new Member({ id: ids[i]!, kind, clientPort, folder, configuration: shared })
-    })
-    return new MixedEnsemble(folder, members)
+    return new MixedEnsemble(folder, members, options.route !== undefined)
   }
 
   get addresses(): string {
@@ -127,7 +132,9 @@ export class MixedEnsemble {
       trees.push(
         await this.with(member, async (client) => {
           await client.sync()
-          return treeOf(client)
+          const tree = new Map(await treeOf(client))
+          if (this.#isRouted) tree.delete(OWN)
+          return tree
         }),
       )
     }

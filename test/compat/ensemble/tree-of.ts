@@ -6,7 +6,7 @@ import { isZkError } from '../../../client/zk-error.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 
 /** Written by each server for itself, outside of any transaction. */
-const OWN = '/zookeeper/config'
+export const OWN = '/zookeeper/config'
 const SHOWN_BYTES_MAX = 1024
 /** A tree may have more nodes than a client may have requests in flight. */
 const NODES_AT_ONCE = 500
