@@ -13,7 +13,7 @@
 //                        what zab then holds is bounded by the requests that were admitted, since
 //                        it stops reading from its peers' sockets instead;
 //   zab -> sessions      absorbing, as tree -> sessions;
-//   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one 32-byte frame for
+//   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one frame of a zxid for
 //                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
 //                        those: the rings hold them all. What is read back for learners waits for
 //                        nobody but zab, which drains it always. During recovery log -> tree is full of
@@ -42,7 +42,7 @@ import { Doorbell } from './ring/doorbell.ts'
 import { Inbox, Outbox } from './ring/mailbox.ts'
 import { RingConsumer, RingProducer } from './ring/ring.ts'
 import { type RingCounters, ringCounters } from './ring/ring-counters.ts'
-import { FRAME_BYTES, ringMemory } from './ring/ring-layout.ts'
+import { frameBytes, ringMemory } from './ring/ring-layout.ts'
 import { TurnCounters } from './thread/turn-counters.ts'
 
 export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'election'
@@ -120,8 +120,11 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'watches>network': { from: 'watches', to: 'network', bytes: 4 * MIB },
 }
 
-assert(EDGES['log>zab'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'log>zab holds every commit')
-assert(EDGES['zab>tree'].bytes >= OUTSTANDING_MAX * FRAME_BYTES, 'zab>tree holds every commit')
+/** What `synced` and `committed` take in a ring: the two words of a zxid, nothing else. */
+const COMMITS_BYTES_MAX = OUTSTANDING_MAX * frameBytes(2, 0)
+assert(EDGES['log>zab'].bytes >= COMMITS_BYTES_MAX, 'log>zab holds every commit')
+assert(EDGES['zab>tree'].bytes >= COMMITS_BYTES_MAX, 'zab>tree holds every commit')
+assert(EDGES['log>tree'].bytes >= COMMITS_BYTES_MAX, 'log>tree holds every commit')
 
 /** The shared memory of one server's rings. Plain data: it is posted to each thread. */
 export interface Wiring {

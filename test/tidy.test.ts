@@ -7,7 +7,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { FrameType } from '../runtime/edges/frame-type.ts'
 
 const ROOT = findRoot()
 const TOP = ['actors', 'bin', 'client', 'config', 'perf', 'protocol', 'runtime', 'test'] as const
@@ -174,11 +173,6 @@ describe('tidy', () => {
         [owner],
       )
     }
-  })
-
-  it('gives every frame type its own number', () => {
-    const numbers = Object.values(FrameType)
-    deepStrictEqual(numbers.length, new Set(numbers).size)
   })
 })
 

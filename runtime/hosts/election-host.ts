@@ -4,8 +4,9 @@ import { Election } from '../../actors/election/election.ts'
 import { Membership } from '../../actors/membership.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
-import { deliverToElection } from '../edges/election-edge.ts'
+import { ELECTION } from '../edges/election-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
@@ -36,7 +37,7 @@ export function electionHost(
   )
   const inlet = {
     inbox: inboxOf(wiring, 'zab>election'),
-    deliver: (frame: Parameters<typeof deliverToElection>[0]) => deliverToElection(frame, election),
+    deliver: (frame: FrameView) => ELECTION.deliver(frame, election),
   }
   const sockets = { paused: false, endTurn: () => undefined, shutdown: () => links.close() }
   const counters = turnCountersOf(wiring, 'election')

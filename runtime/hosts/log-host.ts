@@ -6,6 +6,7 @@ import type { ServerOptions } from '../../config/options.ts'
 import { deliverToLog } from '../edges/log-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
@@ -80,7 +81,7 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
   )
   const inlets = (['tree>log', 'zab>log', 'network>log'] as const).map((edge) => ({
     inbox: inboxOf(wiring, edge),
-    deliver: (frame: Parameters<typeof deliverToLog>[0]) => deliverToLog(frame, log),
+    deliver: (frame: FrameView) => deliverToLog(frame, log),
   }))
   const host = [
     log,

@@ -2,10 +2,11 @@
 
 import { Sessions } from '../../actors/sessions/sessions.ts'
 import type { ServerOptions } from '../../config/options.ts'
-import { deliverToSessions } from '../edges/sessions-edge.ts'
+import { SESSIONS } from '../edges/sessions-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
 import { sessionPasswords } from '../process/session-passwords.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
@@ -46,7 +47,7 @@ export function sessionsHost(options: ServerOptions, wiring: Wiring, env: Enviro
   const edges = ['tree>sessions', 'network>sessions', 'zab>sessions'] as const
   const inlets = edges.map((edge) => ({
     inbox: inboxOf(wiring, edge),
-    deliver: (frame: Parameters<typeof deliverToSessions>[0]) => deliverToSessions(frame, sessions),
+    deliver: (frame: FrameView) => SESSIONS.deliver(frame, sessions),
   }))
   return new ActorHost(
     sessions,

@@ -10,13 +10,13 @@ import { ServingMode } from '../../protocol/messages/network.ts'
 import { membershipText } from '../../protocol/quorum/membership-config.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import { FrameType } from '../edges/frame-type.ts'
 import { LogSender } from '../edges/log-edge.ts'
 import { NetworkSender } from '../edges/network-edge.ts'
 import { SessionsSender } from '../edges/sessions-edge.ts'
-import { deliverToTree } from '../edges/tree-edge.ts'
+import { deliverToTree, TREE } from '../edges/tree-edge.ts'
 import { WatchesSender } from '../edges/watches-edge.ts'
 import { ZabSender } from '../edges/zab-edge.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
@@ -65,11 +65,11 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   const inlets = (['zab>tree', 'network>tree', 'sessions>tree', 'log>tree'] as const).map(
     (edge) => ({
       inbox: inboxOf(wiring, edge),
-      deliver: (frame: Parameters<typeof deliverToTree>[0]) => deliverToTree(frame, tree),
+      deliver: (frame: FrameView) => deliverToTree(frame, tree),
       // What changes the tree.
       ...(edge !== 'network>tree' && edge !== 'sessions>tree' && { isHeld: () => tree.isHeld }),
       // A thousand sessions may expire at once.
-      ...(edge === 'sessions>tree' && { costlyType: FrameType.expire }),
+      ...(edge === 'sessions>tree' && { costlyType: TREE.type.expire }),
     }),
   )
   return new ActorHost(

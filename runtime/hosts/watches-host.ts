@@ -4,7 +4,8 @@ import { Watches } from '../../actors/watches/watches.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
 import { NetworkSender } from '../edges/network-edge.ts'
-import { deliverToWatches } from '../edges/watches-edge.ts'
+import { WATCHES } from '../edges/watches-edge.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
@@ -22,7 +23,7 @@ export function watchesHost(_options: ServerOptions, wiring: Wiring, env: Enviro
   )
   const inlet = {
     inbox: inboxOf(wiring, 'tree>watches'),
-    deliver: (frame: Parameters<typeof deliverToWatches>[0]) => deliverToWatches(frame, watches),
+    deliver: (frame: FrameView) => WATCHES.deliver(frame, watches),
   }
   return new ActorHost(
     watches,

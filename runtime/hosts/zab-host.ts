@@ -9,7 +9,8 @@ import { ElectionSender } from '../edges/election-edge.ts'
 import { LogSender } from '../edges/log-edge.ts'
 import { SessionsSender } from '../edges/sessions-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
-import { deliverToEnsemble } from '../edges/zab-edge.ts'
+import { deliverToZab } from '../edges/zab-edge.ts'
+import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment, LearnerSockets } from './environment.ts'
@@ -76,7 +77,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
   const edges = ['election>zab', 'log>zab', 'tree>zab', 'sessions>zab'] as const
   const inlets = edges.map((edge) => ({
     inbox: inboxOf(wiring, edge),
-    deliver: (frame: Parameters<typeof deliverToEnsemble>[0]) => deliverToEnsemble(frame, zab),
+    deliver: (frame: FrameView) => deliverToZab(frame, zab),
   }))
   const outboxes = [toLog, toTree, toSessions, toElection]
   const counters = turnCountersOf(wiring, 'zab')

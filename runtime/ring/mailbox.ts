@@ -11,14 +11,21 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
 import type { Doorbell } from './doorbell.ts'
-import type { FrameHeader, FrameView, RingConsumer, RingProducer } from './ring.ts'
-import { MORE_FLAG, PADDING_TYPE, pieceBytesMax, TYPE_MASK } from './ring-layout.ts'
+import type { FrameView, RingConsumer, RingProducer } from './ring.ts'
+import {
+  FIELD_WORDS_MAX,
+  FIELD_WORDS_SHIFT,
+  MORE_FLAG,
+  PADDING_TYPE,
+  pieceBytesMax,
+  TYPE_MASK,
+} from './ring-layout.ts'
 
-interface SpilledFrame extends FrameHeader {
-  flags: number
-  payload: Uint8Array
+interface SpilledFrame {
+  readonly head: number
+  readonly fields: Int32Array
+  readonly payload: Uint8Array
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -29,8 +36,8 @@ export class Outbox {
   readonly name: string
   readonly #ring: RingProducer
   readonly #consumer: Doorbell
-  readonly #pieceMax: number
-  readonly #header: FrameHeader = { type: 0, slot: 0, xid: 0, zxid: 0 as Zxid, a: 0, b: 0 }
+  /** The fields of the next message, to be written before it is sent. */
+  readonly fields: Int32Array = new Int32Array(FIELD_WORDS_MAX)
   readonly #spillBytesMax: number
   #spilled: SpilledFrame[] = []
   #spilledNext = 0
@@ -42,7 +49,6 @@ export class Outbox {
     this.name = name
     this.#ring = ring
     this.#consumer = consumer
-    this.#pieceMax = pieceBytesMax(ring.capacity)
     this.#spillBytesMax = spillBytesMax
   }
 
@@ -59,32 +65,24 @@ export class Outbox {
     return this.#ring.occupancy()
   }
 
-  /** Copies the message; the payload is the caller's again when this returns. */
+  /** Sends a message with the first `fieldWords` of `fields`, copied as the payload is: both are the
+   * caller's again when this returns. */
   send(
     type: number,
-    slot: number,
-    xid: number,
-    zxid: Zxid,
-    a: number,
-    b: number,
+    fieldWords: number,
     payload: Uint8Array | null = null,
     start: number = 0,
     end: number = payload === null ? 0 : payload.length,
   ): void {
     assert(type > PADDING_TYPE && type <= TYPE_MASK, 'message type')
-    const header = this.#header
-    header.type = type
-    header.slot = slot
-    header.xid = xid
-    header.zxid = zxid
-    header.a = a
-    header.b = b
+    const head = type | (fieldWords << FIELD_WORDS_SHIFT)
+    const pieceMax = pieceBytesMax(this.#ring.capacity, fieldWords)
     let from = start
-    while (end - from > this.#pieceMax) {
-      this.#offer(MORE_FLAG, payload, from, from + this.#pieceMax)
-      from += this.#pieceMax
+    while (end - from > pieceMax) {
+      this.#offer(head | MORE_FLAG, payload, from, from + pieceMax)
+      from += pieceMax
     }
-    this.#offer(0, payload, from, end)
+    this.#offer(head, payload, from, end)
   }
 
   /** Has the wait of what is flushed next measured, now and then: see RingProducer. */
@@ -98,13 +96,13 @@ export class Outbox {
     if (this.#ring.publish()) this.#consumer.ring()
   }
 
-  #offer(flags: number, payload: Uint8Array | null, start: number, end: number): void {
-    if (this.#spilled.length === 0 && this.#ring.offer(flags, this.#header, payload, start, end)) {
+  #offer(head: number, payload: Uint8Array | null, start: number, end: number): void {
+    if (this.#spilled.length === 0 && this.#ring.offer(head, this.fields, payload, start, end)) {
       return
     }
     this.#ring.stalled()
     const copied = payload === null ? NO_BYTES : payload.slice(start, end)
-    this.#spilled.push({ ...this.#header, flags, payload: copied })
+    this.#spilled.push({ head, fields: this.fields.slice(), payload: copied })
     this.#spilledBytes += SPILLED_BYTES + copied.length
   }
 
@@ -117,10 +115,11 @@ export class Outbox {
 
   /** True when nothing is left. */
   #offerSpilled(): boolean {
-    while (this.#spilledNext < this.#spilled.length) {
-      const frame = this.#spilled[this.#spilledNext]!
-      const { flags, payload } = frame
-      if (!this.#ring.offer(flags, frame, payload, 0, payload.length)) {
+    for (;;) {
+      const frame = this.#spilled[this.#spilledNext]
+      if (frame === undefined) break
+      const { head, fields, payload } = frame
+      if (!this.#ring.offer(head, fields, payload, 0, payload.length)) {
         this.#dropTaken()
         return false
       }

@@ -1,70 +1,94 @@
-// Offsets of a ring and of a frame in shared memory, nothing else.
+// Where everything lies in a ring's shared memory, nothing else.
 //
-//   ring    0 tail, counters     128 head, counters    256 flags of both    384 frames ...
-//           of the producer      of the consumer
+//   ring    line of the producer    line of the consumer    line of both    frames ...
+//           tail, its counters      head, its counters      flags, probe
 //
-//   frame   +0            +4            +8            +12
-//           | length      | type, flags | slot        | xid         |
-//           | zxid high   | zxid low    | a           | b           |
-//           | payload ...                             pad to 8      |
+//   frame   +0            +4                         +8
+//           | length      | type, flags, field words | field | field | ...
+//           | payload ...                                     pad to 8     |
 //
-// Tail, head and flags lie on cache lines of their own, and each end's counters on its own line:
-// counting touches no line that would not be touched anyway. Positions are wrapping int32 byte
-// counts, masked into the data area, so `(tail - head) | 0` is the occupancy. All words are
-// big-endian but those before the frames, which have the machine's order.
+// What the fields of a frame are is the business of the message's edge (runtime/edges). Each end
+// writes to a line of its own, and its counters are on it: counting touches no line that would not be
+// touched anyway. Positions are wrapping int32 byte counts, masked into the frames, so
+// `(tail - head) | 0` is the occupancy. All words are in the machine's order: nobody reads them but
+// threads of one process.
 
 import { assert } from '../../protocol/assert.ts'
+import { Layout, WORD_BYTES } from '../../protocol/bytes/layout.ts'
 
-export const TAIL_WORD = 0
-export const HEAD_WORD = 32
-export const STARVED_WORD = 64
+/** Two cache lines of 64 bytes, because processors fetch neighbours in pairs. */
+const LINE_BYTES = 128
 
+function line(index: number): Layout {
+  return new Layout(index * LINE_BYTES, (index + 1) * LINE_BYTES)
+}
+
+const producers = line(0)
+export const TAIL_WORD: number = producers.word()
+/** Frames and batches published, frames that found no room. */
+export const FRAMES_DOUBLE: number = producers.double()
+export const BATCHES_DOUBLE: number = producers.double()
+export const STALLS_DOUBLE: number = producers.double()
+
+const consumers = line(1)
+export const HEAD_WORD: number = consumers.word()
+/** Batches whose wait was measured, the sum of the waits and the longest, in ms; the most bytes that
+ * the consumer found. */
+export const WAITS_DOUBLE: number = consumers.double()
+export const WAIT_SUM_DOUBLE: number = consumers.double()
+export const WAIT_MAX_DOUBLE: number = consumers.double()
+export const OCCUPANCY_MAX_DOUBLE: number = consumers.double()
+
+const shared = line(2)
+/** 1 while the producer waits for room. */
+export const STARVED_WORD: number = shared.word()
 /** A batch on its way whose wait is measured: 1 from when the producer has noted it until the
- * consumer has; where it begins; when it was published. */
-export const PROBED_WORD = 65
-export const PROBE_AT_WORD = 66
-/** Doubles are counted in eights of bytes. Milliseconds. */
-export const PROBE_DOUBLE = 34
+ * consumer has; where it begins; when it was published, in ms. */
+export const PROBED_WORD: number = shared.word()
+export const PROBE_AT_WORD: number = shared.word()
+export const PROBE_DOUBLE: number = shared.double()
 
-/** The producer's: frames and batches published, frames that found no room. */
-export const FRAMES_DOUBLE = 1
-export const BATCHES_DOUBLE = 2
-export const STALLS_DOUBLE = 3
-/** The consumer's: batches whose wait was measured, the sum of the waits and the longest, in ms; the
- * most bytes that it found. */
-export const WAITS_DOUBLE = 17
-export const WAIT_SUM_DOUBLE = 18
-export const WAIT_MAX_DOUBLE = 19
-export const OCCUPANCY_MAX_DOUBLE = 20
+/** Where the frames begin. */
+export const DATA_BYTE: number = 3 * LINE_BYTES
 
-export const DATA_BYTE = 384
+/** Words of a frame, from its start. */
+export const LENGTH = 0
+export const TYPE = 1
+export const FIELDS = 2
 
-export const FRAME_BYTES = 32
+/** A frame without fields and payload. */
+export const FRAME_BYTES: number = FIELDS * WORD_BYTES
 export const FRAME_ALIGN = 8
-
-export const LENGTH_AT = 0
-export const TYPE_AT = 4
-export const SLOT_AT = 8
-export const XID_AT = 12
-export const ZXID_HIGH_AT = 16
-export const ZXID_LOW_AT = 20
-export const A_AT = 24
-export const B_AT = 28
+/** The most field words of a frame: an outbox has room for so many. */
+export const FIELD_WORDS_MAX = 8
 
 /** Type 0: skip `length` bytes to the start of the data area. */
 export const PADDING_TYPE = 0
+export const TYPE_MASK = 0xffff
 /** Set on every piece of a message but its last. */
 export const MORE_FLAG = 0x10000
-export const TYPE_MASK = 0xffff
+/** The type word holds the count of field words from this bit on. */
+export const FIELD_WORDS_SHIFT = 24
+
+assert(FRAME_BYTES % FRAME_ALIGN === 0, 'frame layout: padding has room for its header')
+assert((TYPE_MASK & MORE_FLAG) === 0, 'frame layout: type and flag overlap')
+assert(MORE_FLAG < 1 << FIELD_WORDS_SHIFT, 'frame layout: flag and field words overlap')
+assert(FIELD_WORDS_MAX < 1 << (31 - FIELD_WORDS_SHIFT), 'frame layout: too many field words')
+assert(DATA_BYTE % FRAME_ALIGN === 0, 'ring layout: frames are aligned')
 
 export function alignFrame(bytes: number): number {
   return (bytes + FRAME_ALIGN - 1) & -FRAME_ALIGN
 }
 
+/** What a frame takes in the ring. */
+export function frameBytes(fieldWords: number, payloadBytes: number): number {
+  return alignFrame(FRAME_BYTES + fieldWords * WORD_BYTES + payloadBytes)
+}
+
 /** The largest payload of one frame: a frame never takes more than an eighth of its ring, so one
  * large message cannot keep the others out for long. Longer messages travel in pieces. */
-export function pieceBytesMax(capacity: number): number {
-  return capacity / 8 - FRAME_BYTES
+export function pieceBytesMax(capacity: number, fieldWords: number): number {
+  return capacity / 8 - FRAME_BYTES - fieldWords * WORD_BYTES
 }
 
 export function ringMemory(capacity: number): SharedArrayBuffer {

@@ -6,76 +6,69 @@
 // eighth of the ring is sent in pieces by the Outbox and joined again by the Inbox, so here every
 // frame fits. After Agrona's OneToOneRingBuffer, less its crash recovery: our two ends live and
 // die together.
+//
+// A `!` in this file stands at a word of the control lines, or at a masked position: both are always
+// within the memory.
 
 import { assert } from '../../protocol/assert.ts'
 import { copyBytes } from '../../protocol/bytes/copy-bytes.ts'
-import { type Zxid, zxidHigh, zxidLow, zxidOf } from '../../protocol/zxid.ts'
+import { type Zxid, zxidOf } from '../../protocol/zxid.ts'
 import * as layout from './ring-layout.ts'
-
-/** What a frame carries besides its payload. `a` and `b` mean what the message's edge says. */
-export interface FrameHeader {
-  type: number
-  slot: number
-  xid: number
-  zxid: Zxid
-  a: number
-  b: number
-}
 
 export class RingProducer {
   readonly capacity: number
   readonly #words: Int32Array<SharedArrayBuffer>
+  /** The frames, twice. */
+  readonly #frames: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
-  readonly #view: DataView<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
   #tail: number
   /** The tail that the consumer sees. */
   #published: number
   #headSeen: number
-  #frames = 0
+  #offered = 0
 
   constructor(memory: SharedArrayBuffer) {
     this.capacity = memory.byteLength - layout.DATA_BYTE
     this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
+    this.#frames = new Int32Array(memory, layout.DATA_BYTE)
     this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
-    this.#view = new DataView(memory, layout.DATA_BYTE)
     this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#tail = Atomics.load(this.#words, layout.TAIL_WORD)
     this.#published = this.#tail
     this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
   }
 
-  /** Copies one frame in, unpublished. False when the ring has no room: nothing was written. */
+  /** Copies one frame in, unpublished. `head` is its type, flags and count of field words. False when
+   * the ring has no room: nothing was written. */
   offer(
-    flags: number,
-    header: FrameHeader,
+    head: number,
+    fields: Int32Array,
     payload: Uint8Array | null,
     start: number,
     end: number,
   ): boolean {
-    const length = layout.FRAME_BYTES + (end - start)
+    const count = head >>> layout.FIELD_WORDS_SHIFT
+    const payloadAt = layout.FRAME_BYTES + count * 4
+    const length = payloadAt + (end - start)
     const at = this.#claim(layout.alignFrame(length))
     if (at < 0) return false
-    const view = this.#view
-    view.setInt32(at, length)
-    view.setInt32(at + layout.TYPE_AT, header.type | flags)
-    view.setInt32(at + layout.SLOT_AT, header.slot)
-    view.setInt32(at + layout.XID_AT, header.xid)
-    view.setInt32(at + layout.ZXID_HIGH_AT, zxidHigh(header.zxid))
-    view.setInt32(at + layout.ZXID_LOW_AT, zxidLow(header.zxid))
-    view.setInt32(at + layout.A_AT, header.a)
-    view.setInt32(at + layout.B_AT, header.b)
-    if (payload !== null) copyBytes(payload, start, end, this.#bytes, at + layout.FRAME_BYTES)
-    this.#frames++
+    const frames = this.#frames
+    const word = at >> 2
+    frames[word + layout.LENGTH] = length
+    frames[word + layout.TYPE] = head
+    for (let i = 0; i < count; i++) frames[word + layout.FIELDS + i] = fields[i]!
+    if (payload !== null) copyBytes(payload, start, end, this.#bytes, at + payloadAt)
+    this.#offered++
     return true
   }
 
   /** Makes everything offered visible. False when there was nothing new. */
   publish(): boolean {
     if (this.#published === this.#tail) return false
-    this.#doubles[layout.FRAMES_DOUBLE]! += this.#frames
+    this.#doubles[layout.FRAMES_DOUBLE]! += this.#offered
     this.#doubles[layout.BATCHES_DOUBLE]! += 1
-    this.#frames = 0
+    this.#offered = 0
     Atomics.store(this.#words, layout.TAIL_WORD, this.#tail)
     this.#published = this.#tail
     return true
@@ -115,8 +108,8 @@ export class RingProducer {
     const padding = toEnd < size ? toEnd : 0
     if (!this.#hasRoom(size + padding)) return -1
     if (padding > 0) {
-      this.#view.setInt32(at, padding)
-      this.#view.setInt32(at + layout.TYPE_AT, layout.PADDING_TYPE)
+      this.#frames[(at >> 2) + layout.LENGTH] = padding
+      this.#frames[(at >> 2) + layout.TYPE] = layout.PADDING_TYPE
     }
     this.#tail = (this.#tail + padding + size) | 0
     return padding > 0 ? 0 : at
@@ -130,21 +123,36 @@ export class RingProducer {
   }
 }
 
-/** A frame as its consumer sees it. Header and payload are valid only until the handler returns. */
-export class FrameView implements FrameHeader {
+/** A frame as its consumer sees it, in the ring: fields and payload are valid only until the handler
+ * returns. A field is asked for by its first word, which is below `count`: that a frame has the fields
+ * of its type is checked where it is delivered (runtime/edges). */
+export class FrameView {
   type = 0
-  slot = 0
-  xid = 0
-  zxid: Zxid = 0 as Zxid
-  a = 0
-  b = 0
   more = false
+  /** Where the fields are, and how many words they take. */
+  words: Int32Array
+  at = 0
+  count = 0
+  /** The payload. */
   bytes: Uint8Array
   start = 0
   end = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(words: Int32Array, bytes: Uint8Array) {
+    this.words = words
     this.bytes = bytes
+  }
+
+  int(word: number): number {
+    return this.words[this.at + word]!
+  }
+
+  flag(word: number): boolean {
+    return this.words[this.at + word] !== 0
+  }
+
+  zxid(word: number): Zxid {
+    return zxidOf(this.words[this.at + word]!, this.words[this.at + word + 1]!)
   }
 }
 
@@ -152,8 +160,9 @@ export class RingConsumer {
   readonly capacity: number
   readonly frame: FrameView
   readonly #words: Int32Array<SharedArrayBuffer>
+  /** The frames, twice. */
+  readonly #frames: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
-  readonly #view: DataView<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
   #head: number
   /** Up to there the producer has its space back. */
@@ -164,13 +173,13 @@ export class RingConsumer {
   constructor(memory: SharedArrayBuffer) {
     this.capacity = memory.byteLength - layout.DATA_BYTE
     this.#words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
+    this.#frames = new Int32Array(memory, layout.DATA_BYTE)
     this.#bytes = new Uint8Array(memory, layout.DATA_BYTE)
-    this.#view = new DataView(memory, layout.DATA_BYTE)
     this.#doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
     this.#head = Atomics.load(this.#words, layout.HEAD_WORD)
     this.#released = this.#head
     this.#tailSeen = this.#head
-    this.frame = new FrameView(this.#bytes)
+    this.frame = new FrameView(this.#frames, this.#bytes)
   }
 
   /** Points `frame` at the next published frame. False when there is none. */
@@ -179,28 +188,25 @@ export class RingConsumer {
       this.#tailSeen = Atomics.load(this.#words, layout.TAIL_WORD)
       if (this.#tailSeen === this.#head) return false
     }
-    const view = this.#view
+    const frames = this.#frames
     let at = this.#head & (this.capacity - 1)
-    if ((view.getInt32(at + layout.TYPE_AT) & layout.TYPE_MASK) === layout.PADDING_TYPE) {
-      this.#head = (this.#head + view.getInt32(at)) | 0
+    let head = frames[(at >> 2) + layout.TYPE]!
+    if ((head & layout.TYPE_MASK) === layout.PADDING_TYPE) {
+      this.#head = (this.#head + frames[(at >> 2) + layout.LENGTH]!) | 0
       at = 0
+      head = frames[layout.TYPE]!
     }
-    const length = view.getInt32(at)
-    assert(length >= layout.FRAME_BYTES && length <= this.capacity / 8, 'ring frame length')
+    const length = frames[(at >> 2) + layout.LENGTH]!
+    const count = head >>> layout.FIELD_WORDS_SHIFT
+    const payloadAt = layout.FRAME_BYTES + count * 4
+    assert(length >= payloadAt && length <= this.capacity / 8, 'ring frame length')
     const frame = this.frame
-    const type = view.getInt32(at + layout.TYPE_AT)
-    frame.type = type & layout.TYPE_MASK
-    frame.more = (type & layout.MORE_FLAG) !== 0
-    frame.slot = view.getInt32(at + layout.SLOT_AT)
-    frame.xid = view.getInt32(at + layout.XID_AT)
-    frame.zxid = zxidOf(
-      view.getInt32(at + layout.ZXID_HIGH_AT),
-      view.getInt32(at + layout.ZXID_LOW_AT),
-    )
-    frame.a = view.getInt32(at + layout.A_AT)
-    frame.b = view.getInt32(at + layout.B_AT)
+    frame.type = head & layout.TYPE_MASK
+    frame.more = (head & layout.MORE_FLAG) !== 0
+    frame.at = (at >> 2) + layout.FIELDS
+    frame.count = count
     frame.bytes = this.#bytes
-    frame.start = at + layout.FRAME_BYTES
+    frame.start = at + payloadAt
     frame.end = at + length
     this.#head = (this.#head + layout.alignFrame(length)) | 0
     return true

@@ -6,9 +6,12 @@
 //   - whatever a client has seen survives every restart, and nothing else appears
 //   - a session does not end before its time
 
-import { formatSessionId, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
+import type { LogMessages } from '../../protocol/messages/log.ts'
+import type { TreeMessages } from '../../protocol/messages/tree.ts'
+import { formatSessionId, type SessionId } from '../../protocol/session-id.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
-import { FrameType } from '../../runtime/edges/frame-type.ts'
+import { LOG } from '../../runtime/edges/log-edge.ts'
+import { TREE } from '../../runtime/edges/tree-edge.ts'
 import type { PendingRequest } from './client.ts'
 import type { SimulatedTime } from './clock.ts'
 import { Evaluation } from './evaluation.ts'
@@ -16,7 +19,7 @@ import { check } from './event-log.ts'
 import { Model } from './model.ts'
 import type { SimulationOptions } from './options.ts'
 import type { SimulatedServer } from './server.ts'
-import { Tap, type TappedMessage } from './tap.ts'
+import { Tap } from './tap.ts'
 
 /** How a session's client showed life, as it and as the server know it. */
 export interface LifeSigns {
@@ -38,7 +41,11 @@ export class Checker {
   readonly expiring: Set<SessionId> = new Set()
   readonly lifeSigns: Map<SessionId, LifeSigns> = new Map()
   readonly #time: SimulatedTime
-  #taps: { log: Tap; recovery: Tap; sessions: Tap } | null = null
+  #taps: {
+    log: Tap<LogMessages>
+    recovery: Tap<TreeMessages>
+    sessions: Tap<TreeMessages>
+  } | null = null
   #startedMs = 0
 
   constructor(options: SimulationOptions, time: SimulatedTime) {
@@ -52,18 +59,24 @@ export class Checker {
     this.#startedMs = this.#time.nowMs
     this.expiring.clear()
     this.#taps = {
-      log: new Tap(rings['tree>log']),
-      recovery: new Tap(rings['log>tree']),
-      sessions: new Tap(rings['sessions>tree']),
+      log: new Tap(rings['tree>log'], LOG, {
+        append: (zxid, txn) => this.#onAppend(zxid, txn),
+      }),
+      recovery: new Tap(rings['log>tree'], TREE, {
+        replay: (zxid, txn) => this.#onReplay(zxid, txn),
+        recovered: (zxid) => this.#onRecovered(zxid),
+      }),
+      sessions: new Tap(rings['sessions>tree'], TREE, { expire: (id) => this.#onExpire(id) }),
     }
   }
 
   /** To be called after every turn. */
   poll(): void {
     if (this.#taps === null) return
-    for (const message of this.#taps.recovery.poll()) this.#onRecovery(message)
-    for (const message of this.#taps.log.poll()) this.#onAppend(message)
-    for (const message of this.#taps.sessions.poll()) this.#onSessions(message)
+    const { log, recovery, sessions } = this.#taps
+    recovery.listen()
+    for (const name of log.poll()) check(name === 'append', () => `${name} on its way to the log`)
+    sessions.listen()
   }
 
   /** A client is about to send this; its transaction, if there is one, carries the same key. */
@@ -71,38 +84,31 @@ export class Checker {
     this.#evaluation.register(session, request)
   }
 
-  #onAppend(message: TappedMessage): void {
-    check(message.type === FrameType.append, () => `frame ${message.type} on its way to the log`)
-    const zxid = message.zxid as Zxid
+  #onAppend(zxid: Zxid, txn: Uint8Array): void {
     check(zxid === this.model.last + 1, () => {
       return `${formatZxid(zxid)} follows ${formatZxid(this.model.last)}`
     })
     this.writes++
-    this.#evaluation.transaction(zxid, message.payload)
+    this.#evaluation.transaction(zxid, txn)
   }
 
-  #onRecovery(message: TappedMessage): void {
-    const zxid = message.zxid as Zxid
-    if (message.type === FrameType.replay) {
-      const known = this.model.txns.get(zxid)
-      check(known !== undefined, () => `${formatZxid(zxid)} was never proposed`)
-      const same = known.every((byte, i) => byte === message.payload[i])
-      check(same && known.length === message.payload.length, () => {
-        return `${formatZxid(zxid)} came back changed`
-      })
-    } else if (message.type === FrameType.recovered) {
-      check(zxid >= this.seen, () => {
-        return `recovered to ${formatZxid(zxid)}, a client has seen ${formatZxid(this.seen)}`
-      })
-      check(zxid <= this.model.last, () => `recovered ${formatZxid(zxid)} from nowhere`)
-      this.model.rollback(zxid)
-      this.#evaluation.rollback(zxid)
-    }
+  #onReplay(zxid: Zxid, txn: Uint8Array): void {
+    const known = this.model.txns.get(zxid)
+    check(known !== undefined, () => `${formatZxid(zxid)} was never proposed`)
+    const same = known.every((byte, i) => byte === txn[i])
+    check(same && known.length === txn.length, () => `${formatZxid(zxid)} came back changed`)
   }
 
-  #onSessions(message: TappedMessage): void {
-    if (message.type !== FrameType.expire) return
-    const id = sessionIdOf((BigInt(message.a) << 32n) | BigInt(message.b >>> 0))
+  #onRecovered(zxid: Zxid): void {
+    check(zxid >= this.seen, () => {
+      return `recovered to ${formatZxid(zxid)}, a client has seen ${formatZxid(this.seen)}`
+    })
+    check(zxid <= this.model.last, () => `recovered ${formatZxid(zxid)} from nowhere`)
+    this.model.rollback(zxid)
+    this.#evaluation.rollback(zxid)
+  }
+
+  #onExpire(id: SessionId): void {
     const session = this.model.sessions.get(id)
     check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
     this.expiring.add(id)

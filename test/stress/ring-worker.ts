@@ -5,7 +5,6 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Actor } from '../../actors/actor.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
 import { Doorbell } from '../../runtime/ring/doorbell.ts'
 import { Inbox, Outbox } from '../../runtime/ring/mailbox.ts'
 import { type FrameView, RingConsumer, RingProducer } from '../../runtime/ring/ring.ts'
@@ -36,6 +35,7 @@ export interface RingWorkerResult {
 
 const TYPE_MESSAGE = 1
 const TYPE_STOP = 2
+const WORDS = 4
 const SENDS_A_TURN = 32
 /** Nothing here waits for anything but the other thread, which is never this slow. */
 const LOST_WAKE_UP_MS = 20_000
@@ -63,13 +63,14 @@ function check(condition: boolean, what: string): void {
   if (!condition) throw new Error(what)
 }
 
-/** Checks a message by its own header: number, length, checksum. */
+/** Checks a message by its own fields: its number, that number's complement, checksum, length. */
 function checkMessage(frame: FrameView, sequence: number): void {
-  const { slot, xid, zxid, a, b, bytes, start, end } = frame
-  check(xid === sequence, `message ${xid} where ${sequence} was due`)
-  check(slot === ~sequence && zxid === sequence * 3, `header of ${sequence}`)
-  check(end - start === b, `length of ${sequence}: ${end - start}, not ${b}`)
-  check(checksum(bytes, start, end) === a, `checksum of ${sequence}`)
+  const { bytes, start, end } = frame
+  const [number, complement, sum, length] = [frame.int(0), frame.int(1), frame.int(2), frame.int(3)]
+  check(number === sequence, `message ${number} where ${sequence} was due`)
+  check(complement === ~sequence, `fields of ${sequence}`)
+  check(end - start === length, `length of ${sequence}: ${end - start}, not ${length}`)
+  check(checksum(bytes, start, end) === sum, `checksum of ${sequence}`)
 }
 
 class Sender implements Actor {
@@ -103,7 +104,7 @@ class Sender implements Actor {
     for (let i = 0; i < batch && this.#sent < count && !this.#outbox.spilling; i++) this.#send()
     if (this.received === count && !this.finished) {
       this.finished = true
-      this.#outbox.send(TYPE_STOP, 0, 0, 0 as Zxid, 0, 0)
+      this.#outbox.send(TYPE_STOP, 0)
     }
     return this.#sent < count
   }
@@ -124,9 +125,9 @@ class Sender implements Actor {
     const start = this.#random() % 251
     const end = start + length
     const sum = checksum(this.#noise, start, end)
-    const zxid = (sequence * 3) as Zxid
     this.bytes += length
-    this.#outbox.send(TYPE_MESSAGE, ~sequence, sequence, zxid, sum, length, this.#noise, start, end)
+    this.#outbox.fields.set([sequence, ~sequence, sum, length])
+    this.#outbox.send(TYPE_MESSAGE, WORDS, this.#noise, start, end)
   }
 }
 
@@ -162,8 +163,9 @@ class Echo implements Actor {
     }
     checkMessage(frame, this.received++)
     this.bytes += frame.end - frame.start
-    const { type, slot, xid, zxid, a, b, bytes, start, end } = frame
-    this.#outbox.send(type, slot, xid, zxid, a, b, bytes, start, end)
+    const { type, bytes, start, end } = frame
+    for (let word = 0; word < WORDS; word++) this.#outbox.fields[word] = frame.int(word)
+    this.#outbox.send(type, WORDS, bytes, start, end)
   }
 }
 

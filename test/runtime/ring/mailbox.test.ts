@@ -3,7 +3,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { Zxid } from '../../../protocol/zxid.ts'
 import { Doorbell } from '../../../runtime/ring/doorbell.ts'
 import { Inbox, Outbox } from '../../../runtime/ring/mailbox.ts'
 import { RingConsumer, RingProducer } from '../../../runtime/ring/ring.ts'
@@ -11,7 +10,8 @@ import { ringCounters } from '../../../runtime/ring/ring-counters.ts'
 import { pieceBytesMax, ringMemory } from '../../../runtime/ring/ring-layout.ts'
 
 const CAPACITY = 1024
-const PIECE = pieceBytesMax(CAPACITY)
+const WORDS = 6
+const PIECE = pieceBytesMax(CAPACITY, WORDS)
 
 interface Edge {
   memory: SharedArrayBuffer
@@ -34,26 +34,34 @@ function payload(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (seed * 31 + i * 7 + (i >> 8)) & 0xff)
 }
 
-function send(outbox: Outbox, xid: number, length: number): void {
-  const bytes = new Uint8Array(length + 6)
-  bytes.set(payload(length, xid), 5)
-  outbox.send(9, 1, xid, (xid * 2) as Zxid, xid + 1, ~xid, bytes, 5, 5 + length)
-  // The payload is the caller's again: nothing may depend on it.
-  bytes.fill(0xee)
+function fieldsOf(n: number): number[] {
+  return [1, n, n * 2, 0, n + 1, ~n]
 }
 
-/** Checks every field against the xid; the payload's length. */
-function receive(inbox: Inbox): [xid: number, length: number] | null {
+function send(outbox: Outbox, n: number, length: number): void {
+  const bytes = new Uint8Array(length + 6)
+  bytes.set(payload(length, n), 5)
+  outbox.fields.set(fieldsOf(n))
+  outbox.send(9, WORDS, bytes, 5, 5 + length)
+  // Both are the caller's again: nothing may depend on them.
+  bytes.fill(0xee)
+  outbox.fields.fill(0xee)
+}
+
+/** Checks every field against the number; the payload's length. */
+function receive(inbox: Inbox): [n: number, length: number] | null {
   const frame = inbox.next()
   if (frame === null) return null
-  const { type, slot, xid, zxid, a, b, bytes, start, end } = frame
-  deepStrictEqual([type, slot, zxid, a, b], [9, 1, xid * 2, xid + 1, ~xid])
-  deepStrictEqual(bytes.slice(start, end), payload(end - start, xid))
-  return [xid, end - start]
+  const { type, bytes, start, end } = frame
+  const n = frame.int(1)
+  const fields = fieldsOf(n).map((_, word) => frame.int(word))
+  deepStrictEqual([type, fields], [9, fieldsOf(n)])
+  deepStrictEqual(bytes.slice(start, end), payload(end - start, n))
+  return [n, end - start]
 }
 
 /** Turns of both ends until nothing is left; what arrived. */
-function drain({ outbox, inbox }: Edge): [xid: number, length: number][] {
+function drain({ outbox, inbox }: Edge): [n: number, length: number][] {
   const received: [number, number][] = []
   for (let turns = 0; turns < 10_000; turns++) {
     outbox.flush()
@@ -94,7 +102,8 @@ describe('pieces', () => {
 
   test('a message without a payload', () => {
     const { outbox, inbox } = edge()
-    outbox.send(9, 1, 0, 0 as Zxid, 1, ~0)
+    outbox.fields.set(fieldsOf(0))
+    outbox.send(9, WORDS)
     outbox.flush()
     deepStrictEqual(receive(inbox), [0, 0])
   })
@@ -102,7 +111,7 @@ describe('pieces', () => {
   test('a type of 0 would be read as padding, one above 16 bits as a flag', () => {
     const { outbox } = edge()
     for (const type of [0, -1, 0x10000]) {
-      throws(() => outbox.send(type, 0, 0, 0 as Zxid, 0, 0), /message type/)
+      throws(() => outbox.send(type, 0), /message type/)
     }
   })
 })
@@ -145,7 +154,7 @@ describe('spilling', () => {
     ok(both.outbox.spilling)
     strictEqual(ringCounters(both.memory).stalls, 2)
     deepStrictEqual(
-      drain(both).map(([xid]) => xid),
+      drain(both).map(([n]) => n),
       [1, 2, 3, 4, 5, 6, 7, 8, 9],
     )
     strictEqual(both.outbox.spilling, false)

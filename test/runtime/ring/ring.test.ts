@@ -3,25 +3,35 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { EPOCH_MAX, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
-import { type FrameHeader, RingConsumer, RingProducer } from '../../../runtime/ring/ring.ts'
+import { EPOCH_MAX, zxidOf } from '../../../protocol/zxid.ts'
+import { RingConsumer, RingProducer } from '../../../runtime/ring/ring.ts'
 import { ringCounters } from '../../../runtime/ring/ring-counters.ts'
 import {
-  alignFrame,
   DATA_BYTE,
-  FRAME_BYTES,
+  FIELD_WORDS_MAX,
+  FIELD_WORDS_SHIFT,
+  frameBytes,
   HEAD_WORD,
+  LENGTH,
+  MORE_FLAG,
   pieceBytesMax,
   ringMemory,
   TAIL_WORD,
-  TYPE_AT,
+  TYPE,
 } from '../../../runtime/ring/ring-layout.ts'
 
 const CAPACITY = 1024
-const PAYLOAD_MAX = pieceBytesMax(CAPACITY)
+/** Of every frame here, but where they are what is tested: the number of the message comes second. */
+const WORDS = 6
+const EMPTY_FRAME = frameBytes(WORDS, 0)
+const PAYLOAD_MAX = pieceBytesMax(CAPACITY, WORDS)
 
-function header(xid: number): FrameHeader {
-  return { type: 7, slot: 3, xid, zxid: 5 as Zxid, a: 1, b: 2 }
+function headOf(type: number, words: number): number {
+  return type | (words << FIELD_WORDS_SHIFT)
+}
+
+function fieldsOf(n: number): Int32Array {
+  return Int32Array.of(3, n, 5, 0, 1, 2)
 }
 
 /** Both ends of a ring whose positions start at `position`. */
@@ -41,51 +51,68 @@ function payload(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (seed * 31 + i * 7) & 0xff)
 }
 
-function offer(producer: RingProducer, xid: number, length: number): boolean {
+function offer(producer: RingProducer, n: number, length: number): boolean {
   // Off the start of its buffer, as most payloads are.
   const bytes = new Uint8Array(length + 9)
-  bytes.set(payload(length, xid), 4)
-  return producer.offer(0, header(xid), bytes, 4, 4 + length)
+  bytes.set(payload(length, n), 4)
+  return producer.offer(headOf(7, WORDS), fieldsOf(n), bytes, 4, 4 + length)
 }
 
-/** The xid and payload of the next frame, null when there is none. */
-function take(consumer: RingConsumer): [xid: number, payload: number[]] | null {
+/** The number and payload of the next frame, null when there is none. */
+function take(consumer: RingConsumer): [n: number, payload: number[]] | null {
   if (!consumer.next()) return null
-  const { xid, bytes, start, end } = consumer.frame
-  return [xid, [...bytes.subarray(start, end)]]
+  const { frame } = consumer
+  const { bytes, start, end } = frame
+  return [frame.int(1), [...bytes.subarray(start, end)]]
 }
 
 describe('frames', () => {
-  test('every header field, at both ends of its range', () => {
+  test('types, flags and fields, at both ends of their ranges', () => {
     const { producer, consumer } = ringAt(0)
-    const int = [-(2 ** 31), -1, 0, 2 ** 31 - 1]
-    const zxids = [zxidOf(-1, -1), zxidOf(0, 0), zxidOf(EPOCH_MAX, -1), zxidOf(1, 0)]
-    const headers = int.map((n, i) => ({
-      type: [1, 2, 0xfffe, 0xffff][i]!,
-      slot: n,
-      xid: -n | 0,
-      zxid: zxids[i]!,
-      a: n ^ 5,
-      b: ~n,
-    }))
-    headers.forEach((one, i) => {
-      ok(producer.offer(i & 1 ? 0x10000 : 0, one, null, 0, 0))
-    })
-    producer.publish()
-    headers.forEach((one, i) => {
+    const ints = [-(2 ** 31), -1, 0, 1, 2 ** 31 - 1, -2, 2, 3]
+    const types = [1, 2, 0xfffe, 0xffff]
+    for (let words = 0; words <= FIELD_WORDS_MAX; words++) {
+      types.forEach((type, i) => {
+        const flag = i & 1 ? MORE_FLAG : 0
+        ok(producer.offer(headOf(type, words) | flag, Int32Array.from(ints), null, 0, 0))
+        producer.publish()
+        ok(consumer.next())
+        const { frame } = consumer
+        deepStrictEqual([frame.type, frame.more, frame.count], [type, flag !== 0, words])
+        deepStrictEqual(
+          Array.from({ length: words }, (_, word) => frame.int(word)),
+          ints.slice(0, words),
+        )
+        strictEqual(frame.end - frame.start, 0)
+        consumer.release()
+      })
+    }
+  })
+
+  test('a field as a flag and as a zxid', () => {
+    const { producer, consumer } = ringAt(0)
+    const words: [high: number, low: number][] = [
+      [-1, -1],
+      [0, 0],
+      [EPOCH_MAX, -1],
+      [1, 0],
+    ]
+    for (const [high, low] of words) {
+      producer.offer(headOf(1, 2), Int32Array.of(high, low), null, 0, 0)
+      producer.publish()
       ok(consumer.next())
-      const { type, slot, xid, zxid, a, b, more, start, end } = consumer.frame
-      deepStrictEqual({ type, slot, xid, zxid, a, b }, one)
-      deepStrictEqual([more, end - start], [(i & 1) === 1, 0])
-    })
-    strictEqual(consumer.next(), false)
+      const { frame } = consumer
+      deepStrictEqual(frame.zxid(0), zxidOf(high, low))
+      deepStrictEqual([frame.flag(0), frame.flag(1)], [high !== 0, low !== 0])
+      consumer.release()
+    }
   })
 
   test('payloads of every length, whole buffers and ranges', () => {
     const { producer, consumer } = ringAt(0)
     for (let length = 0; length <= PAYLOAD_MAX; length++) {
       const bytes = payload(length, length)
-      ok(producer.offer(0, header(length), bytes, 0, length))
+      ok(producer.offer(headOf(7, WORDS), fieldsOf(length), bytes, 0, length))
       ok(offer(producer, length, length))
       producer.publish()
       deepStrictEqual(take(consumer), [length, [...bytes]])
@@ -130,14 +157,14 @@ describe('wrap', () => {
       const { memory, producer, consumer } = ringAt(at)
       ok(offer(producer, 9, length))
       const padding = begins === at ? 0 : CAPACITY - at
-      strictEqual(producer.occupancy(), padding + alignFrame(FRAME_BYTES + length))
+      strictEqual(producer.occupancy(), padding + frameBytes(WORDS, length))
       producer.publish()
       if (padding > 0) {
-        const view = new DataView(memory, DATA_BYTE)
-        deepStrictEqual([view.getInt32(at), view.getInt32(at + TYPE_AT)], [padding, 0])
+        const words = new Int32Array(memory, DATA_BYTE + at)
+        deepStrictEqual([words[LENGTH], words[TYPE]], [padding, 0])
       }
       deepStrictEqual(take(consumer), [9, [...payload(length, 9)]])
-      strictEqual(consumer.frame.start, begins + FRAME_BYTES)
+      strictEqual(consumer.frame.start, begins + EMPTY_FRAME)
       consumer.release()
       strictEqual(producer.occupancy(), 0)
     })
@@ -225,7 +252,7 @@ describe('counters', () => {
     const { frames, batches, occupancy, occupancyMax } = ringCounters(memory)
     deepStrictEqual(
       { frames, batches, occupancy, occupancyMax },
-      { frames: 3, batches: 2, occupancy: FRAME_BYTES, occupancyMax: 2 * FRAME_BYTES },
+      { frames: 3, batches: 2, occupancy: EMPTY_FRAME, occupancyMax: 2 * EMPTY_FRAME },
     )
   })
 
@@ -235,7 +262,7 @@ describe('counters', () => {
     return [waits, waitSumMs, waitMaxMs]
   }
 
-  for (const position of [0, 2 ** 31 - FRAME_BYTES]) {
+  for (const position of [0, 2 ** 31 - EMPTY_FRAME]) {
     test(`the wait of a probed batch, from publishing to reading, at ${position}`, () => {
       const { memory, producer, consumer } = ringAt(position)
       offer(producer, 1, 0)
@@ -288,13 +315,13 @@ test('the same frames as from a queue, in any order of steps', () => {
     const offered: [number, number[]][] = []
     let visible = 0
     let taken = 0
-    let xid = 0
+    let n = 0
     for (const [what, length] of steps) {
       if (what === 'offer') {
-        const fits = producer.occupancy() + 2 * alignFrame(FRAME_BYTES + length) <= CAPACITY
-        if (offer(producer, xid, length)) offered.push([xid, [...payload(length, xid)]])
+        const fits = producer.occupancy() + 2 * frameBytes(WORDS, length) <= CAPACITY
+        if (offer(producer, n, length)) offered.push([n, [...payload(length, n)]])
         else strictEqual(fits, false)
-        xid++
+        n++
       } else if (what === 'publish') {
         strictEqual(producer.publish(), visible < offered.length)
         visible = offered.length

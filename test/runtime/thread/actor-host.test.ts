@@ -2,7 +2,6 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Zxid } from '../../../protocol/zxid.ts'
 import { Doorbell } from '../../../runtime/ring/doorbell.ts'
 import { Inbox, Outbox } from '../../../runtime/ring/mailbox.ts'
 import { RingConsumer, RingProducer } from '../../../runtime/ring/ring.ts'
@@ -40,11 +39,11 @@ function relay() {
   const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => clock.nowMs }
   const deliver = () => {
     log.push('message')
-    outbox.send(1, 0, 0, 0 as Zxid, 0, 0, LARGE)
+    outbox.send(1, 0, LARGE)
   }
   const host = new ActorHost(actor, clock, [{ inbox, deliver }], [outbox])
   const send = () => {
-    source.send(1, 0, 0, 0 as Zxid, 0, 0)
+    source.send(1, 0)
     source.flush()
   }
   return { bell, host, clock, send, sink, log: () => log.splice(0).join(' ') }
@@ -68,7 +67,7 @@ test('what an actor holds off waits in its ring, and what comes by others does n
   const inlet = (name: string, holds: boolean) => {
     const ring = ringMemory(1 << 12)
     const source = new Outbox(name, new RingProducer(ring), new Doorbell())
-    for (let i = 0; i < 3; i++) source.send(1, 0, 0, 0 as Zxid, 0, 0)
+    for (let i = 0; i < 3; i++) source.send(1, 0)
     source.flush()
     const inbox = new Inbox(name, new RingConsumer(ring), new Doorbell(), false)
     const deliver = () => {
@@ -99,7 +98,7 @@ test('of a costly type some are delivered in a turn, and the rest when others ha
   const inlet = (type: number, costlyType: number) => {
     const ring = ringMemory(1 << 14)
     const source = new Outbox('in', new RingProducer(ring), new Doorbell())
-    for (let i = 0; i < 100; i++) source.send(type, 0, 0, 0 as Zxid, 0, 0)
+    for (let i = 0; i < 100; i++) source.send(type, 0)
     source.flush()
     const inbox = new Inbox('in', new RingConsumer(ring), new Doorbell(), false)
     return { inbox, deliver: ({ type }: { type: number }) => void count[type]!++, costlyType }
@@ -141,14 +140,14 @@ test('while blocked: no message, no tick, no end of a turn, no spinning on an ov
 })
 
 test('room that comes while a turn ends is no reason to park: nobody rings again for what waited', () => {
-  const PIECE = new Uint8Array(pieceBytesMax(1024))
+  const PIECE = new Uint8Array(pieceBytesMax(1024, 0))
   const bell = new Doorbell()
   const [inRing, outRing] = [ringMemory(1024), ringMemory(1024)]
   const source = new Outbox('in', new RingProducer(inRing), bell)
   const outbox = new Outbox('out', new RingProducer(outRing), new Doorbell())
   const inbox = new Inbox('in', new RingConsumer(inRing), new Doorbell(), false)
   const sink = new Inbox('out', new RingConsumer(outRing), bell, true)
-  const send = () => outbox.send(1, 0, 0, 0 as Zxid, 0, 0, PIECE)
+  const send = () => outbox.send(1, 0, PIECE)
   const actor = { name: 'relay', tick() {}, nextTickMs: () => Number.POSITIVE_INFINITY }
   let paused = false
   const sockets = {
@@ -177,7 +176,7 @@ test('room that comes while a turn ends is no reason to park: nobody rings again
   deepStrictEqual([host.blocked, paused], [true, true])
   sink.next()
   sink.release()
-  source.send(1, 0, 0, 0 as Zxid, 0, 0)
+  source.send(1, 0)
   source.flush()
 
   // As a thread does: a turn after the other until one leaves nothing while nobody has rung.
@@ -211,7 +210,7 @@ test('what is counted of turns, and the wait of messages now and then', () => {
   const producer = {
     ...idle,
     endTurn: () => {
-      for (let i = 0; i < sends; i++) outbox.send(1, 0, 0, 0 as Zxid, 0, 0)
+      for (let i = 0; i < sends; i++) outbox.send(1, 0)
       return false
     },
   }

@@ -10,26 +10,26 @@
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { utf8Bytes } from '../../../protocol/bytes/text.ts'
+import type { TreeMessages } from '../../../protocol/messages/tree.ts'
+import type { ZabEnsembleMessages } from '../../../protocol/messages/zab.ts'
 import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
-import { FrameType } from '../../../runtime/edges/frame-type.ts'
+import { TREE } from '../../../runtime/edges/tree-edge.ts'
+import { ZAB } from '../../../runtime/edges/zab-edge.ts'
 import type { PendingRequest } from '../client.ts'
 import type { Judge } from '../connection.ts'
 import { Evaluation } from '../evaluation.ts'
 import { check, type EventLog } from '../event-log.ts'
 import { Model } from '../model.ts'
-import { Tap, type TappedMessage } from '../tap.ts'
+import { Tap } from '../tap.ts'
 import { Lifetimes } from './lifetimes.ts'
 import type { Member, MemberRunner } from './member.ts'
 import type { ClusterOptions } from './options.ts'
 
 /** What a member's tree holds: the history up to `base`, then `tail`. */
 interface View {
-  readonly recovery: Tap
-  readonly zab: Tap
-  readonly proposals: Tap
   base: Zxid
   tail: Zxid[]
   serving: boolean
@@ -37,6 +37,12 @@ interface View {
   /** Of this leadership, not committed yet. */
   proposed: Zxid[]
   checkedZxid: Zxid
+}
+
+interface Taps {
+  readonly recovery: Tap<TreeMessages>
+  readonly zab: Tap<TreeMessages>
+  readonly proposals: Tap<ZabEnsembleMessages>
 }
 
 export class History implements Judge {
@@ -58,6 +64,7 @@ export class History implements Judge {
   readonly #before: Map<Zxid, Zxid> = new Map()
   readonly #leaders: Map<number, number> = new Map()
   readonly #views: Map<Member, View> = new Map()
+  readonly #taps: Map<Member, Taps> = new Map()
 
   constructor(options: ClusterOptions, events: EventLog) {
     this.#events = events
@@ -81,21 +88,27 @@ export class History implements Judge {
   attach(member: Member): void {
     const { rings } = member.wiring
     this.lifetimes.attach(member)
-    this.#views.set(member, {
-      recovery: new Tap(rings['log>tree']),
-      zab: new Tap(rings['zab>tree']),
-      proposals: new Tap(rings['tree>zab']),
+    const view: View = {
       base: 0 as Zxid,
       tail: [],
       serving: false,
       leads: false,
       proposed: [],
       checkedZxid: 0 as Zxid,
+    }
+    this.#views.set(member, view)
+    this.#taps.set(member, {
+      recovery: new Tap(rings['log>tree'], TREE, this.#recovery(view)),
+      zab: new Tap(rings['zab>tree'], TREE, this.#committed(member, view)),
+      proposals: new Tap(rings['tree>zab'], ZAB, {
+        propose: (zxid, txn) => this.#onProposal(member, view, zxid, txn),
+      }),
     })
   }
 
   detach(member: Member): void {
     this.#views.delete(member)
+    this.#taps.delete(member)
     this.lifetimes.detach(member)
   }
 
@@ -114,73 +127,74 @@ export class History implements Judge {
   /** To be called after every turn. */
   turned(member: Member, runner: MemberRunner): void {
     const view = this.#views.get(member)
-    if (view === undefined) return
+    const taps = this.#taps.get(member)
+    if (view === undefined || taps === undefined) return
     if (runner === 'log') {
-      for (const message of view.recovery.poll()) this.#onRecovery(view, message)
+      taps.recovery.listen()
     } else if (runner === 'zab') {
-      for (const message of view.zab.poll()) this.#onZab(member, view, message)
+      for (const _ of taps.zab.poll()) if (view.serving) this.#resolve(member, view)
       this.lifetimes.touched(member)
     } else if (runner === 'sessions') {
       this.lifetimes.expired(member)
     } else if (runner === 'tree') {
-      for (const message of view.proposals.poll()) this.#onProposal(member, view, message)
+      taps.proposals.listen()
       this.#checkTree(member, view)
     }
   }
 
-  #onRecovery(view: View, { type, zxid: at, payload }: TappedMessage): void {
-    const zxid = at as Zxid
-    if (type === FrameType.loading || type === FrameType.snapshotBegin)
-      this.#restart(view, 0 as Zxid)
-    else if (type === FrameType.snapshotEnd) this.#restart(view, zxid)
-    else if (type === FrameType.replay) {
-      this.#checkBytes(zxid, payload)
-      this.#push(view, zxid)
-    } else if (type === FrameType.recovered) {
-      const last = view.tail.at(-1) ?? view.base
-      check(last === zxid, () => `recovered to ${formatZxid(zxid)}, told up to ${formatZxid(last)}`)
+  /** What the log tells the tree. */
+  #recovery(view: View): Partial<TreeMessages> {
+    return {
+      loading: () => this.#restart(view, 0 as Zxid),
+      snapshotBegin: () => this.#restart(view, 0 as Zxid),
+      snapshotEnd: (zxid) => this.#restart(view, zxid),
+      replay: (zxid, txn) => {
+        this.#checkBytes(zxid, txn)
+        this.#push(view, zxid)
+      },
+      recovered: (zxid) => {
+        const last = view.tail.at(-1) ?? view.base
+        check(last === zxid, () => {
+          return `recovered to ${formatZxid(zxid)}, told up to ${formatZxid(last)}`
+        })
+      },
     }
   }
 
-  #onZab(member: Member, view: View, { type, zxid: at, payload }: TappedMessage): void {
-    const zxid = at as Zxid
-    switch (type) {
-      case FrameType.snapshotBegin:
-        this.#restart(view, 0 as Zxid)
-        break
-      case FrameType.snapshotEnd:
-        this.#restart(view, zxid)
-        break
-      case FrameType.apply:
-        this.#checkBytes(zxid, payload)
+  /** What zab tells the tree. */
+  #committed(member: Member, view: View): Partial<TreeMessages> {
+    return {
+      snapshotBegin: () => this.#restart(view, 0 as Zxid),
+      snapshotEnd: (zxid) => this.#restart(view, zxid),
+      apply: (zxid, txn) => {
+        this.#checkBytes(zxid, txn)
         this.#push(view, zxid)
-        break
-      case FrameType.committed:
+      },
+      committed: (zxid) => {
         while (view.proposed.length > 0 && view.proposed[0]! <= zxid) {
           this.#push(view, view.proposed.shift()!)
         }
-        break
-      case FrameType.lead:
+      },
+      lead: (zxid) => {
         this.#onLead(member, epochOf(zxid))
         this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
         view.leads = true
         view.proposed = []
-        break
-      case FrameType.follow:
+      },
+      follow: (zxid) => {
         // UPTODATE comes after a quorum has the epoch's history.
         check(this.#leaders.has(epochOf(zxid)), () => {
           return `s${member.id} serves in epoch ${epochOf(zxid)}, which is not established`
         })
         this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
-        break
-      case FrameType.idle:
+      },
+      idle: () => {
         view.serving = false
         view.leads = false
-        break
+      },
     }
-    if (view.serving) this.#resolve(member, view)
   }
 
   #onLead(member: Member, epoch: number): void {
@@ -190,10 +204,8 @@ export class History implements Judge {
     this.lifetimes.leads(member)
   }
 
-  #onProposal(member: Member, view: View, { type, zxid: at, payload }: TappedMessage): void {
-    if (type !== FrameType.propose) return
-    const zxid = at as Zxid
-    this.#checkBytes(zxid, payload)
+  #onProposal(member: Member, view: View, zxid: Zxid, txn: Uint8Array): void {
+    this.#checkBytes(zxid, txn)
     if (!view.leads) return
     const leader = this.#leaders.get(epochOf(zxid))
     check(leader === member.id, () => `${formatZxid(zxid)} proposed by s${member.id}`)

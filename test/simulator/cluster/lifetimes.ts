@@ -3,16 +3,19 @@
 // stands still between the two, a client that was answered lately in the leader's epoch has a session.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
+import type { TreeMessages } from '../../../protocol/messages/tree.ts'
 import { formatSessionId, type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
-import { FrameType } from '../../../runtime/edges/frame-type.ts'
+import { SESSIONS } from '../../../runtime/edges/sessions-edge.ts'
+import { TREE } from '../../../runtime/edges/tree-edge.ts'
 import { check } from '../event-log.ts'
 import type { Model } from '../model.ts'
 import { Tap } from '../tap.ts'
 import type { Member } from './member.ts'
 
 interface Watched {
-  readonly toSessions: Tap
-  readonly toTree: Tap
+  readonly toSessions: Tap<SessionsMessages>
+  readonly toTree: Tap<TreeMessages>
   ledSinceMs: number
   /** When the leader's session manager was told of each, by the leader's clock. */
   readonly touchedMs: Map<SessionId, number>
@@ -44,8 +47,10 @@ export class Lifetimes {
   attach(member: Member): void {
     const { rings } = member.wiring
     this.#watched.set(member, {
-      toSessions: new Tap(rings['zab>sessions']),
-      toTree: new Tap(rings['sessions>tree']),
+      toSessions: new Tap(rings['zab>sessions'], SESSIONS, {
+        touched: (_link, sessions) => this.#onTouched(member, sessions),
+      }),
+      toTree: new Tap(rings['sessions>tree'], TREE, { expire: (id) => this.#onExpire(member, id) }),
       ledSinceMs: 0,
       touchedMs: new Map(),
     })
@@ -69,44 +74,45 @@ export class Lifetimes {
 
   /** Reads what zab told the member's session manager. */
   touched(member: Member): void {
-    const { toSessions, touchedMs } = this.#watched.get(member)!
-    for (const { type, payload } of toSessions.poll()) {
-      if (type !== FrameType.touched) continue
-      const reader = new JuteReader(payload)
-      while (reader.remaining >= TOUCH_BYTES) {
-        touchedMs.set(sessionIdOf(reader.long()), member.time.nowMs)
-        reader.int()
-      }
-    }
+    this.#watched.get(member)!.toSessions.listen()
   }
 
   /** Reads what the member's session manager has decided. */
   expired(member: Member): void {
-    const { toTree, ledSinceMs, touchedMs } = this.#watched.get(member)!
-    for (const { type, a, b } of toTree.poll()) {
-      if (type !== FrameType.expire) continue
-      const id = sessionIdOf((BigInt(a) << 32n) | BigInt(b >>> 0))
-      const session = this.#model.sessions.get(id)
-      check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
-      this.expiring.add(id)
-      // What a deposed leader decides is never committed. Who follows one answers until it knows, as
-      // with ZooKeeper.
-      const epoch = this.#epochs.get(member)
-      const isWell = this.clients.some((client) => {
-        const isHere = client.member !== null && this.#epochs.get(client.member) === epoch
-        return client.session === id && client.isWell && isHere
-      })
-      check(!isWell || member !== this.#leader, () => {
-        return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
-      })
-      const [connection] = member.network.connections.filter((one) => {
-        return one.sessionId === id && one.state === 'open'
-      })
-      const heardMs = Math.max(touchedMs.get(id) ?? 0, connection?.heardMs ?? 0, ledSinceMs)
-      const silentMs = member.time.nowMs - heardMs
-      check(silentMs >= session.timeoutMs, () => {
-        return `s${member.id} expired ${formatSessionId(id)} ${silentMs} ms after it was heard`
-      })
+    this.#watched.get(member)!.toTree.listen()
+  }
+
+  #onTouched(member: Member, sessions: Uint8Array): void {
+    const { touchedMs } = this.#watched.get(member)!
+    const reader = new JuteReader(sessions)
+    while (reader.remaining >= TOUCH_BYTES) {
+      touchedMs.set(sessionIdOf(reader.long()), member.time.nowMs)
+      reader.int()
     }
+  }
+
+  #onExpire(member: Member, id: SessionId): void {
+    const { ledSinceMs, touchedMs } = this.#watched.get(member)!
+    const session = this.#model.sessions.get(id)
+    check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
+    this.expiring.add(id)
+    // What a deposed leader decides is never committed. Who follows one answers until it knows, as
+    // with ZooKeeper.
+    const epoch = this.#epochs.get(member)
+    const isWell = this.clients.some((client) => {
+      const isHere = client.member !== null && this.#epochs.get(client.member) === epoch
+      return client.session === id && client.isWell && isHere
+    })
+    check(!isWell || member !== this.#leader, () => {
+      return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
+    })
+    const [connection] = member.network.connections.filter((one) => {
+      return one.sessionId === id && one.state === 'open'
+    })
+    const heardMs = Math.max(touchedMs.get(id) ?? 0, connection?.heardMs ?? 0, ledSinceMs)
+    const silentMs = member.time.nowMs - heardMs
+    check(silentMs >= session.timeoutMs, () => {
+      return `s${member.id} expired ${formatSessionId(id)} ${silentMs} ms after it was heard`
+    })
   }
 }
