@@ -3,12 +3,13 @@
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
 import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Gauge } from '../actor.ts'
 
 export interface SessionsOptions {
   /** 0 to 255; its low byte is the top byte of every id given out here. */
-  readonly serverId: number
+  readonly serverId: ServerId
   /** The width of an expiry bucket. */
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number

@@ -2,10 +2,11 @@
 // ZooKeeperServer.checkPasswd).
 
 import { assert } from '../../protocol/assert.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { isSessionId, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 
 /** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
-export function firstSessionId(serverId: number, startWallMs: number): SessionId {
+export function firstSessionId(serverId: ServerId, startWallMs: number): SessionId {
   assert(Number.isInteger(serverId) && serverId >= 0, 'serverId')
   const middle = BigInt.asUintN(64, BigInt(Math.floor(startWallMs)) << 24n) >> 8n
   return validId((BigInt(serverId & 0xff) << 56n) | middle)

@@ -5,6 +5,7 @@
 // SMALL_MAX on a Map. A packed watcher is slot * 16 + modes.
 
 import { assert } from '../../protocol/assert.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 
 /** Modes as bits (WatchStats): 1 << WatchMode. */
 export const Modes = {
@@ -32,7 +33,7 @@ export class WatchedPath {
   #watchers: number | number[] | Map<number, number>
 
   /** A path is made for its first watcher and forgotten with its last. */
-  constructor(path: string, counter: number, slot: number, modes: number) {
+  constructor(path: string, counter: number, slot: ConnectionSlot, modes: number) {
     this.path = path
     this.counter = counter
     this.#watchers = pack(slot, modes)
@@ -45,7 +46,7 @@ export class WatchedPath {
   }
 
   /** The modes a connection watches in; `Modes.none` when it does not. */
-  modesOf(slot: number): number {
+  modesOf(slot: ConnectionSlot): number {
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
       return watchers >> MODE_BITS === slot ? watchers & Modes.any : Modes.none
@@ -56,14 +57,14 @@ export class WatchedPath {
   }
 
   /** Replaces a connection's modes; `Modes.none` forgets the connection. */
-  setModes(slot: number, modes: number): void {
+  setModes(slot: ConnectionSlot, modes: number): void {
     if (modes === Modes.none) this.#delete(slot)
     else this.#put(slot, modes)
   }
 
   /** Every watcher of one path, in no particular order. The visitor may change the modes of the
    * slot it is called with, nothing else. */
-  forEach(visit: (slot: number, modes: number) => void): void {
+  forEach(visit: (slot: ConnectionSlot, modes: number) => void): void {
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
       if (watchers !== 0) visit(watchers >> MODE_BITS, watchers & Modes.any)
@@ -77,7 +78,7 @@ export class WatchedPath {
     }
   }
 
-  #put(slot: number, modes: number): void {
+  #put(slot: ConnectionSlot, modes: number): void {
     const packed = pack(slot, modes)
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
@@ -90,7 +91,7 @@ export class WatchedPath {
     }
   }
 
-  #putSmall(watchers: number[], slot: number, modes: number): void {
+  #putSmall(watchers: number[], slot: ConnectionSlot, modes: number): void {
     const index = indexOf(watchers, slot)
     if (index >= 0) {
       watchers[index] = pack(slot, modes)
@@ -104,7 +105,7 @@ export class WatchedPath {
     }
   }
 
-  #delete(slot: number): void {
+  #delete(slot: ConnectionSlot): void {
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
       if (watchers >> MODE_BITS === slot) this.#watchers = 0
@@ -119,13 +120,13 @@ export class WatchedPath {
   }
 }
 
-function pack(slot: number, modes: number): number {
+function pack(slot: ConnectionSlot, modes: number): number {
   assert(slot >= 0 && slot < WATCH_SLOT_MAX, 'watch slot out of range')
   assert(modes > Modes.none && modes <= Modes.any, 'watch modes out of range')
   return (slot << MODE_BITS) | modes
 }
 
-function indexOf(watchers: readonly number[], slot: number): number {
+function indexOf(watchers: readonly number[], slot: ConnectionSlot): number {
   for (let i = 0; i < watchers.length; i++) if (watchers[i]! >> MODE_BITS === slot) return i
   return -1
 }

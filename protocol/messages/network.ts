@@ -5,13 +5,14 @@
 // watches actor's edge until it has `passed`, and reads that edge at no other time. Together the
 // two edges are one stream, in the tree's order.
 
+import type { NumberKind } from '../number-kind.ts'
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
 
 /** A connection as every actor names it: a small integer the network loop gave out. It is given
  * out again only when `released` came back RELEASES times: `closed` goes to the tree along two
  * edges, and each comes back along two. */
-export type ConnectionSlot = number
+export type ConnectionSlot = NumberKind<'connection slot'>
 export const SLOT_NONE: ConnectionSlot = -1
 export const RELEASES = 4
 

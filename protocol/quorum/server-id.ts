@@ -2,9 +2,10 @@
 // ids end where numbers are exact no more.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
+import type { NumberKind } from '../number-kind.ts'
 import { SERVER_ID } from './ranges.ts'
 
-export type ServerId = number
+export type ServerId = NumberKind<'server id'>
 
 /** Nobody: a vote of a server that takes no part, and ids that no configuration can name. */
 export const SERVER_NONE: ServerId = -1

@@ -3,6 +3,7 @@
 // with the others, stamped by zab and read by the network loop.
 
 import type { LastHeard } from '../../actors/sessions/options.ts'
+import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 
 /** Places of the memory. */
 const ALIVE = 0
@@ -29,7 +30,7 @@ export class LastHeardTable implements LastHeard {
   }
 
   /** Milliseconds of the common monotonic clock. */
-  stamp(slot: number, nowMs: number): void {
+  stamp(slot: ConnectionSlot, nowMs: number): void {
     this.#times[SLOTS + slot] = nowMs
   }
 
@@ -37,7 +38,7 @@ export class LastHeardTable implements LastHeard {
     this.#times[ALIVE] = nowMs
   }
 
-  lastHeardMs(slot: number): number {
+  lastHeardMs(slot: ConnectionSlot): number {
     return this.#times[SLOTS + slot] ?? 0
   }
 
