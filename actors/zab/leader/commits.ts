@@ -103,7 +103,7 @@ export class Commits {
       links.broadcast(java, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
-    while (this.#sessions[0]! <= committed) this.#sessions.shift()
+    while ((this.#sessions[0] ?? Number.POSITIVE_INFINITY) <= committed) this.#sessions.shift()
     const { waiting, others } = to.ourVoters(clock.nowMs)
     for (const learner of waiting) {
       if (learner.promised < committed) links.send(learner.link, PacketType.commit, committed, null)
@@ -141,9 +141,10 @@ function ackedByQuorum(
   membership: Membership,
 ): Zxid | undefined {
   const descending = [...acked].sort(([, a], [, b]) => b - a)
-  for (let count = 1; count <= descending.length; count++) {
-    const servers = descending.slice(0, count).map(([server]) => server)
-    if (membership.isQuorum(servers)) return descending[count - 1]![1]
+  const servers: ServerId[] = []
+  for (const [server, zxid] of descending) {
+    servers.push(server)
+    if (membership.isQuorum(servers)) return zxid
   }
   return undefined
 }
