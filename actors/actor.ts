@@ -1,6 +1,6 @@
 // What every actor is: a state machine that knows no thread, socket, file, clock or random source.
 //
-// An actor's messages are the methods of its interface in messages.ts. Its effects are calls on
+// An actor's messages are the methods of its interface in protocol/messages/. Its effects are calls on
 // the same interfaces of its neighbours, handed to its constructor: in production they write
 // frames into rings (runtime/edges/), in tests they record. Arguments that are bytes are valid
 // only during the call. Nothing is awaited, nothing re-enters: a call on a neighbour only sends.

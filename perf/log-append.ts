@@ -74,7 +74,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
     snapshotWanted: nothing,
     snapshotDue: nothing,
     snapshotNow: nothing,
-    settled: nothing,
+    fenced: nothing,
     committed: nothing,
   }
   const zab = {
@@ -85,7 +85,7 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
     truncated: nothing,
     installed: nothing,
     damaged: nothing,
-    settled: nothing,
+    fenced: nothing,
     readBegun: nothing,
     pieceRead: nothing,
     entriesRead: nothing,

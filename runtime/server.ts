@@ -150,7 +150,7 @@ export class Server {
       }
       this.#port.log.snapshotFailed()
     }
-    this.#port.tree.snapshotTaken(frozen.zxid)
+    this.#port.tree.pagesReleased(frozen.zxid)
     this.#port.flush()
   }
 

@@ -150,12 +150,12 @@ export class Election implements Actor, ElectionMessages {
     this.#notifyAtMs = NEVER
   }
 
-  watch(peer: ServerId, intervalMs: number): void {
-    this.#pulses.watch(peer, intervalMs)
+  startPulses(peer: ServerId, intervalMs: number): void {
+    this.#pulses.start(peer, intervalMs)
   }
 
-  unwatch(peer: ServerId): void {
-    this.#pulses.unwatch(peer)
+  stopPulses(peer: ServerId): void {
+    this.#pulses.stop(peer)
   }
 
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void {

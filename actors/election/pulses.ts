@@ -38,7 +38,7 @@ export class Pulses {
   }
 
   /** Pulses go to this server, and are expected of it. */
-  watch(peer: ServerId, intervalMs: number): void {
+  start(peer: ServerId, intervalMs: number): void {
     const { nowMs } = this.#clock
     const silence = new Silence(this.#silenceMs, nowMs)
     const limitMs = quickMs(this.#silenceMs, intervalMs)
@@ -47,7 +47,7 @@ export class Pulses {
     this.#beatMs = Math.min(this.#beatMs, nowMs)
   }
 
-  unwatch(peer: ServerId): void {
+  stop(peer: ServerId): void {
     this.#peers.delete(peer)
     if (this.#peers.size === 0) this.#beatMs = NEVER
   }

@@ -73,7 +73,7 @@ export class Log implements Actor, LogMessages {
   /** The install whose snapshot is being written. */
   #installing: Zxid | null = null
   /** To be answered when the tree has been loaded again. */
-  #settling = false
+  #fencing = false
   readonly #snapshots: SnapshotPace
   readonly #purge: Purging
   readonly #readers: Readers
@@ -192,11 +192,11 @@ export class Log implements Actor, LogMessages {
     this.#hooks.log('info', 'whole-again', { lastZxid: formatZxid(this.#lastZxid) })
   }
 
-  settle(): void {
+  fence(): void {
     assert(!this.#failed, 'the log has failed')
-    assert(!this.#settling, 'asked to settle twice')
-    this.#settling = true
-    if (!this.#loading.isUnderWay) this.#answerSettle()
+    assert(!this.#fencing, 'asked for a fence twice')
+    this.#fencing = true
+    if (!this.#loading.isUnderWay) this.#answerFence()
   }
 
   beginRead(link: Link, kind: ReadKind, after: Zxid): void {
@@ -271,17 +271,17 @@ export class Log implements Actor, LogMessages {
       this.#writer.promised('current', epochs.current)
     }
     this.#neighbours.tree.recovered(lastZxid)
-    if (this.#settling) this.#answerSettle()
+    if (this.#fencing) this.#answerFence()
   }
 
-  #answerSettle(): void {
+  #answerFence(): void {
     this.#flush()
     // Its file may still come: that it is foreign stays on record until then.
     this.#installing = null
     this.#readers.endAll()
-    this.#settling = false
-    this.#neighbours.zab.settled()
-    this.#neighbours.tree.settled()
+    this.#fencing = false
+    this.#neighbours.zab.fenced()
+    this.#neighbours.tree.fenced()
   }
 
   #cut(zxid: Zxid): void {

@@ -30,7 +30,7 @@ export interface TreeNeighbours {
   watches: WatchesMessages
   network: TreeNetworkMessages
   sessions: SessionsMessages
-  /** `snapshotTaken` says when it is done. */
+  /** `pagesReleased` says when it is done. */
   snapshots: SnapshotTaker
   /** The operator's log: changes of state only. */
   journal: Journal

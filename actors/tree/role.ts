@@ -4,7 +4,7 @@
 //                           \--lead alone, no snapshot file yet--> starting --file written--> serving
 //
 // A role ends in two steps, so that nothing of it is on its way when the next one begins: the tree
-// lets its clients go (`idle`), and the log has answered all that it was asked (`settled`).
+// lets its clients go (`idle`), and the log has answered all that it was asked (`fenced`).
 
 import { assert } from '../../protocol/assert.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
@@ -42,7 +42,7 @@ export class Role {
   sinceMs = 0
   /** The session manager knows of another tree's sessions. */
   #sessionsStale = false
-  /** Of `idle` and `settled`, how many were heard. */
+  /** Of `idle` and `fenced`, how many were heard. */
   #endings = 0
   readonly #member: TreeOptions['member']
   readonly #clock: Clock
@@ -129,22 +129,22 @@ export class Role {
   }
 
   /** There is a snapshot file: who leads alone may serve now. */
-  snapshotTaken(): void {
+  pagesReleased(): void {
     if (this.#phase === 'starting') this.#serve(ServingMode.standalone)
   }
 
   idle(): void {
     this.#letGo()
     this.#parts.snapshots.idle()
-    this.settled()
+    this.fenced()
   }
 
   /** The log has answered everything; called by `idle` as well. With the second the role is over. */
-  settled(): void {
+  fenced(): void {
     this.#endings++
     if (this.#endings < 2) return
     this.#endings = 0
-    this.#to.zab.settled()
+    this.#to.zab.fenced()
   }
 
   #serve(mode: ServingMode): void {

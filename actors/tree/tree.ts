@@ -203,9 +203,9 @@ export class Tree implements Actor, TreeMessages {
     this.#queries.query(queryId, kind, this.#parts.data)
   }
 
-  snapshotTaken(_zxid: Zxid): void {
+  pagesReleased(_zxid: Zxid): void {
     this.#snapshots.saved()
-    this.#role.snapshotTaken()
+    this.#role.pagesReleased()
   }
 
   // From the session manager.
@@ -346,8 +346,8 @@ export class Tree implements Actor, TreeMessages {
     this.#snapshots.install(zxid)
   }
 
-  settled(): void {
-    this.#role.settled()
+  fenced(): void {
+    this.#role.fenced()
   }
 
   // Inside.

@@ -70,8 +70,8 @@ export interface ZabLog {
   reload(): void
   /** What was lost is there again. */
   whole(): void
-  /** `settled` follows, after every answer to what was asked before. */
-  settle(): void
+  /** `fenced` follows, after every answer to what was asked before. */
+  fence(): void
   /** What the disk holds for a learner that lags (LogMessages). */
   beginRead(link: Link, kind: ReadKind, after: Zxid): void
   readOn(link: Link): void
@@ -117,7 +117,7 @@ export interface ZabContext {
   readonly links: ZabLinks
   readonly log: OwnLog
   /** Of servers of ours. */
-  readonly pulses: Pick<ElectionZabMessages, 'watch' | 'unwatch'>
+  readonly pulses: Pick<ElectionZabMessages, 'startPulses' | 'stopPulses'>
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched' | 'learnerLost'>
   readonly journal: Journal

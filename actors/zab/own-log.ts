@@ -59,8 +59,8 @@ export class OwnLog implements ZabLog {
     this.#log.whole()
   }
 
-  settle(): void {
-    this.#log.settle()
+  fence(): void {
+    this.#log.fence()
   }
 
   beginRead(link: Link, kind: ReadKind, after: Zxid): void {

@@ -1,16 +1,16 @@
 // Zab in an ensemble: looking for a leader, leading, or following one, and what survives a change
 // of role.
 //
-//   loading --loaded--> looking --elected, settled--> leading | following --giveUp--> looking ...
+//   loading --loaded--> looking --elected, fenced--> leading | following --giveUp--> looking ...
 //                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
-//                          or, with a disk that hangs: --giveUp--> settling --settled--> looking
+//                          or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
 // behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
 // received, a cut half made) is thrown away by loading from disk again before looking
 // (ZOOKEEPER-3642, 5094).
 //
-// A role begins when the log has answered everything that an earlier one asked of it (`settled`):
+// A role begins when the log has answered everything that an earlier one asked of it (`fenced`):
 // so no answer is taken for another's. The election goes on meanwhile, but without a server whose disk
 // hangs: were it elected, everybody would wait for it.
 
@@ -36,8 +36,8 @@ import type { ZabNeighbours, ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
 
-/** `settled` comes along two edges. */
-const SETTLEMENTS = 2
+/** `fenced` comes along two edges. */
+const FENCES = 2
 
 export class Zab implements Actor, ZabEnsembleMessages {
   readonly name = 'zab'
@@ -55,14 +55,14 @@ export class Zab implements Actor, ZabEnsembleMessages {
   #history: History
   /** What the log has read last, while it loads. */
   #recalled: History | null = null
-  #role: Leader | Follower | 'loading' | 'looking' | 'settling' = 'loading'
-  /** How often `settled` is still to come: log or tree may have to answer a role that has ended. */
-  #settling = 0
+  #role: Leader | Follower | 'loading' | 'looking' | 'fencing' = 'loading'
+  /** How often `fenced` is still to come: log or tree may have to answer a role that has ended. */
+  #fencing = 0
   /** This server has lost what it had acknowledged: it votes for nobody, and nobody counts it. */
   #damaged = false
   /** The leader that was followed last. */
   #lost: ServerId | null = null
-  /** Whom we are to lead or follow as soon as the log has settled. */
+  /** Whom we are to lead or follow as soon as the log has answered the fence. */
   #elected: ServerId | null = null
 
   constructor(options: ZabOptions, clock: Clock, neighbours: ZabNeighbours, gauges: ZabGauges) {
@@ -78,7 +78,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#history = this.#emptyHistory(ZXID_ZERO)
   }
 
-  get role(): 'loading' | 'looking' | 'settling' | 'leading' | 'following' {
+  get role(): 'loading' | 'looking' | 'fencing' | 'leading' | 'following' {
     return typeof this.#role === 'string' ? this.#role : this.#role.role
   }
 
@@ -126,20 +126,20 @@ export class Zab implements Actor, ZabEnsembleMessages {
       return
     }
     assert(this.#role === 'loading', 'loaded out of turn')
-    if (this.#settling > 0) return
+    if (this.#fencing > 0) return
     this.#history = recalled ?? this.#emptyHistory(zxid)
     this.#look()
   }
 
-  settled(): void {
-    assert(this.#settling > 0, 'settled out of turn')
-    this.#settling--
-    if (this.#settling > 0) return
+  fenced(): void {
+    assert(this.#fencing > 0, 'fenced out of turn')
+    this.#fencing--
+    if (this.#fencing > 0) return
     if (this.#role === 'loading') {
       this.#log.reload()
       return
     }
-    if (this.#role === 'settling') this.#look()
+    if (this.#role === 'fencing') this.#look()
     if (!this.#damaged) this.#readOnly.looking()
     this.#maybeBegin()
   }
@@ -297,7 +297,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   #look(): void {
     this.#role = 'looking'
-    if (this.#settling > 0 || this.#damaged) this.#readOnly.stop()
+    if (this.#fencing > 0 || this.#damaged) this.#readOnly.stop()
     else this.#readOnly.looking()
     this.#elected = null
     if (this.#damaged) {
@@ -312,7 +312,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #maybeBegin(): void {
-    if (this.#settling > 0 || this.#elected === null) return
+    if (this.#fencing > 0 || this.#elected === null) return
     const leader = this.#elected
     this.#readOnly.end()
     const context = this.#context()
@@ -340,7 +340,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     const isRepairing = role instanceof Follower && role.repair.isUnderWay
     const isHung = this.#log.lateMs > this.#options.tickTimeMs
-    this.#role = isHung && !isRepairing ? 'settling' : 'loading'
+    this.#role = isHung && !isRepairing ? 'fencing' : 'loading'
     this.#lost = role instanceof Follower ? role.leader : null
     role.stop()
     this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
@@ -348,8 +348,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#credit.led(false)
     this.#to.tree.idle()
     this.#to.inTouch(Number.POSITIVE_INFINITY)
-    this.#settling = SETTLEMENTS
-    this.#log.settle()
+    this.#fencing = FENCES
+    this.#log.fence()
     if (isRepairing || isHung) this.#to.election.rest()
     else this.#look()
   }

@@ -16,9 +16,9 @@ export interface ElectionZabMessages {
   /** This server can neither lead nor follow now: it has nothing to say until it looks again. */
   rest(): void
   /** Exchange pulses with this server, each so many ms, and tell what becomes of its own; until
-   * `unwatch`, `look` or `rest`. */
-  watch(peer: ServerId, intervalMs: number): void
-  unwatch(peer: ServerId): void
+   * `stopPulses`, `look` or `rest`. */
+  startPulses(peer: ServerId, intervalMs: number): void
+  stopPulses(peer: ServerId): void
 }
 
 export interface ElectionMessages extends ElectionZabMessages {
@@ -43,6 +43,6 @@ export interface ElectionLinks {
 export interface ElectionResult {
   /** This server leads if `leader` is its own id. */
   elected(leader: ServerId): void
-  /** Whether a server that is watched has pulses: told when that changes, and false until then. */
+  /** Whether a server that pulses are exchanged with has them: told when that changes, and false until then. */
   pulse(server: ServerId, alive: boolean): void
 }

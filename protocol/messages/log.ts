@@ -12,7 +12,7 @@ export type ReadKind = 'exact' | 'near' | 'snapshot'
 
 /** What an ensemble's zab asks from `saveEpoch` on is carried out one after the other and answered
  * in that order. Between `install` and `installed`, and between `reload` and what the tree then
- * makes of `recovered`, nothing but `settle` may be asked. */
+ * makes of `recovered`, nothing but `fence` may be asked. */
 export interface LogMessages {
   /** From zab: this server is a quorum by itself, so tell the tree of what is synced, not zab. */
   alone(): void
@@ -39,10 +39,10 @@ export interface LogMessages {
   reload(): void
   /** What this member had lost it has got back (`damaged` of zab): it counts again. */
   whole(): void
-  /** `settled` follows, to zab and to the tree, after every answer to what was asked before. An
+  /** `fenced` follows, to zab and to the tree, after every answer to what was asked before. An
    * install that waits for its snapshot is abandoned and not answered, and so is what is read for
    * learners. */
-  settle(): void
+  fence(): void
   /** A learner needs what the disk holds behind `after`. `readBegun` says where that begins, and a
    * piece comes for each `readOn`; or `readFailed`, at any time. Until `endRead` nothing is purged
    * that it needs, within a limit (readers.ts). Once at a time for each link. */

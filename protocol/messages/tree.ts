@@ -28,7 +28,7 @@ export interface TreeClientMessages {
   closed(slot: ConnectionSlot): void
   query(queryId: number, kind: number): void
   /** The frozen pages of the snapshot under way are no longer read. */
-  snapshotTaken(zxid: Zxid): void
+  pagesReleased(zxid: Zxid): void
 }
 
 /** From the session manager. */
@@ -65,7 +65,7 @@ export interface TreeZabMessages {
   follow(zxid: Zxid): void
   /** No leader for a while: serve reads to clients that ask for as little; or no longer. */
   readOnly(on: boolean): void
-  /** No leader: let every client go, forget what was proposed and forwarded. `settled` of zab
+  /** No leader: let every client go, forget what was proposed and forwarded. `fenced` of zab
    * follows when the log has said so too. */
   idle(): void
   /** To a leader: a learner's client asks for this; bytes as in `EnsembleTreeMessages.forward`. */
@@ -100,8 +100,8 @@ export interface TreeLogMessages {
    * one may take its place. So of files of another history, the log knows them all, and no other
    * comes between two of the same zxid. */
   snapshotNow(zxid: Zxid): void
-  /** Nothing that was sent before it is still on its way: the log has answered `settle`. */
-  settled(): void
+  /** Nothing that was sent before it is still on its way: the log has answered `fence`. */
+  fenced(): void
   /** Alone: what is on disk is committed. */
   committed(zxid: Zxid): void
 }

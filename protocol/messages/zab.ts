@@ -26,8 +26,8 @@ export interface ZabMessages {
 export interface EnsembleTreeMessages {
   /** What /zookeeper/config holds, in UTF-8: before each `loaded`, and whenever it changes. */
   configured(bytes: Uint8Array, start: number, end: number): void
-  /** `idle` was heard, and what the log had answered to the tree before its own `settled`. */
-  settled(): void
+  /** `idle` was heard, and what the log had answered to the tree before its own `fenced`. */
+  fenced(): void
   /** A learner's: the leader is to do this for one of our clients. The first `dataBytes` are long
    * sessionId, int cxid, int type, request; the rest is the client's vector<Id>. */
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void
@@ -56,8 +56,8 @@ export interface EnsembleLogMessages {
   truncated(last: Zxid): void
   /** The snapshot that the tree was given has replaced the log's history. */
   installed(): void
-  /** Everything that was asked before `settle` has been answered. */
-  settled(): void
+  /** Everything that was asked before `fence` has been answered. */
+  fenced(): void
   /** What is read for this learner begins behind `from`: with a snapshot that ends there, or with
    * the transactions that follow it. */
   readBegun(link: Link, from: Zxid, bySnapshot: boolean): void

@@ -9,8 +9,8 @@ export const ELECTION: Edge<ElectionZabMessages> = new Edge<ElectionZabMessages>
   look: [zxid, int],
   established: [int],
   rest: [],
-  watch: [server, int],
-  unwatch: [server],
+  startPulses: [server, int],
+  stopPulses: [server],
 })
 
 export const ElectionSender: SenderClass<ElectionZabMessages> = ELECTION.sender()

@@ -19,7 +19,7 @@ export const LOG: Edge<LogMessages> = new Edge<LogMessages>('log', {
   install: [zxid],
   reload: [],
   whole: [],
-  settle: [],
+  fence: [],
   beginRead: [link, readKind, zxid],
   readOn: [link],
   endRead: [link],

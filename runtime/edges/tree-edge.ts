@@ -15,7 +15,7 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
   taken: [slot, int],
   closed: [slot],
   query: [int, int],
-  snapshotTaken: [zxid],
+  pagesReleased: [zxid],
   createSession: [slot, session, int, zxid],
   attach: [slot, session, int, zxid],
   refuse: [slot, zxid],
@@ -41,7 +41,7 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
   snapshotDue: [],
   snapshotWanted: [],
   snapshotNow: [zxid],
-  settled: [],
+  fenced: [],
 })
 
 const Table: SenderClass<TreeMessages> = TREE.sender()

@@ -3,8 +3,7 @@
 import type { ZabEnsembleMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { FrameView } from '../ring/ring.ts'
-import type { Rows } from './edge.ts'
-import { Edge, type SenderClass } from './edge.ts'
+import { Edge, type Rows, type SenderClass } from './edge.ts'
 import { bytes, flag, int, link, putZxid, server, session, text, zxid } from './field.ts'
 import { epochFile } from './log-edge.ts'
 
@@ -21,7 +20,7 @@ export const STANDALONE: Edge<ZabMessages> = new Edge<ZabMessages>('zab', ROWS)
 export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab', {
   ...ROWS,
   configured: [bytes],
-  settled: [],
+  fenced: [],
   forward: [int, bytes],
   revalidate: [session, int],
   validated: [link, session, flag],

@@ -1,4 +1,5 @@
-// What a thread counts of its turns, in shared memory: one writer, read by anyone.
+// What a thread counts of its turns, in shared memory: one writer, read by anyone. A `!` in this file
+// stands at one of these places, of which none is missing.
 
 const TURNS = 0
 const IDLE_TURNS = 1

@@ -50,7 +50,7 @@ const BUGS: Readonly<Record<number, Bug>> = {
     what: 'the thread that logs outlives its role, and another logs beside it',
     cannot:
       'one actor owns the log for as long as the process lives, and one ring brings it what to do, ' +
-      'in order. Roles that begin before the log has settled, the nearest thing to it, broke nothing',
+      'in order. Roles that begin before the log has answered the fence, the nearest thing to it, broke nothing',
   },
   3598: {
     what: 'the thread that commits outlives its role',

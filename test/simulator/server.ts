@@ -150,7 +150,7 @@ export class SimulatedServer {
       this.network.toLog.snapshotFailed()
     }
     this.#snapshots.shift()
-    this.network.toTree.snapshotTaken(zxid)
+    this.network.toTree.pagesReleased(zxid)
   }
 }
 

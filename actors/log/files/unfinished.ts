@@ -10,7 +10,7 @@
 // carried out again by the next start, in any state of the files, and then it goes.
 //
 //   none --install--> foreign --snapshotSaved--> install --files gone--> none
-//                     foreign --settle--> (stays until the file has come, and gone)
+//                     foreign --fence--> (stays until the file has come, and gone)
 //
 // An abandoned snapshot is written by somebody else, who may finish it at any time: were the note
 // taken away when the install is abandoned, a crash could leave the file without a word that it is

@@ -33,7 +33,7 @@ export class LeaderWatch {
   /** The leader is one of ours, and sends a sign of life this often. */
   expectBeats(intervalMs: number): void {
     this.#beatMs = intervalMs
-    this.#context.pulses.watch(this.#leader, intervalMs)
+    this.#context.pulses.startPulses(this.#leader, intervalMs)
     this.pulse(this.#leader, false)
   }
 

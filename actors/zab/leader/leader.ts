@@ -279,7 +279,7 @@ export class Leader {
     const { links, pulses, times } = this.#context
     learner.heartbeats &&= times.heartbeatMs > 0
     const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
-    if (learner.heartbeats) pulses.watch(learner.serverId, times.heartbeatMs)
+    if (learner.heartbeats) pulses.startPulses(learner.serverId, times.heartbeatMs)
     links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
   }
 
@@ -387,7 +387,7 @@ export class Leader {
 
   #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
-    if (learner.heartbeats) this.#context.pulses.unwatch(learner.serverId)
+    if (learner.heartbeats) this.#context.pulses.stopPulses(learner.serverId)
     this.heartbeats.closed(learner)
     this.catchUp.closed(learner)
   }

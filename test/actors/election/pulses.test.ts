@@ -13,8 +13,8 @@ function watching(): Mesh {
   const mesh = new Mesh(majority(1, 2, 3), 7)
   for (const id of [1, 2, 3]) mesh.look(id)
   ok(mesh.run(5000, () => mesh.agreed()))
-  mesh.member(1).election.watch(3, INTERVAL_MS)
-  mesh.member(3).election.watch(1, INTERVAL_MS)
+  mesh.member(1).election.startPulses(3, INTERVAL_MS)
+  mesh.member(3).election.startPulses(1, INTERVAL_MS)
   pass(mesh, 200)
   deepStrictEqual(mesh.pulses.splice(0).sort(), BOTH)
   return mesh
@@ -47,10 +47,10 @@ describe('pulses', () => {
   })
 
   test('end when nobody watches any more, when a server looks, and when it rests', () => {
-    for (const end of ['unwatch', 'look', 'rest'] as const) {
+    for (const end of ['stopPulses', 'look', 'rest'] as const) {
       const mesh = watching()
       const { election, zxid, epoch } = mesh.member(3)
-      if (end === 'unwatch') election.unwatch(1)
+      if (end === 'stopPulses') election.stopPulses(1)
       else if (end === 'look') election.look(zxid, epoch)
       else election.rest()
       pass(mesh, 1000)

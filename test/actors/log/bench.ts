@@ -131,8 +131,8 @@ export class Recorder implements TreeLogMessages {
     this.#record('snapshotNow', zxid)
   }
 
-  settled(): void {
-    this.effects.push(['tree settled'])
+  fenced(): void {
+    this.effects.push(['tree fenced'])
   }
 
   committed(zxid: Zxid): void {
@@ -155,7 +155,7 @@ export class Recorder implements TreeLogMessages {
       epochSaved: (which) => effects.push(['epochSaved', which]),
       truncated: (last) => this.#record('truncated', last),
       installed: () => effects.push(['installed']),
-      settled: () => effects.push(['settled']),
+      fenced: () => effects.push(['fenced']),
       readBegun: (link, from, bySnapshot) =>
         effects.push(['readBegun', `${link}`, formatZxid(from), bySnapshot ? 'SNAP' : 'log']),
       pieceRead: (link, last, bytes, start, end) => {

@@ -203,8 +203,8 @@ export class FuzzedLog {
   #abandon(): void {
     this.#abandoned.push(this.#installing!)
     this.#installing = null
-    this.#made.log.settle()
-    deepStrictEqual(this.#made.recorder.effects.slice(-2), [['settled'], ['tree settled']])
+    this.#made.log.fence()
+    deepStrictEqual(this.#made.recorder.effects.slice(-2), [['fenced'], ['tree fenced']])
     this.#count('abandoned')
     if (this.#random(2) === 0) this.#reload()
   }

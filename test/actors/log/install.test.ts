@@ -167,20 +167,16 @@ describe('settling', () => {
   it('is answered to both, behind everything asked before', () => {
     const made = filled(new SimulatedDisk())
     append(made.log, z(1, 5), 20)
-    made.log.settle()
-    deepStrictEqual(made.recorder.taken(), [
-      ['synced', '0x100000005'],
-      ['settled'],
-      ['tree settled'],
-    ])
+    made.log.fence()
+    deepStrictEqual(made.recorder.taken(), [['synced', '0x100000005'], ['fenced'], ['tree fenced']])
   })
 
   it('abandons an install: its snapshot goes when it comes', () => {
     const disk = new SimulatedDisk()
     const made = filled(disk)
     made.log.install(z(2, 0))
-    made.log.settle()
-    deepStrictEqual(made.recorder.taken().slice(1), [['settled'], ['tree settled']])
+    made.log.fence()
+    deepStrictEqual(made.recorder.taken().slice(1), [['fenced'], ['tree fenced']])
     ok(disk.contents('log').has(UNFINISHED_NAME))
     append(made.log, z(1, 5), 20)
     settle(made)
@@ -196,7 +192,7 @@ describe('settling', () => {
     const made = filled(disk)
     for (const i of [1, 2]) writeSnapshot(disk, z(1, i), OLD)
     made.log.install(z(2, 0))
-    made.log.settle()
+    made.log.fence()
     // It is there, and its saved is still on its way.
     writeSnapshot(disk, z(2, 0), NEW)
     const logs = disk.contents('log').size
@@ -217,7 +213,7 @@ describe('settling', () => {
     const disk = new SimulatedDisk()
     const made = filled(disk)
     made.log.install(z(2, 0))
-    made.log.settle()
+    made.log.fence()
     made.log.install(z(2, 0))
     writeSnapshot(disk, z(2, 0), NEW)
     made.recorder.taken()
@@ -232,11 +228,11 @@ describe('settling', () => {
     const disk = new SimulatedDisk()
     const made = filled(disk)
     made.log.install(z(2, 0))
-    made.log.settle()
+    made.log.fence()
     writeSnapshot(disk, z(2, 0), NEW)
     // The word of the first file has not come yet.
     made.log.install(z(2, 0))
-    made.log.settle()
+    made.log.fence()
     made.log.snapshotSaved(z(2, 0))
     ok(disk.contents('log').has(UNFINISHED_NAME))
     writeSnapshot(disk, z(2, 0), NEW)
@@ -250,7 +246,7 @@ describe('settling', () => {
     const made = filled(disk)
     writeSnapshot(disk, z(1, 2), OLD)
     made.log.install(z(1, 2))
-    made.log.settle()
+    made.log.fence()
     writeSnapshot(disk, z(1, 2), NEW)
     made.log.snapshotSaved(z(1, 2))
     deepStrictEqual([...disk.contents('snapshot').keys()], [snapshotNamed(z(1, 2))])
@@ -265,7 +261,7 @@ describe('settling', () => {
       },
       deed: (made, disk) => {
         made.log.install(z(2, 0))
-        made.log.settle()
+        made.log.fence()
         writeSnapshot(disk, z(2, 0), NEW)
         append(made.log, z(1, 5), 600)
         settle(made)
@@ -287,13 +283,13 @@ describe('settling', () => {
   it('waits for a load under way', () => {
     const made = filled(new SimulatedDisk())
     made.log.reload()
-    made.log.settle()
+    made.log.fence()
     deepStrictEqual(made.recorder.taken(), [['loading']])
     settle(made)
     deepStrictEqual(made.recorder.taken().slice(-3), [
       ['recovered', '0x100000004'],
-      ['settled'],
-      ['tree settled'],
+      ['fenced'],
+      ['tree fenced'],
     ])
   })
 
@@ -302,7 +298,7 @@ describe('settling', () => {
     throws(() => {
       for (let i = 0; i < 1000; i++) {
         made.log.install(z(5, i))
-        made.log.settle()
+        made.log.fence()
       }
     }, /too many snapshots of abandoned installs/)
   })

@@ -227,7 +227,7 @@ describe('a learner that needs the whole tree', () => {
   it('does not wait on when nobody is led any more', () => {
     const { disk, bench } = filled()
     begins(bench, 'snapshot', ZXID_ZERO)
-    bench.log.settle()
+    bench.log.fence()
     told(bench)
     saves(bench, disk, z(1, 20))
     deepStrictEqual(told(bench), [])

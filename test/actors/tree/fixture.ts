@@ -114,7 +114,7 @@ export class Bench {
     const bench = new Bench(options, watched)
     bench.tree.recovered(0 as Zxid)
     bench.tree.lead(0 as Zxid, true)
-    bench.tree.snapshotTaken(0 as Zxid)
+    bench.tree.pagesReleased(0 as Zxid)
     bench.taken()
     return bench
   }
@@ -225,7 +225,7 @@ export class Bench {
         configured: () => 0,
         loaded: (zxid: Zxid) => this.effects.push(['loaded', zxid]),
         propose,
-        settled: () => this.effects.push(['settled']),
+        fenced: () => this.effects.push(['fenced']),
         forward: (dataBytes: number, bytes: Uint8Array, start: number, end: number) =>
           this.forwarded.push({ dataBytes, bytes: bytes.slice(start, end) }),
         revalidate: (id: SessionId, timeoutMs: number) =>

@@ -96,7 +96,7 @@ describe('a fuzzy snapshot', () => {
   it('of a learner that follows has a digest again', () => {
     const { learns, zxid, meanwhile } = fuzzy()
     apply(learns, meanwhile)
-    learns.tree.snapshotTaken(zxid)
+    learns.tree.pagesReleased(zxid)
     learns.tree.follow(EPOCH)
     learns.tree.snapshotDue()
     strictEqual(learns.frozen.at(-1)?.digest?.value, learns.data.digest.toBigInt())

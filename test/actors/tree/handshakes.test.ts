@@ -69,7 +69,7 @@ describe('a forwarded write', () => {
     apply(opened)
     bench.send(1, create('/lost'))
     tree.idle()
-    tree.settled()
+    tree.fenced()
     tree.follow(0 as Zxid)
     tree.opened(2, '10.0.0.1')
     tree.attach(2, id, 4000, 0 as Zxid)

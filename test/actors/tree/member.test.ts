@@ -312,8 +312,8 @@ describe('between two roles', () => {
     bench.tree.idle()
     deepStrictEqual(bench.taken(), [['sessionsIdle'], ['idle']])
     bench.tree.expire(ID)
-    bench.tree.settled()
-    deepStrictEqual(bench.taken(), [['settled']])
+    bench.tree.fenced()
+    deepStrictEqual(bench.taken(), [['fenced']])
     bench.tree.lead(zxidOf(6, 0), false)
     bench.tree.committed(zxidOf(6, 0))
     ok(!bench.exists('/lost'))
@@ -326,19 +326,19 @@ describe('between two roles', () => {
     bench.committing = false
     bench.tree.expire(id)
     bench.tree.idle()
-    bench.tree.settled()
+    bench.tree.fenced()
     bench.tree.lead(zxidOf(6, 0), false)
     bench.taken()
     bench.tree.revalidation(9, id, 4000)
     deepStrictEqual(names(bench.taken()), ['touch', 'validated'])
   })
 
-  it('is settled when both have said so, in either order', () => {
+  it('is fenced when both have said so, in either order', () => {
     const bench = leader()
-    bench.tree.settled()
+    bench.tree.fenced()
     deepStrictEqual(bench.taken(), [])
     bench.tree.idle()
-    deepStrictEqual(names(bench.taken()), ['sessionsIdle', 'idle', 'settled'])
+    deepStrictEqual(names(bench.taken()), ['sessionsIdle', 'idle', 'fenced'])
   })
 
   it('a client that comes meanwhile is closed without an answer', () => {
@@ -383,7 +383,7 @@ describe('read-only', () => {
     const bench = leader()
     const id = bench.connect(1)
     bench.tree.idle()
-    bench.tree.settled()
+    bench.tree.fenced()
     bench.tree.readOnly(true)
     for (const slot of [2, 3]) bench.tree.opened(slot, '10.0.0.1')
     bench.taken()
@@ -455,7 +455,7 @@ describe('snapshots of a member', () => {
         [zxid],
       )
       bench.taken()
-      bench.tree.snapshotTaken(zxid)
+      bench.tree.pagesReleased(zxid)
       bench.tree.follow(EPOCH)
       ok(bench.exists('/there'))
       // The session manager knew of nobody; it hears of those that came.
@@ -469,14 +469,14 @@ describe('snapshots of a member', () => {
 
   it('are written one at a time, and once for all who want one meanwhile', () => {
     const bench = leader()
-    bench.tree.snapshotTaken(0 as Zxid)
+    bench.tree.pagesReleased(0 as Zxid)
     const files = bench.frozen.length
     bench.tree.snapshotWanted()
     strictEqual(bench.frozen.length, files + 1)
     bench.tree.snapshotWanted()
     bench.tree.snapshotDue()
     strictEqual(bench.frozen.length, files + 1)
-    bench.tree.snapshotTaken(0 as Zxid)
+    bench.tree.pagesReleased(0 as Zxid)
     strictEqual(bench.frozen.length, files + 2)
   })
 
@@ -486,7 +486,7 @@ describe('snapshots of a member', () => {
     strictEqual(bench.frozen.length, 0)
     bench.tree.snapshotWanted()
     strictEqual(bench.frozen.length, 1)
-    bench.tree.snapshotTaken(0 as Zxid)
+    bench.tree.pagesReleased(0 as Zxid)
     for (const begin of [
       () => bench.tree.snapshotBegin(zxidOf(3, 1)),
       () => bench.tree.loading(),

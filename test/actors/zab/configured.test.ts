@@ -36,7 +36,7 @@ describe('zab, told of a membership', () => {
   test('in which it votes no more: its role ends', () => {
     const bench = ZabBench.leading()
     tell(bench, { voters: [1, 2], observers: [3] })
-    deepStrictEqual(bench.taken().slice(2), ['settle', 'look'])
+    deepStrictEqual(bench.taken().slice(2), ['fence', 'look'])
   })
 
   test('that is none: an error, since it is our own tree that says so', () => {

@@ -15,7 +15,7 @@ type Request =
   | { kind: 'install'; zxid: Zxid; entries: readonly Entry[] }
   | { kind: 'read'; run: () => void }
   | { kind: 'reload' }
-  | { kind: 'settle' }
+  | { kind: 'fence' }
 
 export interface DiskAnswers {
   synced(zxid: Zxid): void
@@ -23,7 +23,7 @@ export interface DiskAnswers {
   truncated(last: Zxid): void
   installed(): void
   reloaded(): void
-  settled(): void
+  fenced(): void
 }
 
 export class Disk {
@@ -113,7 +113,7 @@ export class Disk {
     else if (request.kind === 'install') answers.installed()
     else if (request.kind === 'read') request.run()
     else if (request.kind === 'reload') answers.reloaded()
-    else answers.settled()
+    else answers.fenced()
   }
 
   #carryOut(request: Request): void {

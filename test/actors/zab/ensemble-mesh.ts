@@ -184,8 +184,8 @@ export class Node implements NetNode {
     const cross = (run: () => void): void => this.#cross(this.#toElection, run)
     return {
       configured: (...text) => cross(() => this.election.configured(...text)),
-      watch: (...peer) => cross(() => this.election.watch(...peer)),
-      unwatch: (peer) => cross(() => this.election.unwatch(peer)),
+      startPulses: (...peer) => cross(() => this.election.startPulses(...peer)),
+      stopPulses: (peer) => cross(() => this.election.stopPulses(peer)),
       rest: () => cross(() => this.election.rest()),
       look: (...own) => cross(() => this.election.look(...own)),
       established: (epoch) => this.#established(epoch),
@@ -216,9 +216,9 @@ export class Node implements NetNode {
       truncated: (last) => answer(() => this.zab.truncated(last)),
       installed: () => answer(() => this.zab.installed()),
       reloaded: () => this.reload(),
-      settled: () => {
-        answer(() => this.zab.settled())
-        this.#cross(this.#fromTree, () => this.zab.settled())
+      fenced: () => {
+        answer(() => this.zab.fenced())
+        this.#cross(this.#fromTree, () => this.zab.fenced())
       },
     }
   }
@@ -351,7 +351,7 @@ export class Node implements NetNode {
       install: (zxid) => disk.ask({ kind: 'install', zxid, entries: [...this.tree.entries] }),
       reload: () => disk.ask({ kind: 'reload' }),
       whole: () => undefined,
-      settle: () => disk.ask({ kind: 'settle' }),
+      fence: () => disk.ask({ kind: 'fence' }),
       beginRead: (...read) => disk.ask({ kind: 'read', run: () => this.#reader.begin(...read) }),
       readOn: (link) => disk.ask({ kind: 'read', run: () => this.#reader.on(link) }),
       endRead: (link) => disk.ask({ kind: 'read', run: () => this.#reader.end(link) }),

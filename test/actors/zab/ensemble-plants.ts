@@ -138,7 +138,7 @@ export const PLANTS: Readonly<Record<string, Planted>> = {
 
   'our own: a role begins before the log has answered the one before': {
     finds: /saved that nobody asked for|before it is on disk/,
-    log: (log, node) => ({ ...log, settle: () => node.answers.settled() }),
+    log: (log, node) => ({ ...log, fence: () => node.answers.fenced() }),
   },
 }
 
@@ -210,9 +210,9 @@ function lazyLog(): Plant {
           if (lazy && node.tree.mode === 'idle') waiting.push(append)
           else append()
         },
-        settle: () => {
+        fence: () => {
           waiting.length = 0
-          log.settle()
+          log.fence()
         },
       }
     },

@@ -54,7 +54,7 @@ export class Recorder {
       install: (zxid) => this.#say(`install ${short(zxid)}`),
       reload: () => this.#say('reload'),
       whole: () => this.#say('whole'),
-      settle: () => this.#say('settle'),
+      fence: () => this.#say('fence'),
       beginRead: (link, kind, after) => this.#say(`${link}: read ${kind} ${short(after)}`),
       readOn: (link) => this.#say(`${link}: read on`),
       endRead: (link) => this.#say(`${link}: read no more`),
@@ -109,8 +109,8 @@ export class Recorder {
       credit: this.credit,
       log: this.log,
       pulses: {
-        watch: (peer, intervalMs) => say(`watch ${peer} each ${intervalMs} ms`),
-        unwatch: (peer) => say(`unwatch ${peer}`),
+        startPulses: (peer, intervalMs) => say(`start pulses ${peer} each ${intervalMs} ms`),
+        stopPulses: (peer) => say(`stop pulses ${peer}`),
       },
       tree: {
         apply: (zxid) => say(`apply ${short(zxid)}`),

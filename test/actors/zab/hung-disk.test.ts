@@ -126,16 +126,16 @@ describe('a role that ends while the disk hangs', () => {
   }
 
   test('is followed by an election at once when it does not', () => {
-    deepStrictEqual(ended(100).taken(), ['settle', 'look'])
+    deepStrictEqual(ended(100).taken(), ['fence', 'look'])
   })
 
   test('keeps the server out of elections until it answers', () => {
     const { zab, taken } = ended(101)
-    deepStrictEqual([taken(), zab.role], [['settle', 'rest'], 'settling'])
-    zab.settled()
-    deepStrictEqual([taken(), zab.role], [[], 'settling'])
+    deepStrictEqual([taken(), zab.role], [['fence', 'rest'], 'fencing'])
+    zab.fenced()
+    deepStrictEqual([taken(), zab.role], [[], 'fencing'])
     zab.synced(z('5.1'))
-    zab.settled()
+    zab.fenced()
     deepStrictEqual([taken(), zab.role], [['look'], 'looking'])
   })
 })

@@ -83,13 +83,13 @@ describe('a learner', () => {
   test('asks for pulses of a leader of ours alone, and heeds nobody else', () => {
     const java = new Bench(0)
     deepStrictEqual(
-      java.recorder.taken().filter((line) => line.startsWith('watch')),
+      java.recorder.taken().filter((line) => line.startsWith('start pulses')),
       [],
     )
     const ours = new Bench(50)
     deepStrictEqual(
-      ours.recorder.taken().filter((line) => line.startsWith('watch')),
-      ['watch 3 each 50 ms'],
+      ours.recorder.taken().filter((line) => line.startsWith('start pulses')),
+      ['start pulses 3 each 50 ms'],
     )
     ours.following().follower.watch.pulse(2, true)
     strictEqual(ours.endsAfterMs(), SILENCE_MS + GRACE_MS)
@@ -198,9 +198,9 @@ describe('a leader', () => {
 
   test('asks for pulses of a learner of ours, until it is gone', () => {
     const bench = new Bench()
-    strictEqual(bench.recorder.taken().includes('watch 2 each 50 ms'), true)
+    strictEqual(bench.recorder.taken().includes('start pulses 2 each 50 ms'), true)
     bench.leader.linkClosed(2)
-    deepStrictEqual(bench.recorder.taken(), ['unwatch 2'])
+    deepStrictEqual(bench.recorder.taken(), ['stop pulses 2'])
   })
 
   test('is in touch as of the newest PING that a quorum has answered', () => {

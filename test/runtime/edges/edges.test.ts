@@ -3,6 +3,7 @@
 // written by hand, in all four combinations. A message that is added is tested here without a line.
 
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { SERVER_ID } from '../../../protocol/quorum/ranges.ts'
@@ -192,6 +193,15 @@ for (const [receiver, { edge, Sender, deliver }] of Object.entries(ENDS)) {
     })
   })
 }
+
+test('every message is in the glossary', () => {
+  const glossary = readFileSync(new URL('../../../../docs/glossary.md', import.meta.url), 'utf8')
+  const names = Object.values(ENDS).flatMap(({ edge }) => Object.keys(edge.rows))
+  deepStrictEqual(
+    names.filter((name) => !glossary.includes(`\`${name}\``)),
+    [],
+  )
+})
 
 test('no two receivers share a number', () => {
   const numbers = Object.values(ENDS).flatMap(({ edge }) =>

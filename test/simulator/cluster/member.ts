@@ -303,6 +303,6 @@ export class Member implements Station {
       this.network.toLog.snapshotFailed()
     }
     this.#snapshots.shift()
-    this.network.toTree.snapshotTaken(zxid)
+    this.network.toTree.pagesReleased(zxid)
   }
 }
