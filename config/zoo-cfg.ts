@@ -10,12 +10,13 @@ import { EXTENDED_ID_MAX } from './ensemble/server-ids.ts'
 import type { PropertySource } from './java/flags.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java/properties.ts'
 import { JUTE_ENTRY_MIN } from './limits.ts'
+import { whyNoEffect } from './names/known-names.ts'
+import { shown } from './names/secrets.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
 import { INT_MAX } from './settings/kinds.ts'
-import { whyNoEffect } from './settings/known-names.ts'
-import { shown } from './settings/secrets.ts'
-import { allowedWords, type Draft, FILE_SETTINGS } from './settings/settings.ts'
-import { applySetting, SystemProperties } from './settings/system-properties.ts'
+import { allowedWords } from './settings/operators.ts'
+import { type Draft, FILE_SETTINGS, INPUT_DEFAULTS, type Inputs } from './settings/registry.ts'
+import { applySetting, SystemProperties } from './system-properties.ts'
 
 const NO_CLIENTS = -1
 const BEYOND_ASCII = /[^\0-\x7f]/
@@ -38,7 +39,7 @@ export function configurationFrom(
   const findings = new Findings()
   const system = new SystemProperties(findings)
   for (const source of properties) system.add(source)
-  const draft: Draft = {}
+  const draft: Draft = { server: {}, ensemble: {}, inputs: {} }
   const lines = new MembershipLines(findings)
   const named = new Set<string>()
   for (const source of sources(file, findings)) {
@@ -46,7 +47,7 @@ export function configurationFrom(
     named.add(source.name)
     if (setting !== undefined) {
       applySetting(setting, source, draft, findings)
-      const why = whyNoEffect(source.name)
+      const why = setting.scope === 'ensemble' ? 'ensemble' : whyNoEffect(source.name)
       if (why !== null) system.noEffect(source, why)
     } else if (isMembershipKey(source.name)) {
       lines.add(source)
@@ -55,21 +56,22 @@ export function configurationFrom(
     }
   }
   system.applyTo(draft)
-  if (draft.dynamicConfigFile !== undefined) {
-    readDynamic(draft.dynamicConfigFile, lines, readFile, findings)
+  const inputs = { ...INPUT_DEFAULTS, ...draft.inputs }
+  if (inputs.dynamicConfigFile !== null) {
+    readDynamic(inputs.dynamicConfigFile, lines, readFile, findings)
   }
   const ensemble = applyMembers(file.path, lines, draft, readFile, findings)
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const isMember = ensemble !== null && ensemble !== 'standalone'
-  const options = complete(file.path, draft, named, isMember, findings)
+  checkClientPort(file.path, draft, named, isMember, findings)
+  const options = {
+    ...complete(file.path, draft.server, inputs, findings),
+    ensembleAuth: system.hasEnsembleProvider ? { names: inputs.ensembleAuthName } : null,
+  }
   if (isMember && options.extendedTypes) checkExtended(file.path, ensemble, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)
-  if (ensemble === 'standalone' || ensemble === null) return { options, remarks: findings.remarks }
-  const { serverId } = ensemble
-  return {
-    options: Object.freeze({ ...options, serverId, ensemble }),
-    remarks: findings.remarks,
-  }
+  const own = isMember ? { serverId: ensemble.serverId, ensemble } : {}
+  return { options: Object.freeze({ ...options, ...own }), remarks: findings.remarks }
 }
 
 function checkExtended(path: string, ensemble: EnsembleOptions, findings: Findings): void {
@@ -165,16 +167,12 @@ function applyMembers(
   readFile: (path: string) => string,
   findings: Findings,
 ): EnsembleOptions | 'standalone' | null {
-  const standaloneEnabled = draft.standaloneEnabled ?? true
+  const { standaloneEnabled } = { ...INPUT_DEFAULTS, ...draft.inputs }
   const membership = membershipOf(path, lines, standaloneEnabled, findings)
   if (membership !== null) {
     // Said by complete(); without it there is no myid to read.
-    if (draft.dataDir === undefined) return null
-    const dataDir = resolve(draft.dataDir)
-    draft.ensembleSettings = {
-      ...draft.ensembleSettings,
-      readOnlyMode: draft.readOnlyMode ?? false,
-    }
+    if (draft.server.dataDir === undefined) return null
+    const dataDir = resolve(draft.server.dataDir)
     return ensembleFrom(path, membership, draft, dataDir, readFile, findings)
   }
   const [only, ...others] = lines.members
@@ -182,76 +180,71 @@ function applyMembers(
   if (others.length > 0 || only.role === 'observer' || !standaloneEnabled) return null
   findings.info(`${path}: a single server line means a standalone server`)
   if (only.clientPort === null) return 'standalone'
-  if (draft.clientPort !== undefined && draft.clientPort !== only.clientPort) {
+  const { server } = draft
+  if (server.clientPort !== undefined && server.clientPort !== only.clientPort) {
     findings.problem(
-      `${path}: clientPort=${draft.clientPort}, but the server line says ${only.clientPort}`,
+      `${path}: clientPort=${server.clientPort}, but the server line says ${only.clientPort}`,
     )
   }
-  draft.clientPort = only.clientPort
+  server.clientPort = only.clientPort
   const { clientHost } = only
-  draft.clientPortAddress ??= clientHost === null || isWildcard(clientHost) ? null : clientHost
+  server.clientPortAddress ??= clientHost === null || isWildcard(clientHost) ? null : clientHost
   return 'standalone'
 }
 
-/** Defaults for what was not set, and what must fit together. */
-function complete(
+function checkClientPort(
   path: string,
-  draft: Draft,
+  { server, inputs }: Draft,
   named: ReadonlySet<string>,
   isMember: boolean,
   findings: Findings,
-): ServerOptions {
-  const { secureClientPort, dynamicConfigFile, standaloneEnabled, readOnlyMode, ...set } = draft
-  const {
-    ensembleNames: _,
-    whitelist,
-    initLimit,
-    syncLimit,
-    peerType,
-    ensembleSettings,
-    ...options
-  } = set
+): void {
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
-  const needsPort = !isMember || secureClientPort !== undefined
-  if (draft.clientPort === undefined && !named.has('clientPort') && needsPort) {
-    const tls = secureClientPort === undefined ? '' : ', and secureClientPort is not supported yet'
+  const isSecure = inputs.secureClientPort !== undefined
+  if (server.clientPort !== undefined) return
+  if (!named.has('clientPort') && (!isMember || isSecure)) {
+    const tls = isSecure ? ', and secureClientPort is not supported yet' : ''
     findings.problem(`${path}: clientPort is not set${tls}`)
-  } else if (draft.clientPort === undefined && isMember) {
+  } else if (isMember) {
     findings.warn(
       `${path}: clientPort is not set: this member votes and keeps the data, and no client can reach it`,
     )
   }
-  const tickTimeMs = draft.tickTimeMs ?? DEFAULTS.tickTimeMs
-  const sessionTimeouts = sessionTimeoutsOf(path, draft, tickTimeMs, findings)
-  const { words, remarks } = allowedWords(whitelist ?? '', readOnlyMode ?? false)
+}
+
+/** Defaults for what was not set, and what follows from other settings. */
+function complete(
+  path: string,
+  set: Draft['server'],
+  { commandsWhitelist }: Inputs,
+  findings: Findings,
+): ServerOptions {
+  const options = { ...DEFAULTS, clientPort: NO_CLIENTS, ...set }
+  const { juteMaxBuffer, readOnlyMode } = options
+  const extraSize = set.juteMaxBufferExtraSize ?? juteMaxBuffer
+  const dataDir = resolve(options.dataDir)
+  const { words, remarks } = allowedWords(commandsWhitelist, readOnlyMode ? ['isro'] : [])
   for (const remark of remarks) findings.warn(`4lw.commands.whitelist: ${remark}`)
-  const dataDir = resolve(draft.dataDir ?? DEFAULTS.dataDir)
-  const juteMaxBuffer = draft.juteMaxBuffer ?? DEFAULTS.juteMaxBuffer
-  return Object.freeze({
-    ...DEFAULTS,
-    clientPort: NO_CLIENTS,
+  return {
     ...options,
-    ...sessionTimeouts,
-    juteMaxBufferExtraSize: Math.max(
-      draft.juteMaxBufferExtraSize ?? juteMaxBuffer,
-      JUTE_ENTRY_MIN - juteMaxBuffer,
-    ),
+    ...sessionTimeoutsOf(path, set, options.tickTimeMs, findings),
+    juteMaxBufferExtraSize: Math.max(extraSize, JUTE_ENTRY_MIN - juteMaxBuffer),
     dataDir,
-    dataLogDir: draft.dataLogDir === undefined ? dataDir : resolve(draft.dataLogDir),
+    dataLogDir: set.dataLogDir === undefined ? dataDir : resolve(set.dataLogDir),
     fourLetterWords: words,
-  })
+  }
 }
 
 /** As QuorumPeerConfig compares them. A session lives for a millisecond at least. */
 function sessionTimeoutsOf(
   path: string,
-  draft: Draft,
+  set: Draft['server'],
   tickTimeMs: number,
   findings: Findings,
 ): Pick<ServerOptions, 'minSessionTimeoutMs' | 'maxSessionTimeoutMs'> {
   const ticks = (count: number): number => Math.min(tickTimeMs * count, INT_MAX)
-  const min = draft.minSessionTimeoutMs ?? ticks(SESSION_TICKS_MIN)
-  const max = draft.maxSessionTimeoutMs ?? ticks(SESSION_TICKS_MAX)
+  const min = set.minSessionTimeoutMs ?? ticks(SESSION_TICKS_MIN)
+  const max = set.maxSessionTimeoutMs ?? ticks(SESSION_TICKS_MAX)
   if (min > max) {
     findings.problem(`${path}: minSessionTimeout ${min} is larger than maxSessionTimeout ${max}`)
   } else if (max < 1) {

@@ -6,60 +6,54 @@ import type { Member } from '../../protocol/quorum/membership-config.ts'
 import { serverIdIn } from '../../protocol/quorum/server-id.ts'
 import { isWildcard } from '../../protocol/quorum/server-line.ts'
 import type { Findings } from '../configuration.ts'
-import type { EnsembleDraft } from '../settings/ensemble-settings.ts'
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from './ensemble.ts'
+import { type Draft, ENSEMBLE_DEFAULTS, type EnsembleSettings } from '../settings/registry.ts'
+import type { EnsembleOptions } from './ensemble.ts'
 import type { Membership } from './membership.ts'
 
 /** Of what a file holds, as much as a message shows. */
 const SHOWN_MAX = 40
 
-export interface ClientAddress {
-  clientPort?: number
-  clientPortAddress?: string | null
-}
-
 /** Null after a problem. Sets the client's address where the server's own line says it. */
 export function ensembleFrom(
   path: string,
   membership: Membership,
-  draft: EnsembleDraft & ClientAddress,
+  draft: Draft,
   dataDir: string,
   readFile: (path: string) => string,
   findings: Findings,
 ): EnsembleOptions | null {
-  const { initLimit = 0, syncLimit = 0 } = draft
+  const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensemble }
+  const { initLimit, syncLimit } = settings
+  const { peerType, dynamicConfigFile } = draft.inputs
   for (const [name, value] of Object.entries({ initLimit, syncLimit })) {
     if (value > 0) continue
     const found =
       value === 0 ? 'is not set, and an ensemble needs it' : `${value} must be 1 or more`
     findings.problem(`${path}: ${name} ${found}`)
   }
-  const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensembleSettings }
   checkSettings(path, settings, membership.members, findings)
   const serverId = readMyId(join(dataDir, 'myid'), membership.members, readFile, findings)
   const own = membership.members.find(({ id }) => id === serverId)
   if (serverId === null || own === undefined) return null
-  if (draft.peerType !== undefined && draft.peerType !== own.role) {
+  if (peerType !== undefined && peerType !== own.role) {
     findings.warn(
-      `${path}: peerType=${draft.peerType}, but server.${own.id} says ${own.role}, which counts`,
+      `${path}: peerType=${peerType}, but server.${own.id} says ${own.role}, which counts`,
     )
-  } else if (draft.peerType === undefined && own.role === 'observer') {
+  } else if (peerType === undefined && own.role === 'observer') {
     findings.warn(`${path}: peerType=observer is not set; server.${own.id} says it, which counts`)
   }
-  applyClientAddress(path, own, draft, findings)
+  applyClientAddress(path, own, draft.server, findings)
   return Object.freeze({
     ...settings,
-    initLimit,
-    syncLimit,
     serverId,
-    membership: { ...membership, version: versionOf(draft.dynamicConfigFile) },
+    membership: { ...membership, version: versionOf(dynamicConfigFile ?? '') },
     peerType: own.role,
   })
 }
 
 function checkSettings(
   path: string,
-  settings: typeof ENSEMBLE_DEFAULTS,
+  settings: EnsembleSettings,
   members: readonly Member[],
   findings: Findings,
 ): void {
@@ -118,7 +112,7 @@ function readMyId(
 function applyClientAddress(
   path: string,
   { id, clientHost, clientPort, addresses }: Member,
-  draft: ClientAddress,
+  draft: Draft['server'],
   findings: Findings,
 ): void {
   const inFile = draft.clientPort
@@ -152,8 +146,8 @@ function sameHost(a: string, b: string): boolean {
 
 /** As QuorumPeerConfig.getVersionFromFilename: `zoo.cfg.dynamic.100000000` has version 0x100000000,
  * a name that does not end in a hexadecimal number has 0. */
-function versionOf(dynamicConfigFile: string | undefined): bigint {
-  const ending = /\.([0-9a-fA-F]{1,16})$/.exec(dynamicConfigFile ?? '')?.[1]
+function versionOf(dynamicConfigFile: string): bigint {
+  const ending = /\.([0-9a-fA-F]{1,16})$/.exec(dynamicConfigFile)?.[1]
   const version = ending === undefined ? 0n : BigInt(`0x${ending}`)
   return BigInt.asIntN(64, version) === version ? version : 0n
 }

@@ -2,8 +2,8 @@
 // the server reads as well. Nothing of it changes our shell; what would have protected its
 // connection is named.
 
-import { isOff } from '../settings/known-names.ts'
-import { shown } from '../settings/secrets.ts'
+import { isOff } from '../names/known-names.ts'
+import { shown } from '../names/secrets.ts'
 import { readFlags } from './flags.ts'
 
 const PROTECTING = /^(zookeeper\.client\.secure|zookeeper\.ssl\.|zookeeper\.sasl\.client)/

@@ -9,25 +9,81 @@ import { decodeNumber, type JavaType, parseNumber } from '../java/numbers.ts'
 export interface Kind<T> {
   /** Ends the sentence "must be ...". */
   readonly allowed: string
-  /** Undefined when the text is none of the allowed. */
-  parse(text: string): T | undefined
-  /** What any other text counts as; without a value, as if it were not there. Absent: it stops the
-   * start. */
-  readonly otherwise?: { readonly value?: T; readonly said: string }
+  /** Null when the text is none of the allowed, and nothing can start with it. */
+  read(text: string): Reading<T> | null
+}
+
+export interface Reading<T> {
+  /** Undefined: as if the setting were not there. */
+  readonly value: T | undefined
+  /** What the operator should know about the text; mostly null. */
+  readonly remark: string | null
 }
 
 export const INT_MAX = 0x7fff_ffff
-const DEFAULT_COUNTS = { said: 'the default counts' }
+const DEFAULT_COUNTS = 'the default counts'
+
+/** Any other text stops the start. `parse` returns undefined for it. */
+export function strict<T>(allowed: string, parse: (text: string) => T | undefined): Kind<T> {
+  return {
+    allowed,
+    read: (text) => {
+      const value = parse(text)
+      return value === undefined ? null : { value, remark: null }
+    },
+  }
+}
+
+/** Any other text counts as `otherwise`: undefined is as if it were not there. */
+function lenient<T>(
+  allowed: string,
+  parse: (text: string) => T | undefined,
+  otherwise: { readonly value: T | undefined; readonly said: string },
+): Kind<T> {
+  const remark = `must be ${allowed}; as with ZooKeeper, ${otherwise.said}`
+  return {
+    allowed,
+    read: (text) => {
+      const value = parse(text)
+      return value === undefined ? { value: otherwise.value, remark } : { value, remark: null }
+    },
+  }
+}
+
+/** What `kind` reads, looked at once more. A remark that there is already is kept. */
+export function checked<T, U>(kind: Kind<T>, look: (value: T) => Reading<U> | null): Kind<U> {
+  return {
+    allowed: kind.allowed,
+    read: (text) => {
+      const reading = kind.read(text)
+      if (reading === null) return null
+      if (reading.value === undefined) return { value: undefined, remark: reading.remark }
+      const looked = look(reading.value)
+      return looked && { value: looked.value, remark: reading.remark ?? looked.remark }
+    },
+  }
+}
+
+/** What `kind` reads, as something else. */
+export function mapped<T, U>(kind: Kind<T>, map: (value: T) => U | undefined): Kind<U> {
+  return checked(kind, (value) => ({ value: map(value), remark: null }))
+}
+
+/** The value, or the nearest one that is possible, and a remark then. */
+export function nearest(kind: Kind<number>, min: number, max: number = INT_MAX): Kind<number> {
+  return checked(kind, (value) => {
+    if (value < min) return { value: min, remark: `${min} is the least; that is used` }
+    if (value > max) return { value: max, remark: `${max} is the most; that is used` }
+    return { value, remark: null }
+  })
+}
 
 /** As Integer.parseInt. */
 export function integer(min: number, max: number = INT_MAX): Kind<number> {
-  return {
-    allowed: `a whole number from ${min} to ${max}`,
-    parse: (text) => {
-      const value = parseNumber(text, 'int')
-      return value !== undefined && value >= min && value <= max ? value : undefined
-    },
-  }
+  return strict(`a whole number from ${min} to ${max}`, (text) => {
+    const value = parseNumber(text, 'int')
+    return value !== undefined && value >= min && value <= max ? value : undefined
+  })
 }
 
 /** Whatever the type holds. */
@@ -36,80 +92,93 @@ export const ANY_INTEGER: Kind<number> = integer(-INT_MAX - 1)
 export const DECODED_INT: Kind<number> = decoded('int')
 export const DECODED_LONG: Kind<number> = decoded('long')
 
-function decoded(type: JavaType): Kind<number> {
-  return {
-    allowed: `a whole number that Java's ${type} holds (0x is hexadecimal, 0 in front octal)`,
-    parse: (text) => decodeNumber(text, type),
-    otherwise: DEFAULT_COUNTS,
-  }
+export function decoded(
+  type: JavaType,
+  allowed: string = `a whole number that Java's ${type} holds (0x is hexadecimal, 0 in front octal)`,
+): Kind<number> {
+  const otherwise = { value: undefined, said: DEFAULT_COUNTS }
+  return lenient(allowed, (text) => decodeNumber(text, type), otherwise)
 }
 
 /** As Integer.parseInt and Long.parseLong where ZooKeeper goes on without the value. */
 export function decimal(type: JavaType): Kind<number> {
-  return {
-    allowed: `a whole number that Java's ${type} holds`,
-    parse: (text) => parseNumber(text, type),
-    otherwise: DEFAULT_COUNTS,
-  }
+  const otherwise = { value: undefined, said: DEFAULT_COUNTS }
+  const allowed = `a whole number that Java's ${type} holds`
+  return lenient(allowed, (text) => parseNumber(text, type), otherwise)
 }
 
 const SECRET_CHARS_MIN = 16
 /** That nobody guesses. */
-export const SECRET: Kind<string> = {
-  allowed: `${SECRET_CHARS_MIN} characters at least`,
-  parse: (text) => (text.length >= SECRET_CHARS_MIN ? text : undefined),
-}
+export const SECRET: Kind<string> = strict(`${SECRET_CHARS_MIN} characters at least`, (text) =>
+  text.length >= SECRET_CHARS_MIN ? text : undefined,
+)
 
 const FRACTION_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[df]?$/i
 
 /** As Double.parseDouble, where more than 1 makes no sense. */
-export const FRACTION: Kind<number> = {
-  allowed: 'a number that is no more than 1',
-  parse: (text) => {
+export const FRACTION: Kind<number> = lenient(
+  'a number that is no more than 1',
+  (text) => {
     const value = FRACTION_TEXT.test(text.trim()) ? Number.parseFloat(text) : Number.NaN
     return value <= 1 ? value : undefined
   },
-  otherwise: DEFAULT_COUNTS,
-}
+  { value: undefined, said: DEFAULT_COUNTS },
+)
 
 export const PORT: Kind<number> = integer(0, 65_535)
 
-/** ZooKeeper's QuorumPeerConfig: true or false in any case. */
-export const BOOLEAN: Kind<boolean> = {
-  allowed: 'true or false',
-  parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
+const TRUE_OR_FALSE = 'true or false'
+
+function trueOrFalse(text: string): boolean | undefined {
+  return { true: true, false: false }[text.toLowerCase()]
 }
+
+/** ZooKeeper's QuorumPeerConfig: true or false in any case. */
+export const BOOLEAN: Kind<boolean> = strict(TRUE_OR_FALSE, trueOrFalse)
 
 /** As Boolean.getBoolean and Boolean.parseBoolean: everything but true is false. */
-export const SWITCH: Kind<boolean> = {
-  ...BOOLEAN,
-  otherwise: { value: false, said: 'it counts as false' },
-}
+export const SWITCH: Kind<boolean> = lenient(TRUE_OR_FALSE, trueOrFalse, {
+  value: false,
+  said: 'it counts as false',
+})
 
 /** Everything but `yes` is no. */
-export const ONLY_YES: Kind<boolean> = yesOrNo(false)
+export const ONLY_YES: Kind<boolean> = yesOrNo({ value: false, said: 'it counts as no' })
 /** Everything but `no` is yes. */
-export const UNLESS_NO: Kind<boolean> = yesOrNo(true)
+export const UNLESS_NO: Kind<boolean> = yesOrNo({ value: true, said: 'it counts as yes' })
 
-function yesOrNo(value: boolean): Kind<boolean> {
-  return {
-    otherwise: { value, said: `it counts as ${value ? 'yes' : 'no'}` },
-    allowed: 'yes or no, in small letters',
-    parse: (text) => (text === 'yes' ? true : text === 'no' ? false : undefined),
-  }
+function yesOrNo(otherwise: { readonly value: boolean; readonly said: string }): Kind<boolean> {
+  const parse = (text: string): boolean | undefined =>
+    text === 'yes' ? true : text === 'no' ? false : undefined
+  return lenient('yes or no, in small letters', parse, otherwise)
 }
 
-export const TEXT: Kind<string> = {
-  allowed: 'a text that is not empty',
-  parse: (text) => (text === '' ? undefined : text),
-}
+/** Whatever a text may be. */
+export const ANY_TEXT: Kind<string> = strict('a text', (text) => text)
+
+export const TEXT: Kind<string> = strict('a text that is not empty', (text) =>
+  text === '' ? undefined : text,
+)
 
 /** One of a list, whatever its case; the value is the one in the list. */
 export function oneOf<T extends string>(...values: readonly T[]): Kind<T> {
-  return {
-    allowed: values.map((value) => (value === '' ? 'empty' : value)).join(' or '),
-    parse: (text) => values.find((value) => value.toLowerCase() === text.toLowerCase()),
-  }
+  return strict(namesOf(values), (text) => sameWord(values, text))
+}
+
+/** The same, where anything else counts as `value`. */
+export function oneOfOr<T extends string>(
+  values: readonly T[],
+  otherwise: { readonly value: T; readonly said: string },
+): Kind<T> {
+  return lenient(namesOf(values), (text) => sameWord(values, text), otherwise)
+}
+
+function namesOf(values: readonly string[]): string {
+  return values.map((value) => (value === '' ? 'empty' : value)).join(' or ')
+}
+
+function sameWord<T extends string>(values: readonly T[], text: string): T | undefined {
+  return values.find((value) => value.toLowerCase() === text.toLowerCase())
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -122,14 +191,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** Milliseconds, as ZooKeeper's Time.parseTimeInterval; without a unit, so many `unit`s. */
 export function interval(unit: 'ms' | 'h'): Kind<number> {
-  return {
-    allowed: `a number of ${unit === 'h' ? 'hours' : 'milliseconds'}, or one with ms, s, m, h or d`,
-    parse: (text) => {
-      const match = /^([+-]?\d+)(ms|[smhd])?$/i.exec(text)
-      if (match === null) return undefined
-      const [, digits = '', suffix = unit] = match
-      const count = parseNumber(digits, 'int')
-      return count === undefined ? undefined : count * (UNIT_MS[suffix.toLowerCase()] ?? 1)
-    },
-  }
+  const allowed = `a number of ${unit === 'h' ? 'hours' : 'milliseconds'}, or one with ms, s, m, h or d`
+  return strict(allowed, (text) => {
+    const match = /^([+-]?\d+)(ms|[smhd])?$/i.exec(text)
+    if (match === null) return undefined
+    const [, digits = '', suffix = unit] = match
+    const count = parseNumber(digits, 'int')
+    return count === undefined ? undefined : count * (UNIT_MS[suffix.toLowerCase()] ?? 1)
+  })
 }

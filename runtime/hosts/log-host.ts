@@ -57,7 +57,6 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
       ...options,
       entryBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       batchBytesMax: env.logBatchBytesMax ?? LOG_BATCH_BYTES_MAX,
-      forceSync: true,
       ensemble: ensemble !== null,
       rejoins: ensemble !== null && new Membership(ensemble.membership).canSpare(ensemble.serverId),
       commitLogCount: ensemble?.commitLogCount ?? 0,

@@ -2,7 +2,6 @@
 
 import { Membership } from '../../actors/membership.ts'
 import { Zab } from '../../actors/zab/zab.ts'
-import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { assert } from '../../protocol/assert.ts'
 import { ElectionSender } from '../edges/election-edge.ts'
@@ -47,7 +46,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       syncLimit: ensemble.syncLimit,
       heartbeatMs: ensemble.heartbeatMs,
       silenceMs: ensemble.silenceMs,
-      readOnlyAfterMs: readOnlyAfterMs(ensemble, options.tickTimeMs),
+      readOnlyAfterMs: readOnlyAfterMs(options),
       commitLogCount: ensemble.commitLogCount,
       committedBytesMax: COMMITTED_BYTES_MAX,
       roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
@@ -85,6 +84,6 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
 }
 
 /** As with ZooKeeper: an election that takes no longer is none of the clients' business. */
-function readOnlyAfterMs({ readOnlyMode }: EnsembleOptions, tickTimeMs: number): number {
+function readOnlyAfterMs({ readOnlyMode, tickTimeMs }: ServerOptions): number {
   return readOnlyMode ? Math.max(READ_ONLY_AFTER_MS_MIN, tickTimeMs) : Number.POSITIVE_INFINITY
 }

@@ -67,7 +67,8 @@ function learnerLinks(
     {
       members: addressesOf(membership.members, 'quorumPort'),
       listen: listenAddress(membership.members, serverId, 'quorumPort', quorumListenOnAllIPs),
-      connectTimeoutMs: ensemble.initLimit * options.tickTimeMs,
+      connectTimeoutMs:
+        (ensemble.connectToLearnerMasterLimit || ensemble.initLimit) * options.tickTimeMs,
       fieldBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       backlogBytesMax: hooks.backlogBytesMax ?? BACKLOG_BYTES_MAX,
       unsentBytesMax: UNSENT_BYTES_MAX,

@@ -8,8 +8,8 @@ import { after, before, describe, test } from 'node:test'
 import { readConfiguration, USAGE } from '../../config/arguments.ts'
 import { clientFlagRemarks } from '../../config/java/client-flags.ts'
 import { parseDefinition, splitFlags } from '../../config/java/flags.ts'
-import { isSecret, shown } from '../../config/settings/secrets.ts'
-import { editDistance, suggest } from '../../config/settings/suggest.ts'
+import { isSecret, shown } from '../../config/names/secrets.ts'
+import { editDistance, suggest } from '../../config/names/suggest.ts'
 
 describe('the command line', () => {
   let folder: string

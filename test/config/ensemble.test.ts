@@ -5,12 +5,9 @@ import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:asse
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Configuration, ConfigurationError } from '../../config/configuration.ts'
-import {
-  ENSEMBLE_DEFAULTS,
-  type EnsembleOptions,
-  ownMember,
-} from '../../config/ensemble/ensemble.ts'
+import { type EnsembleOptions, ownMember } from '../../config/ensemble/ensemble.ts'
 import { propertyOf } from '../../config/java/flags.ts'
+import { ENSEMBLE_DEFAULTS } from '../../config/settings/registry.ts'
 import { configurationFrom } from '../../config/zoo-cfg.ts'
 import { membershipText } from '../../protocol/quorum/membership-config.ts'
 import { parseServerLine } from '../../protocol/quorum/server-line.ts'
@@ -478,7 +475,6 @@ describe('settings of an ensemble', () => {
         `leaderServes=no\nlocalSessionsEnabled=true\ncommitLogCount=700\nsnapshotSizeFactor=-1\n${THREE}`,
       undefined,
       {
-        'readonlymode.enabled': 'true',
         'zookeeper.electionPortBindRetry': '0',
         'zookeeper.cnxTimeout': '100',
         'zookeeper.fastleader.finalizeWaitMs': '200',
@@ -496,7 +492,6 @@ describe('settings of an ensemble', () => {
       localSessionsEnabled: true,
       commitLogCount: 700,
       snapshotSizeFactor: -1,
-      readOnlyMode: true,
       electionPortBindRetry: 0,
       cnxTimeoutMs: 100,
       finalizeWaitMs: 200,

@@ -205,7 +205,8 @@ describe('the whitelist of four-letter words', () => {
   }
 
   test('a read-only mode allows isro', () => {
-    ok(optionsOf('', { 'readonlymode.enabled': 'true' }).fourLetterWords.has('isro'))
+    const options = optionsOf('', { 'readonlymode.enabled': 'true' })
+    ok(options.readOnlyMode && options.fourLetterWords.has('isro'))
   })
 
   test('a word that there is not is said', () => {
@@ -266,6 +267,10 @@ describe('names without effect are never passed over', () => {
     ['connectionMaxTokens=5', /misnames connection_throttle_tokens/],
     ['requestThrottleLimit=5', /misnames request_throttle_max_requests/],
     ['zookeeper.snapCount=5', /zookeeper\.snapCount has no effect: write snapCount/],
+    ['zookeeper.tickTime=5', /zookeeper\.tickTime has no effect: write tickTime/],
+    ['ringkeeper.silencems=5', /has no effect: unknown; did you mean ringkeeper\.silenceMs\?/],
+    ['snapshotSizeFactor=1', /^info only matter in an ensemble: snapshotSizeFactor$/],
+    ['ringkeeper.sessionSecret=0123456789abcdef', /^$/],
     ['jute.maxbuffer=5', /it is a system property, as with ZooKeeper: set -Djute\.maxbuffer/],
     ['audit.enable=true', /audit\.enable is not supported yet/],
     ['initLimit=10\nsyncLimit=5', /^info only matter in an ensemble: initLimit, syncLimit$/],
@@ -284,6 +289,7 @@ describe('names without effect are never passed over', () => {
     ['snapCount', /JVMFLAGS: snapCount has no effect: write -Dzookeeper\.snapCount/],
     ['zookeeper.jute.maxbuffer', /write -Djute\.maxbuffer/],
     ['zookeeper.tickTime', /set tickTime in the configuration file/],
+    ['zookeeper.initLimit', /has no effect, as with ZooKeeper: set initLimit in the configuration/],
     ['zookeeper.reconfigEnabled', /has no effect, as with ZooKeeper: set reconfigEnabled in the/],
     ['zookeeper.snapCuont', /did you mean zookeeper\.snapCount\?/],
     ['zookeeper.connectionMaxTokens', /misnames zookeeper\.connection_throttle_tokens/],

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { ENSEMBLE_DEFAULTS } from '../../../config/ensemble/ensemble.ts'
+import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import { NetworkPort, touchMsMaxOf } from '../../../runtime/net/network-port.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import { wire } from '../../../runtime/topology.ts'

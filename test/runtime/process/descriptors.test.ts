@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
+import type { EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
+import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import {
   descriptorLimit,

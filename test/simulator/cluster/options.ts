@@ -1,8 +1,9 @@
 // What a seed decides about an ensemble before anything happens: its members, their settings, how
 // often what goes wrong. Swarm testing: each seed favours some things and never does others.
 
-import { ENSEMBLE_DEFAULTS, type EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
+import type { EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
+import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'

@@ -1,9 +1,10 @@
 // Java system properties: those that take effect set their options, the others are explained.
 
-import type { Findings } from '../configuration.ts'
-import { isJavaName, type PropertySource } from '../java/flags.ts'
-import { ENSEMBLE_REMARKS, ENSEMBLE_SAFETY } from './ensemble-settings.ts'
+import type { Findings } from './configuration.ts'
+import { isJavaName, type PropertySource } from './java/flags.ts'
 import {
+  ENSEMBLE_REMARKS,
+  ENSEMBLE_SAFETY,
   isBuiltIn,
   isEnsembleProvider,
   isOff,
@@ -11,32 +12,37 @@ import {
   NAMES_WITHOUT_EFFECT,
   type NoEffect,
   whyNoEffect,
-} from './known-names.ts'
-import { MissingFeatures } from './missing-features.ts'
-import { shown } from './secrets.ts'
-import { type Draft, FILE_SETTINGS, PROPERTY_SETTINGS, type Setting } from './settings.ts'
-import { suggest } from './suggest.ts'
+} from './names/known-names.ts'
+import { MissingFeatures } from './names/missing-features.ts'
+import { shown } from './names/secrets.ts'
+import { suggest } from './names/suggest.ts'
+import {
+  type Draft,
+  FILE_SETTINGS,
+  MISSING_FEATURES,
+  type NamedSetting,
+  PROPERTY_SETTINGS,
+} from './settings/registry.ts'
 
 const PREFIX = 'zookeeper.'
 const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$|metricsProvider\.className$)/
 const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
 
-/** Sets what `text` says, or notes what is wrong with it. */
+/** Sets what the source says, or notes what is wrong with it. */
 export function applySetting(
-  setting: Setting,
-  source: PropertySource,
+  { kind, set }: NamedSetting,
+  { written, value, origin }: PropertySource,
   draft: Draft,
   findings: Findings,
 ): void {
-  const { written, value, origin } = source
-  const remarks = setting.set(draft, value.trim())
-  if (remarks === null) {
-    findings.problem(`${origin}: ${written}=${shown(written, value)}: must be ${setting.allowed}`)
+  const reading = kind.read(value.trim())
+  const given = `${origin}: ${written}=${shown(written, value)}`
+  if (reading === null) {
+    findings.problem(`${given}: must be ${kind.allowed}`)
     return
   }
-  for (const remark of remarks) {
-    findings.warn(`${origin}: ${written}=${shown(written, value)}: ${remark}`)
-  }
+  if (reading.value !== undefined) set(draft, reading.value)
+  if (reading.remark !== null) findings.warn(`${given}: ${reading.remark}`)
 }
 
 export class SystemProperties {
@@ -45,11 +51,16 @@ export class SystemProperties {
   /** Names that mean something in an ensemble, whatever their value. */
   readonly #ofEnsembles: Map<string, PropertySource> = new Map()
   readonly #quiet: Map<NoEffect, Set<string>> = new Map()
-  readonly #missing = new MissingFeatures()
-  #ensembleProvider = false
+  readonly #missing = new MissingFeatures(MISSING_FEATURES)
+  #hasEnsembleProvider = false
 
   constructor(findings: Findings) {
     this.#findings = findings
+  }
+
+  /** Whether the scheme `ensemble` is asked for. */
+  get hasEnsembleProvider(): boolean {
+    return this.#hasEnsembleProvider
   }
 
   /** A later one of the same name counts. */
@@ -72,20 +83,17 @@ export class SystemProperties {
   /** Once, when all of them are there. */
   applyTo(draft: Draft): void {
     // In the order of the table, whose later names win over earlier ones.
-    for (const [name, setting] of PROPERTY_SETTINGS) {
+    for (const [name, named] of PROPERTY_SETTINGS) {
       const source = this.#sources.get(name)
       if (source === undefined) continue
-      applySetting(setting, source, draft, this.#findings)
-      const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
-      if (whyNoEffect(key) === 'ensemble') this.noEffect(source, 'ensemble')
+      applySetting(named, source, draft, this.#findings)
+      if (named.scope === 'ensemble') this.noEffect(source, 'ensemble')
     }
     for (const source of this.#sources.values()) {
       if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
     }
     for (const warning of this.#missing.warnings()) this.#findings.warn(warning)
-    const { ensembleNames } = draft
-    if (this.#ensembleProvider) draft.ensembleAuth = { names: ensembleNames ?? null }
-    else if (ensembleNames !== undefined) {
+    if (draft.inputs.ensembleAuthName !== undefined && !this.#hasEnsembleProvider) {
       this.#findings.warn(
         'ensembleAuthName has no effect without an authProvider.N that is ' +
           'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider',
@@ -110,7 +118,7 @@ export class SystemProperties {
           'would let in clients that this configuration keeps out',
       )
     } else if (key.startsWith('authProvider.') && isEnsembleProvider(value)) {
-      this.#ensembleProvider = true
+      this.#hasEnsembleProvider = true
     } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
       this.#note('java', key)
     } else if (CLASS_KEYS.test(key)) {
@@ -145,17 +153,18 @@ export class SystemProperties {
   #explainEnsemble(): void {
     const without: string[] = []
     for (const [key, { origin, written, value, name }] of this.#ofEnsembles) {
-      const remark = ENSEMBLE_REMARKS.get(key)
+      const setting = (FILE_SETTINGS.get(key) ?? PROPERTY_SETTINGS.get(name))?.setting
+      const text = ENSEMBLE_REMARKS.get(key)
+      const remark = text === undefined ? setting?.remark : ({ at: 'on', text } as const)
       if (ENSEMBLE_SAFETY.has(key) && !isOff(value)) {
         this.#findings.problem(
           `${origin}: ${written}=${value}: not supported yet, and without it the members would ` +
             'trust whoever reaches their ports',
         )
       } else if (remark !== undefined) {
-        // Observers' logs are what a setting may ask to go without.
-        const asks = key === 'syncEnabled' ? isOff(value) : !isOff(value)
-        if (asks) this.#findings.warn(`${origin}: ${written} ${remark}`)
-      } else if (!FILE_SETTINGS.has(key) && !PROPERTY_SETTINGS.has(name) && !isOff(value)) {
+        const asks = isOff(value) === (remark.at === 'off')
+        if (asks) this.#findings.warn(`${origin}: ${written} ${remark.text}`)
+      } else if (setting === undefined && !isOff(value)) {
         without.push(key)
       }
     }
@@ -186,7 +195,7 @@ export class SystemProperties {
     const right = MISNAMED.get(key)
     if (right !== undefined) return `: ZooKeeper's documentation misnames ${right}`
     const bare = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
-    if (bare !== null && whyNoEffect(bare) !== null) return `: write ${bare}`
+    if (bare !== null && isKnownKey(bare)) return `: write ${bare}`
     if (PROPERTY_SETTINGS.has(key)) {
       return key.startsWith(PREFIX)
         ? `: write ${key.slice(PREFIX.length)}`
@@ -206,6 +215,11 @@ export class SystemProperties {
     if (PROPERTY_SETTINGS.has(key)) return `: write -D${key}`
     return didYouMean(suggest(name, PROPERTY_SETTINGS.keys()))
   }
+}
+
+/** Whether the file may have it, with an effect or without. */
+function isKnownKey(key: string): boolean {
+  return FILE_SETTINGS.has(key) || whyNoEffect(key) !== null
 }
 
 function didYouMean(name: string | null): string {

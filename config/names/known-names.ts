@@ -1,38 +1,38 @@
-// Names that ZooKeeper knows and that change nothing here: why not, and what to say about it.
+// Names that ZooKeeper knows and that change nothing here: why not, and what to say about it. What takes
+// effect stands in config/settings/, and so does what belongs to a feature that is missing.
 //
-//   ensemble   only matters with more than one server (some take effect there: ensemble-settings.ts)
+//   ensemble   only matters with more than one server
 //   java       tunes threads, pools or caches that this server does not have
 //   logging    where Java's log goes; ours goes to standard output
 //   missing    not supported yet: said loudly, unless the value switches it off anyway
 //   safety     not supported yet, and running without it would be less safe than what the
 //              configuration asks for: the server does not start
 //
-// A name that ends in a dot stands for every name that begins so. Names of system properties are
-// without their `zookeeper.`.
+// Names of system properties are without their `zookeeper.`. Where a name is on two lists, the one counts
+// that has more of it.
+
+import { MISSING_FEATURES } from '../settings/registry.ts'
+import { NameList } from './name-list.ts'
 
 export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing' | 'safety'
 
-const NAMES: Readonly<Record<NoEffect, string>> = {
-  ensemble: `
-    initLimit syncLimit connectToLearnerMasterLimit peerType observerMasterPort syncEnabled
-    localSessionsEnabled localSessionsUpgradingEnabled quorumListenOnAllIPs oraclePath electionAlg
-    sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum. multiAddress.
-    leaderServes cnxTimeout quorumCnxnTimeoutMs electionPortBindRetry fastleader. leader.
-    leaderConnectDelayDuringRetryMs observer. observerMaster. learner. follower. tcpKeepAlive
-    forward_learner_requests_to_commit_processor_disabled commitLogCount
-    forceSnapshotSync db.autocreate ringkeeper.`,
-  java: `
+const NAMES: Readonly<Record<NoEffect, NameList>> = {
+  ensemble: new NameList(`
+    oraclePath sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum. multiAddress.
+    quorumCnxnTimeoutMs fastleader. leader. leaderConnectDelayDuringRetryMs observer. observerMaster.
+    learner. follower. tcpKeepAlive forward_learner_requests_to_commit_processor_disabled
+    forceSnapshotSync db.autocreate`),
+  java: new NameList(`
     nio. netty. commitProcessor. intBufferStartingSizeBytes maxResponseCacheSize
     maxGetChildrenResponseCacheSize flushDelay maxBatchSize maxWriteQueuePollTime jvm. jmx.
     messageTracker. request_throttler. watchManagerName watcherCleanIntervalInSeconds
     watcherCleanThreadsNum watcherCleanThreshold maxInProcessingDeadWatchers bitHashCacheSize
     closeSessionTxn.enabled fips-mode client. server. clientCnxnSocket
-    hostProvider. sasl.client. kinit disableAutoWatchReset shuffleDnsResponse request.timeout`,
-  logging: 'log. log4j. console. root. tracelog. rolling.',
-  missing: `
-    secureClientPort secureClientPortAddress ssl. sslProvider admin. audit. pathStats. serverCnxnFactory
-    X509AuthenticationProvider. SASLAuthenticationProvider. IPAuthenticationProvider. superUser
-    kerberos. security. requireKerberosConfig letAnySaslUserDoX allowSaslFailedClients sasl.
+    hostProvider. sasl.client. kinit disableAutoWatchReset shuffleDnsResponse request.timeout`),
+  logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
+  missing: new NameList(`
+    ${MISSING_FEATURES.map(({ names }) => names).join(' ')}
+    audit. pathStats. serverCnxnFactory IPAuthenticationProvider. superUser
     request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale
     request_stale_latency_check request_stale_connection_check throttled_op_wait_time
     connection_throttle_tokens connection_throttle_fill_time connection_throttle_fill_count
@@ -41,33 +41,42 @@ const NAMES: Readonly<Record<NoEffect, string>> = {
     connection_throttle_weight_enabled connection_throttle_global_session_weight
     connection_throttle_local_session_weight connection_throttle_renew_session_weight
     largeRequestMaxBytes largeRequestThreshold emulate353TTLNodes controllerPort
-    enableEagerACLCheck metricsProvider. authProvider. enforce.auth.schemes client.portUnification
-    client.certReload jaasLoginRenew requireClientAuthScheme`,
-  safety: 'sessionRequireClientSASLAuth enforce.auth.enabled',
+    enableEagerACLCheck authProvider. enforce.auth.schemes`),
+  safety: new NameList('sessionRequireClientSASLAuth enforce.auth.enabled'),
 }
 
-const EXACT: ReadonlyMap<string, NoEffect> = new Map(entries((name) => !name.endsWith('.')))
-const PREFIXES: readonly (readonly [string, NoEffect])[] = entries((name) => name.endsWith('.'))
-
-function entries(which: (name: string) => boolean): [string, NoEffect][] {
-  return Object.entries(NAMES).flatMap(([why, names]) =>
-    names
-      .trim()
-      .split(/\s+/)
-      .filter(which)
-      .map((name): [string, NoEffect] => [name, why as NoEffect]),
-  )
-}
-
-/** Why the name changes nothing; null when ZooKeeper does not know it either. */
+/** Why the name changes nothing; null when ZooKeeper does not know it, or it has an effect. */
 export function whyNoEffect(name: string): NoEffect | null {
-  const exact = EXACT.get(name)
-  if (exact !== undefined) return exact
-  return PREFIXES.find(([prefix]) => name.startsWith(prefix))?.[1] ?? null
+  let best: NoEffect | null = null
+  let bestLength = 0
+  for (const [why, names] of Object.entries(NAMES)) {
+    const length = names.matchLength(name)
+    if (length <= bestLength) continue
+    best = why as NoEffect
+    bestLength = length
+  }
+  return best
 }
 
 /** For suggestions. */
-export const NAMES_WITHOUT_EFFECT: readonly string[] = [...EXACT.keys()]
+export const NAMES_WITHOUT_EFFECT: readonly string[] = Object.values(NAMES).flatMap(({ exact }) => [
+  ...exact,
+])
+
+/** What happens instead, in an ensemble. */
+export const ENSEMBLE_REMARKS: ReadonlyMap<string, string> = new Map([
+  ['oraclePath', 'is not supported and has no effect'],
+  ['portUnification', 'is not supported yet: members talk to each other without TLS'],
+])
+
+/** Switches that keep strangers out of an ensemble. Not supported yet: an ensemble that asks for
+ * one does not start without it. */
+export const ENSEMBLE_SAFETY: ReadonlySet<string> = new Set([
+  'sslQuorum',
+  'quorum.auth.enableSasl',
+  'quorum.auth.serverRequireSasl',
+  'quorum.auth.learnerRequireSasl',
+])
 
 /** Values that ask for nothing. */
 const OFF: ReadonlySet<string> = new Set(['false', 'no', 'off', '0', '-1', ''])

@@ -1,0 +1,14 @@
+// `npm run docs`: writes the generated parts of README.md, those of the folder it is started in.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { withSettings } from '../config/readme-tables.ts'
+
+const README = 'README.md'
+
+const before = readFileSync(README, 'utf8')
+const after = withSettings(before)
+if (after === before) console.log(`${README} is up to date.`)
+else {
+  writeFileSync(README, after)
+  console.log(`${README} has been written.`)
+}

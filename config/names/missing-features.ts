@@ -1,0 +1,64 @@
+// Features of ZooKeeper that are not here yet, each with all its settings: one warning for a feature
+// that a configuration asks for, and none for settings of a feature that it does not ask for.
+
+import type { PropertySource } from '../java/flags.ts'
+import { NameList } from './name-list.ts'
+
+/** A file of config/settings/ has each. */
+export interface MissingFeature {
+  /** Of its settings, as NameList reads them, without `zookeeper.`. */
+  readonly names: string
+  /** A system property of exactly this name that belongs to it as well. */
+  readonly property?: string
+  /** How the names of Java classes end that provide it (`authProvider.N`). */
+  readonly provider?: string
+  /** Whether the settings, by name, ask for the feature. */
+  asked(values: ReadonlyMap<string, string>): boolean
+  readonly problem: string
+}
+
+export class MissingFeatures {
+  readonly #features: readonly { readonly feature: MissingFeature; readonly names: NameList }[]
+  readonly #found: Map<MissingFeature, Map<string, PropertySource>> = new Map()
+
+  constructor(features: readonly MissingFeature[]) {
+    this.#features = features.map((feature) => ({ feature, names: new NameList(feature.names) }))
+  }
+
+  /** Whether the name is that of a feature, or its provider. */
+  take(key: string, source: PropertySource): boolean {
+    const isProvider = key.startsWith('authProvider.')
+    const { feature } =
+      this.#features.find(({ feature: { property, provider }, names }) => {
+        const provides = provider !== undefined && isProvider && source.value.endsWith(provider)
+        return provides || names.has(key) || property === key
+      }) ?? {}
+    if (feature === undefined) return false
+    const found = this.#found.get(feature) ?? new Map<string, PropertySource>()
+    this.#found.set(feature, found.set(key, source))
+    return true
+  }
+
+  /** A warning for each that is asked for. */
+  warnings(): string[] {
+    const warnings: string[] = []
+    for (const [{ asked, problem }, found] of this.#found) {
+      const values = new Map([...found].map(([name, { value }]) => [name, value.trim()]))
+      const [first] = found.values()
+      if (!asked(values) || first === undefined) continue
+      const verb = found.size === 1 ? 'has' : 'have'
+      warnings.push(
+        `${first.origin}: ${problem}: ${[...found.keys()].join(', ')} ${verb} no effect`,
+      )
+    }
+    return warnings
+  }
+
+  /** Names of what is not asked for. */
+  quiet(): string[] {
+    return [...this.#found].flatMap(([{ asked }, found]) => {
+      const values = new Map([...found].map(([name, { value }]) => [name, value.trim()]))
+      return asked(values) ? [] : [...found.keys()]
+    })
+  }
+}

@@ -1,0 +1,101 @@
+// Settings: who clients are, and how their sessions are kept from others.
+
+import { ANY_TEXT, type Kind, mapped, oneOf, SECRET, SWITCH } from './kinds.ts'
+import type { Chapter } from './setting.ts'
+
+export interface AuthenticationSettings {
+  /** `user:base64` of the superuser; null for none. */
+  readonly superDigest: string | null
+  readonly digestAuthEnabled: boolean
+  /** A name node:crypto knows. */
+  readonly digestAlg: string
+  /** From which the passwords of sessions are made; null: ZooKeeper's, which follow from the id. */
+  readonly sessionSecret: string | null
+}
+
+export interface AuthenticationInputs {
+  /** Null: any. */
+  readonly ensembleAuthName: ReadonlySet<string> | null
+}
+
+/** Java's names, and those of node:crypto. */
+const DIGEST_NAMES: Readonly<Record<string, string>> = {
+  SHA1: 'sha1',
+  'SHA-1': 'sha1',
+  SHA: 'sha1',
+  'SHA-224': 'sha224',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+  'SHA-512/224': 'sha512-224',
+  'SHA-512/256': 'sha512-256',
+  'SHA3-224': 'sha3-224',
+  'SHA3-256': 'sha3-256',
+  'SHA3-384': 'sha3-384',
+  'SHA3-512': 'sha3-512',
+  MD5: 'md5',
+}
+
+const DIGEST: Kind<string> = mapped(
+  oneOf(...Object.keys(DIGEST_NAMES)),
+  (name) => DIGEST_NAMES[name],
+)
+
+const NAMES: Kind<ReadonlySet<string>> = mapped(
+  ANY_TEXT,
+  (text) => new Set(text.split(',').map((name) => name.trim())),
+)
+
+export const AUTHENTICATION: Chapter<AuthenticationSettings, AuthenticationInputs> = {
+  title: 'Authentication',
+  scope: 'server',
+  options: {
+    digestAuthEnabled: {
+      key: 'DigestAuthenticationProvider.enabled',
+      from: 'both',
+      kind: SWITCH,
+      default: 'true',
+      where: 'runtime/net',
+      meaning: 'The scheme `digest`.',
+    },
+    digestAlg: {
+      key: 'DigestAuthenticationProvider.digestAlg',
+      from: 'both',
+      kind: DIGEST,
+      default: 'SHA1',
+      where: 'runtime/net',
+      meaning: 'SHA1, SHA-256, SHA-384, SHA-512, SHA3-256 or MD5.',
+    },
+    superDigest: {
+      key: 'DigestAuthenticationProvider.superDigest',
+      from: 'both',
+      kind: mapped(ANY_TEXT, (text) => (text === '' ? null : text)),
+      default: { value: null, said: 'none' },
+      where: 'runtime/net',
+      meaning: '`user:base64(hash)` of the superuser.',
+    },
+    sessionSecret: {
+      key: 'ringkeeper.sessionSecret',
+      from: 'both',
+      kind: SECRET,
+      default: { value: null, said: 'none' },
+      where: 'runtime',
+      meaning:
+        '16 characters at least, the same on all servers: from it the passwords of sessions are ' +
+        'made, instead of from their ids alone. Sessions go on at servers with the same secret ' +
+        "only, so none among them may be ZooKeeper's; those that were open when it changes end.",
+    },
+  },
+  inputs: {
+    ensembleAuthName: {
+      key: 'ensembleAuthName',
+      from: 'both',
+      kind: NAMES,
+      default: { value: null, said: 'any' },
+      where: 'config',
+      meaning:
+        'Names of this ensemble, for clients that say which they mean; with ' +
+        '`authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider`.',
+    },
+  },
+}

@@ -1,0 +1,156 @@
+// Every setting there is: the chapters put together. A new chapter is named here, once in the list and
+// once in the type of what it adds to.
+
+import type { MissingFeature } from '../names/missing-features.ts'
+import { MISSING_ADMIN } from './admin.ts'
+import {
+  AUTHENTICATION,
+  type AuthenticationInputs,
+  type AuthenticationSettings,
+} from './authentication.ts'
+import { CLIENTS, type ClientSettings } from './clients.ts'
+import { DATA, type DataSettings } from './data.ts'
+import { ELECTION, type ElectionInputs, type ElectionSettings } from './election.ts'
+import type { Kind } from './kinds.ts'
+import { LOG, type LogSettings } from './log.ts'
+import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
+import { MISSING_METRICS } from './metrics.ts'
+import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operators.ts'
+import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
+import { MISSING_SASL } from './sasl.ts'
+import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
+import { MISSING_TLS, TLS, type TlsInputs } from './tls.ts'
+import { TREE, type TreeSettings } from './tree.ts'
+
+/** In the order of README.md. */
+export const CHAPTERS: readonly Chapter<unknown>[] = [
+  MEMBERSHIP,
+  DATA,
+  CLIENTS,
+  LOG,
+  TREE,
+  AUTHENTICATION,
+  OPERATORS,
+  TLS,
+  REPLICATION,
+  ELECTION,
+]
+
+/** Features of ZooKeeper that are not here yet. */
+export const MISSING_FEATURES: readonly MissingFeature[] = [
+  MISSING_TLS,
+  MISSING_ADMIN,
+  MISSING_METRICS,
+  MISSING_SASL,
+]
+
+/** What every server is given. */
+export interface ServerSettings
+  extends DataSettings,
+    ClientSettings,
+    LogSettings,
+    TreeSettings,
+    AuthenticationSettings,
+    OperatorSettings {}
+
+/** What a member of an ensemble is given besides. */
+export interface EnsembleSettings extends ReplicationSettings, ElectionSettings {}
+
+/** What only the reading of the configuration needs. */
+export interface Inputs
+  extends MembershipInputs,
+    AuthenticationInputs,
+    OperatorInputs,
+    TlsInputs,
+    ReplicationInputs,
+    ElectionInputs {}
+
+const SERVER: SettingsOf<ServerSettings> = {
+  ...DATA.options,
+  ...CLIENTS.options,
+  ...LOG.options,
+  ...TREE.options,
+  ...AUTHENTICATION.options,
+  ...OPERATORS.options,
+}
+
+const ENSEMBLE: SettingsOf<EnsembleSettings> = { ...REPLICATION.options, ...ELECTION.options }
+
+const INPUTS: SettingsOf<Inputs> = {
+  ...MEMBERSHIP.inputs,
+  ...AUTHENTICATION.inputs,
+  ...OPERATORS.inputs,
+  ...TLS.inputs,
+  ...REPLICATION.inputs,
+  ...ELECTION.inputs,
+}
+
+export const SERVER_DEFAULTS: ServerSettings = defaultsOf(SERVER)
+export const ENSEMBLE_DEFAULTS: EnsembleSettings = defaultsOf(ENSEMBLE)
+export const INPUT_DEFAULTS: Inputs = defaultsOf(INPUTS)
+
+type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
+
+/** What has been set so far; what is missing gets its default. */
+export interface Draft {
+  readonly server: Mutable<ServerSettings>
+  readonly ensemble: Mutable<EnsembleSettings>
+  readonly inputs: Mutable<Inputs>
+}
+
+/** A setting under one of the names by which it is set. */
+export interface NamedSetting {
+  readonly setting: Setting<unknown>
+  readonly scope: Scope
+  readonly kind: Kind<unknown>
+  /** Notes a value that has been read. */
+  set(draft: Draft, value: unknown): void
+}
+
+/** Keys that only the configuration file has. */
+export const FILE_SETTINGS: ReadonlyMap<string, NamedSetting> = named(({ key, from, kind }) =>
+  from === 'file' ? [[key, kind]] : [],
+)
+
+/** System properties by their whole names. Of several names of one setting the last has precedence. */
+export const PROPERTY_SETTINGS: ReadonlyMap<string, NamedSetting> = named(
+  ({ key, from, kind, asProperty, aliases = [] }) => {
+    if (from === 'property') return [[key, kind]]
+    const proper = `zookeeper.${key}`
+    if (from === 'file') return asProperty === undefined ? [] : [[proper, asProperty]]
+    return [...aliases, proper].map((name): [string, Kind<unknown>] => [name, kind])
+  },
+)
+
+function named(
+  names: (setting: Setting<unknown>) => [string, Kind<unknown>][],
+): Map<string, NamedSetting> {
+  const found = new Map<string, NamedSetting>()
+  for (const { scope, options, inputs } of CHAPTERS) {
+    const part = scope === 'server' ? 'server' : 'ensemble'
+    for (const [into, settings] of [
+      [part, options],
+      ['inputs', inputs],
+    ] as const) {
+      for (const [option, setting] of Object.entries<Setting<unknown>>(settings)) {
+        const set = (draft: Draft, value: unknown): void => {
+          Object.assign(draft[into], { [option]: value })
+        }
+        for (const [name, kind] of names(setting)) found.set(name, { setting, scope, kind, set })
+      }
+    }
+  }
+  return found
+}
+
+/** Throws when a default cannot be read as its own kind. */
+function defaultsOf<Options>(settings: SettingsOf<Options>): Options {
+  const entries = Object.entries<Setting<unknown>>(settings as SettingsOf<Record<string, unknown>>)
+  const values = entries.map(([option, { key, kind, default: text }]) => {
+    if (typeof text !== 'string') return [option, text.value]
+    const reading = kind.read(text)
+    if (reading?.value === undefined) throw new Error(`${key}: the default ${text} is no value`)
+    return [option, reading.value]
+  })
+  return Object.fromEntries(values) as Options
+}

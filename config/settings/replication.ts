@@ -1,0 +1,180 @@
+// Settings of an ensemble: how its members follow a leader, and what a learner is sent.
+
+import {
+  ANY_INTEGER,
+  BOOLEAN,
+  decimal,
+  FRACTION,
+  integer,
+  mapped,
+  nearest,
+  oneOf,
+  UNLESS_NO,
+} from './kinds.ts'
+import type { Chapter } from './setting.ts'
+
+export interface ReplicationSettings {
+  /** Ticks that followers may take to connect to a leader and to catch up; at least 1. */
+  readonly initLimit: number
+  /** Ticks that a follower may lag behind its leader; at least 1. */
+  readonly syncLimit: number
+  /** Ticks that a connection to the leader may take to open; 0 stands for `initLimit`. */
+  readonly connectToLearnerMasterLimit: number
+  /** Whether a leader serves clients of its own. */
+  readonly leaderServes: boolean
+  /** Whether there are new sessions in read-only mode. */
+  readonly localSessionsEnabled: boolean
+  /** Committed transactions kept for learners that were away. */
+  readonly commitLogCount: number
+  /** Those behind that are read from the log for a learner that needs no more of it than this part of
+   * a snapshot's size; negative: nothing is. */
+  readonly snapshotSizeFactor: number
+  /** How often the members say that they are alive. */
+  readonly heartbeatMs: number
+  /** How long a leader that says nothing is believed; more than `heartbeatMs`. */
+  readonly silenceMs: number
+}
+
+export interface ReplicationInputs {
+  /** Null: as the server's line says. */
+  readonly peerType: 'participant' | 'observer' | null
+  readonly observerMasterPort: number
+  readonly syncEnabled: boolean
+  readonly localSessionsUpgradingEnabled: boolean
+}
+
+const COMMITS_MIN = 500
+const MINUTE_MS = 60_000
+
+export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
+  title: 'Following a leader',
+  scope: 'ensemble',
+  options: {
+    initLimit: {
+      key: 'initLimit',
+      from: 'file',
+      // ZooKeeper takes any number, and an ensemble with less than one cannot be.
+      kind: ANY_INTEGER,
+      default: { value: 0, said: 'required' },
+      where: 'actors/zab',
+      meaning:
+        'Ticks for a server to connect to the leader and catch up; they begin anew as long as bytes ' +
+        'come and go.',
+    },
+    syncLimit: {
+      key: 'syncLimit',
+      from: 'file',
+      kind: ANY_INTEGER,
+      default: { value: 0, said: 'required' },
+      where: 'actors/zab',
+      meaning: 'Ticks that a server may lag behind the leader.',
+    },
+    connectToLearnerMasterLimit: {
+      key: 'connectToLearnerMasterLimit',
+      from: 'file',
+      // Nothing below 1 is a limit of its own.
+      kind: mapped(ANY_INTEGER, (value) => Math.max(0, value)),
+      default: { value: 0, said: '`initLimit`' },
+      where: 'runtime/peer',
+      meaning: 'Ticks that a connection to the leader may take to open.',
+    },
+    leaderServes: {
+      key: 'leaderServes',
+      from: 'both',
+      kind: UNLESS_NO,
+      default: 'yes',
+      where: 'runtime/net',
+      meaning:
+        '`no` keeps clients off the leader: it closes their connections, and they go to another server.',
+    },
+    localSessionsEnabled: {
+      key: 'localSessionsEnabled',
+      from: 'file',
+      kind: BOOLEAN,
+      default: 'false',
+      where: 'runtime/net',
+      meaning:
+        'In read-only mode, clients get new sessions. Otherwise every session is known to all servers.',
+      remark: {
+        at: 'on',
+        text: 'has an effect in read-only mode alone: else every session is known to all servers',
+      },
+    },
+    commitLogCount: {
+      key: 'commitLogCount',
+      from: 'both',
+      kind: nearest(decimal('int'), COMMITS_MIN),
+      default: '500',
+      where: 'actors/zab',
+      meaning: `Transactions kept in memory for servers that were away for a while; ${COMMITS_MIN} at least.`,
+    },
+    snapshotSizeFactor: {
+      key: 'snapshotSizeFactor',
+      from: 'both',
+      kind: FRACTION,
+      default: '0.33',
+      where: 'actors/log',
+      meaning:
+        'A server that was away for longer is sent what it lacks from the log on disk, if that is ' +
+        "16 MiB at most, or this part of a snapshot's size; else a snapshot. Negative: always a " +
+        'snapshot.',
+    },
+    heartbeatMs: {
+      key: 'ringkeeper.heartbeatMs',
+      from: 'both',
+      kind: integer(1, MINUTE_MS),
+      default: '50',
+      where: 'actors/zab',
+      meaning:
+        'Milliseconds between two signs of life of a leader to servers of ours, 1 at least; ' +
+        "ZooKeeper's get one each half tick.",
+    },
+    silenceMs: {
+      key: 'ringkeeper.silenceMs',
+      from: 'both',
+      kind: integer(2, MINUTE_MS),
+      default: '500',
+      where: 'actors/zab',
+      meaning:
+        'Milliseconds for which a leader of ours is believed that gives no sign of life; up to four ' +
+        'times as long where signs have been coming late.',
+    },
+  },
+  inputs: {
+    peerType: {
+      key: 'peerType',
+      from: 'file',
+      kind: oneOf('participant', 'observer'),
+      default: { value: null, said: "the line's" },
+      where: 'config',
+      meaning: "`participant` or `observer`. The server's line counts; a difference is a warning.",
+    },
+    observerMasterPort: {
+      key: 'observerMasterPort',
+      from: 'file',
+      kind: ANY_INTEGER,
+      default: { value: 0, said: '' },
+      where: 'config',
+      meaning: 'Checked; has no effect.',
+      remark: { at: 'on', text: 'has no effect: observers learn from the leader' },
+    },
+    syncEnabled: {
+      key: 'syncEnabled',
+      from: 'file',
+      kind: BOOLEAN,
+      default: 'true',
+      where: 'config',
+      meaning: 'Checked; has no effect: observers always keep a log.',
+      remark: { at: 'off', text: 'has no effect: observers always keep a log' },
+    },
+    localSessionsUpgradingEnabled: {
+      key: 'localSessionsUpgradingEnabled',
+      from: 'file',
+      kind: BOOLEAN,
+      default: 'false',
+      where: 'config',
+      meaning: 'Checked; has no effect.',
+      remark: { at: 'on', text: 'has no effect: every session is known to all servers' },
+    },
+  },
+}

@@ -1,0 +1,105 @@
+// Settings: what znodes there may be, who may reach them, and how containers go.
+
+import {
+  BOOLEAN,
+  checked,
+  DECODED_INT,
+  DECODED_LONG,
+  decoded,
+  INT_MAX,
+  mapped,
+  ONLY_YES,
+  SWITCH,
+} from './kinds.ts'
+import type { Chapter } from './setting.ts'
+
+export interface TreeSettings {
+  readonly digestEnabled: boolean
+  /** Nodes with a time to live. */
+  readonly extendedTypes: boolean
+  readonly enforceQuota: boolean
+  readonly skipAcl: boolean
+  readonly reconfigEnabled: boolean
+  readonly containerCheckIntervalMs: number
+  readonly containerMaxPerMinute: number
+  /** 0: never. */
+  readonly containerMaxNeverUsedIntervalMs: number
+}
+
+export const TREE: Chapter<TreeSettings> = {
+  title: 'The tree',
+  scope: 'server',
+  inputs: {},
+  options: {
+    digestEnabled: {
+      key: 'digest.enabled',
+      from: 'both',
+      kind: SWITCH,
+      default: 'true',
+      where: 'actors/tree',
+      meaning: "Check the tree's digest.",
+    },
+    extendedTypes: {
+      key: 'extendedTypesEnabled',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'actors/tree',
+      meaning: 'Nodes with a time to live.',
+    },
+    enforceQuota: {
+      key: 'enforceQuota',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'actors/tree',
+      meaning: 'Refuse what exceeds a hard quota.',
+    },
+    skipAcl: {
+      key: 'skipACL',
+      from: 'both',
+      kind: ONLY_YES,
+      default: 'no',
+      where: 'actors/tree',
+      meaning: 'Check no access lists.',
+    },
+    reconfigEnabled: {
+      key: 'reconfigEnabled',
+      from: 'file',
+      kind: BOOLEAN,
+      default: 'false',
+      where: 'actors/tree',
+      meaning: 'Not supported yet: `reconfig` then fails as unimplemented, not as disabled.',
+    },
+    containerCheckIntervalMs: {
+      key: 'znode.container.checkIntervalMs',
+      from: 'property',
+      kind: checked(decoded('int', '1 or more'), (value) =>
+        value < 1 ? null : { value, remark: null },
+      ),
+      default: '60000',
+      where: 'actors/tree',
+      meaning: 'How often empty containers and expired nodes are looked for.',
+    },
+    containerMaxPerMinute: {
+      key: 'znode.container.maxPerMinute',
+      from: 'property',
+      kind: checked(DECODED_INT, (value) => ({
+        value: value < 0 ? INT_MAX : value,
+        remark: value === 0 ? 'no container is ever removed' : null,
+      })),
+      default: '10000',
+      where: 'actors/tree',
+      meaning: 'How many of them are removed; 0 is none.',
+    },
+    containerMaxNeverUsedIntervalMs: {
+      key: 'znode.container.maxNeverUsedIntervalMs',
+      from: 'property',
+      // Below 0 every age is more than that.
+      kind: mapped(DECODED_LONG, (value) => (value < 0 ? 1 : value)),
+      default: '300000',
+      where: 'actors/tree',
+      meaning: 'When a container that never had a child is removed; 0 is never.',
+    },
+  },
+}
