@@ -14,6 +14,7 @@ import { tcpTransport } from './net/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
 import { type DescriptorPlan, planDescriptors } from './process/descriptors.ts'
 import type { Logger } from './process/logger.ts'
+import { TraceMask } from './reports/trace-mask.ts'
 import { Doorbell } from './ring/doorbell.ts'
 import { nowMs, SystemClock } from './shared/clock.ts'
 import type { GaugeTable } from './shared/gauges.ts'
@@ -34,6 +35,8 @@ export class Server {
   readonly network: NetworkLoop
   readonly gauges: GaugeTable
   readonly options: ServerOptions
+  readonly traceMask: TraceMask = new TraceMask()
+  readonly startedMs: number = nowMs()
   readonly #logger: Logger
   readonly #threads: Threads
   readonly #clock: SystemClock = new SystemClock()

@@ -50,7 +50,7 @@ export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'elect
 export const ACTORS: readonly ActorName[] = ['tree', 'zab', 'log', 'sessions', 'watches']
 export const MEMBER_ACTORS: readonly ActorName[] = [...ACTORS, 'election']
 export type Endpoint = ActorName | 'network'
-const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
+export const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
 
 /** Proposals that may be in flight: the limit of admitted requests cannot be set above it. */
 export const OUTSTANDING_MAX = 65536
@@ -120,6 +120,8 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
   'watches>network': { from: 'watches', to: 'network', bytes: 4 * MIB },
 }
 
+export const EDGE_NAMES: readonly EdgeName[] = Object.keys(EDGES) as EdgeName[]
+
 /** What `synced` and `committed` take in a ring: the two words of a zxid, nothing else. */
 const COMMITS_BYTES_MAX = OUTSTANDING_MAX * frameBytes(2, 0)
 assert(EDGES['log>zab'].bytes >= COMMITS_BYTES_MAX, 'log>zab holds every commit')
@@ -140,7 +142,7 @@ export type RingBytes = Readonly<Partial<Record<EdgeName, number>>>
 /** The more a test makes a ring smaller, the less may wait outside of it. */
 export function wire(bytes: RingBytes = {}): Wiring {
   const rings = {} as Record<EdgeName, SharedArrayBuffer>
-  for (const name of Object.keys(EDGES) as EdgeName[]) {
+  for (const name of EDGE_NAMES) {
     rings[name] = ringMemory(bytes[name] ?? EDGES[name].bytes)
   }
   const bells = {} as Record<Endpoint, SharedArrayBuffer>
@@ -176,7 +178,8 @@ export interface Counters {
 }
 
 export function countersOf(wiring: Wiring): Counters {
-  const rings = (Object.entries(EDGES) as [EdgeName, Edge][]).map(([name, { from, to }]) => {
+  const rings = EDGE_NAMES.map((name) => {
+    const { from, to } = EDGES[name]
     return [from, to, ringCounters(wiring.rings[name])] as const
   })
   return { rings, turns: ENDPOINTS.map((name) => [name, turnCountersOf(wiring, name)] as const) }

@@ -86,9 +86,4 @@ export class ExpiryQueue<Item extends Expiring> {
     }
     return null
   }
-
-  /** Every bucket, earliest first. */
-  buckets(): [bucketMs: number, items: Iterable<Item>][] {
-    return [...this.#buckets].sort(([left], [right]) => left - right)
-  }
 }

@@ -30,9 +30,8 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
-import { encodeControl } from '../../protocol/control.ts'
 import { type ConnectionSlot, SLOT_NONE } from '../../protocol/messages/network.ts'
-import { Query, type SessionDump } from '../../protocol/messages/queries.ts'
+import { Query } from '../../protocol/messages/queries.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
@@ -44,12 +43,14 @@ import {
 } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
+import { Reports } from '../reports.ts'
 import { BUCKET_NONE, ExpiryQueue } from './expiry-queue.ts'
 import { HeardReport } from './heard-report.ts'
 import { LearnerReports, LINK_NONE } from './learner-reports.ts'
 import type { LastHeard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
 import type { Session } from './session.ts'
 import { firstSessionId, idAfter, passwordMatches } from './session-ids.ts'
+import { sessionReport } from './session-report.ts'
 
 export class Sessions implements Actor, SessionsMessages {
   readonly name = 'sessions'
@@ -70,6 +71,7 @@ export class Sessions implements Actor, SessionsMessages {
   #leads = false
   /** A learner's to its leader. */
   readonly #report: HeardReport
+  readonly #reports: Reports
   /** A leader's of its learners. */
   readonly #learners: LearnerReports
   #stalledMs = 0
@@ -97,6 +99,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#gauges = gauges
     this.#queue = new ExpiryQueue(options.tickTimeMs)
     this.#report = new HeardReport(options, heard)
+    this.#reports = new Reports((...answer) => tree.answer(...answer))
     this.#learners = new LearnerReports((options.tickTimeMs * 3) / 4)
     this.#nextId = firstSessionId(options.serverId, options.startWallMs)
   }
@@ -177,9 +180,15 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   query(queryId: number, kind: number): void {
-    if (kind !== Query.sessions && kind !== Query.more) return
-    const bytes = encodeControl(kind === Query.more ? null : this.#dump())
-    this.#tree.answer(queryId, kind === Query.more, bytes, 0, bytes.length)
+    if (kind === Query.sessions) {
+      const bucketOf = (session: Session): number => {
+        this.#postponeDeadline(session, this.#clock.nowMs)
+        return session.bucketMs
+      }
+      const stalledMs = (): number => this.#stalledMs
+      this.#reports.begin(queryId, sessionReport(this.#sessions.values(), bucketOf, stalledMs))
+    }
+    this.#reports.go(queryId, kind)
   }
 
   sessionOpened(sessionId: SessionId, timeoutMs: number): void {
@@ -382,17 +391,6 @@ export class Sessions implements Actor, SessionsMessages {
     this.#stalledMs += Math.ceil(nowMs - fromMs)
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)
-  }
-
-  /** Expiry times are milliseconds of the monotonic clock. */
-  #dump(): SessionDump {
-    for (const session of this.#bySlot.values()) this.#postponeDeadline(session, this.#clock.nowMs)
-    const dump: SessionDump = []
-    for (const [bucketMs, sessions] of this.#queue.buckets()) {
-      const ids = Array.from(sessions, ({ id }) => BigInt.asUintN(64, id).toString(16))
-      dump.push([bucketMs + this.#stalledMs, ids])
-    }
-    return dump
   }
 }
 

@@ -1,14 +1,13 @@
 // What the tree answers to the operator's questions (protocol/messages/queries.ts).
 
-import { encodeControl } from '../../protocol/control.ts'
 import { type EphemeralDump, Query } from '../../protocol/messages/queries.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
-import { inParts, Reports } from '../reports.ts'
+import { type Answer, inParts, LOOK_STEP, Reports } from '../reports.ts'
 import type { DataTree } from './store/data-tree.ts'
 import type { DigestAudit } from './writes/digest-audit.ts'
 
 export interface QueriesUser {
-  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void
+  readonly answer: Answer
   /** The watches actor answers. */
   passOn(queryId: number, kind: number): void
 }
@@ -16,30 +15,30 @@ export interface QueriesUser {
 export class TreeQueries {
   readonly #audit: DigestAudit
   readonly #user: QueriesUser
-  readonly #reports = new Reports()
+  readonly #reports: Reports
 
   constructor(audit: DigestAudit, user: QueriesUser) {
     this.#audit = audit
     this.#user = user
+    this.#reports = new Reports(user.answer)
   }
 
   query(queryId: number, kind: number, data: DataTree): void {
-    if (kind === Query.ephemerals) this.#reports.begin(queryId, ephemeralDump(data))
+    if (kind === Query.ephemerals) this.#reports.begin(queryId, ephemeralReport(data))
     if (kind === Query.digests) this.#reports.begin(queryId, [this.#audit.history].values())
-    if (!this.#reports.has(queryId)) {
-      this.#user.passOn(queryId, kind)
-      return
-    }
-    const part = this.#reports.next(queryId, kind)
-    if (kind === Query.forget) return
-    const bytes = encodeControl(part ?? null)
-    this.#user.answer(queryId, part === undefined, bytes, 0, bytes.length)
+    if (this.#reports.has(queryId)) this.#reports.go(queryId, kind)
+    else this.#user.passOn(queryId, kind)
   }
 }
 
-function* ephemeralDump(data: DataTree): Generator<number | EphemeralDump> {
+/** Sessions that come and go while it is read are in the count, or in the list, or in both. */
+function* ephemeralReport(data: DataTree): Generator<null | number | EphemeralDump> {
+  let looked = 0
   let count = 0
-  for (const { ephemerals } of data.sessions.all()) if (ephemerals.size > 0) count++
+  for (const { ephemerals } of data.sessions.all()) {
+    if (++looked % LOOK_STEP === 0) yield null
+    if (ephemerals.size > 0) count++
+  }
   yield count
   yield* inParts(ephemeralsOf(data))
 }

@@ -78,6 +78,16 @@ export class WatchedPath {
     }
   }
 
+  /** The same to be gone through at leisure: watchers may come and go meanwhile. */
+  *slots(): Generator<ConnectionSlot> {
+    const watchers = this.#watchers
+    if (watchers instanceof Map) {
+      yield* watchers.keys()
+      return
+    }
+    for (const packed of [watchers].flat().reverse()) if (packed !== 0) yield packed >> MODE_BITS
+  }
+
   #put(slot: ConnectionSlot, modes: number): void {
     const packed = pack(slot, modes)
     const watchers = this.#watchers

@@ -21,7 +21,6 @@ import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { pathHash } from '../../protocol/bytes/path-hash.ts'
 import { utf8 } from '../../protocol/bytes/text.ts'
-import { encodeControl } from '../../protocol/control.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import type { ConnectionSlot, NetworkMessages } from '../../protocol/messages/network.ts'
 import {
@@ -72,7 +71,7 @@ export class Watches implements Actor, WatchesMessages {
   readonly #table: WatchTable
   /** Slots told `closed` once, not yet twice: what still comes for them registers nothing. */
   readonly #leaving = new Set<ConnectionSlot>()
-  readonly #reports = new Reports()
+  readonly #reports: Reports
   readonly #reader = new JuteReader()
   readonly #writer = new JuteWriter()
   /** Receivers of the event under way: of the path, and of its parent. */
@@ -88,6 +87,7 @@ export class Watches implements Actor, WatchesMessages {
     assert(options.watchesPerConnectionMax > 0, 'watchesPerConnectionMax')
     this.#options = options
     this.#network = network
+    this.#reports = new Reports((...answer) => network.answer(...answer))
     this.#table = new WatchTable(filter)
     this.#gauges = gauges
   }
@@ -215,11 +215,8 @@ export class Watches implements Actor, WatchesMessages {
   }
 
   query(queryId: number, kind: number): void {
-    if (kind >= 0) this.#reports.begin(queryId, this.#answerTo(kind))
-    const part = this.#reports.next(queryId, kind)
-    if (kind === Query.forget) return
-    const bytes = encodeControl(part ?? null)
-    this.#network.answer(queryId, part === undefined, bytes, 0, bytes.length)
+    if (kind >= 0) this.#reports.begin(queryId, this.#reportOf(kind))
+    this.#reports.go(queryId, kind)
   }
 
   /** Apache's firing table, see the head of this file. A recursive watch never hears of children:
@@ -277,7 +274,7 @@ export class Watches implements Actor, WatchesMessages {
     this.#gauges.eventsSent.add(slots.length)
   }
 
-  #answerTo(kind: number): Iterator<WatchSummary | WatchesBySession | WatchesByPath> {
+  #reportOf(kind: number): Iterator<WatchSummary | WatchesBySession | WatchesByPath> {
     if (kind === Query.watchSummary) {
       const { watchingCount, pathCount, pairCount } = this.#table
       const summary: WatchSummary = [watchingCount, pathCount, pairCount]
@@ -297,11 +294,15 @@ export class Watches implements Actor, WatchesMessages {
 
   *#byPath(): Generator<readonly [string, Iterable<string>]> {
     for (const watched of this.#table.paths()) {
-      const sessions: string[] = []
-      watched.forEach((slot) => {
-        sessions.push(hexOf(this.#table.connection(slot).sessionId))
-      })
-      yield [watched.path, sessions]
+      yield [watched.path, this.#sessionsOf(watched.slots())]
+    }
+  }
+
+  /** Who has gone since the path's turn came is left out. */
+  *#sessionsOf(slots: Iterable<ConnectionSlot>): Generator<string> {
+    for (const slot of slots) {
+      const connection = this.#table.connections.get(slot)
+      if (connection !== undefined) yield hexOf(connection.sessionId)
     }
   }
 }

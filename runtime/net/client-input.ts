@@ -14,7 +14,7 @@ import type { NetworkPort } from './network-port.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Serving } from './server-mode.ts'
-import { sendText } from './text-sender.ts'
+import { sendText } from './words/text-sender.ts'
 
 /** Answers a four-letter word; null when it is none of ours. */
 export type CommandHandler = (

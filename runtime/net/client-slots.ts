@@ -36,6 +36,14 @@ export class ClientSlots {
     this.#free.push(slot)
   }
 
+  /** What operators are shown: those that are not closing, and whoever is being told so. */
+  *listed(): Generator<ClientConnection> {
+    for (const connection of this.#connections) {
+      if (connection === undefined) continue
+      if (connection.state !== 'closing' || connection.answering) yield connection
+    }
+  }
+
   /** Those that are not closing. */
   *open(): Generator<ClientConnection> {
     for (const connection of this.#connections) {

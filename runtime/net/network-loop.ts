@@ -137,7 +137,7 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   connections(): Generator<ClientConnection> {
-    return this.#slots.open()
+    return this.#slots.listed()
   }
 
   /** Opens every way in; resolves with the port of the first. */
@@ -193,7 +193,7 @@ export class NetworkLoop implements NetworkMessages {
   /** Closes every connection; resolves when no socket is left. */
   async shutdown(): Promise<void> {
     const closed = this.#listeners.map((listener) => listener.close())
-    for (const connection of this.connections()) this.#finish(connection)
+    for (const connection of this.#slots.open()) this.#finish(connection)
     await Promise.all(closed)
   }
 
@@ -219,7 +219,7 @@ export class NetworkLoop implements NetworkMessages {
 
   idle(): void {
     this.#serving.end()
-    for (const connection of this.connections()) {
+    for (const connection of this.#slots.open()) {
       if (connection.state !== 'new') this.#finish(connection)
     }
   }
@@ -377,6 +377,7 @@ export class NetworkLoop implements NetworkMessages {
 
   #onClose(connection: ClientConnection): void {
     connection.state = 'closing'
+    connection.answering = false
     this.#input.outstanding -= connection.outstanding
     connection.outstanding = 0
     this.#deadlines.closed(connection)

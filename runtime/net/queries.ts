@@ -4,6 +4,9 @@
 import { Query } from '../../protocol/messages/queries.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
 
+/** Questions that are open at once. An actor may hold eight bytes a session for each. */
+const OPEN_MAX = 64
+
 type Asked = Pick<TreeClientMessages, 'query'>
 /** Null: there are no more. */
 type Part = Uint8Array | null
@@ -12,14 +15,17 @@ export class Queries {
   readonly #waiting: Map<number, (part: Part) => void> = new Map()
   readonly #flush: () => void
   #next = 1
+  #open = 0
 
   /** `flush` sends what was asked on its way. */
   constructor(flush: () => void) {
     this.#flush = flush
   }
 
-  /** Msgpack. Who stops reading has the rest not made. */
+  /** Msgpack. Who stops reading has the rest not made. Throws while too many others ask. */
   async *ask(actor: Asked, kind: number): AsyncGenerator<Uint8Array> {
+    if (this.#open >= OPEN_MAX) throw new Error('too many questions at once')
+    this.#open++
     const id = this.#next++
     let isOver = false
     try {
@@ -30,6 +36,7 @@ export class Queries {
         yield part
       }
     } finally {
+      this.#open--
       if (!isOver) {
         actor.query(id, Query.forget)
         this.#flush()

@@ -13,15 +13,6 @@ const MODES: Readonly<Record<ServingMode, ServerMode>> = {
   [ServingMode.readOnly]: 'read-only',
 }
 
-const PEER_STATES: Readonly<Record<ServerMode, string>> = {
-  standalone: '',
-  leader: 'leading - broadcast',
-  follower: 'following - broadcast',
-  observer: 'observing - broadcast',
-  looking: 'looking',
-  'read-only': 'looking',
-}
-
 export interface ServingOptions {
   /** A leader has clients of its own. */
   readonly leaderServes: boolean
@@ -73,9 +64,4 @@ export class Serving {
   get leadsOnly(): boolean {
     return this.mode === 'leader' && !this.#leaderServes
   }
-}
-
-/** As ZooKeeper's QuorumPeer.getDetailedPeerState of a peer that serves. */
-export function peerState(mode: ServerMode): string {
-  return PEER_STATES[mode]
 }

@@ -53,7 +53,7 @@ export async function serve(
   sayDescriptors(logger, options, descriptors)
   const [{ Server }, { fourLetterWords }] = await Promise.all([
     import('../server.ts'),
-    import('../net/four-letter-words.ts'),
+    import('../net/words/four-letter-words.ts'),
   ])
   const onFatal = (problem: string, why: Fatal): void => {
     logger.fatal({ problem }, LAST_WORDS[why])

@@ -11,7 +11,7 @@ import { Client } from '../../client/client.ts'
 import { readConfiguration } from '../../config/arguments.ts'
 import { SERVER_MAIN } from '../../perf/servers/apache-command.ts'
 import { membershipText } from '../../protocol/quorum/membership-config.ts'
-import { configurationText } from '../../runtime/net/static-reports.ts'
+import { configurationText } from '../../runtime/net/words/configuration-text.ts'
 import { ask, freePort, removeFolder, temporaryFolder } from '../bin/launch.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import { until, within } from '../support/until.ts'
@@ -81,7 +81,10 @@ for (const written of CASES) {
         strictEqual(options.serverId, Number(readFileSync(join(folder, `${id}/myid`), 'utf8')))
         // Sizes of folders are before it.
         const quorumOf = (conf: string): string => conf.slice(conf.indexOf('serverId='))
-        const ours = await configurationText(options, options.clientPort, 'follower')
+        const ours = await configurationText({
+          options,
+          network: { port: options.clientPort, mode: 'follower' },
+        })
         strictEqual(quorumOf(ours), quorumOf(await ask(options.clientPort, 'conf')))
       })
     }

@@ -1,9 +1,10 @@
 // A sessions actor with a clock moved by hand, a table of last-heard times and a recording tree.
 
+import { ok, strictEqual } from 'node:assert/strict'
 import type { SessionsNeighbours, SessionsOptions } from '../../../actors/sessions/options.ts'
 import { Sessions } from '../../../actors/sessions/sessions.ts'
 import { decodeControl } from '../../../protocol/control.ts'
-import type { SessionDump } from '../../../protocol/messages/queries.ts'
+import { Query, type SessionCounts, type SessionDump } from '../../../protocol/messages/queries.ts'
 import type { TreeSessionMessages } from '../../../protocol/messages/tree.ts'
 import { passwordOf, type SessionId } from '../../../protocol/session-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -35,8 +36,8 @@ export class Bench {
       detach: (slot) => effects.push(['detach', slot]),
       expire: (id) => effects.push(['expire', id]),
       closed: (slot) => effects.push(['closed', slot]),
-      answer: (queryId, _isOver, bytes, start, end) =>
-        effects.push(['answer', queryId, decodeControl(bytes.slice(start, end))]),
+      answer: (queryId, isOver, bytes, start, end) =>
+        effects.push(['answer', queryId, decodeControl(bytes.slice(start, end)), isOver]),
     }
     const zab: SessionsNeighbours['zab'] = {
       touched: (bytes, start, end) => effects.push(['touched', [...bytes.subarray(start, end)]]),
@@ -129,12 +130,32 @@ export class Bench {
     this.sessions.endTurn()
   }
 
-  dump(): SessionDump {
-    this.sessions.query(1, 4)
-    return this.taken()[0]![2] as SessionDump
+  /** All parts of the dump: what it says in front, and its lists without the buckets' sizes. */
+  dump(): { counts: SessionCounts; lists: [expiryMs: number, ids: string[]][]; parts: number } {
+    let counts: SessionCounts | null = null
+    const lists: [number, string[]][] = []
+    let parts = 0
+    for (let kind: number = Query.sessions; ; kind = Query.more) {
+      this.sessions.query(1, kind)
+      const [name, , part, isOver] = this.taken()[0] as [string, number, unknown, boolean]
+      strictEqual(name, 'answer')
+      parts++
+      if (isOver) break
+      if (part === null) continue
+      if (counts === null) counts = part as SessionCounts
+      else for (const [ms, , ids] of part as SessionDump) addTo(lists, ms, ids)
+    }
+    ok(counts !== null)
+    return { counts, lists, parts }
   }
 
   taken(): Effect[] {
     return this.effects.splice(0)
   }
+}
+
+function addTo(lists: [number, string[]][], ms: number, ids: readonly string[]): void {
+  const last = lists.at(-1)
+  if (last?.[0] === ms) last[1].push(...ids)
+  else lists.push([ms, [...ids]])
 }

@@ -3,6 +3,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { firstSessionId, idAfter } from '../../../actors/sessions/session-ids.ts'
+import { Query } from '../../../protocol/messages/queries.ts'
 import { passwordOf, type SessionId } from '../../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { Bench, FIRST_ID } from './fixture.ts'
@@ -186,7 +187,7 @@ describe('renewal', () => {
       for (const [slot, id] of [5n, -7n].entries() as IterableIterator<[number, SessionId]>) {
         deepStrictEqual(bench.renew(slot, id), [['attach', slot, id, 4000, 9]])
         bench.sessions.sessionClosed(id)
-        deepStrictEqual(bench.dump(), [])
+        deepStrictEqual(bench.dump().lists, [])
       }
     }
   })
@@ -201,19 +202,19 @@ describe('queries', () => {
     bench.sessions.sessionOpened(-2n as SessionId, 4000)
     bench.create(3)
     const ids = [first, second].map((id) => id.toString(16))
-    deepStrictEqual(bench.dump(), [
+    deepStrictEqual(bench.dump().lists, [
       [15_000, [ids[0], 'fffffffffffffffe']],
       [17_000, [ids[1]]],
     ])
     bench.clock.nowMs = 13_500
     bench.hear(1)
-    deepStrictEqual(bench.dump(), [
+    deepStrictEqual(bench.dump().lists, [
       [15_000, ['fffffffffffffffe']],
       [17_000, [ids[1]]],
       [18_000, [ids[0]]],
     ])
-    bench.sessions.query(2, 5)
-    deepStrictEqual(bench.taken(), [])
+    bench.sessions.query(2, Query.ephemerals)
+    deepStrictEqual(bench.taken(), [['answer', 2, null, true]])
     const next = `0x${(FIRST_ID + 3n).toString(16)}`
     strictEqual(bench.sessions.describe(), `sessions: leading, 4 known, 1 pending, next ${next}`)
   })

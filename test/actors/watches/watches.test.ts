@@ -1,9 +1,9 @@
 // The firing table, the registration matrix, the ACL filter, ordering, removal and close.
 
-import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { decodeControl } from '../../../protocol/control.ts'
-import { Query } from '../../../protocol/messages/queries.ts'
+import { Query, type WatchesByPath } from '../../../protocol/messages/queries.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
 import { EventType, WatcherType } from '../../../protocol/op-code.ts'
 import { Bench, DIGEST, encode, PRIVATE, READABLE } from './fixture.ts'
@@ -348,6 +348,33 @@ describe('queries', () => {
     bench.endTurn()
     strictEqual(bench.watchCount, 4)
     strictEqual(bench.watches.describe(), 'watches: 4 on 2 paths by 2, leaving 0')
+  })
+
+  test('20,000 watchers of one path, in parts, while they come and go', () => {
+    const bench = new Bench()
+    const count = 20_000
+    for (let slot = 1; slot <= count; slot++) {
+      bench.connect(slot)
+      bench.watch(slot, data, '/popular')
+    }
+    const listed: string[] = []
+    let largest = 0
+    for (let kind: number = Query.watchesByPath, parts = 0; ; kind = Query.more, parts++) {
+      bench.watches.query(7, kind)
+      const bytes = bench.taken()[0]?.[2] as Uint8Array
+      largest = Math.max(largest, bytes.length)
+      const part = decodeControl(bytes) as WatchesByPath | null
+      if (part === null) break
+      for (const [path, ids] of part) {
+        strictEqual(path, '/popular')
+        listed.push(...ids)
+      }
+      // One that was listed leaves, and one that was not.
+      if (parts === 3) for (const slot of [1, count]) bench.watches.closed(slot)
+      bench.taken()
+    }
+    ok(largest < 16 * 1024, `${largest} bytes`)
+    deepStrictEqual([listed.length, new Set(listed).size], [count - 1, count - 1])
   })
 
   test('a query for another actor is a programming error', () => {

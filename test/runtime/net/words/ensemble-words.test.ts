@@ -3,14 +3,17 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
-import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
-import { configurationFrom } from '../../../config/zoo-cfg.ts'
-import { type CommandSource, fourLetterWords } from '../../../runtime/net/four-letter-words.ts'
-import { NetworkStats } from '../../../runtime/net/network-stats.ts'
-import type { ServerMode } from '../../../runtime/net/server-mode.ts'
-import { GaugeTable } from '../../../runtime/shared/gauges.ts'
-import { type Counters, countersOf, wire } from '../../../runtime/topology.ts'
+import { FOUR_LETTER_WORDS } from '../../../../config/four-letter-names.ts'
+import { DEFAULTS, type ServerOptions } from '../../../../config/options.ts'
+import { configurationFrom } from '../../../../config/zoo-cfg.ts'
+import type { CommandHandler } from '../../../../runtime/net/client-input.ts'
+import { NetworkStats } from '../../../../runtime/net/network-stats.ts'
+import type { ServerMode } from '../../../../runtime/net/server-mode.ts'
+import { fourLetterWords } from '../../../../runtime/net/words/four-letter-words.ts'
+import type { ReportSource } from '../../../../runtime/reports/source.ts'
+import { TraceMask } from '../../../../runtime/reports/trace-mask.ts'
+import { GaugeTable } from '../../../../runtime/shared/gauges.ts'
+import { type Counters, countersOf, wire } from '../../../../runtime/topology.ts'
 
 const CONFIGURATION =
   'dataDir=/nowhere\ntickTime=2000\ninitLimit=10\nsyncLimit=5\n4lw.commands.whitelist=*\n' +
@@ -41,14 +44,19 @@ function member(
     refusals: { counts: () => new Map() },
     connections: () => [],
   }
-  const source = { options: optionsOf(id), gauges, network, counters } as unknown as CommandSource
+  const common = { gauges, network, counters, startedMs: 0, traceMask: new TraceMask() }
+  const source = { options: optionsOf(id), ...common } as unknown as ReportSource
   const handler = fourLetterWords(source)
-  const ask = async (word: string): Promise<string> => {
-    const answer = handler(word, new Uint8Array(0))
-    ok(answer !== null)
-    return String(await answer)
-  }
-  return { ask, gauges }
+  return { ask: (word) => textOf(handler(word, new Uint8Array(0))), gauges }
+}
+
+async function textOf(answer: ReturnType<CommandHandler>): Promise<string> {
+  ok(answer !== null)
+  const text = await answer
+  if (typeof text === 'string') return text
+  let all = ''
+  for await (const part of text) all += part
+  return all
 }
 
 function metricsIn(text: string): Map<string, string> {
@@ -181,7 +189,7 @@ test('a server on its own has none of it', async () => {
   }
   const options = { ...DEFAULTS, fourLetterWords: new Set(FOUR_LETTER_WORDS) }
   const gauges = new GaugeTable()
-  const source = { options, gauges, network, counters } as unknown as CommandSource
+  const source = { options, gauges, network, counters } as unknown as ReportSource
   const metrics = metricsIn(String(await fourLetterWords(source)('mntr', new Uint8Array(0))))
   strictEqual(metrics.get('zk_server_state'), 'standalone')
   for (const name of ['zk_peer_state', 'zk_quorum_size', 'zk_learners']) {

@@ -7,19 +7,22 @@ import { syncBuiltinESMExports } from 'node:module'
 import { connect } from 'node:net'
 import os from 'node:os'
 import { after, afterEach, before, describe, mock, test } from 'node:test'
-import { Client } from '../../../client/client.ts'
-import { VERSION_TEXT } from '../../../client/shell/version.ts'
-import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
-import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
-import { CreateMode } from '../../../protocol/op-code.ts'
-import { type CommandSource, fourLetterWords } from '../../../runtime/net/four-letter-words.ts'
-import { dateText, doubleText } from '../../../runtime/net/java-text.ts'
-import { createLogger } from '../../../runtime/process/logger.ts'
-import { FULL_VERSION } from '../../../runtime/process/version.ts'
-import { Server } from '../../../runtime/server.ts'
-import { GaugeTable } from '../../../runtime/shared/gauges.ts'
-import { ask, removeFolder, temporaryFolder } from '../../bin/launch.ts'
-import { within } from '../../support/until.ts'
+import { Client } from '../../../../client/client.ts'
+import { VERSION_TEXT } from '../../../../client/shell/version.ts'
+import { FOUR_LETTER_WORDS } from '../../../../config/four-letter-names.ts'
+import { DEFAULTS, type ServerOptions } from '../../../../config/options.ts'
+import { CreateMode } from '../../../../protocol/op-code.ts'
+import { fourLetterWords } from '../../../../runtime/net/words/four-letter-words.ts'
+import { dateText } from '../../../../runtime/net/words/java-text.ts'
+import { createLogger } from '../../../../runtime/process/logger.ts'
+import { FULL_VERSION } from '../../../../runtime/process/version.ts'
+import { Decimal } from '../../../../runtime/reports/decimal.ts'
+import type { ReportSource } from '../../../../runtime/reports/source.ts'
+import { TraceMask } from '../../../../runtime/reports/trace-mask.ts'
+import { Server } from '../../../../runtime/server.ts'
+import { GaugeTable } from '../../../../runtime/shared/gauges.ts'
+import { ask, removeFolder, temporaryFolder } from '../../../bin/launch.ts'
+import { within } from '../../../support/until.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -289,7 +292,8 @@ describe('a server that does not serve', () => {
     options: optionsFor('/nowhere', FOUR_LETTER_WORDS),
     gauges: new GaugeTable(),
     network: { isServing: false },
-  } as unknown as CommandSource
+    traceMask: new TraceMask(),
+  } as unknown as ReportSource
   const handler = fourLetterWords(notServing)
   const TEXT = 'This ZooKeeper instance is not currently serving requests'
   const ANSWERS: Readonly<Record<string, string>> = {
@@ -308,7 +312,7 @@ describe('a server that does not serve', () => {
 
 describe('envi', () => {
   const source = { options: optionsFor('/nowhere', ['envi']), gauges: new GaugeTable() }
-  const handler = fourLetterWords(source as unknown as CommandSource)
+  const handler = fourLetterWords(source as unknown as ReportSource)
   const unknown = (): never => {
     throw new Error('uv_os_get_passwd returned ENOENT')
   }
@@ -340,7 +344,7 @@ describe('Java’s way with numbers and dates', () => {
     [Number.NaN, '0.0'],
   ]
   for (const [value, text] of DOUBLES) {
-    test(String(value), () => strictEqual(doubleText(value), text))
+    test(String(value), () => strictEqual(String(new Decimal(value)), text))
   }
   test('a date', () => {
     match(dateText(0), /^\w{3} (Jan 01|Dec 31) \d\d:\d\d:\d\d \S+ (1970|1969)$/)

@@ -1,0 +1,140 @@
+// Four-letter words: what operators ask on the client port with four bytes. A word is a report
+// (runtime/reports), rendered as ZooKeeper's text (org.apache.zookeeper.server.command), because
+// dashboards and health checks parse it.
+
+import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
+import { formatSessionId } from '../../../protocol/session-id.ts'
+import { connectionDeadlines } from '../../reports/connection-deadlines.ts'
+import { connections, connectionsBrief } from '../../reports/connections.ts'
+import { digests } from '../../reports/digests.ts'
+import { dump } from '../../reports/dump.ts'
+import { environment } from '../../reports/environment.ts'
+import { folders } from '../../reports/folders.ts'
+import { monitor } from '../../reports/monitor.ts'
+import { readOnly } from '../../reports/read-only.ts'
+import { resetConnectionStats, resetServerStats } from '../../reports/resets.ts'
+import { serverStats } from '../../reports/server-stats.ts'
+import { isServing, NOT_SERVING, type ReportSource } from '../../reports/source.ts'
+import { setTraceMask, traceMask } from '../../reports/trace-mask.ts'
+import { watches, watchesByPath, watchSummary } from '../../reports/watches.ts'
+import type { CommandHandler } from '../client-input.ts'
+import { configurationText } from './configuration-text.ts'
+import { connectionsText } from './connection-text.ts'
+import { dumpText } from './dump-text.ts'
+import { listsText } from './lists-text.ts'
+import { statisticsText } from './statistics-text.ts'
+
+type Text = string | Promise<string> | AsyncIterable<string>
+
+const WORD_BYTES = 4
+const MASK_BYTES = 8
+
+/** Those that a server answers that serves nobody. `rest` is what came with the word. */
+const ALWAYS: Readonly<Record<string, (source: ReportSource, rest: Uint8Array) => Text>> = {
+  envi: () => `Environment:\n${entriesText(environment(), '=')}`,
+  gtmk: (source) => String(traceMask(source).tracemask),
+  ruok: () => 'imok',
+  stmk: traceMaskText,
+}
+
+const WHILE_SERVING: Readonly<Record<string, (source: ReportSource) => Text>> = {
+  conf: configurationText,
+  cons: (source) => connectionsText(connections(source).connections),
+  crst: (source) => {
+    resetConnectionStats(source)
+    return 'Connection stats reset.\n'
+  },
+  dirs: async (source) => entriesText(await folders(source), ': '),
+  dump: (source) => dumpText(dump(source), connectionDeadlines(source)),
+  hash: digestsText,
+  isro: (source) => (readOnly(source).read_only ? 'ro' : 'rw'),
+  mntr: (source) => entriesText(monitor(source), '\t', 'zk_'),
+  srst: (source) => {
+    resetServerStats(source)
+    return 'Server stats reset.\n'
+  },
+  srvr: (source) => versionText(source) + statisticsText(serverStats(source)),
+  stat: statText,
+  wchc: watchesText,
+  wchp: watchesByPathText,
+  wchs: watchSummaryText,
+}
+
+/** A handler for the network loop. The source is asked when a word comes, not before. */
+export function fourLetterWords(source: ReportSource): CommandHandler {
+  // Null when it is no word, and the bytes are something else.
+  return (word, bytes) => (FOUR_LETTER_WORDS.includes(word) ? answer(source, word, bytes) : null)
+}
+
+/** What the system does not tell, or an actor any more, is nobody's answer and no harm. `bytes` begin
+ * with the word. */
+async function answer(
+  source: ReportSource,
+  word: string,
+  bytes: Uint8Array,
+): Promise<string | AsyncIterable<string>> {
+  if (!source.options.fourLetterWords.has(word)) {
+    return `${word} is not executed because it is not in the whitelist.\n`
+  }
+  const always = ALWAYS[word]
+  if (always !== undefined) return await always(source, bytes.subarray(WORD_BYTES))
+  if (!isServing(source)) return notServingText(word)
+  return (await WHILE_SERVING[word]?.(source)) ?? ''
+}
+
+/** `hash` and `isro` never had a line's end. */
+function notServingText(word: string): string {
+  if (word === 'isro') return 'null'
+  return word === 'hash' ? NOT_SERVING : `${NOT_SERVING}\n`
+}
+
+function entriesText(report: object, between: string, before: string = ''): string {
+  return Object.entries(report)
+    .map(([key, value]) => `${before}${key}${between}${value}\n`)
+    .join('')
+}
+
+function traceMaskText(source: ReportSource, rest: Uint8Array): string {
+  if (rest.length >= MASK_BYTES) {
+    setTraceMask(source, new DataView(rest.buffer, rest.byteOffset).getBigInt64(0))
+  }
+  return String(traceMask(source).tracemask)
+}
+
+function versionText(source: ReportSource): string {
+  return `Zookeeper version: ${serverStats(source).version}\n`
+}
+
+async function* statText(source: ReportSource): AsyncGenerator<string> {
+  yield `${versionText(source)}Clients:\n`
+  yield* connectionsText(connectionsBrief(source).connections)
+  yield statisticsText(serverStats(source))
+}
+
+async function digestsText(source: ReportSource): Promise<string> {
+  const { digests: rows } = await digests(source)
+  const hex = (value: bigint): string => BigInt.asUintN(64, value).toString(16)
+  return rows.map(({ zxid, digest }) => `${hex(BigInt(zxid))}: ${hex(digest)}\n`).join('')
+}
+
+async function watchSummaryText(source: ReportSource): Promise<string> {
+  const { num_connections, num_paths, num_total_watches } = await watchSummary(source)
+  const watching = `${num_connections} connections watching ${num_paths} paths`
+  return `${watching}\nTotal watches:${num_total_watches}\n`
+}
+
+async function* watchesText(source: ReportSource): AsyncGenerator<string> {
+  yield* listsText(watches(source).session_id_to_watched_paths, {
+    head: ({ name }) => formatSessionId(name),
+    line: (path) => path,
+  })
+  yield '\n'
+}
+
+async function* watchesByPathText(source: ReportSource): AsyncGenerator<string> {
+  yield* listsText(watchesByPath(source).path_to_session_ids, {
+    head: ({ name }) => name,
+    line: formatSessionId,
+  })
+  yield '\n'
+}

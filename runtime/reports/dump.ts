@@ -1,0 +1,51 @@
+// `dump`: which sessions are over when, if their clients stay silent, and which nodes go with them.
+// Only who leads, or stands alone, knows when a session is over.
+
+import {
+  type EphemeralDump,
+  Query,
+  type SessionCounts,
+  type SessionDump,
+} from '../../protocol/messages/queries.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import { askParts, pathsBySession, sessionIdFrom } from './ask.ts'
+import { Lists, type ListsPart } from './parts.ts'
+import type { ReportSource } from './source.ts'
+
+type Source = Pick<ReportSource, 'network'>
+
+export interface DumpReport {
+  /** By milliseconds of the monotonic clock. */
+  readonly expiry_time_to_session_ids: Lists<number, SessionId>
+  readonly session_id_to_ephemeral_paths: Lists<SessionId, string>
+}
+
+export function dump(source: Source): DumpReport {
+  return {
+    expiry_time_to_session_ids: new Lists(expiries(source)),
+    session_id_to_ephemeral_paths: new Lists(ephemerals(source)),
+  }
+}
+
+async function* expiries(source: Source): AsyncGenerator<ListsPart<number, SessionId>> {
+  let isFirst = true
+  for await (const part of askParts(source, Query.sessions, 'sessions')) {
+    if (isFirst) {
+      const [lists, items] = part as SessionCounts
+      yield { totals: { lists, items }, lists: [] }
+    } else {
+      const lists = (part as SessionDump).map(([name, size, ids]) => {
+        return { name, size, items: ids.map(sessionIdFrom) }
+      })
+      yield { lists }
+    }
+    isFirst = false
+  }
+}
+
+async function* ephemerals(source: Source): AsyncGenerator<ListsPart<SessionId, string>> {
+  for await (const part of askParts<number | EphemeralDump>(source, Query.ephemerals)) {
+    if (typeof part === 'number') yield { totals: { lists: part }, lists: [] }
+    else yield { lists: pathsBySession(part) }
+  }
+}

@@ -1,0 +1,9 @@
+// Every metric of the server, in the order in which `mntr` has them. A new one is a row in one of
+// these tables (docs/recipes.md).
+
+import type { Metric } from './metric.ts'
+import { OWN_METRICS } from './own-metrics.ts'
+import { QUORUM_METRICS } from './quorum-metrics.ts'
+import { SERVER_METRICS } from './server-metrics.ts'
+
+export const METRICS: readonly Metric[] = [...SERVER_METRICS, ...QUORUM_METRICS, ...OWN_METRICS]

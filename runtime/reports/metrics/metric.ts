@@ -1,0 +1,69 @@
+// What a metric is: a row of a table. `mntr`, the admin server's monitor and Prometheus are renderings
+// of the same rows (all-metrics.ts has them, in order).
+
+import type { RingCounters } from '../../ring/ring-counters.ts'
+import type { TurnCounters } from '../../thread/turn-counters.ts'
+import type { Endpoint } from '../../topology.ts'
+import type { ReportSource } from '../source.ts'
+
+export type Metric = NumberMetric | SummaryMetric
+
+interface Row {
+  /** ZooKeeper's, where it has the metric; else it begins with `ringkeeper_`. Without `zk_`. */
+  readonly name: string
+  /** One line for people: what is counted, and the unit. */
+  readonly help: string
+  /** Where it is left out otherwise: no metric is made up. */
+  readonly when?: (sample: Sample) => boolean
+}
+
+export interface NumberMetric extends Row {
+  /** A counter only grows while the process lives. */
+  readonly type: 'counter' | 'gauge'
+  /** A double in ZooKeeper. */
+  readonly isDecimal?: true
+  readonly value: (sample: Sample) => number
+}
+
+export interface SummaryMetric extends Row {
+  readonly type: 'summary'
+  readonly value: (sample: Sample) => Summary
+}
+
+/** What has been observed since the start; what is not known is left out. */
+export interface Summary {
+  readonly count: number
+  readonly sum: number
+  readonly min?: number
+  readonly max?: number
+}
+
+/** What the rows of one scrape read. */
+export interface Sample {
+  readonly source: ReportSource
+  readonly turns: ReadonlyMap<Endpoint, TurnCounters>
+  /** By EdgeName. */
+  readonly rings: ReadonlyMap<string, RingCounters>
+}
+
+/** To be made anew for each scrape. */
+export function sampleOf(source: ReportSource): Sample {
+  const { turns, rings } = source.counters()
+  const byEdge = rings.map(([from, to, ring]) => [`${from}>${to}`, ring] as const)
+  return { source, turns: new Map(turns), rings: new Map(byEdge) }
+}
+
+export function isMember({ source }: Sample): boolean {
+  return source.options.ensemble !== null
+}
+
+export function isLeader({ source }: Sample): boolean {
+  return source.options.ensemble !== null && source.network.mode === 'leader'
+}
+
+/** A row that shows what an actor writes into the table of gauges. */
+export function gaugeOf(
+  name: Parameters<ReportSource['gauges']['read']>[0],
+): NumberMetric['value'] {
+  return ({ source }) => source.gauges.read(name)
+}

@@ -1,0 +1,189 @@
+// Metrics that ZooKeeper has no names for: what the log writes with a sync, what the threads do in a
+// turn, how full their rings are and how long messages wait there, and what of the server's own words
+// was lost. All begin at the start of the server.
+
+import { lostLogLines } from '../../process/logger.ts'
+import type { RingCounters } from '../../ring/ring-counters.ts'
+import type { TurnCounters } from '../../thread/turn-counters.ts'
+import { EDGE_NAMES, type EdgeName, ENDPOINTS, type Endpoint } from '../../topology.ts'
+import { gaugeOf, isMember, type Metric, type NumberMetric, type Sample } from './metric.ts'
+
+const LOG_METRICS: readonly Metric[] = [
+  {
+    name: 'ringkeeper_lost_log_lines',
+    type: 'counter',
+    help: 'Lines of the server log that could not be written',
+    value: lostLogLines,
+  },
+  {
+    name: 'ringkeeper_log_transactions',
+    type: 'counter',
+    help: 'Transactions appended to the transaction log',
+    value: gaugeOf('appended'),
+  },
+  {
+    name: 'ringkeeper_log_bytes',
+    type: 'counter',
+    help: 'Bytes appended to the transaction log',
+    value: gaugeOf('bytesWritten'),
+  },
+  {
+    name: 'ringkeeper_log_avg_transactions_per_fsync',
+    type: 'gauge',
+    help: 'Transactions a sync of the log, on average',
+    isDecimal: true,
+    value: ({ source }) => source.gauges.read('appended') / source.gauges.read('syncs'),
+  },
+  {
+    name: 'ringkeeper_log_avg_bytes_per_fsync',
+    type: 'gauge',
+    help: 'Bytes a sync of the log, on average',
+    isDecimal: true,
+    value: ({ source }) => source.gauges.read('bytesWritten') / source.gauges.read('syncs'),
+  },
+  {
+    name: 'ringkeeper_learners_backlog_bytes',
+    type: 'gauge',
+    help: 'Bytes that wait for the links to all learners',
+    when: isMember,
+    value: gaugeOf('learnersBacklog'),
+  },
+  {
+    name: 'ringkeeper_learner_max_backlog_bytes',
+    type: 'gauge',
+    help: 'The most bytes that have waited for the link to one learner',
+    when: isMember,
+    value: gaugeOf('learnerBacklogMax'),
+  },
+]
+
+/** A row for each thread, or for each ring: `name` comes behind that of the thread. */
+interface Column<Counted> {
+  readonly name: string
+  readonly type: NumberMetric['type']
+  readonly help: string
+  readonly isDecimal?: true
+  readonly of: (counted: Counted) => number
+}
+
+const TURN_COLUMNS: readonly Column<TurnCounters>[] = [
+  { name: 'turns', type: 'counter', help: 'Turns', of: (turn) => turn.turns },
+  {
+    name: 'idle_turns',
+    type: 'counter',
+    help: 'Turns without a message',
+    of: (turn) => turn.idleTurns,
+  },
+  { name: 'messages', type: 'counter', help: 'Messages taken', of: (turn) => turn.messages },
+  {
+    name: 'avg_messages_per_turn',
+    type: 'gauge',
+    help: 'Messages a turn that had any, on average',
+    isDecimal: true,
+    of: (turn) => turn.messages / (turn.turns - turn.idleTurns),
+  },
+  {
+    name: 'max_messages_per_turn',
+    type: 'gauge',
+    help: 'Messages in one turn at most',
+    of: (turn) => turn.messagesMax,
+  },
+  {
+    name: 'cnt_turn',
+    type: 'counter',
+    help: 'Turns whose length was measured',
+    of: (turn) => turn.timedTurns,
+  },
+  {
+    name: 'avg_turn_ms',
+    type: 'gauge',
+    help: 'Milliseconds of a turn on average',
+    isDecimal: true,
+    of: (turn) => turn.timedSumMs / turn.timedTurns,
+  },
+  {
+    name: 'max_turn_ms',
+    type: 'gauge',
+    help: 'Milliseconds of a turn at most',
+    isDecimal: true,
+    of: (turn) => turn.timedMaxMs,
+  },
+]
+
+const RING_COLUMNS: readonly Column<RingCounters>[] = [
+  { name: 'bytes', type: 'gauge', help: 'Bytes that wait', of: (ring) => ring.occupancy },
+  {
+    name: 'max_bytes',
+    type: 'gauge',
+    help: 'Bytes that have waited at most',
+    of: (ring) => ring.occupancyMax,
+  },
+  { name: 'frames', type: 'counter', help: 'Frames', of: (ring) => ring.frames },
+  { name: 'batches', type: 'counter', help: 'Batches of frames', of: (ring) => ring.batches },
+  {
+    name: 'stalls',
+    type: 'counter',
+    help: 'Frames that found no room',
+    of: (ring) => ring.stalls,
+  },
+  {
+    name: 'cnt_wait',
+    type: 'counter',
+    help: 'Batches whose wait was measured',
+    of: (ring) => ring.waits,
+  },
+  {
+    name: 'avg_wait_ms',
+    type: 'gauge',
+    help: 'Milliseconds that a batch waits on average',
+    isDecimal: true,
+    of: (ring) => ring.waitSumMs / ring.waits,
+  },
+  {
+    name: 'max_wait_ms',
+    type: 'gauge',
+    help: 'Milliseconds that a batch has waited at most',
+    isDecimal: true,
+    of: (ring) => ring.waitMaxMs,
+  },
+]
+
+export const OWN_METRICS: readonly Metric[] = [
+  ...LOG_METRICS,
+  ...ENDPOINTS.flatMap(turnMetrics),
+  ...EDGE_NAMES.flatMap(ringMetrics),
+]
+
+function turnMetrics(thread: Endpoint): Metric[] {
+  const prefix = `ringkeeper_${thread}`
+  return rows(TURN_COLUMNS, prefix, `of thread ${thread}`, [thread], ({ turns }) =>
+    turns.get(thread),
+  )
+}
+
+function ringMetrics(edge: EdgeName): Metric[] {
+  const ends = edge.split('>')
+  const prefix = `ringkeeper_ring_${ends.join('_')}`
+  return rows(RING_COLUMNS, prefix, `in ring ${edge}`, ends, ({ rings }) => rings.get(edge))
+}
+
+function rows<Counted>(
+  columns: readonly Column<Counted>[],
+  prefix: string,
+  of: string,
+  threads: readonly string[],
+  counted: (sample: Sample) => Counted | undefined,
+): Metric[] {
+  // A server on its own has no election, and no thread for one.
+  const when = threads.includes('election') ? { when: isMember } : {}
+  return columns.map(({ of: read, name, help, ...column }) => ({
+    ...column,
+    ...when,
+    name: `${prefix}_${name}`,
+    help: `${help}, ${of}`,
+    value: (sample) => {
+      const counters = counted(sample)
+      return counters === undefined ? 0 : read(counters)
+    },
+  }))
+}

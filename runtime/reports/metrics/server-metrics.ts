@@ -1,0 +1,187 @@
+// Metrics that every server has, by ZooKeeper's names.
+
+import { readdirSync } from 'node:fs'
+import { descriptorLimit } from '../../process/descriptors.ts'
+import { clientResponse, minLatencyMs, uptimeMs } from '../server-stats.ts'
+import { gaugeOf, type Metric } from './metric.ts'
+
+const UNKNOWN = -1
+
+export const SERVER_METRICS: readonly Metric[] = [
+  {
+    name: 'avg_latency',
+    type: 'gauge',
+    help: 'Milliseconds from a request to its reply, on average, since the start or srst',
+    isDecimal: true,
+    value: ({ source }) => source.network.stats.averageLatencyMs,
+  },
+  {
+    name: 'max_latency',
+    type: 'gauge',
+    help: 'Milliseconds from a request to its reply at most, since the start or srst',
+    value: ({ source }) => source.network.stats.maxLatencyMs,
+  },
+  {
+    name: 'min_latency',
+    type: 'gauge',
+    help: 'Milliseconds from a request to its reply at least, since the start or srst',
+    value: ({ source }) => minLatencyMs(source),
+  },
+  {
+    name: 'packets_received',
+    type: 'gauge',
+    help: 'Requests and words of clients, since the start or srst',
+    value: ({ source }) => source.network.stats.packetsReceived,
+  },
+  {
+    name: 'packets_sent',
+    type: 'gauge',
+    help: 'Replies and events to clients, since the start or srst',
+    value: ({ source }) => source.network.stats.packetsSent,
+  },
+  {
+    name: 'num_alive_connections',
+    type: 'gauge',
+    help: 'Connections of clients',
+    value: ({ source }) => source.network.connectionCount,
+  },
+  {
+    name: 'outstanding_requests',
+    type: 'gauge',
+    help: 'Requests on their way through the server',
+    value: ({ source }) => source.network.outstanding,
+  },
+  {
+    name: 'uptime',
+    type: 'gauge',
+    help: 'Milliseconds since the server began',
+    value: ({ source }) => uptimeMs(source),
+  },
+  { name: 'znode_count', type: 'gauge', help: 'Znodes', value: gaugeOf('znodes') },
+  {
+    name: 'watch_count',
+    type: 'gauge',
+    help: 'Watches; a persistent one counts twice',
+    value: gaugeOf('watches'),
+  },
+  {
+    name: 'ephemerals_count',
+    type: 'gauge',
+    help: 'Ephemeral znodes',
+    value: gaugeOf('ephemerals'),
+  },
+  {
+    name: 'approximate_data_size',
+    type: 'gauge',
+    help: 'Bytes of paths and data of all znodes',
+    value: gaugeOf('approximateBytes'),
+  },
+  {
+    name: 'open_file_descriptor_count',
+    type: 'gauge',
+    help: 'Open file descriptors of the process; -1 when the system does not tell',
+    value: openDescriptors,
+  },
+  {
+    name: 'max_file_descriptor_count',
+    type: 'gauge',
+    help: 'File descriptors that the process may have; -1 when the system does not tell',
+    value: maxDescriptors,
+  },
+  {
+    name: 'global_sessions',
+    type: 'gauge',
+    help: 'Sessions that the whole ensemble knows',
+    value: gaugeOf('treeSessions'),
+  },
+  {
+    name: 'local_sessions',
+    type: 'gauge',
+    help: 'Sessions that this server alone knows',
+    value: () => 0,
+  },
+  {
+    name: 'connection_drop_probability',
+    type: 'gauge',
+    help: 'Chance of a new connection to be dropped: there is no throttle that would',
+    isDecimal: true,
+    value: () => 0,
+  },
+  {
+    name: 'last_client_response_size',
+    type: 'gauge',
+    help: 'Bytes of the last reply; -1 before the first',
+    value: ({ source }) => clientResponse(source).last_buffer_size,
+  },
+  {
+    name: 'max_client_response_size',
+    type: 'gauge',
+    help: 'Bytes of the largest reply, since the start or srst',
+    value: ({ source }) => clientResponse(source).max_buffer_size,
+  },
+  {
+    name: 'min_client_response_size',
+    type: 'gauge',
+    help: 'Bytes of the smallest reply, since the start or srst',
+    value: ({ source }) => clientResponse(source).min_buffer_size,
+  },
+  {
+    name: 'connection_rejected',
+    type: 'counter',
+    help: 'Connections that were not accepted',
+    value: ({ source }) => source.network.stats.connectionsRejected,
+  },
+  {
+    name: 'connection_drop_count',
+    type: 'counter',
+    help: 'Connections that the server closed because of what they did',
+    value: ({ source }) => source.network.stats.connectionsDropped,
+  },
+  {
+    name: 'sessionless_connections_expired',
+    type: 'counter',
+    help: 'Connections whose handshake did not come in time',
+    value: ({ source }) => source.network.stats.sessionlessExpired,
+  },
+  {
+    name: 'large_requests_rejected',
+    type: 'counter',
+    help: 'Connections closed for a frame longer than jute.maxbuffer',
+    value: ({ source }) => source.network.refusals.counts().get('frame-length') ?? 0,
+  },
+  {
+    name: 'stale_sessions_expired',
+    type: 'counter',
+    help: 'Sessions that expired',
+    value: gaugeOf('expiredSessions'),
+  },
+  {
+    name: 'digest_mismatches_count',
+    type: 'counter',
+    help: 'Times that the digest of the tree was not the expected one',
+    value: gaugeOf('digestMismatches'),
+  },
+  {
+    name: 'fsynctime',
+    type: 'summary',
+    help: 'Milliseconds of a sync of the log',
+    value: ({ source }) => ({
+      count: source.gauges.read('syncs'),
+      sum: source.gauges.read('syncMicros') / 1000,
+    }),
+  },
+]
+
+function openDescriptors(): number {
+  try {
+    // The folder that is being read has one too.
+    return readdirSync('/proc/self/fd').length - 1
+  } catch {
+    return UNKNOWN
+  }
+}
+
+function maxDescriptors(): number {
+  const limit = descriptorLimit()
+  return Number.isFinite(limit) ? limit : UNKNOWN
+}

@@ -1,0 +1,56 @@
+// `mntr`: every metric by name, flat, with ZooKeeper's first lines first. A summary is several
+// numbers, as ZooKeeper's default provider has them: avg_x, min_x, max_x, cnt_x, sum_x.
+
+import type { ServerMode } from '../net/server-mode.ts'
+import { FULL_VERSION } from '../process/version.ts'
+import { Decimal } from './decimal.ts'
+import { METRICS } from './metrics/all-metrics.ts'
+import { type Metric, type Sample, type Summary, sampleOf } from './metrics/metric.ts'
+import type { ReportSource } from './source.ts'
+
+/** `version` and `server_state` first, of a member `peer_state`; then the metrics. */
+export type MonitorReport = Readonly<Record<string, string | number | Decimal>>
+
+/** As ZooKeeper's QuorumPeer.getDetailedPeerState of a peer that serves. */
+const PEER_STATES: Readonly<Record<ServerMode, string>> = {
+  standalone: '',
+  leader: 'leading - broadcast',
+  follower: 'following - broadcast',
+  observer: 'observing - broadcast',
+  looking: 'looking',
+  'read-only': 'looking',
+}
+
+export function monitor(source: ReportSource): MonitorReport {
+  const { network, options } = source
+  const report: Record<string, string | number | Decimal> = {
+    version: FULL_VERSION,
+    server_state: network.mode,
+  }
+  if (options.ensemble !== null) report['peer_state'] = PEER_STATES[network.mode]
+  const sample = sampleOf(source)
+  for (const metric of METRICS) {
+    if (metric.when?.(sample) ?? true) Object.assign(report, flat(metric, sample))
+  }
+  return report
+}
+
+function flat(metric: Metric, sample: Sample): Record<string, number | Decimal> {
+  const { name, type } = metric
+  if (type === 'summary') return flatSummary(name, metric.value(sample))
+  const value = metric.value(sample)
+  return { [name]: metric.isDecimal === true ? new Decimal(value) : value }
+}
+
+function flatSummary(
+  name: string,
+  { count, sum, min, max }: Summary,
+): Record<string, number | Decimal> {
+  return {
+    [`avg_${name}`]: new Decimal(sum / count),
+    ...(min === undefined ? {} : { [`min_${name}`]: Math.round(min) }),
+    ...(max === undefined ? {} : { [`max_${name}`]: Math.round(max) }),
+    [`cnt_${name}`]: count,
+    [`sum_${name}`]: Math.round(sum),
+  }
+}

@@ -1,0 +1,13 @@
+// `srst` and `crst`: statistics that begin anew.
+
+import type { ReportSource } from './source.ts'
+
+/** What `srvr` counts. */
+export function resetServerStats({ network }: Pick<ReportSource, 'network'>): void {
+  network.stats.reset()
+}
+
+/** What `cons` counts, of each connection. */
+export function resetConnectionStats({ network }: Pick<ReportSource, 'network'>): void {
+  for (const connection of network.connections()) connection.resetStats()
+}
