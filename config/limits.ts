@@ -1,6 +1,7 @@
 // Bounds on what may be configured, and how they hang together.
 
-/** What the rings between the actors have room for (runtime/topology.ts: OUTSTANDING_MAX). */
+/** Proposals that may be in flight: the rings between the actors have room for as many
+ * (runtime/topology.ts). */
 export const GLOBAL_OUTSTANDING_MAX = 65_536
 
 /** As ZooKeeper's BinaryInputArchive: what a transaction may always have beyond a client's bytes. */
@@ -9,9 +10,6 @@ export const JUTE_EXTRA_MIN = 1024
 export const JUTE_ENTRY_MIN = 16_384
 /** Four copies of a frame may exist at once. */
 export const JUTE_BUFFER_MAX: number = 1 << 30
-
-/** ZooKeeper never keeps fewer snapshots: a damaged one must leave another to start from. */
-export const SNAPSHOTS_KEPT_MIN = 3
 
 /** Below that, a snapshot would be written after every transaction. */
 export const SNAP_COUNT_MIN = 2

@@ -35,5 +35,8 @@ export const CLOSE_DELETES_MAX = 1000
 export const STEP_NODES = 2000
 export const STEP_BYTES: number = MIB / 2
 
+/** ZooKeeper never keeps fewer snapshots: a damaged one must leave another to start from. */
+export const SNAPSHOTS_KEPT_MIN = 3
+
 /** Anything that is written or sent between threads: what a length of jute's can say. */
 export const MESSAGE_BYTES_MAX: number = 2 ** 31 - 1

@@ -7,7 +7,7 @@ export const QUOTA_ROOT = '/zookeeper/quota'
 export const CONFIG_NODE = '/zookeeper/config'
 const PROTECTED: ReadonlySet<string> = new Set(['/', '', '/zookeeper', QUOTA_ROOT, CONFIG_NODE])
 
-const SLASH = 0x2f
+export const SLASH = 0x2f
 const DOT = 0x2e
 
 /** Nodes that cannot be deleted. */

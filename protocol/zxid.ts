@@ -52,6 +52,19 @@ export function nextZxid(zxid: Zxid): Zxid {
   return (zxid + 1) as Zxid
 }
 
+/** What a server that leads gives after `zxid`: the next epoch's first at the counter's end. */
+export function followingZxid(zxid: Zxid): Zxid {
+  return counterOf(zxid) === COUNTER_MAX ? zxidOf(epochOf(zxid) + 1, 1) : nextZxid(zxid)
+}
+
+/** Whether a transaction `next` may stand right behind `previous`: it is the next number, or the first
+ * of a later epoch. Anything else is a hole: transactions are missing between the two. (The next number
+ * is also that of a standalone server of ZooKeeper's whose counter has run over: it ends in 0.) */
+export function follows(previous: Zxid, next: Zxid): boolean {
+  if (next === previous + 1) return true
+  return epochOf(next) > epochOf(previous) && counterOf(next) === 1
+}
+
 /** `0x` and lower-case digits, as ZooKeeper logs it; -1 is 0xffffffffffffffff. */
 export function formatZxid(zxid: Zxid): string {
   return `0x${hexOf(zxid)}`

@@ -14,7 +14,7 @@
 //                        it stops reading from its peers' sockets instead;
 //   zab -> sessions      absorbing, as tree -> sessions;
 //   log -> zab, zab -> tree, log -> tree   once recovery is over, at most one frame of a zxid for
-//                        each proposal in flight, and the tree has at most OUTSTANDING_MAX of
+//                        each proposal in flight, and the tree has at most GLOBAL_OUTSTANDING_MAX of
 //                        those: the rings hold them all. What is read back for learners waits for
 //                        nobody but zab, which drains it always. During recovery log -> tree is full of
 //                        what the disk held, but then the tree sends nothing to zab or the log.
@@ -36,6 +36,7 @@
 //                        wait for nobody;
 //   network              never waits; a client that is not read from counts as heard.
 
+import { GLOBAL_OUTSTANDING_MAX } from '../config/limits.ts'
 import { assert } from '../protocol/assert.ts'
 import { WatchFilter } from '../protocol/watch-filter.ts'
 import { Doorbell } from './ring/doorbell.ts'
@@ -51,9 +52,6 @@ export const ACTORS: readonly ActorName[] = ['tree', 'zab', 'log', 'sessions', '
 export const MEMBER_ACTORS: readonly ActorName[] = [...ACTORS, 'election']
 export type Endpoint = ActorName | 'network'
 export const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
-
-/** Proposals that may be in flight: the limit of admitted requests cannot be set above it. */
-export const OUTSTANDING_MAX = 65536
 
 const MIB = 1 << 20
 /** Bytes that may wait outside a full ring before its producer has to. */
@@ -123,7 +121,7 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
 export const EDGE_NAMES: readonly EdgeName[] = Object.keys(EDGES) as EdgeName[]
 
 /** What `synced` and `committed` take in a ring: the two words of a zxid, nothing else. */
-const COMMITS_BYTES_MAX = OUTSTANDING_MAX * frameBytes(2, 0)
+const COMMITS_BYTES_MAX = GLOBAL_OUTSTANDING_MAX * frameBytes(2, 0)
 assert(EDGES['log>zab'].bytes >= COMMITS_BYTES_MAX, 'log>zab holds every commit')
 assert(EDGES['zab>tree'].bytes >= COMMITS_BYTES_MAX, 'zab>tree holds every commit')
 assert(EDGES['log>tree'].bytes >= COMMITS_BYTES_MAX, 'log>tree holds every commit')

@@ -1,13 +1,12 @@
 // Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, and the same caution).
 
+import { SNAPSHOTS_KEPT_MIN } from '../../protocol/limits.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { type NamedFile, sortedLogs, sortedSnapshots } from './files/file-names.ts'
 import type { Files, Folder, OpenFile } from './files/files.ts'
 import { SHRINK_BYTES, Spares } from './files/spare.ts'
 import type { ZxidSet } from './files/unfinished.ts'
 import { looksFinished } from './recovery/snapshot-reader.ts'
-
-export const SNAPSHOTS_KEPT_MIN = 3
 
 /** What a file is called while it is being removed: no name that anybody reads. */
 const PURGED_PREFIX = 'purged.'

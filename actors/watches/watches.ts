@@ -31,6 +31,7 @@ import {
 } from '../../protocol/messages/queries.ts'
 import type { WatchesMessages, WatchMode } from '../../protocol/messages/watches.ts'
 import { EventType, KeeperState, Perm, WatcherType, Xid } from '../../protocol/op-code.ts'
+import { SLASH } from '../../protocol/path.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
@@ -319,8 +320,6 @@ function modesOfType(type: number): number {
   if (type === WatcherType.persistent) return Modes.persistent
   return type === WatcherType.persistentRecursive ? Modes.recursive : Modes.none
 }
-
-const SLASH = 0x2f
 
 /** Where the parent's path ends within a path; the root's parent is the root. */
 function parentEnd(bytes: Uint8Array, from: number, to: number): number {

@@ -8,7 +8,7 @@
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { TXN_ZXID_AT } from '../../protocol/txn.ts'
-import { counterOf, epochOf, type Zxid } from '../../protocol/zxid.ts'
+import { follows, type Zxid } from '../../protocol/zxid.ts'
 
 export interface Entry {
   readonly zxid: Zxid
@@ -125,12 +125,6 @@ export class History {
     this.#entries = this.#entries.slice(this.#head)
     this.#head = 0
   }
-}
-
-/** The next counter of the same epoch, or the first of a later one. */
-export function follows(previous: Zxid, zxid: Zxid): boolean {
-  if (epochOf(zxid) === epochOf(previous)) return counterOf(zxid) === counterOf(previous) + 1
-  return epochOf(zxid) > epochOf(previous) && counterOf(zxid) === 1
 }
 
 /** The zxid in a transaction's header; null if there is none. */

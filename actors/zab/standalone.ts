@@ -9,9 +9,8 @@ import { assert } from '../../protocol/assert.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { ZabMessages } from '../../protocol/messages/zab.ts'
-import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
+import { follows, formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor } from '../actor.ts'
-import { follows } from './history.ts'
 
 export interface StandaloneNeighbours {
   log: Pick<LogMessages, 'append' | 'alone'>

@@ -1,6 +1,7 @@
 // Settings: the transaction log, snapshots, and when old ones go.
 
-import { SNAP_COUNT_MIN, SNAPSHOTS_KEPT_MIN } from '../limits.ts'
+import { SNAPSHOTS_KEPT_MIN } from '../../protocol/limits.ts'
+import { SNAP_COUNT_MIN } from '../limits.ts'
 import {
   ANY_INTEGER,
   checked,

@@ -1,7 +1,8 @@
 // The hash of a path: FNV-1a over its UTF-8 bytes, streaming, so that a child's goes on from its
 // parent's. The root is the empty path.
 
-const SLASH = 0x2f
+import { SLASH } from '../path.ts'
+
 const PRIME = 0x01000193
 
 /** Of the root. */

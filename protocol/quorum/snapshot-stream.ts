@@ -10,6 +10,7 @@
 // rest.
 
 import { MalformedError } from '../bytes/jute-reader.ts'
+import { SLASH } from '../path.ts'
 import { SNAPSHOT_ITEMS } from './ranges.ts'
 
 const SIGNATURE = Uint8Array.of(0, 0, 0, 10, ...new TextEncoder().encode('BenWasHere'))
@@ -18,7 +19,6 @@ const ACL_ID_BYTES = 8
 const PERMS_BYTES = 4
 /** long acl, StatPersisted */
 const STAT_BYTES = 68
-const SLASH = 0x2f
 
 /** Which int comes next; 'mark' is the byte of the end mark, 'done' lies behind it. */
 type Next = 'sessions' | 'lists' | 'list' | 'scheme' | 'id' | 'path' | 'data' | 'mark' | 'done'

@@ -16,10 +16,9 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import { LinkInput } from './link-input.ts'
 import { LinkOutput } from './link-output.ts'
 import { addressesOf, type MemberAddresses } from './member-addresses.ts'
-import type { ListenAddress } from './port-listener.ts'
+import { BIND_RETRY_MS, type ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
-const BIND_RETRY_MS = 1000
 /** What is to leave soon leaves after so long at the latest. */
 const PATIENCE_MS = 3
 /** There is room when this part of what makes a link overfull waits. */

@@ -6,6 +6,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../socket/read-buffer.ts'
 
+/** Between two tries to listen. */
+export const BIND_RETRY_MS = 1000
+
 export interface ListenAddress {
   /** Null: every address of the machine. */
   readonly host: string | null

@@ -9,12 +9,12 @@ import type { HostClock } from '../thread/actor-host.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
 import { addressesOf, listenAddress } from './member-addresses.ts'
+import { BIND_RETRY_MS } from './port-listener.ts'
 import { TCP, type Transport } from './transport.ts'
 
 /** What waits for one learner: this, and what one turn of zab adds to it. */
 const BACKLOG_BYTES_MAX = 4 << 20
 const UNSENT_BYTES_MAX = 64 << 20
-const BIND_RETRY_MS = 1000
 
 export interface PeerSocketHooks {
   readonly limits: PeerLimits

@@ -9,7 +9,6 @@ import { propertyOf } from '../../config/java/flags.ts'
 import { GLOBAL_OUTSTANDING_MAX } from '../../config/limits.ts'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
 import { configurationFrom } from '../../config/zoo-cfg.ts'
-import { OUTSTANDING_MAX } from '../../runtime/topology.ts'
 
 const LEAST = 'dataDir=/d\nclientPort=2181\n'
 
@@ -311,10 +310,6 @@ describe('secrets', () => {
     match(short, /ringkeeper.sessionSecret=\*\*\*: must be 16 characters at least/)
     doesNotMatch(short, /sesame/)
   })
-})
-
-test('what may be on its way is what the rings hold', () => {
-  strictEqual(GLOBAL_OUTSTANDING_MAX, OUTSTANDING_MAX)
 })
 
 test('the dynamic configuration holds server lines only', () => {

@@ -2,12 +2,12 @@
 // being written: what a learner that lags is sent. Damage is thrown, as a DamagedError or DiskError.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
-import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import { follows, formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { DamagedError, REMEDY_REJOIN } from './errors.ts'
 import { type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import { LogScanner } from './log-scanner.ts'
-import { follows, HEADER_BYTES } from './segment.ts'
+import { HEADER_BYTES } from './segment.ts'
 
 /** What one step of looking for the place passes over. */
 const STEP_BYTES = 1 << 20

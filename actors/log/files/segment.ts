@@ -10,7 +10,7 @@
 
 import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import { TXN_HEADER_BYTES, TXN_ZXID_AT } from '../../../protocol/txn.ts'
-import { counterOf, epochOf, isZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import { isZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 
 export const HEADER_BYTES = 16
 /** Checksum and length. */
@@ -96,11 +96,4 @@ export function isWholeEntry(
 export function zxidAt(view: DataView, payloadStart: number): Zxid {
   const at = payloadStart + TXN_ZXID_AT
   return zxidOf(view.getInt32(at), view.getInt32(at + 4))
-}
-
-/** Whether `next` may stand right after `previous`: the next of its epoch, or the first of a later
- * one. Anything else is a hole: transactions are missing between the two. */
-export function follows(previous: Zxid, next: Zxid): boolean {
-  if (epochOf(next) === epochOf(previous)) return next === previous + 1
-  return epochOf(next) > epochOf(previous) && counterOf(next) <= 1
 }

@@ -2,8 +2,7 @@
 // restarted can still send to learners that lag (ZKDatabase.loadDataBase keeps them likewise).
 
 import type { EnsembleLogMessages } from '../../../protocol/messages/zab.ts'
-import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import { follows } from '../files/segment.ts'
+import { follows, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { RecoveryTree } from './recovered.ts'
 
 const BYTES_MAX = 16 << 20

@@ -21,7 +21,7 @@
 // What was read is synced before anybody hears of it: after a kill it may be in the page cache
 // alone, and zab would count this server among those that cannot lose it.
 
-import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import { follows, formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { forgetAcceptance, isAccepted, isWordGiven } from '../files/accept-loss.ts'
 import { readDamaged, removeDamaged } from '../files/damaged-note.ts'
 import { readEpochs } from '../files/epoch-files.ts'
@@ -42,7 +42,7 @@ import {
 } from '../files/file-names.ts'
 import type { Files, OpenFile } from '../files/files.ts'
 import { type Found, LogScanner } from '../files/log-scanner.ts'
-import { follows, HEADER_BYTES, OVERHEAD_BYTES } from '../files/segment.ts'
+import { HEADER_BYTES, OVERHEAD_BYTES } from '../files/segment.ts'
 import { endsOf, type FileEnd, MARK_NAME, readMark } from '../files/synced-mark.ts'
 import type { Unfinished } from '../files/unfinished.ts'
 import type { LogHooks, LogOptions } from '../options.ts'

@@ -1,23 +1,18 @@
 // Streams a snapshot file to the tree and tells at the end whether it was sound.
 //
-//   file = header body seal [digest seal] [zxid seal]      seal = long adler32, int 1, '/'
-//
-// Which of the trailers follow the first seal depends on the settings of whoever wrote the file,
-// and nothing in the file says it; ZooKeeper's reader goes by its own settings and so takes good
+// Which of the trailers follow the first seal (protocol/snapshot-file.ts) nothing in the file says; ZooKeeper's reader goes by its own settings and so takes good
 // files for corrupt. But every seal is a checksum of all bytes before it, so the last thirteen
 // bytes decide alone, whatever the trailers are. They are held back until the end is known.
 
 import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import type { TreeLogMessages } from '../../../protocol/messages/tree.ts'
+import { SEAL_BYTES, SEAL_END } from '../../../protocol/snapshot-file.ts'
 import { DiskError } from '../files/errors.ts'
 import type { NamedFile } from '../files/file-names.ts'
 import type { ByteStream, Files } from '../files/files.ts'
 import { HEADER_BYTES, snapshotHeader } from '../files/segment.ts'
 
-export const SEAL_BYTES = 13
 const PIECE_BYTES = 64 * 1024
-/** Length and text of the path "/", which ends every seal. */
-const SEAL_END: readonly number[] = [0, 0, 0, 1, 0x2f]
 const MAGIC_BYTES = 8
 /** What compressed files begin with, by the end of their names: all that ZooKeeper looks at. */
 export const COMPRESSED_BEGIN: ReadonlyMap<string, readonly number[]> = new Map([

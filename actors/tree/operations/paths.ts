@@ -1,6 +1,6 @@
 // What several operations ask of a path that names a node to be made or removed.
 
-const SLASH = 0x2f
+import { SLASH } from '../../../protocol/path.ts'
 
 /** What is asked of a path before its parent is looked for: a slash, and no NUL. */
 export function mayHaveParent(bytes: Uint8Array, start: number, end: number): boolean {

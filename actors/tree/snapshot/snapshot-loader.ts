@@ -8,19 +8,21 @@ import { type Acl, OPEN_ACL, readAcls } from '../../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { lastSlash } from '../../../protocol/path.ts'
 import { sessionIdOf } from '../../../protocol/session-id.ts'
+import {
+  DIGEST_TRAILER_BYTES,
+  SEAL_BYTES,
+  ZXID_TRAILER_BYTES,
+} from '../../../protocol/snapshot-file.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { OPEN_ACL_ID } from '../store/acl-cache.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 
-/** long checksum, ustring "/" */
-const SEAL_BYTES = 13
-/** long zxid, int version, long digest */
-const DIGEST_BYTES = 20
 /** What follows the end mark when there is a digest, without and with the last zxid's part. */
+const DIGEST_BYTES = SEAL_BYTES + DIGEST_TRAILER_BYTES + SEAL_BYTES
 const TRAILER_WITH_DIGEST: ReadonlySet<number> = new Set([
-  SEAL_BYTES + DIGEST_BYTES + SEAL_BYTES,
-  SEAL_BYTES + DIGEST_BYTES + SEAL_BYTES + 8 + SEAL_BYTES,
+  DIGEST_BYTES,
+  DIGEST_BYTES + ZXID_TRAILER_BYTES + SEAL_BYTES,
 ])
 
 export interface SnapshotDigest {

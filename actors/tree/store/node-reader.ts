@@ -2,11 +2,11 @@
 // pages on another thread.
 
 import { assert } from '../../../protocol/assert.ts'
+import { SLASH } from '../../../protocol/path.ts'
 import * as layout from './node-layout.ts'
 import type { Pages } from './pages.ts'
 import { NO_VALUE, valueOffset, valuePage } from './value-heap.ts'
 
-const SLASH = 0x2f
 const NO_BYTES = new Uint8Array(0)
 
 export class NodeReader {

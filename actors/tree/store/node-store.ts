@@ -6,13 +6,12 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../../protocol/bytes/path-hash.ts'
+import { SLASH } from '../../../protocol/path.ts'
 import * as layout from './node-layout.ts'
 import { NodeReader } from './node-reader.ts'
 import { Pages } from './pages.ts'
 import { PathIndex } from './path-index.ts'
 import { NO_VALUE, ValueHeap } from './value-heap.ts'
-
-const SLASH = 0x2f
 
 /** The fields that are 32-bit words, by their offset in node-layout.ts. */
 type WordField = number

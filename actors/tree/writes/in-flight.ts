@@ -2,7 +2,7 @@
 // the reply, and the reads that must see them first.
 
 import { assert } from '../../../protocol/assert.ts'
-import { nextZxid, type Zxid } from '../../../protocol/zxid.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
 import type { Connection } from '../clients/connections.ts'
 
 /** A request that waits for another one's answer. */
@@ -85,10 +85,4 @@ export class InFlight {
     }
     return proposal
   }
-}
-
-/** The zxid after `zxid`; the next epoch's first when the counter is at its end. */
-export function followingZxid(zxid: Zxid): Zxid {
-  const counterEnd = zxid % 0x1_0000_0000 === 0xffff_ffff
-  return counterEnd ? ((zxid + 2) as Zxid) : nextZxid(zxid)
 }

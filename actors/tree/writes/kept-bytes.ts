@@ -3,7 +3,8 @@
 
 import { copyBytes } from '../../../protocol/bytes/copy-bytes.ts'
 
-const CHUNK_BYTES = 65536
+/** Of a chunk that many share. */
+export const CHUNK_BYTES = 65536
 
 export class KeptBytes {
   /** Where the newest copy lies. */

@@ -2,8 +2,8 @@
 // for as long as somebody holds it, and need not be copied.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { CHUNK_BYTES } from './kept-bytes.ts'
 
-const CHUNK_BYTES = 65536
 /** A message begins in a chunk of its own if less than this is left: most then need not grow. */
 const ROOM_BYTES = 4096
 

@@ -11,6 +11,7 @@ import { CRC32_START, crc32Update } from '../../../protocol/bytes/crc32.ts'
 import { pathHash } from '../../../protocol/bytes/path-hash.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { kindOf, NodeKind } from '../../../protocol/ephemeral-owner.ts'
+import { SLASH } from '../../../protocol/path.ts'
 import { type SessionId, sessionFrom } from '../../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree, Foreseen, PreparedChanges } from '../store/data-tree.ts'
@@ -26,8 +27,6 @@ import {
   type WrittenStat,
 } from '../store/tree-digest.ts'
 import { KeptBytes } from './kept-bytes.ts'
-
-const SLASH = 0x2f
 
 export interface Change extends DigestedStat, Pathed {
   /** The transaction that touched it last. */
@@ -215,7 +214,7 @@ export class Outstanding implements PreparedChanges {
   }
 
   next(zxid: Zxid, bytes: Uint8Array, start: number, end: number): Foreseen | null {
-    this.#skipBefore(zxid)
+    while (this.#next < this.#queue.length && this.#queue[this.#next]!.zxid < zxid) this.#next++
     const touch = this.#queue[this.#next]
     if (touch?.zxid !== zxid) return null
     if (isAt(touch.change, bytes, start, pathEnd(bytes, start, end))) {
@@ -223,13 +222,8 @@ export class Outstanding implements PreparedChanges {
       return touch
     }
     // Out of step: what is left of the transaction is looked up.
-    this.#skipBefore((zxid + 1) as Zxid)
+    while (this.#queue[this.#next]?.zxid === zxid) this.#next++
     return null
-  }
-
-  /** Also what was rolled back. */
-  #skipBefore(zxid: Zxid): void {
-    while (this.#next < this.#queue.length && this.#queue[this.#next]!.zxid < zxid) this.#next++
   }
 
   /** Begins a multi: changes from here on can be taken back. */

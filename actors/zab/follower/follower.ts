@@ -14,10 +14,17 @@ import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import {
+  epochOf,
+  follows,
+  formatZxid,
+  ZXID_NONE,
+  type Zxid,
+  zxidOf,
+} from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
 import type { EpochFile, Link, ZabContext } from '../context.ts'
-import { follows, zxidIn } from '../history.ts'
+import { zxidIn } from '../history.ts'
 import { SYNC_NAMES } from '../leader/catch-up.ts'
 import { Acks } from './acks.ts'
 import { CommitMark } from './commit-mark.ts'

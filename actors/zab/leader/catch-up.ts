@@ -19,10 +19,17 @@ import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import type { ReadKind } from '../../../protocol/messages/log.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
-import { counterOf, epochOf, formatZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
+import {
+  counterOf,
+  epochOf,
+  follows,
+  formatZxid,
+  type Zxid,
+  zxidOf,
+} from '../../../protocol/zxid.ts'
 import type { Link, ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
-import { follows, type History, zxidIn } from '../history.ts'
+import { type History, zxidIn } from '../history.ts'
 import type { Learner } from './learner.ts'
 
 /** For the journal. */

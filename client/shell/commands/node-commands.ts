@@ -1,5 +1,6 @@
 // Commands that make, change, read and remove nodes.
 
+import { TTL_MS_MAX } from '../../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { CreateMode } from '../../../protocol/op-code.ts'
 import type { Stat } from '../../../protocol/stat.ts'
@@ -14,7 +15,6 @@ import { statLines } from '../text/stat-text.ts'
 import { type Command, type CommandContext, CommandError, integerOf } from './command.ts'
 import type { ParsedArguments } from './option-parser.ts'
 
-const TTL_MS_MAX = 0xff_ffff_ffff
 const BATCH_SIZE = 1000
 
 export const NODE_COMMANDS: readonly Command[] = [

@@ -1,7 +1,13 @@
 // What must hold after every step, of all servers together.
 
-import { follows } from '../../../actors/zab/history.ts'
-import { counterOf, epochOf, formatZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import {
+  counterOf,
+  epochOf,
+  follows,
+  formatZxid,
+  ZXID_ZERO,
+  type Zxid,
+} from '../../../protocol/zxid.ts'
 
 export interface Entry {
   readonly zxid: Zxid

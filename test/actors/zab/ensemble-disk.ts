@@ -2,9 +2,7 @@
 // appends together. A crash loses what was not synced, from a random place on.
 
 import type { EpochFile } from '../../../actors/zab/context.ts'
-import { follows } from '../../../actors/zab/history.ts'
-import type { Zxid } from '../../../protocol/zxid.ts'
-import { ZXID_ZERO } from '../../../protocol/zxid.ts'
+import { follows, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { type Entry, fail } from './ensemble-checker.ts'
 import type { World } from './ensemble-world.ts'
 

@@ -1,11 +1,10 @@
 // A tree that is the list of what was applied. Its snapshot is that list.
 
 import type { ZabTree } from '../../../actors/zab/context.ts'
-import { follows } from '../../../actors/zab/history.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { TXN_ZXID_AT, writeTxnHeader } from '../../../protocol/txn.ts'
-import { epochOf, nextZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import { epochOf, follows, nextZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { type Checker, type Entry, fail } from './ensemble-checker.ts'
 
 export interface TreeOutlets {
