@@ -11,8 +11,6 @@ export interface DeleteRequest {
   readonly version: number
 }
 
-export type CheckVersionRequest = DeleteRequest
-
 export function writeDeleteRequest(writer: JuteWriter, request: DeleteRequest): void {
   writer.string(request.path)
   writer.int(request.version)
@@ -20,12 +18,4 @@ export function writeDeleteRequest(writer: JuteWriter, request: DeleteRequest): 
 
 export function readDeleteRequest(reader: JuteReader): DeleteRequest {
   return { path: reader.text(), version: reader.int() }
-}
-
-export function writeCheckVersionRequest(writer: JuteWriter, request: CheckVersionRequest): void {
-  writeDeleteRequest(writer, request)
-}
-
-export function readCheckVersionRequest(reader: JuteReader): CheckVersionRequest {
-  return readDeleteRequest(reader)
 }

@@ -12,8 +12,6 @@ export interface RemoveWatchesRequest {
   readonly type: number
 }
 
-export type CheckWatchesRequest = RemoveWatchesRequest
-
 export function writeRemoveWatchesRequest(writer: JuteWriter, request: RemoveWatchesRequest): void {
   writer.string(request.path)
   writer.int(request.type)
@@ -21,12 +19,4 @@ export function writeRemoveWatchesRequest(writer: JuteWriter, request: RemoveWat
 
 export function readRemoveWatchesRequest(reader: JuteReader): RemoveWatchesRequest {
   return { path: reader.text(), type: reader.int() }
-}
-
-export function writeCheckWatchesRequest(writer: JuteWriter, request: CheckWatchesRequest): void {
-  writeRemoveWatchesRequest(writer, request)
-}
-
-export function readCheckWatchesRequest(reader: JuteReader): CheckWatchesRequest {
-  return readRemoveWatchesRequest(reader)
 }

@@ -157,12 +157,6 @@ check(
 )
 const versioned = { path: '/a', version: -1 }
 check('DeleteRequest', versioned, remove.writeDeleteRequest, remove.readDeleteRequest)
-check(
-  'CheckVersionRequest',
-  versioned,
-  remove.writeCheckVersionRequest,
-  remove.readCheckVersionRequest,
-)
 const watched = { path: '/a', watch: true }
 check('ExistsRequest', watched, exists.writeExistsRequest, exists.readExistsRequest)
 check('ExistsResponse', { stat: STAT }, exists.writeExistsResponse, exists.readExistsResponse, 68)
@@ -235,12 +229,6 @@ check(
   typed,
   removeWatches.writeRemoveWatchesRequest,
   removeWatches.readRemoveWatchesRequest,
-)
-check(
-  'CheckWatchesRequest',
-  typed,
-  removeWatches.writeCheckWatchesRequest,
-  removeWatches.readCheckWatchesRequest,
 )
 check(
   'GetEphemeralsRequest',
