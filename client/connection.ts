@@ -20,6 +20,7 @@ import { ErrorCode } from '../protocol/error-code.ts'
 import { OpCode, Xid } from '../protocol/op-code.ts'
 import { writeAuthPacket } from '../protocol/records/auth-packet.ts'
 import { readConnectResponse } from '../protocol/records/connect.ts'
+import { readReplyHeader } from '../protocol/records/header.ts'
 import { writeSetWatches, writeSetWatches2 } from '../protocol/records/set-watches.ts'
 import { readWatcherEvent } from '../protocol/records/watcher-event.ts'
 import { SESSION_NONE } from '../protocol/session-id.ts'
@@ -240,9 +241,7 @@ export class Connection {
       this.#onHandshake(reader)
       return
     }
-    const xid = reader.int()
-    const zxid = reader.zxid()
-    const err = reader.int()
+    const { xid, zxid, err } = readReplyHeader(reader)
     if (xid === Xid.notification) {
       this.#listener.onEvent(readWatcherEvent(reader), zxid)
       return

@@ -2,6 +2,7 @@
 
 import type { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { type ConnectRequest, writeConnectRequest } from '../protocol/records/connect.ts'
+import { writeRequestHeader } from '../protocol/records/header.ts'
 
 const PREFIX_BYTES = 4
 
@@ -17,8 +18,7 @@ export function writeRequestFrame<R>(
 ): void {
   const at = writer.length
   writer.int(0)
-  writer.int(xid)
-  writer.int(type)
+  writeRequestHeader(writer, { xid, type })
   if (write !== null) write(writer, record)
   writer.patchInt(at, writer.length - at - PREFIX_BYTES)
 }

@@ -85,6 +85,23 @@ describe('operations', () => {
     deepStrictEqual(Object.fromEntries(found), KNOWN_ELSEWHERE)
   })
 
+  it('has no codec that nothing but its own test uses', () => {
+    const others = [...files, ...['perf', 'test'].flatMap((folder) => sources(join(ROOT, folder)))]
+      .filter(({ path }) => path !== 'test/protocol/records/round-trip.test.ts')
+      .map(({ text }) => text)
+    const codecs = files
+      .filter(({ path }) => path.startsWith('protocol/records/'))
+      .flatMap(({ text }) =>
+        [...text.matchAll(/^export function (\w+)/gm)].map(([, name]) => name!),
+      )
+    const uses = (name: string): number =>
+      others.reduce((sum, text) => sum + text.split(new RegExp(`\\b${name}\\b`)).length - 1, 0)
+    deepStrictEqual(
+      codecs.filter((name) => uses(name) < 2),
+      [],
+    )
+  })
+
   it('gives each its own code and its name back', () => {
     const codes = Object.values(OPERATIONS).map(({ code }) => code)
     deepStrictEqual(new Set(codes).size, codes.length)

@@ -3,7 +3,6 @@
 //   AddWatchRequest  ustring path, int mode      0 persistent, 1 persistent recursive
 //   ErrorResponse    int err                     always 0
 
-import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface AddWatchRequest {
@@ -21,14 +20,6 @@ export function writeAddWatchRequest(writer: JuteWriter, request: AddWatchReques
   writer.int(request.mode)
 }
 
-export function readAddWatchRequest(reader: JuteReader): AddWatchRequest {
-  return { path: reader.text(), mode: reader.int() }
-}
-
 export function writeErrorResponse(writer: JuteWriter, response: ErrorResponse): void {
   writer.int(response.err)
-}
-
-export function readErrorResponse(reader: JuteReader): ErrorResponse {
-  return { err: reader.int() }
 }

@@ -30,7 +30,3 @@ export function readAuthPacket(reader: JuteReader): AuthPacket {
 export function writeSaslToken(writer: JuteWriter, token: SaslToken): void {
   writer.buffer(token.token)
 }
-
-export function readSaslToken(reader: JuteReader): SaslToken {
-  return { token: reader.buffer() }
-}

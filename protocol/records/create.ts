@@ -8,7 +8,7 @@
 import { type Acl, readAcls, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
-import { readStat, type Stat, writeStat } from '../stat.ts'
+import { readStat, type Stat } from '../stat.ts'
 
 export interface CreateRequest {
   readonly path: string
@@ -69,11 +69,6 @@ export function writeCreateResponse(writer: JuteWriter, response: CreateResponse
 
 export function readCreateResponse(reader: JuteReader): CreateResponse {
   return { path: reader.text() }
-}
-
-export function writeCreate2Response(writer: JuteWriter, response: Create2Response): void {
-  writer.string(response.path)
-  writeStat(writer, response.stat)
 }
 
 export function readCreate2Response(reader: JuteReader): Create2Response {

@@ -21,10 +21,6 @@ export function writeExistsRequest(writer: JuteWriter, request: ExistsRequest): 
   writer.bool(request.watch)
 }
 
-export function readExistsRequest(reader: JuteReader): ExistsRequest {
-  return { path: reader.text(), watch: reader.bool() }
-}
-
 export function writeExistsResponse(writer: JuteWriter, response: ExistsResponse): void {
   writeStat(writer, response.stat)
 }

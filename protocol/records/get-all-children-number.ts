@@ -23,10 +23,6 @@ export function writeGetAllChildrenNumberRequest(
   writer.string(request.path)
 }
 
-export function readGetAllChildrenNumberRequest(reader: JuteReader): GetAllChildrenNumberRequest {
-  return { path: reader.text() }
-}
-
 export function writeGetAllChildrenNumberResponse(
   writer: JuteWriter,
   response: GetAllChildrenNumberResponse,

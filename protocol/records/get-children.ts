@@ -37,10 +37,6 @@ export function writeGetChildrenResponse(writer: JuteWriter, response: GetChildr
   writeStrings(writer, response.children)
 }
 
-export function readGetChildrenResponse(reader: JuteReader): GetChildrenResponse {
-  return { children: readStrings(reader) }
-}
-
 export function writeGetChildren2Response(
   writer: JuteWriter,
   response: GetChildren2Response,

@@ -11,7 +11,7 @@ import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
-import { type GetDataRequest, readGetDataRequest, writeGetDataRequest } from './get-data.ts'
+import { type GetDataRequest, writeGetDataRequest } from './get-data.ts'
 import { readMultiParts, unexpectedPart, writeMultiEnd, writeMultiHeader } from './multi-header.ts'
 import { readStrings, writeStrings } from './strings.ts'
 
@@ -38,10 +38,6 @@ export function writeMultiReadRequest(writer: JuteWriter, ops: readonly MultiRea
   writeMultiEnd(writer)
 }
 
-export function readMultiReadRequest(reader: JuteReader): MultiReadOp[] {
-  return readMultiParts(reader, readOp)
-}
-
 export function writeMultiReadResponse(
   writer: JuteWriter,
   results: readonly MultiReadResult[],
@@ -55,11 +51,6 @@ export function writeMultiReadResponse(
 
 export function readMultiReadResponse(reader: JuteReader): MultiReadResult[] {
   return readMultiParts(reader, readResult)
-}
-
-function readOp(type: number, reader: JuteReader): MultiReadOp {
-  if (type !== OpCode.getData && type !== OpCode.getChildren) return unexpectedPart(type)
-  return { type, request: readGetDataRequest(reader) }
 }
 
 function writeResult(writer: JuteWriter, result: MultiReadResult): void {

@@ -3,7 +3,6 @@
 //   RemoveWatchesRequest  ustring path, int type
 //   CheckWatchesRequest   ustring path, int type
 
-import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface RemoveWatchesRequest {
@@ -15,8 +14,4 @@ export interface RemoveWatchesRequest {
 export function writeRemoveWatchesRequest(writer: JuteWriter, request: RemoveWatchesRequest): void {
   writer.string(request.path)
   writer.int(request.type)
-}
-
-export function readRemoveWatchesRequest(reader: JuteReader): RemoveWatchesRequest {
-  return { path: reader.text(), type: reader.int() }
 }

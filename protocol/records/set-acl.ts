@@ -3,10 +3,10 @@
 //   SetACLRequest   ustring path, vector<ACL> acl, int version     version is the aversion
 //   SetACLResponse  Stat stat
 
-import { type Acl, readAcls, writeAcls } from '../acl.ts'
+import { type Acl, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
-import { readStat, type Stat, writeStat } from '../stat.ts'
+import { readStat, type Stat } from '../stat.ts'
 
 export interface SetAclRequest {
   readonly path: string
@@ -22,14 +22,6 @@ export function writeSetAclRequest(writer: JuteWriter, request: SetAclRequest): 
   writer.string(request.path)
   writeAcls(writer, request.acl)
   writer.int(request.version)
-}
-
-export function readSetAclRequest(reader: JuteReader): SetAclRequest {
-  return { path: reader.text(), acl: readAcls(reader), version: reader.int() }
-}
-
-export function writeSetAclResponse(writer: JuteWriter, response: SetAclResponse): void {
-  writeStat(writer, response.stat)
 }
 
 export function readSetAclResponse(reader: JuteReader): SetAclResponse {

@@ -24,7 +24,3 @@ export function readSyncRequest(reader: JuteReader): SyncRequest {
 export function writeSyncResponse(writer: JuteWriter, response: SyncResponse): void {
   writer.string(response.path)
 }
-
-export function readSyncResponse(reader: JuteReader): SyncResponse {
-  return { path: reader.string() }
-}

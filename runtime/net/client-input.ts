@@ -4,6 +4,7 @@
 import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../protocol/limits.ts'
 import { operationOf } from '../../protocol/op-code.ts'
+import { readAuthPacket } from '../../protocol/records/auth-packet.ts'
 import { SESSION_NONE } from '../../protocol/session-id.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { type AuthenticationOptions, authenticate } from './authentication.ts'
@@ -155,12 +156,9 @@ export class ClientInput {
     this.#hooks.refuse(connection, 'internal-operation', { opCode })
   }
 
-  /** AuthPacket: int type, ustring scheme, buffer auth */
   #auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
-    reader.int()
-    const scheme = reader.string() ?? ''
-    const data = reader.buffer()
-    const identities = authenticate(scheme, data, connection.address, this.#options)
+    const { scheme, auth } = readAuthPacket(reader)
+    const identities = authenticate(scheme, auth, connection.address, this.#options)
     if (identities === 'elsewhere') {
       this.#hooks.refuse(connection, 'another-ensemble', {})
       return

@@ -1,7 +1,9 @@
-// Every record is written and read back; cut short anywhere it is malformed, never misread.
+// Every record is written and read back; cut short anywhere it is malformed, never misread. Where only
+// one side has a codec, for the server reads and writes bytes without one, the other is written here.
 
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
+import { readAcls, writeAcls } from '../../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -18,17 +20,19 @@ import * as getData from '../../../protocol/records/get-data.ts'
 import * as getEphemerals from '../../../protocol/records/get-ephemerals.ts'
 import * as header from '../../../protocol/records/header.ts'
 import * as multi from '../../../protocol/records/multi.ts'
+import { readMultiParts } from '../../../protocol/records/multi-header.ts'
 import * as multiRead from '../../../protocol/records/multi-read.ts'
 import * as reconfig from '../../../protocol/records/reconfig.ts'
 import * as removeWatches from '../../../protocol/records/remove-watches.ts'
 import * as setAcl from '../../../protocol/records/set-acl.ts'
 import * as setData from '../../../protocol/records/set-data.ts'
 import * as setWatches from '../../../protocol/records/set-watches.ts'
+import { readStrings } from '../../../protocol/records/strings.ts'
 import * as sync from '../../../protocol/records/sync.ts'
 import * as watcherEvent from '../../../protocol/records/watcher-event.ts'
 import * as whoAmI from '../../../protocol/records/who-am-i.ts'
 import { sessionIdOf } from '../../../protocol/session-id.ts'
-import type { Stat } from '../../../protocol/stat.ts'
+import { type Stat, writeStat } from '../../../protocol/stat.ts'
 import { zxidOf } from '../../../protocol/zxid.ts'
 
 const DATA = Uint8Array.of(0, 1, 0xff)
@@ -72,6 +76,10 @@ const CONNECTED = {
   sessionId: sessionIdOf(1n),
   password: new Uint8Array(16),
   readOnly: null,
+}
+
+function readPath(reader: JuteReader): { path: string } {
+  return { path: reader.text() }
 }
 
 function check<T>(
@@ -151,14 +159,17 @@ check('CreateResponse', { path: '/a' }, create.writeCreateResponse, create.readC
 check(
   'Create2Response',
   { path: '/a', stat: STAT },
-  create.writeCreate2Response,
+  (writer, { path, stat }) => {
+    writer.string(path)
+    writeStat(writer, stat)
+  },
   create.readCreate2Response,
   6 + 68,
 )
 const versioned = { path: '/a', version: -1 }
 check('DeleteRequest', versioned, remove.writeDeleteRequest, remove.readDeleteRequest)
 const watched = { path: '/a', watch: true }
-check('ExistsRequest', watched, exists.writeExistsRequest, exists.readExistsRequest)
+check('ExistsRequest', watched, exists.writeExistsRequest, getData.readGetDataRequest)
 check('ExistsResponse', { stat: STAT }, exists.writeExistsResponse, exists.readExistsResponse, 68)
 check('GetDataRequest', watched, getData.writeGetDataRequest, getData.readGetDataRequest)
 check(
@@ -174,20 +185,23 @@ check(
   setData.readSetDataRequest,
 )
 check('SetDataResponse', { stat: STAT }, setData.writeSetDataResponse, setData.readSetDataResponse)
-check('GetACLRequest', { path: '/' }, getAcl.writeGetAclRequest, getAcl.readGetAclRequest)
+check('GetACLRequest', { path: '/' }, getAcl.writeGetAclRequest, readPath)
 check(
   'GetACLResponse',
   { acl: ACL, stat: STAT },
-  getAcl.writeGetAclResponse,
+  (writer, { acl, stat }) => {
+    writeAcls(writer, acl)
+    writeStat(writer, stat)
+  },
   getAcl.readGetAclResponse,
 )
 check(
   'SetACLRequest',
   { path: '/', acl: ACL, version: -1 },
   setAcl.writeSetAclRequest,
-  setAcl.readSetAclRequest,
+  (reader) => ({ path: reader.text(), acl: readAcls(reader), version: reader.int() }),
 )
-check('SetACLResponse', { stat: STAT }, setAcl.writeSetAclResponse, setAcl.readSetAclResponse)
+check('SetACLResponse', { stat: STAT }, exists.writeExistsResponse, setAcl.readSetAclResponse)
 check(
   'GetChildrenRequest',
   watched,
@@ -198,7 +212,7 @@ check(
   'GetChildrenResponse',
   { children: ['b', 'a'] },
   getChildren.writeGetChildrenResponse,
-  getChildren.readGetChildrenResponse,
+  (reader) => ({ children: readStrings(reader) }),
 )
 check(
   'GetChildren2Response',
@@ -208,7 +222,7 @@ check(
   4 + 68,
 )
 check('SyncRequest', { path: '/a' }, sync.writeSyncRequest, sync.readSyncRequest)
-check('SyncResponse', { path: '/a' }, sync.writeSyncResponse, sync.readSyncResponse)
+check('SyncResponse', { path: '/a' }, sync.writeSyncResponse, sync.readSyncRequest)
 check('SetWatches', WATCHES, setWatches.writeSetWatches, setWatches.readSetWatches)
 check(
   'SetWatches2',
@@ -216,20 +230,22 @@ check(
   setWatches.writeSetWatches2,
   setWatches.readSetWatches2,
 )
+check('AddWatchRequest', { path: '/a', mode: 1 }, addWatch.writeAddWatchRequest, (reader) => ({
+  path: reader.text(),
+  mode: reader.int(),
+}))
 check(
-  'AddWatchRequest',
-  { path: '/a', mode: 1 },
-  addWatch.writeAddWatchRequest,
-  addWatch.readAddWatchRequest,
+  'ErrorResponse',
+  { err: 0 },
+  addWatch.writeErrorResponse,
+  (reader) => ({ err: reader.int() }),
+  4,
 )
-check('ErrorResponse', { err: 0 }, addWatch.writeErrorResponse, addWatch.readErrorResponse, 4)
 const typed = { path: '/a', type: 3 }
-check(
-  'RemoveWatchesRequest',
-  typed,
-  removeWatches.writeRemoveWatchesRequest,
-  removeWatches.readRemoveWatchesRequest,
-)
+check('RemoveWatchesRequest', typed, removeWatches.writeRemoveWatchesRequest, (reader) => ({
+  path: reader.text(),
+  type: reader.int(),
+}))
 check(
   'GetEphemeralsRequest',
   { prefixPath: '/' },
@@ -246,7 +262,7 @@ check(
   'GetAllChildrenNumberRequest',
   { path: '/' },
   childrenNumber.writeGetAllChildrenNumberRequest,
-  childrenNumber.readGetAllChildrenNumberRequest,
+  readPath,
 )
 check(
   'GetAllChildrenNumberResponse',
@@ -267,7 +283,9 @@ check(
   auth.writeAuthPacket,
   auth.readAuthPacket,
 )
-check('GetSASLRequest', { token: DATA }, auth.writeSaslToken, auth.readSaslToken)
+check('GetSASLRequest', { token: DATA }, auth.writeSaslToken, (reader) => ({
+  token: reader.buffer(),
+}))
 check(
   'WatcherEvent',
   { type: 3, state: 3, path: '/a' },
@@ -321,7 +339,11 @@ check<multiRead.MultiReadOp[]>(
     { type: OpCode.getChildren, request: watched },
   ],
   multiRead.writeMultiReadRequest,
-  multiRead.readMultiReadRequest,
+  (reader) =>
+    readMultiParts(
+      reader,
+      (type) => ({ type, request: getData.readGetDataRequest(reader) }) as never,
+    ),
 )
 check<multiRead.MultiReadResult[]>(
   'MultiReadResponse',
@@ -341,24 +363,21 @@ test('the wire form of a request is ZooKeeper’s', () => {
   strictEqual(Buffer.from(writer.finish()).toString('hex'), '0000000100000004000000022f6101')
 })
 
-test('a multi refuses reads, a multiRead refuses writes', () => {
+test('a multi refuses reads', () => {
   const writer = new JuteWriter()
   multiRead.writeMultiReadRequest(writer, [{ type: OpCode.getData, request: watched }])
   throws(() => multi.readMultiRequest(new JuteReader(writer.finish())), MalformedError)
-  writer.reset()
-  multi.writeMultiRequest(writer, [{ type: OpCode.delete, request: versioned }])
-  throws(() => multiRead.readMultiReadRequest(new JuteReader(writer.finish())), MalformedError)
 })
 
 test('a vector cannot claim more items than there are bytes', () => {
   const writer = new JuteWriter()
   writer.int(0x7fff_ffff)
-  throws(() => getChildren.readGetChildrenResponse(new JuteReader(writer.finish())), MalformedError)
+  throws(() => readStrings(new JuteReader(writer.finish())), MalformedError)
 })
 
 test('null vectors and a null prefix read as empty', () => {
   const nothing = Uint8Array.of(0xff, 0xff, 0xff, 0xff)
-  deepStrictEqual(getChildren.readGetChildrenResponse(new JuteReader(nothing)), { children: [] })
+  deepStrictEqual(readStrings(new JuteReader(nothing)), [])
   deepStrictEqual(getEphemerals.readGetEphemeralsRequest(new JuteReader(nothing)), {
     prefixPath: '',
   })
