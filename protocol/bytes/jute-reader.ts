@@ -5,6 +5,7 @@
 // connection. A reader is reused: `reset` points it at the next message.
 
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
+import type { Span } from './span.ts'
 import { utf8 } from './text.ts'
 
 export class MalformedError extends Error {
@@ -16,8 +17,6 @@ const EMPTY = new Uint8Array(0)
 export class JuteReader {
   bytes: Uint8Array
   offset: number
-  /** Where what `range` passed last begins; -1 when it was null. */
-  rangeStart = -1
   end: number
   #view: DataView
 
@@ -94,12 +93,13 @@ export class JuteReader {
     return length
   }
 
-  /** Moves past a buffer or a string without making anything of it; where it ends. */
-  range(): number {
+  /** Moves past a buffer or a string without making anything of it but the span. */
+  span(into: Span): void {
     const length = this.bufferLength()
-    this.rangeStart = length < 0 ? -1 : this.offset
+    into.bytes = this.bytes
+    into.start = length < 0 ? -1 : this.offset
     if (length > 0) this.offset += length
-    return this.offset
+    into.end = this.offset
   }
 
   skip(count: number): void {

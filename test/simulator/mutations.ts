@@ -40,10 +40,10 @@ export const MUTATIONS: readonly Mutation[] = [
     patch: () => {
       let applied = 0
       return patched(DataTree.prototype, 'setData', (original) => {
-        return function halved(this: DataTree, ...args) {
-          const isSecond = applied === args[6]
-          applied = args[6]
-          return isSecond ? ErrorCode.ok : original.apply(this, args)
+        return function halved(this: DataTree, write) {
+          const isSecond = applied === write.zxid
+          applied = write.zxid
+          return isSecond ? ErrorCode.ok : original.call(this, write)
         }
       })
     },

@@ -9,12 +9,12 @@ import type { TransactionType } from './operation.ts'
 
 export const closeSession: TransactionType = {
   /** Whatever the session still owns goes, listed or not. */
-  apply(record, _reply, { tree, sessions, header }) {
+  apply(record, _reply, { tree, sessions, header, write }) {
     const listed = record.remaining >= 4 ? (record.vector((r) => r.text()) ?? []) : []
     const paths = new Set([...listed, ...tree.ephemeralPaths(header.sessionId)])
     for (const path of paths) {
       const bytes = utf8Bytes(path)
-      tree.deleteNode(bytes, 0, bytes.length, header.zxid)
+      tree.deleteNode(write.path.set(bytes, 0, bytes.length), header.zxid)
     }
     tree.sessions.remove(header.sessionId)
     sessions.sessionClosed(header.sessionId)

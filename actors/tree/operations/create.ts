@@ -55,9 +55,9 @@ class Create implements PartOperation {
 
   prepare(to: Preparation, request: JuteReader, by: Requester, record: JuteWriter): ErrorCode {
     const { bytes } = request
-    const { outstanding, name } = to
-    const end = request.range()
-    const start = request.rangeStart
+    const { outstanding, name, path } = to
+    request.span(path)
+    const { start, end } = path
     const dataLength = Math.max(0, request.bufferLength())
     const dataStart = request.offset
     const dataEnd = dataStart + dataLength
@@ -125,33 +125,23 @@ class Create implements PartOperation {
     }
   }
 
-  apply(record: JuteReader, reply: JuteWriter, { tree, header }: Transaction): ErrorCode {
-    const pathEnd = record.range()
-    const pathStart = record.rangeStart
-    const dataEnd = record.range()
-    const dataStart = record.rangeStart
-    const acls = readAcls(record) ?? []
+  apply(record: JuteReader, reply: JuteWriter, { tree, header, write }: Transaction): ErrorCode {
+    record.span(write.path)
+    record.span(write.data)
+    write.acls = readAcls(record) ?? []
     const ephemeral = this.#hasFlag && record.bool()
-    const parentCversion = record.int()
+    write.parentCversion = record.int()
     let owner = 0n
     if (ephemeral) owner = header.sessionId
     if (this.#isContainer) owner = CONTAINER_OWNER
     if (this.#hasTtl) owner = ttlOwner(record.longNumber())
-    const error = tree.createNode(
-      record.bytes,
-      pathStart,
-      pathEnd,
-      dataStart,
-      dataEnd,
-      acls,
-      owner === 0n ? 0 : Number(owner >> 32n),
-      owner === 0n ? 0 : Number(BigInt.asIntN(32, owner)),
-      parentCversion,
-      header.zxid,
-      header.timeMs,
-    )
+    write.ownerHigh = owner === 0n ? 0 : Number(owner >> 32n)
+    write.ownerLow = owner === 0n ? 0 : Number(BigInt.asIntN(32, owner))
+    write.zxid = header.zxid
+    write.timeMs = header.timeMs
+    const error = tree.createNode(write)
     if (error !== ErrorCode.ok) return error
-    reply.bufferRange(record.bytes, pathStart, pathEnd)
+    reply.bufferRange(record.bytes, write.path.start, write.path.end)
     if (this.#opCode !== OpCode.create) writeNodeStat(reply, tree, tree.lastNode)
     return ErrorCode.ok
   }

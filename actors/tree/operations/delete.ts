@@ -16,8 +16,8 @@ export const deleteNode: PartOperation = {
   prepare(to, request, by, record) {
     const { bytes } = request
     const { outstanding } = to
-    const end = request.range()
-    const start = request.rangeStart
+    request.span(to.path)
+    const { start, end } = to.path
     const version = request.int()
     if (start < 0) return ErrorCode.marshallingError
     const session = checkSession(by)
@@ -37,9 +37,9 @@ export const deleteNode: PartOperation = {
     return ErrorCode.ok
   },
 
-  apply(record, _reply, { tree, header }) {
-    const end = record.range()
-    return tree.deleteNode(record.bytes, record.rangeStart, end, header.zxid)
+  apply(record, _reply, { tree, header, write }) {
+    record.span(write.path)
+    return tree.deleteNode(write.path, header.zxid)
   },
 
   skip(request) {

@@ -15,8 +15,8 @@ import { juteAclText } from './txn-words.ts'
 export const setACL: WriteOperation = {
   prepare(to, request, by, record) {
     const { bytes } = request
-    const end = request.range()
-    const start = request.rangeStart
+    request.span(to.path)
+    const { start, end } = to.path
     const asked = readAcls(request)
     const version = request.int()
     const session = checkSession(by)
@@ -38,12 +38,11 @@ export const setACL: WriteOperation = {
     return ErrorCode.ok
   },
 
-  apply(record, reply, { tree }) {
-    const end = record.range()
-    const start = record.rangeStart
+  apply(record, reply, { tree, write }) {
+    record.span(write.path)
     const acls = readAcls(record) ?? []
     const version = record.int()
-    const error = tree.setAcl(record.bytes, start, end, acls, version)
+    const error = tree.setAcl(write.path, acls, version)
     if (error === ErrorCode.ok) writeNodeStat(reply, tree, tree.lastNode)
     return error
   },

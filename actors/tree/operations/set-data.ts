@@ -14,8 +14,8 @@ export const setData: PartOperation = {
   /** The record is the request with another version. */
   prepare(to, request, by, record) {
     const { bytes, offset } = request
-    const end = request.range()
-    const start = request.rangeStart
+    request.span(to.path)
+    const { start, end } = to.path
     const length = Math.max(0, request.bufferLength())
     const dataStart = request.offset
     const dataEnd = dataStart + length
@@ -38,22 +38,13 @@ export const setData: PartOperation = {
     return ErrorCode.ok
   },
 
-  apply(record, reply, { tree, header }) {
-    const pathEnd = record.range()
-    const pathStart = record.rangeStart
-    const dataEnd = record.range()
-    const dataStart = record.rangeStart
-    const version = record.int()
-    const error = tree.setData(
-      record.bytes,
-      pathStart,
-      pathEnd,
-      dataStart,
-      dataEnd,
-      version,
-      header.zxid,
-      header.timeMs,
-    )
+  apply(record, reply, { tree, header, write }) {
+    record.span(write.path)
+    record.span(write.data)
+    write.version = record.int()
+    write.zxid = header.zxid
+    write.timeMs = header.timeMs
+    const error = tree.setData(write)
     if (error === ErrorCode.ok) writeNodeStat(reply, tree, tree.lastNode)
     return error
   },

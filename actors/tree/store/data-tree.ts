@@ -6,6 +6,7 @@
 // already" and "no such node" are normal and are repaired as there.
 
 import type { Acl } from '../../../protocol/acl.ts'
+import type { Span } from '../../../protocol/bytes/span.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { kindOf, NodeKind } from '../../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
@@ -17,6 +18,7 @@ import { AclCache, OPEN_ACL_ID } from './acl-cache.ts'
 import { NodeDigests } from './node-digests.ts'
 import * as layout from './node-layout.ts'
 import { NodeStore } from './node-store.ts'
+import type { NodeWrite } from './node-write.ts'
 import { Quotas } from './quota.ts'
 import { SessionTable } from './session-table.ts'
 import type { TreeDigest } from './tree-digest.ts'
@@ -133,20 +135,9 @@ export class DataTree {
     return this.store.find(bytes, start, end)
   }
 
-  /** `dataStart` -1 stands for null data. `parentCversion` -1: one more than it is. */
-  createNode(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    dataStart: number,
-    dataEnd: number,
-    acls: readonly Acl[],
-    ownerHigh: number,
-    ownerLow: number,
-    parentCversion: number,
-    zxid: Zxid,
-    timeMs: number,
-  ): ErrorCode {
+  createNode(write: NodeWrite): ErrorCode {
+    const { path, data, acls, zxid, timeMs } = write
+    const { bytes, start, end } = path
     const store = this.store
     const slash = lastSlash(bytes, start, end)
     // Preparing touched the parent first.
@@ -156,7 +147,7 @@ export class DataTree {
     const foreseen = this.preparedChanges?.next(zxid, bytes, start, end)
     const hash = store.childHash(parent, bytes, slash + 1, end)
     const existing = store.findChild(parent, bytes, slash + 1, end, hash)
-    this.#raiseParent(parent, parentCversion, zxid)
+    this.#raiseParent(parent, write.parentCversion, zxid)
     if (existing !== layout.NO_NODE) {
       const previous = store.word(existing, layout.ACL_ID)
       store.setWord(existing, layout.ACL_ID, this.acls.use(acls))
@@ -165,8 +156,8 @@ export class DataTree {
     }
     const node = store.insert(parent, bytes, slash + 1, end, hash)
     const words = store.record(node)
-    words[store.recordAt + layout.OWNER_HIGH] = ownerHigh
-    words[store.recordAt + layout.OWNER_LOW] = ownerLow
+    words[store.recordAt + layout.OWNER_HIGH] = write.ownerHigh
+    words[store.recordAt + layout.OWNER_LOW] = write.ownerLow
     const doubles = store.recordDoubles(node)
     const at = store.recordAt >> 1
     doubles[at + layout.CZXID] = zxid
@@ -174,18 +165,17 @@ export class DataTree {
     doubles[at + layout.PZXID] = zxid
     doubles[at + layout.CTIME] = timeMs
     doubles[at + layout.MTIME] = timeMs
-    store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
+    store.setData(node, data.isNull ? null : data.bytes, data.start, data.end)
     const aclId = this.acls.use(acls)
     this.adopt(node, aclId, bytes, start, end, foreseen?.contentCrc)
     if (foreseen) foreseen.change.node = node
     this.lastNode = node
-    const dataLength = dataStart < 0 ? 0 : dataEnd - dataStart
-    this.#account(bytes, start, end, dataLength, 1)
+    this.#account(bytes, start, end, data.length, 1)
     this.#tell(EventType.nodeCreated, zxid, bytes, start, end, aclId, parent)
     return ErrorCode.ok
   }
 
-  deleteNode(bytes: Uint8Array, start: number, end: number, zxid: Zxid): ErrorCode {
+  deleteNode({ bytes, start, end }: Span, zxid: Zxid): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
     // Preparing touched the parent first.
@@ -212,16 +202,9 @@ export class DataTree {
     return ErrorCode.ok
   }
 
-  setData(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    dataStart: number,
-    dataEnd: number,
-    version: number,
-    zxid: Zxid,
-    timeMs: number,
-  ): ErrorCode {
+  setData(write: NodeWrite): ErrorCode {
+    const { path, data, version, zxid, timeMs } = write
+    const { bytes, start, end } = path
     const store = this.store
     const foreseen = this.preparedChanges?.next(zxid, bytes, start, end)
     const node = this.#nodeAt(foreseen, bytes, start, end)
@@ -229,29 +212,22 @@ export class DataTree {
     const words = store.record(node)
     const at = store.recordAt
     const lengthBefore = Math.max(0, words[at + layout.DATA_LENGTH]!)
-    const length = dataStart < 0 ? 0 : dataEnd - dataStart
-    store.setData(node, dataStart < 0 ? null : bytes, dataStart, dataEnd)
+    store.setData(node, data.isNull ? null : data.bytes, data.start, data.end)
     const written = { mzxid: zxid, mtime: timeMs, version }
     this.digests.writing(node, bytes, start, end, written, foreseen?.contentCrc)
     const doubles = store.recordDoubles(node)
     doubles[(at >> 1) + layout.MTIME] = timeMs
     doubles[(at >> 1) + layout.MZXID] = zxid
     words[at + layout.VERSION] = version
-    this.approximateBytes += length - lengthBefore
+    this.approximateBytes += data.length - lengthBefore
     this.lastNode = node
-    this.#account(bytes, start, end, length - lengthBefore, 0)
+    this.#account(bytes, start, end, data.length - lengthBefore, 0)
     const aclId = words[at + layout.ACL_ID]!
     this.#tell(EventType.nodeDataChanged, zxid, bytes, start, end, aclId, layout.NO_NODE)
     return ErrorCode.ok
   }
 
-  setAcl(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    acls: readonly Acl[],
-    version: number,
-  ): ErrorCode {
+  setAcl({ bytes, start, end }: Span, acls: readonly Acl[], version: number): ErrorCode {
     const store = this.store
     const node = store.find(bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode

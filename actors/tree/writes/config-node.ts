@@ -5,6 +5,7 @@ import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
+import { NodeWrite } from '../store/node-write.ts'
 
 const PATH = '/zookeeper/config'
 
@@ -17,8 +18,11 @@ export function setConfigNode(
 ): void {
   const path = utf8Bytes(PATH)
   if (tree.find(path, 0, path.length) === layout.NO_NODE) tree.plantConfigNode()
-  const image = new Uint8Array(path.length + config.length)
-  image.set(path)
-  image.set(config, path.length)
-  tree.setData(image, 0, path.length, path.length, image.length, -1, version, timeMs)
+  const write = new NodeWrite()
+  write.path.set(path, 0, path.length)
+  write.data.set(config, 0, config.length)
+  write.version = -1
+  write.zxid = version
+  write.timeMs = timeMs
+  tree.setData(write)
 }

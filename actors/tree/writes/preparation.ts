@@ -8,6 +8,7 @@
 
 import { type Acl, type Id, permits } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { Span } from '../../../protocol/bytes/span.ts'
 import { utf8 } from '../../../protocol/bytes/text.ts'
 import { kindOf, type NodeKind } from '../../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
@@ -39,6 +40,8 @@ export interface Requester {
 export class Preparation {
   readonly outstanding: Outstanding
   readonly options: PreparationOptions
+  /** For the path in a request. */
+  readonly path: Span = new Span()
   /** For the path of the node that a create makes. */
   readonly name: JuteWriter = new JuteWriter()
   readonly #tree: DataTree

@@ -3,6 +3,7 @@
 import type { SessionId } from '../../../protocol/session-id.ts'
 import type { TxnHeader } from '../../../protocol/txn.ts'
 import type { DataTree } from '../store/data-tree.ts'
+import type { NodeWrite } from '../store/node-write.ts'
 
 export interface SessionListener {
   sessionOpened(id: SessionId, timeoutMs: number): void
@@ -13,4 +14,6 @@ export interface Transaction {
   readonly header: TxnHeader
   readonly tree: DataTree
   readonly sessions: SessionListener
+  /** To be filled by what applies. */
+  readonly write: NodeWrite
 }

@@ -12,6 +12,7 @@ import { readTxnHeader, TXN_DIGEST_BYTES, type TxnHeader } from '../../../protoc
 import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { TRANSACTIONS } from '../operations/operations.ts'
 import type { DataTree } from '../store/data-tree.ts'
+import { NodeWrite } from '../store/node-write.ts'
 import type { SessionListener, Transaction } from './transaction.ts'
 
 /** Who asked, and as which of its requests. */
@@ -32,6 +33,7 @@ const NO_HEADER: TxnHeader = {
 export class Transactions implements Transaction {
   readonly tree: DataTree
   readonly sessions: SessionListener
+  readonly write: NodeWrite = new NodeWrite()
   /** Of the transaction applied last. */
   header: TxnHeader = NO_HEADER
   readonly #reader = new JuteReader()

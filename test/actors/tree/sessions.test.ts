@@ -3,6 +3,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { NodeWrite } from '../../../actors/tree/store/node-write.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -259,8 +260,12 @@ describe('ephemerals', () => {
   it('without a session after recovery get one, so that they expire', () => {
     const bench = new Bench()
     const path = new TextEncoder().encode('/orphan')
-    const none = 0 as Zxid
-    bench.data.createNode(path, 0, path.length, -1, -1, OPEN, 0x12, 0x34, -1, none, 0)
+    const write = new NodeWrite()
+    write.path.set(path, 0, path.length)
+    write.ownerHigh = 0x12
+    write.ownerLow = 0x34
+    write.acls = OPEN
+    bench.data.createNode(write)
     bench.tree.recovered(5 as Zxid)
     deepStrictEqual(bench.taken(), [
       ['sessionOpened', 0x12_0000_0034n, 10_000],
