@@ -8,51 +8,34 @@
 import type { Acl } from '../protocol/acl.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
 import { type AddWatchMode, KeeperState, OpCode, type WatcherType } from '../protocol/op-code.ts'
-import { writeAddWatchRequest } from '../protocol/records/add-watch.ts'
+import { CONFIG_NODE } from '../protocol/path.ts'
+import { addWatch } from '../protocol/records/add-watch.ts'
 import type { Call } from '../protocol/records/call.ts'
 import {
   type Create2Response,
-  readCreate2Response,
-  readCreateResponse,
-  writeCreateRequest,
-  writeCreateTtlRequest,
+  create,
+  create2,
+  createContainer,
+  createTTL,
 } from '../protocol/records/create.ts'
-import { writeDeleteRequest } from '../protocol/records/delete.ts'
-import { readExistsResponse, writeExistsRequest } from '../protocol/records/exists.ts'
-import {
-  type GetAclResponse,
-  readGetAclResponse,
-  writeGetAclRequest,
-} from '../protocol/records/get-acl.ts'
+import { deleteNode } from '../protocol/records/delete.ts'
+import { exists } from '../protocol/records/exists.ts'
+import { type GetAclResponse, getACL } from '../protocol/records/get-acl.ts'
 import { getAllChildrenNumber } from '../protocol/records/get-all-children-number.ts'
-import {
-  type GetChildren2Response,
-  readGetChildren2Response,
-  writeGetChildrenRequest,
-} from '../protocol/records/get-children.ts'
-import {
-  type GetDataResponse,
-  readGetDataResponse,
-  writeGetDataRequest,
-} from '../protocol/records/get-data.ts'
+import { type GetChildren2Response, getChildren2 } from '../protocol/records/get-children.ts'
+import { type GetDataResponse, getData } from '../protocol/records/get-data.ts'
 import { getEphemerals } from '../protocol/records/get-ephemerals.ts'
-import {
-  type MultiOp,
-  type MultiResult,
-  readMultiResponse,
-  writeMultiRequest,
-} from '../protocol/records/multi.ts'
+import { type MultiOp, type MultiResult, multi } from '../protocol/records/multi.ts'
 import {
   type MultiReadOp,
   type MultiReadResult,
-  readMultiReadResponse,
-  writeMultiReadRequest,
+  multiRead,
 } from '../protocol/records/multi-read.ts'
-import { type ReconfigRequest, writeReconfigRequest } from '../protocol/records/reconfig.ts'
-import { writeRemoveWatchesRequest } from '../protocol/records/remove-watches.ts'
-import { readSetAclResponse, writeSetAclRequest } from '../protocol/records/set-acl.ts'
-import { readSetDataResponse, writeSetDataRequest } from '../protocol/records/set-data.ts'
-import { writeSyncRequest } from '../protocol/records/sync.ts'
+import { type ReconfigRequest, reconfig } from '../protocol/records/reconfig.ts'
+import { removeWatches } from '../protocol/records/remove-watches.ts'
+import { setACL } from '../protocol/records/set-acl.ts'
+import { setData } from '../protocol/records/set-data.ts'
+import { sync } from '../protocol/records/sync.ts'
 import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
 import { type ClientInfo, whoAmI } from '../protocol/records/who-am-i.ts'
 import type { Stat } from '../protocol/stat.ts'
@@ -71,7 +54,6 @@ import {
 } from './operations.ts'
 import { pathProblem } from './path.ts'
 import { type OnReply, PromisedReply, type Read } from './promised-reply.ts'
-import type { WriteRecord } from './request-frame.ts'
 import { type WatchEvent, type Watcher, type WatchKind, WatchRegistry } from './watch-registry.ts'
 import { badArguments, ZkError } from './zk-error.ts'
 
@@ -83,7 +65,6 @@ const SESSION_TIMEOUT_MS = 30_000
 const REQUESTS_MAX = 65_536
 const FRAME_BYTES_MAX = 64 * 1024 * 1024
 const RECONNECT_DELAY_MS = 500
-const CONFIG_PATH = '/zookeeper/config'
 
 export class Client {
   readonly #connection: Connection
@@ -129,12 +110,12 @@ export class Client {
 
   /** The path created: with its number, when sequential. */
   create(path: string, data: Uint8Array | null, options: CreateOptions = {}): Promise<string> {
-    const call = createCall(this.serverPath(path), data, options)
-    const problem = createProblem(path, call.request.flags)
+    const { type, request } = createCall(this.serverPath(path), data, options)
+    const problem = createProblem(path, request.flags)
     if (problem !== null) return Promise.reject(badArguments(path, problem))
-    const write = call.type === OpCode.createTTL ? writeCreateTtlRequest : writeCreateRequest
-    const read: Read<string> = (reader) => this.ownPath(readCreateResponse(reader).path)
-    return this.#request(call.type, write, call.request, path, read)
+    const call: Call<typeof request, { readonly path: string }> =
+      type === OpCode.create ? create : CREATES_WITH_STAT[type]
+    return this.#ask(call, request, path, (response) => this.ownPath(response.path))
   }
 
   /** As create, and the new node's Stat. */
@@ -143,20 +124,17 @@ export class Client {
     data: Uint8Array | null,
     options: CreateOptions = {},
   ): Promise<Create2Response> {
-    const call = createCall(this.serverPath(path), data, options)
-    const problem = createProblem(path, call.request.flags)
+    const { type, request } = createCall(this.serverPath(path), data, options)
+    const problem = createProblem(path, request.flags)
     if (problem !== null) return Promise.reject(badArguments(path, problem))
-    const type = call.type === OpCode.create ? OpCode.create2 : call.type
-    const write = type === OpCode.createTTL ? writeCreateTtlRequest : writeCreateRequest
-    return this.#request(type, write, call.request, path, (reader) => {
-      const response = readCreate2Response(reader)
-      return { path: this.ownPath(response.path), stat: response.stat }
-    })
+    return this.#ask(CREATES_WITH_STAT[type], request, path, (response) => ({
+      path: this.ownPath(response.path),
+      stat: response.stat,
+    }))
   }
 
   delete(path: string, version: number = ANY_VERSION): Promise<void> {
-    const request = { path: this.serverPath(path), version }
-    return this.#pathRequest(OpCode.delete, writeDeleteRequest, request, path, readNothing)
+    return this.call(deleteNode, { path: this.serverPath(path), version }, path)
   }
 
   /** Null when there is no such node; a watcher is then told of its creation. */
@@ -169,45 +147,38 @@ export class Client {
       }
       return err === ErrorCode.noNode ? NO_STAT : null
     }
-    return this.#pathRequest(OpCode.exists, writeExistsRequest, request, path, readStatOf, onReply)
+    return this.#askOn(exists, request, path, statOf, onReply)
   }
 
   get(path: string, watcher?: Watcher): Promise<GetDataResponse> {
     const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetDataResponse>('data', request.path, watcher)
-    const read = readGetDataResponse
-    return this.#pathRequest(OpCode.getData, writeGetDataRequest, request, path, read, onReply)
+    return this.#askOn(getData, request, path, whole, onReply)
   }
 
   set(path: string, data: Uint8Array | null, version: number = ANY_VERSION): Promise<Stat> {
-    const request = { path: this.serverPath(path), data, version }
-    const read = readSetStat
-    return this.#pathRequest(OpCode.setData, writeSetDataRequest, request, path, read)
+    return this.#askOn(setData, { path: this.serverPath(path), data, version }, path, statOf)
   }
 
   /** Children in no particular order. */
   getChildren(path: string, watcher?: Watcher): Promise<GetChildren2Response> {
     const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetChildren2Response>('child', request.path, watcher)
-    const [type, read] = [OpCode.getChildren2, readGetChildren2Response]
-    return this.#pathRequest(type, writeGetChildrenRequest, request, path, read, onReply)
+    return this.#askOn(getChildren2, request, path, whole, onReply)
   }
 
   getAcl(path: string): Promise<GetAclResponse> {
-    const request = { path: this.serverPath(path) }
-    return this.#pathRequest(OpCode.getACL, writeGetAclRequest, request, path, readGetAclResponse)
+    return this.call(getACL, { path: this.serverPath(path) }, path)
   }
 
   /** `version` is compared to the node's aversion. */
   setAcl(path: string, acl: readonly Acl[], version: number = ANY_VERSION): Promise<Stat> {
-    const request = { path: this.serverPath(path), acl, version }
-    return this.#pathRequest(OpCode.setACL, writeSetAclRequest, request, path, readSetAclStat)
+    return this.#askOn(setACL, { path: this.serverPath(path), acl, version }, path, statOf)
   }
 
   /** Settles when this server has caught up with the leader. */
   sync(path: string = '/'): Promise<void> {
-    const request = { path: this.serverPath(path) }
-    return this.#pathRequest(OpCode.sync, writeSyncRequest, request, path, readNothing)
+    return this.call(sync, { path: this.serverPath(path) }, path)
   }
 
   /** All or nothing. Rejects with the code of the operation that failed; `details.results` of the
@@ -219,8 +190,7 @@ export class Client {
       if (problem !== null) return Promise.reject(badArguments(op.request.path, problem))
     }
     const record = ops.map((op) => opUnderChroot(this.#chroot, op))
-    return this.#request(OpCode.multi, writeMultiRequest, record, null, (reader) => {
-      const results = readMultiResponse(reader)
+    return this.#ask(multi, record, null, (results) => {
       for (let i = 0; i < results.length; i++) {
         const result = results[i]!
         if (result.type !== OpCode.error || result.err === ErrorCode.ok) continue
@@ -233,8 +203,7 @@ export class Client {
   /** Each read has its own result or error. */
   multiRead(ops: readonly MultiReadOp[]): Promise<MultiReadResult[]> {
     const record = ops.map((op) => opUnderChroot(this.#chroot, op))
-    const read = readMultiReadResponse
-    return this.#request(OpCode.multiRead, writeMultiReadRequest, record, null, read)
+    return this.call(multiRead, record, null)
   }
 
   /** A watch that stays until it is removed. `mode` is one of AddWatchMode. */
@@ -242,8 +211,7 @@ export class Client {
     const request = { path: this.serverPath(path), mode }
     const kind = mode === 0 ? 'persistent' : 'persistentRecursive'
     const onReply = this.#registering<void>(kind, request.path, watcher)
-    const write = writeAddWatchRequest
-    return this.#pathRequest(OpCode.addWatch, write, request, path, readNothing, onReply)
+    return this.#askOn(addWatch, request, path, whole, onReply)
   }
 
   /** Removes all watches of these kinds from a path, here and at the server; their functions are
@@ -257,32 +225,32 @@ export class Client {
       }
       const removed = this.#watches.remove(request.path, type)
       for (const [eventType, watchers] of removed) {
-        this.#call(watchers, eventType, path, ZXID_NONE)
+        this.#notify(watchers, eventType, path, ZXID_NONE)
       }
       return removed.size > 0 ? DONE : null
     }
-    const read = (): void => {
+    const nothingRemoved = (): void => {
       throw new ZkError(ErrorCode.noWatcher, path)
     }
-    const write = writeRemoveWatchesRequest
-    return this.#pathRequest(OpCode.removeWatches, write, request, path, read, onReply)
+    return this.#askOn(removeWatches, request, path, nothingRemoved, onReply)
   }
 
   /** Those of this session under a prefix. */
-  async getEphemerals(prefix: string = '/'): Promise<string[]> {
+  getEphemerals(prefix: string = '/'): Promise<string[]> {
     const request = { prefixPath: this.serverPath(prefix) }
-    const { ephemerals } = await this.call(getEphemerals, request, prefix)
-    return ephemerals.map((path) => this.ownPath(path))
+    return this.#askOn(getEphemerals, request, prefix, ({ ephemerals }) =>
+      ephemerals.map((path) => this.ownPath(path)),
+    )
   }
 
   /** How many nodes lie below a path. */
-  async getAllChildrenNumber(path: string): Promise<number> {
+  getAllChildrenNumber(path: string): Promise<number> {
     const request = { path: this.serverPath(path) }
-    return (await this.call(getAllChildrenNumber, request, path)).totalNumber
+    return this.#askOn(getAllChildrenNumber, request, path, ({ totalNumber }) => totalNumber)
   }
 
-  async whoAmI(): Promise<readonly ClientInfo[]> {
-    return (await this.call(whoAmI, null, null)).clientInfo
+  whoAmI(): Promise<readonly ClientInfo[]> {
+    return this.#ask(whoAmI, null, null, ({ clientInfo }) => clientInfo)
   }
 
   /** Adds an identity to this connection and those that follow it. */
@@ -295,15 +263,14 @@ export class Client {
 
   /** The ensemble's configuration and its node's Stat; no chroot applies. */
   getConfig(watcher?: Watcher): Promise<GetDataResponse> {
-    const request = { path: CONFIG_PATH, watch: watcher !== undefined }
-    const onReply = this.#registering<GetDataResponse>('data', CONFIG_PATH, watcher)
-    const [write, read] = [writeGetDataRequest, readGetDataResponse]
-    return this.#request(OpCode.getData, write, request, CONFIG_PATH, read, onReply)
+    const request = { path: CONFIG_NODE, watch: watcher !== undefined }
+    const onReply = this.#registering<GetDataResponse>('data', CONFIG_NODE, watcher)
+    return this.#ask(getData, request, CONFIG_NODE, whole, onReply)
   }
 
   /** The new configuration and its node's Stat. */
   reconfig(request: ReconfigRequest): Promise<GetDataResponse> {
-    return this.#request(OpCode.reconfig, writeReconfigRequest, request, null, readGetDataResponse)
+    return this.call(reconfig, request, null)
   }
 
   /** Ends the session. Requests made before it are answered first. */
@@ -313,9 +280,9 @@ export class Client {
 
   /** Any operation, by its record, whose paths are the server's (see `serverPath`). `path` is the
    * caller's, which is checked first and named in errors; null if the request is about none. */
-  call<Q, S>({ code, write, read }: Call<Q, S>, request: Q, path: string | null): Promise<S> {
-    if (path === null) return this.#request(code, write, request, path, read)
-    return this.#pathRequest(code, write, request, path, read)
+  call<Q, S>(call: Call<Q, S>, request: Q, path: string | null): Promise<S> {
+    if (path === null) return this.#ask(call, request, null, whole)
+    return this.#askOn(call, request, path, whole)
   }
 
   /** A path of ours as the server knows it: under the chroot. */
@@ -336,39 +303,40 @@ export class Client {
     }
   }
 
-  #pathRequest<R, T>(
-    type: number,
-    write: WriteRecord<R>,
-    request: R,
+  /** About a path that has to be one. */
+  #askOn<Q, S, T>(
+    call: Call<Q, S>,
+    request: Q,
     path: string,
-    read: Read<T>,
+    result: (response: S) => T,
     onReply: OnReply<T> | null = null,
   ): Promise<T> {
     const problem = pathProblem(path)
     if (problem !== null) return Promise.reject(badArguments(path, problem))
-    return this.#request(type, write, request, path, read, onReply)
+    return this.#ask(call, request, path, result, onReply)
   }
 
-  #request<R, T>(
-    type: number,
-    write: WriteRecord<R>,
-    request: R,
+  /** The result is made when the reply is read: promises settle in the order of the replies. */
+  #ask<Q, S, T>(
+    { code, write, read }: Call<Q, S>,
+    request: Q,
     path: string | null,
-    read: Read<T>,
+    result: (response: S) => T,
     onReply: OnReply<T> | null = null,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const reply = new PromisedReply(path, read, onReply, resolve, reject)
-      this.#connection.submit(type, write, request, reply)
+      const readResult: Read<T> = (reader) => result(read(reader))
+      const reply = new PromisedReply(path, readResult, onReply, resolve, reject)
+      this.#connection.submit(code, write, request, reply)
     })
   }
 
   #onEvent(event: WatcherEvent, zxid: Zxid): void {
     const watchers = this.#watches.take(event.type, event.path)
-    this.#call(watchers, event.type as EventType, this.ownPath(event.path), zxid)
+    this.#notify(watchers, event.type as EventType, this.ownPath(event.path), zxid)
   }
 
-  #call(watchers: ReadonlySet<Watcher>, type: EventType, path: string, zxid: Zxid): void {
+  #notify(watchers: ReadonlySet<Watcher>, type: EventType, path: string, zxid: Zxid): void {
     const event: WatchEvent = { type, state: KeeperState.syncConnected, path, zxid }
     for (const watcher of watchers) watcher(event)
   }
@@ -378,8 +346,20 @@ export type AddWatchModeValue = (typeof AddWatchMode)[keyof typeof AddWatchMode]
 
 const NO_STAT: { readonly value: null } = { value: null }
 const DONE: { readonly value: undefined } = { value: undefined }
+const CREATES_WITH_STAT = {
+  [OpCode.create]: create2,
+  [OpCode.create2]: create2,
+  [OpCode.createContainer]: createContainer,
+  [OpCode.createTTL]: createTTL,
+}
 
 const readNothing: Read<void> = () => {}
-const readStatOf: Read<Stat> = (reader) => readExistsResponse(reader).stat
-const readSetStat: Read<Stat> = (reader) => readSetDataResponse(reader).stat
-const readSetAclStat: Read<Stat> = (reader) => readSetAclResponse(reader).stat
+
+/** The response as it is. */
+function whole<T>(response: T): T {
+  return response
+}
+
+function statOf({ stat }: { readonly stat: Stat }): Stat {
+  return stat
+}

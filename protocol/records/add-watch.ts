@@ -4,6 +4,8 @@
 //   ErrorResponse    int err                     always 0
 
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface AddWatchRequest {
   readonly path: string
@@ -22,4 +24,10 @@ export function writeAddWatchRequest(writer: JuteWriter, request: AddWatchReques
 
 export function writeErrorResponse(writer: JuteWriter, response: ErrorResponse): void {
   writer.int(response.err)
+}
+
+export const addWatch: Call<AddWatchRequest, void> = {
+  code: OpCode.addWatch,
+  write: writeAddWatchRequest,
+  read: () => {},
 }

@@ -8,5 +8,6 @@ export interface Call<Request, Response> {
   readonly code: OpCode
   /** Null for a request without a record. */
   readonly write: ((writer: JuteWriter, request: Request) => void) | null
+  /** Reads nothing where nothing in the reply matters. */
   readonly read: (reader: JuteReader) => Response
 }

@@ -8,7 +8,9 @@
 import { type Acl, readAcls, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat } from '../stat.ts'
+import type { Call } from './call.ts'
 
 export interface CreateRequest {
   readonly path: string
@@ -73,4 +75,27 @@ export function readCreateResponse(reader: JuteReader): CreateResponse {
 
 export function readCreate2Response(reader: JuteReader): Create2Response {
   return { path: reader.text(), stat: readStat(reader) }
+}
+
+export const create: Call<CreateRequest, CreateResponse> = {
+  code: OpCode.create,
+  write: writeCreateRequest,
+  read: readCreateResponse,
+}
+
+export const create2: Call<CreateRequest, Create2Response> = {
+  code: OpCode.create2,
+  write: writeCreateRequest,
+  read: readCreate2Response,
+}
+
+export const createContainer: Call<CreateRequest, Create2Response> = {
+  ...create2,
+  code: OpCode.createContainer,
+}
+
+export const createTTL: Call<CreateTtlRequest, Create2Response> = {
+  code: OpCode.createTTL,
+  write: writeCreateTtlRequest,
+  read: readCreate2Response,
 }

@@ -5,6 +5,8 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface DeleteRequest {
   readonly path: string
@@ -18,4 +20,10 @@ export function writeDeleteRequest(writer: JuteWriter, request: DeleteRequest): 
 
 export function readDeleteRequest(reader: JuteReader): DeleteRequest {
   return { path: reader.text(), version: reader.int() }
+}
+
+export const deleteNode: Call<DeleteRequest, void> = {
+  code: OpCode.delete,
+  write: writeDeleteRequest,
+  read: () => {},
 }

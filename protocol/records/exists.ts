@@ -5,7 +5,9 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 
 export interface ExistsRequest {
   readonly path: string
@@ -27,4 +29,10 @@ export function writeExistsResponse(writer: JuteWriter, response: ExistsResponse
 
 export function readExistsResponse(reader: JuteReader): ExistsResponse {
   return { stat: readStat(reader) }
+}
+
+export const exists: Call<ExistsRequest, ExistsResponse> = {
+  code: OpCode.exists,
+  write: writeExistsRequest,
+  read: readExistsResponse,
 }

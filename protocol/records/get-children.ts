@@ -6,7 +6,9 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 import { readStrings, writeStrings } from './strings.ts'
 
 export interface GetChildrenRequest {
@@ -47,4 +49,10 @@ export function writeGetChildren2Response(
 
 export function readGetChildren2Response(reader: JuteReader): GetChildren2Response {
   return { children: readStrings(reader), stat: readStat(reader) }
+}
+
+export const getChildren2: Call<GetChildrenRequest, GetChildren2Response> = {
+  code: OpCode.getChildren2,
+  write: writeGetChildrenRequest,
+  read: readGetChildren2Response,
 }

@@ -5,7 +5,9 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 
 export interface GetDataRequest {
   readonly path: string
@@ -34,4 +36,10 @@ export function writeGetDataResponse(writer: JuteWriter, response: GetDataRespon
 
 export function readGetDataResponse(reader: JuteReader): GetDataResponse {
   return { data: reader.buffer(), stat: readStat(reader) }
+}
+
+export const getData: Call<GetDataRequest, GetDataResponse> = {
+  code: OpCode.getData,
+  write: writeGetDataRequest,
+  read: readGetDataResponse,
 }

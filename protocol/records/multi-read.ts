@@ -11,6 +11,7 @@ import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 import { type GetDataRequest, writeGetDataRequest } from './get-data.ts'
 import { readMultiParts, unexpectedPart, writeMultiEnd, writeMultiHeader } from './multi-header.ts'
 import { readStrings, writeStrings } from './strings.ts'
@@ -79,4 +80,10 @@ function readResult(type: number, reader: JuteReader): MultiReadResult {
     default:
       return unexpectedPart(type)
   }
+}
+
+export const multiRead: Call<readonly MultiReadOp[], MultiReadResult[]> = {
+  code: OpCode.multiRead,
+  write: writeMultiReadRequest,
+  read: readMultiReadResponse,
 }

@@ -20,6 +20,7 @@ import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 import {
   type CreateRequest,
   type CreateTtlRequest,
@@ -147,4 +148,10 @@ function readResult(type: number, reader: JuteReader): MultiResult {
     default:
       return unexpectedPart(type)
   }
+}
+
+export const multi: Call<readonly MultiOp[], MultiResult[]> = {
+  code: OpCode.multi,
+  write: writeMultiRequest,
+  read: readMultiResponse,
 }

@@ -4,6 +4,9 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
+import { type GetDataResponse, readGetDataResponse } from './get-data.ts'
 
 export interface ReconfigRequest {
   /** Server specifications, comma separated; null for none. */
@@ -31,4 +34,10 @@ export function readReconfigRequest(reader: JuteReader): ReconfigRequest {
     newMembers: reader.string(),
     curConfigId: Number(reader.long()),
   }
+}
+
+export const reconfig: Call<ReconfigRequest, GetDataResponse> = {
+  code: OpCode.reconfig,
+  write: writeReconfigRequest,
+  read: readGetDataResponse,
 }

@@ -4,6 +4,8 @@
 //   CheckWatchesRequest   ustring path, int type
 
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface RemoveWatchesRequest {
   readonly path: string
@@ -14,4 +16,10 @@ export interface RemoveWatchesRequest {
 export function writeRemoveWatchesRequest(writer: JuteWriter, request: RemoveWatchesRequest): void {
   writer.string(request.path)
   writer.int(request.type)
+}
+
+export const removeWatches: Call<RemoveWatchesRequest, void> = {
+  code: OpCode.removeWatches,
+  write: writeRemoveWatchesRequest,
+  read: () => {},
 }

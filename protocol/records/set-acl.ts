@@ -6,7 +6,9 @@
 import { type Acl, writeAcls } from '../acl.ts'
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat } from '../stat.ts'
+import type { Call } from './call.ts'
 
 export interface SetAclRequest {
   readonly path: string
@@ -26,4 +28,10 @@ export function writeSetAclRequest(writer: JuteWriter, request: SetAclRequest): 
 
 export function readSetAclResponse(reader: JuteReader): SetAclResponse {
   return { stat: readStat(reader) }
+}
+
+export const setACL: Call<SetAclRequest, SetAclResponse> = {
+  code: OpCode.setACL,
+  write: writeSetAclRequest,
+  read: readSetAclResponse,
 }

@@ -5,7 +5,9 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
 import { readStat, type Stat, writeStat } from '../stat.ts'
+import type { Call } from './call.ts'
 
 export interface SetDataRequest {
   readonly path: string
@@ -33,4 +35,10 @@ export function writeSetDataResponse(writer: JuteWriter, response: SetDataRespon
 
 export function readSetDataResponse(reader: JuteReader): SetDataResponse {
   return { stat: readStat(reader) }
+}
+
+export const setData: Call<SetDataRequest, SetDataResponse> = {
+  code: OpCode.setData,
+  write: writeSetDataRequest,
+  read: readSetDataResponse,
 }

@@ -5,6 +5,8 @@
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
+import { OpCode } from '../op-code.ts'
+import type { Call } from './call.ts'
 
 export interface SyncRequest {
   /** A null one is echoed as well. */
@@ -23,4 +25,10 @@ export function readSyncRequest(reader: JuteReader): SyncRequest {
 
 export function writeSyncResponse(writer: JuteWriter, response: SyncResponse): void {
   writer.string(response.path)
+}
+
+export const sync: Call<SyncRequest, void> = {
+  code: OpCode.sync,
+  write: writeSyncRequest,
+  read: () => {},
 }
