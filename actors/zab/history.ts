@@ -40,9 +40,14 @@ export class History {
     this.#bytesMax = bytesMax
   }
 
+  /** Whether it may stand right behind the last. */
+  mayAppend(zxid: Zxid): boolean {
+    return follows(this.last, zxid)
+  }
+
   /** Copies the range. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    assert(follows(this.last, zxid), 'a hole in the history')
+    assert(this.mayAppend(zxid), 'a hole in the history')
     this.#entries.push({ zxid, bytes: bytes.slice(start, end) })
     this.#bytes += end - start
     this.last = zxid

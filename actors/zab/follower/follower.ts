@@ -14,14 +14,7 @@ import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import {
-  epochOf,
-  follows,
-  formatZxid,
-  ZXID_NONE,
-  type Zxid,
-  zxidOf,
-} from '../../../protocol/zxid.ts'
+import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
 import type { EpochFile, Link, ZabContext } from '../context.ts'
 import { zxidIn } from '../history.ts'
@@ -322,7 +315,7 @@ export class Follower {
     }
     // Sent twice: once with the synchronization, once as it was made (protocol-spec issue 2).
     if (zxid <= history.last) return true
-    if (!follows(history.last, zxid) || epochOf(zxid) > this.#newEpoch) {
+    if (!history.mayAppend(zxid) || epochOf(zxid) > this.#newEpoch) {
       const last = formatZxid(history.last)
       this.#context.giveUp(`proposal ${formatZxid(zxid)} does not follow ${last}`)
       return false
