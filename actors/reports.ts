@@ -1,4 +1,4 @@
-// Answers to the operator's questions, a part at a time: an actor makes one when it is asked for it, so
+// Replies to the operator's questions, a part at a time: an actor makes one when it is asked for it, so
 // what is long holds nobody up, and lies nowhere whole.
 
 import { encodeControl } from '../protocol/control.ts'

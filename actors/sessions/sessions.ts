@@ -26,7 +26,7 @@
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
 // the time since we last knew better is added to it, which extends every deadline by as much.
 //
-// Answers to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
+// Replies to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'

@@ -3,8 +3,8 @@
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { SeldomLogged } from '../seldom-logged.ts'
-import { Answers, type AnswersNetwork } from './clients/answers.ts'
 import type { EventStream } from './clients/event-stream.ts'
+import { Replies, type RepliesNetwork } from './clients/replies.ts'
 import { Learners } from './learners.ts'
 import type { TreeNeighbours, TreeOptions } from './options.ts'
 import { type ChangeListener, DataTree } from './store/data-tree.ts'
@@ -30,7 +30,7 @@ export class TreeWorkers {
   readonly transactions: Transactions
   readonly outstanding: Outstanding
   readonly proposals: Proposals
-  readonly answers: Answers
+  readonly replies: Replies
   readonly learners: Learners
   readonly #clock: Clock
 
@@ -38,7 +38,7 @@ export class TreeWorkers {
     options: TreeOptions,
     clock: Clock,
     to: Pick<TreeNeighbours, 'zab' | 'sessions' | 'journal'> & {
-      readonly network: AnswersNetwork
+      readonly network: RepliesNetwork
     },
     user: TreeWorkersUser,
   ) {
@@ -57,7 +57,7 @@ export class TreeWorkers {
       options,
     )
     const { events } = user
-    this.answers = new Answers(this.data, options, {
+    this.replies = new Replies(this.data, options, {
       events,
       network: to.network,
       lastZxid: () => user.lastZxid(),

@@ -5,7 +5,7 @@
 // the committed tree. Replies go straight to the network loop; a change that somebody may watch goes
 // to the watches actor first, and a barrier keeps the reply behind the event.
 //
-// Answers to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
+// Replies to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
 import { assert } from '../../protocol/assert.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'

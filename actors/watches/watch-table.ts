@@ -2,7 +2,7 @@
 //
 // A connection watches a path in up to four modes, independent bits. Apache keeps two tables, data
 // and child, and a persistent watch in both; one table with the bits side by side gives the same
-// events and cannot contradict itself. Answers to WatchManager, WatchStats and PathParentIterator.
+// events and cannot contradict itself. Replies to WatchManager, WatchStats and PathParentIterator.
 
 import { type Id, readIds } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'

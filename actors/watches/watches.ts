@@ -13,7 +13,7 @@
 //   NodeDeleted(P)          the same, and child of P
 //   NodeChildrenChanged(p)  child, persistent of P's parent p, after NodeCreated or NodeDeleted
 //
-// Answers to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
+// Replies to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
 
 import { type Acl, permits, readAcls } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'

@@ -26,7 +26,7 @@ import {
   TIMEOUT_MS,
 } from './fake-server.ts'
 
-/** Answers closeSession and getData (with the path as data); the rest is up to `more`. */
+/** Replies closeSession and getData (with the path as data); the rest is up to `more`. */
 function script(more: (peer: Peer, request: Request) => void = () => {}): Script {
   return {
     onRequest(peer, request) {

@@ -1,7 +1,7 @@
 // Who a client is, and the end of its handshake: a session is created, goes on here, or is refused.
 //
 // A learner asks the leader in both cases: a new session is a transaction, and whether an old one
-// is still valid the leader alone can say (LearnerZooKeeperServer, revalidateSession). Answers about
+// is still valid the leader alone can say (LearnerZooKeeperServer, revalidateSession). Replies about
 // sessions come in the order of asking.
 
 import { type Id, writeId } from '../../../protocol/acl.ts'

@@ -1,4 +1,4 @@
-// The requests of this server's own clients on their way: who answers, and in which order.
+// The requests of this server's own clients on their way: who replies, and in which order.
 //
 //   alone      writes are proposed to the log; a sync waits for the newest of them
 //   leading    writes are proposed to zab; zab says when a sync is done
@@ -27,8 +27,8 @@ import {
 import { WRITES } from '../operations/operations.ts'
 import type { Awaited, Deferred, InFlight } from '../writes/in-flight.ts'
 import type { Proposals } from '../writes/proposals.ts'
-import type { Answers } from './answers.ts'
 import type { Connection, Connections } from './connections.ts'
+import type { Replies } from './replies.ts'
 import { SlowLane } from './slow-lane.ts'
 
 export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
@@ -36,7 +36,7 @@ export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 /** What a rebuilt tree is replaced by. */
 export interface RequestWorkers {
   readonly proposals: Proposals
-  readonly answers: Answers
+  readonly replies: Replies
 }
 
 export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
@@ -75,7 +75,7 @@ export class Requests {
     this.#overdrawn = overdrawn
     this.#slowLane = new SlowLane({
       take: (request) => this.#takeHeld(request),
-      steps: (request) => workers().answers.steps(request),
+      steps: (request) => workers().replies.steps(request),
       unread: () => connections.unread(),
       overdrawn,
     })
@@ -134,19 +134,19 @@ export class Requests {
       this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
       return
     }
-    const { answers } = this.#workers()
+    const { replies } = this.#workers()
     const awaited = connection.awaited
     const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
       defer(awaited, connection, xid, opCode, bytes, start, end)
     } else if (mayPass && this.#route === 'read-only') {
-      if (opCode === OpCode.closeSession) answers.closed(connection, xid)
-      else answers.refuse(connection, xid, ErrorCode.notReadOnly)
+      if (opCode === OpCode.closeSession) replies.closed(connection, xid)
+      else replies.refuse(connection, xid, ErrorCode.notReadOnly)
     } else if (opCode === OpCode.sync) {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {
-      if (answers.execute(connection, xid, opCode, bytes, start, end)) return
+      if (replies.execute(connection, xid, opCode, bytes, start, end)) return
       this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, true)
     } else if (this.#route === 'following') {
       this.#forward(connection, xid, opCode, bytes, start, end)
@@ -158,7 +158,7 @@ export class Requests {
   /** What came of its auth, in the place of a reply. */
   authenticated(connection: Connection, xid: number, accepted: boolean): void {
     if (connection.held === null) {
-      this.#workers().answers.authenticated(connection, xid, accepted)
+      this.#workers().replies.authenticated(connection, xid, accepted)
     } else {
       const bytes = new Uint8Array(accepted ? 1 : 0)
       this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
@@ -214,7 +214,7 @@ export class Requests {
     if (sync === undefined) return
     const { connection, xid, path } = sync
     if (connection.open) {
-      this.#workers().answers.execute(connection, xid, OpCode.sync, path, 0, path.length)
+      this.#workers().replies.execute(connection, xid, OpCode.sync, path, 0, path.length)
     }
     this.release(sync)
   }
@@ -240,7 +240,7 @@ export class Requests {
       this.#overdrawn(connection)
     } else if (connection.inSteps > 0) {
       this.#slowLane.follow(request)
-    } else if (!this.#workers().answers.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
+    } else if (!this.#workers().replies.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
       this.#slowLane.follow(request)
     }
   }
@@ -264,7 +264,7 @@ export class Requests {
     if (this.#route === 'alone') {
       const last = this.#inFlight.last
       if (last === undefined) {
-        this.#workers().answers.execute(connection, xid, OpCode.sync, bytes, start, end)
+        this.#workers().replies.execute(connection, xid, OpCode.sync, bytes, start, end)
         return
       }
       // What follows on this connection must not overtake the sync.

@@ -13,9 +13,9 @@ import type { Deferred } from '../writes/in-flight.ts'
 import type { Connection } from './connections.ts'
 
 export interface SlowLaneUser {
-  /** Answers, or holds again. */
+  /** Replies, or holds again. */
   take(request: Deferred): void
-  /** Answers at once, or says how. */
+  /** Replies at once, or says how. */
   steps(request: Deferred): Iterator<undefined, void> | null
   /** Bytes of replies that no client has taken. */
   unread(): number

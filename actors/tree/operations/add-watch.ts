@@ -7,7 +7,7 @@ import { writeErrorResponse } from '../../../protocol/records/add-watch.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const addWatch: ReadOperation = {
-  answer(request) {
+  read(request) {
     request.readAnyPath()
     const mode = request.reader.int()
     request.isWatching = true

@@ -41,14 +41,14 @@ const TTL_MODES: ReadonlySet<number> = new Set([
 ])
 
 class Create implements PartOperation {
-  readonly answeredAs: number
+  readonly replyType: number
   readonly #opCode: number
   readonly #isContainer: boolean
   readonly #hasTtl: boolean
 
-  constructor(opCode: OpCode, answeredAs: OpCode) {
+  constructor(opCode: OpCode, replyType: OpCode) {
     this.#opCode = opCode
-    this.answeredAs = answeredAs
+    this.replyType = replyType
     this.#isContainer = opCode === OpCode.createContainer
     this.#hasTtl = opCode === OpCode.createTTL
   }

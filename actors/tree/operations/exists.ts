@@ -8,7 +8,7 @@ import { writeNodeStat } from '../store/node-stat.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const exists: ReadOperation = {
-  answer(request) {
+  read(request) {
     request.readPathAndWatch()
     const { bytes } = request.reader
     for (let i = request.pathStart; i < request.pathEnd; i++) {

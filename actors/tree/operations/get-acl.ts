@@ -9,7 +9,7 @@ import { maskAcls } from '../writes/acl-rules.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const getACL: ReadOperation = {
-  answer(request) {
+  read(request) {
     request.readPath()
     const node = request.find()
     if (node === layout.NO_NODE) return ErrorCode.noNode

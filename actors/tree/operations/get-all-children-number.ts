@@ -11,7 +11,7 @@ import * as layout from '../store/node-layout.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const getAllChildrenNumber: ReadOperation = {
-  answer(request) {
+  read(request) {
     const error = locate(request)
     if (error !== ErrorCode.ok) return error
     const { tree, node, reply } = request

@@ -15,7 +15,7 @@ export const getChildren2: ReadOperation = childrenRead(true)
 
 function childrenRead(withStat: boolean): ReadOperation {
   return {
-    answer(request) {
+    read(request) {
       const error = request.locate()
       if (error !== ErrorCode.ok) return error
       const { tree, node, reply } = request

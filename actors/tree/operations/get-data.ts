@@ -9,7 +9,7 @@ import { writeNodeStat } from '../store/node-stat.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const getData: ReadOperation = {
-  answer(request) {
+  read(request) {
     const error = request.locate()
     if (error !== ErrorCode.ok) return error
     request.watch(WatchMode.data)

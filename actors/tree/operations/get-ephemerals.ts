@@ -10,7 +10,7 @@ import {
 import type { ReadOperation } from './operation.ts'
 
 export const getEphemerals: ReadOperation = {
-  answer({ tree, ephemerals, reader, reply }) {
+  read({ tree, ephemerals, reader, reply }) {
     if (ephemerals.size > STEP_NODES) return 'in-steps'
     const { prefixPath } = readGetEphemeralsRequest(reader)
     const paths: string[] = []

@@ -14,7 +14,7 @@ import { writeData } from './get-data.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const multiRead: ReadOperation = {
-  answer(request) {
+  read(request) {
     const { tree, reader, reply } = request
     for (let count = 1; ; count++) {
       const type = readMultiHeader(reader)

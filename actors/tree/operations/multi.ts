@@ -98,7 +98,7 @@ class Multi implements WriteOperation {
     const part = this.#parts().get(type)
     if (part === undefined) throw new MalformedError(`transaction type ${type} in a multi`)
     const mark = reply.length
-    writeMultiHeader(reply, part.answeredAs ?? type, ErrorCode.ok)
+    writeMultiHeader(reply, part.replyType ?? type, ErrorCode.ok)
     const error = part.apply(this.#part, reply, txn)
     if (error === ErrorCode.ok) return
     reply.length = mark

@@ -22,8 +22,8 @@ import type { Transaction } from '../writes/transaction.ts'
 export type Outcome = ErrorCode | 'in-steps' | 'watch-result' | 'close'
 
 export interface ReadOperation {
-  /** Answers: the reply's body is appended to `request.reply`. With an error it does not count. */
-  answer(request: ReadRequest): Outcome
+  /** The reply's body is appended to `request.reply`. With an error it does not count. */
+  read(request: ReadRequest): Outcome
   /** Does in steps what takes long, and writes what is left to write at the end. */
   inSteps?(request: ReadRequest): Steps<ErrorCode>
   /** Writes a long body in parts. Called twice, the first time with `isMeasured` false, when the
@@ -51,7 +51,7 @@ export interface PartOperation extends WriteOperation {
   /** Moves past a request that will not be looked at. */
   skip(request: JuteReader): void
   /** Under which type a multi answers it, if not its own. */
-  readonly answeredAs?: number
+  readonly replyType?: number
 }
 
 /** What an operation of this nature has to have. */

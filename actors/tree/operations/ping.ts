@@ -5,7 +5,7 @@ import { Xid } from '../../../protocol/op-code.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const ping: ReadOperation = {
-  answer(request) {
+  read(request) {
     request.xid = Xid.ping
     return ErrorCode.ok
   },

@@ -8,7 +8,7 @@ export const removeWatches: ReadOperation = removal(true)
 
 function removal(remove: boolean): ReadOperation {
   return {
-    answer(request) {
+    read(request) {
       request.readAnyPath()
       const type = request.reader.int()
       const { slot, reader, pathStart, pathEnd } = request

@@ -7,7 +7,7 @@ import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const sasl: ReadOperation = {
-  answer(request) {
+  read(request) {
     const { reader, reply } = request
     const length = reader.remaining < 4 ? -1 : reader.int()
     if (length < 0 || length > reader.remaining) return 'close'

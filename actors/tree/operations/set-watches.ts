@@ -25,7 +25,7 @@ export const setWatches2: ReadOperation = restoration(ALL)
 
 function restoration(kinds: readonly Kind[]): ReadOperation {
   return {
-    answer(request) {
+    read(request) {
       if (request.reader.remaining > AT_ONCE_BYTES) return 'in-steps'
       const steps = restored(request, kinds)
       while (steps.next().done !== true);

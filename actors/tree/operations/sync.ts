@@ -6,7 +6,7 @@ import { readSyncRequest, writeSyncResponse } from '../../../protocol/records/sy
 import type { ReadOperation } from './operation.ts'
 
 export const sync: ReadOperation = {
-  answer({ reader, reply }) {
+  read({ reader, reply }) {
     writeSyncResponse(reply, readSyncRequest(reader))
     return ErrorCode.ok
   },

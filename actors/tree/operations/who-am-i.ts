@@ -6,7 +6,7 @@ import { type ClientInfo, writeWhoAmIResponse } from '../../../protocol/records/
 import type { ReadOperation } from './operation.ts'
 
 export const whoAmI: ReadOperation = {
-  answer({ identities, reply }) {
+  read({ identities, reply }) {
     writeWhoAmIResponse(reply, { clientInfo: identities.map(clientInfo) })
     return ErrorCode.ok
   },

@@ -94,7 +94,7 @@ export class Committed {
 
   #replyTo(connection: Connection, { opCode, xid }: Awaited, error: ErrorCode): void {
     const { handshakes } = this.#user
-    const { transactions, answers } = this.#user.parts()
+    const { transactions, replies } = this.#user.parts()
     if (opCode === OpCode.createSession) {
       handshakes.created(connection, transactions.header.sessionId)
     } else if (error === ErrorCode.sessionMoved) {
@@ -102,7 +102,7 @@ export class Committed {
       this.#user.detach(connection)
     } else {
       const last = opCode === OpCode.closeSession
-      answers.send(connection, xid, this.lastZxid, error, this.#body, last)
+      replies.send(connection, xid, this.lastZxid, error, this.#body, last)
     }
   }
 }

@@ -2,8 +2,8 @@
 
 import { strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answers } from '../../../actors/tree/clients/answers.ts'
 import { Connections } from '../../../actors/tree/clients/connections.ts'
+import type { Replies } from '../../../actors/tree/clients/replies.ts'
 import { Requests } from '../../../actors/tree/clients/requests.ts'
 import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
 import type { Proposals } from '../../../actors/tree/writes/proposals.ts'
@@ -17,7 +17,7 @@ test('a write that a lost leader was asked for does not cost the next one its an
   const connections = new Connections()
   const workers = {
     proposals: {} as Proposals,
-    answers: {} as Answers,
+    replies: {} as Replies,
   }
   const zab = { forward: () => {}, sync: () => {} }
   const requests = new Requests(

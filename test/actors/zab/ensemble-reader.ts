@@ -23,7 +23,7 @@ export class Reader {
   readonly #zab: () => Zab
   readonly #readings: Map<Link, Reading> = new Map()
 
-  /** Answers cross a wire of the log's. */
+  /** Replies cross a wire of the log's. */
   constructor(
     world: World,
     disk: Disk,

@@ -10,7 +10,7 @@ const ROUNDS = 200
 const ROUNDING_MS = 0.002
 const CLOCK = new URL('../../../runtime/shared/clock.js', import.meta.url).href
 
-/** Answers each odd turn with its time. */
+/** Replies each odd turn with its time. */
 const WORKER = `
 import { workerData } from 'node:worker_threads'
 const { nowMs } = await import(workerData.clock)

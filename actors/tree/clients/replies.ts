@@ -1,5 +1,5 @@
-// Answers to clients: what needs no transaction, and the reply frame (FinalRequestProcessor's second
-// half).
+// Replies to clients: of reads, which need no transaction, and the frame of all of them
+// (FinalRequestProcessor's second half).
 
 import { assert } from '../../../protocol/assert.ts'
 import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
@@ -18,22 +18,22 @@ import { PartWriter, type Steps } from './part-writer.ts'
 import { type ReadOptions, ReadRequest } from './read-request.ts'
 import { HEADER_BYTES, ReplyWriter } from './reply-writer.ts'
 
-export type AnswersNetwork = Pick<
+export type RepliesNetwork = Pick<
   NetworkMessages,
   'reply' | 'replyPart' | 'replyWatchResult' | 'close'
 >
 
-export interface AnswersNeighbours {
+export interface RepliesNeighbours {
   events: EventStream
-  network: AnswersNetwork
+  network: RepliesNetwork
   lastZxid: () => Zxid
   tooLarge: SeldomLogged
   replyBytesMax: number
 }
 
-export class Answers {
+export class Replies {
   readonly #events: EventStream
-  readonly #network: AnswersNetwork
+  readonly #network: RepliesNetwork
   readonly #lastZxid: () => Zxid
   readonly #tooLarge: SeldomLogged
   readonly #replyBytesMax: number
@@ -41,7 +41,7 @@ export class Answers {
   readonly #newRequest: () => ReadRequest
   readonly #body: ReplyWriter
 
-  constructor(data: DataTree, options: ReadOptions, to: AnswersNeighbours) {
+  constructor(data: DataTree, options: ReadOptions, to: RepliesNeighbours) {
     this.#events = to.events
     this.#network = to.network
     this.#lastZxid = to.lastZxid
@@ -87,7 +87,7 @@ export class Answers {
     this.send(connection, xid, ZXID_ZERO, error, this.#body, !accepted)
   }
 
-  /** Answers now. False if that takes steps: nothing is answered then. */
+  /** Replies now. False if that takes steps: nothing is answered then. */
   execute(
     connection: Connection,
     xid: number,
@@ -125,7 +125,7 @@ export class Answers {
     this.send(connection, xid, ZXID_NONE, ErrorCode.unimplemented, this.#body, true)
   }
 
-  /** Answers now, or says how it is done in steps. The tree must not change between them. */
+  /** Replies now, or says how it is done in steps. The tree must not change between them. */
   steps(request: Deferred): Steps<void> | null {
     const { connection, xid, opCode, bytes } = request
     const isDone = this.execute(connection, xid, opCode, bytes, 0, bytes.length)
@@ -180,7 +180,7 @@ export class Answers {
 
   #perform(operation: ReadOperation, request: ReadRequest, opCode: number): Outcome {
     try {
-      return operation.answer(request)
+      return operation.read(request)
     } catch (problem) {
       return this.#errorOf(problem, request, opCode)
     }
