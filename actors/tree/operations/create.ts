@@ -142,7 +142,7 @@ class Create implements PartOperation {
     const error = tree.createNode(write)
     if (error !== ErrorCode.ok) return error
     reply.bufferRange(record.bytes, write.path.start, write.path.end)
-    if (this.#opCode !== OpCode.create) writeNodeStat(reply, tree, tree.lastNode)
+    if (this.#opCode !== OpCode.create) writeNodeStat(reply, tree, write.node)
     return ErrorCode.ok
   }
 

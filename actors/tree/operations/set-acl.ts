@@ -40,10 +40,10 @@ export const setACL: WriteOperation = {
 
   apply(record, reply, { tree, write }) {
     record.span(write.path)
-    const acls = readAcls(record) ?? []
-    const version = record.int()
-    const error = tree.setAcl(write.path, acls, version)
-    if (error === ErrorCode.ok) writeNodeStat(reply, tree, tree.lastNode)
+    write.acls = readAcls(record) ?? []
+    write.version = record.int()
+    const error = tree.setAcl(write)
+    if (error === ErrorCode.ok) writeNodeStat(reply, tree, write.node)
     return error
   },
 

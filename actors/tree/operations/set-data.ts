@@ -45,7 +45,7 @@ export const setData: PartOperation = {
     write.zxid = header.zxid
     write.timeMs = header.timeMs
     const error = tree.setData(write)
-    if (error === ErrorCode.ok) writeNodeStat(reply, tree, tree.lastNode)
+    if (error === ErrorCode.ok) writeNodeStat(reply, tree, write.node)
     return error
   },
 

@@ -71,8 +71,6 @@ export class DataTree {
   /** Sum of path and data lengths, for the operator. */
   approximateBytes = 0
   ephemeralCount = 0
-  /** The node the last create, setData or setACL left behind. */
-  lastNode: number = layout.NO_NODE
   /** Of a server that may lead. */
   preparedChanges: PreparedChanges | null = null
   readonly options: DataTreeOptions
@@ -169,7 +167,7 @@ export class DataTree {
     const aclId = this.acls.use(acls)
     this.adopt(node, aclId, bytes, start, end, foreseen?.contentCrc)
     if (foreseen) foreseen.change.node = node
-    this.lastNode = node
+    write.node = node
     this.#account(bytes, start, end, data.length, 1)
     this.#tell(EventType.nodeCreated, zxid, bytes, start, end, aclId, parent)
     return ErrorCode.ok
@@ -220,23 +218,24 @@ export class DataTree {
     doubles[(at >> 1) + layout.MZXID] = zxid
     words[at + layout.VERSION] = version
     this.approximateBytes += data.length - lengthBefore
-    this.lastNode = node
+    write.node = node
     this.#account(bytes, start, end, data.length - lengthBefore, 0)
     const aclId = words[at + layout.ACL_ID]!
     this.#tell(EventType.nodeDataChanged, zxid, bytes, start, end, aclId, layout.NO_NODE)
     return ErrorCode.ok
   }
 
-  setAcl({ bytes, start, end }: Span, acls: readonly Acl[], version: number): ErrorCode {
+  setAcl(write: NodeWrite): ErrorCode {
+    const { bytes, start, end } = write.path
     const store = this.store
     const node = store.find(bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const previous = store.word(node, layout.ACL_ID)
-    store.setWord(node, layout.ACL_ID, this.acls.use(acls))
+    store.setWord(node, layout.ACL_ID, this.acls.use(write.acls))
     this.acls.release(previous)
-    store.setWord(node, layout.AVERSION, version)
+    store.setWord(node, layout.AVERSION, write.version)
     this.digests.statChanged(node)
-    this.lastNode = node
+    write.node = node
     return ErrorCode.ok
   }
 
