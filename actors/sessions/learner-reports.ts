@@ -18,8 +18,9 @@ export class LearnerReports {
     this.#overdueMs = overdueMs
   }
 
-  reported(link: Link, nowMs: number): void {
-    this.#reportedMs.set(link, nowMs)
+  /** It has told all that it had heard at that time. */
+  reported(link: Link, ms: number): void {
+    this.#reportedMs.set(link, ms)
   }
 
   lost(link: Link): void {

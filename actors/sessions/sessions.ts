@@ -252,13 +252,13 @@ export class Sessions implements Actor, SessionsMessages {
     this.#touch(session)
   }
 
-  touched(link: Link, bytes: Uint8Array, start: number, end: number): void {
+  touched(link: Link, ageMs: number, bytes: Uint8Array, start: number, end: number): void {
     this.#excuseStall()
     const reader = new JuteReader(bytes, start, end)
     while (reader.remaining >= TOUCH_BYTES) {
       const id = sessionIdOf(reader.long())
       const timeoutMs = reader.int()
-      if (id === SESSION_NONE) this.#learners.reported(link, this.#clock.nowMs)
+      if (id === SESSION_NONE) this.#learners.reported(link, this.#clock.nowMs - ageMs)
       const session = this.#sessions.get(id)
       if (session?.state !== 'open') continue
       session.link = link

@@ -35,8 +35,9 @@ export interface SessionsMessages {
   /** A session goes on at this learner: a full timeout from now. */
   touch(link: Link, sessionId: SessionId, timeoutMs: number): void
   /** From zab: a learner has heard these: long sessionId, int timeoutMs, one after the other.
-   * Session 0 says that these are all. */
-  touched(link: Link, bytes: Uint8Array, start: number, end: number): void
+   * Session 0 says that these are all, up to `ageMs` ago at least: so long ago left the PING that this
+   * answers. */
+  touched(link: Link, ageMs: number, bytes: Uint8Array, start: number, end: number): void
   /** From zab: the learner is gone. */
   learnerLost(link: Link): void
 }

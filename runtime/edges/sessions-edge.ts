@@ -14,7 +14,7 @@ export const SESSIONS: Edge<SessionsMessages> = new Edge<SessionsMessages>('sess
   idle: [],
   reset: [],
   touch: [link, session, int],
-  touched: [link, bytes],
+  touched: [link, int, bytes],
   learnerLost: [link],
 })
 

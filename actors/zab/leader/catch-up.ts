@@ -278,7 +278,7 @@ export class CatchUp {
     learner.owedUpToDate = false
     learner.becomeCurrent(history, clock.nowMs)
     links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
-    sessions.touched(learner.link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
+    sessions.touched(learner.link, 0, ALL_TOUCHED, 0, ALL_TOUCHED.length)
   }
 }
 

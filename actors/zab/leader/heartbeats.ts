@@ -17,6 +17,9 @@ const OURS_MS_MIN = 2000
 /** A tick this late means that we were held up, and have not read what was said meanwhile. */
 const LATE_MS = 50
 
+/** What a learner tells unasked is of any age. */
+const UNASKED_MS = 0x7fff_ffff
+
 export interface HeartbeatsLeader {
   drop(learner: Learner, why: string): void
 }
@@ -99,16 +102,20 @@ export class Heartbeats {
    * learner are always all. Who has not had UPTODATE has no clients, and the end of its link is told
    * to nobody: its word would count for ever. */
   answered(learner: Learner, touches: Uint8Array | null): void {
-    if (learner.current) this.#touched(learner, touches)
-    this.#syncs.answered(learner.link, learner.serverId)
+    const sentMs = this.#syncs.answered(learner.link, learner.serverId)
+    if (learner.current) this.#touched(learner, sentMs, touches)
     this.#stampTouch()
     this.answerSyncs()
   }
 
-  #touched({ link, heartbeats }: Learner, touches: Uint8Array | null): void {
-    const { sessions } = this.#context
-    if (touches !== null && touches.length > 0) sessions.touched(link, touches, 0, touches.length)
-    if (!heartbeats) sessions.touched(link, ALL_TOUCHED, 0, ALL_TOUCHED.length)
+  /** An answer may have been on its way for long: what was heard since its PING left comes with later
+   * ones. */
+  #touched({ link, heartbeats }: Learner, sentMs: number | null, touches: Uint8Array | null): void {
+    const { clock, sessions } = this.#context
+    const ageMs = sentMs === null ? UNASKED_MS : Math.ceil(clock.nowMs - sentMs)
+    const tell = (bytes: Uint8Array): void => sessions.touched(link, ageMs, bytes, 0, bytes.length)
+    if (touches !== null && touches.length > 0) tell(touches)
+    if (!heartbeats) tell(ALL_TOUCHED)
   }
 
   closed(learner: Learner): void {

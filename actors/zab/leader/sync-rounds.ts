@@ -62,9 +62,12 @@ export class SyncRounds {
     }
   }
 
-  answered(link: Link, server: ServerId): void {
+  /** When the PING was sent that this answers; null if it answers none. */
+  answered(link: Link, server: ServerId): number | null {
     const round = this.#unanswered.get(link)?.shift()
-    if (round !== undefined) this.#answered.set(server, round)
+    if (round === undefined) return null
+    this.#answered.set(server, round)
+    return round.sentMs
   }
 
   closed(link: Link, server: ServerId): void {

@@ -96,7 +96,7 @@ describe('a leader', () => {
     for (let ms = 2000; ms <= 20_000; ms += 2000) {
       deepStrictEqual(bench.runUntil(ms), [])
       const bytes = touchBytes([id, 4000], [sessionIdOf(6n), 4000], ALL)
-      bench.sessions.touched(7, bytes, 0, bytes.length)
+      bench.sessions.touched(7, 0, bytes, 0, bytes.length)
     }
     bench.sessions.learnerLost(7)
     deepStrictEqual(bench.runUntil(30_000), [['expire', id]])
@@ -128,7 +128,7 @@ describe('a leader', () => {
     bench.serving()
     const tell = (...touched: [SessionId, number][]): void => {
       const bytes = touchBytes(...touched)
-      bench.sessions.touched(7, bytes, 0, bytes.length)
+      bench.sessions.touched(7, 0, bytes, 0, bytes.length)
     }
     bench.runUntil(2000)
     tell([id, 4000], ALL)
@@ -168,6 +168,15 @@ describe('a leader', () => {
       bench.runUntil(60_000).filter(([name]) => name === 'expire'),
       [],
     )
+  })
+
+  it('expires none while what a learner tells comes late: what it heard since is on its way', () => {
+    const { bench } = led()
+    const bytes = touchBytes(ALL)
+    while (bench.clock.nowMs < 30_000) {
+      deepStrictEqual(bench.runUntil(bench.clock.nowMs + 250), [])
+      bench.sessions.touched(7, 2000, bytes, 0, bytes.length)
+    }
   })
 
   it('expires none of a learner that has yet to say anything', () => {

@@ -128,7 +128,8 @@ export class Recorder {
         synchronized: () => say('synchronized'),
       },
       sessions: {
-        touched: (link, _, start, end) => this.toSessions.push(`${link}: ${end - start} bytes`),
+        touched: (link, _age, _bytes, start, end) =>
+          this.toSessions.push(`${link}: ${end - start} bytes`),
         learnerLost: (link) => this.toSessions.push(`${link}: lost`),
       },
       inTouch: (ms) => {

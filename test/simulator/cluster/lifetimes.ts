@@ -48,7 +48,7 @@ export class Lifetimes {
     const { rings } = member.wiring
     this.#watched.set(member, {
       toSessions: new Tap(rings['zab>sessions'], SESSIONS, {
-        touched: (_link, sessions) => this.#onTouched(member, sessions),
+        touched: (_link, _ageMs, sessions) => this.#onTouched(member, sessions),
       }),
       toTree: new Tap(rings['sessions>tree'], TREE, { expire: (id) => this.#onExpire(member, id) }),
       ledSinceMs: 0,

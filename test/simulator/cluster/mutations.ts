@@ -87,6 +87,17 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     patch: () => patched(LearnerReports.prototype, 'mayBeHeard', () => () => false),
   },
   {
+    name: 'what a learner tells counts as of when it comes, however long it was on its way',
+    caughtAs: /whose client was answered just now/,
+    from: 110_434,
+    patch: () =>
+      patched(Sessions.prototype, 'touched', (original) => {
+        return function (this: Sessions, link, _ageMs, ...touches) {
+          original.call(this, link, 0, ...touches)
+        }
+      }),
+  },
+  {
     name: 'a server that is out of touch with its leader goes on answering',
     caughtAs: /whose client was answered just now/,
     from: 10,
