@@ -4,7 +4,13 @@
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
 import { ExitCode, ignoreSignals, serve } from '../runtime/process/serve.ts'
-import { CLIENT_PORT_DEFAULT, HELP, parseStart, type StartRequest } from './launcher/arguments.ts'
+import {
+  adminPortOf,
+  CLIENT_PORT_DEFAULT,
+  HELP,
+  parseStart,
+  type StartRequest,
+} from './launcher/arguments.ts'
 import {
   FolderError,
   type Prepared,
@@ -30,7 +36,9 @@ function say(line: string): void {
 async function startStandalone({ port, data, verbose }: StartRequest): Promise<void> {
   const clientPort = port ?? CLIENT_PORT_DEFAULT
   const logLevel = verbose ? 'debug' : DEFAULTS.logLevel
-  const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel }
+  const adminPort = adminPortOf(clientPort)
+  const admin = { adminEnableServer: adminPort !== null, adminServerPort: adminPort ?? 0 }
+  const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel, ...admin }
   ignoreSignals()
   // The terminal is gone: so is who tries this.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))

@@ -25,7 +25,7 @@ import {
 } from './settings/registry.ts'
 
 const PREFIX = 'zookeeper.'
-const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$|metricsProvider\.className$)/
+const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$)/
 const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
 
 /** Sets what the source says, or notes what is wrong with it. */

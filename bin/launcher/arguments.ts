@@ -15,6 +15,8 @@ export const CLIENT_PORT_DEFAULT = 2181
 /** From a server's client port to its ports for the other servers: 2888 and 3888 beside 2181. */
 export const QUORUM_PORT_OFFSET = 707
 export const ELECTION_PORT_OFFSET = 1707
+/** And to its admin server's: 8080. */
+const ADMIN_PORT_OFFSET = 5899
 const SERVERS_MAX = 9
 const PORT_MAX = 65_535
 
@@ -31,11 +33,19 @@ Starts three servers on this machine, to try things with: clients connect to 127
 
 Every server has a folder of its own, FOLDER/1, FOLDER/2, ..., with its zoo.cfg and its id in the
 file myid. They are written at the first start and are yours from then on. Among themselves the
-servers use the client port + ${QUORUM_PORT_OFFSET} (2888, 2889, ...) and + ${ELECTION_PORT_OFFSET} (3888, 3889, ...).
+servers use the client port + ${QUORUM_PORT_OFFSET} (2888, 2889, ...) and + ${ELECTION_PORT_OFFSET} (3888, 3889, ...). Their admin
+servers have the client port + ${ADMIN_PORT_OFFSET}: http://127.0.0.1:8080/commands is the first one's.
 
 A server that has ended is not started again. To do that, in another terminal:
   bin/zkServer.sh start-foreground data/ensemble/2/zoo.cfg
 `
+
+/** Where the admin server of a server listens; 0 if the system chooses, null if there is no such port. */
+export function adminPortOf(clientPort: number): number | null {
+  if (clientPort === 0) return 0
+  const port = clientPort + ADMIN_PORT_OFFSET
+  return port > PORT_MAX ? null : port
+}
 
 /** The request, `help`, or what is wrong with the arguments. */
 export function parseStart(args: readonly string[]): StartRequest | 'help' | { problem: string } {

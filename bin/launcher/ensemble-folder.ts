@@ -7,6 +7,7 @@ import { readConfiguration } from '../../config/arguments.ts'
 import { ConfigurationError } from '../../config/configuration.ts'
 import { type EnsembleOptions, ownMember } from '../../config/ensemble/ensemble.ts'
 import {
+  adminPortOf,
   CLIENT_PORT_DEFAULT,
   ELECTION_PORT_OFFSET,
   QUORUM_PORT_OFFSET,
@@ -103,9 +104,17 @@ dataDir=${escaped(folder)}
 # Every command on the client port: it is open to this machine alone.
 4lw.commands.whitelist=*
 
+# The admin server's port, on this machine alone: http://127.0.0.1:PORT/commands
+${adminLine(firstPort + id - 1)}
+
 # server.ID=host:port for followers:port for votes;where clients connect
 ${lines.join('\n')}
 `
+}
+
+function adminLine(clientPort: number): string {
+  const port = adminPortOf(clientPort)
+  return port === null ? 'admin.enableServer=false' : `admin.serverPort=${port}`
 }
 
 /** In a properties file a backslash stands for itself only in pairs, and letters beyond ASCII are

@@ -87,7 +87,7 @@ export function isOff(value: string): boolean {
 
 /** Java classes whose work is done here anyway, by the end of their names. */
 const BUILT_IN =
-  /\.(NIOServerCnxnFactory|NettyServerCnxnFactory|DigestAuthenticationProvider|IPAuthenticationProvider|DefaultMetricsProvider|NullMetricsProvider)$/
+  /\.(NIOServerCnxnFactory|NettyServerCnxnFactory|DigestAuthenticationProvider|IPAuthenticationProvider)$/
 
 /** Whether a Java class named in the configuration has its equivalent in this server. */
 export function isBuiltIn(className: string): boolean {

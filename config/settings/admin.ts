@@ -1,9 +1,103 @@
-// Settings of the HTTP admin server, which is not there yet: what is said about them.
+// Settings of the HTTP admin server.
 
 import type { MissingFeature } from '../names/missing-features.ts'
+import { checked, DECODED_INT, type Kind, mapped, nearest, SWITCH, TEXT } from './kinds.ts'
+import type { Chapter } from './setting.ts'
+
+export interface AdminSettings {
+  readonly adminEnableServer: boolean
+  readonly adminServerAddress: string
+  /** 0 lets the system choose. */
+  readonly adminServerPort: number
+  /** Begins with a slash, and does not end with one. */
+  readonly adminCommandUrl: string
+  readonly adminIdleTimeoutMs: number
+  readonly adminForceHttps: boolean
+  readonly adminNeedClientAuth: boolean
+}
+
+const PORT_MAX = 65_535
+const IDLE_MS_MIN = 100
+
+/** As Integer.getInteger. */
+const DECODED_PORT: Kind<number> = checked(DECODED_INT, (value) =>
+  value < 0 || value > PORT_MAX
+    ? { value: undefined, remark: 'there is no such port; the default counts' }
+    : { value, remark: null },
+)
+
+const URL_PATH: Kind<string> = mapped(TEXT, (text) => `/${text.replace(/^\/+|\/+$/g, '')}`)
+
+const NO_HTTPS = 'HTTPS is not there yet: with `true` there is no admin server.'
+
+export const ADMIN: Chapter<AdminSettings> = {
+  title: 'The admin server',
+  scope: 'server',
+  options: {
+    adminEnableServer: {
+      key: 'admin.enableServer',
+      from: 'both',
+      kind: SWITCH,
+      default: 'true',
+      where: 'runtime/admin',
+      meaning: 'Answers commands by HTTP. A server that cannot have the port says so and goes on.',
+    },
+    adminServerAddress: {
+      key: 'admin.serverAddress',
+      from: 'both',
+      kind: mapped(TEXT, (text) => text.replace(/^\[(.*)\]$/, '$1')),
+      default: '127.0.0.1',
+      where: 'runtime/admin',
+      meaning: 'Where it listens: on this machine alone. ZooKeeper’s default is `0.0.0.0`.',
+    },
+    adminServerPort: {
+      key: 'admin.serverPort',
+      from: 'both',
+      kind: DECODED_PORT,
+      default: '8080',
+      where: 'runtime/admin',
+      meaning: '0 lets the system choose.',
+    },
+    adminCommandUrl: {
+      key: 'admin.commandURL',
+      from: 'both',
+      kind: URL_PATH,
+      default: '/commands',
+      where: 'runtime/admin',
+      meaning: 'The commands are below it.',
+    },
+    adminIdleTimeoutMs: {
+      key: 'admin.idleTimeout',
+      from: 'both',
+      kind: nearest(DECODED_INT, IDLE_MS_MIN),
+      default: '30000',
+      where: 'runtime/admin',
+      meaning: 'Milliseconds after which a connection on which nothing moves is closed.',
+    },
+    adminForceHttps: {
+      key: 'admin.forceHttps',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'runtime/admin',
+      meaning: NO_HTTPS,
+    },
+    adminNeedClientAuth: {
+      key: 'admin.needClientAuth',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'runtime/admin',
+      meaning: NO_HTTPS,
+    },
+  },
+  inputs: {},
+}
 
 export const MISSING_ADMIN: MissingFeature = {
-  names: 'admin.',
-  asked: (values) => values.get('admin.enableServer') !== 'false',
-  problem: 'there is no HTTP admin server yet',
+  names: `
+    admin.portUnification admin.httpVersion admin.rateLimiterIntervalInMS admin.snapshot.
+    admin.restore.`,
+  asked: (values) => values.get('admin.portUnification') === 'true',
+  problem: 'the admin server has no HTTPS yet',
 }

@@ -1,11 +1,67 @@
-// Settings of metrics by HTTP, which are not there yet: what is said about them.
+// Settings of metrics by HTTP, for Prometheus.
 
 import type { MissingFeature } from '../names/missing-features.ts'
+import { ANY_TEXT, checked, type Kind, mapped, PORT, TEXT } from './kinds.ts'
+import type { Chapter } from './setting.ts'
 
+export interface MetricsSettings {
+  readonly metricsProviderClassName: 'prometheus' | 'none'
+  readonly metricsProviderHttpHost: string
+  /** 0 lets the system choose; null: it was not said. */
+  readonly metricsProviderHttpPort: number | null
+}
+
+/** The default provider of ZooKeeper, whose metrics are those of `mntr`, and that of none. */
 const WITHOUT_HTTP = /\.(Default|Null)MetricsProvider$|^$/
 
+const PROVIDER: Kind<'prometheus' | 'none'> = checked(ANY_TEXT, (name) => {
+  if (name.endsWith('.PrometheusMetricsProvider')) return { value: 'prometheus', remark: null }
+  const remark = 'has no effect: Java classes cannot be loaded'
+  return { value: 'none', remark: WITHOUT_HTTP.test(name) ? null : remark }
+})
+
+export const METRICS: Chapter<MetricsSettings> = {
+  title: 'Metrics',
+  scope: 'server',
+  options: {
+    metricsProviderClassName: {
+      key: 'metricsProvider.className',
+      from: 'file',
+      kind: PROVIDER,
+      default: { value: 'none', said: 'none' },
+      where: 'runtime/admin',
+      meaning:
+        'With `org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider` there are metrics ' +
+        'at `/metrics`.',
+    },
+    metricsProviderHttpHost: {
+      key: 'metricsProvider.httpHost',
+      from: 'file',
+      kind: mapped(TEXT, (text) => text.replace(/^\[(.*)\]$/, '$1')),
+      default: '0.0.0.0',
+      where: 'runtime/admin',
+      meaning: 'Where they are listened for.',
+    },
+    metricsProviderHttpPort: {
+      key: 'metricsProvider.httpPort',
+      from: 'file',
+      kind: PORT,
+      default: { value: null, said: '' },
+      where: 'runtime/admin',
+      meaning: 'Mostly 7000. Without it there are none by HTTP.',
+    },
+  },
+  inputs: {},
+}
+
 export const MISSING_METRICS: MissingFeature = {
-  names: 'metricsProvider.',
-  asked: (values) => !WITHOUT_HTTP.test(values.get('metricsProvider.className') ?? ''),
-  problem: 'no metrics by HTTP yet; the four-letter word mntr has them',
+  names: `
+    metricsProvider.exportJvmInfo metricsProvider.httpsPort metricsProvider.ssl.
+    metricsProvider.numWorkerThreads metricsProvider.maxQueueSize metricsProvider.httpVersion
+    metricsProvider.workerShutdownTimeoutMs
+    metricsProvider.prometheusMetricsSummaryRotateIntervalSeconds`,
+  asked: (values) =>
+    values.has('metricsProvider.httpsPort') ||
+    values.get('metricsProvider.exportJvmInfo') === 'true',
+  problem: 'metrics come by HTTP alone, and without those of a Java machine',
 }

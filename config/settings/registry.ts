@@ -2,7 +2,7 @@
 // once in the type of what it adds to.
 
 import type { MissingFeature } from '../names/missing-features.ts'
-import { MISSING_ADMIN } from './admin.ts'
+import { ADMIN, type AdminSettings, MISSING_ADMIN } from './admin.ts'
 import {
   AUTHENTICATION,
   type AuthenticationInputs,
@@ -14,7 +14,7 @@ import { ELECTION, type ElectionInputs, type ElectionSettings } from './election
 import type { Kind } from './kinds.ts'
 import { LOG, type LogSettings } from './log.ts'
 import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
-import { MISSING_METRICS } from './metrics.ts'
+import { METRICS, type MetricsSettings, MISSING_METRICS } from './metrics.ts'
 import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operators.ts'
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
 import { MISSING_SASL } from './sasl.ts'
@@ -31,6 +31,8 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   TREE,
   AUTHENTICATION,
   OPERATORS,
+  ADMIN,
+  METRICS,
   TLS,
   REPLICATION,
   ELECTION,
@@ -51,7 +53,9 @@ export interface ServerSettings
     LogSettings,
     TreeSettings,
     AuthenticationSettings,
-    OperatorSettings {}
+    OperatorSettings,
+    AdminSettings,
+    MetricsSettings {}
 
 /** What a member of an ensemble is given besides. */
 export interface EnsembleSettings extends ReplicationSettings, ElectionSettings {}
@@ -72,6 +76,8 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...TREE.options,
   ...AUTHENTICATION.options,
   ...OPERATORS.options,
+  ...ADMIN.options,
+  ...METRICS.options,
 }
 
 const ENSEMBLE: SettingsOf<EnsembleSettings> = { ...REPLICATION.options, ...ELECTION.options }

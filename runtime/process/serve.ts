@@ -74,6 +74,9 @@ export async function serve(
     // As with ZooKeeper, a client port's address that does not resolve is a wrong configuration.
     process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
   }
+  // After the clients' port: what it loads would make the start longer.
+  const { openOperatorsHttp } = await import('../admin/operators-http.ts')
+  await openOperatorsHttp(server, options, logger)
 }
 
 /** Or why there are none: a limit of the system's. */

@@ -92,6 +92,8 @@ export function writeConfig(folder: string, port: number, more: string = ''): st
     `clientPort=${port}`,
     'clientPortAddress=127.0.0.1',
     more,
+    // It would have a port that is always the same.
+    ...(more.includes('admin.') ? [] : ['admin.enableServer=false']),
   ]
   writeFileSync(path, `${lines.join('\n')}\n`)
   return path

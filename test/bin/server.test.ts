@@ -68,7 +68,8 @@ describe('the server as a process', () => {
     const data = join(folder, 'data')
     mkdirSync(data, { recursive: true })
     writeFileSync(join(data, 'myid'), '1')
-    writeFileSync(config, ['initLimit=5', 'syncLimit=5', `dataDir=${data}`, ...lines].join('\n'))
+    const own = ['initLimit=5', 'syncLimit=5', `dataDir=${data}`, 'admin.enableServer=false']
+    writeFileSync(config, [...own, ...lines].join('\n'))
     const child = start(SERVER, [config])
     const log = text(child.stdout)
     await until('it stands', () => log().includes('not listening for clients') || hasEnded(child))

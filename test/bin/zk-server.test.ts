@@ -103,6 +103,7 @@ describe('zkServer.sh', () => {
       `clientPort=${await freePort()}`,
       'initLimit=5',
       'syncLimit=5',
+      'admin.enableServer=false',
       ...(await Promise.all(servers)),
     ]
     writeFileSync(path, lines.join('\n'))

@@ -22,9 +22,20 @@ describe('what is missing is said once a feature, if it is asked for', () => {
       'ssl.keyStore.location=/k',
       /^info have no effect, as nothing asks .*: ssl\.keyStore\.location$/,
     ],
-    ['admin.serverPort=8080', /^warn .*no HTTP admin server yet: admin\.serverPort has no effect$/],
-    ['admin.serverPort=1\nadmin.enableServer=false', /^info .*: admin\.serverPort, admin\.enab/],
-    ['metricsProvider.httpPort=7000', /^info have no effect, as .*: metricsProvider\.httpPort$/],
+    ['admin.serverPort=8080', /^$/],
+    ['admin.serverPort=65536', /^warn .*=65536: there is no such port; the default counts$/],
+    [
+      'admin.commandUrl=/c',
+      /^warn .*admin\.commandUrl has no effect.*did you mean admin\.commandURL\?$/,
+    ],
+    ['admin.portUnification=true', /^warn .*no HTTPS yet: admin\.portUnification has no effect$/],
+    ['admin.snapshot.enabled=true', /^info have no effect, as .*: admin\.snapshot\.enabled$/],
+    ['metricsProvider.httpPort=7000', /^$/],
+    [
+      'metricsProvider.exportJvmInfo=true',
+      /^warn .*without those of a Java machine: metricsProvider\.exportJvmInfo has no effect$/,
+    ],
+    ['metricsProvider.exportJvmInfo=false', /^info have no effect, as .*exportJvmInfo$/],
     ['jaasLoginRenew=3600000', /^info have no effect, as nothing asks for .*: jaasLoginRenew$/],
     ['zookeeper.admin.serverPort=1', /has no effect: write admin\.serverPort$/],
     ['maxTimeToWaitForEpoch=2000', /misnames leader\.maxTimeToWaitForEpoch$/],
@@ -41,9 +52,11 @@ describe('what is missing is said once a feature, if it is asked for', () => {
       'serverCnxnFactory=com.example.Mine',
       /^warn .*com\.example\.Mine: has no effect: Java classes cannot be loaded/,
     ],
+    ['metricsProvider.className=a.PrometheusMetricsProvider', /^$/],
+    ['metricsProvider.className=a.DefaultMetricsProvider', /^$/],
     [
-      'metricsProvider.className=a.PrometheusMetricsProvider',
-      /^warn .*no metrics by HTTP yet; .*mntr has them: metricsProvider\.className has/,
+      'metricsProvider.className=com.example.Mine',
+      /^warn .*com\.example\.Mine: has no effect: Java classes cannot be loaded/,
     ],
   ]
   for (const [text, expected] of CASES) test(text, () => match(remarksOf(text), expected))

@@ -41,9 +41,8 @@ const CASES: Readonly<Record<string, Case>> = {
       'metricsProvider.exportJvmInfo=true',
     ],
     warnings: [
-      'zoo.cfg:10: there is no HTTP admin server yet: admin.enableServer has no effect',
-      'zoo.cfg:13: no metrics by HTTP yet; the four-letter word mntr has them: ' +
-        'metricsProvider.className, metricsProvider.httpPort, metricsProvider.exportJvmInfo have no effect',
+      'zoo.cfg:15: metrics come by HTTP alone, and without those of a Java machine: ' +
+        'metricsProvider.exportJvmInfo has no effect',
     ],
   },
   'a chart of a vendor, three servers': {

@@ -145,7 +145,7 @@ describe('keys of the file', () => {
     )
     deepStrictEqual(
       remarks.filter(({ level }) => level === 'warn').map(({ text }) => text),
-      ['zoo.cfg:10: there is no HTTP admin server yet: admin.enableServer has no effect'],
+      [],
     )
   })
 

@@ -30,7 +30,8 @@ describe('every metric', () => {
 })
 
 test('what is of a role is left out elsewhere', () => {
-  const ensemble = { members: [{ role: 'participant' }, { role: 'observer' }] }
+  const members = [{ role: 'participant' }, { role: 'observer' }]
+  const ensemble = { membership: { members } }
   const names = (mode: string, options: object): string[] => {
     return Object.keys(monitor(fakeSource({ mode }, options)))
   }

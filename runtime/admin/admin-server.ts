@@ -1,0 +1,43 @@
+// ZooKeeper's admin server (JettyAdminServer): commands over HTTP, answered with the reports' records
+// as JSON.
+//
+//   GET /commands            a page with a link to each
+//   GET /commands/NAME       its record, then `command` and `error`; 200 whatever the error is
+
+import { isServing, NOT_SERVING, type ReportSource } from '../reports/source.ts'
+import { COMMANDS, commandOf } from './commands.ts'
+import { NOT_FOUND, type Page, type Pages } from './http-listener.ts'
+import { jsonText } from './json-text.ts'
+
+/** `commandUrl` is where the commands are: `/commands`. */
+export function adminPages(source: ReportSource, commandUrl: string): Pages {
+  return (path, query) => {
+    if (path === commandUrl || path === `${commandUrl}/`) return listPage(commandUrl)
+    if (!path.startsWith(`${commandUrl}/`)) return NOT_FOUND
+    return commandPage(source, path.slice(commandUrl.length + 1), query)
+  }
+}
+
+function listPage(commandUrl: string): Page {
+  const lines = COMMANDS.map(({ name }) => `<a href="${commandUrl}/${name}">${name}</a>\n<br/>\n`)
+  return { status: 200, type: 'text/html', body: lines.join('') }
+}
+
+async function commandPage(
+  source: ReportSource,
+  name: string,
+  query: URLSearchParams,
+): Promise<Page> {
+  const command = commandOf(name)
+  if (command === undefined) return jsonPage({ command: name, error: `Unknown command: ${name}` })
+  if (command.isAlways !== true && !isServing(source)) {
+    return jsonPage({ command: command.name, error: NOT_SERVING })
+  }
+  const report = await command.report(source, query)
+  const isRefused = 'error' in report
+  return jsonPage({ ...report, command: command.name, ...(isRefused ? {} : { error: null }) })
+}
+
+function jsonPage(record: object): Page {
+  return { status: 200, type: 'application/json', body: jsonText(record) }
+}

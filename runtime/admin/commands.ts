@@ -1,0 +1,97 @@
+// The admin server's commands: ZooKeeper's names and aliases, and the report that each is
+// (org.apache.zookeeper.server.admin.Commands). All read, but for the resets and the trace mask.
+
+import { configuration } from '../reports/configuration.ts'
+import { connections, connectionsBrief } from '../reports/connections.ts'
+import { digests } from '../reports/digests.ts'
+import { dump } from '../reports/dump.ts'
+import { environment } from '../reports/environment.ts'
+import { folders } from '../reports/folders.ts'
+import { monitor } from '../reports/monitor.ts'
+import { readOnly } from '../reports/read-only.ts'
+import { resetConnectionStats, resetServerStats } from '../reports/resets.ts'
+import { serverStats } from '../reports/server-stats.ts'
+import type { ReportSource } from '../reports/source.ts'
+import { setTraceMask, traceMask } from '../reports/trace-mask.ts'
+import { watches, watchesByPath, watchSummary } from '../reports/watches.ts'
+
+export interface Command {
+  readonly name: string
+  readonly aliases: readonly string[]
+  /** Whether a server answers it that serves nobody. */
+  readonly isAlways?: true
+  /** What the answer has before `command` and `error`. A record with an `error` has it in front of
+   * `command`. */
+  readonly report: (source: ReportSource, query: URLSearchParams) => object | Promise<object>
+}
+
+/** In the order of their names. */
+export const COMMANDS: readonly Command[] = [
+  { name: 'configuration', aliases: ['conf', 'config'], report: configuration },
+  {
+    name: 'connection_stat_reset',
+    aliases: ['crst'],
+    report: (source) => {
+      resetConnectionStats(source)
+      return {}
+    },
+  },
+  { name: 'connections', aliases: ['cons'], report: connections },
+  { name: 'dirs', aliases: [], report: folders },
+  { name: 'dump', aliases: [], report: dump },
+  { name: 'environment', aliases: ['env', 'envi'], isAlways: true, report: environment },
+  { name: 'get_trace_mask', aliases: ['gtmk'], isAlways: true, report: traceMask },
+  { name: 'hash', aliases: [], report: digests },
+  { name: 'is_read_only', aliases: ['isro'], report: readOnly },
+  { name: 'monitor', aliases: ['mntr'], isAlways: true, report: monitor },
+  { name: 'ruok', aliases: [], report: () => ({}) },
+  { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
+  { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },
+  {
+    name: 'stat_reset',
+    aliases: ['srst'],
+    report: (source) => {
+      resetServerStats(source)
+      return {}
+    },
+  },
+  {
+    name: 'stats',
+    aliases: ['stat'],
+    report: async (source) => ({
+      ...(await serverStatsAndSizes(source)),
+      ...connectionsBrief(source),
+    }),
+  },
+  { name: 'watch_summary', aliases: ['wchs'], report: watchSummary },
+  { name: 'watches', aliases: ['wchc'], report: watches },
+  { name: 'watches_by_path', aliases: ['wchp'], report: watchesByPath },
+]
+
+const BY_NAME: ReadonlyMap<string, Command> = new Map(
+  COMMANDS.flatMap((command) => {
+    return [command.name, ...command.aliases].map((name) => [name, command] as const)
+  }),
+)
+
+export function commandOf(name: string): Command | undefined {
+  return BY_NAME.get(name)
+}
+
+async function serverStatsAndSizes(source: ReportSource): Promise<object> {
+  const { datadir_size, logdir_size } = await folders(source)
+  const report = serverStats(source)
+  const sizes = { data_dir_size: datadir_size, log_dir_size: logdir_size }
+  return { ...report, server_stats: { ...report.server_stats, ...sizes } }
+}
+
+const LONG_TEXT = /^[+-]?\d{1,19}$/
+
+function newTraceMask(source: ReportSource, query: URLSearchParams): object {
+  const text = query.get('traceMask')
+  const wanted = 'setTraceMask requires long traceMask argument'
+  if (text === null) return { error: wanted }
+  const mask = LONG_TEXT.test(text) ? BigInt(text.replace('+', '')) : null
+  if (mask === null || BigInt.asIntN(64, mask) !== mask) return { error: `${wanted}, got ${text}` }
+  return setTraceMask(source, mask)
+}

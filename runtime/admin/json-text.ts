@@ -1,0 +1,91 @@
+// Records as JSON text, the way Jackson prints them for ZooKeeper's admin server, part by part: a
+// long record is never whole in memory.
+//
+// JSON.stringify would not do: ids of sessions need more digits than a number has, and a Decimal is a
+// number with a point.
+
+import { Decimal } from '../reports/decimal.ts'
+import { Lists, Rows } from '../reports/parts.ts'
+
+type Json =
+  | null
+  | boolean
+  | string
+  | number
+  | bigint
+  | Decimal
+  | readonly Json[]
+  | { readonly [key: string]: Json }
+
+/** Parts of the record are those of its Rows and Lists, which stand at its top. */
+export async function* jsonText(record: object): AsyncGenerator<string> {
+  let text = '{'
+  let between = '\n'
+  for (const [key, value] of Object.entries(record)) {
+    text += `${between}  ${JSON.stringify(key)} : `
+    between = ',\n'
+    if (value instanceof Rows || value instanceof Lists) {
+      yield text
+      text = ''
+      yield* value instanceof Rows ? rowsText(value) : listsText(value)
+    } else {
+      text += valueText(value, 1)
+    }
+  }
+  yield between === '\n' ? '{ }' : `${text}\n}`
+}
+
+async function* rowsText(rows: Rows<unknown>): AsyncGenerator<string> {
+  let between = '[ '
+  for await (const part of rows.parts) {
+    let text = ''
+    for (const row of part) {
+      text += between + valueText(row as Json, 1)
+      between = ', '
+    }
+    yield text
+  }
+  yield between === '[ ' ? '[ ]' : ' ]'
+}
+
+/** An object of arrays. */
+async function* listsText(lists: Lists<unknown, unknown>): AsyncGenerator<string> {
+  let last: unknown
+  let head = '{\n    '
+  let between = ''
+  for await (const part of lists.parts) {
+    let text = ''
+    for (const { name, items } of part.lists) {
+      if (name !== last) {
+        text += `${head}${JSON.stringify(String(name))} : [`
+        head = ' ],\n    '
+        between = ' '
+      }
+      last = name
+      for (const item of items) {
+        text += between + valueText(item as Json, 2)
+        between = ', '
+      }
+    }
+    yield text
+  }
+  yield head.startsWith('{') ? '{ }' : ' ]\n  }'
+}
+
+/** `depth` counts the objects around it, as Jackson indents: arrays stay on their line. */
+function valueText(value: Json, depth: number): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null || typeof value !== 'object' || value instanceof Decimal) return String(value)
+  const indent = '  '.repeat(depth)
+  if (isArray(value)) {
+    return value.length === 0 ? '[ ]' : `[ ${value.map((v) => valueText(v, depth)).join(', ')} ]`
+  }
+  const entries = Object.entries(value).map(
+    ([key, inner]) => `${indent}  ${JSON.stringify(key)} : ${valueText(inner, depth + 1)}`,
+  )
+  return entries.length === 0 ? '{ }' : `{\n${entries.join(',\n')}\n${indent}}`
+}
+
+function isArray(value: object): value is readonly Json[] {
+  return Array.isArray(value)
+}
