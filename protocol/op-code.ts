@@ -78,8 +78,31 @@ export const OpCode: { readonly [N in OperationName]: Rows[N]['code'] } = Object
 export type OpCode = Rows[OperationName]['code']
 
 const ROWS: Readonly<Record<string, OperationRow>> = OPERATIONS
-const BY_CODE: ReadonlyMap<number, OperationRow> = new Map(
-  Object.values(ROWS).map((row) => [row.code, row]),
+const CODES: readonly number[] = Object.values(ROWS).map(({ code }) => code)
+const CODE_MIN = Math.min(...CODES)
+const CODE_COUNT = Math.max(...CODES) - CODE_MIN + 1
+
+/** Something of operations, by their codes: an array, since every request looks into several. */
+export class CodeTable<T> {
+  readonly #values: (T | undefined)[] = new Array<T | undefined>(CODE_COUNT).fill(undefined)
+
+  constructor(entries: readonly (readonly [code: OpCode, value: T])[]) {
+    for (const [code, value] of entries) this.#values[code - CODE_MIN] = value
+  }
+
+  /** Any code may be asked for. */
+  get(code: number): T | undefined {
+    const at = code - CODE_MIN
+    return at >= 0 && at < CODE_COUNT ? this.#values[at] : undefined
+  }
+
+  has(code: number): boolean {
+    return this.get(code) !== undefined
+  }
+}
+
+const BY_CODE: CodeTable<OperationRow> = new CodeTable(
+  Object.values(OPERATIONS).map((row) => [row.code, row]),
 )
 const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(ROWS).map(([name, { code }]) => [code, name]),

@@ -8,7 +8,6 @@ import { ErrorCode } from '../../../protocol/error-code.ts'
 import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
 import type { WatchMode } from '../../../protocol/messages/watches.ts'
 import { Perm } from '../../../protocol/op-code.ts'
-import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 import type { Connection } from './connections.ts'
@@ -27,11 +26,10 @@ export class ReadRequest {
   readonly reply: ReplyWriter
   /** Of the reply's header. */
   xid = 0
-  zxid: Zxid = ZXID_ZERO
-  slot: ConnectionSlot = 0
-  identities: readonly Id[] = NO_IDENTITIES
-  /** The nodes that the asking session owns. */
-  ephemerals: ReadonlySet<number> = NO_NODES
+  /** Whether the reply's header tells no zxid. */
+  isTimeless = false
+  /** Invariant: there is one from `begin` on. */
+  #connection: Connection | null = null
   /** The path read last: a range of the reader's bytes. */
   pathStart = 0
   pathEnd = 0
@@ -50,22 +48,26 @@ export class ReadRequest {
     this.#options = options
   }
 
-  begin(
-    connection: Connection,
-    xid: number,
-    zxid: Zxid,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    this.slot = connection.slot
-    this.identities = connection.identities
-    this.ephemerals = connection.session?.ephemerals ?? NO_NODES
+  begin(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#connection = connection
     this.xid = xid
-    this.zxid = zxid
+    this.isTimeless = false
     this.isWatching = false
     this.reader.reset(bytes, start, end)
     this.reply.reset()
+  }
+
+  get slot(): ConnectionSlot {
+    return this.#connection!.slot
+  }
+
+  get identities(): readonly Id[] {
+    return this.#connection!.identities
+  }
+
+  /** The nodes that the asking session owns. */
+  get ephemerals(): ReadonlySet<number> {
+    return this.#connection!.session?.ephemerals ?? NO_NODES
   }
 
   /** Reads a path. Null is malformed. */
@@ -119,5 +121,4 @@ export class ReadRequest {
   }
 }
 
-const NO_IDENTITIES: readonly Id[] = []
 const NO_NODES: ReadonlySet<number> = new Set()

@@ -101,10 +101,11 @@ export class Replies {
       return true
     }
     const request = this.#request
-    request.begin(connection, xid, this.#lastZxid(), bytes, start, end)
+    request.begin(connection, xid, bytes, start, end)
     const outcome = this.#perform(operation, request, opCode)
     if (typeof outcome !== 'string') {
-      this.send(connection, request.xid, request.zxid, outcome, this.#body, false)
+      const zxid = request.isTimeless ? ZXID_ZERO : this.#lastZxid()
+      this.send(connection, request.xid, zxid, outcome, this.#body, false)
       return true
     }
     if (outcome === 'in-steps') return false
@@ -113,7 +114,7 @@ export class Replies {
       this.#network.close(connection.slot)
     } else {
       connection.unread += HEADER_BYTES
-      this.#network.replyWatchResult(connection.slot, xid, request.zxid)
+      this.#network.replyWatchResult(connection.slot, xid, this.#lastZxid())
     }
     return true
   }
@@ -137,12 +138,12 @@ export class Replies {
     const zxid = this.#lastZxid()
     let error: ErrorCode = ErrorCode.ok
     try {
-      request.begin(connection, xid, zxid, bytes, 0, bytes.length)
+      request.begin(connection, xid, bytes, 0, bytes.length)
       if (operation?.inSteps !== undefined) {
         error = yield* operation.inSteps(request)
       } else {
         assert(operation?.inParts !== undefined, 'a read that cannot be long')
-        error = yield* this.#parts(connection, operation.inParts, request)
+        error = yield* this.#parts(connection, zxid, operation.inParts, request)
         if (error === ErrorCode.ok) return
       }
     } catch (problem) {
@@ -154,10 +155,11 @@ export class Replies {
   /** The reply, measured and then sent; with an error nothing is sent. */
   *#parts(
     connection: Connection,
+    zxid: Zxid,
     inParts: (request: ReadRequest, writer: PartWriter) => Steps<ErrorCode>,
     request: ReadRequest,
   ): Steps<ErrorCode> {
-    const { slot, xid, zxid, reader } = request
+    const { slot, xid, reader } = request
     const writer = new PartWriter(this.#replyBytesMax)
     const error = yield* inParts(request, writer)
     if (error !== ErrorCode.ok) return error

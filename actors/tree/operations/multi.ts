@@ -8,7 +8,7 @@
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { OpCode, operationName } from '../../../protocol/op-code.ts'
+import { type CodeTable, OpCode, operationName } from '../../../protocol/op-code.ts'
 import {
   readMultiHeader,
   writeMultiEnd,
@@ -24,12 +24,12 @@ import type { PartOperation, WriteOperation } from './operation.ts'
 const PART_HEADER_BYTES = 8
 
 class Multi implements WriteOperation {
-  readonly #parts: () => ReadonlyMap<number, PartOperation>
+  readonly #parts: () => CodeTable<PartOperation>
   readonly #part = new JuteReader()
 
   /** `parts` is asked for when the first multi comes: it is made of all operations, of which this is
    * one. */
-  constructor(parts: () => ReadonlyMap<number, PartOperation>) {
+  constructor(parts: () => CodeTable<PartOperation>) {
     this.#parts = parts
   }
 
@@ -116,7 +116,7 @@ class Multi implements WriteOperation {
 }
 
 /** The parts may be of any operation that a multi may hold: see `PARTS`. */
-export function multiOf(parts: () => ReadonlyMap<number, PartOperation>): WriteOperation {
+export function multiOf(parts: () => CodeTable<PartOperation>): WriteOperation {
   return new Multi(parts)
 }
 

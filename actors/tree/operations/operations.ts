@@ -1,7 +1,13 @@
 // Every operation, by its name in protocol/op-code.ts, and by its code. What is missing here, or is of
 // another nature than its row there says, does not compile.
 
-import { OPERATIONS, type OperationKind, type OperationName } from '../../../protocol/op-code.ts'
+import {
+  CodeTable,
+  OPERATIONS,
+  type OpCode,
+  type OperationKind,
+  type OperationName,
+} from '../../../protocol/op-code.ts'
 import { addWatch } from './add-watch.ts'
 import { check } from './check.ts'
 import { closeSession } from './close-session.ts'
@@ -71,15 +77,15 @@ const ALL: { readonly [N in OperationName]: OperationOf<(typeof OPERATIONS)[N]> 
 }
 
 /** What is answered from the tree. */
-export const READS: ReadonlyMap<number, ReadOperation> = byCode('read', 'sync')
+export const READS: CodeTable<ReadOperation> = byCode('read', 'sync')
 /** What a client may ask to be made a transaction. */
-export const WRITES: ReadonlyMap<number, WriteOperation> = byCode('write')
+export const WRITES: CodeTable<WriteOperation> = byCode('write')
 /** What a multi may hold. */
-export const PARTS: ReadonlyMap<number, PartOperation> = new Map(
-  [...byCode<PartOperation>('write', 'part')].filter(([, operation]) => 'skip' in operation),
+export const PARTS: CodeTable<PartOperation> = new CodeTable(
+  entries<PartOperation>('write', 'part').filter(([, operation]) => 'skip' in operation),
 )
 /** Every type of transactions. */
-export const TRANSACTIONS: ReadonlyMap<number, TransactionType> = byCode(
+export const TRANSACTIONS: CodeTable<TransactionType> = byCode(
   'write',
   'part',
   'close',
@@ -88,7 +94,11 @@ export const TRANSACTIONS: ReadonlyMap<number, TransactionType> = byCode(
 )
 
 /** Those of these kinds, of which T is what they have in common. */
-function byCode<T>(...kinds: readonly OperationKind[]): ReadonlyMap<number, T> {
+function byCode<T>(...kinds: readonly OperationKind[]): CodeTable<T> {
+  return new CodeTable(entries<T>(...kinds))
+}
+
+function entries<T>(...kinds: readonly OperationKind[]): (readonly [OpCode, T])[] {
   const found = Object.entries(OPERATIONS).filter(([, { kind }]) => kinds.includes(kind))
-  return new Map(found.map(([name, { code }]) => [code, ALL[name as OperationName] as T]))
+  return found.map(([name, { code }]) => [code, ALL[name as OperationName] as T])
 }

@@ -3,7 +3,6 @@
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { writeSaslToken } from '../../../protocol/records/auth-packet.ts'
-import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const sasl: ReadOperation = {
@@ -11,7 +10,7 @@ export const sasl: ReadOperation = {
     const { reader, reply } = request
     const length = reader.remaining < 4 ? -1 : reader.int()
     if (length < 0 || length > reader.remaining) return 'close'
-    request.zxid = ZXID_ZERO
+    request.isTimeless = true
     writeSaslToken(reply, { token: null })
     return ErrorCode.ok
   },
