@@ -4,6 +4,7 @@
 import type { Member, MembershipConfig } from '../../protocol/quorum/membership-config.ts'
 import { serverIdIn } from '../../protocol/quorum/server-id.ts'
 import {
+  lacksHost,
   parseServerLine,
   SERVER_LINE_ALLOWED,
   type ServerLine,
@@ -12,8 +13,9 @@ import type { Findings } from '../configuration.ts'
 import type { PropertySource } from '../java/flags.ts'
 import { SERVER_ID_ALLOWED } from './server-ids.ts'
 
-const INT_MAX = 0x7fff_ffff
-const WEIGHT_ALLOWED = `a whole number from 0 to ${INT_MAX}`
+/** ZooKeeper takes negative ones too, and with them two quorums need have no server in common: of
+ * weights -1, 1 and 1, each of the latter servers is a quorum on its own. */
+const WEIGHT_ALLOWED = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
 
 /** What the lines say, each checked on its own. */
 export class MembershipLines {
@@ -60,13 +62,19 @@ export class MembershipLines {
     }
     this.#origins.set(line.id, origin)
     this.members.push(line)
+    if (lacksHost(value)) {
+      this.#findings.warn(
+        `${origin}: ${name}=${value}: an empty host is localhost, as with ZooKeeper: no other machine ` +
+          'reaches it',
+      )
+    }
     if (line.secure) {
       this.#findings.warn(`${origin}: ${name}: a port for TLS is not supported yet`)
     }
   }
 
   #addGroup({ name, value, origin }: PropertySource): void {
-    const number = numberIn(/^group\.(\d{1,10})$/, name)
+    const number = serverIdIn(/^group\.(.*)$/.exec(name)?.[1] ?? '')
     const ids = value.split(':').map((text) => serverIdIn(text.trim()))
     if (number === null || ids.some((id) => id === null)) {
       this.#findings.problem(
@@ -79,7 +87,8 @@ export class MembershipLines {
 
   #addWeight({ name, value, origin }: PropertySource): void {
     const id = serverIdIn(/^weight\.(.*)$/.exec(name)?.[1] ?? '')
-    const weight = numberIn(/^(\d{1,10})$/, value)
+    // Of the same range as an id.
+    const weight = serverIdIn(value)
     if (id === null) {
       this.#findings.problem(
         `${origin}: ${name}=${value}: must be weight.ID=number, the id ${SERVER_ID_ALLOWED}`,
@@ -88,11 +97,6 @@ export class MembershipLines {
       this.#findings.problem(`${origin}: ${name}=${value}: must be ${WEIGHT_ALLOWED}`)
     } else this.weights.set(id, weight)
   }
-}
-
-function numberIn(pattern: RegExp, text: string): number | null {
-  const digits = pattern.exec(text)?.[1]
-  return digits === undefined || Number(digits) > INT_MAX ? null : Number(digits)
 }
 
 /** Its version is in the name of a file. */
@@ -202,6 +206,12 @@ function checkGroups(
   for (const [id, role] of roles) {
     if (role === 'participant' && !groupOf.has(id)) {
       findings.problem(`${path}: server ${id} is not in a group, as every participant has to be`)
+    }
+  }
+  for (const [group, ids] of groups) {
+    // Java's sum would overflow: then fewer servers are a quorum than all of them.
+    if (ids.reduce((sum, id) => sum + (weights.get(id) ?? 1), 0) > Number.MAX_SAFE_INTEGER) {
+      findings.problem(`${path}: group.${group}: the weights are too large to be added up`)
     }
   }
   for (const id of weights.keys()) {

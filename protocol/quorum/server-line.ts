@@ -3,7 +3,7 @@
 //   server.N=host:port:electionPort[:role][|host:port:electionPort[:role]...][;[address:]port]
 //
 // with role participant or observer, and the client's address behind the semicolon. IPv6 addresses
-// stand in brackets.
+// stand in brackets. Where a host is empty it is this machine, as Java has it (InetAddress.getByName).
 
 import type { Member, MemberAddress } from './member.ts'
 
@@ -16,10 +16,12 @@ export interface ServerLine extends Member {
 export const SERVER_LINE_ALLOWED =
   'host:port:electionPort, perhaps with :observer, and perhaps with ;clientPort'
 
-const HOST = String.raw`(?:\[[0-9a-zA-Z:.%_-]+\]|[^:;|\[\]\s]+)`
+const HOST = String.raw`(?:\[[0-9a-zA-Z:.%_-]*\]|[^:;|\[\]\s]*)`
 const MEMBER = new RegExp(`^(${HOST}):(\\d{1,5}):(\\d{1,5})(?::(participant|observer))?$`, 'i')
 const CLIENT = new RegExp(`^(?:(${HOST}):)?(\\d{1,5})$`)
+const EMPTY_HOST = /(?:^|[|;])(?:\[\])?:/
 const WILDCARD = '0.0.0.0'
+const LOOPBACK = 'localhost'
 const PORT_MAX = 65_535
 
 /** Whether the key is that of a member or of the groups and weights of members. */
@@ -58,7 +60,7 @@ function parseAddress(
   if (!isPort(port) || !isPort(electionPort) || port === electionPort) return undefined
   const [quorum, election] = [Number(port), Number(electionPort)]
   return {
-    address: { host: withoutBrackets(host), quorumPort: quorum, electionPort: election },
+    address: { host: hostOf(host), quorumPort: quorum, electionPort: election },
     role:
       role === undefined ? null : role.toLowerCase() === 'observer' ? 'observer' : 'participant',
   }
@@ -68,11 +70,18 @@ function parseClient(text: string): Pick<Member, 'clientHost' | 'clientPort'> | 
   if (text === '') return { clientHost: null, clientPort: null }
   const match = CLIENT.exec(text)
   if (match === null || Number(match[2]) > PORT_MAX) return undefined
-  return { clientHost: withoutBrackets(match[1] ?? WILDCARD), clientPort: Number(match[2]) }
+  return { clientHost: hostOf(match[1] ?? WILDCARD), clientPort: Number(match[2]) }
 }
 
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[|\]$/g, '')
+/** Whether a host of the line is empty. */
+export function lacksHost(value: string): boolean {
+  return EMPTY_HOST.test(value.replace(/\s/g, ''))
+}
+
+/** Without the brackets. */
+function hostOf(text: string): string {
+  const host = text.replace(/^\[|\]$/g, '')
+  return host === '' ? LOOPBACK : host
 }
 
 function isPort(text: string | undefined): boolean {

@@ -99,6 +99,9 @@ describe('server lines and how they are printed', () => {
     ['h:1:2:OBSERVER', 'h:1:2:observer'],
     ['h:1:2;2181', 'h:1:2:participant;0.0.0.0:2181'],
     ['h:1:2:observer;x:2181', 'h:1:2:observer;x:2181'],
+    [':1:2', 'localhost:1:2:participant'],
+    ['[]:1:2:observer;2181', 'localhost:1:2:observer;0.0.0.0:2181'],
+    ['h:1:2;:2181', 'h:1:2:participant;localhost:2181'],
     [' h:1:2 ; 2181 ', 'h:1:2:participant;0.0.0.0:2181'],
     ['h:1:2;', 'h:1:2:participant'],
     ['[::1]:1:2', '[::1]:1:2:participant'],
@@ -136,6 +139,10 @@ describe('server lines and how they are printed', () => {
     'a:1:2|',
     'a:1:2:observer|b:1:2:participant',
     '[::1:1:2',
+    '[:1:2',
+    '::1:2',
+    'h::2',
+    'h:1:',
     '::1:1:2',
     'h:1:2;[::1]',
     'h:1:2;2181:2182',
@@ -447,7 +454,9 @@ describe('what an ensemble may be', () => {
     [`group.1=1:2:3:3\n${THREE}`, /server 3 is twice in group\.1/],
     [`group.1=1:2:3:4\nserver.4=d:1:2:observer\n${THREE}`, /server 4 is an observer/],
     [`group.1=1:2:3\nweight.1=-1\n${THREE}`, /weight\.1=-1: must be a whole number from 0/],
-    [`group.1=1:2:3\nweight.1=99999999999\n${THREE}`, /must be a whole number/],
+    [`group.1=1:2:3\nweight.1=0x10\n${THREE}`, /must be a whole number/],
+    [`group.1=1:2:3\nweight.1=9007199254740992\n${THREE}`, /from 0 to 9007199254740991$/],
+    [`group.1=1:2:3\nweight.1=9007199254740990\n${THREE}`, /group\.1: the weights are too large/],
     [`group.1=1:2:3\nweight.1=0\nweight.2=0\nweight.3=0\n${THREE}`, /every weight is 0/],
   ]
   for (const [text, expected] of REFUSED) {
@@ -533,6 +542,31 @@ describe('settings of an ensemble', () => {
       /server\.2: a port 2 is server\.1's already/,
     )
     match(warningsOf('server.1=a:1:2;a:2181\nserver.2=a:2181:6'), /a port 2181 is server\.1's/)
+  })
+
+  test('a group may have any number that an id may have', () => {
+    const { membership } = ensembleOf(`group.99999999999=1:2:3\n${THREE}`)
+    match(membershipText(membership), /\ngroup\.99999999999=1:2:3\n/)
+  })
+
+  // As QuorumHierarchical.toString of 3.8 prints them.
+  for (const [written, printed] of [
+    ['2147483648', '2147483648'],
+    ['9007199254740989', '9007199254740989'],
+    ['+2', '2'],
+    ['007', '7'],
+  ]) {
+    test(`a weight of ${written}`, () => {
+      const { membership } = ensembleOf(`group.1=1:2:3\nweight.1=${written}\n${THREE}`)
+      match(membershipText(membership), new RegExp(`\ngroup.1=1:2:3\nweight.1=${printed}\n`))
+    })
+  }
+
+  test('an empty host is this machine, as with ZooKeeper, and that is said', () => {
+    const text = 'server.1=:2888:3888\nserver.2=localhost:2889:3889\n'
+    strictEqual(ensembleOf(text).membership.members[0]?.addresses[0]?.host, 'localhost')
+    match(warningsOf(text), /server\.1=:2888:3888: an empty host is localhost, as with ZooKeeper/)
+    doesNotMatch(warningsOf(THREE), /empty host/)
   })
 
   test('the weight of nobody is no more than a remark, as with ZooKeeper', () => {

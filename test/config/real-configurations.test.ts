@@ -214,6 +214,17 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
     member: 1,
   },
+  'a template without the name of its own machine': {
+    lines: [...SMALL, 'server.1=:2888:3888', ...THREE.slice(1)],
+    member: 1,
+    warnings: [
+      'zoo.cfg:6: server.1=:2888:3888: an empty host is localhost, as with ZooKeeper: no other machine reaches it',
+    ],
+  },
+  'weights of a billion and more': {
+    lines: [...SMALL, ...THREE, 'group.1=1:2:3', 'weight.1=9999999999', 'weight.2=9999999999'],
+    member: 1,
+  },
   'lines that a start appended once more': {
     lines: [...SMALL, ...THREE, 'clientPort=2181', ...THREE],
     member: 1,
