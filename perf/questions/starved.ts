@@ -3,7 +3,7 @@
 // their connections, and what was under way on them.
 //
 // Roles are counted in the servers' own logs: a leader that stops leading, and a follower that stops
-// following, is one each. The leader's epochs say how many elections there were.
+// following, is one each.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -21,8 +21,6 @@ const RETRY_MS = 20
 const SETTLE_MS = 3000
 const HOG = 'for (;;);'
 const MB = 1e6
-/** Of a zxid in hexadecimal, its counter's digits. */
-const COUNTER_DIGITS = 8
 /** Said once for each role that ends. */
 const ROLE_ENDED: Readonly<Record<ServerKind, RegExp>> = {
   ringkeeper: /"role-ended"/,
@@ -55,7 +53,6 @@ async function once(context: Context, servers: Servers, hogs: number): Promise<v
   const [clients = 0, outstanding = 0] = shape.split('x').map(Number)
   const writers = Array.from({ length: clients }, (_, i) => new Writer(servers, i, bytes))
   for (const writer of writers) await writer.begin()
-  const before = await epochOf(members)
   for (const { lines } of members) lines.length = 0
   context.say(`${plural(hogs, 'busy loop')}`)
   const cpuBefore = cpuSecondsOf(members)
@@ -69,10 +66,8 @@ async function once(context: Context, servers: Servers, hogs: number): Promise<v
   const processesEnded = members.filter(({ isRunning }) => !isRunning).length
   if (processesEnded === 0) await servers.whole()
   const variant = `set of ${bytes / MB} MB, ${shape}, ${plural(hogs, 'busy loop')}`
-  const elections = (await epochOf(members)) - before
   const metrics = {
     roleEnds: ended.length,
-    elections,
     processesEnded,
     ...figures,
     serverCpuSeconds,
@@ -116,12 +111,6 @@ function rolesEnded(kind: ServerKind, members: readonly Member[]): string[] {
 function cpuSecondsOf(members: readonly Member[]): number {
   const running = members.filter(({ isRunning }) => isRunning)
   return running.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0)
-}
-
-async function epochOf(members: readonly Member[]): Promise<number> {
-  const states = await Promise.all(members.map((member) => member.state()))
-  const zxids = states.map((state) => state?.zxid.slice(2, -COUNTER_DIGITS) ?? '')
-  return Math.max(...zxids.map((epoch) => (epoch === '' ? 0 : Number.parseInt(epoch, 16))))
 }
 
 /** A client that keeps writes under way whatever happens, to a znode of its own. */

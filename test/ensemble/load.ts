@@ -182,9 +182,6 @@ export class Load {
   readonly problems: string[] = []
   /** Writes, so far. */
   acknowledged = 0
-  /** The longest time in which none was acknowledged, since it was set to 0. */
-  gapMs = 0
-  #lastMs = performance.now()
   readonly #servers: string
   readonly #workers: Worker[] = []
   readonly #leavers: string[] = []
@@ -196,9 +193,6 @@ export class Load {
   }
 
   acknowledge(): void {
-    const nowMs = performance.now()
-    this.gapMs = Math.max(this.gapMs, nowMs - this.#lastMs)
-    this.#lastMs = nowMs
     this.acknowledged++
   }
 
@@ -207,7 +201,6 @@ export class Load {
     const first = clientOf(this.#servers, 0, SESSION_MS)
     for (const path of ['/r', '/n', '/s', '/e', ...KEYS]) await first.create(path, null)
     await first.close()
-    this.#lastMs = performance.now()
     for (let id = 0; id < clients; id++) {
       const worker = new Worker(id, this.#servers, this)
       this.#workers.push(worker)
@@ -248,7 +241,6 @@ export class Load {
     this.named = []
     this.numbering.clear()
     this.numbered.clear()
-    this.#lastMs = performance.now()
     for (const worker of this.#workers) worker.goOn()
   }
 

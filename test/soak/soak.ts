@@ -23,6 +23,7 @@ import { type Random, seeded } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { drawFault, leaderKill, type SoakFault, type Tools, tell } from './faults.ts'
 import { checkElsewhere } from './history-thread.ts'
+import { Probes } from './probes.ts'
 import { Samples } from './samples.ts'
 
 export interface SoakOptions {
@@ -116,6 +117,7 @@ class Soak {
   readonly #tools: Tools
   readonly #random: Random
   readonly #load: Load
+  readonly #probes: Probes
   readonly #samples = new Samples()
   readonly #gaps: Map<string, number[]> = new Map()
   readonly #beganMs = performance.now()
@@ -129,6 +131,8 @@ class Soak {
     this.#tools = tools
     this.#random = seeded(options.seed)
     this.#load = new Load(ensemble.addresses, seeded(options.seed + 1), options.paceMs)
+    const addresses = ensemble.members.map(({ address }) => address)
+    this.#probes = new Probes(addresses, options.paceMs)
   }
 
   get #seconds(): number {
@@ -149,7 +153,7 @@ class Soak {
       await this.#keepEvidence()
     } finally {
       clearInterval(sampling)
-      await this.#load.end()
+      await Promise.all([this.#load.end(), this.#probes.stop()])
     }
     return this.#summary(broken)
   }
@@ -190,6 +194,7 @@ class Soak {
     this.#say(`${this.#options.servers} servers, an observer, ${clients} clients`)
     while (this.#chapters === 0 || this.#seconds < seconds) {
       if (this.#chapters > 0) await this.#load.renew()
+      this.#probes.begin()
       const endS = Math.min(seconds, this.#seconds + chapterSeconds)
       while (this.#seconds < endS && this.#load.problems.length === 0) await this.#round()
       await this.#reckon()
@@ -204,7 +209,7 @@ class Soak {
     const isKill = this.#faults % 2 === 0
     const drawn = isKill ? leaderKill(this.#random) : drawFault(this.#random, this.#tools)
     await this.#load.visit(this.#random(2) === 0 ? 'closed' : 'abandoned')
-    this.#load.gapMs = 0
+    this.#probes.forget()
     const member = drawn.whom === 'leader' ? leader : this.#ensemble.member(drawn.whom)
     await drawn.fault.begin(member)
     await lasting(drawn.ms)
@@ -218,7 +223,7 @@ class Soak {
   }
 
   #note(drawn: SoakFault, isLeader: boolean): void {
-    const gapMs = Math.round(this.#load.gapMs)
+    const gapMs = Math.round(this.#probes.gapMs)
     const name = `${drawn.fault.name.replace(/ \d+ ms/, '')}, ${isLeader ? 'leader' : 'follower'}`
     const known = this.#gaps.get(name) ?? []
     this.#gaps.set(name, [...known, gapMs])
@@ -228,7 +233,7 @@ class Soak {
 
   /** The end of a chapter. */
   async #reckon(): Promise<void> {
-    await this.#load.stop()
+    await Promise.all([this.#load.stop(), this.#probes.stop()])
     await until('visitors leave nothing', EXPIRY_MS_MAX, () => this.#load.visitorsAreGone())
     await this.#load.check()
     await replicasAgree(this.#ensemble)
