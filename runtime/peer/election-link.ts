@@ -2,6 +2,7 @@
 // in both directions. At most one frame waits in the socket; a peer that does not read costs that.
 
 import type { Socket } from 'node:net'
+import { intAt } from '../../protocol/bytes/int-at.ts'
 import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { InputBuffer } from '../socket/input-buffer.ts'
 
@@ -74,7 +75,7 @@ export class ElectionLink {
     const input = this.#input
     while (!this.#closed && input.length >= LENGTH_BYTES) {
       const { bytes, start } = input
-      const length = new DataView(bytes.buffer, bytes.byteOffset + start).getInt32(0)
+      const length = intAt(bytes, start)
       if (!isWithin(VOTE_BYTES, length)) {
         // 'close' follows.
         this.#socket.destroy()

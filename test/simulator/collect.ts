@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const SIMULATIONS = 6
+const SIMULATIONS = 12
 let count = 0
 
 /** To be awaited after each simulation: shared memory is freed between rounds of the event loop. */

@@ -36,6 +36,7 @@ type FileChange =
   | { kind: 'truncate'; size: number }
 
 interface Inode {
+  /** Each is the beginning of a buffer of its own, which is zeros behind it. */
   durable: Uint8Array
   current: Uint8Array
   unsynced: FileChange[]
@@ -217,10 +218,7 @@ export class SimulatedDisk implements Files {
         }
         if (position + bytes.length > inode.current.length) this.#grow()
         inode.unsynced.push({ kind: 'write', position, bytes })
-        if (position + bytes.length > inode.current.length) {
-          inode.current = resized(inode.current, position + bytes.length)
-        }
-        inode.current.set(bytes, position)
+        inode.current = written(inode.current, position, bytes)
       },
       truncate: (size) => {
         enter()
@@ -229,7 +227,7 @@ export class SimulatedDisk implements Files {
       },
       sync: () => {
         enter()
-        inode.durable = inode.current.slice()
+        for (const change of inode.unsynced) inode.durable = changed(inode.durable, change)
         inode.unsynced = []
       },
       close: () => undefined,
@@ -313,14 +311,23 @@ function crashFolder(folder: FolderState, random: Random): void {
   folder.unsynced = []
 }
 
+function changed(before: Uint8Array, change: FileChange): Uint8Array {
+  if (change.kind === 'truncate') return resized(before, change.size)
+  return written(before, change.position, change.bytes)
+}
+
+/** In place of `before`, which is not to be used any more; likewise below. */
 function written(before: Uint8Array, position: number, bytes: Uint8Array): Uint8Array {
-  const after = resized(before, Math.max(before.length, position + bytes.length))
+  const end = position + bytes.length
+  const after = end > before.length ? resized(before, end) : before
   after.set(bytes, position)
   return after
 }
 
 function resized(before: Uint8Array, size: number): Uint8Array {
-  const after = new Uint8Array(size)
-  after.set(before.subarray(0, size))
+  before.fill(0, size)
+  if (size <= before.buffer.byteLength) return new Uint8Array(before.buffer, 0, size)
+  const after = new Uint8Array(new ArrayBuffer(Math.max(size, 2 * before.length)), 0, size)
+  after.set(before)
   return after
 }

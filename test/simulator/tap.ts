@@ -7,6 +7,7 @@ import type { Edge } from '../../runtime/edges/edge.ts'
 import { RingConsumer } from '../../runtime/ring/ring.ts'
 
 const NOTHING = (): void => undefined
+const NO_BYTES = new Uint8Array(0)
 
 export class Tap<M extends object> {
   readonly #ring: RingConsumer
@@ -28,27 +29,34 @@ export class Tap<M extends object> {
 
   /** The names of the messages published since the last time, each when the listener has been told. */
   *poll(): Generator<keyof M & string> {
-    while (this.#ring.next()) {
-      const { frame } = this.#ring
-      this.#pieces.push(frame.bytes.slice(frame.start, frame.end))
-      if (frame.more) continue
-      frame.bytes = joined(this.#pieces)
-      frame.start = 0
-      frame.end = frame.bytes.length
-      this.#pieces = []
-      this.#edge.deliver(frame, this.#listener)
-      yield this.#names.get(frame.type)!
-    }
+    for (let name = this.#next(); name !== null; name = this.#next()) yield name
   }
 
   /** The same, for who needs no names. */
   listen(): void {
-    for (const _ of this.poll());
+    while (this.#next() !== null);
+  }
+
+  /** Tells the next whole message; null when there is none yet. */
+  #next(): (keyof M & string) | null {
+    while (this.#ring.next()) {
+      const { frame } = this.#ring
+      const isAll = !frame.more && this.#pieces.length === 0
+      const piece = frame.start === frame.end ? NO_BYTES : frame.bytes.slice(frame.start, frame.end)
+      if (!isAll) this.#pieces.push(piece)
+      if (frame.more) continue
+      frame.bytes = isAll ? piece : joined(this.#pieces)
+      frame.start = 0
+      frame.end = frame.bytes.length
+      if (!isAll) this.#pieces = []
+      this.#edge.deliver(frame, this.#listener)
+      return this.#names.get(frame.type)!
+    }
+    return null
   }
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

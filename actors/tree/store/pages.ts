@@ -1,6 +1,6 @@
 // Memory in pages of 64 KiB that can be frozen for a reader on another thread.
 //
-// Pages lie in shared slabs: a small one, then large ones, which the system can back by huge pages.
+// Pages lie in shared slabs: two small ones, then large ones, which the system can back by huge pages.
 // A snapshot freezes them: its reader gets the slabs and a copy of the table that says where each
 // page lies, a few microseconds' work however large the tree is; from then on a page is copied
 // elsewhere before its first change, about 10 us a page touched. The reader sees one instant of the
@@ -9,7 +9,10 @@
 import { assert } from '../../../protocol/assert.ts'
 
 export const PAGE_BYTES = 65536
-const FIRST_SLAB_PAGES = 64
+/** An empty tree has room in it. */
+const FIRST_SLAB_PAGES = 16
+/** Of the first two together. */
+const SMALL_SLABS_PAGES = 64
 const SLAB_PAGES = 512
 /** In the table: the page has memory of its own, being larger than others, or none any more. */
 const APART = -1
@@ -119,8 +122,7 @@ export class Pages {
   }
 
   #mapPlace(page: number, place: number): void {
-    const index =
-      place < FIRST_SLAB_PAGES ? 0 : 1 + Math.floor((place - FIRST_SLAB_PAGES) / SLAB_PAGES)
+    const index = slabOf(place)
     this.#map(page, this.#slabs[index]!, (place - firstPlace(index)) * PAGE_BYTES, PAGE_BYTES)
     this.#table[page] = place
   }
@@ -134,7 +136,13 @@ export class Pages {
 
 const NO_MEMORY = new SharedArrayBuffer(0)
 
+function slabOf(place: number): number {
+  if (place < FIRST_SLAB_PAGES) return 0
+  return 2 + Math.max(-1, Math.floor((place - SMALL_SLABS_PAGES) / SLAB_PAGES))
+}
+
 /** Of the slab with this index, counted over all slabs. */
 function firstPlace(slab: number): number {
-  return slab === 0 ? 0 : FIRST_SLAB_PAGES + (slab - 1) * SLAB_PAGES
+  if (slab < 2) return slab * FIRST_SLAB_PAGES
+  return SMALL_SLABS_PAGES + (slab - 2) * SLAB_PAGES
 }

@@ -1,10 +1,18 @@
 // What will happen, in the order of its time: turns, arrivals, timers, faults. Time moves from one
 // of these to the next, so an hour in which nothing is due costs nothing.
 
-export interface Entry {
+export class Entry {
   readonly atMs: number
   readonly run: () => void
-  cancelled: boolean
+  cancelled = false
+  /** Among those of one instant. */
+  readonly order: number
+
+  constructor(atMs: number, order: number, run: () => void) {
+    this.atMs = atMs
+    this.order = order
+    this.run = run
+  }
 }
 
 /** More than ever happen at one instant. */
@@ -16,14 +24,14 @@ export class Agenda {
   /** Entries run so far. */
   count = 0
   /** A binary heap by time; what was entered first comes first among equals. */
-  readonly #heap: (Entry & { readonly order: number })[] = []
+  readonly #heap: Entry[] = []
   #order = 0
   #atOnce = 0
 
   at(atMs: number, run: () => void): Entry {
-    const entry = { atMs: Math.max(atMs, this.nowMs), run, cancelled: false, order: this.#order++ }
+    const entry = new Entry(Math.max(atMs, this.nowMs), this.#order++, run)
     this.#heap.push(entry)
-    this.#up(this.#heap.length - 1)
+    this.#up(entry)
     return entry
   }
 
@@ -53,43 +61,41 @@ export class Agenda {
 
   #pop(): void {
     const last = this.#heap.pop()!
-    if (this.#heap.length === 0) return
-    this.#heap[0] = last
-    this.#down()
+    if (this.#heap.length > 0) this.#down(last)
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const left = this.#heap[a]!
-    const right = this.#heap[b]!
-    return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order)
-  }
-
-  #swap(a: number, b: number): void {
+  /** From the last place to its own: who comes later makes room. */
+  #up(entry: Entry): void {
     const heap = this.#heap
-    ;[heap[a], heap[b]] = [heap[b]!, heap[a]!]
-  }
-
-  #up(from: number): void {
-    let at = from
+    let at = heap.length - 1
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!this.#isBefore(at, parent)) return
-      this.#swap(at, parent)
+      const other = heap[parent]!
+      if (!isBefore(entry, other)) break
+      heap[at] = other
       at = parent
     }
+    heap[at] = entry
   }
 
-  #down(): void {
-    const { length } = this.#heap
+  /** From the first place to its own: who comes sooner moves up. */
+  #down(entry: Entry): void {
+    const heap = this.#heap
+    const { length } = heap
     let at = 0
     for (;;) {
-      let least = at
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < length && this.#isBefore(child, least)) least = child
-      }
-      if (least === at) return
-      this.#swap(at, least)
-      at = least
+      let child = 2 * at + 1
+      if (child >= length) break
+      if (child + 1 < length && isBefore(heap[child + 1]!, heap[child]!)) child++
+      const other = heap[child]!
+      if (!isBefore(other, entry)) break
+      heap[at] = other
+      at = child
     }
+    heap[at] = entry
   }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
 }

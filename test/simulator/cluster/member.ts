@@ -53,6 +53,20 @@ const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Prom
 )
 const HEARTBEAT_MS = 100
 
+/** A runner, and when it is its turn. */
+interface Place {
+  readonly runner: MemberRunner
+  /** Of an actor. */
+  readonly host: ActorHost | undefined
+  /** Who rings it since its last turn wants another. */
+  readonly bell: Doorbell | undefined
+  seen: number
+  due: Entry | null
+  stalledUntilMs: number
+  /** It is due. */
+  readonly begin: () => void
+}
+
 export class Member implements Station {
   readonly id: number
   readonly time: LocalTime
@@ -64,10 +78,10 @@ export class Member implements Station {
   readonly #world: MemberWorld
   readonly #options: ServerOptions
   readonly #hosts: ReadonlyMap<ActorName, ActorHost>
-  readonly #bells: ReadonlyMap<MemberRunner, Doorbell>
-  readonly #seen: Map<MemberRunner, number> = new Map()
-  readonly #due: Map<MemberRunner, Entry> = new Map()
-  readonly #stalledUntil: Map<MemberRunner, number> = new Map()
+  readonly #places: ReadonlyMap<MemberRunner, Place>
+  /** The same, in the order in which bells are answered. */
+  readonly #inOrder: readonly Place[]
+  readonly #stalled: Set<Place> = new Set()
   #pausedUntilMs = 0
   /** What waits for the end of a pause. */
   #waiting: (() => void)[] = []
@@ -91,10 +105,10 @@ export class Member implements Station {
         return [name, build(options, this.wiring, this.#environment(name, heard))]
       }),
     )
-    const runners: readonly (ActorName | 'network')[] = [...MEMBER_ACTORS, 'network']
-    this.#bells = new Map(runners.map((name) => [name, new Doorbell(this.wiring.bells[name])]))
+    this.#inOrder = MEMBER_RUNNERS.map((runner) => this.#placeOf(runner))
+    this.#places = new Map(this.#inOrder.map((place) => [place.runner, place]))
     world.tampering.built(this)
-    for (const runner of runners) this.wake(runner)
+    for (const { runner, bell } of this.#inOrder) if (bell !== undefined) this.wake(runner)
   }
 
   get rate(): number {
@@ -129,7 +143,7 @@ export class Member implements Station {
 
   /** A turn soon. */
   wake(runner: MemberRunner): void {
-    this.#schedule(runner, this.#latencyMs())
+    this.#schedule(this.#places.get(runner)!, this.#latencyMs())
   }
 
   /** The process stands still, as after SIGSTOP. */
@@ -142,14 +156,19 @@ export class Member implements Station {
   /** Nothing holds it up any more. */
   resume(): void {
     this.#pausedUntilMs = 0
-    for (const runner of this.#stalledUntil.keys()) this.wake(runner)
-    this.#stalledUntil.clear()
+    for (const place of this.#stalled) {
+      place.stalledUntilMs = 0
+      this.#schedule(place, this.#latencyMs())
+    }
+    this.#stalled.clear()
     this.#goOn()
   }
 
   /** One actor gets no turn for a while. */
   stall(runner: MemberRunner, ms: number): void {
-    this.#stalledUntil.set(runner, this.#world.agenda.nowMs + ms)
+    const place = this.#places.get(runner)!
+    place.stalledUntilMs = this.#world.agenda.nowMs + ms
+    this.#stalled.add(place)
   }
 
   perform(run: () => void): void {
@@ -166,7 +185,7 @@ export class Member implements Station {
   die(silentMs: number): void {
     this.alive = false
     this.#waiting = []
-    for (const entry of this.#due.values()) entry.cancelled = true
+    for (const { due } of this.#inOrder) if (due !== null) due.cancelled = true
     this.#world.wires.died(this, silentMs)
     this.network.die()
   }
@@ -176,57 +195,69 @@ export class Member implements Station {
     for (const run of this.#waiting.splice(0)) this.perform(run)
   }
 
-  #schedule(runner: MemberRunner, ms: number): void {
+  #placeOf(runner: MemberRunner): Place {
+    const host = this.#hosts.get(runner as ActorName)
+    const bells: Readonly<Partial<Record<MemberRunner, SharedArrayBuffer>>> = this.wiring.bells
+    const memory = bells[runner]
+    const bell = memory === undefined ? undefined : new Doorbell(memory)
+    const turn = (): void => this.#turn(place)
+    const begin = (): void => {
+      place.due = null
+      this.perform(turn)
+    }
+    const place: Place = { runner, host, bell, seen: -1, due: null, stalledUntilMs: 0, begin }
+    return place
+  }
+
+  #schedule(place: Place, ms: number): void {
     if (!this.alive || ms === Number.POSITIVE_INFINITY) return
     const { agenda } = this.#world
     const atMs = agenda.nowMs + ms
-    const due = this.#due.get(runner)
-    if (due !== undefined && due.atMs <= atMs) return
-    if (due !== undefined) due.cancelled = true
-    const entry = agenda.at(atMs, () => {
-      this.#due.delete(runner)
-      this.perform(() => this.#turn(runner))
-    })
-    this.#due.set(runner, entry)
+    const { due } = place
+    if (due !== null) {
+      if (due.atMs <= atMs) return
+      due.cancelled = true
+    }
+    place.due = agenda.at(atMs, place.begin)
   }
 
-  #turn(runner: MemberRunner): void {
+  #turn(place: Place): void {
     const { agenda, events } = this.#world
-    const stalledMs = (this.#stalledUntil.get(runner) ?? 0) - agenda.nowMs
+    const stalledMs = place.stalledUntilMs - agenda.nowMs
     if (stalledMs > 0) {
-      this.#schedule(runner, stalledMs)
+      this.#schedule(place, stalledMs)
       return
     }
-    const bell = this.#bells.get(runner)
-    if (bell !== undefined) this.#seen.set(runner, bell.read())
-    events.turn(agenda.nowMs, this.id, runner)
-    this.#guard(() => {
-      const againMs = this.#take(runner)
-      this.#world.turned(this, runner)
-      if (this.alive) this.#schedule(runner, againMs)
-    })
+    if (place.bell !== undefined) place.seen = place.bell.read()
+    events.turn(agenda.nowMs, this.id, place.runner)
+    try {
+      const againMs = this.#take(place)
+      this.#world.turned(this, place.runner)
+      if (this.alive) this.#schedule(place, againMs)
+    } catch (error) {
+      this.#failed(error)
+    }
     this.#answerBells()
   }
 
   /** Takes the turn; in how many of the world's ms the next is due. */
-  #take(runner: MemberRunner): number {
+  #take({ runner, host }: Place): number {
+    if (host !== undefined) return host.turn() ? this.#latencyMs() : host.parkMs() / this.rate
     if (runner === 'network') {
       const more = this.network.turn()
       return more ? this.#latencyMs() : HEARTBEAT_MS / this.rate
     }
-    if (runner === 'snapshots') {
-      this.#writeSnapshot()
-      this.wake('network')
-      return this.writing ? this.#latencyMs() : Number.POSITIVE_INFINITY
-    }
-    const host = this.#hosts.get(runner)!
-    return host.turn() ? this.#latencyMs() : host.parkMs() / this.rate
+    this.#writeSnapshot()
+    this.wake('network')
+    return this.writing ? this.#latencyMs() : Number.POSITIVE_INFINITY
   }
 
   /** Who was rung since its last turn gets one. */
   #answerBells(): void {
-    for (const [runner, bell] of this.#bells) {
-      if (bell.read() !== this.#seen.get(runner)) this.wake(runner)
+    for (const place of this.#inOrder) {
+      if (place.bell !== undefined && place.bell.read() !== place.seen) {
+        this.#schedule(place, this.#latencyMs())
+      }
     }
   }
 
@@ -234,12 +265,15 @@ export class Member implements Station {
     try {
       run()
     } catch (error) {
-      // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
-      if (rootCause(error) instanceof PowerCut || this.disk.dark)
-        this.#world.died(this, 'power-cut')
-      else if (this.disk.failed) this.#world.died(this, 'disk-error')
-      else this.#world.failed(error)
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
+    if (rootCause(error) instanceof PowerCut || this.disk.dark) this.#world.died(this, 'power-cut')
+    else if (this.disk.failed) this.#world.died(this, 'disk-error')
+    else this.#world.failed(error)
   }
 
   #latencyMs(): number {

@@ -26,6 +26,9 @@ const SPLITS_EVERY = 4
 /** What a slow connection takes before its sender has to wait. */
 const WINDOW_BYTES = 2048
 
+/** More than any id. */
+const IDS_MAX = 1 << 20
+
 interface Port {
   readonly station: Station
   readonly accept: (socket: Socket) => void
@@ -38,7 +41,7 @@ export class Wires {
   readonly #dice: Dice
   readonly #ports: Map<string, Port> = new Map()
   readonly #pipes: Set<Flow> = new Set()
-  readonly #blocked: Set<string> = new Set()
+  readonly #blocked: Set<number> = new Set()
   /** Bytes a millisecond, to whom. */
   readonly #slow: Map<number, number> = new Map()
 
@@ -48,12 +51,12 @@ export class Wires {
   }
 
   isBlocked(from: number, to: number): boolean {
-    return this.#blocked.has(`${from}>${to}`)
+    return this.#blocked.size > 0 && this.#blocked.has(direction(from, to))
   }
 
   /** Nothing arrives in this direction until it is healed; it waits as TCP lets it. */
   block(from: number, to: number): void {
-    this.#blocked.add(`${from}>${to}`)
+    this.#blocked.add(direction(from, to))
   }
 
   /** Whatever is sent to this server takes its time, until it is healed. */
@@ -72,8 +75,8 @@ export class Wires {
   /** Both directions again. */
   unblock(pairs: readonly (readonly [number, number])[]): void {
     for (const [a, b] of pairs) {
-      this.#blocked.delete(`${a}>${b}`)
-      this.#blocked.delete(`${b}>${a}`)
+      this.#blocked.delete(direction(a, b))
+      this.#blocked.delete(direction(b, a))
       for (const pipe of this.#pipes) if (pipe.joins(a, b)) pipe.goOn()
     }
   }
@@ -208,8 +211,17 @@ class Flow implements Pipe {
   /** Bytes on the way. */
   #queued = 0
   #ended = false
+  readonly #due: () => void
+  readonly #roomy: () => void
 
   constructor(agenda: Agenda, wires: Wires, dice: Dice, from: Station, to: Station) {
+    const arrive = (): void => this.#arrive()
+    this.#due = () => {
+      // A station that stands still lets its kernel wait.
+      if (to.alive) to.perform(arrive)
+      else this.#armed = false
+    }
+    this.#roomy = () => this.#near.roomy()
     this.#agenda = agenda
     this.#wires = wires
     this.#dice = dice
@@ -296,11 +308,7 @@ class Flow implements Pipe {
 
   #arm(ms: number): void {
     this.#armed = true
-    this.#agenda.after(ms, () => {
-      // A station that stands still lets its kernel wait.
-      if (this.#to.alive) this.#to.perform(() => this.#arrive())
-      else this.#armed = false
-    })
+    this.#agenda.after(ms, this.#due)
   }
 
   #arrive(): void {
@@ -316,10 +324,14 @@ class Flow implements Pipe {
       else this.#far.receive(null)
     } else {
       this.#queued -= segment.bytes.length
-      if (!this.isFull) this.#from.perform(() => this.#near.roomy())
+      if (!this.isFull) this.#from.perform(this.#roomy)
       this.#far.receive(segment.bytes)
     }
   }
+}
+
+function direction(from: number, to: number): number {
+  return from * IDS_MAX + to
 }
 
 export function hostOf(id: number): string {
