@@ -18,6 +18,7 @@ import { Evaluation } from './evaluation.ts'
 import { check } from './event-log.ts'
 import { Model } from './model.ts'
 import type { SimulationOptions } from './options.ts'
+import { isSame } from './same-bytes.ts'
 import type { SimulatedServer } from './server.ts'
 import { Tap } from './tap.ts'
 
@@ -95,8 +96,7 @@ export class Checker {
   #onReplay(zxid: Zxid, txn: Uint8Array): void {
     const known = this.model.txns.get(zxid)
     check(known !== undefined, () => `${formatZxid(zxid)} was never proposed`)
-    const same = known.every((byte, i) => byte === txn[i])
-    check(same && known.length === txn.length, () => `${formatZxid(zxid)} came back changed`)
+    check(isSame(known, txn), () => `${formatZxid(zxid)} came back changed`)
   }
 
   #onRecovered(zxid: Zxid): void {

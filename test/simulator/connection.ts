@@ -15,6 +15,7 @@ import type { Model } from './model.ts'
 import { expectedRead, sortedBody } from './model-read.ts'
 import type { ClientEnd } from './network.ts'
 import { isWrite } from './operation.ts'
+import { isSame } from './same-bytes.ts'
 import { type ExpectedEvent, WatchModel } from './watch-model.ts'
 
 /** The client whose connection it is. */
@@ -156,10 +157,6 @@ export class CheckedConnection implements ClientEnd {
       `${this.name}: answer to ${describe(request)} at ${formatZxid(zxid)}`,
     )
   }
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, i) => byte === right[i])
 }
 
 function describe({ op }: PendingRequest): string {

@@ -51,8 +51,11 @@ export function expectedRead(model: Model, op: Operation, by: Reader): Outcome |
       const node = readable(model, op.path, by)
       if (typeof node === 'number') return { err: node, body: EMPTY }
       const prefix = op.path === '/' ? '/' : `${op.path}/`
-      const below = model.nodesAt(by.zxid).filter(({ path }) => path.startsWith(prefix))
-      writer.int(below.filter(({ path }) => path !== '/').length)
+      let below = 0
+      for (const { path } of model.nodesAt(by.zxid)) {
+        if (path !== '/' && path.startsWith(prefix)) below++
+      }
+      writer.int(below)
       return done()
     }
     case OpCode.getEphemerals: {

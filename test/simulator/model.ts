@@ -139,15 +139,19 @@ export class Model {
     return session !== undefined && session.opened <= zxid && session.closed > zxid
   }
 
-  /** Everything there was at `zxid`, parents before children. */
-  nodesAt(zxid: Zxid): ModelNode[] {
-    const nodes = [...this.#versions.keys()].map((path) => this.at(path, zxid))
-    return nodes.filter((node) => node !== null).sort((a, b) => (a.path < b.path ? -1 : 1))
+  /** Everything there was at `zxid`, in no order. */
+  *nodesAt(zxid: Zxid): Generator<ModelNode> {
+    for (const path of this.#versions.keys()) {
+      const node = this.at(path, zxid)
+      if (node !== null) yield node
+    }
   }
 
+  /** In order. */
   ephemeralsAt(id: SessionId, zxid: Zxid): string[] {
-    const owned = this.nodesAt(zxid).filter((node) => node.owner === id)
-    return owned.map((node) => node.path)
+    const paths: string[] = []
+    for (const { owner, path } of this.nodesAt(zxid)) if (owner === id) paths.push(path)
+    return paths.sort()
   }
 
   #digest = 0n
@@ -164,6 +168,8 @@ export class Model {
   }
 }
 
+const NO_CHILDREN: ReadonlySet<string> = new Set()
+
 export function freshNode(path: string, zxid: Zxid, timeMs: number): ModelNode {
   return {
     path,
@@ -178,7 +184,7 @@ export function freshNode(path: string, zxid: Zxid, timeMs: number): ModelNode {
     creates: 0,
     aversion: 0,
     owner: 0n,
-    children: new Set(),
+    children: NO_CHILDREN,
   }
 }
 

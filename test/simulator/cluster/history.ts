@@ -23,6 +23,7 @@ import type { Judge } from '../connection.ts'
 import { Evaluation } from '../evaluation.ts'
 import { check, type EventLog } from '../event-log.ts'
 import { Model } from '../model.ts'
+import { isSame } from '../same-bytes.ts'
 import { Tap } from '../tap.ts'
 import { Lifetimes } from './lifetimes.ts'
 import type { Member, MemberRunner } from './member.ts'
@@ -236,8 +237,7 @@ export class History implements Judge {
       this.#bytes.set(zxid, bytes)
       return
     }
-    const same = known.length === bytes.length && known.every((byte, i) => byte === bytes[i])
-    check(same, () => `two transactions are ${formatZxid(zxid)}`)
+    check(isSame(known, bytes), () => `two transactions are ${formatZxid(zxid)}`)
   }
 
   /** What the member's tree holds is the history, or its continuation. */
