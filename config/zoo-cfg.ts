@@ -63,7 +63,7 @@ export function configurationFrom(
   const ensemble = applyMembers(file.path, lines, draft, readFile, findings)
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const isMember = ensemble !== null && ensemble !== 'standalone'
-  checkClientPort(file.path, draft, named, isMember, findings)
+  checkClientPort(file.path, draft, named, isMember ? 'member' : 'alone', findings)
   const options = {
     ...complete(file.path, draft.server, inputs, findings),
     ensembleAuth: system.hasEnsembleProvider ? { names: inputs.ensembleAuthName } : null,
@@ -167,8 +167,8 @@ function applyMembers(
   readFile: (path: string) => string,
   findings: Findings,
 ): EnsembleOptions | 'standalone' | null {
-  const { standaloneEnabled } = { ...INPUT_DEFAULTS, ...draft.inputs }
-  const membership = membershipOf(path, lines, standaloneEnabled, findings)
+  const inputs = { ...INPUT_DEFAULTS, ...draft.inputs }
+  const membership = membershipOf(path, lines, inputs, findings)
   if (membership !== null) {
     // Said by complete(); without it there is no myid to read.
     if (draft.server.dataDir === undefined) return null
@@ -177,7 +177,7 @@ function applyMembers(
   }
   const [only, ...others] = lines.members
   if (only === undefined) return 'standalone'
-  if (others.length > 0 || only.role === 'observer' || !standaloneEnabled) return null
+  if (others.length > 0 || only.role === 'observer' || !inputs.standaloneEnabled) return null
   findings.info(`${path}: a single server line means a standalone server`)
   if (only.clientPort === null) return 'standalone'
   const { server } = draft
@@ -196,16 +196,16 @@ function checkClientPort(
   path: string,
   { server, inputs }: Draft,
   named: ReadonlySet<string>,
-  isMember: boolean,
+  who: 'member' | 'alone',
   findings: Findings,
 ): void {
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
   const isSecure = inputs.secureClientPort !== undefined
   if (server.clientPort !== undefined) return
-  if (!named.has('clientPort') && (!isMember || isSecure)) {
+  if (!named.has('clientPort') && (who === 'alone' || isSecure)) {
     const tls = isSecure ? ', and secureClientPort is not supported yet' : ''
     findings.problem(`${path}: clientPort is not set${tls}`)
-  } else if (isMember) {
+  } else if (who === 'member') {
     findings.warn(
       `${path}: clientPort is not set: this member votes and keeps the data, and no client can reach it`,
     )

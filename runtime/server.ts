@@ -12,7 +12,7 @@ import { NetworkPort, touchMsMaxOf } from './net/network-port.ts'
 import type { ServerMode } from './net/server-mode.ts'
 import { tcpTransport } from './net/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
-import { type DescriptorPlan, planDescriptors } from './process/descriptors.ts'
+import type { DescriptorPlan } from './process/descriptors.ts'
 import type { Logger } from './process/logger.ts'
 import { TraceMask } from './reports/trace-mask.ts'
 import { Doorbell } from './ring/doorbell.ts'
@@ -21,7 +21,7 @@ import type { GaugeTable } from './shared/gauges.ts'
 import { BellLoop } from './thread/bell-loop.ts'
 import { logThreads } from './thread/thread-dump.ts'
 import type { ThreadReport } from './thread/thread-report.ts'
-import { Threads } from './thread/threads.ts'
+import type { Threads } from './thread/threads.ts'
 import { type Counters, countersOf } from './topology.ts'
 
 const HEARTBEAT_MS = 100
@@ -30,6 +30,12 @@ const DRAIN_POLL_MS = 2
 
 /** Why a server cannot go on. What it acknowledged is on disk, unless the data is gone. */
 export type Fatal = 'failed' | 'data-gone'
+
+/** Started before the server, which takes its time to load. */
+export interface StartedThreads {
+  readonly descriptors: DescriptorPlan
+  readonly threads: Threads
+}
 
 export class Server {
   readonly network: NetworkLoop
@@ -55,8 +61,7 @@ export class Server {
     logger: Logger,
     command: (server: Server) => CommandHandler,
     onFatal: (problem: string, why: Fatal) => void,
-    descriptors: DescriptorPlan = planDescriptors(options.ensemble),
-    threads: Threads = new Threads(options, descriptors),
+    { descriptors, threads }: StartedThreads,
   ) {
     this.options = options
     this.#logger = logger

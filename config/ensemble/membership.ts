@@ -11,6 +11,7 @@ import {
 } from '../../protocol/quorum/server-line.ts'
 import type { Findings } from '../configuration.ts'
 import type { PropertySource } from '../java/flags.ts'
+import type { Inputs } from '../settings/registry.ts'
 import { SERVER_ID_ALLOWED } from './server-ids.ts'
 
 /** ZooKeeper takes negative ones too, and with them two quorums need have no server in common: of
@@ -106,7 +107,7 @@ export type Membership = Omit<MembershipConfig, 'version'>
 export function membershipOf(
   path: string,
   lines: MembershipLines,
-  standaloneEnabled: boolean,
+  inputs: Pick<Inputs, 'standaloneEnabled'>,
   findings: Findings,
 ): Membership | null {
   const members = lines.members
@@ -116,10 +117,10 @@ export function membershipOf(
   const known = findings.problems.length
   checkGroups(path, members, lines, findings)
   if (voters.length === 0) {
-    checkVoterless(path, members.length, standaloneEnabled, findings)
+    checkVoterless(path, members.length, inputs, findings)
     return null
   }
-  if (voters.length === 1 && standaloneEnabled) {
+  if (voters.length === 1 && inputs.standaloneEnabled) {
     const observers = members.filter(({ role }) => role === 'observer').map(({ id }) => id)
     if (observers.length > 0) {
       findings.problem(
@@ -149,7 +150,7 @@ export function membershipOf(
 function checkVoterless(
   path: string,
   observers: number,
-  standaloneEnabled: boolean,
+  { standaloneEnabled }: Pick<Inputs, 'standaloneEnabled'>,
   findings: Findings,
 ): void {
   if (observers > 0) {

@@ -59,7 +59,8 @@ export async function serve(
     logger.fatal({ problem }, LAST_WORDS[why])
     endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
   }
-  const server = new Server(options, logger, fourLetterWords, onFatal, descriptors, threads)
+  const started = { descriptors, threads }
+  const server = new Server(options, logger, fourLetterWords, onFatal, started)
   stopOnSignal(server, locks, logger)
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
 import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
+import { startedThreads } from './started-threads.ts'
 import { within } from './until.ts'
 
 export type TestOptions = Partial<Omit<ServerOptions, 'fourLetterWords'>>
@@ -67,6 +68,7 @@ export class OwnServer {
       createLogger(all.logLevel),
       () => () => null,
       (problem) => problems.push(problem),
+      startedThreads(all),
     )
     return new OwnServer(await server.start(), server, folder, problems)
   }

@@ -3,6 +3,7 @@
 import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
 import { type TestOptions, testOptions } from './own-server.ts'
+import { startedThreads } from './started-threads.ts'
 
 const options = testOptions(JSON.parse(process.argv[2] ?? '{}') as TestOptions)
 const server = new Server(
@@ -13,5 +14,6 @@ const server = new Server(
     process.stderr.write(`${problem}\n`)
     process.exit(1)
   },
+  startedThreads(options),
 )
 process.stdout.write(`port ${await server.start()}\n`)

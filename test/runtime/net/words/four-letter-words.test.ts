@@ -22,6 +22,7 @@ import { TraceMask } from '../../../../runtime/reports/trace-mask.ts'
 import { Server } from '../../../../runtime/server.ts'
 import { GaugeTable } from '../../../../runtime/shared/gauges.ts'
 import { ask, removeFolder, temporaryFolder } from '../../../bin/launch.ts'
+import { startedThreads } from '../../../support/started-threads.ts'
 import { within } from '../../../support/until.ts'
 
 const NO_BYTES = new Uint8Array(0)
@@ -40,9 +41,11 @@ function optionsFor(folder: string, words: readonly string[]): ServerOptions {
 }
 
 async function startServer(options: ServerOptions): Promise<{ server: Server; port: number }> {
-  const server = new Server(options, createLogger('silent'), fourLetterWords, (problem) => {
+  const onFatal = (problem: string): never => {
     throw new Error(problem)
-  })
+  }
+  const logger = createLogger('silent')
+  const server = new Server(options, logger, fourLetterWords, onFatal, startedThreads(options))
   return { server, port: await server.start() }
 }
 
