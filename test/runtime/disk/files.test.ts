@@ -38,7 +38,7 @@ const fresh = (): string => mkdtempSync(join(root, 'd-'))
 describe('the two folders', () => {
   it('are created, unless that is forbidden', () => {
     const options = { dataLogDir: join(fresh(), 'a/b'), dataDir: join(fresh(), 'c') }
-    throws(() => openFolders({ ...options, datadirAutocreate: false }), /datadirAutocreate/)
+    throws(() => openFolders({ ...options, datadirAutocreate: false }), /autocreate/)
     openFolders({ ...options, datadirAutocreate: true })
     ok(existsSync(join(options.dataLogDir, 'version-2')))
     openFolders({ ...options, datadirAutocreate: false })

@@ -91,7 +91,9 @@ describe('out of file descriptors', () => {
   test('a port for peers whose name resolves at last', async () => {
     const problem = Object.assign(new Error('no such host'), { syscall: 'getaddrinfo' })
     let isKnown = false
-    mock.method(dns, 'lookup', (_name: string, done: Looked) => {
+    // Node 22 has options before the callback; 20 has none.
+    mock.method(dns, 'lookup', (_name: string, ...rest: unknown[]) => {
+      const done = rest.at(-1) as Looked
       if (isKnown) done(null, LOCALHOST, 4)
       else done(problem)
     })
