@@ -18,6 +18,8 @@ import { TraceMask } from './reports/trace-mask.ts'
 import { Doorbell } from './ring/doorbell.ts'
 import { nowMs, SystemClock } from './shared/clock.ts'
 import type { GaugeTable } from './shared/gauges.ts'
+import { probeHandles } from './socket/handle-probe.ts'
+import { decideToTakeHandles, shareDecision } from './socket/read-buffer.ts'
 import { BellLoop } from './thread/bell-loop.ts'
 import { logThreads } from './thread/thread-dump.ts'
 import type { ThreadReport } from './thread/thread-report.ts'
@@ -92,9 +94,11 @@ export class Server {
    * once. */
   async start(): Promise<number> {
     this.#threads.listen((report) => this.#onReport(report))
+    const decided = this.#decideHowToRead()
     const serving = this.#loop()
     // A member answers the operator's words while it has no leader.
     if (this.options.ensemble === null) await serving.ready
+    await decided
     return await this.network.listen()
   }
 
@@ -118,6 +122,18 @@ export class Server {
       connections: network.connectionCount,
       outstanding: network.outstanding,
     })
+  }
+
+  /** For all threads; peers that connect sooner are read as node reads. */
+  async #decideHowToRead(): Promise<void> {
+    shareDecision(this.#threads.socketDecision)
+    const problem = await probeHandles()
+    if (problem === null) decideToTakeHandles()
+    const [level, words] =
+      problem === null
+        ? (['info', 'sockets are read into one buffer'] as const)
+        : (['warn', 'sockets are read into buffers of their own, which is slower'] as const)
+    this.#logger[level]({ node: process.version, ...(problem !== null && { problem }) }, words)
   }
 
   #onReport(report: ThreadReport): void {

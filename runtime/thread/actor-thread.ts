@@ -18,6 +18,7 @@ import { nowMs, SystemClock } from '../shared/clock.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
 import { randomBelow } from '../shared/random.ts'
+import type { Decision } from '../socket/read-buffer.ts'
 import type { ActorName, Wiring } from '../topology.ts'
 import type { ActorHost } from './actor-host.ts'
 import { BellLoop } from './bell-loop.ts'
@@ -30,6 +31,7 @@ export interface ThreadData {
   readonly wiring: Wiring
   readonly gauges: SharedArrayBuffer
   readonly heard: SharedArrayBuffer
+  readonly socketDecision: Decision
   readonly peerLimits: PeerLimits
   /** What keeps other servers out of the data folders; empty when nothing does. */
   readonly lockFiles: readonly string[]
@@ -200,14 +202,16 @@ class ActorThread {
 /** In an ensemble. */
 const SOCKET_OWNERS: ReadonlySet<ActorName> = new Set(['zab', 'election'])
 
-async function load({ actor, options }: ThreadData): Promise<Modules> {
+async function load({ actor, options, socketDecision }: ThreadData): Promise<Modules> {
   const isMember = options.ensemble !== null
   const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
-  const [build, files, sockets] = await Promise.all([
+  const [build, files, sockets, reading] = await Promise.all([
     hostBuilder(actor, isMember),
     actor === 'log' ? import('../disk/files.ts') : null,
     ownsSockets ? import('../peer/sockets.ts') : null,
+    ownsSockets ? import('../socket/read-buffer.ts') : null,
   ])
+  reading?.shareDecision(socketDecision)
   return {
     build,
     openFolders: files?.openFolders ?? null,

@@ -8,6 +8,7 @@ import type { DescriptorPlan, PeerLimits } from '../process/descriptors.ts'
 import { Doorbell } from '../ring/doorbell.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
+import type { Decision } from '../socket/read-buffer.ts'
 import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../topology.ts'
 import type { ThreadData } from './actor-thread.ts'
 import { type Description, STOP, type ThreadReport } from './thread-report.ts'
@@ -25,6 +26,8 @@ export class Threads {
   readonly wiring: Wiring = wire()
   readonly gauges: GaugeTable = new GaugeTable()
   readonly heard: LastHeardTable = new LastHeardTable(LastHeardTable.memoryFor(SLOTS))
+  /** How accepted sockets are read, in all threads. */
+  readonly socketDecision: Decision = new SharedArrayBuffer(4)
   readonly #peerLimits: PeerLimits
   readonly #lockFiles: readonly string[]
   readonly #order: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
@@ -97,6 +100,7 @@ export class Threads {
       wiring: this.wiring,
       gauges: this.gauges.memory,
       heard: this.heard.memory,
+      socketDecision: this.socketDecision,
       peerLimits: this.#peerLimits,
       lockFiles: this.#lockFiles,
       order: this.#order.buffer,

@@ -5,7 +5,14 @@ import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/st
 import { once } from 'node:events'
 import { type AddressInfo, createConnection, createServer, type Server, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { onread, readingIntoBuffer } from '../../../runtime/socket/read-buffer.ts'
+import { probeHandles } from '../../../runtime/socket/handle-probe.ts'
+import {
+  decideToTakeHandles,
+  onread,
+  readingIntoBuffer,
+  shareDecision,
+  withItsHandle,
+} from '../../../runtime/socket/read-buffer.ts'
 
 const HOST = '127.0.0.1'
 
@@ -22,7 +29,7 @@ describe('read buffer', () => {
     const connection = once(server, 'connection')
     near = createConnection({ host: HOST, port, noDelay: true, onread: onread(() => near) })
     accepted = (await connection)[0] as Socket
-    far = readingIntoBuffer(accepted, true)
+    far = withItsHandle(accepted, true)
     if (near.connecting) await once(near, 'connect')
   })
 
@@ -106,6 +113,60 @@ describe('read buffer', () => {
 
   test('a socket that is no server’s stays what it is', () => {
     const socket = new Socket()
-    strictEqual(readingIntoBuffer(socket, false), socket)
+    strictEqual(withItsHandle(socket, false), socket)
+  })
+})
+
+describe('the decision to take handles', () => {
+  test('is made of a connection of our own: this node lets them be taken', async () => {
+    strictEqual(await probeHandles(), null)
+  })
+
+  test('is against it where that connection says so', async () => {
+    const problems = await Promise.all([
+      probeHandles((accepted) => accepted),
+      // A node that makes nothing of the handle.
+      probeHandles((accepted) => {
+        accepted.pause()
+        const { _handle: handle } = accepted as Socket & { _handle: { close(): void } }
+        Object.assign(accepted, { _handle: null })
+        handle.close()
+        return new Socket({ allowHalfOpen: true })
+      }),
+      probeHandles(() => {
+        throw new TypeError('no such option')
+      }),
+    ])
+    deepStrictEqual(problems, [
+      'an accepted socket has no handle that could be taken',
+      'nothing came for two seconds',
+      'no such option',
+    ])
+  })
+
+  test('holds for every thread that shares it; until it is made nothing is taken', async () => {
+    const memory = new SharedArrayBuffer(4)
+    shareDecision(memory)
+    const server = createServer((accepted) => {
+      sockets.push([accepted, readingIntoBuffer(accepted, false)])
+      if (sockets.length === 1) decideToTakeHandles()
+    }).listen(0, HOST)
+    const sockets: [Socket, Socket][] = []
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    for (let i = 0; i < 2; i++) {
+      const connection = once(server, 'connection')
+      const near = createConnection({ host: HOST, port }).resume()
+      const closed = once(near, 'close')
+      await connection
+      sockets[i]![1].destroy()
+      await closed
+    }
+    deepStrictEqual(
+      sockets.map(([accepted, used]) => accepted === used),
+      [true, false],
+    )
+    strictEqual(new Int32Array(memory)[0], 1)
+    await new Promise((resolve) => server.close(resolve))
   })
 })
