@@ -38,5 +38,13 @@ export const STEP_BYTES: number = MIB / 2
 /** ZooKeeper never keeps fewer snapshots: a damaged one must leave another to start from. */
 export const SNAPSHOTS_KEPT_MIN = 3
 
+/** Clients of one learner whose sessions its leader is asked about at the same time; one more looks for
+ * another server. */
+export const REVALIDATIONS_MAX = 10_000
+
 /** Anything that is written or sent between threads: what a length of jute's can say. */
 export const MESSAGE_BYTES_MAX: number = 2 ** 31 - 1
+/** What one step of an actor, or one frame of a client, may send along one edge, in all its messages:
+ * no more than in one. Beside what an edge lets wait (topology.ts), that is all that waits for room in
+ * its ring. */
+export const STEP_BYTES_MAX: number = MESSAGE_BYTES_MAX

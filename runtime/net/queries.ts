@@ -5,13 +5,14 @@ import { Query } from '../../protocol/messages/queries.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
 
 /** Questions that are open at once. An actor may hold eight bytes a session for each. */
-const OPEN_MAX = 64
+export const OPEN_MAX = 64
 
 type Asked = Pick<TreeClientMessages, 'query'>
 /** Null: there are no more. */
 type Part = Uint8Array | null
 
 export class Queries {
+  /** Invariant: OPEN_MAX at most. Who asks may be gone when the answer comes. */
   readonly #waiting: Map<number, (part: Part) => void> = new Map()
   readonly #flush: () => void
   #next = 1

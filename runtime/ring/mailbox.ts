@@ -10,7 +10,7 @@
 // (topology.ts).
 
 import { assert } from '../../protocol/assert.ts'
-import { MESSAGE_BYTES_MAX } from '../../protocol/limits.ts'
+import { MESSAGE_BYTES_MAX, STEP_BYTES_MAX } from '../../protocol/limits.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { FrameView, RingConsumer, RingProducer } from './ring.ts'
 import {
@@ -39,14 +39,23 @@ export class Outbox {
   /** The fields of the next message, to be written before it is sent. */
   readonly fields: Int32Array = new Int32Array(FIELD_WORDS_MAX)
   readonly #spillBytesMax: number
+  readonly #stepBytesMax: number
+  /** Invariant: no more than `spillBytesMax` and what one step sends (STEP_BYTES_MAX). */
   #spilled: SpilledFrame[] = []
   #spilledNext = 0
   #spilledBytes = 0
 
   /** `consumer` is the bell of the thread that reads the ring. `spillBytesMax` may wait outside of
    * it before the producer has to. */
-  constructor(name: string, ring: RingProducer, consumer: Doorbell, spillBytesMax: number = 0) {
+  constructor(
+    name: string,
+    ring: RingProducer,
+    consumer: Doorbell,
+    spillBytesMax: number = 0,
+    stepBytesMax: number = STEP_BYTES_MAX,
+  ) {
     this.name = name
+    this.#stepBytesMax = stepBytesMax
     this.#ring = ring
     this.#consumer = consumer
     this.#spillBytesMax = spillBytesMax
@@ -104,6 +113,8 @@ export class Outbox {
     const copied = payload === null ? NO_BYTES : payload.slice(start, end)
     this.#spilled.push({ head, fields: this.fields.slice(), payload: copied })
     this.#spilledBytes += SPILLED_BYTES + copied.length
+    const most = this.#spillBytesMax + this.#stepBytesMax
+    assert(this.#spilledBytes <= most, 'a producer stops while its messages wait for room')
   }
 
   #unspill(): void {

@@ -6,6 +6,7 @@
 
 import { type Id, writeId } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { REVALIDATIONS_MAX } from '../../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
 import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { SESSION_NONE, type SessionId } from '../../../protocol/session-id.ts'
@@ -44,7 +45,8 @@ export class Handshakes {
   readonly #tree: () => HandshakeTree
   /** The newest zxid that a client of ours may have seen. */
   readonly #newestZxid: () => Zxid
-  /** The leader is asked whether their sessions are valid. */
+  /** The leader is asked whether their sessions are valid. Invariant: REVALIDATIONS_MAX at most, for
+   * who has hung up meanwhile stays until the leader has answered. */
   #attaching: Attaching[] = []
   /** Sessions that only this server knows of. */
   readonly #readOnly: Map<SessionId, TreeSession> = new Map()
@@ -134,7 +136,8 @@ export class Handshakes {
     const connection = this.#connections.expect(slot)
     const { route } = this.#requests
     const session = this.#tree().data.sessions.get(sessionId)
-    const mustLeave = route === 'nowhere' || this.#isAhead(lastZxidSeen)
+    const isFull = this.#attaching.length >= REVALIDATIONS_MAX
+    const mustLeave = route === 'nowhere' || isFull || this.#isAhead(lastZxidSeen)
     if (!mustLeave && route === 'following') {
       this.#attaching.push({ connection, sessionId, timeoutMs })
       this.#to.zab.revalidate(sessionId, timeoutMs)

@@ -2,7 +2,9 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { REVALIDATIONS_MAX } from '../../../protocol/limits.ts'
 import { ServingMode } from '../../../protocol/messages/network.ts'
+import type { SessionId } from '../../../protocol/session-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { Bench, create } from './fixture.ts'
 
@@ -28,6 +30,32 @@ describe('a session that nobody knows', () => {
     // Another leads by now, and this one has not noticed.
     bench.tree.refuse(2, (NEXT_EPOCH + 1) as Zxid)
     deepStrictEqual(bench.taken(), [['close', 2]])
+  })
+})
+
+describe('a learner’s clients that come with sessions', () => {
+  it('are so many while its leader says nothing; the next looks for another server', () => {
+    const bench = new Bench(MEMBER)
+    bench.tree.recovered(0 as Zxid)
+    bench.tree.follow(FIRST_EPOCH)
+    const attach = (slot: number): void => {
+      bench.tree.opened(slot, '10.0.0.1')
+      bench.tree.attach(slot, BigInt(slot) as SessionId, 4000, 0 as Zxid)
+    }
+    for (let slot = 1; slot <= REVALIDATIONS_MAX; slot++) attach(slot)
+    bench.taken()
+    attach(REVALIDATIONS_MAX + 1)
+    deepStrictEqual(
+      bench.taken().filter(([kind]) => kind === 'close' || kind === 'revalidate'),
+      [['close', REVALIDATIONS_MAX + 1]],
+    )
+    bench.tree.revalidated(1n as SessionId, false)
+    bench.taken()
+    attach(REVALIDATIONS_MAX + 2)
+    deepStrictEqual(
+      bench.taken().map(([kind]) => kind),
+      ['revalidate'],
+    )
   })
 })
 

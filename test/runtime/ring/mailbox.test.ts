@@ -265,3 +265,13 @@ test('any messages arrive whole and in order, whenever either side takes its tur
   })
   fc.assert(property, { numRuns: 200 })
 })
+
+test('a producer that goes on sending while its messages wait is found out', () => {
+  const bell = new Doorbell()
+  const ring = new RingProducer(ringMemory(CAPACITY))
+  const outbox = new Outbox('test', ring, bell, 500, 3000)
+  throws(() => {
+    for (let xid = 0; xid < 100; xid++) send(outbox, xid, 100)
+  }, /producer stops/)
+  ok(outbox.blocked)
+})
