@@ -19,8 +19,8 @@ import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import type { ClientSocket } from './client-transport.ts'
-import { FrameSplitter } from './frame-splitter.ts'
 import type { OutputBuffers } from './output-buffers.ts'
+import { RequestSplitter } from './request-splitter.ts'
 
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
@@ -41,7 +41,7 @@ export class ClientConnection {
   readonly acceptedMs: number
   /** Milliseconds since 1970. */
   readonly establishedWallMs: number
-  readonly input: FrameSplitter
+  readonly input: RequestSplitter
   state: ConnectionState = 'new'
   /** Whether its ConnectRequest had the readOnly byte: then the answer has it too. */
   readOnlyByte = false
@@ -98,7 +98,7 @@ export class ClientConnection {
     this.port = socket.remotePort ?? 0
     this.acceptedMs = nowMs
     this.establishedWallMs = wallMs
-    this.input = new FrameSplitter(HANDSHAKE_BYTES_MAX)
+    this.input = new RequestSplitter(HANDSHAKE_BYTES_MAX)
   }
 
   get windowFull(): boolean {

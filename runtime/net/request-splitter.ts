@@ -1,4 +1,6 @@
-// Cuts a client's byte stream into frames: 4-byte length, body.
+// Cuts a client's byte stream into frames: 4-byte length, body. Whoever asks for the next frame may
+// stop, and go on later, when the chunk is gone; the client's own splitter (client/frame-splitter.ts)
+// hands over whatever is whole at once, and so need not keep the rest of a chunk, nor copy the next.
 //
 // A length is checked before anything is kept for it, and of a frame not yet whole just what has come
 // is kept: a client that announces a megabyte and sends one byte holds one byte.
@@ -10,7 +12,7 @@ const LENGTH_BYTES = 4
 
 export type Split = 'frame' | 'incomplete' | 'bad-length'
 
-export class FrameSplitter {
+export class RequestSplitter {
   /** The frame found last, body only. */
   bytes: Uint8Array = NO_BYTES
   start = 0

@@ -3,7 +3,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FrameSplitter } from '../../../runtime/net/frame-splitter.ts'
+import { RequestSplitter } from '../../../runtime/net/request-splitter.ts'
 import { generator } from '../../actors/election/mesh.ts'
 import { bytesCopied } from '../../support/bytes-copied.ts'
 
@@ -23,7 +23,7 @@ describe('a frame splitter', () => {
       Buffer.alloc(random(5) === 0 ? random(LENGTH_MAX) : random(60), `${i} `),
     )
     const stream = Buffer.concat(bodies.map(frame))
-    const splitter = new FrameSplitter(LENGTH_MAX)
+    const splitter = new RequestSplitter(LENGTH_MAX)
     const buffer = new Uint8Array(900)
     const found: string[] = []
     for (let at = 0; at < stream.length; ) {
@@ -49,7 +49,7 @@ describe('a frame splitter', () => {
 
   test('copies no byte more than a few times, however slowly a frame comes', () => {
     for (const size of [1, 7, 1000]) {
-      const splitter = new FrameSplitter(1 << 20)
+      const splitter = new RequestSplitter(1 << 20)
       const body = Buffer.alloc(size === 1000 ? 1_000_000 : 20_000, 'x')
       const stream = frame(body)
       const copied = bytesCopied(() => {
@@ -67,7 +67,7 @@ describe('a frame splitter', () => {
 
   test('refuses a length before it keeps anything for it', () => {
     for (const length of [LENGTH_MAX + 1, -1, 0x7fffffff]) {
-      const splitter = new FrameSplitter(LENGTH_MAX)
+      const splitter = new RequestSplitter(LENGTH_MAX)
       const prefix = Buffer.alloc(4)
       prefix.writeInt32BE(length)
       splitter.feed(prefix)
