@@ -11,17 +11,17 @@ import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import type { ClientConnection } from './client-connection.ts'
 import type { ClientTransport } from './client-transport.ts'
 import { readConnectRequest } from './handshake.ts'
-import type { NetworkPort } from './network-port.ts'
+import type { LoopPort } from './network-port.ts'
 import type { NetworkStats } from './network-stats.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Serving } from './server-mode.ts'
-import { sendText } from './words/text-sender.ts'
+import { sendParts, sendText } from './words/text-sender.ts'
+
+/** Text; or what others have to be asked for, and comes in parts if it is long. */
+export type Answer = string | Promise<string | AsyncIterable<string>>
 
 /** Answers a four-letter word; null when it is none of ours. */
-export type CommandHandler = (
-  word: string,
-  rest: Uint8Array,
-) => Promise<string | AsyncIterable<string>> | null
+export type CommandHandler = (word: string, rest: Uint8Array) => Answer | null
 
 export interface InputOptions extends AuthenticationOptions {
   readonly globalOutstandingLimit: number
@@ -40,6 +40,8 @@ export interface InputHooks {
   readonly after: ClientTransport['after']
 }
 
+type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
+
 const REQUEST_HEADER_BYTES = 8
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
@@ -49,11 +51,11 @@ export class ClientInput {
   outstanding = 0
   readonly #options: InputOptions
   readonly #clock: HostClock
-  readonly #to: NetworkPort
+  readonly #to: ActorsPort
   readonly #hooks: InputHooks
   readonly #reader = new JuteReader()
 
-  constructor(options: InputOptions, clock: HostClock, port: NetworkPort, hooks: InputHooks) {
+  constructor(options: InputOptions, clock: HostClock, port: ActorsPort, hooks: InputHooks) {
     this.#options = options
     this.#clock = clock
     this.#to = port
@@ -190,11 +192,20 @@ export class ClientInput {
     connection.state = 'closing'
     connection.answering = true
     this.#hooks.handshaken(connection)
+    this.#answer(connection, answer)
+    return true
+  }
+
+  #answer(connection: ClientConnection, answer: Answer): void {
     const { socket } = connection
+    if (typeof answer === 'string') {
+      sendText(socket, answer)
+      this.#hooks.finish(connection)
+      return
+    }
     answer
-      .then((text) => sendText(socket, text, this.#hooks.after))
+      .then((text) => sendParts(socket, text, this.#hooks.after))
       .then(() => this.#hooks.finish(connection))
       .catch(() => socket.destroy())
-    return true
   }
 }

@@ -26,7 +26,7 @@ import { ClientSlots } from './client-slots.ts'
 import type { ClientSocket, ClientTransport, Listener } from './client-transport.ts'
 import { Deadlines } from './deadlines.ts'
 import { connectResponse } from './handshake.ts'
-import type { NetworkPort } from './network-port.ts'
+import type { LoopPort } from './network-port.ts'
 import { NetworkStats } from './network-stats.ts'
 import { Outgoing } from './outgoing.ts'
 import { OutputBuffers } from './output-buffers.ts'
@@ -47,7 +47,7 @@ export interface NetworkParts {
   readonly clock: HostClock
   readonly heard: LastHeardTable
   /** Its end of the rings. */
-  readonly port: NetworkPort
+  readonly port: LoopPort
   readonly transport: ClientTransport
   readonly command: CommandHandler
   readonly logger: RefusalLog
@@ -58,7 +58,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly refusals: Refusals
   readonly #clock: HostClock
   readonly #heard: LastHeardTable
-  readonly #to: NetworkPort
+  readonly #to: LoopPort
   readonly #input: ClientInput
   readonly #transport: ClientTransport
   readonly #listeners: readonly [Listener, ...Listener[]]

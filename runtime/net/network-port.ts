@@ -30,6 +30,9 @@ export function touchMsMaxOf({
   return Math.max(minSessionTimeoutMs / 3, (tickTimeMs * 2) / 3)
 }
 
+/** What the network loop needs of it. */
+export type LoopPort = Omit<NetworkPort, 'log'>
+
 export class NetworkPort {
   readonly tree: TreeClientMessages
   readonly sessions: SessionsMessages

@@ -13,14 +13,17 @@ import {
 } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Checker } from './checker.ts'
+import { authFrame, ClientStream, connectFrame, requestFrame } from './client-stream.ts'
 import type { SimulatedTime } from './clock.ts'
 import { CheckedConnection } from './connection.ts'
-import type { Dice } from './dice.ts'
+import { Dice } from './dice.ts'
 import { check, type EventLog } from './event-log.ts'
-import { SimulatedConnection, type SimulatedNetwork } from './network.ts'
-import { encodeOperation, isWrite, type Operation } from './operation.ts'
+import { addressOf, credentialsOf, userOf } from './identities.ts'
+import type { SimulatedNetwork } from './network.ts'
+import { isWrite, type Operation } from './operation.ts'
 import type { SimulationOptions } from './options.ts'
 import type { WatchModel } from './watch-model.ts'
+import { drawManners, Wire } from './wire.ts'
 import { drawOperation } from './workload.ts'
 
 export interface PendingRequest {
@@ -38,7 +41,7 @@ export interface PendingRequest {
 }
 
 interface Line {
-  readonly wire: SimulatedConnection
+  readonly wire: Wire
   readonly checked: CheckedConnection
 }
 
@@ -53,6 +56,8 @@ export class SimulatedClient {
   silent = false
   /** It asks for nothing new. */
   resting = false
+  readonly #index: number
+  #connects = 0
   #timeoutMs = 0
   #line: Line | null = null
   /** Connections given up and not closed yet: their answers are still checked. */
@@ -77,10 +82,9 @@ export class SimulatedClient {
     dice: Dice,
   ) {
     this.name = `c${index}`
-    this.identities = [{ scheme: 'ip', id: `10.0.0.${index + 1}` }]
-    if (options.workload.acls && index % 2 === 0) {
-      this.identities.push({ scheme: 'digest', id: `u${index % 4}:x` })
-    }
+    this.#index = index
+    this.identities = [{ scheme: 'ip', id: addressOf(index) }]
+    if (options.workload.acls && index % 2 === 0) this.identities.push(userOf(index))
     this.#options = options
     this.#time = time
     this.#checker = checker
@@ -100,6 +104,8 @@ export class SimulatedClient {
   /** One thing it may do now. */
   act(network: SimulatedNetwork): void {
     const state = this.#line?.checked.state ?? 'closed'
+    if (this.resting) this.#line?.wire.readOn()
+    else this.#line?.wire.look()
     if (state === 'open') this.#noteLife()
     if (state === 'closed') {
       if (!this.silent && network.isServing) this.#connect(network)
@@ -163,30 +169,34 @@ export class SimulatedClient {
 
   #connect(network: SimulatedNetwork): void {
     const checked = new CheckedConnection(this, this.#checker, this.#events)
-    const wire = new SimulatedConnection(checked, this.identities[0]!.id)
+    const wire = this.#wireOf(checked)
     const { session } = this
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#options.server
     if (session === SESSION_NONE) {
       this.#timeoutMs = this.#dice.between(minSessionTimeoutMs, maxSessionTimeoutMs)
     }
-    wire.input.push({
-      kind: 'connect',
-      sessionId: session,
-      password: session === SESSION_NONE ? PASSWORD_NONE : passwordOf(session),
-      timeoutMs: this.#timeoutMs,
-      seen: this.#lastZxid,
-    })
+    const password = session === SESSION_NONE ? PASSWORD_NONE : passwordOf(session)
+    const [timeoutMs, lastZxidSeen] = [this.#timeoutMs, this.#lastZxid]
+    wire.send(
+      connectFrame({ lastZxidSeen, timeoutMs, sessionId: session, password, readOnly: false }),
+    )
     this.#line = { wire, checked }
     this.#sentMs = this.#time.nowMs
     this.#events.add(`  ${this.name} connects with ${formatSessionId(session)}`)
     network.open(wire)
-    for (const { scheme, id } of this.identities.slice(1)) {
-      const xid = Xid.auth
-      checked.pending.push(this.#pending(xid, { type: OpCode.auth }))
-      wire.input.push({ kind: 'auth', xid, scheme, id })
+    for (const { scheme } of this.identities.slice(1)) {
+      checked.pending.push(this.#pending(Xid.auth, { type: OpCode.auth }))
+      wire.send(authFrame(scheme, credentialsOf(this.#index)))
     }
     if (this.#restore !== null) this.#restoreWatches(this.#restore)
     this.#restore = checked.watches
+  }
+
+  /** Chance of its own: how a connection behaves changes nothing else that is drawn. */
+  #wireOf(checked: CheckedConnection): Wire {
+    const dice = new Dice(wireSeed(this.#options.seed, this.#index, this.#connects++))
+    const stream = new ClientStream(checked)
+    return new Wire(stream, addressOf(this.#index), this.#connects, drawManners(dice), dice)
   }
 
   #restoreWatches(watches: WatchModel): void {
@@ -206,7 +216,7 @@ export class SimulatedClient {
     const request = this.#pending(xid, op)
     checked.pending.push(request)
     if (isWrite(op)) this.#checker.register(checked.sessionId, request)
-    wire.input.push({ kind: 'request', xid, opCode: op.type, record: encodeOperation(op) })
+    wire.send(requestFrame(xid, op))
     this.#sentMs = this.#time.nowMs
     this.#events.add(`  ${checked.name} asks ${xid}: ${op.type}`)
   }
@@ -226,7 +236,7 @@ export class SimulatedClient {
       this.#others.push(line)
       this.#connect(network)
     } else {
-      line.wire.hungUp = true
+      line.wire.hangUp()
       this.#line = null
     }
   }
@@ -243,6 +253,11 @@ export class SimulatedClient {
     if (signs.sentMs.length > SENDS_KEPT) signs.sentMs.shift()
     this.#checker.lifeSigns.set(this.session, signs)
   }
+}
+
+/** Of a client's connections, one after the other. */
+export function wireSeed(seed: number, client: number, connection: number): number {
+  return seed * 2654435761 + client * 40503 + connection * 69621
 }
 
 /** What a client asks for after a reconnect. */

@@ -9,10 +9,11 @@ import { Outstanding } from '../../actors/tree/writes/outstanding.ts'
 import { Preparation } from '../../actors/tree/writes/preparation.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
+import type { NetworkLoop } from '../../runtime/net/network-loop.ts'
 import { LastHeardTable } from '../../runtime/shared/last-heard.ts'
 import { passedOn } from '../support/passed-on.ts'
 import type { SimulatedDisk } from './disk.ts'
-import type { SimulatedNetwork } from './network.ts'
+import type { SimulationOptions } from './options.ts'
 import { patched } from './patch.ts'
 import { type Tampering, UNTAMPERED } from './tampering.ts'
 
@@ -21,6 +22,8 @@ export interface Mutation {
   /** Who must notice, as the failure's text says it. */
   readonly caughtAs: RegExp
   readonly tampering: Tampering
+  /** In place of what the seed draws. */
+  readonly options?: Partial<SimulationOptions>
   /** Patches what tampering cannot reach; returns how to put it back. */
   patch?(): () => void
 }
@@ -171,16 +174,15 @@ export function unsynced(disk: SimulatedDisk): Files {
 
 const EVENTS_KEPT = 4
 
-function droppingEvents(network: SimulatedNetwork): SimulatedNetwork {
+function droppingEvents(network: NetworkLoop): void {
   const event = network.event.bind(network)
   let count = 0
   network.event = (bytes, start, end) => {
     if (++count % EVENTS_KEPT !== 0) event(bytes, start, end)
   }
-  return network
 }
 
-function eventsLast(network: SimulatedNetwork): SimulatedNetwork {
+function eventsLast(network: NetworkLoop): void {
   const event = network.event.bind(network)
   const reply = network.reply.bind(network)
   const held: Uint8Array[] = []
@@ -191,12 +193,11 @@ function eventsLast(network: SimulatedNetwork): SimulatedNetwork {
     reply(...args)
     for (const bytes of held.splice(0)) event(bytes, 0, bytes.length)
   }
-  return network
 }
 
-function repliesSwapped(network: SimulatedNetwork): SimulatedNetwork {
+function repliesSwapped(network: NetworkLoop): void {
   const reply = network.reply.bind(network)
-  let held: Parameters<SimulatedNetwork['reply']> | null = null
+  let held: Parameters<NetworkLoop['reply']> | null = null
   network.reply = (slot, xid, zxid, closeAfter, bytes, start, end) => {
     if (held === null && !closeAfter) {
       held = [slot, xid, zxid, closeAfter, bytes.slice(start, end), 0, end - start]
@@ -206,5 +207,4 @@ function repliesSwapped(network: SimulatedNetwork): SimulatedNetwork {
     if (held !== null) reply(...held)
     held = null
   }
-  return network
 }

@@ -1,316 +1,234 @@
-// The network loop without sockets: what runtime/net/network-loop.ts does with bytes, done with
-// frames. It reads from a connection only while the actors have room, keeps the table of
-// last-heard times, and gives a slot out again when it was released RELEASES times.
+// The network loop of a simulated server: the real one, over simulated sockets, in rounds as node's
+// event loop turns it: messages from the actors first, then what sockets have to tell, then what was
+// put off until they had. It is watched meanwhile:
+//
+//   - a handshake has its time and no more, whatever trickles in
+//   - who does not take the last that it is sent is let go of in time
+//   - who behaves is not refused, nor closed in its handshake by a server that is on its own
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
-import {
-  type ConnectionSlot,
-  type NetworkMessages,
-  RELEASES,
-} from '../../protocol/messages/network.ts'
-import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
-import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
-import type { Zxid } from '../../protocol/zxid.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
+import type { ClientTransport, ListenerUser } from '../../runtime/net/client-transport.ts'
+import { NetworkLoop } from '../../runtime/net/network-loop.ts'
 import { NetworkPort, touchMsMaxOf } from '../../runtime/net/network-port.ts'
-import { statusFrame } from '../../runtime/net/status-frame.ts'
+import { fourLetterWords } from '../../runtime/net/words/four-letter-words.ts'
+import { TraceMask } from '../../runtime/reports/trace-mask.ts'
+import type { GaugeTable } from '../../runtime/shared/gauges.ts'
 import type { LastHeardTable } from '../../runtime/shared/last-heard.ts'
 import type { HostClock } from '../../runtime/thread/actor-host.ts'
-import type { Wiring } from '../../runtime/topology.ts'
-import { check } from './event-log.ts'
-
-/** What a client has put on the wire. */
-export type ClientFrame =
-  | { kind: 'connect'; sessionId: SessionId; password: Uint8Array; timeoutMs: number; seen: Zxid }
-  | { kind: 'auth'; xid: number; scheme: string; id: string }
-  | { kind: 'request'; xid: number; opCode: number; record: Uint8Array }
-
-/** The client's end of a connection. */
-export interface ClientEnd {
-  onConnected(sessionId: SessionId, timeoutMs: number): void
-  /** Without the length prefix. */
-  onReply(bytes: Uint8Array, start: number, end: number): void
-  onEvent(bytes: Uint8Array, start: number, end: number): void
-  onClosed(): void
-}
-
-export class SimulatedConnection {
-  readonly client: ClientEnd
-  readonly address: string
-  /** Sent by the client, not yet read. */
-  readonly input: ClientFrame[] = []
-  state: 'new' | 'accepted' | 'connecting' | 'open' | 'closed' = 'new'
-  /** The client has hung up. */
-  hungUp = false
-  slot: ConnectionSlot = -1
-  outstanding = 0
-  releases = 0
-  readonly watchResults: number[] = []
-  /** Of a reply that is coming. */
-  readonly parts: Uint8Array[] = []
-  sessionId: SessionId = SESSION_NONE
-  /** When the server last read from it. */
-  heardMs = 0
-
-  constructor(client: ClientEnd, address: string) {
-    this.client = client
-    this.address = address
-  }
-}
+import { countersOf, type Wiring } from '../../runtime/topology.ts'
+import { check, type EventLog } from './event-log.ts'
+import { HOSTILE_ADDRESS } from './identities.ts'
+import type { LoopSocket } from './loop-socket.ts'
+import type { Wire } from './wire.ts'
+import { ANSWERS } from './words.ts'
 
 const HEARTBEAT_MS = 100
+/** For which a client that behaves may be closed: it is slow, or there is nobody to serve it. */
+const EXCUSED: ReadonlySet<unknown> = new Set([
+  'handshake-timeout',
+  'unread-replies',
+  'not-serving',
+])
+/** For a client that does not take what it is sent. */
+const ENDING_MS_MAX = 30_000
 const FRAMES_A_TURN = 64
 
-export class SimulatedNetwork implements NetworkMessages {
-  isServing = false
-  /** Whether it may close connections during their handshake. */
+export class SimulatedNetwork {
+  /** The process is gone. */
+  isDead = false
+  /** Whether the tree may close connections during their handshake. */
   mayRefuse = false
-  outstanding = 0
+  readonly loop: NetworkLoop
   readonly toTree: TreeClientMessages
   readonly toLog: LogMessages
-  readonly #toSessions: SessionsMessages
-  readonly #port: NetworkPort
   readonly #clock: HostClock
-  readonly #heard: LastHeardTable
-  readonly #outstandingMax: number
-  readonly #slots: (SimulatedConnection | undefined)[] = []
-  #connections: readonly SimulatedConnection[] = []
-  readonly #freeSlots: ConnectionSlot[] = []
-  readonly #accepting: SimulatedConnection[] = []
+  readonly #events: EventLog
+  readonly #sessionlessCnxnTimeoutMs: number
+  #user: ListenerUser | null = null
+  #wires: Wire[] = []
+  readonly #accepting: Wire[] = []
+  readonly #soon: (() => void)[] = []
+  #timers: { readonly atMs: number; readonly run: () => void }[] = []
   #heartbeatMs = 0
 
-  constructor(wiring: Wiring, clock: HostClock, heard: LastHeardTable, options: ServerOptions) {
-    this.#port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
-    this.toTree = this.#port.tree
-    this.#toSessions = this.#port.sessions
-    this.toLog = this.#port.log
+  constructor(
+    wiring: Wiring,
+    clock: HostClock,
+    heard: LastHeardTable,
+    options: ServerOptions,
+    gauges: GaugeTable,
+    events: EventLog,
+  ) {
+    const port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
+    this.toTree = port.tree
+    this.toLog = port.log
     this.#clock = clock
-    this.#heard = heard
-    this.#outstandingMax = options.globalOutstandingLimit
+    this.#events = events
+    this.#sessionlessCnxnTimeoutMs = options.sessionlessCnxnTimeoutMs
+    const host = this
+    const words = fourLetterWords({
+      options: { ...options, fourLetterWords: new Set(Object.keys(ANSWERS)) },
+      gauges,
+      startedMs: 0,
+      traceMask: new TraceMask(),
+      counters: () => countersOf(wiring),
+      get network() {
+        return host.loop
+      },
+    })
+    this.loop = new NetworkLoop(
+      { ...options, descriptorsForClients: Number.POSITIVE_INFINITY },
+      {
+        clock,
+        heard,
+        port,
+        transport: this.#transport(),
+        command: words,
+        logger: { warn: (fields, message) => this.#warn(fields, message) },
+      },
+    )
+    this.#watchCloses()
   }
 
-  /** Those whose slot has not been given back. */
-  get connections(): readonly SimulatedConnection[] {
-    return this.#connections
+  get isServing(): boolean {
+    return this.loop.isServing
   }
 
-  /** A client knocks; it is accepted in the loop's next turn. */
-  open(connection: SimulatedConnection): void {
-    this.#accepting.push(connection)
+  /** By the server's clock. */
+  get nowMs(): number {
+    return this.#clock.nowMs
   }
 
-  /** True when more messages may be waiting. */
-  turn(): boolean {
-    this.#clock.advance()
-    const drained = this.#port.drain(this, FRAMES_A_TURN)
-    for (const connection of this.#accepting.splice(0)) this.#accept(connection)
-    for (const connection of this.connections) {
-      this.#read(connection)
-      if (connection.hungUp && connection.state !== 'closed') this.#closed(connection)
+  /** Until a connection has to have said what it wants. */
+  get handshakeMs(): number {
+    return this.#sessionlessCnxnTimeoutMs
+  }
+
+  /** A client knocks; it is accepted in the loop's next round. */
+  open(wire: Wire): void {
+    this.#accepting.push(wire)
+  }
+
+  /** When a connection of this session was last read from; 0 when there is none. */
+  heardMs(id: SessionId): number {
+    let heardMs = 0
+    for (const { sessionId, state, socket } of this.loop.connections()) {
+      if (sessionId !== id || state !== 'open') continue
+      const wire = this.#wires.find((one) => one.socket === (socket as LoopSocket))
+      heardMs = Math.max(heardMs, wire?.heardMs ?? 0)
     }
-    if (this.#clock.nowMs >= this.#heartbeatMs) this.#heartbeat()
-    this.#port.flush()
-    return drained === FRAMES_A_TURN
+    return heardMs
+  }
+
+  /** A round; true when there may be more to do at once. */
+  turn(): boolean {
+    let hasMore = this.loop.read(FRAMES_A_TURN)
+    const { nowMs } = this.#clock
+    for (const wire of taken(this.#accepting)) {
+      this.#wires.push(wire)
+      wire.acceptedMs = nowMs
+      wire.heardMs = nowMs
+      this.#user?.accept(wire.socket)
+    }
+    let areGone = false
+    for (const wire of this.#wires) {
+      if (wire.round(nowMs)) hasMore = true
+      if (wire.isGone) areGone = true
+    }
+    if (areGone) this.#wires = this.#wires.filter((wire) => !wire.isGone)
+    this.#runDue(nowMs)
+    if (nowMs >= this.#heartbeatMs) this.#heartbeat(nowMs)
+    return hasMore || this.#soon.length > 0
   }
 
   /** The process is gone, and every socket with it. */
   die(): void {
-    const connections = [...this.connections, ...this.#accepting]
-    for (const connection of connections) {
-      if (connection.state === 'closed') continue
-      connection.state = 'closed'
-      connection.client.onClosed()
+    this.isDead = true
+    for (const wire of [...this.#wires, ...this.#accepting]) wire.die()
+  }
+
+  /** To a client that has seen more than the server: on its own, there is none. */
+  #watchCloses(): void {
+    const { loop } = this
+    const close = loop.close.bind(loop)
+    loop.close = (slot) => {
+      for (const { slot: one, state } of loop.connections()) {
+        check(one !== slot || state !== 'connecting' || this.mayRefuse, () => {
+          return `slot ${slot} closed during its handshake`
+        })
+      }
+      close(slot)
     }
   }
 
-  #accept(connection: SimulatedConnection): void {
-    const slot = this.#freeSlots.pop() ?? this.#slots.length
-    connection.slot = slot
-    connection.state = 'accepted'
-    this.#slots[slot] = connection
-    this.#recount()
-    this.#stamp(connection)
+  #runDue(nowMs: number): void {
+    for (const run of taken(this.#soon)) run()
+    if (this.#timers.length === 0) return
+    const due = this.#timers.filter(({ atMs }) => atMs <= nowMs)
+    this.#timers = this.#timers.filter(({ atMs }) => atMs > nowMs)
+    for (const { run } of due) run()
   }
 
-  #recount(): void {
-    this.#connections = this.#slots.filter((connection) => connection !== undefined)
-  }
-
-  #read(connection: SimulatedConnection): void {
-    if (connection.input.length > 0 && connection.state !== 'closed') this.#stamp(connection)
-    while (connection.input.length > 0 && !this.#mustWait(connection)) {
-      if (connection.state === 'accepted' && !this.isServing) return
-      this.#handle(connection, connection.input.shift()!)
+  #heartbeat(nowMs: number): void {
+    this.#heartbeatMs = nowMs + HEARTBEAT_MS
+    this.loop.heartbeat()
+    for (const wire of this.#wires) {
+      const { acceptedMs, socket } = wire
+      if (socket.isEnding) this.#watchEnd(wire, nowMs)
+      if (nowMs - acceptedMs < this.#sessionlessCnxnTimeoutMs || socket.destroyed) continue
+      check(!this.#isInHandshake(socket), () => {
+        return `${socket.remoteAddress} is in its handshake after ${nowMs - acceptedMs} ms`
+      })
+      wire.acceptedMs = Number.POSITIVE_INFINITY
     }
   }
 
-  #mustWait(connection: SimulatedConnection): boolean {
-    if (connection.state === 'connecting' || connection.state === 'closed') return true
-    if (this.#port.blocked) return true
-    return this.outstanding >= this.#outstandingMax && connection.outstanding > 0
-  }
-
-  #handle(connection: SimulatedConnection, frame: ClientFrame): void {
-    const { slot } = connection
-    if (frame.kind === 'connect') {
-      connection.state = 'connecting'
-      const { password } = frame
-      this.toTree.opened(slot, connection.address)
-      this.#toSessions.connect(
-        slot,
-        frame.seen,
-        frame.timeoutMs,
-        frame.sessionId,
-        password,
-        0,
-        password.length,
-      )
-      return
-    }
-    connection.outstanding++
-    this.outstanding++
-    if (frame.kind === 'auth') {
-      this.toTree.identified(slot, frame.scheme, frame.id)
-      this.toTree.authenticated(slot, frame.xid, true)
-    } else {
-      const { record } = frame
-      this.toTree.request(slot, frame.xid, frame.opCode, record, 0, record.length)
-    }
-  }
-
-  #heartbeat(): void {
-    this.#heartbeatMs = this.#clock.nowMs + HEARTBEAT_MS
-    for (const connection of this.connections) {
-      if (connection.input.length > 0 && connection.state !== 'closed') this.#stamp(connection)
-    }
-    this.#heard.stampAlive(this.#clock.nowMs)
-  }
-
-  #stamp(connection: SimulatedConnection): void {
-    connection.heardMs = this.#clock.nowMs
-    this.#heard.stamp(connection.slot, this.#clock.nowMs)
-  }
-
-  #closed(connection: SimulatedConnection): void {
-    if (connection.state === 'closed') return
-    connection.state = 'closed'
-    connection.input.length = 0
-    this.outstanding -= connection.outstanding
-    connection.outstanding = 0
-    this.toTree.closed(connection.slot)
-    this.#toSessions.closed(connection.slot)
-    if (!connection.hungUp) connection.client.onClosed()
-  }
-
-  // From the tree, and spliced into it from the watches actor.
-
-  idle(): void {
-    this.isServing = false
-    for (const connection of this.connections) {
-      if (connection.state !== 'accepted') this.#closed(connection)
-    }
-  }
-
-  serving(_zxid: Zxid): void {
-    this.isServing = true
-  }
-
-  connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
-    const connection = this.#slots[slot]
-    if (connection === undefined || connection.state !== 'connecting') return
-    connection.state = 'open'
-    connection.sessionId = sessionId
-    if (!connection.hungUp) connection.client.onConnected(sessionId, timeoutMs)
-    if (sessionId === SESSION_NONE) this.#closed(connection)
-  }
-
-  reply(
-    slot: ConnectionSlot,
-    xid: number,
-    _zxid: Zxid,
-    closeAfter: boolean,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const connection = this.#slots[slot]
-    if (connection === undefined || connection.state === 'closed') return
-    if (connection.parts.length > 0) {
-      const whole = Buffer.concat([...connection.parts.splice(0), bytes.subarray(start, end)])
-      this.reply(slot, xid, _zxid, closeAfter, whole, 0, whole.length)
-      return
-    }
-    checkPrefix(bytes, start, end)
-    this.toTree.taken(slot, end - start)
-    check(connection.outstanding > 0, () => `reply ${xid} to slot ${slot}, which asked nothing`)
-    connection.outstanding--
-    this.outstanding--
-    if (!connection.hungUp) connection.client.onReply(bytes, start + 4, end)
-    if (closeAfter) this.#closed(connection)
-  }
-
-  /** Taken in pieces as small as a client likes. */
-  replyPart(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void {
-    this.#slots[slot]?.parts.push(bytes.slice(start, end))
-  }
-
-  after(mark: number): void {
-    this.#port.await(mark)
-  }
-
-  passed(mark: number): void {
-    this.#port.pass(mark)
-  }
-
-  watchResult(slot: ConnectionSlot, error: number): void {
-    this.#slots[slot]?.watchResults.push(error)
-  }
-
-  replyWatchResult(slot: ConnectionSlot, xid: number, zxid: Zxid): void {
-    const error = this.#slots[slot]?.watchResults.shift()
-    if (error === undefined) return
-    const frame = statusFrame(xid, zxid, error)
-    this.reply(slot, xid, zxid, false, frame, 0, frame.length)
-  }
-
-  event(bytes: Uint8Array, start: number, end: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
-    const count = view.getInt32(0)
-    const frameStart = start + 4 + count * 4
-    checkPrefix(bytes, frameStart, end)
-    for (let i = 0; i < count; i++) {
-      const connection = this.#slots[view.getInt32(4 + i * 4)]
-      if (connection?.state !== 'open' || connection.hungUp) continue
-      connection.client.onEvent(bytes, frameStart + 4, end)
-    }
-  }
-
-  close(slot: ConnectionSlot): void {
-    const connection = this.#slots[slot]
-    if (connection === undefined) return
-    // To a client that has seen more than the server: on its own, there is none.
-    check(connection.state !== 'connecting' || this.mayRefuse, () => {
-      return `slot ${slot} closed during its handshake`
+  #watchEnd(wire: Wire, nowMs: number): void {
+    wire.endingMs = Math.min(wire.endingMs, nowMs)
+    check(nowMs - wire.endingMs < ENDING_MS_MAX, () => {
+      return `${wire.socket.remoteAddress} has been ending for ${nowMs - wire.endingMs} ms`
     })
-    this.#closed(connection)
   }
 
-  released(slot: ConnectionSlot): void {
-    const connection = this.#slots[slot]
-    if (connection === undefined) return
-    connection.releases++
-    check(connection.state === 'closed', () => `slot ${slot} released while open`)
-    if (connection.releases < RELEASES) return
-    this.#slots[slot] = undefined
-    this.#recount()
-    this.#freeSlots.push(slot)
+  #isInHandshake(socket: LoopSocket): boolean {
+    for (const connection of this.loop.connections()) {
+      if (connection.socket === socket) return connection.state === 'new'
+    }
+    return false
   }
 
-  answer(): void {}
+  #transport(): ClientTransport {
+    return {
+      listeners: (user) => {
+        this.#user = user
+        return [{ port: 0, open: () => Promise.resolve(0), close: () => Promise.resolve() }]
+      },
+      after: (ms, run) => {
+        const timer = { atMs: this.#clock.nowMs + ms, run }
+        this.#timers.push(timer)
+        return () => {
+          this.#timers = this.#timers.filter((other) => other !== timer)
+        }
+      },
+      soon: (run) => {
+        this.#soon.push(run)
+      },
+    }
+  }
+
+  #warn(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#events.add(`  ${message} ${JSON.stringify(fields)}`)
+    if (String(fields['client']).startsWith(HOSTILE_ADDRESS)) return
+    check(EXCUSED.has(fields['reason']), () => `a client was ${message}: ${JSON.stringify(fields)}`)
+  }
 }
 
-function checkPrefix(bytes: Uint8Array, start: number, end: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, 4)
-  check(view.getInt32(0) === end - start - 4, () => 'length prefix of a client frame')
+/** Empties the list. */
+function taken<T>(list: T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list.splice(0)
 }
+
+const NOTHING: readonly never[] = []

@@ -43,11 +43,11 @@ export type Write = Extract<Operation, { type: MultiOp['type'] | typeof OpCode.s
 /** The bytes after the request header. */
 export function encodeOperation(op: Operation): Uint8Array {
   const writer = new JuteWriter()
-  write(writer, op)
+  writeOperation(writer, op)
   return writer.finish()
 }
 
-function write(writer: JuteWriter, op: Operation): void {
+export function writeOperation(writer: JuteWriter, op: Operation): void {
   switch (op.type) {
     case OpCode.create:
     case OpCode.create2:

@@ -37,6 +37,8 @@ export interface SimulationOptions {
   readonly server: ServerOptions
   readonly rings: Readonly<Partial<Record<EdgeName, number>>>
   readonly logBatchBytesMax: number
+  /** Clients that mean no good. */
+  readonly hostileClients: number
   /** Steps from the freezing of a snapshot to the first byte of its file, at most. */
   readonly snapshotDelay: number
 }
@@ -51,11 +53,26 @@ export function optionsOf(seed: number): SimulationOptions {
     steps: STEPS,
     faults: drawFaults(dice),
     workload: drawWorkload(dice),
-    server: drawServer(dice),
+    server: { ...drawServer(dice), ...drawHandshakes(seed) },
+    hostileClients: drawHostileClients(seed),
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
     snapshotDelay: dice.pick([1, 30, 200]),
   }
+}
+
+/** In the first seeds servers that are broken on purpose are found out without anybody's help. */
+const PEACEFUL = 100
+
+/** By chance of its own, so that all else is the same with and without them. */
+export function drawHostileClients(seed: number): number {
+  const dice = new Dice(seed * 69069 + 13)
+  return seed >= PEACEFUL && dice.oneIn(4) ? dice.between(1, 3) : 0
+}
+
+/** The same. */
+export function drawHandshakes(seed: number): Pick<ServerOptions, 'sessionlessCnxnTimeoutMs'> {
+  return { sessionlessCnxnTimeoutMs: new Dice(seed * 69069 + 17).pick([800, 3000, 10_000]) }
 }
 
 function drawFaults(dice: Dice): Faults {

@@ -59,9 +59,15 @@ export class SimulatedServer {
     this.wiring = wire(options.rings)
     const heard = tampering.heard(new LastHeardTable(LastHeardTable.memoryFor(SLOTS)))
     const clock = new SimulatedClock(time)
-    this.network = tampering.network(
-      new SimulatedNetwork(this.wiring, clock, heard, options.server),
+    this.network = new SimulatedNetwork(
+      this.wiring,
+      clock,
+      heard,
+      options.server,
+      this.gauges,
+      events,
     )
+    tampering.network(this.network.loop)
     const environment = (): Environment => ({
       clock: new SimulatedClock(time),
       gauges: this.gauges,

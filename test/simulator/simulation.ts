@@ -19,6 +19,7 @@ import { Scheduler } from './scheduler.ts'
 import { RUNNERS, type Runner, SimulatedServer } from './server.ts'
 import { type Tampering, UNTAMPERED } from './tampering.ts'
 import { checkTree, replayed } from './tree-check.ts'
+import { type Visitor, visitorsOf } from './visitors.ts'
 
 export interface Summary {
   readonly hash: string
@@ -57,6 +58,8 @@ class Simulation {
   readonly #events: EventLog
   readonly #checker: Checker
   readonly #clients: SimulatedClient[]
+  readonly #visitors: readonly Visitor[]
+  #areFaultsOver = false
   readonly #scheduler: Scheduler<Runner | 'clients'>
   #server: SimulatedServer | null = null
   #wasServing = false
@@ -79,6 +82,7 @@ class Simulation {
         dice.fork(),
       )
     })
+    this.#visitors = visitorsOf(options)
     this.#scheduler = new Scheduler([...RUNNERS, 'clients', 'clients'], dice.fork(), this.#events)
   }
 
@@ -106,6 +110,7 @@ class Simulation {
     const server = this.#server ?? this.#start()
     if (runner === 'clients') {
       this.#dice.pick(this.#clients).act(server.network)
+      this.#receiveVisitors(server)
       return
     }
     this.#events.add(`${this.#time.nowMs} ${runner}`)
@@ -164,8 +169,18 @@ class Simulation {
     this.#time.advance(ms)
     for (const runner of this.#scheduler.round()) {
       if (runner !== 'clients') this.#step(runner)
-      else for (const client of this.#clients) client.act((this.#server ?? this.#start()).network)
+      else this.#actAll(this.#server ?? this.#start())
     }
+  }
+
+  #actAll(server: SimulatedServer): void {
+    for (const client of this.#clients) client.act(server.network)
+    this.#receiveVisitors(server)
+  }
+
+  #receiveVisitors({ network }: SimulatedServer): void {
+    if (this.#areFaultsOver) return
+    for (const visitor of this.#visitors) visitor.act([network])
   }
 
   #checkServer(server: SimulatedServer): void {
@@ -184,6 +199,7 @@ class Simulation {
   /** Faults are over: what was asked is answered. */
   #settle(): void {
     this.#events.add('settle')
+    this.#areFaultsOver = true
     this.#scheduler.heal()
     if (this.#disk.armed) this.#die('kill')
     for (const client of this.#clients) {

@@ -4,19 +4,31 @@
 import { match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
 import { MUTATIONS, type Mutation } from './mutations.ts'
+import { NETWORK_PLANTS } from './network-plants.ts'
 import { optionsOf } from './options.ts'
 import { runServer } from './seeds.ts'
 import { simulate } from './simulation.ts'
+import { UNTAMPERED } from './tampering.ts'
 
 const MUTANT_SEEDS_MAX = 40
 
+const NETWORK_MUTATIONS = NETWORK_PLANTS.map(
+  ({ isOfStrangers, isOfServers: _, ...plant }): Mutation => {
+    return {
+      ...plant,
+      tampering: UNTAMPERED,
+      ...(isOfStrangers && { options: { hostileClients: 2 } }),
+    }
+  },
+)
+
 /** What the first seed that notices says; null when none does. */
-function firstCatch({ tampering, patch }: Mutation): string | null {
+function firstCatch({ tampering, patch, options }: Mutation): string | null {
   const undo = patch?.() ?? (() => undefined)
   try {
     for (let seed = 0; seed < MUTANT_SEEDS_MAX; seed++) {
       try {
-        simulate(optionsOf(seed), { trace: false, tampering })
+        simulate({ ...optionsOf(seed), ...options }, { trace: false, tampering })
       } catch (error) {
         return String(error)
       }
@@ -35,7 +47,7 @@ describe('simulator', () => {
 })
 
 describe('simulator, against a server broken on purpose', () => {
-  for (const mutation of MUTATIONS) {
+  for (const mutation of [...MUTATIONS, ...NETWORK_MUTATIONS]) {
     it(`notices when ${mutation.name}`, () => {
       const caught = firstCatch(mutation)
       ok(caught !== null, `${MUTANT_SEEDS_MAX} seeds noticed nothing`)

@@ -4,15 +4,15 @@
 import type { Files } from '../../actors/log/files/files.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { Tree } from '../../actors/tree/tree.ts'
+import type { NetworkLoop } from '../../runtime/net/network-loop.ts'
 import type { LastHeardTable } from '../../runtime/shared/last-heard.ts'
 import type { SimulatedDisk } from './disk.ts'
-import type { SimulatedNetwork } from './network.ts'
 
 export interface Tampering {
   /** The log's disk. */
   files(disk: SimulatedDisk): Files
   heard(table: LastHeardTable): LastHeardTable
-  network(network: SimulatedNetwork): SimulatedNetwork
+  network(loop: NetworkLoop): void
   /** The tree actor, once it is built. */
   tree(tree: Tree): void
   /** Its pages have just been frozen, for a snapshot of this. */
@@ -22,7 +22,7 @@ export interface Tampering {
 export const UNTAMPERED: Tampering = {
   files: (disk) => disk,
   heard: (table) => table,
-  network: (network) => network,
+  network: () => undefined,
   tree: () => undefined,
   frozen: () => undefined,
 }

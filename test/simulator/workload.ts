@@ -4,6 +4,7 @@ import type { Acl } from '../../protocol/acl.ts'
 import { OpCode } from '../../protocol/op-code.ts'
 import type { MultiOp } from '../../protocol/records/multi.ts'
 import type { Dice } from './dice.ts'
+import { userOf } from './identities.ts'
 import { OPEN } from './model.ts'
 import type { Operation } from './operation.ts'
 import type { SimulationOptions } from './options.ts'
@@ -15,7 +16,7 @@ const MULTI_MAX = 4
 const TIGHT_DATA_BYTES_MAX = 40
 
 const PRIVATE: readonly (readonly Acl[])[] = [
-  [{ perms: 31, id: { scheme: 'digest', id: 'u0:x' } }],
+  [{ perms: 31, id: userOf(0) }],
   [
     { perms: 1, id: { scheme: 'world', id: 'anyone' } },
     { perms: 31, id: { scheme: 'auth', id: '' } },

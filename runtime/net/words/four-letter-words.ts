@@ -17,7 +17,7 @@ import { serverStats } from '../../reports/server-stats.ts'
 import { isServing, NOT_SERVING, type ReportSource } from '../../reports/source.ts'
 import { setTraceMask, traceMask } from '../../reports/trace-mask.ts'
 import { watches, watchesByPath, watchSummary } from '../../reports/watches.ts'
-import type { CommandHandler } from '../client-input.ts'
+import type { Answer, CommandHandler } from '../client-input.ts'
 import { configurationText } from './configuration-text.ts'
 import { connectionsText } from './connection-text.ts'
 import { dumpText } from './dump-text.ts'
@@ -68,18 +68,23 @@ export function fourLetterWords(source: ReportSource): CommandHandler {
 
 /** What the system does not tell, or an actor any more, is nobody's answer and no harm. `bytes` begin
  * with the word. */
-async function answer(
-  source: ReportSource,
-  word: string,
-  bytes: Uint8Array,
-): Promise<string | AsyncIterable<string>> {
+function answer(source: ReportSource, word: string, bytes: Uint8Array): Answer {
+  try {
+    const text = textOf(source, word, bytes)
+    return typeof text === 'string' ? text : Promise.resolve(text)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function textOf(source: ReportSource, word: string, bytes: Uint8Array): Text {
   if (!source.options.fourLetterWords.has(word)) {
     return `${word} is not executed because it is not in the whitelist.\n`
   }
   const always = ALWAYS[word]
-  if (always !== undefined) return await always(source, bytes.subarray(WORD_BYTES))
+  if (always !== undefined) return always(source, bytes.subarray(WORD_BYTES))
   if (!isServing(source)) return notServingText(word)
-  return (await WHILE_SERVING[word]?.(source)) ?? ''
+  return WHILE_SERVING[word]?.(source) ?? ''
 }
 
 /** `hash` and `isro` never had a line's end. */

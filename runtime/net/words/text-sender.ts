@@ -5,14 +5,18 @@ import type { ClientSocket, ClientTransport } from '../client-transport.ts'
 /** Who takes nothing for so long has gone. */
 const PATIENCE_MS = 30_000
 
+export function sendText(socket: ClientSocket, text: string): void {
+  if (text !== '') socket.write(Buffer.from(text))
+}
+
 /** Rejects when the client goes, or takes nothing. */
-export async function sendText(
+export async function sendParts(
   socket: ClientSocket,
   text: string | AsyncIterable<string>,
   after: ClientTransport['after'],
 ): Promise<void> {
   if (typeof text === 'string') {
-    if (text !== '') socket.write(Buffer.from(text))
+    sendText(socket, text)
     return
   }
   for await (const part of text) {

@@ -11,13 +11,15 @@ import {
   type SessionId,
 } from '../../../protocol/session-id.ts'
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
-import { type PendingRequest, watchesToRestore } from '../client.ts'
+import { type PendingRequest, watchesToRestore, wireSeed } from '../client.ts'
+import { authFrame, ClientStream, connectFrame, requestFrame } from '../client-stream.ts'
 import { CheckedConnection, type ConnectionOwner } from '../connection.ts'
-import type { Dice } from '../dice.ts'
+import { Dice } from '../dice.ts'
 import { check, type EventLog } from '../event-log.ts'
-import { SimulatedConnection } from '../network.ts'
-import { encodeOperation, isWrite, type Operation } from '../operation.ts'
+import { addressOf, credentialsOf, userOf } from '../identities.ts'
+import { isWrite, type Operation } from '../operation.ts'
 import type { WatchModel } from '../watch-model.ts'
+import { drawManners, Wire } from '../wire.ts'
 import { drawOperation } from '../workload.ts'
 import type { Agenda } from './agenda.ts'
 import type { History } from './history.ts'
@@ -25,7 +27,7 @@ import type { Member } from './member.ts'
 import type { ClusterOptions } from './options.ts'
 
 interface Line {
-  readonly wire: SimulatedConnection
+  readonly wire: Wire
   readonly checked: CheckedConnection
   readonly member: Member
   readonly openedMs: number
@@ -54,6 +56,8 @@ export class ClusterClient implements ConnectionOwner {
   silent = false
   /** It asks for nothing new. */
   resting = false
+  readonly #index: number
+  #connects = 0
   #timeoutMs = 0
   #line: Line | null = null
   /** What it does before it pauses, and until when it does. */
@@ -84,10 +88,9 @@ export class ClusterClient implements ConnectionOwner {
     dice: Dice,
   ) {
     this.name = `c${index}`
-    this.identities = [{ scheme: 'ip', id: `10.0.0.${index + 1}` }]
-    if (options.workload.acls && index % 2 === 0) {
-      this.identities.push({ scheme: 'digest', id: `u${index % 4}:x` })
-    }
+    this.#index = index
+    this.identities = [{ scheme: 'ip', id: addressOf(index) }]
+    if (options.workload.acls && index % 2 === 0) this.identities.push(userOf(index))
     history.lifetimes.clients.push(this)
     this.#isReader = index >= 1 && index <= options.readers
     this.#options = options
@@ -144,6 +147,8 @@ export class ClusterClient implements ConnectionOwner {
       if (!this.silent && members.length > 0) this.#connect(this.#dice.pick(members))
       return
     }
+    const readsOn = this.resting ? line.wire.readOn() : line.wire.look()
+    if (readsOn) line.member.wake('network')
     const { nowMs } = this.#agenda
     const patienceMs = (this.#timeoutMs || this.#options.sessionTimeoutMs) * 0.6
     if (nowMs - Math.max(this.#heardMs, line.openedMs) > patienceMs) {
@@ -242,7 +247,7 @@ export class ClusterClient implements ConnectionOwner {
   }
 
   #hangUp(line: Line): void {
-    line.wire.hungUp = true
+    line.wire.hangUp()
     line.member.wake('network')
     if (this.#line === line) this.#line = null
   }
@@ -250,14 +255,13 @@ export class ClusterClient implements ConnectionOwner {
   #connect(member: Member): void {
     const { session } = this
     const checked = new CheckedConnection(this, this.#history, this.#events)
-    const wire = new SimulatedConnection(checked, this.identities[0]!.id)
-    wire.input.push({
-      kind: 'connect',
-      sessionId: session,
-      password: session === SESSION_NONE ? PASSWORD_NONE : passwordOf(session),
-      timeoutMs: this.#options.sessionTimeoutMs,
-      seen: this.#lastZxid,
-    })
+    const wire = this.#wireOf(checked)
+    const password = session === SESSION_NONE ? PASSWORD_NONE : passwordOf(session)
+    const { sessionTimeoutMs: timeoutMs } = this.#options
+    const lastZxidSeen = this.#lastZxid
+    wire.send(
+      connectFrame({ lastZxidSeen, timeoutMs, sessionId: session, password, readOnly: false }),
+    )
     const openedMs = this.#agenda.nowMs
     const line: Line = { wire, checked, member, openedMs, attachedAt: null, lostTo: null }
     if (this.#line !== null) this.#line.lostTo = line
@@ -267,16 +271,22 @@ export class ClusterClient implements ConnectionOwner {
     this.#events.add(`  ${this.name} to s${member.id} with ${formatSessionId(session)}`)
     member.network.open(wire)
     member.wake('network')
-    for (const { scheme, id } of this.identities.slice(1)) {
-      const xid = Xid.auth
-      checked.pending.push(this.#pending(line, xid, { type: OpCode.auth }))
-      wire.input.push({ kind: 'auth', xid, scheme, id })
+    for (const { scheme } of this.identities.slice(1)) {
+      checked.pending.push(this.#pending(line, Xid.auth, { type: OpCode.auth }))
+      wire.send(authFrame(scheme, credentialsOf(this.#index)))
     }
     if (this.#restore !== null) {
       const request = watchesToRestore(this.#restore, this.#lastZxid, this.#dice)
       this.#send(line, Xid.setWatches, { type: OpCode.setWatches2, request })
     }
     this.#restore = checked.watches
+  }
+
+  /** Chance of its own: how a connection behaves changes nothing else that is drawn. */
+  #wireOf(checked: CheckedConnection): Wire {
+    const dice = new Dice(wireSeed(this.#options.seed, this.#index, this.#connects++))
+    const stream = new ClientStream(checked)
+    return new Wire(stream, addressOf(this.#index), this.#connects, drawManners(dice), dice)
   }
 
   #ask(line: Line): void {
@@ -299,7 +309,7 @@ export class ClusterClient implements ConnectionOwner {
     const request = this.#pending(line, xid, op)
     checked.pending.push(request)
     if (isWrite(op)) this.#history.register(checked.sessionId, request)
-    wire.input.push({ kind: 'request', xid, opCode: op.type, record: encodeOperation(op) })
+    wire.send(requestFrame(xid, op))
     line.member.wake('network')
     this.#sentMs = this.#agenda.nowMs
     this.#events.add(`  ${checked.name} asks ${xid}: ${op.type}`)

@@ -4,6 +4,7 @@
 import { match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
 import { simulationOver } from '../collect.ts'
+import { NETWORK_PLANTS } from '../network-plants.ts'
 import { runCluster } from '../seeds.ts'
 import { DISK_MUTATIONS } from './disk-mutations.ts'
 import { ACTOR_MUTATIONS, type ClusterMutation } from './mutations.ts'
@@ -13,6 +14,12 @@ import { simulateCluster } from './simulation.ts'
 import { UNTAMPERED } from './tampering.ts'
 
 const MUTANT_SEEDS_MAX = 60
+
+const NETWORK_MUTATIONS = NETWORK_PLANTS.filter(({ isOfServers }) => isOfServers !== true).map(
+  ({ isOfStrangers, ...plant }): ClusterMutation => {
+    return { ...plant, ...(isOfStrangers && { options: { hostileClients: 2 } }) }
+  },
+)
 
 interface Catch {
   readonly seed: number
@@ -59,7 +66,8 @@ describe('simulated ensembles', () => {
 })
 
 describe('simulated ensembles, of members broken on purpose', () => {
-  for (const mutation of [...ACTOR_MUTATIONS, ...PACKET_MUTATIONS, ...DISK_MUTATIONS]) {
+  const all = [...ACTOR_MUTATIONS, ...PACKET_MUTATIONS, ...DISK_MUTATIONS, ...NETWORK_MUTATIONS]
+  for (const mutation of all) {
     it(`notice when ${mutation.name}`, async (context) => {
       const caught = await firstCatch(mutation)
       ok(caught !== null, `${MUTANT_SEEDS_MAX} seeds noticed nothing`)

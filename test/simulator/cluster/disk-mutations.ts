@@ -44,7 +44,7 @@ export const DISK_MUTATIONS: readonly ClusterMutation[] = [
   },
   {
     name: '3701: a full disk takes no more of the log, and its server goes on',
-    caughtAs: new RegExp(`${LOST.source}|never so that all members serve`),
+    caughtAs: new RegExp(`${LOST.source}|never so that (all members serve|a quorum serves)`),
     patch: fullForGood,
   },
   {

@@ -106,10 +106,7 @@ export class Lifetimes {
     check(!isWell || member !== this.#leader, () => {
       return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
     })
-    const [connection] = member.network.connections.filter((one) => {
-      return one.sessionId === id && one.state === 'open'
-    })
-    const heardMs = Math.max(touchedMs.get(id) ?? 0, connection?.heardMs ?? 0, ledSinceMs)
+    const heardMs = Math.max(touchedMs.get(id) ?? 0, member.network.heardMs(id), ledSinceMs)
     const silentMs = member.time.nowMs - heardMs
     check(silentMs >= session.timeoutMs, () => {
       return `s${member.id} expired ${formatSessionId(id)} ${silentMs} ms after it was heard`

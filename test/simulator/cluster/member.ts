@@ -98,8 +98,15 @@ export class Member implements Station {
     time.follow(world.agenda.nowMs)
     const heard = world.tampering.heard(new LastHeardTable(LastHeardTable.memoryFor(SLOTS)), this)
     const clock = new SimulatedClock(time)
-    this.network = new SimulatedNetwork(this.wiring, clock, heard, options)
-    world.tampering.network(this.network, this)
+    this.network = new SimulatedNetwork(
+      this.wiring,
+      clock,
+      heard,
+      options,
+      this.gauges,
+      world.events,
+    )
+    world.tampering.network(this.network)
     this.#hosts = new Map(
       HOST_BUILDERS.map(([name, build]) => {
         return [name, build(options, this.wiring, this.#environment(name, heard))]

@@ -14,14 +14,14 @@ import { History } from '../../../actors/zab/history.ts'
 import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
 import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
 import { Zab } from '../../../actors/zab/zab.ts'
+import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
 import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
-import type { SimulatedNetwork } from '../network.ts'
 import { encodeOperation } from '../operation.ts'
 import { patched, patchedGetter } from '../patch.ts'
-import { type ClusterOptions, READERS_EVERY } from './options.ts'
+import { type ClusterOptions, NO_FAULTS, READERS_EVERY } from './options.ts'
 import type { ClusterTampering } from './tampering.ts'
 
 export interface ClusterMutation {
@@ -37,6 +37,20 @@ export interface ClusterMutation {
   readonly tampering?: Partial<ClusterTampering>
   /** Patches what tampering cannot reach; returns how to put it back. */
   patch?(): () => void
+}
+
+/** Nothing happens but that actors stand still, for longer than a session may; and clients are idle,
+ * so that a server can answer all they ask by itself. */
+const STANDSTILLS: Partial<ClusterOptions> = {
+  faults: { ...NO_FAULTS, stall: 1 },
+  rhythm: {
+    stormMs: 90_000,
+    paceMs: 3000,
+    faultMs: [12_000],
+    restartMs: 1000,
+    burst: 3,
+    pauseMs: 20_000,
+  },
 }
 
 export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
@@ -100,7 +114,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a server that is out of touch with its leader goes on answering',
     caughtAs: /whose client was answered just now/,
-    from: 10,
+    options: STANDSTILLS,
     patch: readingOutOfTouch,
   },
   {
@@ -257,7 +271,7 @@ const NO_WATCHES = encodeOperation({
   },
 })
 
-function forgettingWatches({ toTree }: SimulatedNetwork): void {
+function forgettingWatches({ toTree }: { readonly toTree: TreeClientMessages }): void {
   const request = toTree.request.bind(toTree)
   toTree.request = (slot, xid, opCode, bytes, start, end) => {
     if (opCode === OpCode.setWatches2) request(slot, xid, opCode, NO_WATCHES, 0, NO_WATCHES.length)

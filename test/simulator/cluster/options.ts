@@ -8,7 +8,7 @@ import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
 import { Dice } from '../dice.ts'
-import type { Workload } from '../options.ts'
+import { drawHandshakes, drawHostileClients, type Workload } from '../options.ts'
 import { hostOf } from './wires.ts'
 
 /** Weights against each other; 0 for never. */
@@ -33,6 +33,28 @@ export interface ClusterFaults {
   readonly cutLinks: number
   readonly heal: number
   readonly wallJump: number
+}
+
+export const NO_FAULTS: ClusterFaults = {
+  kill: 0,
+  powerCut: 0,
+  killAll: 0,
+  diskError: 0,
+  fullDisk: 0,
+  slowDisk: 0,
+  pause: 0,
+  stall: 0,
+  isolate: 0,
+  isolateLeader: 0,
+  eclipse: 0,
+  halves: 0,
+  bridge: 0,
+  ring: 0,
+  flapping: 0,
+  oneWay: 0,
+  cutLinks: 0,
+  heal: 0,
+  wallJump: 0,
 }
 
 /** How time passes: in one stretch, dense with requests and faults; or for minutes, in which clients
@@ -82,6 +104,8 @@ export interface ClusterOptions {
   readonly damageMs: number
   /** Between two visits of a hostile peer while anything may go wrong, on average; 0: it never comes. */
   readonly hostilePeerMs: number
+  /** Clients that mean no good. */
+  readonly hostileClients: number
 }
 
 const KIB = 1024
@@ -99,7 +123,7 @@ const READERS = 4
 
 export function clusterOptionsOf(seed: number): ClusterOptions {
   const dice = new Dice(seed * 2654435761 + 1)
-  const server = drawServer(dice)
+  const server = { ...drawServer(dice), ...drawHandshakes(seed) }
   return {
     readers: hasReaders(seed) ? READERS : 0,
     seed,
@@ -120,6 +144,7 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     drift: dice.pick([0, 0.001, 0.03]),
     damageMs: drawDamage(seed),
     hostilePeerMs: drawHostilePeer(seed),
+    hostileClients: drawHostileClients(seed),
   }
 }
 

@@ -16,6 +16,7 @@ import { Dice } from '../dice.ts'
 import { check, EventLog, Violation } from '../event-log.ts'
 import type { Summary } from '../simulation.ts'
 import { checkTree } from '../tree-check.ts'
+import { type Visitor, visitorsOf } from '../visitors.ts'
 import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
 import { Damage } from './damage.ts'
@@ -41,6 +42,7 @@ const CREDIT = CREDIT_FIRST + CREDIT_FAR
 /** No member's id. */
 const STRANGER = 999
 const STEP_MS = 20
+const VISITS_MS = 30
 
 export function simulateCluster(
   options: ClusterOptions,
@@ -55,6 +57,7 @@ class ClusterSimulation {
   readonly #events: EventLog
   readonly #cluster: Cluster
   readonly #clients: ClusterClient[]
+  readonly #visitors: readonly Visitor[]
   readonly #misfortune: Misfortune
   readonly #damage: Damage
   readonly #stranger: Stranger
@@ -69,6 +72,7 @@ class ClusterSimulation {
       const dice = this.#dice.fork()
       return new ClusterClient(index, options, agenda, history, this.#events, dice)
     })
+    this.#visitors = visitorsOf(options)
     this.#misfortune = new Misfortune(this.#cluster, options, this.#dice.fork(), this.#events)
     const dice = new Dice(options.seed + 1)
     this.#damage = new Damage(this.#cluster, this.#membership, dice, this.#events)
@@ -103,6 +107,17 @@ class ClusterSimulation {
     })
   }
 
+  #visitLater(visitor: Visitor, endMs: number): void {
+    const { agenda } = this.#cluster
+    agenda.after(VISITS_MS, () => {
+      if (agenda.nowMs >= endMs) return
+      const networks = this.#cluster.alive.map(({ network }) => network)
+      const visited = visitor.act(networks)
+      this.#cluster.alive.find(({ network }) => network === visited)?.wake('network')
+      this.#visitLater(visitor, endMs)
+    })
+  }
+
   #storm(): void {
     const { agenda } = this.#cluster
     for (const id of this.#cluster.ids) this.#cluster.startWithin(id, 300)
@@ -112,6 +127,7 @@ class ClusterSimulation {
     if (damageMs > 0) this.#damage.begin(damageMs, endMs)
     const { hostilePeerMs } = this.#options
     if (hostilePeerMs > 0) this.#stranger.haunt(hostilePeerMs, endMs)
+    for (const visitor of this.#visitors) this.#visitLater(visitor, endMs)
     this.#cluster.runUntil(endMs)
   }
 

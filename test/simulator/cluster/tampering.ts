@@ -2,16 +2,17 @@
 // Production code has none of these; a member that is not tampered with passes through untouched.
 
 import type { Files } from '../../../actors/log/files/files.ts'
+import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
 import type { PeerSockets } from '../../../runtime/hosts/environment.ts'
+import type { NetworkLoop } from '../../../runtime/net/network-loop.ts'
 import type { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { SimulatedDisk } from '../disk.ts'
-import type { SimulatedNetwork } from '../network.ts'
 import type { Member } from './member.ts'
 
 export interface ClusterTampering {
   files(disk: SimulatedDisk, member: Member): Files
   heard(table: LastHeardTable, member: Member): LastHeardTable
-  network(network: SimulatedNetwork, member: Member): void
+  network(network: { readonly loop: NetworkLoop; readonly toTree: TreeClientMessages }): void
   peers(sockets: PeerSockets, member: Member): PeerSockets
   /** Its actors have just been built. */
   built(member: Member): void

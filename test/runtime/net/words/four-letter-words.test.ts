@@ -334,7 +334,7 @@ describe('envi', () => {
   test('of a system that fails: no answer, and no more harm', async () => {
     mock.method(os, 'hostname', unknown)
     syncBuiltinESMExports()
-    await rejects(handler('envi', NO_BYTES) ?? Promise.resolve(), /ENOENT/)
+    await rejects(async () => await handler('envi', NO_BYTES), /ENOENT/)
   })
 })
 
