@@ -42,6 +42,7 @@ export interface InputHooks {
 
 type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
 
+const WORD_BYTES = 4
 const REQUEST_HEADER_BYTES = 8
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
@@ -64,8 +65,12 @@ export class ClientInput {
 
   /** Handles every whole frame it may. True when one is left that has to wait. */
   pump(connection: ClientConnection): boolean {
-    if (connection.state === 'new' && this.#isCommand(connection)) return false
     const input = connection.input
+    if (connection.state === 'new') {
+      // It may become a word, which waits for nobody: what is there of it is no reason to stop reading.
+      if (input.buffered < WORD_BYTES) return false
+      if (this.#isCommand(connection)) return false
+    }
     while (connection.state !== 'closing') {
       if (this.#mustWait(connection)) return input.buffered > 0
       const split = input.next()

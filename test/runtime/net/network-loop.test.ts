@@ -283,6 +283,18 @@ describe('four-letter words', () => {
       deepStrictEqual([client.taken().toString(), client.isClosed], ['imok', true])
     })
   }
+  it('are answered byte by byte by a server that serves nobody', async () => {
+    const fixture = fixtureOf()
+    fixture.loop.idle()
+    const client = fixture.accept()
+    for (const byte of cut(text('ruok'), 1, 2, 3)) {
+      fixture.pass(300)
+      fixture.send(client, byte)
+    }
+    await settled()
+    fixture.turn()
+    deepStrictEqual([client.taken().toString(), client.isClosed], ['imok', true])
+  })
   it('are answered to who has sent its end behind them', async () => {
     const fixture = fixtureOf()
     const client = fixture.accept()
