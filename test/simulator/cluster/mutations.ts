@@ -127,7 +127,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: '2845: what was proposed when leadership ended is applied by the next',
     caughtAs: /digest|out of order|which never was|Expected values/,
-    from: 10,
+    from: 70,
     patch: () => patched(InFlight.prototype, 'clear', () => () => undefined),
   },
   {
