@@ -1,11 +1,15 @@
 // What `npm start`, `npm test`, `npm run perf`, `npm run soak` and the scripts in bin/ run first:
 // installs the packages and compiles where that is needed, says so, and then does what was asked for.
 //
+// A server needs few packages, tests and measurements need many. So there are two sets: who only starts
+// servers gets the first, compiled without a check of types, for which packages would be missing.
+//
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
 //   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
 //   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
 //   node bin/bootstrap.mjs soak [options]    an ensemble under faults, for as long as you like
+//   node bin/bootstrap.mjs check             types, lint and format; writes nothing
 //   node bin/bootstrap.mjs build             nothing more
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
@@ -27,9 +31,28 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const DIST = join(ROOT, 'dist')
 const PACKAGES = join(ROOT, 'node_modules')
-/** Touched by every successful build. */
-const BUILT = join(DIST, '.built')
-const SOURCE_FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin', 'perf', 'test']
+const TSC = join(PACKAGES, 'typescript', 'bin', 'tsc')
+const BIOME = join(PACKAGES, '@biomejs', 'biome', 'bin', 'biome')
+const SERVER_FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin']
+
+/** `built` is touched by every successful build. */
+const SERVER = {
+  what: 'packages of the server',
+  npm: ['ci', '--omit=dev', '--no-audit', '--no-fund'],
+  wants: ({ dev, devOptional }) => !dev && !devOptional,
+  tsconfig: 'tsconfig.server.json',
+  folders: SERVER_FOLDERS,
+  built: join(DIST, '.built-server'),
+}
+const EVERYTHING = {
+  what: 'packages, those for tests and measurements as well',
+  npm: ['ci', '--no-audit', '--no-fund'],
+  wants: () => true,
+  tsconfig: 'tsconfig.json',
+  folders: [...SERVER_FOLDERS, 'perf', 'test'],
+  built: join(DIST, '.built'),
+}
+
 const NODE_MIN = [20, 15]
 const EXIT_INVOCATION = 2
 /** Tests start servers of six threads each: more files at once only make each other late. */
@@ -54,23 +77,30 @@ function requireNode() {
   process.exit(EXIT_INVOCATION)
 }
 
-/** Whether npm's record of what it installed has every package of our lock file at its version. */
-function packagesInstalled() {
+/** A link leads to packages that are not ours to replace. */
+function isLinked() {
+  return lstatSync(PACKAGES, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+/** Whether npm's record of what it installed has the set's packages of our lock file, each at its
+ * version. */
+function isInstalled(set) {
+  if (isLinked()) return true
   const record = join(PACKAGES, '.package-lock.json')
   if (!existsSync(record)) return false
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
-  return Object.entries(wanted).every(([path, { version, optional, peer }]) => {
-    return path === '' || optional || peer || installed[path]?.version === version
+  const locked = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
+  return Object.entries(locked).every(([path, entry]) => {
+    const { version, optional, peer } = entry
+    const isNeeded = path !== '' && !optional && !peer && set.wants(entry)
+    return !isNeeded || installed[path]?.version === version
   })
 }
 
-function install() {
-  // A link leads to packages that are not ours to replace.
-  const linked = lstatSync(PACKAGES, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
-  if (linked || packagesInstalled()) return
-  say('Installing packages (npm ci) ...')
-  run('npm', ['ci', '--no-audit', '--no-fund'])
+function install(set) {
+  if (isInstalled(set)) return
+  say(`Installing ${set.what} (npm ci) ...`)
+  run('npm', set.npm)
 }
 
 function* filesBelow(folder) {
@@ -81,20 +111,21 @@ function* filesBelow(folder) {
   }
 }
 
-function* sources() {
-  yield join(ROOT, 'tsconfig.json')
+function* sources({ folders, tsconfig }) {
+  yield join(ROOT, tsconfig)
   yield join(ROOT, 'package.json')
-  for (const name of SOURCE_FOLDERS) {
+  for (const name of folders) {
     const folder = join(ROOT, name)
     if (!existsSync(folder)) continue
     for (const file of filesBelow(folder)) if (file.endsWith('.ts')) yield file
   }
 }
 
-function isBuilt() {
-  if (!existsSync(BUILT)) return false
-  const builtMs = statSync(BUILT).mtimeMs
-  for (const file of sources()) if (statSync(file).mtimeMs > builtMs) return false
+function isBuilt(set) {
+  // What compiles everything compiles the server.
+  const marks = [EVERYTHING.built, set.built].filter((mark) => existsSync(mark))
+  const builtMs = Math.max(0, ...marks.map((mark) => statSync(mark).mtimeMs))
+  for (const file of sources(set)) if (statSync(file).mtimeMs > builtMs) return false
   return true
 }
 
@@ -110,14 +141,16 @@ function removeOrphans() {
   }
 }
 
-function build() {
+function build(wanted) {
   requireNode()
-  if (isBuilt()) return
-  install()
+  if (isBuilt(wanted)) return
+  // Where every package is there already, types are checked as well.
+  const set = isInstalled(EVERYTHING) ? EVERYTHING : wanted
+  install(set)
   say('Compiling ...')
-  run(process.execPath, [join(PACKAGES, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'])
+  run(process.execPath, [TSC, '-p', set.tsconfig])
   removeOrphans()
-  writeFileSync(BUILT, '')
+  writeFileSync(set.built, '')
 }
 
 /** Unit tests first, then the comparisons with foreign software. */
@@ -131,8 +164,8 @@ function testFiles(parts) {
 }
 
 function test(parts) {
-  install()
-  build()
+  install(EVERYTHING)
+  build(EVERYTHING)
   const files = testFiles(parts)
   if (files.length === 0) {
     say(`No test file's path contains ${parts.join(' or ')}.`)
@@ -153,27 +186,36 @@ function test(parts) {
   process.exit(ended.status ?? 1)
 }
 
+function check() {
+  requireNode()
+  install(EVERYTHING)
+  run(process.execPath, [TSC, '-p', EVERYTHING.tsconfig, '--noEmit'])
+  run(process.execPath, [BIOME, 'check', '.'])
+}
+
 /** Becomes a program of ours. */
-async function become(program, args) {
-  build()
+async function become(set, program, args) {
+  build(set)
   process.argv = [process.execPath, program, ...args]
   await import(pathToFileURL(program).href)
 }
 
 const [verb, ...args] = process.argv.slice(2)
 if (verb === 'start') {
-  await become(join(DIST, 'bin', 'start.js'), args)
+  await become(SERVER, join(DIST, 'bin', 'start.js'), args)
 } else if (verb === 'perf') {
-  await become(join(DIST, 'perf', 'main.js'), args)
+  await become(EVERYTHING, join(DIST, 'perf', 'main.js'), args)
 } else if (verb === 'flame') {
-  await become(join(DIST, 'perf', 'flame.js'), args)
+  await become(EVERYTHING, join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'soak') {
-  await become(join(DIST, 'test', 'soak', 'main.js'), args)
+  await become(EVERYTHING, join(DIST, 'test', 'soak', 'main.js'), args)
 } else if (verb === 'test') {
   test(args)
+} else if (verb === 'check') {
+  check()
 } else if (verb === 'build') {
-  build()
+  build(SERVER)
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|soak|build} [argument...]')
+  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|soak|check|build} [argument...]')
   process.exit(EXIT_INVOCATION)
 }

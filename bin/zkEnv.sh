@@ -54,7 +54,8 @@ set +eu
 export JVMFLAGS SERVER_JVMFLAGS CLIENT_JVMFLAGS ZOO_LOG4J_PROP
 
 build() {
-  [ -f "$root/dist/.built" ] || "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
+  [ -f "$root/dist/.built" ] || [ -f "$root/dist/.built-server" ] ||
+    "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
 }
 
 # For whoever starts a server: what was asked for and is not there.

@@ -7,15 +7,8 @@
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
 import type { Watcher } from '../watch-registry.ts'
-import {
-  type Command,
-  CommandError,
-  EXIT_COMMAND_NOT_FOUND,
-  EXIT_FAILURE,
-  integerOf,
-  type Terminal,
-  usageOf,
-} from './commands/command.ts'
+import { type Command, integerOf, type Terminal, usageOf } from './commands/command.ts'
+import { CommandError, EXIT_COMMAND_NOT_FOUND, EXIT_FAILURE } from './commands/command-error.ts'
 import { COMMANDS } from './commands/command-table.ts'
 import { parseOptions } from './commands/option-parser.ts'
 import { errorText } from './text/error-text.ts'

@@ -1,7 +1,7 @@
 // What the log is told.
 
 import type { Zxid } from '../zxid.ts'
-import type { Link } from './zab.ts'
+import type { Link } from './link.ts'
 
 /** The files acceptedEpoch and currentEpoch. */
 export type EpochFile = 'accepted' | 'current'

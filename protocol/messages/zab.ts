@@ -1,16 +1,12 @@
 // What the proposal/commit pipeline is told.
 
-import type { NumberKind } from '../number-kind.ts'
 import type { ServerId } from '../quorum/server-id.ts'
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
+import { LINK_SELF, type Link } from './link.ts'
 import type { EpochFile } from './log.ts'
 
-/** A connection between a leader and a learner, as the host of the leader's or the learner's zab
- * numbers it. Never given out twice. */
-export type Link = NumberKind<'link'>
-/** Stands for this server itself, where a learner's link may stand too. */
-export const LINK_SELF: Link = 0
+export { LINK_SELF, type Link }
 
 /** What a server hears that is a quorum by itself. */
 export interface ZabMessages {

@@ -5,7 +5,7 @@
 // with role participant or observer, and the client's address behind the semicolon. IPv6 addresses
 // stand in brackets. Where a host is empty it is this machine, as Java has it (InetAddress.getByName).
 
-import type { Member, MemberAddress } from './membership-config.ts'
+import type { Member, MemberAddress } from './member.ts'
 
 export interface ServerLine extends Member {
   /** Something stands behind a second semicolon: a port for TLS. */

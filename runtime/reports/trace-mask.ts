@@ -1,7 +1,5 @@
 // `gtmk` and `stmk`: kept for tools that set it; there is no trace that it selects from.
 
-import type { ReportSource } from './source.ts'
-
 /** ZooKeeper's default. */
 const DEFAULT = 306n
 
@@ -9,19 +7,20 @@ export class TraceMask {
   value: bigint = DEFAULT
 }
 
+interface Holder {
+  readonly traceMask: TraceMask
+}
+
 export interface TraceMaskReport {
   readonly tracemask: bigint
 }
 
-export function traceMask({ traceMask }: Pick<ReportSource, 'traceMask'>): TraceMaskReport {
+export function traceMask({ traceMask }: Holder): TraceMaskReport {
   return { tracemask: traceMask.value }
 }
 
 /** A signed 64-bit number. */
-export function setTraceMask(
-  source: Pick<ReportSource, 'traceMask'>,
-  mask: bigint,
-): TraceMaskReport {
+export function setTraceMask(source: Holder, mask: bigint): TraceMaskReport {
   source.traceMask.value = BigInt.asIntN(64, mask)
   return traceMask(source)
 }

@@ -5,7 +5,24 @@ import type { Id } from '../../../protocol/acl.ts'
 import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../../protocol/session-id.ts'
 import type { TreeSession } from '../store/session-table.ts'
-import type { Awaited, Deferred } from '../writes/in-flight.ts'
+
+/** A request that waits for another one's answer. */
+export interface Deferred {
+  readonly connection: Connection
+  readonly xid: number
+  readonly opCode: number
+  readonly bytes: Uint8Array
+}
+
+/** A request whose answer somebody waits for. */
+export interface Awaited {
+  /** Null: nobody waits for an answer. */
+  readonly connection: Connection | null
+  readonly xid: number
+  /** What was asked; the transaction's own type may be an error. */
+  readonly opCode: number
+  deferred: Deferred[] | null
+}
 
 export interface Connection {
   readonly slot: ConnectionSlot

@@ -25,9 +25,9 @@ import {
   sessionLow,
 } from '../../../protocol/session-id.ts'
 import { WRITES } from '../operations/operations.ts'
-import type { Awaited, Deferred, InFlight } from '../writes/in-flight.ts'
+import type { InFlight } from '../writes/in-flight.ts'
 import type { Proposals } from '../writes/proposals.ts'
-import type { Connection, Connections } from './connections.ts'
+import type { Awaited, Connection, Connections, Deferred } from './connections.ts'
 import type { Replies } from './replies.ts'
 import { SlowLane } from './slow-lane.ts'
 

@@ -9,8 +9,7 @@
 // Between two long reads that need not follow one another commits have their turn.
 
 import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX, UNREAD_TOTAL_HIGH } from '../../../protocol/limits.ts'
-import type { Deferred } from '../writes/in-flight.ts'
-import type { Connection } from './connections.ts'
+import type { Connection, Deferred } from './connections.ts'
 
 export interface SlowLaneUser {
   /** Replies, or holds again. */

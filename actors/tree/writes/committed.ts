@@ -5,13 +5,13 @@
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Connection } from '../clients/connections.ts'
+import type { Awaited, Connection } from '../clients/connections.ts'
 import type { Handshakes } from '../clients/handshakes.ts'
 import { ReplyWriter } from '../clients/reply-writer.ts'
 import type { Requests } from '../clients/requests.ts'
 import type { TreeWorkers } from '../tree-workers.ts'
 import type { DigestAudit } from './digest-audit.ts'
-import type { Awaited, InFlight } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 
 export interface CommittedOptions {
   readonly digestEnabled: boolean

@@ -3,25 +3,7 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Connection } from '../clients/connections.ts'
-
-/** A request that waits for another one's answer. */
-export interface Deferred {
-  readonly connection: Connection
-  readonly xid: number
-  readonly opCode: number
-  readonly bytes: Uint8Array
-}
-
-/** A request whose answer somebody waits for. */
-export interface Awaited {
-  /** Null: nobody waits for an answer. */
-  readonly connection: Connection | null
-  readonly xid: number
-  /** What was asked; the transaction's own type may be an error. */
-  readonly opCode: number
-  deferred: Deferred[] | null
-}
+import type { Awaited, Connection } from '../clients/connections.ts'
 
 export interface Proposal extends Awaited {
   readonly zxid: Zxid

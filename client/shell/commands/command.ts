@@ -2,6 +2,7 @@
 
 import type { Client } from '../../client.ts'
 import type { Watcher } from '../../watch-registry.ts'
+import { CommandError } from './command-error.ts'
 import type { OptionSpec, ParsedArguments } from './option-parser.ts'
 
 /** Where the shell's text goes. Each call writes one line. */
@@ -25,21 +26,6 @@ export interface Command {
   /** Arguments that must be there. */
   readonly argumentsMin: number
   run(context: CommandContext, args: ParsedArguments): Promise<void>
-}
-
-export const EXIT_FAILURE = 1
-/** As a POSIX shell has it. */
-export const EXIT_COMMAND_NOT_FOUND = 127
-
-/** A command the user has to put differently. The message is what is printed. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError'
-  readonly exitCode: number
-
-  constructor(message: string, exitCode: number = EXIT_FAILURE) {
-    super(message)
-    this.exitCode = exitCode
-  }
 }
 
 export function usageOf(command: Command): string {

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { plainText } from '../text/data-text.ts'
-import { type Command, type CommandContext, CommandError } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
+import { CommandError } from './command-error.ts'
 import { flag, printStat, valued } from './node-commands.ts'
 import type { ParsedArguments } from './option-parser.ts'
 

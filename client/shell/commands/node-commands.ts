@@ -12,7 +12,8 @@ import { parseAcls } from '../text/acl-text.ts'
 import { base64Text, hexDump, plainText } from '../text/data-text.ts'
 import { keeperErrorText } from '../text/error-text.ts'
 import { statLines } from '../text/stat-text.ts'
-import { type Command, type CommandContext, CommandError, integerOf } from './command.ts'
+import { type Command, type CommandContext, integerOf } from './command.ts'
+import { CommandError } from './command-error.ts'
 import type { ParsedArguments } from './option-parser.ts'
 
 const BATCH_SIZE = 1000

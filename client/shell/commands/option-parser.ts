@@ -2,7 +2,7 @@
 // `-x value`, `-xvalue`, `-x=value`, `-xyz` for `-x -y -z`, `--` ends them. A token that begins
 // with a dash and is no option is an error, unless an option wants a value.
 
-import { CommandError } from './command.ts'
+import { CommandError } from './command-error.ts'
 
 export interface OptionSpec {
   readonly name: string

@@ -1,7 +1,8 @@
 // Commands that set and remove watches.
 
 import { AddWatchMode, WatcherType } from '../../../protocol/op-code.ts'
-import { type Command, type CommandContext, CommandError } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
+import { CommandError } from './command-error.ts'
 import { flag, valued } from './node-commands.ts'
 import type { ParsedArguments } from './option-parser.ts'
 

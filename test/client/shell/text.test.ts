@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, strictEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseConnectString } from '../../../client/connect-string.ts'
-import { CommandError, type Terminal } from '../../../client/shell/commands/command.ts'
+import type { Terminal } from '../../../client/shell/commands/command.ts'
+import { CommandError } from '../../../client/shell/commands/command-error.ts'
 import { connectStringOf } from '../../../client/shell/commands/config-commands.ts'
 import { type OptionSpec, parseOptions } from '../../../client/shell/commands/option-parser.ts'
 import {

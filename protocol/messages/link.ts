@@ -1,0 +1,9 @@
+// How a server and its learners are told apart in messages.
+
+import type { NumberKind } from '../number-kind.ts'
+
+/** A connection between a leader and a learner, as the host of the leader's or the learner's zab
+ * numbers it. Never given out twice. */
+export type Link = NumberKind<'link'>
+/** Stands for this server itself, where a learner's link may stand too. */
+export const LINK_SELF: Link = 0
