@@ -7,7 +7,7 @@
 
 import { sessionIdOf } from '../protocol/session-id.ts'
 import type { Zxid } from '../protocol/zxid.ts'
-import { Edge, type Receiver, type SenderClass } from '../runtime/edges/edge.ts'
+import { Edge, type SenderClass } from '../runtime/edges/edge.ts'
 import { ELECTION, ElectionSender } from '../runtime/edges/election-edge.ts'
 import { bytes, type Field, flag, session, text, zxid } from '../runtime/edges/field.ts'
 import { deliverToLog, LOG, LogSender } from '../runtime/edges/log-edge.ts'
@@ -47,7 +47,7 @@ function caseOf<M extends object>(
 
 /** By table alone. */
 function tableCaseOf<M extends object>({ receiver, rows }: Edge<M>): Case {
-  const edge = new Edge<M>(receiver as Receiver, rows)
+  const edge = new Edge<M>(receiver, rows)
   return caseOf(edge, edge.sender(), (frame, actor) => edge.deliver(frame, actor))
 }
 

@@ -15,12 +15,20 @@ import { utf8, utf8Bytes } from '../../protocol/bytes/text.ts'
 import type { Outbox } from '../ring/mailbox.ts'
 import type { FrameView } from '../ring/ring.ts'
 import { FIELD_WORDS_MAX } from '../ring/ring-layout.ts'
+import type { Endpoint } from '../topology.ts'
 import { bytes, type Field, text } from './field.ts'
 
-/** Who may be told something. A frame's type is the receiver's number here and the message's place in
- * its table: a frame on an edge of another receiver's is noticed. */
-const RECEIVERS = ['network', 'sessions', 'tree', 'watches', 'zab', 'log', 'election'] as const
-export type Receiver = (typeof RECEIVERS)[number]
+/** A frame's type is the receiver's number here and the message's place in its table: so a frame on an
+ * edge to another receiver is noticed. */
+const RECEIVERS: Readonly<Record<Endpoint, number>> = {
+  network: 1,
+  sessions: 2,
+  tree: 3,
+  watches: 4,
+  zab: 5,
+  log: 6,
+  election: 7,
+}
 
 const MESSAGES_MAX = 256
 
@@ -50,7 +58,7 @@ type Method = (...args: unknown[]) => void
 type Delivery<M> = (frame: FrameView, receiver: M) => void
 
 export class Edge<M> {
-  readonly receiver: Receiver
+  readonly receiver: Endpoint
   readonly rows: Rows<M>
   /** The frames' types. */
   readonly type: { readonly [K in keyof M]: number }
@@ -58,12 +66,12 @@ export class Edge<M> {
   readonly #plans: readonly Plan[]
   readonly #deliveries: readonly Delivery<Record<string, Method>>[]
 
-  constructor(receiver: Receiver, rows: Rows<M>) {
+  constructor(receiver: Endpoint, rows: Rows<M>) {
     const plans = Object.entries<AnyRow>(rows as Record<string, AnyRow>).map(planOf)
     assert(plans.length <= MESSAGES_MAX, 'too many messages for one receiver')
     this.receiver = receiver
     this.rows = rows
-    this.#first = (RECEIVERS.indexOf(receiver) + 1) * MESSAGES_MAX
+    this.#first = RECEIVERS[receiver] * MESSAGES_MAX
     const types = plans.map(({ name }, i) => [name, this.#first + i])
     this.type = Object.fromEntries(types) as { readonly [K in keyof M]: number }
     this.#plans = plans

@@ -47,6 +47,7 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
 const Table: SenderClass<TreeMessages> = TREE.sender()
 const { request, committed, apply, replay, taken } = TREE.type
 
+/** By hand: what comes with every request, commit or replayed transaction (perf/RESULTS.md, what a message costs). */
 export class TreeSender extends Table {
   override request(
     from: ConnectionSlot,

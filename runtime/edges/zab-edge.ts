@@ -43,6 +43,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
 const Table: SenderClass<ZabEnsembleMessages> = ZAB.sender()
 const { propose, synced } = ZAB.type
 
+/** By hand: what comes with every write (perf/RESULTS.md, what a message costs). */
 export class ZabSender extends Table {
   override propose(at: Zxid, txn: Uint8Array, start: number, end: number): void {
     putZxid(this.out.fields, 0, at)

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { SERVER_ID } from '../../../protocol/quorum/ranges.ts'
 import { sessionIdOf } from '../../../protocol/session-id.ts'
 import { EPOCH_MAX, zxidOf } from '../../../protocol/zxid.ts'
-import { Edge, type Receiver, type SenderClass } from '../../../runtime/edges/edge.ts'
+import { Edge, type SenderClass } from '../../../runtime/edges/edge.ts'
 import { ELECTION, ElectionSender } from '../../../runtime/edges/election-edge.ts'
 import {
   bytes,
@@ -33,6 +33,7 @@ import { Doorbell } from '../../../runtime/ring/doorbell.ts'
 import { Inbox, Outbox } from '../../../runtime/ring/mailbox.ts'
 import { type FrameView, RingConsumer, RingProducer } from '../../../runtime/ring/ring.ts'
 import { ringMemory } from '../../../runtime/ring/ring-layout.ts'
+import type { Endpoint } from '../../../runtime/topology.ts'
 
 /** A receiver with its table, and what the server sends and delivers with. */
 interface Ends {
@@ -51,7 +52,7 @@ function endsOf<M extends object>(
 }
 
 /** Nobody is missing: the compiler sees to it. */
-const ENDS: Readonly<Record<Receiver, Ends>> = {
+const ENDS: Readonly<Record<Endpoint, Ends>> = {
   network: endsOf(NETWORK, NetworkSender, deliverToNetwork),
   sessions: endsOf(SESSIONS, SessionsSender),
   tree: endsOf(TREE, TreeSender, deliverToTree),
@@ -147,7 +148,7 @@ for (const [receiver, { edge, Sender, deliver }] of Object.entries(ENDS)) {
   const names = Object.keys(edge.rows)
   const rows = edge.rows as Readonly<Record<string, readonly unknown[]>>
   // Without what is written by hand.
-  const table = new Edge<object>(receiver as Receiver, edge.rows)
+  const table = new Edge<object>(receiver as Endpoint, edge.rows)
   const senders: [string, SenderClass<object>][] = [
     ['the sender', Sender],
     ['the table', table.sender()],
