@@ -13,6 +13,7 @@ import { resetConnectionStats, resetServerStats } from '../reports/resets.ts'
 import { serverStats } from '../reports/server-stats.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { setTraceMask, traceMask } from '../reports/trace-mask.ts'
+import { votingView } from '../reports/voting-view.ts'
 import { watches, watchesByPath, watchSummary } from '../reports/watches.ts'
 
 export interface Command {
@@ -63,6 +64,7 @@ export const COMMANDS: readonly Command[] = [
       ...connectionsBrief(source),
     }),
   },
+  { name: 'voting_view', aliases: [], report: votingView },
   { name: 'watch_summary', aliases: ['wchs'], report: watchSummary },
   { name: 'watches', aliases: ['wchc'], report: watches },
   { name: 'watches_by_path', aliases: ['wchp'], report: watchesByPath },

@@ -39,6 +39,17 @@ export function runJava(mainClass: string, args: readonly string[], input: strin
   return successOf(`${mainClass} ${args.join(' ')}`, ended)
 }
 
+/** What its admin server needs: Debian's zookeeper brings them. */
+export const ADMIN_JARS: readonly string[] = [
+  'jetty9-server',
+  'jetty9-http',
+  'jetty9-io',
+  'jetty9-util',
+  'jetty9-servlet',
+  'jetty9-security',
+  'servlet-api',
+]
+
 export interface ApacheOptions {
   /** Its data directory; a temporary one, removed at the end, when absent. */
   readonly folder?: string
@@ -46,6 +57,8 @@ export interface ApacheOptions {
   readonly properties?: readonly string[]
   /** Lines of zoo.cfg. */
   readonly configuration?: readonly string[]
+  /** Jars of Debian's that it needs besides, by name. */
+  readonly jars?: readonly string[]
 }
 
 export class ApacheServer {
@@ -120,7 +133,8 @@ function launch(port: number, temporary: string, options: ApacheOptions): ChildP
   ]
   writeFileSync(configuration, `${lines.join('\n')}\n`)
   const properties = (options.properties ?? []).map((property) => `-D${property}`)
-  const args = [...javaArguments(SERVER_MAIN, properties), configuration]
+  const jars = classPath(options.jars)
+  const args = [...javaArguments(SERVER_MAIN, properties, jars), configuration]
   return spawn('java', args, { stdio: 'ignore' })
 }
 

@@ -82,6 +82,7 @@ const KEYS: Readonly<Record<string, readonly string[] | null>> = {
   set_trace_mask: ['error'],
   stat_reset: [],
   stats: [...STATS_KEYS, ...CONNECTION_KEYS],
+  voting_view: ['current_config'],
   watch_summary: ['num_connections', 'num_paths', 'num_total_watches'],
   watches: ['session_id_to_watched_paths'],
   watches_by_path: ['path_to_session_ids'],
