@@ -14,8 +14,6 @@ export interface NetworkPlant {
   readonly caughtAs: RegExp
   /** It takes hostile clients, and handshakes that have little time. */
   readonly isOfStrangers?: true
-  /** A client of an ensemble goes to another server, and is well again. */
-  readonly isOfServers?: true
   /** Returns how to put it back. */
   patch(): () => void
 }
@@ -27,8 +25,7 @@ const MISREAD =
 export const NETWORK_PLANTS: readonly NetworkPlant[] = [
   {
     name: 'a window is never opened again',
-    caughtAs: /never (so that|settled)|outlives/,
-    isOfServers: true,
+    caughtAs: /is not read from/,
     patch: () => {
       const shut: WeakSet<ClientConnection> = new WeakSet()
       const descriptor = Object.getOwnPropertyDescriptor(ClientConnection.prototype, 'windowFull')
@@ -40,7 +37,7 @@ export const NETWORK_PLANTS: readonly NetworkPlant[] = [
   },
   {
     name: 'who waited for room is not taken up again',
-    caughtAs: /never (so that|settled)/,
+    caughtAs: /is not read from|never (so that|settled)/,
     patch: () => patched(Stalled.prototype, 'resume', () => () => undefined),
   },
   {

@@ -3,13 +3,14 @@
 // put off until they had. It is watched meanwhile:
 //
 //   - a handshake has its time and no more, whatever trickles in
+//   - who has nothing under way is read from, unless nobody is
 //   - who does not take the last that it is sent is let go of in time
 //   - who behaves is not refused, nor closed in its handshake by a server that is on its own
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { LogMessages } from '../../protocol/messages/log.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
-import type { SessionId } from '../../protocol/session-id.ts'
+import { formatSessionId, type SessionId } from '../../protocol/session-id.ts'
 import type { ClientTransport, ListenerUser } from '../../runtime/net/client-transport.ts'
 import { NetworkLoop } from '../../runtime/net/network-loop.ts'
 import { NetworkPort, touchMsMaxOf } from '../../runtime/net/network-port.ts'
@@ -44,6 +45,7 @@ export class SimulatedNetwork {
   readonly loop: NetworkLoop
   readonly toTree: TreeClientMessages
   readonly toLog: LogMessages
+  readonly #port: NetworkPort
   readonly #clock: HostClock
   readonly #events: EventLog
   readonly #sessionlessCnxnTimeoutMs: number
@@ -63,6 +65,7 @@ export class SimulatedNetwork {
     events: EventLog,
   ) {
     const port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
+    this.#port = port
     this.toTree = port.tree
     this.toLog = port.log
     this.#clock = clock
@@ -175,6 +178,7 @@ export class SimulatedNetwork {
   #heartbeat(nowMs: number): void {
     this.#heartbeatMs = nowMs + HEARTBEAT_MS
     this.loop.heartbeat()
+    this.#watchIdle()
     for (const wire of this.#wires) {
       const { acceptedMs, socket } = wire
       if (socket.isEnding) this.#watchEnd(wire, nowMs)
@@ -183,6 +187,16 @@ export class SimulatedNetwork {
         return `${socket.remoteAddress} is in its handshake after ${nowMs - acceptedMs} ms`
       })
       wire.acceptedMs = Number.POSITIVE_INFINITY
+    }
+  }
+
+  #watchIdle(): void {
+    for (const { state, outstanding, unsentBytes, socket, sessionId } of this.loop.connections()) {
+      const { isPaused } = socket as LoopSocket
+      const mayWait = state !== 'open' || outstanding > 0 || unsentBytes > 0 || this.#port.blocked
+      check(mayWait || !isPaused, () => {
+        return `nothing of ${formatSessionId(sessionId)} is under way, and it is not read from`
+      })
     }
   }
 

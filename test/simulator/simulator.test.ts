@@ -12,15 +12,13 @@ import { UNTAMPERED } from './tampering.ts'
 
 const MUTANT_SEEDS_MAX = 40
 
-const NETWORK_MUTATIONS = NETWORK_PLANTS.map(
-  ({ isOfStrangers, isOfServers: _, ...plant }): Mutation => {
-    return {
-      ...plant,
-      tampering: UNTAMPERED,
-      ...(isOfStrangers && { options: { hostileClients: 2 } }),
-    }
-  },
-)
+const NETWORK_MUTATIONS = NETWORK_PLANTS.map(({ isOfStrangers, ...plant }): Mutation => {
+  return {
+    ...plant,
+    tampering: UNTAMPERED,
+    ...(isOfStrangers && { options: { hostileClients: 2 } }),
+  }
+})
 
 /** What the first seed that notices says; null when none does. */
 function firstCatch({ tampering, patch, options }: Mutation): string | null {

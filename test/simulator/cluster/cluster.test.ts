@@ -15,11 +15,9 @@ import { UNTAMPERED } from './tampering.ts'
 
 const MUTANT_SEEDS_MAX = 60
 
-const NETWORK_MUTATIONS = NETWORK_PLANTS.filter(({ isOfServers }) => isOfServers !== true).map(
-  ({ isOfStrangers, ...plant }): ClusterMutation => {
-    return { ...plant, ...(isOfStrangers && { options: { hostileClients: 2 } }) }
-  },
-)
+const NETWORK_MUTATIONS = NETWORK_PLANTS.map(({ isOfStrangers, ...plant }): ClusterMutation => {
+  return { ...plant, ...(isOfStrangers && { options: { hostileClients: 2 } }) }
+})
 
 interface Catch {
   readonly seed: number
