@@ -14,6 +14,8 @@ import type { ProposalsOptions } from './writes/proposals.ts'
 
 export interface TreeOptions extends PreparationOptions, ProposalsOptions, CleanerOptions {
   readonly replyBytesMax: number
+  /** See ReadOptions. */
+  readonly longReadNodes: number
   /** Null: this server is its own quorum. */
   readonly member: {
     /** What it is when it does not lead. */

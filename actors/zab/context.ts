@@ -95,6 +95,8 @@ export interface ZabTimes {
   readonly heartbeatMs: number
   /** How long a leader of ours may be silent, in ms. */
   readonly silenceMs: number
+  /** See fan-out.ts, which knows how long unless this says. */
+  readonly streamMs?: number | undefined
 }
 
 /** The durable promises, as last saved. */

@@ -31,6 +31,14 @@ export interface FeedingLimits {
   readonly roomBytes: number
 }
 
+/** Limits that a simulation sets so that what is rare happens often. */
+export interface RareLimits {
+  /** A write this long after another is one of a stream still; 5 unless given. */
+  readonly streamMs?: number
+  /** A read of more nodes is answered in steps; STEP_NODES unless given. */
+  readonly longReadNodes?: number
+}
+
 export interface Environment {
   readonly clock: HostClock
   readonly gauges: GaugeTable
@@ -49,4 +57,5 @@ export interface Environment {
   /** How much is read back for a learner at once, and what waits for one; see logHost and
    * zabHost. */
   readonly feeding?: FeedingLimits
+  readonly rare?: RareLimits
 }

@@ -5,7 +5,7 @@ import { Tree } from '../../actors/tree/tree.ts'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
-import { REPLY_BYTES_MAX } from '../../protocol/limits.ts'
+import { REPLY_BYTES_MAX, STEP_NODES } from '../../protocol/limits.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
 import { membershipText } from '../../protocol/quorum/membership-config.ts'
 import { WatchFilter } from '../../protocol/watch-filter.ts'
@@ -39,6 +39,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
         REPLY_BYTES_MAX,
         options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       ),
+      longReadNodes: env.rare?.longReadNodes ?? STEP_NODES,
       member: options.ensemble === null ? null : memberOf(options.ensemble),
     },
     env.clock,

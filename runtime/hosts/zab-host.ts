@@ -49,6 +49,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       readOnlyAfterMs: readOnlyAfterMs(options),
       commitLogCount: ensemble.commitLogCount,
       committedBytesMax: COMMITTED_BYTES_MAX,
+      streamMs: env.rare?.streamMs,
       roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
     },
     env.clock,

@@ -40,7 +40,7 @@ export interface HostSockets {
   shutdown(): void
 }
 
-const MESSAGES_A_TURN_MAX = 1024
+const MESSAGES_A_TURN = 1024
 const COSTLY_A_TURN_MAX = 64
 const MESSAGES_A_PUBLISH = 32
 const BLOCKED_MS = 20
@@ -48,6 +48,8 @@ const BLOCKED_MS = 20
 export class ActorHost {
   readonly actor: Actor
   readonly clock: HostClock
+  /** What an inbox gives at a turn at most. */
+  messagesMax: number = MESSAGES_A_TURN
   readonly #inlets: readonly Inlet[]
   readonly #outboxes: readonly Outbox[]
   readonly #sockets: HostSockets | null
@@ -140,7 +142,7 @@ export class ActorHost {
     let count = 0
     let costly = 0
     for (;;) {
-      const full = count === MESSAGES_A_TURN_MAX || costly === COSTLY_A_TURN_MAX
+      const full = count >= this.messagesMax || costly === COSTLY_A_TURN_MAX
       const isHeld = inlet.isHeld?.() ?? false
       if (full || isHeld || (this.blocked && !inlet.inbox.absorbing)) {
         this.#left = true

@@ -8,10 +8,12 @@
 //
 // Every call counts as one operation; a crash or an error can be set for the n-th.
 
+import { SPARE_NAMES } from '../../actors/log/files/file-names.ts'
 import type { ByteStream, Files, Folder, OpenFile } from '../../actors/log/files/files.ts'
 import { openSnapshotStream } from '../../runtime/disk/snapshot-stream.ts'
 
 const SECTOR_BYTES = 512
+const LOG_PREFIX = 'log.'
 
 /** An integer from 0 to bound - 1. */
 export type Random = (bound: number) => number
@@ -53,6 +55,10 @@ interface FolderState {
 
 export class SimulatedDisk implements Files {
   operations = 0
+  /** For whoever asks how often something rare has happened. */
+  logsBegun = 0
+  sparesTaken = 0
+  filesRemoved = 0
   #generation = 0
   #cutAt = Infinity
   #errorAt = Infinity
@@ -132,6 +138,7 @@ export class SimulatedDisk implements Files {
       if (mode === 'read') throw new SimulatedDiskError('ENOENT')
       this.#grow()
       inode = { durable: new Uint8Array(0), current: new Uint8Array(0), unsynced: [] }
+      if (name.startsWith(LOG_PREFIX)) this.logsBegun++
       state.current.set(name, inode)
       state.unsynced.push([{ name, inode }])
     }
@@ -147,6 +154,7 @@ export class SimulatedDisk implements Files {
     this.#count()
     const state = this.#folders[folder]
     if (!state.current.delete(name)) throw new SimulatedDiskError('ENOENT')
+    this.filesRemoved++
     state.unsynced.push([{ name, inode: null }])
   }
 
@@ -157,6 +165,10 @@ export class SimulatedDisk implements Files {
     if (inode === undefined) throw new SimulatedDiskError('ENOENT')
     state.current.delete(from)
     state.current.set(to, inode)
+    if (from === SPARE_NAMES.log) {
+      this.logsBegun++
+      this.sparesTaken++
+    }
     state.unsynced.push([
       { name: from, inode: null },
       { name: to, inode },

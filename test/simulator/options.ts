@@ -4,6 +4,7 @@
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
 import type { EdgeName } from '../../runtime/topology.ts'
 import { Dice } from './dice.ts'
+import { drawRarePoints, NO_POINTS, type RarePoints, tightenedBy } from './rare-points.ts'
 
 export interface Faults {
   /** Steps between two of a kind on average; 0 for never. */
@@ -27,6 +28,10 @@ export interface Workload {
   readonly watches: boolean
   readonly acls: boolean
   readonly disconnects: boolean
+  /** Of writes of one value, one in so many is of a megabyte; 0 for none. */
+  readonly megabyteEvery: number
+  /** Of 5000 nodes each, which clients may plant. */
+  readonly groves: number
 }
 
 export interface SimulationOptions {
@@ -41,12 +46,20 @@ export interface SimulationOptions {
   readonly hostileClients: number
   /** Steps from the freezing of a snapshot to the first byte of its file, at most. */
   readonly snapshotDelay: number
+  /** What is rare and happens all the time here. */
+  readonly rare: RarePoints
 }
 
 const STEPS = 2500
 const KIB = 1024
 
 export function optionsOf(seed: number): SimulationOptions {
+  const bulk = drawBulk(seed, SERVER_MEGABYTE_EVERY)
+  const points = bulk === SMALL ? drawRarePoints(seed, 'server') : NO_POINTS
+  return tightenedBy(points, roomy(drawnOf(seed), bulk))
+}
+
+function drawnOf(seed: number): SimulationOptions {
   const dice = new Dice(seed * 2654435761)
   return {
     seed,
@@ -58,6 +71,7 @@ export function optionsOf(seed: number): SimulationOptions {
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
     snapshotDelay: dice.pick([1, 30, 200]),
+    rare: NO_POINTS,
   }
 }
 
@@ -97,8 +111,42 @@ function drawWorkload(dice: Dice): Workload {
     watches: !dice.oneIn(4),
     acls: dice.oneIn(2),
     disconnects: !dice.oneIn(4),
+    ...SMALL,
   }
 }
+
+/** What makes some seeds heavy: a few of a hundred, so that the others are many. */
+export type Bulk = Pick<Workload, 'megabyteEvery' | 'groves'>
+export const SMALL: Bulk = { megabyteEvery: 0, groves: 0 }
+const BULKY_FROM = 2000
+const MEGABYTES_EVERY = 40
+const GROVES_EVERY = 80
+
+/** By chance of its own, so that all else is the same with and without it. `megabyteEvery`: of the
+ * writes, so that there are ten or so of them. */
+export function drawBulk(seed: number, megabyteEvery: number): Bulk {
+  const dice = new Dice(seed * 6364136 + 17)
+  if (seed < BULKY_FROM) return SMALL
+  if (dice.oneIn(MEGABYTES_EVERY)) return { megabyteEvery, groves: 0 }
+  if (dice.oneIn(GROVES_EVERY)) return { megabyteEvery: 0, groves: dice.pick([2, 4, 20]) }
+  return SMALL
+}
+
+/** Nothing is so tight that a megabyte does not pass, or 100,000 nodes take hours. */
+function roomy(drawn: SimulationOptions, bulk: Bulk): SimulationOptions {
+  if (bulk === SMALL) return drawn
+  const { juteMaxBuffer, juteMaxBufferExtraSize, snapCount } = DEFAULTS
+  const sizes = { juteMaxBuffer, juteMaxBufferExtraSize, snapCount, snapSizeLimitBytes: -1 }
+  return {
+    ...drawn,
+    workload: { ...drawn.workload, ...bulk },
+    server: { ...drawn.server, ...sizes },
+    rings: Object.fromEntries(Object.keys(drawn.rings).map((edge) => [edge, BULKY_RING_BYTES])),
+  }
+}
+
+export const BULKY_RING_BYTES: number = 64 * KIB
+const SERVER_MEGABYTE_EVERY = 30
 
 function drawServer(dice: Dice): ServerOptions {
   const tickTimeMs = dice.pick([200, 1000, 3000])
@@ -151,5 +199,5 @@ function drawRings(dice: Dice): Partial<Record<EdgeName, number>> {
 export function describeOptions({ server, ...options }: SimulationOptions): string {
   const defaults: Readonly<Record<string, unknown>> = { ...DEFAULTS }
   const drawn = Object.entries(server).filter(([key, value]) => defaults[key] !== value)
-  return JSON.stringify({ ...options, server: Object.fromEntries(drawn) })
+  return JSON.stringify({ ...options, rare: [...options.rare], server: Object.fromEntries(drawn) })
 }

@@ -18,6 +18,8 @@ import { PowerCut, type SimulatedDisk } from './disk.ts'
 import type { EventLog } from './event-log.ts'
 import { SimulatedNetwork } from './network.ts'
 import type { SimulationOptions } from './options.ts'
+import { rareLimits } from './rare-points.ts'
+import { type RareTally, RareWatch, shortenTurns } from './rare-watch.ts'
 import { type SnapshotTask, snapshotTask } from './snapshot-writer.ts'
 import type { Tampering } from './tampering.ts'
 
@@ -41,6 +43,8 @@ export class SimulatedServer {
   readonly #options: SimulationOptions
   readonly #events: EventLog
   readonly #dice: Dice
+  readonly #tally: RareTally
+  readonly #watch: RareWatch | null
   #snapshots: SnapshotTask[] = []
   #hasSnapshot = false
 
@@ -51,6 +55,7 @@ export class SimulatedServer {
     dice: Dice,
     events: EventLog,
     tampering: Tampering,
+    tally: RareTally,
   ) {
     this.#options = options
     this.#disk = disk
@@ -81,12 +86,16 @@ export class SimulatedServer {
         random: dice.below,
       }),
       logBatchBytesMax: options.logBatchBytesMax,
+      rare: rareLimits(options.rare),
     })
     this.#hosts = new Map(
       HOST_BUILDERS.map(([name, build]) => {
         return [name, build(options.server, this.wiring, environment())]
       }),
     )
+    shortenTurns(options.rare, this.#hosts.values())
+    this.#tally = tally
+    this.#watch = options.rare.size > 0 ? new RareWatch(tally, this, disk) : null
     tampering.tree(this.tree)
   }
 
@@ -107,7 +116,10 @@ export class SimulatedServer {
     try {
       if (runner === 'network') this.network.turn()
       else if (runner === 'snapshots') this.#writeSnapshot()
-      else this.#hosts.get(runner)!.turn()
+      else {
+        this.#hosts.get(runner)!.turn()
+        this.#watch?.turned(runner)
+      }
       return null
     } catch (error) {
       // Recovery takes an error on reading a snapshot for damage: what it throws may hide the cause.
@@ -115,6 +127,12 @@ export class SimulatedServer {
       if (this.#disk.failed) return 'disk-error'
       throw error
     }
+  }
+
+  /** The process is gone. */
+  die(): void {
+    this.#watch?.ended()
+    this.network.die()
   }
 
   /** A snapshot is under way. */
@@ -127,6 +145,7 @@ export class SimulatedServer {
   }
 
   #takeSnapshot(frozen: FrozenTree, tampering: Tampering): void {
+    this.#tally.add('quick-snapshot')
     this.#events.add(`  freeze ${formatZxid(frozen.zxid)}`)
     const { snapshotCompressionMethod, serializeLastProcessedZxid } = this.#options.server
     const delay = 1 + this.#dice.below(this.#options.snapshotDelay)

@@ -15,6 +15,8 @@ import { Dice } from './dice.ts'
 import { SimulatedDisk } from './disk.ts'
 import { check, EventLog, Violation } from './event-log.ts'
 import type { SimulationOptions } from './options.ts'
+import type { RareCounts } from './rare-points.ts'
+import { RareTally } from './rare-watch.ts'
 import { Scheduler } from './scheduler.ts'
 import { RUNNERS, type Runner, SimulatedServer } from './server.ts'
 import { type Tampering, UNTAMPERED } from './tampering.ts'
@@ -27,6 +29,8 @@ export interface Summary {
   readonly replies: number
   readonly restarts: number
   readonly simulatedMs: number
+  /** How often what is rare has happened. */
+  readonly rare: RareCounts
 }
 
 export interface RunOptions {
@@ -62,6 +66,7 @@ class Simulation {
   #areFaultsOver = false
   readonly #scheduler: Scheduler<Runner | 'clients'>
   #server: SimulatedServer | null = null
+  readonly #tally: RareTally
   #wasServing = false
   #restarts = 0
 
@@ -70,6 +75,7 @@ class Simulation {
     this.#tampering = tampering
     const dice = new Dice(options.seed)
     this.#dice = dice
+    this.#tally = new RareTally(options.rare)
     this.#events = new EventLog(trace)
     this.#checker = new Checker(options, this.#time)
     this.#clients = Array.from({ length: options.workload.clients }, (_, index) => {
@@ -103,6 +109,7 @@ class Simulation {
       replies: this.#checker.replies,
       restarts: this.#restarts,
       simulatedMs: this.#time.nowMs - began,
+      rare: this.#tally.counts,
     }
   }
 
@@ -131,6 +138,7 @@ class Simulation {
       this.#dice.fork(),
       this.#events,
       this.#tampering,
+      this.#tally,
     )
     this.#checker.attach(server)
     this.#server = server
@@ -139,7 +147,7 @@ class Simulation {
 
   #die(how: 'kill' | 'power-cut' | 'disk-error'): void {
     this.#events.add(`die: ${how}`)
-    this.#server?.network.die()
+    this.#server?.die()
     this.#server = null
     this.#time.advance(this.#dice.pick([1, 100, 5000]))
     if (how === 'power-cut') this.#disk.crash(this.#dice.below)

@@ -12,6 +12,11 @@ import type { SimulationOptions } from './options.ts'
 export type WorkloadOptions = Pick<SimulationOptions, 'workload' | 'server'>
 
 const MULTI_MAX = 4
+const GROVE_EVERY = 12
+const BEDS = 20
+const TREES = 250
+/** A value of this fits with its request into jute.maxbuffer. */
+const MEGABYTE = 1_040_000
 /** A transaction of a tight server holds a multi of these. */
 const TIGHT_DATA_BYTES_MAX = 40
 
@@ -26,6 +31,7 @@ const PRIVATE: readonly (readonly Acl[])[] = [
 
 export function drawOperation(dice: Dice, options: WorkloadOptions): Operation {
   const { workload } = options
+  if (workload.groves > 0 && dice.oneIn(GROVE_EVERY)) return plantGrove(dice.below(workload.groves))
   const kind = dice.weighted({
     write: 50,
     multi: workload.multis ? 8 : 0,
@@ -53,11 +59,34 @@ export function drawOperation(dice: Dice, options: WorkloadOptions): Operation {
   }
 }
 
+/** Many nodes at once; again, it fails as a whole. */
+function plantGrove(index: number): Operation {
+  const node = (path: string): MultiOp => {
+    return { type: OpCode.create, request: { path, data: new Uint8Array(4), acl: OPEN, flags: 0 } }
+  }
+  const ops: MultiOp[] = []
+  for (let bed = 0; bed < BEDS; bed++) {
+    const path = `/grove${index}-${bed}`
+    ops.push(node(path))
+    for (let tree = 0; tree < TREES; tree++) ops.push(node(`${path}/t${tree}`))
+  }
+  return { type: OpCode.multi, ops }
+}
+
 function drawWrite(dice: Dice, options: WorkloadOptions): Operation {
+  const { megabyteEvery } = options.workload
+  if (megabyteEvery > 0 && dice.oneIn(megabyteEvery)) return writeMegabyte(dice, options)
   if (!options.workload.acls || !dice.oneIn(10)) return drawOne(dice, options)
   const path = drawPath(dice, options)
   const acl = drawAcl(dice, options)
   return { type: OpCode.setACL, request: { path, acl, version: drawVersion(dice) } }
+}
+
+function writeMegabyte(dice: Dice, options: WorkloadOptions): Operation {
+  const path = drawPath(dice, options)
+  const data = new Uint8Array(MEGABYTE - dice.below(1000)).fill(dice.below(256))
+  if (dice.oneIn(2)) return { type: OpCode.setData, request: { path, data, version: -1 } }
+  return { type: OpCode.create, request: { path, data, acl: OPEN, flags: 0 } }
 }
 
 function drawPart(dice: Dice, options: WorkloadOptions): MultiOp {

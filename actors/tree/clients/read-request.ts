@@ -16,6 +16,8 @@ import type { ReplyWriter } from './reply-writer.ts'
 
 export interface ReadOptions {
   readonly skipAcl: boolean
+  /** What concerns more nodes is answered in parts. */
+  readonly longReadNodes: number
 }
 
 export class ReadRequest {
@@ -39,12 +41,14 @@ export class ReadRequest {
   node: number = layout.NO_NODE
   /** What a reply in parts has counted while it was measured. */
   counted = 0
+  readonly longReadNodes: number
   readonly #options: ReadOptions
 
   constructor(tree: DataTree, events: EventStream, options: ReadOptions, reply: ReplyWriter) {
     this.tree = tree
     this.events = events
     this.reply = reply
+    this.longReadNodes = options.longReadNodes
     this.#options = options
   }
 

@@ -2,9 +2,10 @@
 
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { STEP_BYTES, STEP_NODES } from '../../../protocol/limits.ts'
+import { STEP_BYTES } from '../../../protocol/limits.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'
 import type { PartWriter, Steps } from '../clients/part-writer.ts'
+import type { ReadRequest } from '../clients/read-request.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 import { writeNodeStat } from '../store/node-stat.ts'
@@ -19,7 +20,7 @@ function childrenRead(withStat: boolean): ReadOperation {
       const error = request.locate()
       if (error !== ErrorCode.ok) return error
       const { tree, node, reply } = request
-      if (!writeChildren(tree, node, reply)) return 'in-steps'
+      if (!writeChildren(request, reply)) return 'in-steps'
       request.watch(WatchMode.child)
       if (withStat) writeNodeStat(reply, tree, node)
       return ErrorCode.ok
@@ -38,9 +39,12 @@ function childrenRead(withStat: boolean): ReadOperation {
 }
 
 /** False when the list is long; then what was written does not count. */
-export function writeChildren({ store }: DataTree, node: number, reply: JuteWriter): boolean {
+export function writeChildren(
+  { tree: { store }, node, longReadNodes }: ReadRequest,
+  reply: JuteWriter,
+): boolean {
   const count = store.word(node, layout.NUM_CHILDREN)
-  if (count > STEP_NODES) return false
+  if (count > longReadNodes) return false
   reply.int(count)
   let child = store.word(node, layout.FIRST_CHILD)
   for (; child !== layout.NO_NODE; child = store.word(child, layout.NEXT_SIBLING)) {

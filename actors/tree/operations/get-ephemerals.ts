@@ -2,7 +2,6 @@
 // for "" and "/". Whoever owns many is told in parts.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { STEP_NODES } from '../../../protocol/limits.ts'
 import {
   readGetEphemeralsRequest,
   writeGetEphemeralsResponse,
@@ -10,8 +9,8 @@ import {
 import type { ReadOperation } from './operation.ts'
 
 export const getEphemerals: ReadOperation = {
-  read({ tree, ephemerals, reader, reply }) {
-    if (ephemerals.size > STEP_NODES) return 'in-steps'
+  read({ tree, ephemerals, longReadNodes, reader, reply }) {
+    if (ephemerals.size > longReadNodes) return 'in-steps'
     const { prefixPath } = readGetEphemeralsRequest(reader)
     const paths: string[] = []
     for (const node of ephemerals) {

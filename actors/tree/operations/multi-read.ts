@@ -1,7 +1,7 @@
 // multiRead: several reads in one, each with its own result. Their watch flags are ignored.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
-import { STEP_BYTES, STEP_NODES } from '../../../protocol/limits.ts'
+import { STEP_BYTES } from '../../../protocol/limits.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import {
   readMultiHeader,
@@ -15,12 +15,12 @@ import type { ReadOperation } from './operation.ts'
 
 export const multiRead: ReadOperation = {
   read(request) {
-    const { tree, reader, reply } = request
+    const { tree, reader, reply, longReadNodes } = request
     for (let count = 1; ; count++) {
       const type = readMultiHeader(reader)
       if (type === null) break
       if (type !== OpCode.getData && type !== OpCode.getChildren) return ErrorCode.marshallingError
-      if (count > STEP_NODES || reply.length > STEP_BYTES) return 'in-steps'
+      if (count > longReadNodes || reply.length > STEP_BYTES) return 'in-steps'
       const error = request.locate()
       if (error !== ErrorCode.ok) {
         writeMultiError(reply, error)
@@ -28,7 +28,7 @@ export const multiRead: ReadOperation = {
       }
       writeMultiHeader(reply, type, ErrorCode.ok)
       if (type === OpCode.getData) writeData(tree, request.node, reply)
-      else if (!writeChildren(tree, request.node, reply)) return 'in-steps'
+      else if (!writeChildren(request, reply)) return 'in-steps'
     }
     writeMultiEnd(reply)
     return ErrorCode.ok

@@ -38,8 +38,8 @@ export class FanOut {
 
   /** To be asked once for each proposal, when it is in the history. */
   divide(): { now: Link[]; soon: Link[] } {
-    const { clock, history } = this.#context
-    this.#isStream = clock.nowMs - this.#proposedMs < STREAM_MS
+    const { clock, history, times } = this.#context
+    this.#isStream = clock.nowMs - this.#proposedMs < (times.streamMs ?? STREAM_MS)
     this.#proposedMs = clock.nowMs
     if (this.#isStream && isLone(history.last - history.committed)) return this.#needed()
     return { now: this.#learners.linksOf('voters'), soon: [] }

@@ -10,7 +10,7 @@ import { type Acl, type Id, readAcls, readIds } from '../../../protocol/acl.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { utf8 } from '../../../protocol/bytes/text.ts'
 import { decodeControl } from '../../../protocol/control.ts'
-import { REPLY_BYTES_MAX } from '../../../protocol/limits.ts'
+import { REPLY_BYTES_MAX, STEP_NODES } from '../../../protocol/limits.ts'
 import type { NetworkMessages } from '../../../protocol/messages/network.ts'
 import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../../protocol/messages/watches.ts'
@@ -36,6 +36,7 @@ export const OPTIONS: TreeOptions = {
   reconfigEnabled: false,
   txnBytesMax: 100_000,
   replyBytesMax: REPLY_BYTES_MAX,
+  longReadNodes: STEP_NODES,
   extendedTypes: true,
   enforceQuota: false,
   skipAcl: false,

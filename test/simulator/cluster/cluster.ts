@@ -3,6 +3,7 @@
 import type { Dice } from '../dice.ts'
 import { SimulatedDisk } from '../disk.ts'
 import type { EventLog } from '../event-log.ts'
+import { RareTally } from '../rare-watch.ts'
 import { Agenda } from './agenda.ts'
 import { History } from './history.ts'
 import { type Death, Member, type MemberRunner, type MemberWorld } from './member.ts'
@@ -23,6 +24,7 @@ export class Cluster {
   readonly wires: Wires
   readonly history: History
   readonly ids: readonly number[]
+  readonly tally: RareTally
   starts = 0
   /** How soon a server that died is started again, at most. */
   restartMsMax: number
@@ -37,6 +39,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions, dice: Dice, events: EventLog, tampering: ClusterTampering) {
     this.#options = options
+    this.tally = new RareTally(options.rare)
     this.#dice = dice
     this.#events = events
     this.#tampering = tampering
@@ -127,6 +130,7 @@ export class Cluster {
       dice: this.#dice.fork(),
       options: this.#options,
       tampering: this.#tampering,
+      tally: this.tally,
       turned: (member: Member, runner: MemberRunner) => this.history.turned(member, runner),
       died: (member, how) => {
         if (this.member(id) === member) this.kill(id, how)

@@ -21,6 +21,14 @@ import type { Dice } from '../dice.ts'
 import { PowerCut, type SimulatedDisk } from '../disk.ts'
 import type { EventLog } from '../event-log.ts'
 import { SimulatedNetwork } from '../network.ts'
+import { rareLimits } from '../rare-points.ts'
+import {
+  journalled,
+  type RareTally,
+  RareWatch,
+  shortenTurns,
+  watchedSockets,
+} from '../rare-watch.ts'
 import { rootCause } from '../server.ts'
 import { type SnapshotTask, snapshotTask } from '../snapshot-writer.ts'
 import type { Agenda, Entry } from './agenda.ts'
@@ -40,6 +48,7 @@ export interface MemberWorld {
   readonly dice: Dice
   readonly options: ClusterOptions
   readonly tampering: ClusterTampering
+  readonly tally: RareTally
   /** After each turn, and after whatever a socket brought. */
   turned(member: Member, runner: MemberRunner): void
   died(member: Member, how: Death): void
@@ -82,6 +91,7 @@ export class Member implements Station {
   /** The same, in the order in which bells are answered. */
   readonly #inOrder: readonly Place[]
   readonly #stalled: Set<Place> = new Set()
+  readonly #watch: RareWatch | null
   #pausedUntilMs = 0
   /** What waits for the end of a pause. */
   #waiting: (() => void)[] = []
@@ -112,6 +122,8 @@ export class Member implements Station {
         return [name, build(options, this.wiring, this.#environment(name, heard))]
       }),
     )
+    shortenTurns(world.options.rare, this.#hosts.values())
+    this.#watch = world.options.rare.size > 0 ? new RareWatch(world.tally, this, disk) : null
     this.#inOrder = MEMBER_RUNNERS.map((runner) => this.#placeOf(runner))
     this.#places = new Map(this.#inOrder.map((place) => [place.runner, place]))
     world.tampering.built(this)
@@ -191,6 +203,7 @@ export class Member implements Station {
   /** The process is gone. `silentMs`: how long nobody can tell. */
   die(silentMs: number): void {
     this.alive = false
+    this.#watch?.ended()
     this.#waiting = []
     for (const { due } of this.#inOrder) if (due !== null) due.cancelled = true
     this.#world.wires.died(this, silentMs)
@@ -249,7 +262,11 @@ export class Member implements Station {
 
   /** Takes the turn; in how many of the world's ms the next is due. */
   #take({ runner, host }: Place): number {
-    if (host !== undefined) return host.turn() ? this.#latencyMs() : host.parkMs() / this.rate
+    if (host !== undefined) {
+      const more = host.turn()
+      this.#watch?.turned(runner)
+      return more ? this.#latencyMs() : host.parkMs() / this.rate
+    }
     if (runner === 'network') {
       const more = this.network.turn()
       return more ? this.#latencyMs() : HEARTBEAT_MS / this.rate
@@ -289,7 +306,7 @@ export class Member implements Station {
   }
 
   #environment(actor: ActorName, heard: LastHeardTable): Environment {
-    const { events, options, dice, tampering, wires } = this.#world
+    const { events, options, dice, tampering, tally, wires } = this.#world
     const clock = new SimulatedClock(this.time)
     return {
       clock,
@@ -298,13 +315,16 @@ export class Member implements Station {
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen),
       openFiles: () => tampering.files(this.disk, this),
       logHooks: () => ({
-        log: (level, event, fields) =>
-          events.add(`  s${this.id} ${level} ${event} ${JSON.stringify(fields)}`),
+        log: (level, event, fields) => {
+          journalled(tally, event, fields)
+          events.add(`  s${this.id} ${level} ${event} ${JSON.stringify(fields)}`)
+        },
         stopwatchMs: () => 0,
         random: dice.below,
       }),
       logBatchBytesMax: options.logBatchBytesMax,
       feeding: options.feeding,
+      rare: rareLimits(options.rare),
       peers: () => {
         const hooks = {
           clock,
@@ -314,13 +334,15 @@ export class Member implements Station {
           bindFailed: (error: Error) => this.#world.failed(error),
           failed: (error: unknown) => this.#world.failed(error),
         }
-        return tampering.peers(peerSockets(this.#options, hooks, wires.transport(this)), this)
+        const sockets = peerSockets(this.#options, hooks, wires.transport(this))
+        return tampering.peers(watchedSockets(tally, sockets), this)
       },
     }
   }
 
   #takeSnapshot(frozen: FrozenTree): void {
-    const { options, dice, events } = this.#world
+    const { options, dice, events, tally } = this.#world
+    tally.add('quick-snapshot')
     events.add(`  s${this.id} freeze ${formatZxid(frozen.zxid)}`)
     const { snapshotCompressionMethod, serializeLastProcessedZxid } = this.#options
     const delay = 1 + dice.below(options.snapshotDelay)

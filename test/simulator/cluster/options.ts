@@ -8,7 +8,9 @@ import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
 import { Dice } from '../dice.ts'
-import { drawHandshakes, drawHostileClients, type Workload } from '../options.ts'
+import { drawHandshakes, drawHostileClients, SMALL, type Workload } from '../options.ts'
+import { NO_POINTS, type RarePoints } from '../rare-points.ts'
+import { varied } from './variety.ts'
 import { hostOf } from './wires.ts'
 
 /** Weights against each other; 0 for never. */
@@ -106,6 +108,8 @@ export interface ClusterOptions {
   readonly hostilePeerMs: number
   /** Clients that mean no good. */
   readonly hostileClients: number
+  /** What is rare and happens all the time here. */
+  readonly rare: RarePoints
 }
 
 const KIB = 1024
@@ -122,6 +126,10 @@ const DEPOSING: Partial<ClusterFaults> = {
 const READERS = 4
 
 export function clusterOptionsOf(seed: number): ClusterOptions {
+  return varied(drawnOf(seed))
+}
+
+function drawnOf(seed: number): ClusterOptions {
   const dice = new Dice(seed * 2654435761 + 1)
   const server = { ...drawServer(dice), ...drawHandshakes(seed) }
   return {
@@ -145,6 +153,7 @@ export function clusterOptionsOf(seed: number): ClusterOptions {
     damageMs: drawDamage(seed),
     hostilePeerMs: drawHostilePeer(seed),
     hostileClients: drawHostileClients(seed),
+    rare: NO_POINTS,
   }
 }
 
@@ -247,6 +256,7 @@ function drawWorkload(dice: Dice): Workload {
     watches: !dice.oneIn(4),
     acls: dice.oneIn(3),
     disconnects: !dice.oneIn(4),
+    ...SMALL,
   }
 }
 
@@ -354,6 +364,7 @@ export function describeCluster({ members, server, ...options }: ClusterOptions)
   return JSON.stringify({
     ...options,
     slowLinks: [...options.slowLinks],
+    rare: [...options.rare],
     server: Object.fromEntries(drawn),
     ensemble: ensemble && {
       ...ensemble,

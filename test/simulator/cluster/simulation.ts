@@ -96,6 +96,7 @@ class ClusterSimulation {
       replies: history.replies,
       restarts: this.#cluster.starts,
       simulatedMs: Math.round(agenda.nowMs - began),
+      rare: this.#cluster.tally.counts,
     }
   }
 
