@@ -193,7 +193,7 @@ describe('strangers on the ports between servers', () => {
     await nothingHappened()
     for (const { id } of ensemble.members) {
       const file = join(ensemble.dataFolder(id), 'version-2', 'acceptedEpoch')
-      ok(Number(readFileSync(file, 'utf8')) < 100, `server ${id}`)
+      ok(Number.parseInt(readFileSync(file, 'utf8'), 10) < 100, `server ${id}`)
     }
   })
 })

@@ -1,11 +1,17 @@
-// The two promises of a member of an ensemble, in files as ZooKeeper writes them: a decimal number
-// without a newline, beside the snapshots (QuorumPeer.loadDataBase, writeLongToFile).
+// The two promises of a member of an ensemble, in files as ZooKeeper writes them, beside the snapshots
+// (QuorumPeer.loadDataBase, writeLongToFile): a line with a decimal number. ZooKeeper reads no further.
+// A second line of ours has the checksum of name and number, so that one that has changed on the disk,
+// and might say more than was ever promised, is told from one that was written:
+//
+//   12
+//   ringkeeper adler32 09ab0cd3
 //
 // ZooKeeper does not sync the folder, so a file of its may be older than it said; we do. It
 // also refuses to start when the last transaction is of a later epoch than currentEpoch, unless a
 // currentEpoch.tmp is there; here that is no damage (a learner was cut off while it was brought up
 // to date), so such a file is of no use and does no harm.
 
+import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import type { EpochFile } from '../../../protocol/messages/log.ts'
 import { EPOCH } from '../../../protocol/quorum/ranges.ts'
@@ -29,8 +35,10 @@ const REMEDIES: Readonly<Record<EpochFile, string>> = {
     'holds into acceptedEpoch of each, and start them',
   current: 'Copy the tree into a new ensemble with a client',
 }
-/** More than any epoch and the end of its line need. */
+/** More than both lines need. */
 const BYTES_MAX = 64
+/** How the second line begins. Without it ZooKeeper has written the file, or an operator. */
+const SEAL = 'ringkeeper adler32 '
 
 export interface Epochs {
   accepted: number
@@ -55,7 +63,8 @@ export class EpochWriter {
     if (this.#files.list('snapshot').includes(name)) {
       this.#replaced.push(this.#files.open('snapshot', name, 'read'))
     }
-    replaceFile(this.#files, 'snapshot', name, utf8Bytes(String(epoch)))
+    const text = `${epoch}\n${sealOf(which, epoch)}\n`
+    replaceFile(this.#files, 'snapshot', name, utf8Bytes(text))
   }
 
   /** Writes those that are missing. */
@@ -69,8 +78,9 @@ export class EpochWriter {
   }
 }
 
-/** Throws a LossError for a file that is no number, for a pair that cannot be, and for a promise that
- * is less than was made: the log holds a later epoch (ZOOKEEPER-1653), or the mark knows of one. */
+/** Throws a LossError for a file that is no number or whose checksum is another's, for a pair that
+ * cannot be, and for a promise that is less than was made: the log holds a later epoch
+ * (ZOOKEEPER-1653), or the mark knows of one. */
 export function readEpochs(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
   try {
     return epochsHeld(files, lastZxid, mark)
@@ -135,12 +145,21 @@ function sound(files: Files, which: EpochFile): number {
 function readEpoch(files: Files, which: EpochFile): number | null {
   const bytes = readFile(files, 'snapshot', NAMES[which], BYTES_MAX)
   if (bytes === null) return null
-  const line = utf8(bytes, 0, bytes.length).split(/\r?\n/, 1)[0]!
+  const [line = '', seal = ''] = utf8(bytes, 0, bytes.length).split(/\r?\n/, 2)
   if (!/^\d{1,10}$/.test(line)) lose(which, `it holds '${line}', which is no epoch`)
   const epoch = Number(line)
+  if (seal.startsWith(SEAL) && seal !== sealOf(which, epoch)) {
+    lose(which, `it holds ${line}, and the checksum behind it is not that of this number`)
+  }
   if (epoch <= EPOCH.max) return epoch
   const problem = `it holds ${line}, and the last epoch there can be is ${EPOCH.max}`
   throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
+}
+
+function sealOf(which: EpochFile, epoch: number): string {
+  const bytes = utf8Bytes(`${NAMES[which]} ${epoch}`)
+  const sum = adler32(ADLER32_START, bytes, 0, bytes.length)
+  return SEAL + sum.toString(16).padStart(8, '0')
 }
 
 function lose(which: EpochFile, problem: string): never {

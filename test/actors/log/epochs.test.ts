@@ -9,6 +9,8 @@ import { append, bench, logFile, settle, started, transaction, z } from './bench
 import { everyCrash } from './crashes.ts'
 
 const MEMBER = { ensemble: true }
+/** The second line of a currentEpoch. */
+const SEAL_OF_7 = 'ringkeeper adler32 2b00054a'
 
 /** Knows how many files are open. */
 class CountingDisk extends SimulatedDisk {
@@ -59,6 +61,15 @@ describe('epoch files', () => {
     deepStrictEqual(started(disk, MEMBER).recorder.effects[1], ['epochs', '7/6'])
   })
 
+  it('have a line that ZooKeeper reads, and one that tells what was written from what has changed', () => {
+    const disk = new SimulatedDisk()
+    started(disk, MEMBER).log.saveEpoch('current', 7)
+    const text = Buffer.from(disk.contents('snapshot').get('currentEpoch')!).toString()
+    strictEqual(text, `7\n${SEAL_OF_7}\n`)
+    const again = atEpoch(7, { acceptedEpoch: '9', currentEpoch: text })
+    deepStrictEqual(started(again, MEMBER).recorder.effects[1], ['epochs', '9/7'])
+  })
+
   it('may end with a newline, as an editor leaves them', () => {
     const disk = atEpoch(1, { acceptedEpoch: '12\n', currentEpoch: '3\r\nrest' })
     deepStrictEqual(started(disk, MEMBER).recorder.effects[1], ['epochs', '12/3'])
@@ -80,6 +91,11 @@ describe('epoch files', () => {
       /currentEpoch: it holds 2097151, .* new ensemble/,
     ],
     [{ acceptedEpoch: '9'.repeat(500), currentEpoch: '1' }, /acceptedEpoch: it holds '9999/],
+    [
+      { acceptedEpoch: '9', currentEpoch: `8\n${SEAL_OF_7}\n` },
+      /currentEpoch: it holds 8, and the checksum behind it is not that of this number/,
+    ],
+    [{ acceptedEpoch: `7\n${SEAL_OF_7}\n`, currentEpoch: '7' }, /acceptedEpoch: .* checksum/],
   ] as [Record<string, string>, RegExp][]) {
     it(`refuses ${JSON.stringify(files).slice(0, 60)} and changes nothing`, () => {
       const disk = atEpoch(7, files)
@@ -87,7 +103,7 @@ describe('epoch files', () => {
         () => started(disk, MEMBER),
         (error) => error instanceof DamagedError && problem.test(error.message),
       )
-      deepStrictEqual(epochsIn(disk), files)
+      deepStrictEqual(textsIn(disk), files)
     })
   }
 
@@ -198,7 +214,13 @@ function atEpoch(epoch: number, files: Record<string, string>): SimulatedDisk {
   return disk
 }
 
+/** The first lines, which ZooKeeper reads. */
 function epochsIn(disk: SimulatedDisk): Record<string, string> {
+  const texts = Object.entries(textsIn(disk))
+  return Object.fromEntries(texts.map(([name, text]) => [name, text.split('\n')[0]!]))
+}
+
+function textsIn(disk: SimulatedDisk): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [name, bytes] of disk.contents('snapshot')) {
     if (name.includes('Epoch')) found[name] = Buffer.from(bytes).toString()

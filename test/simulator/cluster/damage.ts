@@ -3,8 +3,9 @@
 // quorum; observers always.
 //
 // What a start cannot notice is left out: the end of a log that the synced mark does not know of (it is
-// some ms old, or was lost with the power: what is hit has been at rest), an epoch that has grown, one folder of two as it was. A disk restored as a whole is
-// noticed by nobody either; whoever restores it makes the file `damaged`, as README says.
+// some ms old, or was lost with the power: what is hit has been at rest), one folder of two as it was. A
+// disk restored as a whole is noticed by nobody either; whoever restores it makes the file `damaged`,
+// as README says.
 
 import { DAMAGED_NAME } from '../../../actors/log/files/damaged-note.ts'
 import { logName, sortedSnapshots } from '../../../actors/log/files/file-names.ts'
@@ -174,11 +175,7 @@ export class Damage {
     if (kind === 'no epoch') erase(disk, 'snapshot', name)
     else if (kind === 'older epoch') disk.put('snapshot', name, Buffer.from(`${known - 1}`))
     else
-      disk.put(
-        'snapshot',
-        name,
-        bytes.map((byte) => byte | 0x80),
-      )
+      disk.put('snapshot', name, known % 2 === 0 ? bytes.map((byte) => byte | 0x80) : grown(bytes))
     return name
   }
 
@@ -193,6 +190,11 @@ export class Damage {
     disk.put('log', DAMAGED_NAME, new Uint8Array(0))
     return 'the whole disk'
   }
+}
+
+/** The number in its first line is ten times and more what it was; what follows is as it was. */
+function grown(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from('1'), bytes])
 }
 
 function imageOf(disk: SimulatedDisk): Image {

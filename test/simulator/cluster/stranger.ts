@@ -32,7 +32,7 @@ export type PeerPort = 2888 | 3888
 /** What a member has promised, as far as its disk says. */
 export function acceptedEpoch(disk: SimulatedDisk): number {
   const bytes = readFile(disk, 'snapshot', 'acceptedEpoch', 64)
-  return bytes === null ? 0 : Number(utf8(bytes, 0, bytes.length))
+  return bytes === null ? 0 : Number.parseInt(utf8(bytes, 0, bytes.length), 10)
 }
 
 const DIAL_MS = 1000
