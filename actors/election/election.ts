@@ -75,7 +75,10 @@ export class Election implements Actor, ElectionMessages {
   readonly #to: ElectionNeighbours
   readonly #writer = new JuteWriter()
   #membership: Membership
+  /** Invariant: `looking` until `#decide`, and again from `look` on. */
   #state: PeerState | 'idle' = 'idle'
+  /** Of this election (logicalclock). Invariant: it goes back only at `look`, from one that nobody can
+   * have counted. */
   #round = 0n
   /** Elections that we have taken part in. */
   #count = 0n
@@ -83,12 +86,16 @@ export class Election implements Actor, ElectionMessages {
   #votes = false
   /** What this server would vote for if it were alone. */
   #own: Vote = NO_VOTE
+  /** Invariant: while we look, no vote in `#received` beats it. */
   #vote: Vote = NO_VOTE
-  /** Votes of this round, by voter. */
+  /** Votes of this round, by voter (recvset). Invariant: ours is in it if we vote, and is `#vote`; nobody
+   * is in it that does not vote. */
   readonly #received: Map<ServerId, CastVote> = new Map()
-  /** What voters that have decided last said. */
+  /** What voters that have decided last said, of whatever round (outofelection). */
   readonly #decided: Map<ServerId, CastVote> = new Map()
   readonly #linked: Set<ServerId> = new Set()
+  /** When nobody has to be waited for any more. Invariant: finite only while we look, and a quorum votes
+   * as we do. */
   #finalizeAtMs = NEVER
   #notifyAtMs = NEVER
   #notifyMs = 0
@@ -314,6 +321,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #decide({ leader, zxid, peerEpoch }: Vote): void {
+    assert(this.#state === PeerState.looking, 'decided without looking')
     this.#vote = { leader, zxid, peerEpoch }
     if (leader === this.#options.serverId) this.#state = PeerState.leading
     else if (this.#votes) this.#state = PeerState.following

@@ -43,6 +43,9 @@ export interface ZabLinks {
   awaitRoom(link: Link): void
   /** Links for which more waits than should, since the last call. */
   takeOverfull(): readonly Link[]
+  /** Reads nothing from the link, or goes on, later than this call: what is on its way waits with who
+   * sends it. */
+  hold(link: Link, on: boolean): void
   /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way
    * from it. */
   close(link: Link): void
@@ -123,7 +126,8 @@ export interface ZabContext {
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched' | 'learnerLost'>
   readonly journal: Journal
-  /** At this time we were in touch with whoever expires sessions, or with a quorum if that is us. */
+  /** At this time a quorum stood behind whoever expires sessions, our leader or ourselves; -Infinity:
+   * of that nothing is known yet. */
   inTouch(ms: number): void
   /** This server leads or follows, and serves clients, in this epoch. */
   established(epoch: number): void

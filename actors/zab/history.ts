@@ -17,16 +17,22 @@ export interface Entry {
 }
 
 export class History {
-  /** Everything up to here is committed. */
+  /** Everything up to here is committed. Invariant: no later than `last`, and never goes back but by
+   * `restart`, which forgets everything: what is committed stays so. */
   committed: Zxid
-  /** Everything up to here is logged, or on its way to the log. */
+  /** Everything up to here is logged, or on its way to the log. Invariant: the newest entry, or where the
+   * entries begin if there is none. */
   last: Zxid
-  /** Committed entries are forgotten up to here at most: the disk holds them. */
+  /** Committed entries are forgotten up to here at most: the disk holds them. Infinity where nobody has
+   * to be caught up from memory. */
   onDisk: Zxid = Number.POSITIVE_INFINITY as Zxid
-  /** Entries after this one are held. */
+  /** Entries after this one are held. Invariant: it is one of this history, or its beginning. */
   #before: Zxid
+  /** Invariant: from `#head` on in the order of zxids, each following the one before, the first following
+   * `#before`; what is in front is forgotten, and not freed yet. */
   #entries: Entry[] = []
   #head = 0
+  /** Invariant: the sum of the lengths from `#head` on. */
   #bytes = 0
   readonly #entriesMax: number
   readonly #bytesMax: number
@@ -56,6 +62,7 @@ export class History {
   /** Entries from the committed mark up to `zxid`, which moves there. */
   commit(zxid: Zxid): readonly Entry[] {
     assert(zxid >= this.committed && zxid <= this.last, 'commit outside the history')
+    assert(this.isWhole, 'commit of what memory has forgotten')
     const entries = this.#entries.slice(this.#firstAfter(this.committed), this.#firstAfter(zxid))
     this.committed = zxid
     this.#trim()
@@ -79,6 +86,32 @@ export class History {
     this.#before = zxid
     this.committed = zxid
     this.last = zxid
+  }
+
+  /** Whether all that is not committed is held. Memory may have forgotten some of it (`forget`). */
+  get isWhole(): boolean {
+    return this.#before <= this.committed
+  }
+
+  /** There is more than is to be held. */
+  get isFull(): boolean {
+    return this.#bytes > this.#bytesMax
+  }
+
+  /** Forgets what need not be held, committed or not: it is on disk, up to `onDisk`, and will be read
+   * back from there. */
+  forget(onDisk: Zxid): void {
+    while (this.isFull && this.#head < this.#entries.length) {
+      const { zxid } = this.#entries[this.#head]!
+      if (zxid > onDisk) return
+      this.#drop()
+    }
+  }
+
+  /** This one, which memory has forgotten, is committed, and was read back. */
+  applied(zxid: Zxid): void {
+    assert(!this.isWhole && follows(this.committed, zxid), 'read back out of order')
+    this.committed = zxid
   }
 
   /** Whether every entry after `zxid` is held, and `zxid` is one of this history. */
@@ -121,11 +154,14 @@ export class History {
       if (first === undefined || first.zxid > Math.min(this.committed, this.onDisk)) return false
       return this.#entries.length - this.#head > this.#entriesMax || this.#bytes > this.#bytesMax
     }
-    while (tooMany()) {
-      const entry = this.#entries[this.#head++]!
-      this.#before = entry.zxid
-      this.#bytes -= entry.bytes.length
-    }
+    while (tooMany()) this.#drop()
+  }
+
+  /** The oldest. */
+  #drop(): void {
+    const entry = this.#entries[this.#head++]!
+    this.#before = entry.zxid
+    this.#bytes -= entry.bytes.length
     if (this.#head < 1024) return
     this.#entries = this.#entries.slice(this.#head)
     this.#head = 0

@@ -29,3 +29,10 @@ export interface ZabNeighbours {
   /** Infinity: as long as there is nobody to be in touch with. */
   inTouch(ms: number): void
 }
+
+/** How far apart our leader's signs of life are, in ms: as configured, and a tenth of a tick at most. Two
+ * of them pass before a learner knows how lately a quorum stood behind its leader, and it does not hear
+ * its clients for long without (follower/touch.ts). */
+export function beatMsOf({ heartbeatMs, tickTimeMs }: ZabTimes): number {
+  return Math.min(heartbeatMs, Math.max(1, Math.floor(tickTimeMs / 10)))
+}

@@ -6,9 +6,8 @@
 //                          or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
-// behind that, so together they are the log. Whatever a role was in the middle of (a snapshot half
-// received, a cut half made) is thrown away by loading from disk again before looking
-// (ZOOKEEPER-3642, 5094).
+// behind that, so together they are the log. Whatever a role was in the middle of (a snapshot, a cut,
+// memory that lacks what is on disk) is thrown away by loading anew before looking (ZOOKEEPER-3642, 5094).
 //
 // A role begins when the log has answered everything that an earlier one asked of it (`fenced`):
 // so no answer is taken for another's. The election goes on meanwhile, but without a server whose disk
@@ -32,7 +31,7 @@ import { History } from './history.ts'
 import { EarlyLearners } from './leader/early-learners.ts'
 import { EpochCredit } from './leader/epoch-credit.ts'
 import { Leader } from './leader/leader.ts'
-import type { ZabNeighbours, ZabOptions } from './options.ts'
+import { beatMsOf, type ZabNeighbours, type ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
 
@@ -67,7 +66,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   constructor(options: ZabOptions, clock: Clock, neighbours: ZabNeighbours, gauges: ZabGauges) {
     this.#report = new LeaderReport(gauges)
-    this.#options = options
+    this.#options = { ...options, heartbeatMs: beatMsOf(options) }
     this.#clock = clock
     this.#to = neighbours
     this.#early = new EarlyLearners(neighbours.links)
@@ -202,6 +201,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   readBegun(link: Link, from: Zxid, bySnapshot: boolean): void {
     if (this.#role instanceof Leader) this.#role.catchUp.readBegun(link, from, bySnapshot)
+    else if (this.#role instanceof Follower) this.#role.applying.readBegun()
   }
 
   pieceRead(link: Link, last: boolean, bytes: Uint8Array, start: number, end: number): void {
@@ -210,10 +210,12 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   entriesRead(link: Link, bytes: Uint8Array, start: number, end: number): void {
     if (this.#role instanceof Leader) this.#role.catchUp.entriesRead(link, bytes, start, end)
+    else if (this.#role instanceof Follower) this.#role.applying.entriesRead(bytes, start, end)
   }
 
   readFailed(link: Link, why: string): void {
     if (this.#role instanceof Leader) this.#role.catchUp.readFailed(link, why)
+    else if (this.#role instanceof Follower) this.#role.applying.readFailed(why)
   }
 
   linkReady(link: Link): void {
@@ -338,7 +340,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     const role = this.#role
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
-    const isRepairing = role instanceof Follower && role.repair.isUnderWay
+    const isRepairing =
+      (role instanceof Follower && role.repair.isUnderWay) || !this.#history.isWhole
     const isHung = this.#log.lateMs > this.#options.tickTimeMs
     this.#role = isHung && !isRepairing ? 'fencing' : 'loading'
     this.#lost = role instanceof Follower ? role.leader : null
@@ -383,10 +386,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       sessions: this.#to.sessions,
       journal: this.#to.journal,
       inTouch: (ms) => this.#to.inTouch(ms),
-      established: (epoch) => {
-        this.#to.inTouch(this.#clock.nowMs)
-        this.#to.election.established(epoch)
-      },
+      established: (epoch) => this.#to.election.established(epoch),
       damaged: this.#damaged,
       whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),

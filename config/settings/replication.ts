@@ -59,7 +59,7 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       where: 'actors/zab',
       meaning:
         'Ticks for a server to connect to the leader and catch up; they begin anew as long as bytes ' +
-        'come and go.',
+        'come and go. A disk that is at work on a snapshot may take twenty times as long.',
     },
     syncLimit: {
       key: 'syncLimit',
@@ -126,8 +126,8 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       default: '50',
       where: 'actors/zab',
       meaning:
-        'Milliseconds between two signs of life of a leader to servers of ours, 1 at least; ' +
-        "ZooKeeper's get one each half tick.",
+        'Milliseconds between two signs of life of a leader to servers of ours, 1 at least; a tenth ' +
+        "of a tick if that is less. ZooKeeper's get one each half tick.",
     },
     silenceMs: {
       key: 'ringkeeper.silenceMs',

@@ -13,6 +13,7 @@
 // LEADERINFO                 | EPOCH: new                       | the leader is given up
 //                            | HEARTBEAT_MS                     | the leader is given up
 // ACKEPOCH                   | CURRENT_EPOCH                    | the link is closed
+// PING of a leader of ours   | ANSWERS, STANDING_MS             | the leader is given up
 // every packet               | zxid: `isZxid` (protocol/zxid)   | the link is closed
 // session touched, revalid-  | SESSION_TIMEOUT_MS, then as      | the nearest in it
 //   ated or created          |   negotiated with clients        |
@@ -42,6 +43,9 @@ export const EPOCH: Range = { what: 'epoch', min: 0, max: EPOCH_MAX - 1 }
 export const CURRENT_EPOCH: Range = { what: 'current epoch', min: -1, max: EPOCH.max }
 /** What may be configured. */
 export const HEARTBEAT_MS: Range = { what: 'interval of heartbeats', min: 1, max: 60_000 }
+export const ANSWERS: Range = { what: 'number of answers', min: 0, max: Number.MAX_SAFE_INTEGER }
+/** -1: a quorum has not answered yet. */
+export const STANDING_MS: Range = { what: 'age of a quorum', min: -1, max: 0x7fff_ffff }
 export const SESSION_TIMEOUT_MS: Range = { what: 'session timeout', min: 0, max: 0x7fff_ffff }
 export const ADDRESS_BYTES: Range = { what: 'length of election addresses', min: 1, max: 2048 }
 /** A vote carries the configuration. */

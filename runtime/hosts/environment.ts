@@ -29,6 +29,8 @@ export interface FeedingLimits {
   readonly nearBytesMax: number
   readonly heldBytesMax: number
   readonly roomBytes: number
+  /** Of transactions that zab holds in memory. */
+  readonly memoryBytesMax: number
 }
 
 /** Limits that a simulation sets so that what is rare happens often. */

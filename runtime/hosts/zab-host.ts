@@ -9,12 +9,15 @@ import { LogSender } from '../edges/log-edge.ts'
 import { SessionsSender } from '../edges/sessions-edge.ts'
 import { TreeSender } from '../edges/tree-edge.ts'
 import { deliverToZab } from '../edges/zab-edge.ts'
+import { touchMsMaxOf } from '../net/network-port.ts'
+import { Doorbell } from '../ring/doorbell.ts'
 import type { FrameView } from '../ring/ring.ts'
 import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment, LearnerSockets } from './environment.ts'
 
-/** Committed transactions are kept for learners up to this, whatever their count. */
+/** Committed transactions are kept for learners up to this, whatever their count; and no more of what a
+ * learner is sent before UPTODATE. */
 const COMMITTED_BYTES_MAX = 64 << 20
 /** A quarter of what takes a learner out of the broadcast (runtime/peer/sockets.ts). */
 const ROOM_BYTES = 1 << 20
@@ -24,6 +27,8 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has a zab of its own')
   const { gauges } = env
+  const network = new Doorbell(wiring.bells.network)
+  const touchMsMax = touchMsMaxOf(options) ?? Number.POSITIVE_INFINITY
   const toLog = outboxOf(wiring, 'zab>log')
   const toTree = outboxOf(wiring, 'zab>tree')
   const toSessions = outboxOf(wiring, 'zab>sessions')
@@ -48,7 +53,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       silenceMs: ensemble.silenceMs,
       readOnlyAfterMs: readOnlyAfterMs(options),
       commitLogCount: ensemble.commitLogCount,
-      committedBytesMax: COMMITTED_BYTES_MAX,
+      committedBytesMax: env.feeding?.memoryBytesMax ?? COMMITTED_BYTES_MAX,
       streamMs: env.rare?.streamMs,
       roomBytes: env.feeding?.roomBytes ?? ROOM_BYTES,
     },
@@ -60,7 +65,12 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       sessions: new SessionsSender(toSessions),
       election: new ElectionSender(toElection),
       journal: env.logHooks(),
-      inTouch: (ms) => env.heard.stampInTouch(ms),
+      inTouch: (ms) => {
+        const wasMs = env.heard.inTouchMs()
+        env.heard.stampInTouch(ms)
+        // Clients may be read from again.
+        if (env.clock.nowMs - wasMs > touchMsMax) network.ring()
+      },
     },
     {
       learners: gauges.gauge('learners'),

@@ -65,6 +65,8 @@ interface Connection {
   readonly accepted: boolean
   /** Whether a whole packet has come. */
   heard: boolean
+  /** Nothing is read from it, whatever holds for the others. */
+  held: boolean
   socket: Socket | null
   input: LinkInput | null
   output: LinkOutput | null
@@ -204,6 +206,18 @@ export class LearnerLinks implements ZabLinks {
     }
   }
 
+  hold(link: Link, on: boolean): void {
+    const connection = this.#connections.get(link)
+    if (connection === undefined || connection.held === on) return
+    connection.held = on
+    if (on) connection.socket?.pause()
+    else
+      this.#transport.soon(() => {
+        if (!this.#paused && this.#isOpen(connection)) this.#resume(connection)
+        this.#listener.onActivity()
+      })
+  }
+
   close(link: Link): void {
     const connection = this.#connections.get(link)
     if (connection === undefined) return
@@ -250,7 +264,7 @@ export class LearnerLinks implements ZabLinks {
 
   #add(accepted: boolean): Connection {
     const parts = { socket: null, input: null, output: null, cancelDial: null }
-    const connection = { link: ++this.#lastLink, accepted, heard: false, ...parts }
+    const connection = { link: ++this.#lastLink, accepted, heard: false, held: false, ...parts }
     this.#connections.set(connection.link, connection)
     if (accepted) this.#accepted++
     return connection
@@ -298,7 +312,7 @@ export class LearnerLinks implements ZabLinks {
     // Who says nothing any more is gone, whatever it could still be sent.
     socket.once('end', () => socket.destroy())
     socket.once('close', () => this.#lost(connection))
-    if (this.#paused) socket.pause()
+    if (this.#paused || connection.held) socket.pause()
     this.#listener.linkOpened(link)
     this.#listener.onActivity()
   }
@@ -306,7 +320,7 @@ export class LearnerLinks implements ZabLinks {
   #input(connection: Connection): LinkInput {
     const { link, accepted } = connection
     const listener = this.#listener
-    const isStopped = (): boolean => this.#paused || !this.#isOpen(connection)
+    const isStopped = (): boolean => this.#paused || connection.held || !this.#isOpen(connection)
     return new LinkInput(this.#options.fieldBytesMax, !accepted, {
       packet: (packet) => {
         connection.heard = true
@@ -337,8 +351,9 @@ export class LearnerLinks implements ZabLinks {
   }
 
   #resume(connection: Connection): void {
+    if (connection.held) return
     this.#read(connection)
-    if (!this.#paused) connection.socket?.resume()
+    if (!this.#paused && !connection.held) connection.socket?.resume()
   }
 
   /** Null when nothing can be sent there any more, or yet. */

@@ -1,6 +1,6 @@
 // When each connection was last heard of, stamped by the network loop and read by the session
-// manager: a ping costs one store, no message. And until when a member of an ensemble was in touch
-// with the others, stamped by zab and read by the network loop.
+// manager: a ping costs one store, no message. And when a quorum was known to stand behind a member's
+// leader, or behind itself if it leads, stamped by zab and read by the network loop.
 
 import type { LastHeard } from '../../actors/sessions/options.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
@@ -46,7 +46,7 @@ export class LastHeardTable implements LastHeard {
     return this.#times[ALIVE] ?? 0
   }
 
-  /** Infinity for a server that needs nobody. */
+  /** Infinity for a server that needs nobody; -Infinity while nothing is known of the quorum. */
   stampInTouch(ms: number): void {
     this.#times[TOUCH] = ms
   }

@@ -1,21 +1,24 @@
 // What a learner has on disk and what of it the leader knows: a voter acknowledges every proposal,
 // and none before it has acknowledged NEWLEADER (ZOOKEEPER-4685).
 
+import { assert } from '../../../protocol/assert.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
+import type { Peer } from '../capabilities.ts'
 import type { History } from '../history.ts'
 
 export class Acks {
   readonly #history: History
   readonly #send: (zxid: Zxid) => void
-  /** The leader is one of ours: the last one stands for all before it. */
-  cumulative = false
+  readonly #leader: Peer
   #synced: Zxid
+  /** The leader needs no acknowledgement up to here. Invariant: it never goes back. */
   #acked: Zxid
   #begun = false
 
   /** `send` tells the leader of one proposal. */
-  constructor(history: History, send: (zxid: Zxid) => void) {
+  constructor(history: History, leader: Peer, send: (zxid: Zxid) => void) {
     this.#history = history
+    this.#leader = leader
     this.#send = send
     this.#synced = history.last
     this.#acked = history.last
@@ -46,7 +49,7 @@ export class Acks {
   /** A Java leader counts each by itself. */
   #tell(): void {
     if (!this.#begun) return
-    for (const { zxid } of this.cumulative ? [] : this.#history.after(this.#acked)) {
+    for (const { zxid } of this.#leader.speaks.ranges ? [] : this.#history.after(this.#acked)) {
       if (zxid > this.#synced) break
       this.#ack(zxid)
     }
@@ -56,7 +59,9 @@ export class Acks {
     if (this.#acked < reached) this.#ack(reached)
   }
 
+  /** The leader counts on it (commits.ts): this is on disk, and all before it. */
   #ack(zxid: Zxid): void {
+    assert(zxid <= this.#synced, 'acknowledged before it was on disk')
     this.#acked = zxid
     this.#send(zxid)
   }

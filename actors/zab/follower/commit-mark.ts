@@ -2,18 +2,21 @@
 // it on disk" (commits.ts) as much as there is on disk.
 
 import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import type { Peer } from '../capabilities.ts'
 import type { History } from '../history.ts'
 import type { Acks } from './acks.ts'
 
 export class CommitMark {
   readonly #history: History
-  readonly #acks: Acks
+  readonly #leader: Peer
+  readonly #acks: Pick<Acks, 'onDisk'>
   /** Null before the leader has said up to where our history is its own. */
   #zxid: Zxid | null = null
   #promised: Zxid = ZXID_NONE
 
-  constructor(history: History, acks: Acks) {
+  constructor(history: History, leader: Peer, acks: Pick<Acks, 'onDisk'>) {
     this.#history = history
+    this.#leader = leader
     this.#acks = acks
   }
 
@@ -35,11 +38,11 @@ export class CommitMark {
     if (mark !== null && zxid <= mark) return null
     const next = mark === null ? undefined : this.#history.next(mark)
     const isKnown = next !== undefined && this.#history.floor(zxid) === zxid
-    if (next?.zxid !== zxid && !(this.#acks.cumulative && isKnown)) {
+    if (next?.zxid !== zxid && !(this.#leader.speaks.ranges && isKnown)) {
       const wanted = next === undefined ? 'nothing' : formatZxid(next.zxid)
       return `commit of ${formatZxid(zxid)}, but ${wanted} is next`
     }
-    if (whenLogged && this.#acks.cumulative) {
+    if (whenLogged && this.#leader.speaks.earlyCommits) {
       this.#promised = zxid
       this.logged()
     } else {

@@ -1,7 +1,7 @@
 // The learner's side of Zab 1.0 (Learner, Follower, Observer).
 //
 //   connecting --LEADERINFO, epoch saved--> synchronizing --NEWLEADER, history and epoch saved-->
-//   waiting --UPTODATE--> following, or, with a history that is lost: rejoining (rejoin.ts)
+//   waiting --UPTODATE--> applying --all that it was sent--> following (or rejoining, see rejoin.ts)
 //
 // Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
 // it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
@@ -16,36 +16,46 @@ import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
+import { capabilitiesOf, type Peer, ZOOKEEPERS } from '../capabilities.ts'
 import type { EpochFile, Link, ZabContext } from '../context.ts'
 import { zxidIn } from '../history.ts'
 import { SYNC_NAMES } from '../leader/catch-up.ts'
 import { Acks } from './acks.ts'
+import { Applying } from './applying.ts'
+import { AtWork } from './at-work.ts'
 import { CommitMark } from './commit-mark.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { readOffer } from './offer.ts'
 import { OwnClients } from './own-clients.ts'
 import { Redial } from './redial.ts'
 import { Rejoin } from './rejoin.ts'
-import { Repair } from './repair.ts'
+import { flawOf, Repair } from './repair.ts'
 
-type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'rejoining' | 'following'
+type Phase = 'connecting' | 'synchronizing' | 'waiting' | 'applying' | 'rejoining' | 'following'
 
 export class Follower {
   readonly role = 'following'
   readonly leader: ServerId
   readonly #context: ZabContext
   readonly #observer: boolean
+  /** Invariant: it goes back only when a cut is refused, to `connecting`. */
   #phase: Phase = 'connecting'
   #link: Link | null = null
   readonly #redial: Redial
+  /** -1 before LEADERINFO. Invariant: of a voter, no earlier than any that it has promised. */
   #newEpoch = -1
   /** Up to here our history was the leader's before it sent proposals; null before it said so. */
   #base: Zxid | null = null
+  /** The leader. */
+  readonly #peer: Peer = { speaks: ZOOKEEPERS }
   readonly #acks: Acks
   /** Applied up to there at UPTODATE, and as it moves from then on. */
   readonly #mark: CommitMark
+  /** Invariant: one at a time, and nothing is said of it before it is saved. */
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
+  readonly #atWork: AtWork
+  readonly applying: Applying
   /** In this epoch only SNAP will do: a cut was refused. */
   #treeEpoch = -1
   #newLeaderHeard = false
@@ -61,24 +71,26 @@ export class Follower {
     const { history, membership, serverId } = context
     this.#rejoin = context.damaged ? new Rejoin(serverId) : null
     this.#observer = context.damaged || !membership.isVoter(serverId)
-    this.#acks = new Acks(history, (zxid) => {
+    this.#acks = new Acks(history, this.#peer, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
     })
-    this.#mark = new CommitMark(history, this.#acks)
+    this.#mark = new CommitMark(history, this.#peer, this.#acks)
     this.repair = new Repair(
       context,
       () => this.#onRepaired(),
       () => this.#onUncut(),
     )
+    this.#atWork = new AtWork(context, this.#peer)
+    this.applying = new Applying(context, this.#mark, this.#acks, () => this.#serve())
     this.watch = new LeaderWatch(context, leader)
-    this.clients = new OwnClients(context, this.#acks)
+    this.clients = new OwnClients(context, this.#peer)
   }
 
   get rejoins(): boolean {
     return this.#rejoin !== null
   }
 
-  /** Nothing that we hold may be counted upon: the leader sends its tree. */
+  /** What we hold counts for nothing: the leader sends its tree. */
   get #standsNowhere(): boolean {
     return this.#treeEpoch !== -1 || this.rejoins
   }
@@ -88,6 +100,8 @@ export class Follower {
   }
 
   stop(): void {
+    this.#atWork.end()
+    this.applying.stop()
     if (this.#link !== null) this.#context.links.close(this.#link)
     this.#link = null
   }
@@ -159,12 +173,14 @@ export class Follower {
   }
 
   snapshotEnd(link: Link): void {
-    if (link === this.#link) this.repair.end()
+    if (link !== this.#link) return
+    this.#atWork.begin()
+    this.repair.end()
   }
 
   synced(zxid: Zxid): void {
     this.#acks.synced(zxid)
-    if (this.#mark.logged() && this.clients.begun) this.#apply()
+    if (!this.repair.isUnderWay) this.applying.logged()
     if (this.#rejoin?.isDone(zxid) === true) this.#context.whole()
   }
 
@@ -177,6 +193,7 @@ export class Follower {
 
   tick(): void {
     const { clock } = this.#context
+    if (this.#atWork.tick(this.#link)) this.watch.heard()
     if (this.#phase !== 'following' && clock.nowMs >= this.watch.initEndMs) {
       this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
     } else if (this.#phase === 'following' && this.watch.isSilent) {
@@ -188,7 +205,7 @@ export class Follower {
 
   nextTickMs(): number {
     if (this.#phase === 'following') return this.watch.silentMs
-    return Math.min(this.watch.initEndMs, this.#redial.dueMs)
+    return Math.min(this.watch.initEndMs, this.#redial.dueMs, this.#atWork.dueMs)
   }
 
   /** Next to nothing is under way, and the log has it. */
@@ -208,10 +225,8 @@ export class Follower {
   #onLeaderInfo(packet: Packet): void {
     const { epochs, log } = this.#context
     const { epoch, heartbeatMs, wrong } = readOffer(this.#context, packet)
-    if (heartbeatMs > 0) {
-      this.watch.expectBeats(heartbeatMs)
-      this.#acks.cumulative = true
-    }
+    this.#peer.speaks = capabilitiesOf(heartbeatMs)
+    if (heartbeatMs > 0) this.watch.expectBeats(heartbeatMs)
     if (this.#newEpoch !== -1 || wrong !== null) {
       this.#context.giveUp(wrong ?? 'LEADERINFO twice')
       return
@@ -249,38 +264,27 @@ export class Follower {
     }
     const by = SYNC_NAMES[packet.type] ?? packet.type
     journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
-    // All that we had logged is a prefix of the leader's history.
-    if (packet.type === PacketType.diff && !this.#standsNowhere) this.#base = history.last
-    else if (packet.type === PacketType.trunc) this.#onTrunc(packet.zxid)
-    else if (packet.type === PacketType.snap) this.#onSnap(packet.zxid)
-    else this.#context.giveUp('DIFF for one that stands nowhere')
-    if (this.#base === null) return
-    this.#mark.begin(this.#base)
-    this.#acks.restart(this.#base)
-  }
-
-  #onTrunc(zxid: Zxid): void {
-    if (zxid > this.#context.history.last || zxid < 0 || this.#standsNowhere) {
-      this.#context.giveUp(`TRUNC to ${formatZxid(zxid)}`)
+    const flaw = flawOf(packet, history.last, this.#newEpoch, this.#standsNowhere)
+    if (flaw !== null) {
+      this.#context.giveUp(flaw)
       return
     }
-    this.#base = zxid
-    this.repair.cut(zxid)
-  }
-
-  #onSnap(zxid: Zxid): void {
-    if (zxid < 0 || epochOf(zxid) > this.#newEpoch) {
-      this.#context.giveUp(`SNAP at ${formatZxid(zxid)}`)
-      return
-    }
-    this.#base = zxid
-    this.repair.receive(zxid)
+    // At a DIFF all that we had logged is a prefix of the leader's history.
+    const base = packet.type === PacketType.diff ? history.last : packet.zxid
+    this.#base = base
+    if (packet.type === PacketType.trunc) {
+      this.#atWork.begin()
+      this.repair.cut(base)
+    } else if (packet.type === PacketType.snap) this.repair.receive(base)
+    this.#mark.begin(base)
+    this.#acks.restart(base)
   }
 
   /** Disk and tree end at the base: the log takes what was proposed meanwhile. It had to wait,
    * lest the tree be loaded with it. */
   #onRepaired(): void {
     const { history, log } = this.#context
+    this.#atWork.end()
     for (const { zxid, bytes } of history.after(this.#base!)) {
       log.append(zxid, bytes, 0, bytes.length)
     }
@@ -292,6 +296,7 @@ export class Follower {
   #onUncut(): void {
     const { links, journal } = this.#context
     journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
+    this.#atWork.end()
     if (this.#link !== null) links.close(this.#link)
     this.#treeEpoch = this.#newEpoch
     this.#phase = 'connecting'
@@ -322,25 +327,19 @@ export class Follower {
     }
     history.append(zxid, data, 0, data.length)
     if (!this.repair.isUnderWay) log.append(zxid, data, 0, data.length)
+    else if (this.#link !== null) this.#atWork.received(this.#link)
     return true
   }
 
   #onCommit(zxid: Zxid, whenLogged: boolean): void {
     const wrong = this.#mark.hear(zxid, whenLogged)
     if (wrong !== null) this.#context.giveUp(wrong)
-    else if (this.clients.begun) this.#apply()
+    else this.applying.moved()
   }
 
   #onInformed({ zxid, data }: Packet): void {
     if (data !== null) this.#rejoin?.committed(zxid, data)
     this.#onCommit(zxid, false)
-  }
-
-  #apply(): void {
-    const { history, tree } = this.#context
-    for (const { zxid, bytes } of history.commit(this.#mark.zxid!)) {
-      tree.apply(zxid, bytes, 0, bytes.length)
-    }
   }
 
   #onNewLeader(zxid: Zxid): void {
@@ -366,6 +365,7 @@ export class Follower {
     this.#phase = 'waiting'
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     this.#acks.begin(this.#mark.zxid!)
+    this.clients.touch.acknowledged()
   }
 
   #onUpToDate(): void {
@@ -373,18 +373,24 @@ export class Follower {
       this.#context.giveUp('UPTODATE out of turn')
       return
     }
-    const { credit, tree, journal, established } = this.#context
-    this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
+    this.#phase = 'applying'
     this.clients.begin(this.#link!)
-    credit.led(true)
-    this.#apply()
+    this.#context.credit.led(true)
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
+    this.applying.begin()
+  }
+
+  /** The tree has all that was committed when UPTODATE was sent. */
+  #serve(): void {
+    const { tree, journal, established } = this.#context
+    this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
     if (this.#rejoin !== null) {
       this.#rejoin.ask(this.#context.links, this.#link!)
       return
     }
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })
     established(this.#newEpoch)
+    this.clients.touch.begin(this.#peer.speaks.standing)
     tree.follow(zxidOf(this.#newEpoch, 0))
   }
 

@@ -6,8 +6,9 @@ import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import type { Peer } from '../capabilities.ts'
 import type { Link, ZabContext } from '../context.ts'
-import type { Acks } from './acks.ts'
+import { Touch } from './touch.ts'
 
 /** A leader that sends no PING for so long is soon silent for good. */
 const TOUCHES_BYTES_MAX = 12 * 1_000_000
@@ -17,17 +18,18 @@ export const ALL_TOUCHED: Uint8Array = new Uint8Array(12)
 
 export class OwnClients {
   readonly #context: ZabContext
-  readonly #acks: Pick<Acks, 'cumulative'>
+  readonly #leader: Peer
   /** Sessions heard since the leader's last PING. */
   readonly #touches = new JuteWriter()
   #link: Link | null = null
   /** When our session manager has told them last; null before it did. */
   #toldMs: number | null = null
+  readonly touch: Touch
 
-  /** `acks` knows whether the leader is one of ours. */
-  constructor(context: ZabContext, acks: Pick<Acks, 'cumulative'>) {
+  constructor(context: ZabContext, leader: Peer) {
     this.#context = context
-    this.#acks = acks
+    this.#leader = leader
+    this.touch = new Touch(context)
   }
 
   /** From UPTODATE on. */
@@ -62,7 +64,7 @@ export class OwnClients {
     const link = this.#link
     switch (type) {
       case PacketType.ping:
-        if (link !== null) this.#answerPing(link, zxid)
+        if (link !== null) this.#answerPing(link, zxid, data)
         return true
       case PacketType.sync:
         if (link !== null) this.#context.tree.synchronized()
@@ -79,7 +81,7 @@ export class OwnClients {
     this.#toldMs = this.#context.clock.nowMs
     if (this.#touches.length > TOUCHES_BYTES_MAX) return
     this.#touches.raw(bytes, start, end)
-    if (this.#acks.cumulative) this.#touches.raw(ALL_TOUCHED, 0, ALL_TOUCHED.length)
+    if (this.#leader.speaks.completeTouches) this.#touches.raw(ALL_TOUCHED, 0, ALL_TOUCHED.length)
   }
 
   #onRevalidated(data: Uint8Array | null): void {
@@ -89,12 +91,13 @@ export class OwnClients {
     this.#context.tree.revalidated(sessionId, reader.bool())
   }
 
-  #answerPing(link: Link, zxid: Zxid): void {
+  #answerPing(link: Link, zxid: Zxid, standing: Uint8Array | null): void {
+    const { clock, links, times } = this.#context
+    this.touch.pinged(standing)
     const touches = this.#touches.bytes.subarray(0, this.#touches.length)
-    this.#context.links.send(link, PacketType.ping, zxid, touches)
+    links.send(link, PacketType.ping, zxid, touches)
     this.#touches.reset()
-    const { clock, times, inTouch } = this.#context
     const isTold = this.#toldMs === null || clock.nowMs - this.#toldMs <= times.tickTimeMs / 2
-    if (isTold) inTouch(clock.nowMs)
+    this.touch.answered(standing, isTold)
   }
 }

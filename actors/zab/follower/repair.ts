@@ -9,7 +9,8 @@
 // loaded from disk (ZOOKEEPER-3642, 5094).
 
 import { assert } from '../../../protocol/assert.ts'
-import type { Zxid } from '../../../protocol/zxid.ts'
+import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
+import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
 
 type State = 'none' | 'cutting' | 'reloading' | 'refused' | 'receiving' | 'installing'
@@ -98,4 +99,21 @@ export class Repair {
     this.#state = 'none'
     this.#done()
   }
+}
+
+/** Why DIFF, TRUNC or SNAP cannot be what it says; null when it may. `last`: the end of our history.
+ * `standsNowhere`: nothing that we hold may be counted upon, so only the whole tree will do. */
+export function flawOf(
+  { type, zxid }: Packet,
+  last: Zxid,
+  newEpoch: number,
+  standsNowhere: boolean,
+): string | null {
+  if (type === PacketType.snap) {
+    return zxid < 0 || epochOf(zxid) > newEpoch ? `SNAP at ${formatZxid(zxid)}` : null
+  }
+  if (type === PacketType.trunc && (zxid > last || zxid < 0 || standsNowhere)) {
+    return `TRUNC to ${formatZxid(zxid)}`
+  }
+  return standsNowhere ? 'DIFF for one that stands nowhere' : null
 }

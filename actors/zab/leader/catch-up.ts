@@ -30,6 +30,7 @@ import {
 import type { Link, ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
 import { type History, zxidIn } from '../history.ts'
+import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
 
 /** For the journal. */
@@ -44,6 +45,7 @@ const SIGNATURE = snapshotSignature()
 export interface CatchUpLeader {
   /** The last entry that is committed, or will be before a learner is UPTODATE. */
   readonly decided: Zxid
+  readonly heartbeats: Pick<Heartbeats, 'joined'>
   drop(learner: Learner, why: string): void
 }
 
@@ -161,6 +163,7 @@ export class CatchUp {
   #ask(learner: Learner, kind: ReadKind, after: Zxid): void {
     if (learner.feed === 'new') learner.feed = 'asked'
     learner.reading = 'asked'
+    learner.owedSinceMs = this.#context.clock.nowMs
     this.#context.log.beginRead(learner.link, kind, after)
   }
 
@@ -247,13 +250,13 @@ export class CatchUp {
     const { links } = this.#context
     const upTo = learner.sent < decided ? learner.sent : decided
     while (learner.told < upTo) {
-      learner.told = learner.heartbeats ? upTo : successor(learner.told, upTo)
+      learner.told = learner.speaks.ranges ? upTo : successor(learner.told, upTo)
       if (!learner.observer) links.send(learner.link, PacketType.commit, learner.told, null)
     }
   }
 
   #readOn(learner: Learner): void {
-    const { log } = this.#context
+    const { clock, log } = this.#context
     const { link, reading, feed, sent } = learner
     if (reading === 'asked' || reading === 'due') return
     // Behind a snapshot, or where memory does not reach any more, transactions are asked for anew.
@@ -263,6 +266,7 @@ export class CatchUp {
       return
     }
     learner.reading = 'due'
+    learner.owedSinceMs = clock.nowMs
     log.readOn(link)
   }
 
@@ -279,6 +283,7 @@ export class CatchUp {
     learner.becomeCurrent(history, clock.nowMs)
     links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
     sessions.touched(learner.link, 0, ALL_TOUCHED, 0, ALL_TOUCHED.length)
+    this.#leader.heartbeats.joined()
   }
 }
 

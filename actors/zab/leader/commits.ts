@@ -11,6 +11,7 @@
 // ever, and what is known here is all that leadership rests on. A new session is excepted, with what
 // follows it: its client would be told of it, and ask for something, before our own tree has it.
 
+import { assert } from '../../../protocol/assert.ts'
 import { intAt } from '../../../protocol/bytes/int-at.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { PacketType, WHEN_LOGGED } from '../../../protocol/quorum/packet.ts'
@@ -30,7 +31,7 @@ export class Commits {
   readonly #learners: LearnerTable
   readonly #audience: FanOut
   readonly #heartbeats: Heartbeats
-  /** Everything up to here is on our own disk. */
+  /** Everything up to here is on our own disk. Invariant: it never goes back. */
   #synced: Zxid
   #isDue = false
   /** New sessions that are proposed and not committed. */
@@ -57,6 +58,7 @@ export class Commits {
   }
 
   synced(zxid: Zxid): void {
+    assert(zxid >= this.#synced, 'our own disk went back')
     this.#synced = zxid
     this.#context.history.onDisk = zxid
     this.#isDue = true
@@ -96,11 +98,12 @@ export class Commits {
 
   #commit(committed: Zxid): void {
     const { clock, history, links, tree } = this.#context
+    assert(committed > history.committed && committed <= history.last, 'commit out of order')
     const to = this.#learners
-    const [java, observers] = [to.linksOf('java-voters'), to.linksOf('observers')]
+    const [each, observers] = [to.linksOf('zookeepers-voters'), to.linksOf('observers')]
     for (const { zxid, bytes } of history.commit(committed)) {
       this.#heartbeats.beforeCommit(zxid)
-      links.broadcast(java, PacketType.commit, zxid, null)
+      links.broadcast(each, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
     while ((this.#sessions[0] ?? Number.POSITIVE_INFINITY) <= committed) this.#sessions.shift()
@@ -124,7 +127,7 @@ export class Commits {
     const last = session === undefined ? history.last : history.floor((session - 1) as Zxid)
     if (last === null || last <= history.committed) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
-      if (!learner.current || learner.acked >= last) continue
+      if (!learner.speaks.earlyCommits || !learner.current || learner.acked >= last) continue
       acked.set(learner.serverId, last)
       const zxid = ackedByQuorum(acked, membership)
       acked.set(learner.serverId, learner.acked)

@@ -52,7 +52,7 @@ export class FanOut {
     const soon: Link[] = []
     const spare: Learner[] = []
     for (const learner of this.#learners.voters()) {
-      if (learner.heartbeats && learner.current && !learner.waits(clock.nowMs)) {
+      if (learner.speaks.patience && learner.current && !learner.waits(clock.nowMs)) {
         spare.push(learner)
         continue
       }

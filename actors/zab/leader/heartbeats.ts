@@ -2,10 +2,12 @@
 //
 // Everyone gets one each half tick, as with ZooKeeper; learners of ours one each `heartbeatMs`
 // besides, so that a leader that hangs is noticed in a fraction of a second; and a sync has one sent
-// at once.
+// at once. Those to learners of ours say how lately a quorum stood behind us (follower/touch.ts). When
+// the epoch begins, and when a quorum has answered what everyone got, they are told at once.
 
 import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { standingBytes } from '../../../protocol/quorum/standing.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { Link, ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
@@ -34,6 +36,10 @@ export class Heartbeats {
   #nextPingMs: number
   #nextBeatMs: number
   #halfTick = false
+  /** Everyone is to get a PING at the end of the turn. */
+  #isDue = false
+  /** When everyone got one that no quorum has answered yet; Infinity if one has. */
+  #askedAllMs: number = Number.POSITIVE_INFINITY
 
   constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: HeartbeatsLeader) {
     this.#context = context
@@ -51,7 +57,19 @@ export class Heartbeats {
     this.#excuse(nowMs)
     if (nowMs < this.#nextBeatMs) return
     this.#nextBeatMs = this.#afterBeatMs(nowMs)
-    this.#ping((learner) => learner.heartbeats)
+    this.#ping(takesBeats)
+  }
+
+  /** The epoch begins. Some time may have passed since a quorum acknowledged NEWLEADER, so it is asked
+   * anew whether it stands behind us. */
+  established(): void {
+    this.#context.inTouch(Number.NEGATIVE_INFINITY)
+    this.#isDue = true
+  }
+
+  /** A learner has had UPTODATE: its clients wait until it knows how we stand. */
+  joined(): void {
+    this.#isDue = true
   }
 
   get pendingSyncs(): number {
@@ -76,12 +94,12 @@ export class Heartbeats {
     const pingDue = nowMs >= this.#nextPingMs
     if (nowMs >= this.#nextBeatMs) {
       this.#nextBeatMs = this.#afterBeatMs(nowMs)
-      if (!pingDue) this.#ping((learner) => learner.heartbeats)
+      if (!pingDue) this.#ping(takesBeats)
     }
     if (!pingDue) return false
     this.#nextPingMs = nowMs + times.tickTimeMs / 2
     this.#dropSilent(nowMs)
-    this.#ping(() => true)
+    this.#askAll()
     this.#halfTick = !this.#halfTick
     return this.#halfTick
   }
@@ -93,8 +111,9 @@ export class Heartbeats {
 
   /** Syncs of one turn share a PING. */
   endTurn(): void {
-    if (!this.#syncs.wanted) return
-    this.#ping(() => true)
+    if (this.#isDue) this.#askAll()
+    else if (this.#syncs.wanted) this.#ping(() => true)
+    else return
     this.answerSyncs()
   }
 
@@ -102,20 +121,27 @@ export class Heartbeats {
    * learner are always all. Who has not had UPTODATE has no clients, and the end of its link is told
    * to nobody: its word would count for ever. */
   answered(learner: Learner, touches: Uint8Array | null): void {
+    // Before, it says no more than that it is at work (follower/at-work.ts).
+    if (!learner.current) return
+    learner.answers++
     const sentMs = this.#syncs.answered(learner.link, learner.serverId)
-    if (learner.current) this.#touched(learner, sentMs, touches)
-    this.#stampTouch()
+    this.#touched(learner, sentMs, touches)
+    const confirmedMs = this.#stampTouch()
+    if (confirmedMs !== null && confirmedMs >= this.#askedAllMs) {
+      this.#askedAllMs = Number.POSITIVE_INFINITY
+      this.#ping(takesBeats)
+    }
     this.answerSyncs()
   }
 
   /** An answer may have been on its way for long: what was heard since its PING left comes with later
    * ones. */
-  #touched({ link, heartbeats }: Learner, sentMs: number | null, touches: Uint8Array | null): void {
+  #touched({ link, speaks }: Learner, sentMs: number | null, touches: Uint8Array | null): void {
     const { clock, sessions } = this.#context
     const ageMs = sentMs === null ? UNASKED_MS : Math.ceil(clock.nowMs - sentMs)
     const tell = (bytes: Uint8Array): void => sessions.touched(link, ageMs, bytes, 0, bytes.length)
     if (touches !== null && touches.length > 0) tell(touches)
-    if (!heartbeats) tell(ALL_TOUCHED)
+    if (!speaks.completeTouches) tell(ALL_TOUCHED)
   }
 
   closed(learner: Learner): void {
@@ -136,7 +162,7 @@ export class Heartbeats {
     if (this.#syncs.count === 0) return
     for (const link of this.#syncs.takeBefore(zxid)) {
       const learner = this.#learners.get(link)
-      if (learner?.heartbeats === false) this.#answerSync(link)
+      if (learner?.speaks.lateSyncs === false) this.#answerSync(link)
       else this.#confirmed.push(link)
     }
   }
@@ -161,23 +187,36 @@ export class Heartbeats {
     return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : nowMs + heartbeatMs
   }
 
+  #askAll(): void {
+    this.#isDue = false
+    this.#askedAllMs = this.#context.clock.nowMs
+    this.#ping(() => true)
+  }
+
   /** Only who has had UPTODATE answers. */
   #ping(wanted: (learner: Learner) => boolean): void {
-    const links: Link[] = []
+    const { clock, history, links } = this.#context
+    const { confirmedMs } = this.#syncs
+    const ageMs = confirmedMs === null ? null : clock.nowMs - confirmedMs
+    const plain: Link[] = []
     const answering: Link[] = []
     for (const learner of this.#learners.values()) {
-      if (!learner.takesPackets || !wanted(learner)) continue
-      links.push(learner.link)
-      if (learner.current) answering.push(learner.link)
+      if (!learner.takesPings || !wanted(learner)) continue
+      const { link, answers, current, speaks } = learner
+      if (current) answering.push(link)
+      if (!speaks.standing) plain.push(link)
+      else links.send(link, PacketType.ping, history.last, standingBytes(answers, ageMs))
     }
-    this.#syncs.pinged(answering, this.#context.clock.nowMs)
-    this.#context.links.broadcast(links, PacketType.ping, this.#context.history.last, null)
+    this.#syncs.pinged(answering, clock.nowMs)
+    links.broadcast(plain, PacketType.ping, history.last, null)
     this.#stampTouch()
   }
 
-  #stampTouch(): void {
+  /** When a quorum stood behind us, as far as it has answered; null: it has not yet. */
+  #stampTouch(): number | null {
     const ms = this.#syncs.confirmedMs
     if (ms !== null) this.#context.inTouch(ms)
+    return ms
   }
 
   #excuse(nowMs: number): void {
@@ -203,6 +242,10 @@ export class Heartbeats {
 }
 
 /** Whether a heartbeat is answered at once: by one of ours for which nothing else waits. */
-function isQuick({ heartbeats, pulses, feed }: Learner): boolean {
-  return heartbeats && !pulses && feed === 'live'
+function isQuick({ speaks, pulses, feed }: Learner): boolean {
+  return speaks.beatMs > 0 && !pulses && feed === 'live'
+}
+
+function takesBeats({ speaks }: Learner): boolean {
+  return speaks.beatMs > 0
 }

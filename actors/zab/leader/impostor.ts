@@ -5,6 +5,7 @@
 import { PROTOCOL_VERSION } from '../../../protocol/quorum/packet.ts'
 import { EPOCH, isWithin } from '../../../protocol/quorum/ranges.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
 import type { Learner } from './learner.ts'
 
@@ -26,8 +27,8 @@ export function doubtOf(
     return `server ${serverId} says protocol ${protocolVersion}, epoch ${epoch}`
   }
   if (serverId === own) return 'a learner with our own id'
-  for (const { current, heardMs, heartbeats } of doubles) {
-    const beatMs = heartbeats ? times.silenceMs : times.tickTimeMs
+  for (const { current, heardMs, speaks } of doubles) {
+    const beatMs = speaks.beatMs > 0 ? times.silenceMs : times.tickTimeMs
     // If it has lost its link, it comes again when we have seen that, too.
     if (current && clock.nowMs - heardMs <= beatMs) return `server ${serverId} is linked, and alive`
   }
@@ -36,4 +37,15 @@ export function doubtOf(
     return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
   }
   return null
+}
+
+/** Whether a voter that says this of itself has a history that we may lack: a later epoch was current
+ * for it, or it has more of ours. Then we are not the one to lead it. */
+export function isAhead(
+  { epochs, history }: Pick<ZabContext, 'epochs' | 'history'>,
+  currentEpoch: number,
+  lastZxid: Zxid,
+): boolean {
+  if (currentEpoch !== epochs.current) return currentEpoch > epochs.current
+  return lastZxid > history.last
 }

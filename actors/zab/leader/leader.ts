@@ -29,6 +29,7 @@ import {
   type Zxid,
   zxidOf,
 } from '../../../protocol/zxid.ts'
+import { capabilitiesOf } from '../capabilities.ts'
 import type { EpochFile, Link, ZabContext } from '../context.ts'
 import type { LeaderReport } from '../gauges.ts'
 import { CatchUp } from './catch-up.ts'
@@ -36,7 +37,7 @@ import { sendValidity, takeClientRequest } from './client-requests.ts'
 import { Commits } from './commits.ts'
 import { FanOut } from './fan-out.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { doubtOf } from './impostor.ts'
+import { doubtOf, isAhead } from './impostor.ts'
 import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { Tenure } from './tenure.ts'
@@ -50,13 +51,15 @@ export class Leader {
   readonly role = 'leading'
   readonly #context: ZabContext
   readonly #learners: LearnerTable = new LearnerTable()
+  /** Invariant: it never goes back; in `broadcast` the initial history is committed. */
   #phase: Phase = 'discovery'
+  /** Invariant: -1 in discovery, then later than any that a voter in `#informed` has accepted. */
   #newEpoch = -1
   /** Voters that have told their accepted epoch. */
   readonly #informed: Set<ServerId> = new Set()
-  /** Voters that have agreed to the new epoch. */
+  /** Voters that have agreed to it. Invariant: none is ahead of us; we, when our promise is on disk. */
   readonly #agreed: Set<ServerId> = new Set()
-  /** Voters that have acknowledged NEWLEADER. */
+  /** Voters that have acknowledged NEWLEADER. Invariant: initial history and epoch are on their disks. */
   readonly #established: Set<ServerId> = new Set()
   #ended = false
   readonly #tenure: Tenure
@@ -144,6 +147,7 @@ export class Leader {
         this.#onAck(learner, packet.zxid)
         break
       case PacketType.ping:
+        if (learner.phase === 'synchronizing' && this.#votes(learner)) this.#tenure.extend()
         this.heartbeats.answered(learner, packet.data)
         break
       case PacketType.request:
@@ -199,14 +203,14 @@ export class Leader {
 
   /** Our own promise counts from here on. */
   epochSaved(which: EpochFile): void {
-    const promises = which === 'accepted' ? this.#agreed : this.#established
-    promises.add(this.#context.serverId)
+    ;(which === 'accepted' ? this.#agreed : this.#established).add(this.#context.serverId)
     this.#maybeAgree()
     this.#maybeEstablish()
   }
 
   tick(): void {
     this.#context.log.excuse(this.heartbeats.lateMs)
+    this.#tenure.excuseWhoIsOwed()
     const isWhole = this.heartbeats.tick()
     this.#maybeGiveUp(this.#tenure.end(this.#phase, isWhole))
   }
@@ -246,12 +250,10 @@ export class Leader {
     }
     for (const other of doubles) this.drop(other, 'replaced')
     learner.introduced(serverId, packet.type === PacketType.observerInfo, epoch, heartbeatMs)
-    if (this.#phase !== 'discovery') {
-      this.#sendLeaderInfo(learner)
-      return
-    }
-    if (!learner.observer) this.#informed.add(serverId)
-    this.#maybeNameEpoch()
+    if (this.#phase === 'discovery') {
+      if (!learner.observer) this.#informed.add(serverId)
+      this.#maybeNameEpoch()
+    } else this.#sendLeaderInfo(learner)
   }
 
   #maybeNameEpoch(): void {
@@ -265,8 +267,7 @@ export class Leader {
     log.saveEpoch('accepted', this.#newEpoch)
     // Learners may be dropped on the way, and one that is ahead ends the role.
     for (const learner of [...this.#learners.values()]) {
-      if (this.#ended) return
-      if (learner.phase === 'informed') this.#sendLeaderInfo(learner)
+      if (!this.#ended && learner.phase === 'informed') this.#sendLeaderInfo(learner)
     }
   }
 
@@ -277,9 +278,10 @@ export class Leader {
       return
     }
     const { links, pulses, times } = this.#context
-    learner.heartbeats &&= times.heartbeatMs > 0
-    const data = leaderInfoBytes(learner.heartbeats ? times.heartbeatMs : 0)
-    if (learner.heartbeats) pulses.startPulses(learner.serverId, times.heartbeatMs)
+    // Heartbeats leave as often as we are told to send them, whatever it has asked for.
+    learner.speaks = capabilitiesOf(learner.speaks.beatMs > 0 ? times.heartbeatMs : 0)
+    if (learner.speaks.pulses) pulses.startPulses(learner.serverId, learner.speaks.beatMs)
+    const data = leaderInfoBytes(learner.speaks.beatMs)
     links.send(learner.link, PacketType.leaderInfo, zxidOf(this.#newEpoch, 0), data)
   }
 
@@ -292,13 +294,9 @@ export class Leader {
     const currentEpoch = within(CURRENT_EPOCH, new JuteReader(packet.data).int())
     learner.lastZxid = packet.zxid
     learner.phase = 'agreed'
-    const { epochs, history } = this.#context
     // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
     if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
-      const ahead =
-        currentEpoch > epochs.current ||
-        (currentEpoch === epochs.current && packet.zxid > history.last)
-      if (ahead) {
+      if (isAhead(this.#context, currentEpoch, packet.zxid)) {
         // A liar must not end every election: a quorum without it has a tick to agree.
         this.#tenure.hurry()
         this.drop(learner, `ahead of us, at ${formatZxid(packet.zxid)}`)
@@ -371,14 +369,15 @@ export class Leader {
     journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
     credit.led(true)
     this.#context.established(this.#newEpoch)
+    this.heartbeats.established()
     tree.lead(zxidOf(this.#newEpoch, 0), false)
     for (const learner of this.#learners.values()) {
       if (learner.phase === 'ready') this.catchUp.established(learner)
     }
   }
 
-  #votes(learner: Learner): boolean {
-    return !learner.observer && this.#context.membership.isVoter(learner.serverId)
+  #votes({ observer, serverId }: Learner): boolean {
+    return !observer && this.#context.membership.isVoter(serverId)
   }
 
   #maybeGiveUp(why: string | null): void {
@@ -387,7 +386,7 @@ export class Leader {
 
   #forget(learner: Learner): void {
     this.#learners.delete(learner.link)
-    if (learner.heartbeats) this.#context.pulses.stopPulses(learner.serverId)
+    if (learner.speaks.pulses) this.#context.pulses.stopPulses(learner.serverId)
     this.heartbeats.closed(learner)
     this.catchUp.closed(learner)
   }

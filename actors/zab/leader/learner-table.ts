@@ -6,11 +6,11 @@ import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {
   /** Who gets proposals (voters) or what is committed (observers) as it happens. */
-  linksOf(who: 'voters' | 'java-voters' | 'observers'): Link[] {
+  linksOf(who: 'voters' | 'zookeepers-voters' | 'observers'): Link[] {
     const links: Link[] = []
     for (const learner of this.values()) {
       if (learner.feed !== 'live' || learner.observer !== (who === 'observers')) continue
-      if (who === 'java-voters' && learner.heartbeats) continue
+      if (who === 'zookeepers-voters' && learner.speaks.ranges) continue
       links.push(learner.link)
     }
     return links
@@ -29,7 +29,7 @@ export class LearnerTable extends Map<Link, Learner> {
     const waiting: Learner[] = []
     const others: Learner[] = []
     for (const learner of this.voters()) {
-      if (!learner.heartbeats) continue
+      if (!learner.speaks.ranges) continue
       if (learner.waits(nowMs)) waiting.push(learner)
       else others.push(learner)
     }
@@ -39,7 +39,7 @@ export class LearnerTable extends Map<Link, Learner> {
   /** Whether the server has pulses. */
   pulse(server: ServerId, alive: boolean): void {
     for (const learner of this.values()) {
-      if (learner.serverId === server) learner.pulses = alive && learner.heartbeats
+      if (learner.serverId === server) learner.pulses = alive && learner.speaks.pulses
     }
   }
 

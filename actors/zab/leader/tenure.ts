@@ -1,6 +1,7 @@
 // For how long a leader may lead: why it had better not any more, or null.
 
 import type { ZabContext } from '../context.ts'
+import { WORK_LIMITS } from '../follower/at-work.ts'
 import type { LearnerTable } from './learner-table.ts'
 
 export class Tenure {
@@ -20,6 +21,18 @@ export class Tenure {
   extend(): void {
     const { clock, times } = this.#context
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
+  }
+
+  /** Learners that wait for our disk are not silent, and their synchronization goes on. To be asked at
+   * each tick, before anybody is dropped. */
+  excuseWhoIsOwed(): void {
+    const { clock, times } = this.#context
+    const limitMs = WORK_LIMITS * times.initLimit * times.tickTimeMs
+    for (const learner of this.#learners.values()) {
+      if (!learner.isOwed(clock.nowMs, limitMs)) continue
+      learner.heardMs = clock.nowMs
+      if (learner.phase === 'synchronizing') this.extend()
+    }
   }
 
   /** Somebody is ahead of it: a quorum that can do without him has a tick to say so. */

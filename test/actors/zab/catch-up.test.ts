@@ -114,7 +114,7 @@ describe('a learner that is behind what is held in memory', () => {
       '2: await room',
     ])
     deepStrictEqual(bench.isReady(), [...both('5.12', '5.13'), '2: NEWLEADER 5.0'])
-    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -'])
+    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -', '1: PING 5.13', '2: PING 5.13'])
   })
 
   test('is not given from the disk what is not committed', () => {
@@ -247,7 +247,12 @@ describe('a learner for whose link too much waits', () => {
     bench.taken()
     bench.commits('5.10')
     deepStrictEqual(bench.acks(2, '5.0'), [])
-    deepStrictEqual(bench.isReady(), [...both('5.10'), '2: UPTODATE -'])
+    deepStrictEqual(bench.isReady(), [
+      ...both('5.10'),
+      '2: UPTODATE -',
+      '1: PING 5.10',
+      '2: PING 5.10',
+    ])
   })
 
   test('is told of the commits of what it was sent by the last one, if it is one of ours', () => {

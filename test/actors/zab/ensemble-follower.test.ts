@@ -85,9 +85,9 @@ describe('the follower, from LEADERINFO to the first commit', () => {
     deepStrictEqual(bench.synced('4.8'), [])
     deepStrictEqual(bench.saved('current'), ['71: ACK 5.0'])
     deepStrictEqual(bench.hears(PacketType.upToDate, ZXID_NONE), [
+      '71: ACK 5.0',
       'apply 4.7',
       'apply 4.8',
-      '71: ACK 5.0',
       'established 5',
       'follow 5.0',
     ])

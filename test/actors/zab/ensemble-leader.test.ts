@@ -30,6 +30,7 @@ describe('the leader, from discovery to the first commit', () => {
       'established 5',
       'lead 5.0',
       '1: UPTODATE -',
+      '1: PING 4.8',
     ])
     deepStrictEqual(bench.acks(1, '5.0'), [])
     deepStrictEqual(bench.proposes('5.1'), ['log 5.1', '1: PROPOSAL 5.1'])
@@ -146,7 +147,7 @@ describe('the leader, from discovery to the first commit', () => {
     ])
     deepStrictEqual(bench.proposes('5.3'), ['log 5.3', '1: PROPOSAL 5.3', '2: PROPOSAL 5.3'])
     deepStrictEqual(bench.acks(1, '5.2'), ['1: COMMIT 5.2', '2: COMMIT 5.2', 'committed 5.2'])
-    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -'])
+    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -', '1: PING 5.3', '2: PING 5.3'])
   })
 
   test('one that has logged what is not committed gets the tree and acknowledges it anew', () => {
@@ -175,7 +176,12 @@ describe('the leader, from discovery to the first commit', () => {
     bench.proposes('5.1')
     bench.leader.synced(z('5.1'))
     deepStrictEqual(bench.acks(2, '5.1'), [])
-    deepStrictEqual(bench.acks(2, '5.0'), ['2: UPTODATE -', '2: COMMIT 5.1', 'committed 5.1'])
+    deepStrictEqual(bench.acks(2, '5.0'), [
+      '2: UPTODATE -',
+      '2: COMMIT 5.1',
+      'committed 5.1',
+      '2: PING 5.1',
+    ])
   })
 })
 

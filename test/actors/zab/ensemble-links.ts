@@ -49,6 +49,7 @@ export class Links {
         if (end !== undefined) end.isAwaited = true
       },
       takeOverfull: () => this.#overfull.splice(0),
+      hold: (link, on) => net.hold(link, on),
       close: (link) => net.close(link),
     }
   }

@@ -137,7 +137,7 @@ export class Node implements NetNode {
         serverId: id,
         membership,
         commitLogCount: options.commitLogCount,
-        committedBytesMax: 1e6,
+        committedBytesMax: 2000,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,

@@ -38,6 +38,9 @@ export class End {
   waiting = 0
   isAwaited = false
   isOverfull = false
+  /** Its node does not read from it; what has come is kept. */
+  isHeld = false
+  readonly kept: (() => void)[] = []
 
   constructor(node: NetNode, link: Link) {
     this.node = node
@@ -192,11 +195,26 @@ export class Net {
     const far = end.peer!
     // A tree takes its time, so that it can be cut in the middle.
     const spacingMs = item instanceof Uint8Array ? this.#world.random(this.delayMsMax) : 0
-    end.wire.send(() => {
+    const arrive = (): void => {
       end.waiting -= bytes
       if (!far.isClosed && far.node.alive) far.node.arrived(far.link, item)
       if (!end.isClosed && end.node.alive) end.node.hasTaken(end)
+    }
+    end.wire.send(() => {
+      if (far.isHeld || far.kept.length > 0) far.kept.push(arrive)
+      else arrive()
     }, spacingMs)
+  }
+
+  /** Nothing arrives there while it is held; then, in order, what has come. */
+  hold(link: Link, on: boolean): void {
+    const end = this.#ends.get(link)
+    if (end === undefined) return
+    end.isHeld = on
+    if (on) return
+    this.#world.after(0, () => {
+      while (!end.isHeld && end.kept.length > 0) end.kept.shift()!()
+    })
   }
 
   end(link: Link): End | undefined {

@@ -70,12 +70,20 @@ export class Recorder {
   /** Of the data of the packet sent last. */
   sentBytes = 0
   inTouchMs: number = Number.POSITIVE_INFINITY
+  /** The data of each PING. */
+  readonly pings: (Uint8Array | null)[] = []
   #lines: string[] = []
   #links = 70
 
   /** A history from `before` through `logged`, committed up to `committed`. */
-  constructor(before: Zxid, logged: readonly Zxid[], committed: Zxid, keptMax: number = 100) {
-    this.history = new History(before, keptMax, 1e6)
+  constructor(
+    before: Zxid,
+    logged: readonly Zxid[],
+    committed: Zxid,
+    keptMax: number = 100,
+    bytesMax: number = 1e6,
+  ) {
+    this.history = new History(before, keptMax, bytesMax)
     for (const zxid of logged) {
       const bytes = transaction(zxid)
       this.history.append(zxid, bytes, 0, bytes.length)
@@ -94,6 +102,7 @@ export class Recorder {
       const words = [`${link}:`, NAMES.get(type), short(zxid)]
       if (type === PacketType.commit && data !== null) words.push('when logged')
       this.sentBytes = data?.length ?? 0
+      if (type === PacketType.ping) this.pings.push(data?.slice() ?? null)
       if (type === PacketType.ackEpoch) words.push(`${new DataView(data!.buffer).getInt32(0)}`)
       say(words.join(' '))
     }
@@ -166,6 +175,7 @@ export class Recorder {
       unsent: (link) => this.unsent.get(link) ?? 0,
       awaitRoom: (link) => say(`${link}: await room`),
       takeOverfull: () => this.overfull.splice(0),
+      hold: (link, on) => say(`${link}: ${on ? 'hold' : 'read on'}`),
       close: (link) => say(`${link}: close`),
     }
   }

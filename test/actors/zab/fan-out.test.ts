@@ -2,6 +2,7 @@
 
 import { deepStrictEqual } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { ZOOKEEPERS } from '../../../actors/zab/capabilities.ts'
 import { FanOut } from '../../../actors/zab/leader/fan-out.ts'
 import { Learner } from '../../../actors/zab/leader/learner.ts'
 import { LearnerTable } from '../../../actors/zab/leader/learner-table.ts'
@@ -103,7 +104,7 @@ describe('the audience of a proposal', () => {
   })
 
   test('has Java learners and those not current in it; only the current count', () => {
-    bench.learner(3).heartbeats = false
+    bench.learner(3).speaks = ZOOKEEPERS
     deepStrictEqual(bench.follows(), { now: [30], soon: [20] })
     bench.learner(3).current = false
     bench.learner(3).phase = 'synchronizing'

@@ -1,13 +1,15 @@
 // Who is gone is told from who is busy: what leader and learner make of pulses, of PINGs, of bytes
 // that are nothing whole yet, and for how long they wait for a synchronization.
 
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ZabContext } from '../../../actors/zab/context.ts'
 import { Follower } from '../../../actors/zab/follower/follower.ts'
 import { Leader } from '../../../actors/zab/leader/leader.ts'
+import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { leaderInfoBytes, learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { readStanding, type Standing, standingBytes } from '../../../protocol/quorum/standing.ts'
 import { int, packet, Recorder, z } from './ensemble-recorder.ts'
 
 const LINK = 71
@@ -45,9 +47,9 @@ describe('a learner', () => {
     }
 
     /** The answer to a PING at this time. */
-    answersAt(nowMs: number): string[] {
+    answersAt(nowMs: number, data: Uint8Array | null = null): string[] {
       this.recorder.clock.nowMs = nowMs
-      this.hears(PacketType.ping, '5.0')
+      this.hears(PacketType.ping, '5.0', data)
       return this.recorder.taken()
     }
 
@@ -124,6 +126,60 @@ describe('a learner', () => {
     strictEqual(recorder.inTouchMs, 602)
   })
 
+  test('knows of a leader of ours when a quorum stood behind it, however late its PINGs come', () => {
+    const bench = new Bench(50)
+    bench.recorder.clock.nowMs = 100
+    bench.following()
+    const { recorder, follower } = bench
+    const at = (nowMs: number, answers: number, ageMs: number | null): number => {
+      bench.answersAt(nowMs, standingBytes(answers, ageMs))
+      return recorder.inTouchMs
+    }
+    strictEqual(recorder.inTouchMs, Number.NEGATIVE_INFINITY)
+    // It has acknowledged NEWLEADER at 100, and answers for the first time at 1000.
+    strictEqual(at(1000, 0, null), Number.NEGATIVE_INFINITY)
+    strictEqual(at(1100, 0, 30.5), 100 - 31)
+    strictEqual(at(9000, 1, 40), 1000 - 40)
+    strictEqual(at(9010, 1, 500), 1000 - 40)
+    strictEqual(at(9020, 2, 0), 1100)
+    // What its session manager has heard is overdue: such an answer does not count.
+    follower.clients.touched(new Uint8Array(0), 0, 0)
+    at(9100, 3, null)
+    at(9700, 3, null)
+    strictEqual(at(9710, 6, 0), 9100)
+    strictEqual(at(9720, 7, 0), 9100)
+  })
+
+  test('of a leader of Java it knows that its PINGs come, from UPTODATE on', () => {
+    const bench = new Bench(0)
+    bench.recorder.clock.nowMs = 100
+    strictEqual(bench.following().recorder.inTouchMs, 100)
+    bench.answersAt(700)
+    strictEqual(bench.recorder.inTouchMs, 700)
+  })
+
+  test('notes some of its answers while the leader has none of them', () => {
+    const { recorder, ...bench } = { ...new Bench(50).following() }
+    const answersAt = (nowMs: number, answers: number, ageMs: number | null): void => {
+      recorder.clock.nowMs = nowMs
+      const ping = packet(PacketType.ping, z('5.0'), standingBytes(answers, ageMs))
+      bench.follower.packet(LINK, ping)
+    }
+    for (let i = 1; i <= 1000; i++) answersAt(20 * i, 0, null)
+    // The acknowledgement of NEWLEADER and 63 more; then it goes on.
+    answersAt(30_000, 1000, 0)
+    strictEqual(recorder.inTouchMs, 63 * 20)
+    answersAt(30_050, 1001, 0)
+    strictEqual(recorder.inTouchMs, 30_000)
+  })
+
+  test('does not believe a leader that has more answers than it gave', () => {
+    const bench = new Bench(50).following()
+    throws(() => bench.answersAt(50, standingBytes(1, 0)), MalformedError)
+    throws(() => bench.answersAt(50, new Uint8Array(11)), MalformedError)
+    throws(() => bench.answersAt(50, standingBytes(-1, 0)), MalformedError)
+  })
+
   test('tells a leader of ours when these are all, a Java leader only who they are', () => {
     for (const [beatMs, bytes] of [
       [50, [24 + 12, 12, 0]],
@@ -173,6 +229,14 @@ describe('a leader', () => {
       return this
     }
 
+    joinsAsJava(server: number): void {
+      const info = learnerInfoBytes(server, 0n, 0)
+      this.leader.linkOpened(server)
+      this.leader.packet(server, packet(PacketType.followerInfo, z('4.0'), info))
+      this.leader.packet(server, packet(PacketType.ackEpoch, z('4.4'), int(4)))
+      this.leader.packet(server, packet(PacketType.ack, z('5.0')))
+    }
+
     /** Ticks when they are due, until there is a line that begins so: after how many ms. */
     says(what: string): number {
       const { clock } = this.recorder
@@ -219,6 +283,39 @@ describe('a leader', () => {
     strictEqual(recorder.inTouchMs, 50)
     answer()
     strictEqual(recorder.inTouchMs, 100)
+  })
+
+  test('tells a learner of ours how many of its answers it has, and how a quorum stands', () => {
+    const bench = new Bench().established()
+    const { recorder, leader } = bench
+    const at = (nowMs: number): void => {
+      recorder.clock.nowMs = nowMs
+    }
+    const answers = (): void =>
+      leader.packet(2, packet(PacketType.ping, z('5.0'), new Uint8Array(0)))
+    const said = (): (Standing | null)[] => {
+      return recorder.pings.splice(0).map((data) => data && readStanding(data))
+    }
+    // The first leaves at once, and the next as soon as a quorum has answered it.
+    at(10)
+    leader.endTurn()
+    deepStrictEqual(said(), [{ answers: 0, ageMs: -1 }])
+    strictEqual(recorder.inTouchMs, Number.NEGATIVE_INFINITY)
+    at(13)
+    answers()
+    deepStrictEqual(said(), [{ answers: 1, ageMs: 3 }])
+    strictEqual(recorder.inTouchMs, 10)
+    // Not so with heartbeats, or they would chase one another.
+    answers()
+    deepStrictEqual(said(), [])
+    at(60)
+    leader.tick()
+    deepStrictEqual(said(), [{ answers: 2, ageMs: 47 }])
+    // A Java learner hears nothing of it.
+    bench.joinsAsJava(1)
+    recorder.taken()
+    leader.endTurn()
+    deepStrictEqual(said(), [{ answers: 2, ageMs: 47 }, null])
   })
 
   test('tells its session manager of learners that come, tell all, and go', () => {

@@ -178,7 +178,6 @@ export class History implements Judge {
       },
       lead: (zxid) => {
         this.#onLead(member, epochOf(zxid))
-        this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
         view.leads = true
         view.proposed = []
@@ -188,7 +187,6 @@ export class History implements Judge {
         check(this.#leaders.has(epochOf(zxid)), () => {
           return `s${member.id} serves in epoch ${epochOf(zxid)}, which is not established`
         })
-        this.lifetimes.serves(member, epochOf(zxid))
         view.serving = true
       },
       idle: () => {

@@ -1,6 +1,6 @@
 // When a session may be expired: by a leader that has led, and has not been told of its client, for
 // the session's timeout, all by the leader's own clock; and never while its client is well: whatever
-// stands still between the two, a client that was answered lately in the leader's epoch has a session.
+// stands still between the two, a client that was answered lately has a session.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import type { SessionsMessages } from '../../../protocol/messages/sessions.ts'
@@ -21,23 +21,15 @@ interface Watched {
   readonly touchedMs: Map<SessionId, number>
 }
 
-interface WatchedClient {
-  readonly session: SessionId
-  readonly isWell: boolean
-  readonly member: Member | null
-}
-
 const TOUCH_BYTES = 12
 
 export class Lifetimes {
   /** Sessions whose expiry some leader has decided. */
   readonly expiring: Set<SessionId> = new Set()
-  readonly clients: WatchedClient[] = []
+  readonly clients: { readonly session: SessionId; readonly isWell: boolean }[] = []
   readonly #model: Model
   /** Of the latest epoch. */
   #leader: Member | null = null
-  /** In which each member serves, or has served last. */
-  readonly #epochs: Map<Member, number> = new Map()
   readonly #watched: Map<Member, Watched> = new Map()
 
   constructor(model: Model) {
@@ -58,11 +50,6 @@ export class Lifetimes {
 
   detach(member: Member): void {
     this.#watched.delete(member)
-    this.#epochs.delete(member)
-  }
-
-  serves(member: Member, epoch: number): void {
-    this.#epochs.set(member, epoch)
   }
 
   leads(member: Member): void {
@@ -96,13 +83,8 @@ export class Lifetimes {
     const session = this.#model.sessions.get(id)
     check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
     this.expiring.add(id)
-    // What a deposed leader decides is never committed. Who follows one answers until it knows, as
-    // with ZooKeeper.
-    const epoch = this.#epochs.get(member)
-    const isWell = this.clients.some((client) => {
-      const isHere = client.member !== null && this.#epochs.get(client.member) === epoch
-      return client.session === id && client.isWell && isHere
-    })
+    // What a deposed leader decides is never committed.
+    const isWell = this.clients.some((client) => client.session === id && client.isWell)
     check(!isWell || member !== this.#leader, () => {
       return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
     })

@@ -10,6 +10,7 @@ import { Handshakes } from '../../../actors/tree/clients/handshakes.ts'
 import { InFlight } from '../../../actors/tree/writes/in-flight.ts'
 import { Preparation } from '../../../actors/tree/writes/preparation.ts'
 import { Proposals } from '../../../actors/tree/writes/proposals.ts'
+import { Touch } from '../../../actors/zab/follower/touch.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
 import { SyncRounds } from '../../../actors/zab/leader/sync-rounds.ts'
@@ -51,6 +52,11 @@ const STANDSTILLS: Partial<ClusterOptions> = {
     burst: 3,
     pauseMs: 20_000,
   },
+}
+
+/** A leader is cut off from its quorum again and again, with some that follow it. */
+const DEPOSED_UNHEARD: Partial<ClusterOptions> = {
+  faults: { ...NO_FAULTS, kill: 1, halves: 6, ring: 1, oneWay: 3, heal: 6 },
 }
 
 export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
@@ -98,24 +104,40 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     name: 'a leader expires sessions of a learner whose word is overdue',
     caughtAs: /whose client was answered just now/,
     from: 12,
-    patch: () => patched(LearnerReports.prototype, 'mayBeHeard', () => () => false),
+    // With a leader of ours a learner also waits for its own word to have come (touch.ts).
+    patch: () =>
+      both(
+        patched(LearnerReports.prototype, 'mayBeHeard', () => () => false),
+        takingAnyPing(),
+      ),
   },
   {
     name: 'what a learner tells counts as of when it comes, however long it was on its way',
     caughtAs: /whose client was answered just now/,
     from: 110_434,
+    // With a leader of ours a learner also waits for its own word to have come (touch.ts).
     patch: () =>
-      patched(Sessions.prototype, 'touched', (original) => {
-        return function (this: Sessions, link, _ageMs, ...touches) {
-          original.call(this, link, 0, ...touches)
-        }
-      }),
+      both(
+        patched(Sessions.prototype, 'touched', (original) => {
+          return function (this: Sessions, link, _ageMs, ...touches) {
+            original.call(this, link, 0, ...touches)
+          }
+        }),
+        takingAnyPing(),
+      ),
   },
   {
     name: 'a server that is out of touch with its leader goes on answering',
     caughtAs: /whose client was answered just now/,
     options: STANDSTILLS,
     patch: readingOutOfTouch,
+  },
+  {
+    name: 'a PING is taken for a sign that a quorum stands behind the leader that sent it',
+    caughtAs: /whose client was answered just now/,
+    from: 556,
+    options: DEPOSED_UNHEARD,
+    patch: takingAnyPing,
   },
   {
     name: '1675: a sync is answered without asking whether we still lead',
@@ -175,6 +197,18 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
     tampering: { network: forgettingWatches },
   },
 ]
+
+/** A learner of ours speaks with its leader as with one of ZooKeeper's. */
+function takingAnyPing(): () => void {
+  return both(
+    patched(Touch.prototype, 'pinged', () => () => undefined),
+    patched(Touch.prototype, 'answered', (original) => {
+      return function (this: Touch, _data, toldAll) {
+        original.call(this, null, toldAll)
+      }
+    }),
+  )
+}
 
 function both(undo: () => void, undoOther: () => void): () => void {
   return () => {

@@ -206,6 +206,7 @@ function drawFeeding(dice: Dice): FeedingLimits {
     nearBytesMax: dice.pick([0, 600, 20 * KIB]),
     heldBytesMax: dice.pick([2 * KIB, 100 * KIB]),
     roomBytes: dice.pick([100, 1000, 8 * KIB]),
+    memoryBytesMax: dice.pick([500, 20 * KIB, 1 << 20]),
   }
 }
 
