@@ -25,6 +25,7 @@ const BULKY_FEEDING: FeedingLimits = {
   nearBytesMax: 4096 * KIB,
   heldBytesMax: 65_536 * KIB,
   roomBytes: 1024 * KIB,
+  memoryBytesMax: 16_384 * KIB,
 }
 
 /** Of what an ensemble's seed draws, what may differ. */
