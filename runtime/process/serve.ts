@@ -8,7 +8,7 @@ import type { Remark } from '../../config/configuration.ts'
 import type { ServerOptions } from '../../config/options.ts'
 import { DataLock, DataLockError } from '../disk/data-lock.ts'
 import type { Fatal, Server } from '../server.ts'
-import { Threads } from '../thread/threads.ts'
+import type { Threads } from '../thread/threads.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { endProcess } from './end-process.ts'
 import type { Logger } from './logger.ts'
@@ -43,7 +43,7 @@ export async function serve(
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const locks = await lockFolders(options, remarks)
   const lockFiles = locks.map(({ path }) => path)
-  const threads = startThreads(options, descriptors, lockFiles)
+  const threads = await startThreads(options, descriptors, lockFiles)
   const logger = await openLogger(options, remarks)
   endOnError(logger)
   if (threads instanceof Error) {
@@ -80,10 +80,14 @@ export async function serve(
   await openOperatorsHttp(server, options, logger)
 }
 
-/** Or why there are none: a limit of the system's. */
-function startThreads(...args: ConstructorParameters<typeof Threads>): Threads | Error {
+/** Or why there are none: a limit of the system's. Loaded here: as many files as a process loads at
+ * once, so many descriptors it needs before it can say that it has too few. */
+async function startThreads(
+  ...args: ConstructorParameters<typeof Threads>
+): Promise<Threads | Error> {
+  const loaded = await import('../thread/threads.ts')
   try {
-    return new Threads(...args)
+    return new loaded.Threads(...args)
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
