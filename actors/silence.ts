@@ -3,7 +3,8 @@
 // Who is silent for `limitMs` is given up, unless signs have been coming farther apart than that
 // suits lately: a busy host delays them, on either side, and is believed for a few times the longest
 // of these delays, up to `busyMs`. It is forgotten by half in some seconds. Time in which we were
-// stopped ourselves does not count, and what has come by then is read first.
+// stopped ourselves does not count, and what has come by then is read first; but where every tick is
+// late, we are not stopped but slow, and the dead must be noticed all the same.
 
 /** How many times the limit a busy host is believed. */
 export const BUSY = 4
@@ -29,6 +30,8 @@ export class Silence {
   #heardMs: number
   /** The longest time between two signs lately. */
   #delayMs = 0
+  /** Once they seem silent, a late tick of ours was the reason; once is enough to read what came. */
+  #excused = false
   /** When a tick was asked for. */
   #dueMs: number = Number.POSITIVE_INFINITY
   /** Once they seem silent: until when they are waited for. */
@@ -53,6 +56,7 @@ export class Silence {
     const rest = Math.max(0, 1 - delayMs / FORGOTTEN_MS)
     this.#delayMs = Math.max(delayMs, this.#delayMs * rest)
     this.#heardMs = nowMs
+    this.#excused = false
   }
 
   /** When they will have been silent for too long. */
@@ -64,7 +68,8 @@ export class Silence {
   /** Whether they have been. What they said while we were stopped ourselves is still to be read. */
   isOver(nowMs: number): boolean {
     const allowedMs = this.#allowedMs
-    if (nowMs - this.#dueMs > LATE_MS) {
+    if (nowMs - this.#dueMs > LATE_MS && !this.#excused) {
+      this.#excused = true
       this.#heardMs = nowMs - allowedMs / 2
       this.#dueMs = Number.POSITIVE_INFINITY
     }

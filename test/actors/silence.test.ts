@@ -26,6 +26,22 @@ describe('a silence', () => {
     ok(silence.isOver(5270))
   })
 
+  test('is over in the end where every tick comes late', () => {
+    const silence = new Silence(500, 0)
+    silence.allow(500, 2000, 0)
+    silence.heard(700)
+    let nowMs = 700
+    for (let ticks = 0; !silence.isOver(nowMs); ticks++) {
+      ok(ticks < 5, `not over at ${nowMs} ms`)
+      nowMs = silence.endMs + 100
+    }
+    strictEqual(nowMs, 700 + 2000 + 100 + 1000 + 100 + 20 + 100)
+    silence.heard(nowMs)
+    strictEqual(silence.endMs, nowMs + 2000)
+    ok(!silence.isOver(nowMs + 4000), 'and the next one begins anew')
+    strictEqual(silence.endMs, nowMs + 5000)
+  })
+
   test('is over soon when its limit becomes less', () => {
     const silence = new Silence(5000, 0)
     silence.heard(100)

@@ -90,7 +90,8 @@ export class Heartbeats {
   tick(): boolean {
     const { clock, times } = this.#context
     const nowMs = clock.nowMs
-    if (this.lateMs > 0) this.#excuse(nowMs)
+    const { lateMs } = this
+    if (lateMs > 0) for (const learner of this.#learners.values()) learner.excuseFor(lateMs, nowMs)
     const pingDue = nowMs >= this.#nextPingMs
     if (nowMs >= this.#nextBeatMs) {
       this.#nextBeatMs = this.#afterBeatMs(nowMs)

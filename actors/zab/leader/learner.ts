@@ -99,6 +99,13 @@ export class Learner implements Peer {
     if (this.owesSinceMs < nowMs) this.owesSinceMs = nowMs
   }
 
+  /** We were held up ourselves for so long. Not more than that: where every tick is late, who is gone
+   * must be noticed all the same. */
+  excuseFor(ms: number, nowMs: number): void {
+    this.heardMs = Math.min(nowMs, this.heardMs + ms)
+    if (this.owesSinceMs < nowMs) this.owesSinceMs = Math.min(nowMs, this.owesSinceMs + ms)
+  }
+
   /** A proposal was sent. */
   owes(nowMs: number): void {
     if (this.owesSinceMs === Number.POSITIVE_INFINITY) this.owesSinceMs = nowMs

@@ -437,4 +437,19 @@ describe('the leader gives up', () => {
     }
     deepStrictEqual(bench.taken().slice(-2), ['1: close', 'give up: no quorum of followers left'])
   })
+
+  test('a silent learner is dropped where every tick comes late, and not for our own lateness', () => {
+    const bench = new Bench().established()
+    const { clock } = bench.recorder
+    clock.nowMs = 30_000
+    bench.leader.tick()
+    ok(!bench.taken().some((line) => line.startsWith('give up')))
+    let said: string[] = []
+    while (!said.some((line) => line.startsWith('give up'))) {
+      ok(clock.nowMs < 40_000, 'it leads on alone')
+      clock.nowMs = bench.leader.nextTickMs() + 100
+      bench.leader.tick()
+      said = bench.taken()
+    }
+  })
 })
