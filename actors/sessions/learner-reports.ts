@@ -35,14 +35,15 @@ export class LearnerReports {
    * us: by the one that has the session, or by any if it is not known which has it. A session that
    * went to a learner may have a connection left here. */
   mayBeHeard({ link, slot }: Pick<Session, 'link' | 'slot'>, nowMs: number): boolean {
-    if (link !== LINK_NONE) return this.#isOverdue(this.#reportedMs.get(link), nowMs)
-    if (slot !== SLOT_NONE) return false
+    const reportedMs = this.#reportedMs.get(link)
+    if (reportedMs !== undefined) return this.#isOverdue(reportedMs, nowMs)
+    // A learner that has the session may be gone by the time we hear that it has.
+    if (link === LINK_NONE && slot !== SLOT_NONE) return false
     for (const ms of this.#reportedMs.values()) if (this.#isOverdue(ms, nowMs)) return true
     return false
   }
 
-  /** A learner that has yet to say anything is overdue: `lost` would have told of its end. */
-  #isOverdue(reportedMs: number | undefined, nowMs: number): boolean {
-    return reportedMs === undefined || nowMs - reportedMs > this.#overdueMs
+  #isOverdue(reportedMs: number, nowMs: number): boolean {
+    return nowMs - reportedMs > this.#overdueMs
   }
 }

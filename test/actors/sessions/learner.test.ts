@@ -179,12 +179,12 @@ describe('a leader', () => {
     }
   })
 
-  it('expires none of a learner that has yet to say anything', () => {
-    const { bench, id } = led()
-    bench.sessions.touch(8, id, 4000)
-    deepStrictEqual(bench.runUntil(60_000), [])
+  it('expires a session that went to a learner which was gone by then', () => {
+    const { bench, id, tell } = led()
     bench.sessions.learnerLost(8)
-    deepStrictEqual(bench.runUntil(63_000), [])
+    bench.sessions.touch(8, id, 4000)
+    deepStrictEqual(tellUntil({ bench, id, tell }, 5500), [])
+    deepStrictEqual(tellUntil({ bench, id, tell }, 8000), [['expire', id]])
   })
 
   it('gives those of a learner that is gone a full timeout from then, and no other', () => {
