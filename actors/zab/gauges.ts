@@ -1,8 +1,8 @@
 // What a member's operator sees of its leadership: learners, syncs, the sizes of proposals.
 
 import type { Gauge } from '../actor.ts'
-import type { ZabLinks } from './context.ts'
 import type { LearnerTable } from './leader/learner-table.ts'
+import type { ZabLinks } from './neighbours.ts'
 
 export interface ZabGauges {
   /** Of a leader; 0 elsewhere. */

@@ -4,7 +4,8 @@ import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Journal } from '../actor.ts'
 import type { Membership } from '../membership.ts'
-import type { ZabContext, ZabLinks, ZabLog, ZabTimes, ZabTree } from './context.ts'
+import type { ZabContext } from './context.ts'
+import type { ZabLinks, ZabLog, ZabTimes, ZabTree } from './neighbours.ts'
 
 export interface ZabOptions extends ZabTimes {
   readonly serverId: ServerId

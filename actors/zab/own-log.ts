@@ -4,7 +4,7 @@
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
-import type { EpochFile, Link, ZabLog } from './context.ts'
+import type { EpochFile, Link, ZabLog } from './neighbours.ts'
 
 export class OwnLog implements ZabLog {
   readonly #log: ZabLog

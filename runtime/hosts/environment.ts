@@ -3,7 +3,7 @@
 import type { Files } from '../../actors/log/files/files.ts'
 import type { LogHooks } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
-import type { ZabLinks } from '../../actors/zab/context.ts'
+import type { ZabLinks } from '../../actors/zab/neighbours.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'

@@ -18,9 +18,9 @@ import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
-import type { ClientSocket } from './client-transport.ts'
-import type { OutputBuffers } from './output-buffers.ts'
-import { RequestSplitter } from './request-splitter.ts'
+import { RequestSplitter } from './input/request-splitter.ts'
+import type { OutputBuffers } from './output/output-buffers.ts'
+import type { ClientSocket } from './transport/client-transport.ts'
 
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 

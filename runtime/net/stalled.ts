@@ -2,7 +2,7 @@
 // replies at their clients.
 
 import type { ClientConnection } from './client-connection.ts'
-import type { ClientInput } from './client-input.ts'
+import type { ClientInput } from './input/client-input.ts'
 
 export class Stalled {
   readonly #input: ClientInput

@@ -6,7 +6,7 @@
 // reading is paused, bytes wait in the kernel and pressure travels back to who sends them.
 
 import type { Socket } from 'node:net'
-import type { Link, ZabLinks } from '../../actors/zab/context.ts'
+import type { Link, ZabLinks } from '../../actors/zab/neighbours.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { Member } from '../../protocol/quorum/membership-config.ts'

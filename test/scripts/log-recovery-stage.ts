@@ -21,7 +21,7 @@ import type { LogOptions } from '../../actors/log/options.ts'
 import type { EpochFile } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { append, type Bench, bench, later, settle, writeSnapshot, z } from '../actors/log/bench.ts'
-import { SimulatedDisk } from '../simulator/disk.ts'
+import { SimulatedDisk } from '../simulator/world/disk.ts'
 import type { Stage } from '../support/script.ts'
 
 const EXTRA_BYTES = 51

@@ -3,12 +3,12 @@
 
 import { HELP, HELP_HINT, type Kind, parseSimulate } from './arguments.ts'
 import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
+import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/plants/tampering.ts'
 import { simulateCluster } from './cluster/simulation.ts'
-import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/tampering.ts'
-import { simulationOver } from './collect.ts'
 import { describeOptions, optionsOf } from './options.ts'
+import { UNTAMPERED } from './plants/tampering.ts'
 import { type Summary, simulate } from './simulation.ts'
-import { UNTAMPERED } from './tampering.ts'
+import { simulationOver } from './world/collect.ts'
 
 const request = parseSimulate(process.argv.slice(2))
 if (typeof request === 'string') {

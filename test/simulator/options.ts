@@ -3,8 +3,8 @@
 
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
 import type { EdgeName } from '../../runtime/topology.ts'
-import { Dice } from './dice.ts'
-import { drawRarePoints, NO_POINTS, type RarePoints, tightenedBy } from './rare-points.ts'
+import { drawRarePoints, NO_POINTS, type RarePoints, tightenedBy } from './rare/rare-points.ts'
+import { Dice } from './world/dice.ts'
 
 export interface Faults {
   /** Steps between two of a kind on average; 0 for never. */

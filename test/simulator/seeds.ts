@@ -9,9 +9,9 @@ import { ok } from 'node:assert'
 import { describe, it } from 'node:test'
 import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
 import { simulateCluster } from './cluster/simulation.ts'
-import { simulationOver } from './collect.ts'
 import { describeOptions, optionsOf } from './options.ts'
 import { type Summary, simulate } from './simulation.ts'
+import { simulationOver } from './world/collect.ts'
 
 /** Of a server on its own, and of ensembles: two thousand together at least. */
 const SERVER_SEEDS = Number(process.env['RINGKEEPER_SIMULATOR_SEEDS'] ?? 1400)

@@ -8,20 +8,20 @@
 // A failure is a Violation, or whatever the server threw; main.ts prints the seed.
 
 import { formatSessionId } from '../../protocol/session-id.ts'
-import { Checker } from './checker.ts'
-import { SimulatedClient } from './client.ts'
-import { SimulatedTime } from './clock.ts'
-import { Dice } from './dice.ts'
-import { SimulatedDisk } from './disk.ts'
-import { check, EventLog, Violation } from './event-log.ts'
+import { Checker } from './checkers/checker.ts'
+import { checkTree, replayed } from './checkers/tree-check.ts'
+import { SimulatedClient } from './clients/client.ts'
+import { type Visitor, visitorsOf } from './clients/visitors.ts'
 import type { SimulationOptions } from './options.ts'
-import type { RareCounts } from './rare-points.ts'
-import { RareTally } from './rare-watch.ts'
-import { Scheduler } from './scheduler.ts'
+import { type Tampering, UNTAMPERED } from './plants/tampering.ts'
+import type { RareCounts } from './rare/rare-points.ts'
+import { RareTally } from './rare/rare-watch.ts'
 import { RUNNERS, type Runner, SimulatedServer } from './server.ts'
-import { type Tampering, UNTAMPERED } from './tampering.ts'
-import { checkTree, replayed } from './tree-check.ts'
-import { type Visitor, visitorsOf } from './visitors.ts'
+import { SimulatedTime } from './world/clock.ts'
+import { Dice } from './world/dice.ts'
+import { SimulatedDisk } from './world/disk.ts'
+import { check, EventLog, Violation } from './world/event-log.ts'
+import { Scheduler } from './world/scheduler.ts'
 
 export interface Summary {
   readonly hash: string

@@ -7,7 +7,8 @@
 
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { Peer } from '../capabilities.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
+import type { Link } from '../neighbours.ts'
 
 /** As many times initLimit may a disk take for one tree: it hangs then, and somebody else may do. */
 export const WORK_LIMITS = 20

@@ -6,9 +6,8 @@
 // Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
 // it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
 // NEWLEADER was (4685); a commit must name the oldest proposal not committed; a hole in the
-// proposals ends the role, and nothing of it is kept (4925). Commits are applied from UPTODATE on,
-// when the leader is known to be established: what a deposed leader said before that never reaches
-// the tree.
+// proposals ends the role, and nothing of it is kept (4925). Commits are applied from UPTODATE on, when
+// the leader is known to be established: what a deposed leader said before never reaches the tree.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
@@ -17,9 +16,10 @@ import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
 import { capabilitiesOf, type Peer, ZOOKEEPERS } from '../capabilities.ts'
-import type { EpochFile, Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
 import { zxidIn } from '../history.ts'
 import { SYNC_NAMES } from '../leader/catch-up.ts'
+import type { EpochFile, Link } from '../neighbours.ts'
 import { Acks } from './acks.ts'
 import { Applying } from './applying.ts'
 import { AtWork } from './at-work.ts'
@@ -54,8 +54,8 @@ export class Follower {
   /** Invariant: one at a time, and nothing is said of it before it is saved. */
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
-  readonly #atWork: AtWork
   readonly applying: Applying
+  readonly #atWork: AtWork
   /** In this epoch only SNAP will do: a cut was refused. */
   #treeEpoch = -1
   #newLeaderHeard = false

@@ -7,7 +7,8 @@ import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { Peer } from '../capabilities.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
+import type { Link } from '../neighbours.ts'
 import { Touch } from './touch.ts'
 
 /** A leader that sends no PING for so long is soon silent for good. */

@@ -22,7 +22,7 @@ import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
-import type { ZabLinks } from '../context.ts'
+import type { ZabLinks } from '../neighbours.ts'
 
 /** Of nobody; and should somebody create it, not of this version. */
 const PATH = '/zookeeper/no-such-node'

@@ -27,9 +27,10 @@ import {
   type Zxid,
   zxidOf,
 } from '../../../protocol/zxid.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
 import { type History, zxidIn } from '../history.ts'
+import type { Link } from '../neighbours.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
 

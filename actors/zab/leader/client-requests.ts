@@ -6,7 +6,8 @@ import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { ZXID_NONE } from '../../../protocol/zxid.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
+import type { Link } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 
 /** long sessionId, int cxid, int type */

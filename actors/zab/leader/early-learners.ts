@@ -6,7 +6,7 @@
 // them to look for another leader after a few seconds.
 
 import type { Packet } from '../../../protocol/quorum/packet.ts'
-import type { Link, ZabLinks } from '../context.ts'
+import type { Link, ZabLinks } from '../neighbours.ts'
 
 /** Milliseconds; an election takes less. */
 const KEPT_MS = 500

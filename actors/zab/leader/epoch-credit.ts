@@ -14,7 +14,7 @@
 
 import { EPOCH } from '../../../protocol/quorum/ranges.ts'
 import type { Clock, Journal } from '../../actor.ts'
-import type { ZabTimes } from '../context.ts'
+import type { ZabTimes } from '../neighbours.ts'
 
 /** A lie costs the election of one leader at least: no more of these than can be borne at once. */
 export const CREDIT_FIRST = 64

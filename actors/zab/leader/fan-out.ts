@@ -13,7 +13,8 @@
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { isLone } from '../../actor.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
+import type { Link } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 import type { LearnerTable } from './learner-table.ts'
 

@@ -30,8 +30,9 @@ import {
   zxidOf,
 } from '../../../protocol/zxid.ts'
 import { capabilitiesOf } from '../capabilities.ts'
-import type { EpochFile, Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
 import type { LeaderReport } from '../gauges.ts'
+import type { EpochFile, Link } from '../neighbours.ts'
 import { CatchUp } from './catch-up.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
 import { Commits } from './commits.ts'

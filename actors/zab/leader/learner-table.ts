@@ -1,7 +1,7 @@
 // The learners that a leader has, by link.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import type { Link, ZabLinks } from '../context.ts'
+import type { Link, ZabLinks } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {

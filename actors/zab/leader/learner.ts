@@ -3,8 +3,8 @@
 import { SERVER_NONE, type ServerId } from '../../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { type Capabilities, capabilitiesOf, type Peer, ZOOKEEPERS } from '../capabilities.ts'
-import type { Link } from '../context.ts'
 import type { History } from '../history.ts'
+import type { Link } from '../neighbours.ts'
 
 /**
  *   connected --FOLLOWERINFO--> informed --ACKEPOCH--> agreed --sync sent--> synchronizing

@@ -8,7 +8,8 @@
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Link, ZabContext } from '../context.ts'
+import type { ZabContext } from '../context.ts'
+import type { Link } from '../neighbours.ts'
 
 interface Waiting {
   readonly link: Link

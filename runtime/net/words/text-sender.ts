@@ -1,6 +1,6 @@
 // Writes the answer to a four-letter word. A long one is made as it is taken.
 
-import type { ClientSocket, ClientTransport } from '../client-transport.ts'
+import type { ClientSocket, ClientTransport } from '../transport/client-transport.ts'
 
 /** Who takes nothing for so long has gone. */
 const PATIENCE_MS = 30_000

@@ -6,7 +6,7 @@
 import { deepStrictEqual, ok, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { nextZxid, type Zxid } from '../../../protocol/zxid.ts'
-import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'
+import { PowerCut, type Random, SimulatedDisk } from '../../simulator/world/disk.ts'
 import {
   append,
   type Bench,

@@ -2,7 +2,7 @@
 // hands what the disk may then hold to a check.
 
 import type { LogOptions } from '../../../actors/log/options.ts'
-import { PowerCut, SimulatedDisk } from '../../simulator/disk.ts'
+import { PowerCut, SimulatedDisk } from '../../simulator/world/disk.ts'
 import { type Bench, bench, causedBy, seeded, settle } from './bench.ts'
 
 const SEEDS_A_CUT = 12

@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { DamagedError } from '../../../actors/log/files/errors.ts'
 import type { Folder, OpenFile } from '../../../actors/log/files/files.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import { append, bench, logFile, settle, started, transaction, z } from './bench.ts'
 import { everyCrash } from './crashes.ts'
 

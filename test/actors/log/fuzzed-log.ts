@@ -4,7 +4,7 @@ import { deepStrictEqual, ok } from 'node:assert'
 import { snapshotTemporary } from '../../../actors/log/files/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { epochOf, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import { PowerCut, type Random, SimulatedDisk } from '../../simulator/disk.ts'
+import { PowerCut, type Random, SimulatedDisk } from '../../simulator/world/disk.ts'
 import {
   append,
   type Bench,

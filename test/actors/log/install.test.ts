@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { UNFINISHED_NAME } from '../../../actors/log/files/unfinished.ts'
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import {
   append,
   type Bench,

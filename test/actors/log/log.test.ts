@@ -4,7 +4,7 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { adler32 } from '../../../protocol/bytes/adler32.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import {
   append,
   bench,

@@ -5,7 +5,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { DamagedError, LossError } from '../../../actors/log/files/errors.ts'
 import { MARK_NAME, readMark } from '../../../actors/log/files/synced-mark.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import {
   append,
   bench,

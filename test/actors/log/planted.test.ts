@@ -4,8 +4,8 @@ import { strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { LossError } from '../../../actors/log/files/errors.ts'
 import { LogWriter } from '../../../actors/log/files/log-writer.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
-import { patched } from '../../simulator/patch.ts'
+import { patched } from '../../simulator/plants/patch.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import { append, later, settle, started, writeSnapshot, z } from './bench.ts'
 
 describe('4882: a disk that fails for a moment', () => {

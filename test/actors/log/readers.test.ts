@@ -7,7 +7,7 @@ import { snapshotName } from '../../../actors/log/files/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import { append, type Bench, concat, settle, snapshotFile, started, z } from './bench.ts'
 
 const LINK = 7

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import { append, type bench, settle, started, writeSnapshot, z } from './bench.ts'
 
 const MEMBER = { ensemble: true, commitLogCount: 3 }

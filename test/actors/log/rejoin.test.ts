@@ -5,7 +5,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { LossError } from '../../../actors/log/files/errors.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 import { append, type bench, later, settle, started, writeSnapshot, z } from './bench.ts'
 
 const MEMBER: Partial<LogOptions> = { ensemble: true, rejoins: true, preAllocSizeBytes: 0 }

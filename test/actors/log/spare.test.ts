@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { logHeader } from '../../../actors/log/files/segment.ts'
 import { Spares } from '../../../actors/log/files/spare.ts'
 import { Purge } from '../../../actors/log/purge.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 
 const MIB = 1 << 20
 const LOG_BYTES = 700_000

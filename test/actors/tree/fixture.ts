@@ -23,7 +23,7 @@ import { readStat, type Stat } from '../../../protocol/stat.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { WatchFilter } from '../../../protocol/watch-filter.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import { encodeOperation, type Operation } from '../../simulator/operation.ts'
+import { encodeOperation, type Operation } from '../../simulator/model/operation.ts'
 
 export type Effect = readonly [name: string, ...rest: unknown[]]
 

@@ -7,7 +7,7 @@ import type { DataTree } from '../../../actors/tree/store/data-tree.ts'
 import * as layout from '../../../actors/tree/store/node-layout.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import type { MultiOp } from '../../../protocol/records/multi.ts'
-import { Dice } from '../../simulator/dice.ts'
+import { Dice } from '../../simulator/world/dice.ts'
 import { Bench, create, del, multi, OPEN, set, setAcl } from './fixture.ts'
 
 const PATHS = ['/', '/a', '/b', '/a/x', '/a/y', '/a/y/z', '/a-name-of-more-than-16-bytes']

@@ -12,7 +12,7 @@ import { ServingMode } from '../../../protocol/messages/network.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
 import { type Zxid, zxidOf } from '../../../protocol/zxid.ts'
-import { encodeOperation, type Operation } from '../../simulator/operation.ts'
+import { encodeOperation, type Operation } from '../../simulator/model/operation.ts'
 import { ANN, Bench, create, type Effect, IDENTITIES, set } from './fixture.ts'
 
 const EPOCH = zxidOf(5, 0)

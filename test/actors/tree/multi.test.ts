@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { EventType, OpCode } from '../../../protocol/op-code.ts'
 import { type MultiResult, readMultiResponse } from '../../../protocol/records/multi.ts'
-import { encodeOperation, type Operation } from '../../simulator/operation.ts'
+import { encodeOperation, type Operation } from '../../simulator/model/operation.ts'
 import { Bench, checked, container, create, create2, del, multi, set, ttl } from './fixture.ts'
 
 function results(bench: Bench, op: Operation): MultiResult[] {

@@ -12,7 +12,7 @@ import { readMultiReadResponse } from '../../../protocol/records/multi-read.ts'
 import { type SetWatches, writeSetWatches } from '../../../protocol/records/set-watches.ts'
 import { readStrings } from '../../../protocol/records/strings.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Operation } from '../../simulator/operation.ts'
+import type { Operation } from '../../simulator/model/operation.ts'
 import { Bench, children, create, del, get, set } from './fixture.ts'
 
 function serving(): Bench {

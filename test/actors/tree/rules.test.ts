@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { type Acl, type Id, readAcls } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
-import type { Operation } from '../../simulator/operation.ts'
+import type { Operation } from '../../simulator/model/operation.ts'
 import {
   ANN,
   Bench,

@@ -16,7 +16,7 @@ import { readMultiReadResponse } from '../../../protocol/records/multi-read.ts'
 import type { SetWatches } from '../../../protocol/records/set-watches.ts'
 import { readStrings } from '../../../protocol/records/strings.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
-import type { Operation } from '../../simulator/operation.ts'
+import type { Operation } from '../../simulator/model/operation.ts'
 import { Bench, children, create, del, type Effect, get, multi, set } from './fixture.ts'
 
 const MANY = STEP_NODES * 2 + 10

@@ -15,7 +15,7 @@ import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.
 import { OpCode } from '../../../protocol/op-code.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { contentOf, snapshotBytes } from '../../../runtime/disk/snapshot-content.ts'
-import { Dice } from '../../simulator/dice.ts'
+import { Dice } from '../../simulator/world/dice.ts'
 import { ANN, Bench, container, create, del, set, ttl } from './fixture.ts'
 
 const FILE_HEADER_BYTES = 16

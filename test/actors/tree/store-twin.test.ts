@@ -9,7 +9,7 @@ import { NodeStore } from '../../../actors/tree/store/node-store.ts'
 import { Pages } from '../../../actors/tree/store/pages.ts'
 import { ValueHeap } from '../../../actors/tree/store/value-heap.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
-import { Dice } from '../../simulator/dice.ts'
+import { Dice } from '../../simulator/world/dice.ts'
 
 const OPERATIONS = 1_000_000
 const NAMES = 24

@@ -7,7 +7,7 @@ import type { Acl } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { readStat, type Stat } from '../../../protocol/stat.ts'
-import type { Operation } from '../../simulator/operation.ts'
+import type { Operation } from '../../simulator/model/operation.ts'
 import {
   ANN,
   Bench,

@@ -1,9 +1,10 @@
 // A role by itself: what is around it writes down what it is told, one line a call.
 
-import type { Link, ZabContext, ZabLinks, ZabTimes } from '../../../actors/zab/context.ts'
+import type { ZabContext } from '../../../actors/zab/context.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
+import type { Link, ZabLinks, ZabTimes } from '../../../actors/zab/neighbours.ts'
 import { OwnLog } from '../../../actors/zab/own-log.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'

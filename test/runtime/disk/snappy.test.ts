@@ -4,7 +4,7 @@ import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { OpenFile } from '../../../actors/log/files/files.ts'
 import { SnappyStream, snappyChunk, snappyHeader } from '../../../runtime/disk/snappy.ts'
-import { SimulatedDisk } from '../../simulator/disk.ts'
+import { SimulatedDisk } from '../../simulator/world/disk.ts'
 
 /** How every file of SnappyOutputStream begins. */
 const OF_JAVA = Buffer.from('82534e41505059000000000100000001', 'hex')

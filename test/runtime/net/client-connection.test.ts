@@ -5,8 +5,8 @@ import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { REQUEST_BYTES_HIGH } from '../../../protocol/limits.ts'
 import { ClientConnection } from '../../../runtime/net/client-connection.ts'
-import type { ClientSocket } from '../../../runtime/net/client-transport.ts'
-import { OutputBuffers } from '../../../runtime/net/output-buffers.ts'
+import { OutputBuffers } from '../../../runtime/net/output/output-buffers.ts'
+import type { ClientSocket } from '../../../runtime/net/transport/client-transport.ts'
 
 /** Takes what is written at once, or only when told to. */
 class Sink extends Writable {

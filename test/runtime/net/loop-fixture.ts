@@ -5,14 +5,14 @@ import { DEFAULTS } from '../../../config/options.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { SESSION_NONE, type SessionId } from '../../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
-import type { CommandHandler } from '../../../runtime/net/client-input.ts'
-import type { ListenerUser } from '../../../runtime/net/client-transport.ts'
+import type { CommandHandler } from '../../../runtime/net/input/client-input.ts'
 import { NetworkLoop, type NetworkOptions } from '../../../runtime/net/network-loop.ts'
 import type { LoopPort } from '../../../runtime/net/network-port.ts'
+import type { ListenerUser } from '../../../runtime/net/transport/client-transport.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { HostClock } from '../../../runtime/thread/actor-host.ts'
-import { connectFrame, requestFrame } from '../../simulator/client-stream.ts'
-import { type Line, LoopSocket } from '../../simulator/loop-socket.ts'
+import { connectFrame, requestFrame } from '../../simulator/clients/client-stream.ts'
+import { type Line, LoopSocket } from '../../simulator/network/loop-socket.ts'
 
 export const SESSION: SessionId = 0x100n as SessionId
 const HEARTBEAT_MS = 100

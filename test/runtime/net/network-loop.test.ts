@@ -6,7 +6,7 @@ import { UNREAD_BYTES_HIGH } from '../../../protocol/limits.ts'
 import { RELEASES, ServingMode } from '../../../protocol/messages/network.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { ZXID_ZERO } from '../../../protocol/zxid.ts'
-import { requestFrame } from '../../simulator/client-stream.ts'
+import { requestFrame } from '../../simulator/clients/client-stream.ts'
 import { CONNECT, LoopFixture, REPLY, read, SESSION } from './loop-fixture.ts'
 
 const bytes = (...parts: readonly Uint8Array[]): Buffer => Buffer.concat(parts)

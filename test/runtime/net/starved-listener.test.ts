@@ -6,7 +6,7 @@ import dns from 'node:dns'
 import { EventEmitter, once } from 'node:events'
 import { connect, Server } from 'node:net'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
-import { TcpListener } from '../../../runtime/net/tcp-transport.ts'
+import { TcpListener } from '../../../runtime/net/transport/tcp-transport.ts'
 import { PortListener } from '../../../runtime/peer/port-listener.ts'
 
 type Looked = (error: Error | null, address?: string, family?: number) => void

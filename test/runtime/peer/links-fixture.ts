@@ -3,7 +3,7 @@
 import { strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createConnection, createServer, type Socket } from 'node:net'
-import type { Link } from '../../../actors/zab/context.ts'
+import type { Link } from '../../../actors/zab/neighbours.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { type PacketType, writePacket } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'

@@ -1,16 +1,16 @@
 // The servers of a simulated ensemble, with their disks and clocks, which outlive a process.
 
-import type { Dice } from '../dice.ts'
-import { SimulatedDisk } from '../disk.ts'
-import type { EventLog } from '../event-log.ts'
-import { RareTally } from '../rare-watch.ts'
-import { Agenda } from './agenda.ts'
-import { History } from './history.ts'
+import { RareTally } from '../rare/rare-watch.ts'
+import type { Dice } from '../world/dice.ts'
+import { SimulatedDisk } from '../world/disk.ts'
+import type { EventLog } from '../world/event-log.ts'
+import { History } from './checkers/history.ts'
+import type { ClusterTampering } from './member.ts'
 import { type Death, Member, type MemberRunner, type MemberWorld } from './member.ts'
 import type { ClusterOptions } from './options.ts'
-import type { ClusterTampering } from './tampering.ts'
-import { LocalTime } from './time.ts'
-import { Wires } from './wires.ts'
+import { Agenda } from './world/agenda.ts'
+import { LocalTime } from './world/time.ts'
+import { Wires } from './world/wires.ts'
 
 interface Machine {
   readonly disk: SimulatedDisk

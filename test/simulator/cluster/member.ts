@@ -2,40 +2,42 @@
 // production, over a simulated transport, disk and clock. A runner gets a turn when its bell has
 // rung or its time has come, a drawn moment later.
 
+import type { Files } from '../../../actors/log/files/files.ts'
 import type { Sessions } from '../../../actors/sessions/sessions.ts'
 import type { FrozenTree } from '../../../actors/tree/snapshot/snapshot-source.ts'
 import type { Tree } from '../../../actors/tree/tree.ts'
 import type { Zab } from '../../../actors/zab/zab.ts'
 import type { ServerOptions } from '../../../config/options.ts'
+import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import type { Environment } from '../../../runtime/hosts/environment.ts'
+import type { Environment, PeerSockets } from '../../../runtime/hosts/environment.ts'
 import { type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
+import type { NetworkLoop } from '../../../runtime/net/network-loop.ts'
 import { peerSockets } from '../../../runtime/peer/sockets.ts'
 import { Doorbell } from '../../../runtime/ring/doorbell.ts'
 import { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { ActorHost } from '../../../runtime/thread/actor-host.ts'
 import { type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../../../runtime/topology.ts'
-import { SimulatedClock } from '../clock.ts'
-import type { Dice } from '../dice.ts'
-import { PowerCut, type SimulatedDisk } from '../disk.ts'
-import type { EventLog } from '../event-log.ts'
-import { SimulatedNetwork } from '../network.ts'
-import { rareLimits } from '../rare-points.ts'
+import { SimulatedNetwork } from '../network/network.ts'
+import { rareLimits } from '../rare/rare-points.ts'
 import {
   journalled,
   type RareTally,
   RareWatch,
   shortenTurns,
   watchedSockets,
-} from '../rare-watch.ts'
+} from '../rare/rare-watch.ts'
 import { rootCause } from '../server.ts'
-import { type SnapshotTask, snapshotTask } from '../snapshot-writer.ts'
-import type { Agenda, Entry } from './agenda.ts'
+import { SimulatedClock } from '../world/clock.ts'
+import type { Dice } from '../world/dice.ts'
+import { PowerCut, type SimulatedDisk } from '../world/disk.ts'
+import type { EventLog } from '../world/event-log.ts'
+import { type SnapshotTask, snapshotTask } from '../world/snapshot-writer.ts'
 import type { ClusterOptions } from './options.ts'
-import type { ClusterTampering } from './tampering.ts'
-import type { LocalTime } from './time.ts'
-import type { Station, Wires } from './wires.ts'
+import type { Agenda, Entry } from './world/agenda.ts'
+import type { LocalTime } from './world/time.ts'
+import type { Station, Wires } from './world/wires.ts'
 
 export type MemberRunner = ActorName | 'network' | 'snapshots'
 export const MEMBER_RUNNERS: readonly MemberRunner[] = [...MEMBER_ACTORS, 'network', 'snapshots']
@@ -74,6 +76,16 @@ interface Place {
   stalledUntilMs: number
   /** It is due. */
   readonly begin: () => void
+}
+
+/** Where a mutation test may break a member on purpose. */
+export interface ClusterTampering {
+  files(disk: SimulatedDisk, member: Member): Files
+  heard(table: LastHeardTable, member: Member): LastHeardTable
+  network(network: { readonly loop: NetworkLoop; readonly toTree: TreeClientMessages }): void
+  peers(sockets: PeerSockets, member: Member): PeerSockets
+  /** Its actors have just been built. */
+  built(member: Member): void
 }
 
 export class Member implements Station {

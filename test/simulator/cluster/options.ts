@@ -7,11 +7,11 @@ import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
-import { Dice } from '../dice.ts'
 import { drawHandshakes, drawHostileClients, SMALL, type Workload } from '../options.ts'
-import { NO_POINTS, type RarePoints } from '../rare-points.ts'
+import { NO_POINTS, type RarePoints } from '../rare/rare-points.ts'
+import { Dice } from '../world/dice.ts'
 import { varied } from './variety.ts'
-import { hostOf } from './wires.ts'
+import { hostOf } from './world/wires.ts'
 
 /** Weights against each other; 0 for never. */
 export interface ClusterFaults {

@@ -7,8 +7,8 @@ import { describe, it } from 'node:test'
 import type { Notification } from '../../../protocol/quorum/notification.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import * as ranges from '../../../protocol/quorum/ranges.ts'
-import { Dice } from '../dice.ts'
-import { EventLog } from '../event-log.ts'
+import { Dice } from '../world/dice.ts'
+import { EventLog } from '../world/event-log.ts'
 import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
 import {
@@ -20,10 +20,10 @@ import {
   learnerInfo,
   packetBytes,
   voteFrame,
-} from './lies.ts'
+} from './faults/lies.ts'
+import { acceptedEpoch, type PeerPort, Stranger } from './faults/stranger.ts'
 import { type ClusterOptions, clusterOptionsOf } from './options.ts'
-import { acceptedEpoch, type PeerPort, Stranger } from './stranger.ts'
-import { UNTAMPERED } from './tampering.ts'
+import { UNTAMPERED } from './plants/tampering.ts'
 
 /** The highest id: its word counts most, and who has it is not called back. */
 const DOWN = 3

@@ -6,12 +6,12 @@ import { describe, it } from 'node:test'
 import { DAMAGED_NAME } from '../../../actors/log/files/damaged-note.ts'
 import { logName } from '../../../actors/log/files/file-names.ts'
 import { readMark } from '../../../actors/log/files/synced-mark.ts'
-import { Dice } from '../dice.ts'
-import { EventLog } from '../event-log.ts'
+import { Dice } from '../world/dice.ts'
+import { EventLog } from '../world/event-log.ts'
 import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
 import { type ClusterOptions, clusterOptionsOf } from './options.ts'
-import { UNTAMPERED } from './tampering.ts'
+import { UNTAMPERED } from './plants/tampering.ts'
 
 const CLIENTS = 2
 const DAMAGED = 1

@@ -4,7 +4,6 @@
 
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
-import { Dice } from '../dice.ts'
 import { BULKY_RING_BYTES, type Bulk, drawBulk, SMALL, type Workload } from '../options.ts'
 import {
   drawRarePoints,
@@ -13,7 +12,8 @@ import {
   tightenedBy,
   tightenedFeeding,
   tightenedMember,
-} from '../rare-points.ts'
+} from '../rare/rare-points.ts'
+import { Dice } from '../world/dice.ts'
 
 const KIB = 1024
 const UNHURRIED_FROM = 2000

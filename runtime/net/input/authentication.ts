@@ -1,0 +1,52 @@
+// Proving identities (opcode 100): the schemes that need no TLS and no SASL.
+//
+// digest: `user:password` becomes `user:base64(hash(user:password))`; if that is the configured
+// superDigest the client is also the superuser. ip: nothing to prove, the address is known. ensemble:
+// the client says which ensemble it means, and is to look for another server if this is not it.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Id } from '../../../protocol/acl.ts'
+
+export interface AuthenticationOptions {
+  readonly digestAuthEnabled: boolean
+  readonly digestAlg: string
+  readonly superDigest: string | null
+  /** Null when the scheme is off; without names, every name is right. */
+  readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
+}
+
+/** The identities proven; null when the scheme is unknown or the proof is no good; `elsewhere` when
+ * the client is to leave without an answer. */
+export function authenticate(
+  scheme: string,
+  data: Uint8Array | null,
+  address: string,
+  options: AuthenticationOptions,
+): Id[] | 'elsewhere' | null {
+  if (scheme === 'ip') return [{ scheme: 'ip', id: address }]
+  if (scheme === 'ensemble' && options.ensembleAuth !== null) {
+    const { names } = options.ensembleAuth
+    if (data === null || data.length === 0 || names === null) return []
+    return names.has(Buffer.from(data).toString('utf8')) ? [] : 'elsewhere'
+  }
+  if (scheme !== 'digest' || !options.digestAuthEnabled || data === null) return null
+  const credentials = Buffer.from(data).toString('utf8')
+  const id = digestOf(credentials, options.digestAlg)
+  const identities: Id[] = [{ scheme: 'digest', id }]
+  if (options.superDigest !== null && equal(id, options.superDigest)) {
+    identities.push({ scheme: 'super', id: '' })
+  }
+  return identities
+}
+
+/** `user:base64(hash)` of `user:password` (DigestAuthenticationProvider.generateDigest). */
+export function digestOf(credentials: string, algorithm: string): string {
+  const user = credentials.split(':', 1)[0] ?? ''
+  return `${user}:${createHash(algorithm).update(credentials).digest('base64')}`
+}
+
+function equal(a: string, b: string): boolean {
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}

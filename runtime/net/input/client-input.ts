@@ -1,0 +1,216 @@
+// What a client's frames mean before they reach an actor: four-letter words, the handshake, auth,
+// and the limits on how much may be on its way.
+
+import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
+import { UNREAD_BYTES_HIGH } from '../../../protocol/limits.ts'
+import { operationOf } from '../../../protocol/op-code.ts'
+import { readAuthPacket } from '../../../protocol/records/auth-packet.ts'
+import { SESSION_NONE } from '../../../protocol/session-id.ts'
+import type { HostClock } from '../../thread/actor-host.ts'
+import type { ClientConnection } from '../client-connection.ts'
+import type { LoopPort } from '../network-port.ts'
+import type { NetworkStats } from '../network-stats.ts'
+import type { Serving } from '../server-mode.ts'
+import type { ClientTransport } from '../transport/client-transport.ts'
+import { sendParts, sendText } from '../words/text-sender.ts'
+import { type AuthenticationOptions, authenticate } from './authentication.ts'
+import { readConnectRequest } from './handshake.ts'
+import type { RefusalReason } from './refusals.ts'
+
+/** Text; or what others have to be asked for, and comes in parts if it is long. */
+export type Answer = string | Promise<string | AsyncIterable<string>>
+
+/** Answers a four-letter word; null when it is none of ours. */
+export type CommandHandler = (word: string, rest: Uint8Array) => Answer | null
+
+export interface InputOptions extends AuthenticationOptions {
+  readonly globalOutstandingLimit: number
+  readonly juteMaxBuffer: number
+}
+
+export interface InputHooks {
+  command: CommandHandler
+  stats: NetworkStats
+  refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  /** Closes the connection after everything gathered has left. */
+  finish(connection: ClientConnection): void
+  readonly serving: Serving
+  /** The connection has sent its ConnectRequest, or needs none. */
+  handshaken(connection: ClientConnection): void
+  readonly after: ClientTransport['after']
+}
+
+type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
+
+const WORD_BYTES = 4
+const REQUEST_HEADER_BYTES = 8
+/** A telnet client's interrupt: it wants to leave. */
+const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
+
+export class ClientInput {
+  /** Requests on their way through the actors. */
+  outstanding = 0
+  readonly #options: InputOptions
+  readonly #clock: HostClock
+  readonly #to: ActorsPort
+  readonly #hooks: InputHooks
+  readonly #reader = new JuteReader()
+
+  constructor(options: InputOptions, clock: HostClock, port: ActorsPort, hooks: InputHooks) {
+    this.#options = options
+    this.#clock = clock
+    this.#to = port
+    this.#hooks = hooks
+  }
+
+  /** Handles every whole frame it may. True when one is left that has to wait. */
+  pump(connection: ClientConnection): boolean {
+    const input = connection.input
+    if (connection.state === 'new') {
+      // It may become a word, which waits for nobody: what is there of it is no reason to stop reading.
+      if (input.buffered < WORD_BYTES) return false
+      if (this.#isCommand(connection)) return false
+    }
+    while (connection.state !== 'closing') {
+      if (this.#mustWait(connection)) return input.buffered > 0
+      const split = input.next()
+      if (split === 'incomplete') return false
+      if (split === 'bad-length') {
+        this.#hooks.refuse(connection, 'frame-length', {
+          length: input.badLength,
+          allowed: input.lengthMax,
+        })
+        return false
+      }
+      this.#frame(connection, input.bytes, input.start, input.end)
+    }
+    return false
+  }
+
+  #mustWait(connection: ClientConnection): boolean {
+    if (connection.state === 'connecting' || this.#to.blocked) return true
+    if (connection.state === 'new' && !this.#hooks.serving.isOn) return true
+    if (connection.windowFull || connection.unsentBytes > UNREAD_BYTES_HIGH) return true
+    const { globalOutstandingLimit } = this.#options
+    return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
+  }
+
+  #frame(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    connection.received++
+    this.#hooks.stats.packetsReceived++
+    try {
+      if (connection.state === 'new') this.#connect(connection, bytes, start, end)
+      else this.#request(connection, bytes, start, end)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      const reason = connection.state === 'open' ? 'malformed-frame' : 'malformed-handshake'
+      this.#hooks.refuse(connection, reason, { problem: error.message })
+    }
+  }
+
+  #connect(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    const request = readConnectRequest(bytes, start, end)
+    connection.readOnlyByte = request.hasReadOnly
+    if (!request.readOnly && this.#hooks.serving.isReadOnly) {
+      this.#hooks.refuse(connection, 'not-read-only', {})
+      return
+    }
+    if (request.sessionId === SESSION_NONE && this.#hooks.serving.hasNoNewSessions) {
+      this.#hooks.refuse(connection, 'no-local-sessions', {})
+      return
+    }
+    if (this.#hooks.serving.leadsOnly) {
+      this.#hooks.refuse(connection, 'leader-serves-no-clients', {})
+      return
+    }
+    connection.state = 'connecting'
+    connection.input.lengthMax = this.#options.juteMaxBuffer
+    this.#hooks.handshaken(connection)
+    // Not when it was accepted: that would wake the tree once more.
+    this.#to.tree.opened(connection.slot, connection.address)
+    this.#to.sessions.connect(
+      connection.slot,
+      request.lastZxidSeen,
+      request.timeoutMs,
+      request.sessionId,
+      request.password,
+      0,
+      request.password.length,
+    )
+  }
+
+  #request(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
+    if (end - start < REQUEST_HEADER_BYTES) throw new MalformedError('request without a header')
+    const reader = this.#reader
+    reader.reset(bytes, start, end)
+    const xid = reader.int()
+    const opCode = reader.int()
+    connection.onRequest(this.#clock.nowMs, end - start)
+    this.outstanding++
+    const operation = operationOf(opCode)
+    const kind = operation?.kind
+    if (kind === 'auth') this.#auth(connection, xid, reader)
+    else if (kind === 'internal') this.#refuseInternal(connection, opCode)
+    else {
+      this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
+      // A lone one would wait for a wake-up more.
+      if (kind === 'write') this.#to.announceWrite()
+    }
+    connection.lastOp = operation?.shortName ?? 'NA'
+  }
+
+  #refuseInternal(connection: ClientConnection, opCode: number): void {
+    this.#hooks.refuse(connection, 'internal-operation', { opCode })
+  }
+
+  #auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
+    const { scheme, auth } = readAuthPacket(reader)
+    const identities = authenticate(scheme, auth, connection.address, this.#options)
+    if (identities === 'elsewhere') {
+      this.#hooks.refuse(connection, 'another-ensemble', {})
+      return
+    }
+    // They travel with each write to the leader, who reads no more.
+    const isAccepted = identities !== null && connection.mayHave(identities)
+    for (const { scheme: proven, id } of isAccepted ? identities : []) {
+      this.#to.tree.identified(connection.slot, proven, id)
+    }
+    this.#to.tree.authenticated(connection.slot, xid, isAccepted)
+  }
+
+  #isCommand(connection: ClientConnection): boolean {
+    const word = connection.input.peekWord()
+    if (word === null) return false
+    if (word === TELNET_INTERRUPT) {
+      this.#hooks.finish(connection)
+      return true
+    }
+    // Counted before it is answered: the answer may list this connection.
+    connection.received++
+    const answer = this.#hooks.command(word, connection.input.rest())
+    if (answer === null) {
+      connection.received--
+      return false
+    }
+    this.#hooks.stats.packetsReceived++
+    this.#hooks.stats.packetsSent++
+    connection.state = 'closing'
+    connection.answering = true
+    this.#hooks.handshaken(connection)
+    this.#answer(connection, answer)
+    return true
+  }
+
+  #answer(connection: ClientConnection, answer: Answer): void {
+    const { socket } = connection
+    if (typeof answer === 'string') {
+      sendText(socket, answer)
+      this.#hooks.finish(connection)
+      return
+    }
+    answer
+      .then((text) => sendParts(socket, text, this.#hooks.after))
+      .then(() => this.#hooks.finish(connection))
+      .catch(() => socket.destroy())
+  }
+}

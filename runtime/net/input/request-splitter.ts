@@ -1,0 +1,89 @@
+// Cuts a client's byte stream into frames: 4-byte length, body. Whoever asks for the next frame may
+// stop, and go on later, when the chunk is gone; the client's own splitter (client/frame-splitter.ts)
+// hands over whatever is whole at once, and so need not keep the rest of a chunk, nor copy the next.
+//
+// A length is checked before anything is kept for it, and of a frame not yet whole just what has come
+// is kept: a client that announces a megabyte and sends one byte holds one byte.
+
+import { intAt } from '../../../protocol/bytes/int-at.ts'
+import { InputBuffer } from '../../socket/input-buffer.ts'
+
+const LENGTH_BYTES = 4
+
+export type Split = 'frame' | 'incomplete' | 'bad-length'
+
+export class RequestSplitter {
+  /** The frame found last, body only. */
+  bytes: Uint8Array = NO_BYTES
+  start = 0
+  end = 0
+  /** The offending length after 'bad-length'. */
+  badLength = 0
+  /** Of the frames to come. */
+  lengthMax: number
+  readonly #input = new InputBuffer()
+  /** Bytes needed before looking again. */
+  #needed = LENGTH_BYTES
+
+  constructor(lengthMax: number) {
+    this.lengthMax = lengthMax
+  }
+
+  /** Bytes received and not yet cut off. */
+  get buffered(): number {
+    return this.#input.length
+  }
+
+  /** The chunk stays the caller's, who calls keep() before its buffer is read into again. */
+  feed(chunk: Uint8Array): void {
+    this.#input.append(chunk)
+  }
+
+  /** What is left of the chunk that was fed last is copied. */
+  keep(): void {
+    this.#input.keep()
+  }
+
+  /** The first four bytes of what is left, if they are there: a four-letter word perhaps. */
+  peekWord(): string | null {
+    const { bytes, start, length } = this.#input
+    if (length < LENGTH_BYTES) return null
+    let word = ''
+    for (let i = 0; i < LENGTH_BYTES; i++) word += String.fromCharCode(bytes[start + i]!)
+    return word
+  }
+
+  /** All that is left, for what follows a four-letter word. */
+  rest(): Uint8Array {
+    const { bytes, start, end } = this.#input
+    return bytes.subarray(start, end)
+  }
+
+  next(): Split {
+    const input = this.#input
+    if (input.length < this.#needed) {
+      // Who says nothing more holds nothing.
+      if (input.length === 0) this.bytes = NO_BYTES
+      return 'incomplete'
+    }
+    const { bytes, start } = input
+    const length = intAt(bytes, start)
+    if (length < 0 || length > this.lengthMax) {
+      this.badLength = length
+      return 'bad-length'
+    }
+    const total = LENGTH_BYTES + length
+    if (input.length < total) {
+      this.#needed = total
+      return 'incomplete'
+    }
+    this.bytes = bytes
+    this.start = start + LENGTH_BYTES
+    this.end = start + total
+    input.consume(this.end)
+    this.#needed = LENGTH_BYTES
+    return 'frame'
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
