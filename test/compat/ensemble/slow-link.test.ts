@@ -1,6 +1,7 @@
 // A learner of one kind that needs the whole tree from a leader of the other, over a link so slow that
-// it takes longer than initLimit, while more is written than the link takes: one transfer, and it
-// finishes, without the link getting any better.
+// it takes longer than initLimit, while more is written than the link takes: it finishes, without the
+// link getting any better. Our leader needs one transfer; Apache's begins another when what was written
+// meanwhile has not been acknowledged within initLimit of the first.
 
 import { strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -52,7 +53,7 @@ for (const [learner, leader] of LAYOUTS) {
       await ensemble.stop()
     })
 
-    test('gets its tree in one go', async (t) => {
+    test('gets its tree', async (t) => {
       const [slow, leads] = [ensemble.member(1), ensemble.member(3)]
       const client = ensemble.client(leads)
       let values = 0
@@ -82,7 +83,7 @@ for (const [learner, leader] of LAYOUTS) {
       })
       t.diagnostic(`it served after ${Math.round((performance.now() - beganMs) / 1000)} s`)
       const story = `${leads.log.slice(logged)}\n${slow.log}`
-      strictEqual(sent(), 1, story.slice(-STORY_CHARS))
+      if (leader === 'ours') strictEqual(sent(), 1, story.slice(-STORY_CHARS))
       network.heal()
       await ensemble.agrees()
     })
