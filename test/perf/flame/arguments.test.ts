@@ -3,6 +3,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseFlame } from '../../../perf/flame/arguments.ts'
+import { OPERATIONS } from '../../../perf/load/spec.ts'
 
 const WRITES = {
   question: 'writes',
@@ -33,7 +34,7 @@ describe('npm run flame', () => {
     ['writes reads', { problem: QUESTIONS }],
     [
       'writes --op delete',
-      { problem: '--op delete: must be one of set, get, create, getChildren, multi' },
+      { problem: `--op delete: must be one of ${OPERATIONS.join(', ')}` },
     ],
     ['writes --servers 0', { problem: '--servers 0: must be a number from 1 to 5' }],
     ['writes --seconds 1e3', { problem: '--seconds 1e3: must be a number from 1 to 600' }],
