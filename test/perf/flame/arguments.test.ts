@@ -32,10 +32,7 @@ describe('npm run flame', () => {
     ['', { problem: QUESTIONS }],
     ['toString', { problem: QUESTIONS }],
     ['writes reads', { problem: QUESTIONS }],
-    [
-      'writes --op delete',
-      { problem: `--op delete: must be one of ${OPERATIONS.join(', ')}` },
-    ],
+    ['writes --op delete', { problem: `--op delete: must be one of ${OPERATIONS.join(', ')}` }],
     ['writes --servers 0', { problem: '--servers 0: must be a number from 1 to 5' }],
     ['writes --seconds 1e3', { problem: '--seconds 1e3: must be a number from 1 to 600' }],
   ]
