@@ -23,6 +23,9 @@ export class LinkOutput {
   readonly #onWritten: (error?: Error | null) => void
   /** Of what is in the writer, the socket was given so much. */
   #given = 0
+  /** So much of it may leave. What was gathered since waits for its turn to end: what neighbours are
+   * told in that turn, they are told before a peer is. Invariant: no less than `#given`. */
+  #due = 0
   #closed = false
 
   /** `onTaken`: the socket has taken what it was given last. */
@@ -30,7 +33,7 @@ export class LinkOutput {
     this.#socket = socket
     this.#onWritten = (error) => {
       if (error || this.#closed) return
-      this.flush()
+      this.#write()
       onTaken()
     }
   }
@@ -40,12 +43,17 @@ export class LinkOutput {
     return this.writer.length - this.#given + this.#socket.writableLength
   }
 
-  /** Writes what was gathered, as far as the socket takes it. */
+  /** Writes what was gathered, as far as the socket takes it; the rest when it has taken that. */
   flush(): void {
+    this.#due = this.writer.length
+    this.#write()
+  }
+
+  #write(): void {
     if (this.#closed) return
     const socket = this.#socket
-    while (this.#given < this.writer.length && socket.writableLength === 0) {
-      const end = Math.min(this.writer.length, this.#given + PIECE_BYTES)
+    while (this.#given < this.#due && socket.writableLength === 0) {
+      const end = Math.min(this.#due, this.#given + PIECE_BYTES)
       socket.write(this.writer.bytes.subarray(this.#given, end), this.#onWritten)
       this.#given = end
     }
@@ -68,6 +76,7 @@ export class LinkOutput {
     } else {
       return
     }
+    this.#due -= this.#given
     this.#given = 0
   }
 }
