@@ -19,6 +19,7 @@ import {
   LONGS,
   learnerInfo,
   packetBytes,
+  standing,
   voteFrame,
 } from './faults/lies.ts'
 import { acceptedEpoch, type PeerPort, Stranger } from './faults/stranger.ts'
@@ -42,6 +43,8 @@ interface Lie {
   readonly sayings: readonly Uint8Array[]
   /** Said by whoever was elected, not by one who dials. */
   readonly leads?: boolean
+  /** The epoch in which they follow him. */
+  readonly epoch?: number
 }
 
 function asVoter(...frames: readonly Uint8Array[]): Lie {
@@ -87,6 +90,17 @@ function asLeader(epoch: number, info: Uint8Array, ...more: readonly Uint8Array[
 }
 
 const VERSION = 0x10000
+const BEAT_MS = 50
+
+/** They serve as followers of him when he says it. */
+function asFollowed(type: PacketType, data: Uint8Array): Lie {
+  const epoch = nextEpoch()
+  const inEpoch = [PacketType.diff, PacketType.newLeader, PacketType.upToDate, type]
+  const sayings = inEpoch.map((each) => {
+    return packetBytes({ type: each, epoch, ...(each === type && { data }) })
+  })
+  return { ...asLeader(epoch, intBytes(VERSION, BEAT_MS), ...sayings), epoch }
+}
 
 /** How each is said. */
 const SAID: Readonly<Record<string, (value: number) => readonly Lie[]>> = {
@@ -101,6 +115,8 @@ const SAID: Readonly<Record<string, (value: number) => readonly Lie[]>> = {
     return [asLearner(BigInt(DOWN), 1, packetBytes({ type: PacketType.ackEpoch, epoch: 1, data }))]
   },
   HEARTBEAT_MS: (value) => [asLeader(nextEpoch(), intBytes(VERSION, value))],
+  ANSWERS: (value) => [asFollowed(PacketType.ping, standing(value, 0))],
+  STANDING_MS: (value) => [asFollowed(PacketType.ping, standing(0, value))],
   SESSION_TIMEOUT_MS: (value) => [
     asObserver(PacketType.ping, intBytes(0, 5, value)),
     asObserver(PacketType.revalidate, intBytes(0, 5, value)),
@@ -170,6 +186,7 @@ class Bench {
     this.#cluster.hold([DOWN])
     this.#cluster.kill(DOWN, 'kill')
     this.#served(OTHERS)
+    if (lie.epoch !== undefined) this.#cluster.history.established(lie.epoch, DOWN)
     const close = lie.leads === true ? this.#impostor.listen(2888, lie.sayings) : () => undefined
     for (const id of OTHERS) this.#lieTo(id, lie)
     this.#cluster.runUntil(agenda.nowMs + STAY_MS)

@@ -117,6 +117,13 @@ export class History implements Judge {
     this.#evaluation.register(session, request)
   }
 
+  /** Whoever has that id leads in this epoch: a member, or somebody in its place. */
+  established(epoch: number, leader: number): void {
+    const other = this.#leaders.get(epoch)
+    check(other === undefined, () => `epoch ${epoch} of s${leader} was s${other}'s`)
+    this.#leaders.set(epoch, leader)
+  }
+
   leads(member: Member): boolean {
     return this.#views.get(member)?.leads === true
   }
@@ -197,9 +204,7 @@ export class History implements Judge {
   }
 
   #onLead(member: Member, epoch: number): void {
-    const other = this.#leaders.get(epoch)
-    check(other === undefined, () => `epoch ${epoch} of s${member.id} was s${other}'s`)
-    this.#leaders.set(epoch, member.id)
+    this.established(epoch, member.id)
     this.lifetimes.leads(member)
   }
 

@@ -54,6 +54,14 @@ export function intBytes(...values: readonly number[]): Uint8Array {
   return writer.finish()
 }
 
+/** What a leader of ours says with its PINGs (protocol/quorum/standing.ts). */
+export function standing(answers: number, ageMs: number): Uint8Array {
+  const writer = new JuteWriter(12)
+  writer.long(BigInt(answers))
+  writer.int(ageMs)
+  return writer.finish()
+}
+
 /** long version, long serverId, an address where nobody listens. */
 export function electionIntroduction(serverId: bigint, address: string = 's999:1'): Uint8Array {
   const writer = new JuteWriter(64)

@@ -36,6 +36,8 @@ export function acceptedEpoch(disk: SimulatedDisk): number {
 
 const DIAL_MS = 1000
 const STAY_MS_MAX = 800
+/** In it a member has an epoch on its disk, when nothing is slow. */
+const ANSWER_MS = 10
 const SAYINGS_MAX = 4
 const RUBBISH_BYTES_MAX = 300
 const EPOCHS_AHEAD = [0, 1, 2, 64, 1000, 65_535, EPOCH.max]
@@ -96,14 +98,17 @@ export class Stranger implements Station {
     })
   }
 
-  /** Says these to whoever dials; returns what ends that. */
+  /** Says these to whoever dials and has said something, with time for an answer between them; returns
+   * what ends that. */
   listen(port: PeerPort, sayings: readonly Uint8Array[]): () => void {
     const accept = (socket: Socket): void => {
       this.#open.add(socket)
       socket.once('close', () => this.#open.delete(socket))
       socket.once('end', () => socket.destroy())
       socket.once('data', () => {
-        for (const bytes of sayings) socket.write(bytes)
+        for (const [i, bytes] of sayings.entries()) {
+          this.#agenda.after(i * ANSWER_MS, () => socket.write(bytes))
+        }
       })
     }
     const retries = { tries: 0, delayMs: 0 }
