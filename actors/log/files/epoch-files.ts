@@ -63,8 +63,7 @@ export class EpochWriter {
     if (this.#files.list('snapshot').includes(name)) {
       this.#replaced.push(this.#files.open('snapshot', name, 'read'))
     }
-    const text = `${epoch}\n${sealOf(which, epoch)}\n`
-    replaceFile(this.#files, 'snapshot', name, utf8Bytes(text))
+    replaceFile(this.#files, 'snapshot', name, epochBytes(which, epoch))
   }
 
   /** Writes those that are missing. */
@@ -154,6 +153,11 @@ function readEpoch(files: Files, which: EpochFile): number | null {
   if (epoch <= EPOCH.max) return epoch
   const problem = `it holds ${line}, and the last epoch there can be is ${EPOCH.max}`
   throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
+}
+
+/** What the file holds that says so. */
+export function epochBytes(which: EpochFile, epoch: number): Uint8Array {
+  return utf8Bytes(`${epoch}\n${sealOf(which, epoch)}\n`)
 }
 
 function sealOf(which: EpochFile, epoch: number): string {

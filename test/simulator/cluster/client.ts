@@ -118,6 +118,11 @@ export class ClusterClient implements ConnectionOwner {
     return this.#line?.checked.pending.length ?? 0
   }
 
+  /** For the answer to anything but a ping. */
+  get waits(): boolean {
+    return this.#line?.checked.pending.some(({ op }) => op.type !== OpCode.ping) === true
+  }
+
   /** It acts again within so many milliseconds. */
   get paceMs(): number {
     if (!this.connected) return RESTING_MS

@@ -190,7 +190,7 @@ class ClusterSimulation {
     const members = this.#cluster.alive
     if (!this.#cluster.isServedBy(this.#believable)) return false
     if (members.some((member) => member.tree.lastZxid !== last || member.writing)) return false
-    return this.#clients.every((client) => client.connected && client.underWay === 0)
+    return this.#clients.every((client) => client.connected && !client.waits)
   }
 
   /** It is so, and stays so for a while: messages may still be in the rings. */

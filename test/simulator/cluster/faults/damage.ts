@@ -8,6 +8,7 @@
 // as README says.
 
 import { DAMAGED_NAME } from '../../../../actors/log/files/damaged-note.ts'
+import { epochBytes } from '../../../../actors/log/files/epoch-files.ts'
 import { logName, sortedSnapshots } from '../../../../actors/log/files/file-names.ts'
 import type { Folder } from '../../../../actors/log/files/files.ts'
 import { HEADER_BYTES } from '../../../../actors/log/files/segment.ts'
@@ -173,7 +174,7 @@ export class Damage {
     const known = readMark(disk)[which]
     if (bytes === undefined || known < 1) return null
     if (kind === 'no epoch') erase(disk, 'snapshot', name)
-    else if (kind === 'older epoch') disk.put('snapshot', name, Buffer.from(`${known - 1}`))
+    else if (kind === 'older epoch') disk.put('snapshot', name, epochBytes(which, known - 1))
     else
       disk.put('snapshot', name, known % 2 === 0 ? bytes.map((byte) => byte | 0x80) : grown(bytes))
     return name
