@@ -29,7 +29,7 @@ export const RUNNERS: readonly Runner[] = [...ACTORS, 'network', 'snapshots']
 
 export type Death = 'power-cut' | 'disk-error'
 
-const SLOTS = 256
+const SLOTS = 4096
 const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Promise.all(
   ACTORS.map(async (name) => [name, await hostBuilder(name, false)] as const),
 )

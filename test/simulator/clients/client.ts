@@ -225,6 +225,9 @@ export class SimulatedClient {
     } else {
       line.wire.hangUp()
       this.#line = null
+      // What had not come by then may be overtaken by a reset.
+      const sentMs = this.#checker.lifeSigns.get(this.session)?.sentMs ?? []
+      while ((sentMs.at(-1) ?? 0) > line.wire.heardMs) sentMs.pop()
     }
   }
 

@@ -58,7 +58,7 @@ export interface MemberWorld {
   failed(error: unknown): void
 }
 
-const SLOTS = 256
+const SLOTS = 4096
 const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Promise.all(
   MEMBER_ACTORS.map(async (name) => [name, await hostBuilder(name, true)] as const),
 )
