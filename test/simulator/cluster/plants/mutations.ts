@@ -59,6 +59,22 @@ const DEPOSED_UNHEARD: Partial<ClusterOptions> = {
   faults: { ...NO_FAULTS, kill: 1, halves: 6, ring: 1, oneWay: 3, heal: 6 },
 }
 
+/** What a member says may be on its way for most of a session's timeout; and clients are idle. */
+const LATE_WORDS: Partial<ClusterOptions> = {
+  sessionTimeoutMs: 800,
+  delayMsMax: 80,
+  slowLinks: new Map([1, 2, 3, 4, 5].map((id) => [id, 3])),
+  faults: { ...NO_FAULTS, kill: 1, slowDisk: 1, stall: 1, oneWay: 1, heal: 2 },
+  rhythm: {
+    stormMs: 90_000,
+    paceMs: 3000,
+    faultMs: [400, 2500],
+    restartMs: 1000,
+    burst: 5,
+    pauseMs: 8000,
+  },
+}
+
 export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'a server that a session has left may go on writing for it',
@@ -114,7 +130,7 @@ export const ACTOR_MUTATIONS: readonly ClusterMutation[] = [
   {
     name: 'what a learner tells counts as of when it comes, however long it was on its way',
     caughtAs: /whose client was answered just now/,
-    from: 110_434,
+    options: LATE_WORDS,
     // With a leader of ours a learner also waits for its own word to have come (touch.ts).
     patch: () =>
       both(
