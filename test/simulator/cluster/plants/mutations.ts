@@ -55,7 +55,7 @@ const STANDSTILLS: Partial<ClusterOptions> = {
 }
 
 /** A leader is cut off from its quorum again and again, with some that follow it. */
-const DEPOSED_UNHEARD: Partial<ClusterOptions> = {
+export const DEPOSED_UNHEARD: Partial<ClusterOptions> = {
   faults: { ...NO_FAULTS, kill: 1, halves: 6, ring: 1, oneWay: 3, heal: 6 },
 }
 

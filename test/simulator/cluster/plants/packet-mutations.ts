@@ -3,7 +3,7 @@
 import { PacketType } from '../../../../protocol/quorum/packet.ts'
 import { counterOf, epochOf, type Zxid } from '../../../../protocol/zxid.ts'
 import type { PeerSockets } from '../../../../runtime/hosts/environment.ts'
-import type { ClusterMutation } from './mutations.ts'
+import { type ClusterMutation, DEPOSED_UNHEARD } from './mutations.ts'
 
 export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
   {
@@ -12,6 +12,7 @@ export const PACKET_MUTATIONS: readonly ClusterMutation[] = [
     // that the follower's client has.
     caughtAs:
       /where .* was committed|elsewhere|which nobody has proposed|is committed after|was known|error -112, /,
+    options: DEPOSED_UNHEARD,
     tampering: { peers: hastyCommits },
   },
   {
