@@ -31,7 +31,7 @@ export interface Actor {
    * at once, so that the host does not park. */
   endTurn(): boolean
   /** In each turn in which it can be given nothing, because a neighbour has no room for what it says:
-   * only what goes elsewhere, its own sockets, may be sent. */
+   * only what goes to its own sockets may be sent, and what has a neighbour make room. */
   whileBlocked?(): void
   /** Whether a message is due so soon that parking the thread would cost more than waiting. */
   expectsSoon?(): boolean

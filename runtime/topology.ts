@@ -31,7 +31,10 @@
 //                        others can do without it (actors/zab/leader/leader.ts);
 //   zab -> tree          the same for a tree that is busy, with SPILL_TREE. Beyond that a leader's
 //                        heartbeats go on (whileBlocked);
-//   sessions -> tree     likewise: a learner's session manager goes on telling whom it has heard;
+//   tree -> watches      the network loop takes events when it has read the mark behind them, so
+//                        watches may be full while the tree waits for room there: then it sends
+//                        that mark (whileBlocked), and the loop takes them;
+//   sessions -> tree     as zab -> tree: a learner's session manager goes on telling whom it has heard;
 //   election             sends some words an election, and has a thread and sockets of its own: votes
 //                        wait for nobody;
 //   network              never waits; a client that is not read from counts as heard.

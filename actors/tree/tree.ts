@@ -141,6 +141,11 @@ export class Tree implements Actor, TreeMessages {
     return isMore
   }
 
+  /** Watches may be full of events that the network loop takes no sooner than it hears of a mark. */
+  whileBlocked(): void {
+    this.#events.emitBarrier()
+  }
+
   /** Whether nothing may change the tree now: what does has to wait. */
   get isHeld(): boolean {
     return this.#requests.isReading

@@ -86,4 +86,17 @@ describe('event stream', () => {
     bench.tree.endTurn()
     deepStrictEqual(sent(bench).length, 3, 'once')
   })
+
+  it('a tree that waits for room marks what it has told, so that the events are taken', () => {
+    const bench = serving(true)
+    const id = bench.connect(2)
+    bench.create(2, '/e', { flags: 1 })
+    bench.tree.endTurn()
+    bench.taken()
+    bench.turning = false
+    bench.deliver(() => bench.tree.expire(id))
+    bench.tree.whileBlocked()
+    bench.tree.whileBlocked()
+    deepStrictEqual(sent(bench), ['changed', 'barrier', 'after'])
+  })
 })
