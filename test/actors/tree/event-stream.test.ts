@@ -91,6 +91,7 @@ describe('event stream', () => {
     const bench = serving(true)
     const id = bench.connect(2)
     bench.create(2, '/e', { flags: 1 })
+    bench.tree.closed(2)
     bench.tree.endTurn()
     bench.taken()
     bench.turning = false
