@@ -15,8 +15,8 @@ export interface Clock {
 
 const LONE_WRITES = 2
 
-/** Whether writes are under way, and so few that nobody else's pays for a thread that waits for
- * theirs. */
+/** Whether writes are under way, but so few that a thread may wait for them without parking: no
+ * other write pays for that. */
 export function isLone(underWay: number): boolean {
   return underWay > 0 && underWay <= LONE_WRITES
 }
@@ -27,15 +27,16 @@ export interface Actor {
   tick(): void
   /** When the actor next wants a tick, in the clock's nowMs; Infinity for never. */
   nextTickMs(): number
-  /** After the turn's messages: group commit, recovery step by step. True when there is more to do
-   * at once, so that the host does not park. */
+  /** The end of a turn, after its messages: group commit, a step of recovery. True when there is
+   * more to do at once, so that the host does not park. */
   endTurn(): boolean
-  /** In each turn in which it can be given nothing, because a neighbour has no room for what it says:
-   * only what goes to its own sockets may be sent, and what has a neighbour make room. */
+  /** Called in each turn in which the actor may not take a step because a neighbour's ring is full.
+   * It may only write to its own sockets, and tell a neighbour what makes that neighbour drain its
+   * ring. */
   whileBlocked?(): void
   /** Whether a message is due so soon that parking the thread would cost more than waiting. */
   expectsSoon?(): boolean
-  /** An orderly end: what must not be left half done. */
+  /** An orderly shutdown: finish what must not be left half done. */
   shutdown?(): void
   /** One line for logs, crash reports and golden files. */
   describe(): string

@@ -1,11 +1,12 @@
-// Who votes, who only follows, and when servers are a quorum: majorities (QuorumMaj), or groups of
-// weighted servers (QuorumHierarchical).
+// Who votes, who only follows, and which servers are a quorum: by majority (QuorumMaj), or by
+// groups of weighted servers (QuorumHierarchical).
 //
-// While one configuration replaces another, both count: what is decided must be decided by a quorum of
-// each, so that no two quorums, one of the old and one of the new, miss each other.
+// While one configuration replaces another, both count: a decision needs a quorum of each.
+// Otherwise a quorum of the old one and a quorum of the new one could decide without sharing a
+// server.
 //
-// A value: whoever is told of another membership holds another one. So it is asked each time, and what
-// it answers is not kept.
+// A membership is an immutable value; a reconfiguration is another value. So ask it each time, and
+// do not keep its answers.
 
 import { assert } from '../protocol/assert.ts'
 import { utf8Bytes } from '../protocol/bytes/text.ts'
@@ -14,11 +15,11 @@ import type { ServerId } from '../protocol/quorum/server-id.ts'
 
 export class Membership {
   readonly config: MembershipConfig
-  /** What is to follow it, while both count. */
+  /** The configuration that is to follow, while both count. */
   readonly next: MembershipConfig | null
-  /** Of the configuration in force: the text of /zookeeper/config. */
+  /** The text of /zookeeper/config, of the configuration in force. */
   readonly text: string
-  /** The text in UTF-8. */
+  /** `text` in UTF-8. */
   readonly bytes: Uint8Array
   readonly #current: Verifier
   readonly #next: Verifier | null
@@ -32,7 +33,7 @@ export class Membership {
     this.#next = next === null ? null : new Verifier(next)
   }
 
-  /** Participants of a configuration that counts, by id; each once. */
+  /** The participants of every configuration that counts, by id, each once. */
   get voters(): readonly ServerId[] {
     if (this.#next === null) return this.#current.voters
     const both = new Set([...this.#current.voters, ...this.#next.voters])
@@ -43,14 +44,15 @@ export class Membership {
     return this.#current.isVoter(id) || (this.#next?.isVoter(id) ?? false)
   }
 
-  /** A voter, or an observer that a configuration names. */
+  /** Whether a configuration that counts names this server, as a voter or as an observer. */
   isMember(id: ServerId): boolean {
     const names = (config: MembershipConfig | null): boolean =>
       config?.members.some((member) => member.id === id) ?? false
     return names(this.config) || names(this.next)
   }
 
-  /** What its vote weighs now, and 1 where nothing is said. Nobody votes for a server of weight 0. */
+  /** The weight of its vote in the configuration in force; 1 if none is given. Nobody votes for a
+   * server of weight 0. */
   weight(id: ServerId): number {
     return this.#current.weight(id)
   }
@@ -60,14 +62,14 @@ export class Membership {
     return this.isQuorum(this.voters.filter((voter) => voter !== id))
   }
 
-  /** Whether these servers, whoever else is among them, are enough to decide. */
+  /** Whether these servers, together with any others, are enough to decide. */
   isQuorum(servers: Iterable<ServerId>): boolean {
     const present = new Set(servers)
     return this.#current.isQuorum(present) && (this.#next?.isQuorum(present) ?? true)
   }
 }
 
-/** One configuration's part of it (QuorumVerifier). */
+/** What one configuration says about quorums (QuorumVerifier). */
 class Verifier {
   readonly voters: readonly ServerId[]
   readonly #voters: ReadonlySet<ServerId>
@@ -88,8 +90,8 @@ class Verifier {
     return this.#config.weights.get(id) ?? 1
   }
 
-  /** With groups: more than half of the weight in each of more than half of the groups that have any
-   * weight. */
+  /** With groups: more than half of the weight in each of more than half of the groups that have
+   * any weight. */
   isQuorum(servers: ReadonlySet<ServerId>): boolean {
     const { groups } = this.#config
     if (groups.size === 0) return this.#count(servers) * 2 > this.voters.length

@@ -1,22 +1,24 @@
-// Replies to the operator's questions, a part at a time: an actor makes one when it is asked for it, so
-// what is long holds nobody up, and lies nowhere whole.
+// Answers to an operator's questions, a part at a time. An actor makes a part only when it is asked
+// for one, so a long answer delays nobody and is never in memory as a whole.
 
 import { encodeControl } from '../protocol/control.ts'
 import type { NetworkMessages } from '../protocol/messages/network.ts'
 import { Query } from '../protocol/messages/queries.ts'
 
-/** More than so many paths or ids are not in one part. */
+/** The most paths or ids in one part. */
 export const PART_ITEMS = 500
-/** Nor more characters, but for the last path, which may be as long as a request. */
+/** The most characters in one part, except for the last path, which may be as long as a request. */
 export const PART_CHARS: number = 1 << 16
-/** An actor that has to look at all it has before it can begin looks at so many in a step. */
+/** How many items an actor looks at in one step, if it must look at all of them before it can
+ * begin. */
 export const LOOK_STEP = 5000
 
-/** How a report answers: towards the network loop. */
+/** How an answer leaves: to the network loop. */
 export type Answer = NetworkMessages['answer']
 
-/** Invariant: one open report a question; the network loop has a bounded number of these
- * (runtime/net/queries.ts), and forgets whose operator has gone. */
+/** The reports that an actor is in the middle of. Invariant: one for each open question. The
+ * network loop allows a bounded number of questions (runtime/net/queries.ts), and says `forget`
+ * for a question whose operator has gone. */
 export class Reports {
   readonly #open: Map<number, Iterator<unknown>> = new Map()
   readonly #answer: Answer
@@ -25,17 +27,18 @@ export class Reports {
     this.#answer = answer
   }
 
-  /** Whether the question is one that goes on. */
+  /** Whether this question has a report under way. */
   has(queryId: number): boolean {
     return this.#open.has(queryId)
   }
 
-  /** Nothing is made before it is asked for. */
+  /** Registers a report. Its first part is made when it is asked for. */
   begin(queryId: number, parts: Iterator<unknown>): void {
     this.#open.set(queryId, parts)
   }
 
-  /** Answers with the next part, or that there is no more; with nothing to who has gone. */
+  /** Answers with the next part, or says that there are no more. Answers nothing if the operator
+   * has gone. */
   go(queryId: number, kind: number): void {
     if (kind === Query.forget) {
       this.#open.delete(queryId)
@@ -49,7 +52,8 @@ export class Reports {
   }
 }
 
-/** Lists by name, cut so that no part is long: who goes on has the same name in the next. */
+/** Cuts lists by name into parts of bounded size. A list that goes on in the next part has its name
+ * again there. */
 export function* inParts<Name extends string | number>(
   lists: Iterable<readonly [name: Name, items: Iterable<string>]>,
 ): Generator<[Name, string[]][]> {

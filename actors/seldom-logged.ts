@@ -1,5 +1,5 @@
-// A line in the operator's log that a client can bring about: at most once a second. `unlogged`
-// counts the others.
+// A log line that a client can provoke: written at most once a second. `unlogged` counts the lines
+// left out.
 
 import type { Clock, Journal } from './actor.ts'
 

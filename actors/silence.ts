@@ -1,25 +1,27 @@
-// How long somebody may be silent who is expected to give signs of life.
+// How long a peer may be silent that is expected to give signs of life.
 //
-// Who is silent for `limitMs` is given up, unless signs have been coming farther apart than that
-// suits lately: a busy host delays them, on either side, and is believed for a few times the longest
-// of these delays, up to `busyMs`. It is forgotten by half in some seconds. Time in which we were
-// stopped ourselves does not count, and what has come by then is read first; but where every tick is
-// late, we are not stopped but slow, and the dead must be noticed all the same.
+// A peer is given up after `limitMs` of silence. It gets longer if its signs have lately come at
+// long intervals: a busy host, on either side, delays them, so we wait for a few times the longest
+// of those delays, up to `busyMs`. The memory of a long delay halves in some seconds. Time in which
+// this process was stopped does not count, and what arrived meanwhile is read first. But where
+// every tick is late, the process is not stopped but slow, and a dead peer must be noticed all the
+// same.
 
-/** How many times the limit a busy host is believed. */
+/** How many times its limit a busy peer may be silent. */
 export const BUSY = 4
-/** Signs that may be missed, whatever the settings say. */
+/** How many signs in a row may be missed, whatever the settings say. */
 const BEATS = 4
-/** So many times the longest delay between two signs lately. */
+/** How many times the longest recent delay a peer may be silent. */
 const DELAYS = 3
-/** In which it is forgotten by half, nearly. */
+/** The time in which a long delay is forgotten. It loses nearly half its weight in half of it. */
 const FORGOTTEN_MS = 15_000
 /** A tick this late means that the whole process was held up. */
 const LATE_MS = 50
-/** What has come by the time of silence is read first: shorter delays hide there. */
+/** After the limit, wait this much longer and read what has arrived: a short delay of ours looks
+ * the same. */
 const GRACE_MS = 20
 
-/** How long one may be silent who gives a sign each `intervalMs`. */
+/** How long a peer that gives a sign each `intervalMs` may be silent. */
 export function quickMs(silenceMs: number, intervalMs: number): number {
   return Math.max(silenceMs, BEATS * intervalMs)
 }
@@ -28,13 +30,14 @@ export class Silence {
   #limitMs: number
   #busyMs: number
   #heardMs: number
-  /** The longest time between two signs lately. */
+  /** The longest recent time between two signs. */
   #delayMs = 0
-  /** Once they seem silent, a late tick of ours was the reason; once is enough to read what came. */
+  /** A late tick of ours has excused the present silence already. It does so once, which is enough
+   * to read what arrived. */
   #excused = false
-  /** When a tick was asked for. */
+  /** When the next tick was asked for. */
   #dueMs: number = Number.POSITIVE_INFINITY
-  /** Once they seem silent: until when they are waited for. */
+  /** The end of the grace period after the limit. */
   #graceEndsMs = 0
 
   constructor(limitMs: number, nowMs: number) {
@@ -43,11 +46,11 @@ export class Silence {
     this.#heardMs = nowMs
   }
 
-  /** From now on they are believed for so long. */
+  /** Changes how long the peer may be silent from now on. */
   allow(limitMs: number, busyMs: number, nowMs: number): void {
     this.#limitMs = limitMs
     this.#busyMs = busyMs
-    // If that is over, it is over now, and our tick was not late.
+    // If the new limit has passed already, it passes now. That is no late tick of ours.
     if (nowMs >= this.#heardMs + this.#allowedMs) this.#graceEndsMs = nowMs + GRACE_MS
   }
 
@@ -59,13 +62,14 @@ export class Silence {
     this.#excused = false
   }
 
-  /** When they will have been silent for too long. */
+  /** When the peer will have been silent for too long. */
   get endMs(): number {
     this.#dueMs = Math.max(this.#heardMs + this.#allowedMs, this.#graceEndsMs)
     return this.#dueMs
   }
 
-  /** Whether they have been. What they said while we were stopped ourselves is still to be read. */
+  /** Whether it has been silent for too long. A late tick, of a process that was stopped, excuses
+   * it once. */
   isOver(nowMs: number): boolean {
     const allowedMs = this.#allowedMs
     if (nowMs - this.#dueMs > LATE_MS && !this.#excused) {
@@ -73,7 +77,8 @@ export class Silence {
       this.#heardMs = nowMs - allowedMs / 2
       this.#dueMs = Number.POSITIVE_INFINITY
     }
-    // As `endMs` adds: a difference may be rounded to less, and the tick would come again at once.
+    // The same sum as in `endMs`: a difference may be rounded down, and the tick would be asked for
+    // again at once.
     if (nowMs < this.#heardMs + allowedMs) return false
     if (this.#graceEndsMs > this.#heardMs + GRACE_MS) return nowMs >= this.#graceEndsMs
     this.#graceEndsMs = nowMs + GRACE_MS

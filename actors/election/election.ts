@@ -4,21 +4,23 @@
 //   idle --look--> looking --quorum agrees--> decided (leading or following) --look--> looking ...
 //                                                                            --rest--> idle
 //
-// A looking server votes for the best candidate it has heard of and tells everyone when it changes
-// its mind. When a quorum votes alike it waits, at most finalizeWaitMs, for a better vote to turn up;
-// not at all when every voter it has a link to votes alike, for then nobody is left to object
-// (ZooKeeper always waits 200 ms). A decided server answers whoever is still looking, so that a
-// late joiner finds the ensemble; the joiner believes a quorum of such answers only if the leader
-// itself is among them.
+// A looking server votes for the best candidate it has heard of, and tells everyone when it changes
+// its mind. Once a quorum votes alike, it waits up to finalizeWaitMs for a better vote. It does not
+// wait at all if every voter that it has a link to votes alike, because then nobody is left to
+// object (ZooKeeper always waits 200 ms). A decided server answers every server that is still
+// looking, so that a late joiner finds the ensemble. The joiner believes a quorum of such answers
+// only if the leader itself is among them.
 //
-// A server that has lost what it had acknowledged looks as an observer does: it finds the leader, and is
-// nobody's vote.
+// A server that has lost what it had acknowledged looks as an observer does: it finds the leader,
+// but its vote does not count.
 //
-// A round that is ahead of ours is adopted, whoever says it: others may have done so. One that nobody
-// can have counted is a liar's; it ends with the election in which it was heard.
+// A round later than ours is adopted, whoever names it, because the others may have adopted it. A
+// round that nobody can have counted up to is a lie. It lasts only until the end of the election in
+// which it was heard.
 //
-// Guarantees: a vote counts only from a voter, for a voter, in this server's own round. The actor
-// decides nothing about epochs: zab's discovery phase does, and may send everyone looking again.
+// Guarantees: a vote counts only if it comes from a voter, names a voter, and belongs to this
+// server's own round. This actor decides nothing about epochs. Zab's discovery phase does, and may
+// send everyone looking again.
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
@@ -47,14 +49,14 @@ import { beats, type CastVote, sameVote, type Vote } from './vote.ts'
 
 export interface ElectionOptions {
   readonly serverId: ServerId
-  /** As it starts. Its text is sent with every vote. */
+  /** The membership at the start. Its text is sent with every vote. */
   readonly membership: Membership
   /** How long to wait for a better vote once a quorum agrees; ZooKeeper's is 200 ms. */
   readonly finalizeWaitMs: number
   /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
   readonly minNotificationIntervalMs: number
   readonly maxNotificationIntervalMs: number
-  /** How long a server of ours may give no pulse. */
+  /** How long one of our own servers may send no pulse before it counts as silent. */
   readonly silenceMs: number
 }
 
@@ -64,7 +66,7 @@ export interface ElectionNeighbours {
 }
 
 const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
-/** So many elections no process lives to see. */
+/** No process lives to see this many elections. */
 const ROUNDS_COUNTED = 2n ** 31n
 const NEVER: number = Number.POSITIVE_INFINITY
 
@@ -75,27 +77,27 @@ export class Election implements Actor, ElectionMessages {
   readonly #to: ElectionNeighbours
   readonly #writer = new JuteWriter()
   #membership: Membership
-  /** Invariant: `looking` until `#decide`, and again from `look` on. */
+  /** Invariant: `looking` from `look` until `#decide`. */
   #state: PeerState | 'idle' = 'idle'
-  /** Of this election (logicalclock). Invariant: it goes back only at `look`, from one that nobody can
-   * have counted. */
+  /** The round of this election (logicalclock). Invariant: it decreases only at `look`, and only
+   * from a value that nobody can have counted up to. */
   #round = 0n
-  /** Elections that we have taken part in. */
+  /** How many elections we have taken part in. */
   #count = 0n
-  /** Neither an observer does, nor a voter that has lost its history. */
+  /** Whether we vote. An observer does not, nor does a voter that has lost its history. */
   #votes = false
   /** What this server would vote for if it were alone. */
   #own: Vote = NO_VOTE
   /** Invariant: while we look, no vote in `#received` beats it. */
   #vote: Vote = NO_VOTE
-  /** Votes of this round, by voter (recvset). Invariant: ours is in it if we vote, and is `#vote`; nobody
-   * is in it that does not vote. */
+  /** Votes of this round, by voter (recvset). Invariant: if we vote, our own entry is `#vote`; if
+   * we do not, we have no entry. */
   readonly #received: Map<ServerId, CastVote> = new Map()
-  /** What voters that have decided last said, of whatever round (outofelection). */
+  /** The latest votes of voters that have already decided, of any round (outofelection). */
   readonly #decided: Map<ServerId, CastVote> = new Map()
   readonly #linked: Set<ServerId> = new Set()
-  /** When nobody has to be waited for any more. Invariant: finite only while we look, and a quorum votes
-   * as we do. */
+  /** When to stop waiting for a better vote. Invariant: finite only while we look and a quorum
+   * votes as we do. */
   #finalizeAtMs = NEVER
   #notifyAtMs = NEVER
   #notifyMs = 0
@@ -122,7 +124,8 @@ export class Election implements Actor, ElectionMessages {
   configured(bytes: Uint8Array, start: number, end: number): void {
     this.#membership = new Membership(readMembership(utf8(bytes, start, end)))
     this.#to.links.configured(this.#membership.config.members)
-    // A new look begins with the new voters; who has decided only answers.
+    // While we look, the new voters decide; once we have decided, a change of membership changes
+    // nothing here.
     this.#maybeDecide()
   }
 
@@ -173,8 +176,8 @@ export class Election implements Actor, ElectionMessages {
     const notification = tryRead(bytes, start, end)
     if (notification === null) return
     if (!this.#membership.isVoter(from)) {
-      // An observer, or a newcomer that has yet to learn the configuration. Two that do not vote
-      // have nothing to tell each other, and would never end.
+      // An observer, or a new server that has yet to learn the configuration. Two servers that do
+      // not vote must not answer each other: they would never stop.
       if (this.#votes) this.#send(from)
     } else if (this.#state === PeerState.looking) {
       this.#onVote(from, notification)
@@ -225,7 +228,7 @@ export class Election implements Actor, ElectionMessages {
   #onVote(from: ServerId, notification: Notification): void {
     const { serverId } = this.#options
     if (!this.#membership.isVoter(notification.leader)) return
-    // Others may still vote for what we were.
+    // Others may still vote for us as we were before we lost our history.
     if (!this.#votes && notification.leader === serverId) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
     else if (notification.state !== PeerState.observing) this.#onDecided(from, notification)
@@ -235,7 +238,8 @@ export class Election implements Actor, ElectionMessages {
     const membership = this.#membership
     if (notification.zxid === VOTE_NONE) return
     if (notification.round < this.#round) {
-      // It is behind: our vote brings it into this round. Who has none would be answered at once.
+      // The sender is behind, and our vote brings it into this round. If we do not vote, it would
+      // answer at once, and so would we, for ever; so we ask again a little later.
       if (this.#votes) this.#send(from)
       else if (membership.isVoter(this.#options.serverId)) this.#askSoon()
       return
@@ -247,21 +251,22 @@ export class Election implements Actor, ElectionMessages {
     } else if (beats(notification, this.#vote, membership)) {
       this.#adopt(notification)
     } else if (beats(this.#vote, notification, membership)) {
-      // Our vote may have come while it did not look yet, and have been passed over; ZooKeeper lets
-      // it wait for the next repetition, which is 200 ms.
+      // Our vote may have come before it was looking, and been passed over. ZooKeeper lets it wait
+      // for the next repetition, 200 ms later.
       this.#send(from)
     }
     this.#received.set(from, notification)
     this.#maybeDecide()
   }
 
-  /** Who has decided is the only one to tell us: our round is one that nobody has heard of. */
+  /** We have no vote that would bring others into our round, so only servers that have decided can
+   * tell us who leads. Ask them soon. */
   #askSoon(): void {
     this.#notifyMs = this.#options.minNotificationIntervalMs
     this.#notifyAtMs = Math.min(this.#notifyAtMs, this.#clock.nowMs + this.#notifyMs)
   }
 
-  /** A voter that follows or leads already. */
+  /** A vote of a voter that already follows or leads. */
   #onDecided(from: ServerId, notification: Notification): void {
     if (notification.round === this.#round) {
       this.#received.set(from, notification)
@@ -273,7 +278,7 @@ export class Election implements Actor, ElectionMessages {
     }
     this.#decided.set(from, notification)
     const { leader, peerEpoch } = notification
-    // Zxid and round of an old decision differ between members (ZOOKEEPER-1732).
+    // The zxid and round of an old decision differ between members (ZOOKEEPER-1732).
     const alike = (vote: CastVote): boolean =>
       vote.leader === leader && vote.peerEpoch === peerEpoch
     if (!this.#agree(this.#decided, alike, notification)) return
@@ -281,7 +286,7 @@ export class Election implements Actor, ElectionMessages {
     this.#decide(notification)
   }
 
-  /** Whether a quorum votes alike and the leader it names is known to be one. */
+  /** Whether a quorum votes alike, and the leader that it names is known to lead. */
   #agree(
     votes: ReadonlyMap<ServerId, CastVote>,
     alike: (vote: CastVote) => boolean,
@@ -352,7 +357,7 @@ export class Election implements Actor, ElectionMessages {
     this.#writer.reset()
     const config = this.#membership.text
     const [state, round] = [this.#state, this.#round]
-    // Others know a voter by its id, and would count what it has only made up its mind about.
+    // Peers know us by our id, and would count even a vote that is not meant to count.
     const vote = this.#votes || state !== PeerState.looking ? this.#vote : NO_VOTE
     writeNotification(this.#writer, { state, ...vote, round, config })
   }
@@ -366,7 +371,7 @@ const STATE_NAMES: ReadonlyMap<PeerState | 'idle', string> = new Map<PeerState |
   [PeerState.observing, 'observing'],
 ])
 
-/** Null for bytes that are no notification: the peer's mistake, nobody else's. */
+/** Null if the bytes are no notification: that is the peer's fault, and harms nobody else. */
 function tryRead(bytes: Uint8Array, start: number, end: number): Notification | null {
   try {
     return readNotification(bytes, start, end)

@@ -1,8 +1,8 @@
-// Pulses: signs of life between servers of ours, from the thread of the election, which has nothing
-// else to do once a leader is elected, over a connection on which nothing else is sent then. They
-// wait for no queue, and come from a busy server as well; not from one that is gone or stopped.
+// Pulses: signs of life between our own servers. They come from the election's thread, which is
+// idle once there is a leader, over the election's connection, which is idle then, too. So a pulse
+// waits in no queue: a busy server sends pulses, a stopped or dead one does not.
 //
-// Zab says whose pulses matter to it, and hears when they are missing and when they come again.
+// Zab says whose pulses it needs. It is told when they fail to come, and when they come again.
 
 import type { ElectionLinks, ElectionResult } from '../../protocol/messages/election.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -37,7 +37,7 @@ export class Pulses {
     this.#zab = zab
   }
 
-  /** Pulses go to this server, and are expected of it. */
+  /** Sends pulses to this server, and expects them from it. */
   start(peer: ServerId, intervalMs: number): void {
     const { nowMs } = this.#clock
     const silence = new Silence(this.#silenceMs, nowMs)

@@ -9,7 +9,7 @@ export interface Vote {
   readonly peerEpoch: bigint
 }
 
-/** A vote as its sender last cast it: in which state, in which round. */
+/** A vote as its sender last cast it, with the sender's state and round. */
 export interface CastVote extends Vote {
   readonly state: number
   readonly round: bigint

@@ -1,37 +1,39 @@
-// What leader and learner understand beyond ZooKeeper's protocol: the dialect of servers of ours.
+// What a leader and a learner of ours understand beyond ZooKeeper's protocol.
 //
-// They tell each other with their introductions. A learner asks for heartbeats in LearnerInfo, a leader
-// promises them in LEADERINFO; ZooKeeper's do neither, and read past it (protocol/quorum/learner-info.ts).
-// Whoever does understands all that is listed here. What is to come, and not all of ours understand, gets
-// a field and a word in the introduction of its own; nobody asks for more than one field at a time.
+// They tell each other in their introductions. A learner asks for heartbeats in LearnerInfo, and a
+// leader promises them in LEADERINFO. ZooKeeper's servers do neither, and skip those bytes
+// (protocol/quorum/learner-info.ts). A peer that speaks of heartbeats understands everything listed
+// here. A later extension, which some of our servers do not know, gets a field here and a word of
+// its own in the introduction.
 
 export interface Capabilities {
-  /** A PING leaves this often, in ms, beside ZooKeeper's, of which there is one each half tick; 0: no
-   * others. So who stands still is noticed in a fraction of a second. */
+  /** How often it sends a PING, in ms, besides ZooKeeper's one each half tick; 0 for never. So a
+   * peer that hangs is noticed in a fraction of a second. */
   readonly beatMs: number
-  /** It exchanges pulses over the connection for votes (actors/election/pulses.ts): who has pulses and is
-   * silent is busy, not gone. ZooKeeper's is asked for nothing there. */
+  /** It sends and answers pulses over the connection for votes (actors/election/pulses.ts). A peer
+   * that is silent here but has pulses is busy, not gone. ZooKeeper's servers are sent none. */
   readonly pulses: boolean
-  /** An ACK stands for all proposals before it, a COMMIT for all transactions before it. ZooKeeper's
-   * leader counts each ACK by itself, and its learners commit one transaction a COMMIT. */
+  /** One ACK stands for all proposals up to it, one COMMIT for all transactions up to it.
+   * ZooKeeper's leader counts each ACK by itself, and its learners commit one transaction a
+   * COMMIT. */
   readonly ranges: boolean
-  /** A COMMIT may speak of a transaction that only the learner's own disk lacks for a quorum: it is
-   * committed when that disk has it (WHEN_LOGGED, leader/commits.ts). */
+  /** A COMMIT may name a transaction that a quorum lacks only this learner's disk for: the learner
+   * commits it as soon as its own disk has it (WHEN_LOGGED, leader/commits.ts). */
   readonly earlyCommits: boolean
-  /** Proposals and commits for which nobody waits may come some ms later, several at once
-   * (leader/fan-out.ts). ZooKeeper's are told at once. */
+  /** Proposals and commits that no client waits for may come some ms later, several at once
+   * (leader/fan-out.ts). ZooKeeper's servers are told at once. */
   readonly patience: boolean
-  /** A SYNC may come behind commits of what was proposed after it. To ZooKeeper's it goes first, or its
-   * CommitProcessor never answers the client. */
+  /** A SYNC may follow the commits of writes proposed after it. To ZooKeeper's learners it goes
+   * first, or their CommitProcessor never answers the client. */
   readonly lateSyncs: boolean
-  /** Answers to PINGs say that the sessions they tell of are all that were heard (ALL_TOUCHED). Those of
-   * ZooKeeper's tell of all, always. */
+  /** Answers to PINGs mark the end of a complete list of the sessions heard (ALL_TOUCHED). The
+   * lists of ZooKeeper's learners are always complete. */
   readonly completeTouches: boolean
-  /** PINGs say how lately a quorum stood behind the leader (protocol/quorum/standing.ts). */
+  /** PINGs say how recently a quorum stood behind the leader (protocol/quorum/standing.ts). */
   readonly standing: boolean
 }
 
-/** Whoever has introduced itself as ZooKeeper's servers do, or not yet. */
+/** A peer that introduced itself as ZooKeeper's servers do, or has not introduced itself yet. */
 export const ZOOKEEPERS: Capabilities = {
   beatMs: 0,
   pulses: false,
@@ -43,7 +45,8 @@ export const ZOOKEEPERS: Capabilities = {
   standing: false,
 }
 
-/** Of a peer that has asked for, or promised, heartbeats this often; 0: one of ZooKeeper's. */
+/** The capabilities of a peer that asked for, or promised, heartbeats this often; 0: one of
+ * ZooKeeper's. */
 export function capabilitiesOf(beatMs: number): Capabilities {
   if (beatMs === 0) return ZOOKEEPERS
   return {
@@ -58,7 +61,7 @@ export function capabilitiesOf(beatMs: number): Capabilities {
   }
 }
 
-/** The other end of a link. What it understands is known from its introduction on. */
+/** The other end of a link. Its capabilities are known once it has introduced itself. */
 export interface Peer {
   speaks: Capabilities
 }

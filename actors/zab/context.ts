@@ -1,4 +1,4 @@
-// What both roles of zab share: who we are, what we remember, whom we can tell.
+// What both roles of zab share: who we are, what we remember, and whom we can tell.
 
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
@@ -10,7 +10,7 @@ import type { EpochCredit } from './leader/epoch-credit.ts'
 import type { ZabLinks, ZabTimes, ZabTree } from './neighbours.ts'
 import type { OwnLog } from './own-log.ts'
 
-/** The durable promises, as last saved. */
+/** Our durable promises, as last saved. */
 export interface Epochs {
   accepted: number
   current: number
@@ -18,10 +18,10 @@ export interface Epochs {
 
 export interface ZabContext {
   readonly serverId: ServerId
-  /** Of now: a reconfiguration changes it. */
+  /** The membership in force. A reconfiguration replaces it. */
   readonly membership: Membership
   readonly times: ZabTimes
-  /** A learner that is fed is given more when less than this waits for it. */
+  /** A learner that is being fed gets more while less than this waits for its link. */
   readonly roomBytes: number
   readonly clock: Clock
   readonly history: History
@@ -29,20 +29,20 @@ export interface ZabContext {
   readonly credit: EpochCredit
   readonly links: ZabLinks
   readonly log: OwnLog
-  /** Of servers of ours. */
+  /** The pulses between our own servers. */
   readonly pulses: Pick<ElectionZabMessages, 'startPulses' | 'stopPulses'>
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched' | 'learnerLost'>
   readonly journal: Journal
-  /** At this time a quorum stood behind whoever expires sessions, our leader or ourselves; -Infinity:
-   * of that nothing is known yet. */
+  /** At this time a quorum stood behind the server that expires sessions, our leader or ourselves;
+   * -Infinity if that is not known yet. */
   inTouch(ms: number): void
-  /** This server leads or follows, and serves clients, in this epoch. */
+  /** This server leads or follows in this epoch, and serves clients. */
   established(epoch: number): void
-  /** This server has lost what it had acknowledged, and is not to be counted (rejoin.ts). */
+  /** Whether this server has lost what it had acknowledged, and must not be counted (rejoin.ts). */
   readonly damaged: boolean
-  /** It has got that back. */
+  /** It has its history back. */
   whole(): void
-  /** Ends the role: back to looking for a leader. */
+  /** Ends the role, and looks for a leader again. */
   giveUp(why: string): void
 }

@@ -1,11 +1,11 @@
-// What a member's operator sees of its leadership: learners, syncs, the sizes of proposals.
+// What a member's operator sees of its leadership: learners, syncs, sizes of proposals.
 
 import type { Gauge } from '../actor.ts'
 import type { LearnerTable } from './leader/learner-table.ts'
 import type { ZabLinks } from './neighbours.ts'
 
 export interface ZabGauges {
-  /** Of a leader; 0 elsewhere. */
+  /** How many learners a leader has; 0 on other servers. */
   readonly learners: Gauge
   readonly syncedFollowers: Gauge
   readonly syncedObservers: Gauge
@@ -37,7 +37,7 @@ export class LeaderReport {
     this.#gauges.maxProposalBytes.set(this.#max)
   }
 
-  /** To be called after each turn of a leader. */
+  /** Call it after each turn of a leader. */
   turn(learners: LearnerTable, pendingSyncs: number, links: Pick<ZabLinks, 'unsent'>): void {
     let followers = 0
     let observers = 0

@@ -1,9 +1,9 @@
-// The transactions a server has logged and still holds in memory, in zxid order: what a leader
-// resynchronises learners from, and what becomes committed behind them.
+// The transactions that a server has logged and still holds in memory, in zxid order. From here a
+// leader brings learners up to date, and from here transactions are committed.
 //
 //   first ... committed | logged, not committed ... last
 //
-// A hole is refused on entry (ZOOKEEPER-4925): what is handed out is contiguous.
+// A hole is refused on entry (ZOOKEEPER-4925), so what is read here is contiguous.
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
@@ -17,27 +17,28 @@ export interface Entry {
 }
 
 export class History {
-  /** Everything up to here is committed. Invariant: no later than `last`, and never goes back but by
-   * `restart`, which forgets everything: what is committed stays so. */
+  /** Everything up to here is committed. Invariant: not after `last`, and it decreases only at
+   * `restart`, which forgets everything. */
   committed: Zxid
-  /** Everything up to here is logged, or on its way to the log. Invariant: the newest entry, or where the
-   * entries begin if there is none. */
+  /** Everything up to here is logged, or on its way to the log. Invariant: the zxid of the newest
+   * entry, or `#before` if there is no entry. */
   last: Zxid
-  /** Committed entries are forgotten up to here at most: the disk holds them. Infinity where nobody has
-   * to be caught up from memory. */
+  /** Committed entries up to here may be forgotten, because the disk holds them. Infinity if nobody
+   * has to be brought up to date from memory. */
   onDisk: Zxid = Number.POSITIVE_INFINITY as Zxid
-  /** Entries after this one are held. Invariant: it is one of this history, or its beginning. */
+  /** The entries after this zxid are held. Invariant: it is a transaction of this history, or its
+   * beginning. */
   #before: Zxid
-  /** Invariant: from `#head` on in the order of zxids, each following the one before, the first following
-   * `#before`; what is in front is forgotten, and not freed yet. */
+  /** Invariant: from `#head` on in the order of zxids without a hole, the first of them directly
+   * after `#before`. Those before `#head` are forgotten, and not freed yet. */
   #entries: Entry[] = []
   #head = 0
-  /** Invariant: the sum of the lengths from `#head` on. */
+  /** Invariant: the sum of the lengths of the entries from `#head` on. */
   #bytes = 0
   readonly #entriesMax: number
   readonly #bytesMax: number
 
-  /** Begins after `zxid`, which the disk holds. Limits concern committed entries. */
+  /** Begins after `zxid`, which the disk holds. The limits concern committed entries. */
   constructor(zxid: Zxid, entriesMax: number, bytesMax: number) {
     this.committed = zxid
     this.last = zxid
@@ -46,7 +47,7 @@ export class History {
     this.#bytesMax = bytesMax
   }
 
-  /** Whether it may stand right behind the last. */
+  /** Whether this zxid may follow the last. */
   mayAppend(zxid: Zxid): boolean {
     return follows(this.last, zxid)
   }
@@ -59,7 +60,7 @@ export class History {
     this.last = zxid
   }
 
-  /** Entries from the committed mark up to `zxid`, which moves there. */
+  /** Moves the committed mark to `zxid`, and returns the entries that it passes. */
   commit(zxid: Zxid): readonly Entry[] {
     assert(zxid >= this.committed && zxid <= this.last, 'commit outside the history')
     assert(this.isWhole, 'commit of what memory has forgotten')
@@ -69,7 +70,7 @@ export class History {
     return entries
   }
 
-  /** Drops what was logged after `zxid` and is not committed. */
+  /** Drops the entries after `zxid`, none of which is committed. */
   truncate(zxid: Zxid): void {
     assert(zxid >= this.committed, 'truncation of what is committed')
     while (this.#entries.length > this.#head && this.#entries.at(-1)!.zxid > zxid) {
@@ -88,18 +89,18 @@ export class History {
     this.last = zxid
   }
 
-  /** Whether all that is not committed is held. Memory may have forgotten some of it (`forget`). */
+  /** Whether everything uncommitted is held. Memory may have forgotten some of it (`forget`). */
   get isWhole(): boolean {
     return this.#before <= this.committed
   }
 
-  /** There is more than is to be held. */
+  /** Whether the entries exceed their bytes. */
   get isFull(): boolean {
     return this.#bytes > this.#bytesMax
   }
 
-  /** Forgets what need not be held, committed or not: it is on disk, up to `onDisk`, and will be read
-   * back from there. */
+  /** Forgets the oldest entries, committed or not, until they fit again, but none after `onDisk`:
+   * the rest can be read back from there. */
   forget(onDisk: Zxid): void {
     while (this.isFull && this.#head < this.#entries.length) {
       const { zxid } = this.#entries[this.#head]!
@@ -108,18 +109,19 @@ export class History {
     }
   }
 
-  /** This one, which memory has forgotten, is committed, and was read back. */
+  /** This transaction, which memory had forgotten and which was read back from disk, is
+   * committed. */
   applied(zxid: Zxid): void {
     assert(!this.isWhole && follows(this.committed, zxid), 'read back out of order')
     this.committed = zxid
   }
 
-  /** Whether every entry after `zxid` is held, and `zxid` is one of this history. */
+  /** Whether every entry after `zxid` is held, and `zxid` belongs to this history. */
   reaches(zxid: Zxid): boolean {
     return zxid === this.#before || this.floor(zxid) === zxid
   }
 
-  /** Entries after `zxid`, committed or not. */
+  /** The entries after `zxid`, committed or not. */
   after(zxid: Zxid): readonly Entry[] {
     return this.#entries.slice(this.#firstAfter(zxid))
   }
@@ -129,7 +131,8 @@ export class History {
     return this.#entries[this.#firstAfter(zxid)]
   }
 
-  /** The last entry, or the beginning, that is not after `zxid`; null if that is before all held. */
+  /** The last transaction known here that is not after `zxid`: an entry, or the beginning. Null if
+   * `zxid` is before everything held. */
   floor(zxid: Zxid): Zxid | null {
     const found = this.#entries[this.#firstAfter(zxid) - 1]
     if (found !== undefined && found.zxid > this.#before) return found.zxid
@@ -157,7 +160,7 @@ export class History {
     while (tooMany()) this.#drop()
   }
 
-  /** The oldest. */
+  /** Forgets the oldest entry. */
   #drop(): void {
     const entry = this.#entries[this.#head++]!
     this.#before = entry.zxid
@@ -168,7 +171,7 @@ export class History {
   }
 }
 
-/** The zxid in a transaction's header; null if there is none. */
+/** The zxid in a transaction's header; null if it is too short for one. */
 export function zxidIn(txn: Uint8Array): Zxid | null {
   if (txn.length < TXN_ZXID_AT + 8) return null
   return new JuteReader(txn, TXN_ZXID_AT).zxid()

@@ -10,11 +10,11 @@ import type { Zxid } from '../../protocol/zxid.ts'
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
-  /** These are the members from now on. Links that stand are left alone. */
+  /** These are the members from now on. Open links are left alone. */
   configured(members: readonly Member[]): void
-  /** Dials this server; `linkOpened` or `linkClosed` follows, for the link returned. */
+  /** Dials this server. `linkOpened` or `linkClosed` follows, for the link returned. */
   connect(leader: ServerId): Link
-  /** Accept learners, or no longer. */
+  /** Begins or stops accepting learners. */
   listen(open: boolean): void
   /** `authinfo`: an encoded vector<Id>. */
   send(
@@ -24,51 +24,49 @@ export interface ZabLinks {
     data: Uint8Array | null,
     authinfo?: Uint8Array | null,
   ): void
-  /** One packet for many, encoded once. */
+  /** One packet for many links, encoded once. */
   broadcast(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
-  /** The same, with whatever leaves next on each link, or in a few milliseconds. */
+  /** The same, sent with whatever leaves next on each link, or within a few milliseconds. */
   broadcastSoon(links: readonly Link[], type: PacketType, zxid: Zxid, data: Uint8Array | null): void
-  /** What is no packet: the body of a snapshot, and its signature. */
+  /** For bytes that are no packet: the body of a snapshot, and its signature. */
   sendRaw(link: Link, bytes: Uint8Array, start: number, end: number): void
-  /** Bytes that wait for the link. */
+  /** Bytes that wait to be sent on the link. */
   unsent(link: Link): number
-  /** `linkReady` follows, once, when little or nothing waits for it any more. */
+  /** `linkReady` follows, once, when little or nothing waits for the link any more. */
   awaitRoom(link: Link): void
-  /** Links for which more waits than should, since the last call. */
+  /** Links that too much waits for, since the last call. */
   takeOverfull(): readonly Link[]
-  /** Reads nothing from the link, or goes on, later than this call: what is on its way waits with who
-   * sends it. */
+  /** Stops reading from the link after this call, or goes on reading. What is on its way then waits
+   * at the sender. */
   hold(link: Link, on: boolean): void
-  /** Also of a link that is being dialled. Nothing more is heard of it, nor of what is on its way
-   * from it. */
+  /** Closes a link, also one that is being dialled. Nothing more is heard of it, not even what is
+   * on its way from it. */
   close(link: Link): void
 }
 
-/**
- * The disk. Requests are carried out one after the other, and answered in their order: an epoch
- * file is written when everything appended before it is durable. A file whose last transaction is
- * of a later epoch than `currentEpoch` is no damage: a learner was cut off while it was brought up
- * to date.
- */
+/** The disk. Requests are carried out, and answered, in the order in which they are made: an epoch
+ * file is written once everything appended before it is durable. A log whose last transaction is
+ * of a later epoch than `currentEpoch` is not damaged: a learner was cut off while it was brought
+ * up to date. */
 export interface ZabLog {
-  /** `synced` follows when it is durable, once for many. */
+  /** `synced` follows when it is durable, one for many. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** `epochSaved` follows when the file is durable. */
   saveEpoch(which: EpochFile, epoch: number): void
-  /** Cuts the log after `zxid`, and drops newer snapshots; `truncated` follows and says where it
-   * ends now. A log that does not hold this very transaction, or could not be loaded without what
-   * lies behind it, stays as it is and says so too. */
+  /** Cuts the log after `zxid`, and drops newer snapshots. `truncated` follows, and says where the
+   * log ends now. A log stays as it is if it does not hold exactly this transaction, or could not
+   * be loaded without what lies behind it. */
   truncate(zxid: Zxid): void
-  /** The snapshot that the tree has just been given replaces the log's whole history; `installed`
-   * follows when it is durable. Until then a crash leaves what was there before. */
+  /** The snapshot that the tree has just received replaces the log's whole history. `installed`
+   * follows when that is durable. Until then a crash leaves the old history. */
   install(zxid: Zxid): void
-  /** The tree forgets everything and is loaded from the disk; `loaded` follows. */
+  /** The tree forgets everything, and is loaded from the disk. `loaded` follows. */
   reload(): void
   /** What was lost is there again. */
   whole(): void
-  /** `fenced` follows, after every answer to what was asked before. */
+  /** `fenced` follows, after every answer to earlier requests. */
   fence(): void
-  /** What the disk holds for a learner that lags (LogMessages). */
+  /** Reads from the disk what a learner lacks (LogMessages). */
   beginRead(link: Link, kind: ReadKind, after: Zxid): void
   readOn(link: Link): void
   endRead(link: Link): void
@@ -83,14 +81,14 @@ export type { Link }
 
 export interface ZabTimes {
   readonly tickTimeMs: number
-  /** Ticks a learner may take to connect and synchronise. */
+  /** How many ticks a learner may take to connect and synchronise. */
   readonly initLimit: number
-  /** Ticks a learner may be silent, or behind. */
+  /** How many ticks a learner may be silent, or behind. */
   readonly syncLimit: number
-  /** Our members' own sign of life, in ms. */
+  /** How often our own members give a sign of life, in ms. */
   readonly heartbeatMs: number
   /** How long a leader of ours may be silent, in ms. */
   readonly silenceMs: number
-  /** See fan-out.ts, which knows how long unless this says. */
+  /** Overrides the time in fan-out.ts. */
   readonly streamMs?: number | undefined
 }

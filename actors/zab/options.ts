@@ -1,4 +1,4 @@
-// What zab of an ensemble's member is given: its settings, and who is around it.
+// What zab of an ensemble's member is made with: its settings and its neighbours.
 
 import type { ElectionZabMessages } from '../../protocol/messages/election.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -9,14 +9,14 @@ import type { ZabLinks, ZabLog, ZabTimes, ZabTree } from './neighbours.ts'
 
 export interface ZabOptions extends ZabTimes {
   readonly serverId: ServerId
-  /** As it starts. */
+  /** The membership at the start. */
   readonly membership: Membership
-  /** Milliseconds without a leader after which reads are served all the same; Infinity: never. */
+  /** After how many ms without a leader reads are served all the same; Infinity: never. */
   readonly readOnlyAfterMs: number
-  /** Committed transactions kept for learners that were away (commitLogCount). */
+  /** How many committed transactions are kept for learners that were away (commitLogCount). */
   readonly commitLogCount: number
   readonly committedBytesMax: number
-  /** What may wait for a learner that is behind before it is given more. */
+  /** How much may wait for a learner that is behind before it is given more. */
   readonly roomBytes: number
 }
 
@@ -27,13 +27,13 @@ export interface ZabNeighbours {
   election: ElectionZabMessages
   sessions: ZabContext['sessions']
   journal: Journal
-  /** Infinity: as long as there is nobody to be in touch with. */
+  /** Infinity while there is nobody to be in touch with. */
   inTouch(ms: number): void
 }
 
-/** How far apart our leader's signs of life are, in ms: as configured, and a tenth of a tick at most. Two
- * of them pass before a learner knows how lately a quorum stood behind its leader, and it does not hear
- * its clients for long without (follower/touch.ts). */
+/** How often our leaders give a sign of life, in ms: as configured, but at least ten times a tick.
+ * Two signs pass before a learner knows how recently a quorum stood behind its leader, and without
+ * that knowledge it does not read from its clients for long (follower/touch.ts). */
 export function beatMsOf({ heartbeatMs, tickTimeMs }: ZabTimes): number {
   return Math.min(heartbeatMs, Math.max(1, Math.floor(tickTimeMs / 10)))
 }

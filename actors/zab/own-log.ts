@@ -1,5 +1,5 @@
-// The log as zab sees it, and for how long it has owed a sync: a disk may hang, and whoever leads
-// then had better let somebody else.
+// The log as zab sees it, and for how long it has owed a sync. A disk may hang; then another server
+// had better lead.
 
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -10,7 +10,7 @@ export class OwnLog implements ZabLog {
   readonly #log: ZabLog
   readonly #clock: Clock
   #last: Zxid | null = null
-  /** Since when nothing was synced though something was to be; Infinity while nothing is. */
+  /** Since when it has owed a sync; Infinity while it owes none. */
   #owesSinceMs: number = Number.POSITIVE_INFINITY
 
   constructor(log: ZabLog, clock: Clock) {
@@ -29,12 +29,12 @@ export class OwnLog implements ZabLog {
     this.#owesSinceMs = isAll ? Number.POSITIVE_INFINITY : this.#clock.nowMs
   }
 
-  /** For how long it has owed a sync; 0 when it does not. */
+  /** For how long it has owed a sync; 0 if it owes none. */
   get lateMs(): number {
     return Math.max(0, this.#clock.nowMs - this.#owesSinceMs)
   }
 
-  /** The whole process was held up for so long, and the disk is not to blame. */
+  /** The whole process was held up for this long, so the disk is not to blame. */
   excuse(ms: number): void {
     this.#owesSinceMs += ms
   }

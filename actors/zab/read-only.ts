@@ -1,5 +1,5 @@
-// Reads without a leader: a member that has looked for one for a while serves clients that ask for no
-// more (ReadOnlyZooKeeperServer).
+// Reads without a leader: a member that has looked for one for a while serves clients that ask for
+// a read-only connection (ReadOnlyZooKeeperServer).
 
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -12,34 +12,35 @@ export class ReadOnly {
   readonly #clock: Clock
   readonly #to: Pick<ZabNeighbours, 'tree' | 'journal'>
   #isOn = false
-  /** When it begins, unless there is a leader before; Infinity: not until `looking`. */
+  /** When read-only service begins, unless a leader is found before; Infinity if we do not look for
+   * one. */
   dueMs: number = NEVER
 
-  /** After so many ms of looking; Infinity: never. */
+  /** `afterMs`: how long to look first; Infinity: never serve. */
   constructor(afterMs: number, clock: Clock, to: Pick<ZabNeighbours, 'tree' | 'journal'>) {
     this.#afterMs = afterMs
     this.#clock = clock
     this.#to = to
   }
 
-  /** From now on this server looks for a leader, with nothing of an earlier role on its way. */
+  /** From now on this server looks for a leader, and nothing of an earlier role is under way. */
   looking(): void {
     this.dueMs = this.#clock.nowMs + this.#afterMs
   }
 
-  /** The clock stops: there is something to wait for first, or nothing to read. */
+  /** Stops the clock: something else comes first, or there is nothing to read. */
   stop(): void {
     this.dueMs = NEVER
   }
 
-  /** Somebody leads. */
+  /** There is a leader. */
   end(): void {
     this.dueMs = NEVER
     if (this.#isOn) this.#to.tree.readOnly(false)
     this.#isOn = false
   }
 
-  /** Clients are shown the tree at `zxid`, if it is time. */
+  /** Shows clients the tree at `zxid`, if it is time. */
   maybeBegin(zxid: Zxid): void {
     if (this.#clock.nowMs < this.dueMs) return
     this.dueMs = NEVER

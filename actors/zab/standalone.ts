@@ -1,6 +1,6 @@
-// The proposal/commit pipeline of a server that stands alone: a quorum of one, whose acknowledgement
-// is the log's fsync. It says so to both and steps aside: the tree proposes to the log, the log commits
-// to the tree, and a write takes two hops less.
+// The commit pipeline of a standalone server: a quorum of one, whose acknowledgement is the log's
+// fsync. It says so to tree and log, and steps aside: the tree proposes to the log, and the log
+// commits to the tree. A write takes two hops less.
 //
 // Guarantees: proposals reach the log in zxid order without a hole, and the tree is told of a
 // commit only when everything up to it is on disk.
@@ -45,7 +45,8 @@ export class Standalone implements Actor, ZabMessages {
   }
 
   synced(zxid: Zxid): void {
-    // Alone, only what was synced before the log heard so comes here, unproposed.
+    // Once the log has heard that it stands alone, it tells the tree. Only what was synced before
+    // comes here.
     assert(zxid > this.#committed, 'synced twice')
     this.#committed = zxid
     this.#to.tree.committed(zxid)

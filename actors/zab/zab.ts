@@ -1,17 +1,18 @@
-// Zab in an ensemble: looking for a leader, leading, or following one, and what survives a change
+// Zab in an ensemble: looking for a leader, leading, or following one; and what survives a change
 // of role.
 //
 //   loading --loaded--> looking --elected, fenced--> leading | following --giveUp--> looking ...
 //                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
 //                          or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
 //
-// The tree stays in memory across elections: it holds what is committed, `History` what is logged
-// behind that, so together they are the log. Whatever a role was in the middle of (a snapshot, a cut,
-// memory that lacks what is on disk) is thrown away by loading anew before looking (ZOOKEEPER-3642, 5094).
+// The tree stays in memory across elections. It holds what is committed, and `History` holds what
+// is logged beyond that; together they are the log. If a role ends in the middle of something (a
+// snapshot, a cut, a history that is partly on disk only), everything is loaded from the disk again
+// before this server looks for a leader (ZOOKEEPER-3642, 5094).
 //
-// A role begins when the log has answered everything that an earlier one asked of it (`fenced`):
-// so no answer is taken for another's. The election goes on meanwhile, but without a server whose disk
-// hangs: were it elected, everybody would wait for it.
+// A role begins once the log has answered everything that an earlier role asked of it (`fenced`),
+// so that no answer is taken for another's. The election goes on meanwhile, but without a server
+// whose disk hangs: if it were elected, everybody would wait for it.
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
@@ -36,7 +37,7 @@ import { beatMsOf, type ZabNeighbours, type ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
 
-/** `fenced` comes along two edges. */
+/** `fenced` comes from the log and from the tree. */
 const FENCES = 2
 
 export class Zab implements Actor, ZabEnsembleMessages {
@@ -50,19 +51,19 @@ export class Zab implements Actor, ZabEnsembleMessages {
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   readonly #credit: EpochCredit
   readonly #readOnly: ReadOnly
-  /** Invariant: election and links have been told of this one. */
+  /** Invariant: election and links have been told of this membership. */
   #membership: Membership
   #history: History
   /** What the log has read last, while it loads. */
   #recalled: History | null = null
   #role: Leader | Follower | 'loading' | 'looking' | 'fencing' = 'loading'
-  /** How often `fenced` is still to come: log or tree may have to answer a role that has ended. */
+  /** How many `fenced` are still to come. Log and tree may still answer a role that has ended. */
   #fencing = 0
-  /** This server has lost what it had acknowledged: it votes for nobody, and nobody counts it. */
+  /** This server has lost what it had acknowledged. It votes for nobody, and nobody counts it. */
   #damaged = false
-  /** The leader that was followed last. */
+  /** The leader that we followed last. */
   #lost: ServerId | null = null
-  /** Whom we are to lead or follow as soon as the log has answered the fence. */
+  /** Whom we are to lead or follow once the log has answered the fence. */
   #elected: ServerId | null = null
 
   constructor(options: ZabOptions, clock: Clock, neighbours: ZabNeighbours, gauges: ZabGauges) {
@@ -116,7 +117,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       this.#giveUp('this server has another role now')
   }
 
-  /** The tree holds everything the disk holds, up to `zxid`. */
+  /** The tree holds everything that the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
     const recalled = this.#recalled?.last === zxid ? this.#recalled : null
     this.#recalled = null
@@ -156,7 +157,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    // A proposal that was on its way when leadership ended is nobody's.
+    // A proposal that was under way when leadership ended is dropped.
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
       this.#report.proposed(end - start)
       this.#role.propose(zxid, bytes, start, end)
@@ -228,7 +229,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     else this.#role.linkOpened(link)
   }
 
-  /** Bytes have gone to the link or come from it, though nothing whole. */
+  /** Bytes were written to the link or read from it, though not necessarily a whole packet. */
   progress(link: Link): void {
     if (typeof this.#role !== 'string') this.#role.progress(link)
   }
@@ -256,7 +257,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
   }
 
-  /** Behind its signature. */
+  /** The tree is complete, and its signature was right. */
   snapshotEnd(link: Link): void {
     if (this.#role instanceof Follower) this.#role.snapshotEnd(link)
   }
@@ -360,7 +361,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   #whole(): void {
     this.#damaged = false
-    // A damaged file is replaced, whatever it held.
+    // Replaces a damaged file, whatever it held.
     this.#log.saveEpoch('accepted', this.#epochs.accepted)
     this.#log.whole()
     this.#giveUp('what was lost is there again, and this server votes from now on')

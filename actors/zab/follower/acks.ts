@@ -1,5 +1,5 @@
-// What a learner has on disk and what of it the leader knows: a voter acknowledges every proposal,
-// and none before it has acknowledged NEWLEADER (ZOOKEEPER-4685).
+// What a learner has on disk, and what of that its leader knows. A voter acknowledges every
+// proposal, but none before it has acknowledged NEWLEADER (ZOOKEEPER-4685).
 
 import { assert } from '../../../protocol/assert.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -11,7 +11,7 @@ export class Acks {
   readonly #send: (zxid: Zxid) => void
   readonly #leader: Peer
   #synced: Zxid
-  /** The leader needs no acknowledgement up to here. Invariant: it never goes back. */
+  /** The leader needs no further acknowledgement up to here. Invariant: it never decreases. */
   #acked: Zxid
   #begun = false
 
@@ -29,12 +29,13 @@ export class Acks {
     return this.#synced
   }
 
-  /** The disk ends there, whatever it held before. */
+  /** The disk ends at `zxid` now, whatever it held before. */
   restart(zxid: Zxid): void {
     this.#synced = zxid
   }
 
-  /** NEWLEADER is acknowledged. What has been committed, up to `zxid`, needs nobody's. */
+  /** NEWLEADER is acknowledged. Transactions up to `zxid` are committed, and need no
+   * acknowledgement. */
   begin(zxid: Zxid): void {
     this.#begun = true
     this.#acked = zxid
@@ -46,20 +47,21 @@ export class Acks {
     this.#tell()
   }
 
-  /** A Java leader counts each by itself. */
+  /** A leader of ZooKeeper's counts each acknowledgement by itself. */
   #tell(): void {
     if (!this.#begun) return
     for (const { zxid } of this.#leader.speaks.ranges ? [] : this.#history.after(this.#acked)) {
       if (zxid > this.#synced) break
       this.#ack(zxid)
     }
-    // Committed, and forgotten, before it was on our disk: the leader waits for it all the same.
+    // Transactions that were committed, and forgotten, before our disk had them: the leader waits
+    // for their acknowledgements all the same.
     const { last } = this.#history
     const reached = this.#synced < last ? this.#synced : last
     if (this.#acked < reached) this.#ack(reached)
   }
 
-  /** The leader counts on it (commits.ts): this is on disk, and all before it. */
+  /** The leader relies on this (commits.ts): this transaction and all before it are on disk. */
   #ack(zxid: Zxid): void {
     assert(zxid <= this.#synced, 'acknowledged before it was on disk')
     this.#acked = zxid

@@ -1,10 +1,10 @@
-// How what is committed reaches a learner's tree: nothing before UPTODATE, and everything up to the mark
-// from then on, in order.
+// How committed transactions reach a learner's tree: none before UPTODATE, and from then on
+// everything up to the commit mark, in order.
 //
-// Until UPTODATE a learner may be sent any amount: what it lacks, and what is written meanwhile. It goes
-// to the log as it comes, and memory forgets what is on disk once there is more than fits
-// (History.forget). At UPTODATE that is read back, a piece at a time, by the reader that serves a
-// leader's learners (actors/log/readers.ts):
+// Before UPTODATE a learner may be sent any amount: what it lacks, and what is written meanwhile.
+// All of it goes to the log as it comes. Memory holds as much as fits, and forgets the rest once it
+// is on disk (History.forget). At UPTODATE the forgotten part is read back, a piece at a time, by
+// the same reader that serves a leader's learners (actors/log/readers.ts):
 //
 //   idle --UPTODATE, memory has forgotten--> asked --readBegun--> reading --up to where memory begins-->
 //   idle --UPTODATE, or a commit: from memory--> idle
@@ -25,7 +25,7 @@ export class Applying {
   #state: 'held' | 'idle' | 'asked' | 'reading' = 'held'
   #isTold = false
 
-  /** `begun`: the tree has all that was committed when UPTODATE came. */
+  /** `begun` is called once the tree has everything that was committed when UPTODATE came. */
   constructor(
     context: Pick<ZabContext, 'history' | 'log' | 'tree' | 'giveUp'>,
     mark: CommitMark,
@@ -38,13 +38,13 @@ export class Applying {
     this.#begun = begun
   }
 
-  /** UPTODATE. */
+  /** UPTODATE has come. */
   begin(): void {
     this.#state = 'idle'
     this.moved()
   }
 
-  /** The mark has moved. */
+  /** The commit mark has moved. */
   moved(): void {
     const { history, log, tree } = this.#context
     if (this.#state !== 'idle') return
@@ -60,7 +60,7 @@ export class Applying {
     this.#isTold = true
   }
 
-  /** There is more on disk: that moves the mark, or lets memory forget. */
+  /** More is on disk. That may move the mark, or let memory forget. */
   logged(): void {
     if (this.#mark.logged()) this.moved()
     const { zxid } = this.#mark
@@ -84,7 +84,7 @@ export class Applying {
       const from = reader.offset
       reader.skip(length)
       const zxid = zxidIn(bytes.subarray(from, from + length))
-      // Memory forgets only what may be applied.
+      // Only committed transactions are forgotten and read back.
       assert(zxid !== null && zxid <= this.#mark.zxid!, 'read back what is not committed')
       history.applied(zxid)
       tree.apply(zxid, bytes, from, from + length)
@@ -103,7 +103,7 @@ export class Applying {
     this.#context.giveUp(`what was logged could not be read back: ${why}`)
   }
 
-  /** Nothing is read any more. */
+  /** Ends the reading. */
   stop(): void {
     if (this.#state !== 'asked' && this.#state !== 'reading') return
     this.#context.log.endRead(LINK_SELF)

@@ -1,16 +1,18 @@
-// A learner that installs a tree or cuts its log may be at it for longer than initLimit. While it is, it
-// waits for its own disk and not for the leader, and tells a leader of ours with a PING each half tick
-// that it is there. (One of ZooKeeper's takes any packet but the acknowledgement for an error.)
+// A learner may take longer than initLimit to install a tree or cut its log. Meanwhile it waits for
+// its own disk and not for the leader. Each half tick it sends a leader of ours a PING, to say that
+// it is there. (ZooKeeper's leader would take any packet but the acknowledgement for an error.)
 //
-// What comes meanwhile cannot go to the log. So much of it is held in memory; then nothing is read from
-// the link, and the leader's feeding waits for room, as it does for any learner (leader/catch-up.ts).
+// What arrives meanwhile cannot go to the log. Some of it is held in memory; beyond that, nothing
+// is read from the link, and the leader's feeding waits for room, as for any slow learner
+// (leader/catch-up.ts).
 
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { Peer } from '../capabilities.ts'
 import type { ZabContext } from '../context.ts'
 import type { Link } from '../neighbours.ts'
 
-/** As many times initLimit may a disk take for one tree: it hangs then, and somebody else may do. */
+/** A disk may take this many times initLimit for one tree. After that it counts as hung, and
+ * another server may do better. */
 export const WORK_LIMITS = 20
 
 export class AtWork {
@@ -18,7 +20,7 @@ export class AtWork {
   readonly #leader: Peer
   #sinceMs: number = Number.POSITIVE_INFINITY
   #saidMs = 0
-  /** The link that is not read from. */
+  /** The link that is not being read from. */
   #held: Link | null = null
 
   constructor(context: ZabContext, leader: Peer) {
@@ -31,14 +33,14 @@ export class AtWork {
     this.#saidMs = this.#sinceMs
   }
 
-  /** The disk has done it. */
+  /** The disk has finished. */
   end(): void {
     this.#sinceMs = Number.POSITIVE_INFINITY
     if (this.#held !== null) this.#context.links.hold(this.#held, false)
     this.#held = null
   }
 
-  /** Something came that waits for the disk. */
+  /** A packet has arrived that waits for the disk. */
   received(link: Link): void {
     const isFull = this.#sinceMs !== Number.POSITIVE_INFINITY && this.#context.history.isFull
     if (!isFull || this.#held !== null) return
@@ -46,13 +48,13 @@ export class AtWork {
     this.#context.links.hold(link, true)
   }
 
-  /** When the leader is to hear of us; Infinity while we are not at it. */
+  /** When to send the leader the next PING; Infinity while the disk is not at work. */
   get dueMs(): number {
     if (this.#sinceMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY
     return this.#saidMs + this.#context.times.tickTimeMs / 2
   }
 
-  /** Whether we are at it, and not for too long. To be asked at each tick, with the link. */
+  /** Whether the disk is at work, and not for too long. Call it at each tick, with the link. */
   tick(link: Link | null): boolean {
     const { clock, history, links, times } = this.#context
     const { nowMs } = clock

@@ -1,5 +1,5 @@
-// Up to where a learner may commit: what the leader has said, and of what it has said "once you have
-// it on disk" (commits.ts) as much as there is on disk.
+// How far a learner may commit: as far as the leader has said, and where it said "once you have it
+// on disk" (commits.ts), as far as the disk goes.
 
 import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { Peer } from '../capabilities.ts'
@@ -10,7 +10,7 @@ export class CommitMark {
   readonly #history: History
   readonly #leader: Peer
   readonly #acks: Pick<Acks, 'onDisk'>
-  /** Null before the leader has said up to where our history is its own. */
+  /** Null before the leader has said how far our history is its own. */
   #zxid: Zxid | null = null
   #promised: Zxid = ZXID_NONE
 
@@ -25,14 +25,14 @@ export class CommitMark {
     return this.#zxid
   }
 
-  /** The leader has committed everything up to `base`, which is where its proposals begin. */
+  /** The leader has committed everything up to `base`. Its proposals begin there. */
   begin(base: Zxid): void {
     this.#zxid = base
     this.#promised = ZXID_NONE
   }
 
-  /** Null, or what is wrong with this COMMIT: it must name the oldest proposal not committed; one of
-   * ours commits everything up to any that it names. */
+  /** Null, or what is wrong with this COMMIT. ZooKeeper's leader must name the oldest uncommitted
+   * proposal; a leader of ours may name a later one, and thereby commits all up to it. */
   hear(zxid: Zxid, whenLogged: boolean): string | null {
     const mark = this.#zxid
     if (mark !== null && zxid <= mark) return null
@@ -51,7 +51,7 @@ export class CommitMark {
     return null
   }
 
-  /** There is more on disk. True when that moved the mark. */
+  /** More is on disk. True when that moved the mark. */
   logged(): boolean {
     const { onDisk } = this.#acks
     const zxid = this.#promised < onDisk ? this.#promised : onDisk

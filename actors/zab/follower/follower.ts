@@ -3,11 +3,12 @@
 //   connecting --LEADERINFO, epoch saved--> synchronizing --NEWLEADER, history and epoch saved-->
 //   waiting --UPTODATE--> applying --all that it was sent--> following (or rejoining, see rejoin.ts)
 //
-// Guarantees: nothing is acknowledged before it is on disk, NEWLEADER not before the whole history
-// it closes and then the epoch are (ZOOKEEPER-4643, 4646); proposals are acknowledged only after
-// NEWLEADER was (4685); a commit must name the oldest proposal not committed; a hole in the
-// proposals ends the role, and nothing of it is kept (4925). Commits are applied from UPTODATE on, when
-// the leader is known to be established: what a deposed leader said before never reaches the tree.
+// Guarantees: nothing is acknowledged before it is on disk. NEWLEADER is acknowledged after the
+// whole history that it closes is on disk, and then the epoch (ZOOKEEPER-4643, 4646); proposals are
+// acknowledged only after NEWLEADER was (4685). A commit must name the oldest uncommitted proposal.
+// A hole in the proposals ends the role, and nothing behind the hole is kept (4925). Nothing is
+// applied before UPTODATE, which proves that the leader is established: so nothing that a deposed
+// leader said reaches the tree.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
@@ -38,32 +39,35 @@ export class Follower {
   readonly leader: ServerId
   readonly #context: ZabContext
   readonly #observer: boolean
-  /** Invariant: it goes back only when a cut is refused, to `connecting`. */
+  /** Invariant: it goes back only when a cut is refused, and then to `connecting`. */
   #phase: Phase = 'connecting'
   #link: Link | null = null
   readonly #redial: Redial
-  /** -1 before LEADERINFO. Invariant: of a voter, no earlier than any that it has promised. */
+  /** -1 before LEADERINFO. Invariant: a voter's is no earlier than any epoch that it has
+   * promised. */
   #newEpoch = -1
-  /** Up to here our history was the leader's before it sent proposals; null before it said so. */
+  /** Up to here our history is the leader's, before its first proposal; null until the leader has
+   * said so. */
   #base: Zxid | null = null
   /** The leader. */
   readonly #peer: Peer = { speaks: ZOOKEEPERS }
   readonly #acks: Acks
-  /** Applied up to there at UPTODATE, and as it moves from then on. */
+  /** Everything up to the mark is applied, at UPTODATE and from then on. */
   readonly #mark: CommitMark
-  /** Invariant: one at a time, and nothing is said of it before it is saved. */
+  /** The epoch file being written. Invariant: one at a time, and the leader is not told before it
+   * is saved. */
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
   readonly applying: Applying
   readonly #atWork: AtWork
-  /** In this epoch only SNAP will do: a cut was refused. */
+  /** The epoch in which a cut was refused, so that only SNAP will do; -1 for none. */
   #treeEpoch = -1
   #newLeaderHeard = false
   readonly watch: LeaderWatch
   readonly #rejoin: Rejoin | null
   readonly clients: OwnClients
 
-  /** `lost`: the leader that was followed last. */
+  /** `lost`: the leader that we followed last. */
   constructor(context: ZabContext, leader: ServerId, lost: ServerId | null = null) {
     this.#redial = new Redial(leader === lost)
     this.#context = context
@@ -90,7 +94,7 @@ export class Follower {
     return this.#rejoin !== null
   }
 
-  /** What we hold counts for nothing: the leader sends its tree. */
+  /** Whether nothing that we hold counts, so that the leader must send its whole tree. */
   get #standsNowhere(): boolean {
     return this.#treeEpoch !== -1 || this.rejoins
   }
@@ -208,7 +212,7 @@ export class Follower {
     return Math.min(this.watch.initEndMs, this.#redial.dueMs, this.#atWork.dueMs)
   }
 
-  /** Next to nothing is under way, and the log has it. */
+  /** Whether only a write or two are under way, and the log is writing them. */
   expectsSoon(): boolean {
     return this.#phase === 'following' && isLone(this.#context.history.last - this.#acks.onDisk)
   }
@@ -245,13 +249,13 @@ export class Follower {
     log.saveEpoch('accepted', epoch)
   }
 
-  /** -1: this epoch was promised before, and is not promised again. */
+  /** `currentEpoch` is -1 if this epoch was promised before: it is not promised again. */
   #sendAckEpoch(currentEpoch: number): void {
     const data = new JuteWriter(4)
     data.int(this.rejoins ? -1 : currentEpoch)
     this.#phase = 'synchronizing'
     const { history } = this.#context
-    // Not counted by the leader, so we may stand nowhere, and be sent the whole tree.
+    // Nothing that we hold counts: as if we had nothing, so that we are sent the whole tree.
     const last = this.#standsNowhere ? ZXID_NONE : history.last
     this.#send(PacketType.ackEpoch, last, data.finish())
   }
@@ -269,7 +273,7 @@ export class Follower {
       this.#context.giveUp(flaw)
       return
     }
-    // At a DIFF all that we had logged is a prefix of the leader's history.
+    // A DIFF means that everything we had logged is a prefix of the leader's history.
     const base = packet.type === PacketType.diff ? history.last : packet.zxid
     this.#base = base
     if (packet.type === PacketType.trunc) {
@@ -280,8 +284,8 @@ export class Follower {
     this.#acks.restart(base)
   }
 
-  /** Disk and tree end at the base: the log takes what was proposed meanwhile. It had to wait,
-   * lest the tree be loaded with it. */
+  /** Disk and tree end at the base now. What was proposed meanwhile goes to the log only now:
+   * otherwise the tree would have been loaded with it. */
   #onRepaired(): void {
     const { history, log } = this.#context
     this.#atWork.end()
@@ -291,8 +295,9 @@ export class Follower {
     this.#maybeSaveEpoch()
   }
 
-  /** Our oldest snapshot lies behind the cut: we come back and ask this leader for its tree. To
-   * look for another would take a voter from it that it may be waiting for. */
+  /** Our oldest snapshot is later than the place to cut at. We connect to this leader again, and
+   * ask for its tree. To look for another leader would cost this one a voter that it may be
+   * waiting for. */
   #onUncut(): void {
     const { links, journal } = this.#context
     journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
@@ -307,7 +312,7 @@ export class Follower {
     this.#dial()
   }
 
-  /** Whether the role goes on. */
+  /** True if the role goes on. */
   #onProposal({ zxid, data }: Packet): boolean {
     const { history, log } = this.#context
     if (data === null || this.#base === null || this.repair.isReceiving) {
@@ -318,7 +323,8 @@ export class Follower {
       this.#context.giveUp(`proposal ${formatZxid(zxid)} is not what it says`)
       return false
     }
-    // Sent twice: once with the synchronization, once as it was made (protocol-spec issue 2).
+    // It was sent twice: once during synchronization, and once when it was proposed (protocol-spec
+    // issue 2).
     if (zxid <= history.last) return true
     if (!history.mayAppend(zxid) || epochOf(zxid) > this.#newEpoch) {
       const last = formatZxid(history.last)
@@ -352,7 +358,7 @@ export class Follower {
     this.#maybeSaveEpoch()
   }
 
-  /** The log writes the epoch after everything appended before, so this closes the history. */
+  /** The log writes the epoch after everything appended before it, so this seals the history. */
   #maybeSaveEpoch(): void {
     if (!this.#newLeaderHeard || this.repair.isUnderWay) return
     const { epochs, log } = this.#context
@@ -380,7 +386,7 @@ export class Follower {
     this.applying.begin()
   }
 
-  /** The tree has all that was committed when UPTODATE was sent. */
+  /** The tree has everything that was committed when UPTODATE was sent. */
   #serve(): void {
     const { tree, journal, established } = this.#context
     this.#phase = this.#rejoin === null ? 'following' : 'rejoining'

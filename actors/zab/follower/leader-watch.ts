@@ -1,10 +1,10 @@
-// How long a learner believes its leader.
+// How long a learner believes in its leader.
 //
-// Any bytes on the link are a sign of life, and while it is being synchronized a reason to wait for
-// another initLimit. A leader of ours gives two more signs: PINGs at a short interval, and pulses from
-// a thread that does nothing else, over the connection between the elections (actors/election): so
-// who is gone or stopped is told from who is busy. While pulses come the link may be silent for
-// syncLimit, as a Java leader's may; without them for `silenceMs`.
+// Any byte on the link is a sign of life. During synchronization it is a reason to wait for another
+// initLimit. A leader of ours gives two more signs: PINGs at a short interval, and pulses from a
+// thread that does nothing else, over the connection between the elections (actors/election). They
+// tell a leader that is gone or stopped from one that is busy. While pulses come, the link may be
+// silent for syncLimit, as it may with a leader of ZooKeeper's; without pulses, for `silenceMs`.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { BUSY, quickMs, Silence } from '../../silence.ts'
@@ -17,7 +17,7 @@ export class LeaderWatch {
   readonly #syncMs: number
   readonly #initMs: number
   #progressMs: number
-  /** Of a leader of ours; 0 of another. */
+  /** How often a leader of ours gives a sign of life; 0 for a leader of ZooKeeper's. */
   #beatMs = 0
 
   constructor(context: ZabContext, leader: ServerId) {
@@ -30,14 +30,14 @@ export class LeaderWatch {
     this.#progressMs = clock.nowMs
   }
 
-  /** The leader is one of ours, and sends a sign of life this often. */
+  /** The leader is one of ours, and gives a sign of life this often. */
   expectBeats(intervalMs: number): void {
     this.#beatMs = intervalMs
     this.#context.pulses.startPulses(this.#leader, intervalMs)
     this.pulse(this.#leader, false)
   }
 
-  /** Whether the server has pulses, as far as the election has heard. */
+  /** Whether this server has pulses, as far as the election has heard. */
   pulse(server: ServerId, alive: boolean): void {
     if (server !== this.#leader || this.#beatMs === 0) return
     const { clock, times } = this.#context
@@ -52,7 +52,7 @@ export class LeaderWatch {
     this.#progressMs = nowMs
   }
 
-  /** When it will have been silent for too long. */
+  /** When the leader will have been silent for too long. */
   get silentMs(): number {
     return this.#link.endMs
   }
@@ -61,7 +61,7 @@ export class LeaderWatch {
     return this.#link.isOver(this.#context.clock.nowMs)
   }
 
-  /** When a synchronization that makes no progress is given up. */
+  /** When to give up a synchronization that makes no progress. */
   get initEndMs(): number {
     return this.#progressMs + this.#initMs
   }

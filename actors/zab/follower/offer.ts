@@ -1,4 +1,4 @@
-// What a learner makes of LEADERINFO: the epoch that the leader offers, and whether to promise it.
+// How a learner reads LEADERINFO: which epoch the leader offers, and whether to promise it.
 
 import { readLeaderInfo } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PROTOCOL_VERSION } from '../../../protocol/quorum/packet.ts'
@@ -8,9 +8,9 @@ import type { ZabContext } from '../context.ts'
 
 export interface Offer {
   readonly epoch: number
-  /** 0: no heartbeats, as from a leader of ZooKeeper's. */
+  /** 0 if the leader promises no heartbeats, as ZooKeeper's does not. */
   readonly heartbeatMs: number
-  /** Why it is refused; null when it may be promised. */
+  /** Why the epoch is refused; null if it may be promised. */
   readonly wrong: string | null
 }
 
@@ -21,10 +21,10 @@ export function readOffer(
 ): Offer {
   const { protocolVersion, heartbeatMs } = readLeaderInfo(data)
   const epoch = within(EPOCH, epochOf(zxid))
-  // An observer's promise counts for nobody, so it may follow a leader that came before the one
-  // it has promised; but not go back behind the one it has followed.
+  // An observer's promise counts for nobody. So it may follow a leader whose epoch is earlier than
+  // one it has promised, but not one earlier than the epoch it has followed.
   const promised = membership.isVoter(serverId) ? epochs.accepted : epochs.current
-  // To a new member any epoch is far.
+  // A new member accepts any epoch, however far ahead.
   const isNear = history.last === ZXID_ZERO || credit.follows(epoch, epochs.accepted)
   const isWrong = protocolVersion < PROTOCOL_VERSION || epoch < promised || !isNear
   return {

@@ -1,5 +1,5 @@
-// What a learner asks its leader for its own clients, and the answers (LearnerZooKeeperServer):
-// requests, whether sessions are valid, and which of them were heard.
+// What a learner asks its leader on behalf of its own clients, and the answers
+// (LearnerZooKeeperServer): requests, whether sessions are valid, which sessions were heard.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -11,10 +11,11 @@ import type { ZabContext } from '../context.ts'
 import type { Link } from '../neighbours.ts'
 import { Touch } from './touch.ts'
 
-/** A leader that sends no PING for so long is soon silent for good. */
+/** Bytes of touches that may wait for the leader's next PING. A leader that sends none for that
+ * long will soon count as silent. */
 const TOUCHES_BYTES_MAX = 12 * 1_000_000
 
-/** Session 0 ends what a session manager of ours has to tell: these are all. */
+/** Session 0 marks the end of a complete list: our session manager has no more to tell. */
 export const ALL_TOUCHED: Uint8Array = new Uint8Array(12)
 
 export class OwnClients {
@@ -23,7 +24,7 @@ export class OwnClients {
   /** Sessions heard since the leader's last PING. */
   readonly #touches = new JuteWriter()
   #link: Link | null = null
-  /** When our session manager has told them last; null before it did. */
+  /** When our session manager last told them; null before the first time. */
   #toldMs: number | null = null
   readonly touch: Touch
 
@@ -33,7 +34,7 @@ export class OwnClients {
     this.touch = new Touch(context)
   }
 
-  /** From UPTODATE on. */
+  /** Called at UPTODATE. */
   begin(link: Link): void {
     this.#link = link
   }
@@ -42,7 +43,7 @@ export class OwnClients {
     return this.#link !== null
   }
 
-  /** Data, then the client's identities. */
+  /** The range holds the request's data, `dataBytes` long, then the client's identities. */
   forward(dataBytes: number, bytes: Uint8Array, start: number, end: number): void {
     if (this.#link === null) return
     const dataEnd = start + dataBytes
@@ -59,8 +60,8 @@ export class OwnClients {
     this.#context.links.send(this.#link, PacketType.revalidate, ZXID_NONE, data.finish())
   }
 
-  /** False for one that is not about clients. Before UPTODATE a Java learner is silent, and the leader
-   * counts answers. Throws MalformedError. */
+  /** False for a packet that does not concern clients. Before UPTODATE, PINGs are not answered:
+   * ZooKeeper's learner is silent then, and the leader counts answers. Throws MalformedError. */
   packet({ type, zxid, data }: Packet): boolean {
     const link = this.#link
     switch (type) {

@@ -1,10 +1,12 @@
-// When a learner dials its leader again: one that we have elected may not have heard of it yet
-// (Learner.connectToLeader). At once, so that nobody waits for a learner, and then ever later.
+// When a learner dials its leader again. The server that we elected may not know yet that it leads
+// (Learner.connectToLeader). The first attempt is at once, so that no learner is waited for; then
+// the intervals grow.
 
 const DIALS_MAX = 11
-/** Of a leader whose link was lost just now: others may still tell of it what is no longer so. */
+/** The same for a leader whose link was just lost: the others may still name it although it is
+ * gone. */
 const DIALS_MAX_AGAIN = 6
-/** Mostly the leader is about to listen. */
+/** Most often the leader is about to listen. */
 const FIRST_MS = 2
 
 export class Redial {
@@ -13,7 +15,7 @@ export class Redial {
   /** When the next dial is due; Infinity while one is under way. */
   dueMs: number = Number.POSITIVE_INFINITY
 
-  /** `again`: to a leader that was lost. */
+  /** `again`: this leader's link was lost just now. */
   constructor(again: boolean) {
     this.#dialsMax = again ? DIALS_MAX_AGAIN : DIALS_MAX
   }
@@ -23,14 +25,14 @@ export class Redial {
     this.dueMs = Number.POSITIVE_INFINITY
   }
 
-  /** Whether there will be another dial. */
+  /** A dial has failed. True if there will be another. */
   failed(nowMs: number): boolean {
     if (this.#dials >= this.#dialsMax) return false
     this.dueMs = nowMs + FIRST_MS * 2 ** (this.#dials - 1)
     return true
   }
 
-  /** Begins anew. */
+  /** Begins again with the first attempt. */
   reset(): void {
     this.#dials = 0
   }

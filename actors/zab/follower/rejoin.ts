@@ -1,17 +1,19 @@
-// How a voter that has lost what it had acknowledged (`damaged`) becomes one again.
+// How a voter that has lost what it had acknowledged (`damaged`) becomes a voter again.
 //
-// It may have been one of the quorum that committed a transaction, or of the one that promised an epoch.
-// Were it counted before it has that back, a quorum could form with servers that lag, and truncate the
-// one that has it (PAR, FAST '18). So it votes for nobody, and follows whoever is elected as an observer
-// with an id that no configuration names: neither ours nor a Java leader counts such a learner in any
-// phase. It takes the whole tree, and nothing by DIFF.
+// It may have been part of the quorum that committed a transaction, or that promised an epoch. Were
+// it counted before it has that back, it could form a quorum with servers that lag, and that quorum
+// would truncate the one server which still has the transaction (PAR, FAST '18). So it votes for
+// nobody, and follows the elected leader as an observer, under an id that no configuration names:
+// no leader, ours or ZooKeeper's, counts such a learner in any phase. It takes the whole tree, and
+// nothing by DIFF.
 //
-// That its leader is established is not enough. It may have been deposed unheard, by a quorum that we
-// were in; what that committed would be lost when we are counted again, with a history that lacks it. So
-// we have a transaction committed of our own, a request that fails: whoever acknowledges it has not
-// promised a later epoch at that time, and we are not among them. Two quorums share a server, and it is
-// not us: so the leader's history has everything that was committed before, and when we have it on disk
-// up to there, we have more than we have lost.
+// That its leader is established is not enough. The leader may have been deposed without hearing of
+// it, by a quorum that we were part of. Whatever that quorum committed would be lost if we were
+// counted again with a history that lacks it. So we have a transaction of our own committed: a
+// request that fails. Every server that acknowledges it has not promised a later epoch by then, and
+// we are not among them. Any two quorums share a server, and here that server is not us. So the
+// leader's history contains everything that was committed before. Once we have it on disk up to our
+// transaction, we have everything that we lost.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -24,14 +26,14 @@ import { readTxnHeader } from '../../../protocol/txn.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabLinks } from '../neighbours.ts'
 
-/** Of nobody; and should somebody create it, not of this version. */
+/** A path that nobody has; and should somebody create it, the version will not match. */
 const PATH = '/zookeeper/no-such-node'
 const VERSION = 0x7fff_fffe
 const NO_IDENTITIES = new Uint8Array(4)
 
 export class Rejoin {
   readonly #serverId: ServerId
-  /** Of our transaction, once it is committed. */
+  /** The zxid of our transaction, once it is committed. */
   #zxid: Zxid = ZXID_NONE
   #asked = false
 
@@ -39,7 +41,7 @@ export class Rejoin {
     this.#serverId = serverId
   }
 
-  /** What this server calls itself meanwhile. */
+  /** The id that this server uses meanwhile. */
   get alias(): ServerId {
     return -1 - this.#serverId
   }
@@ -59,14 +61,15 @@ export class Rejoin {
     links.send(link, PacketType.request, ZXID_NONE, data.finish(), NO_IDENTITIES)
   }
 
-  /** This is committed. */
+  /** This transaction is committed. */
   committed(zxid: Zxid, bytes: Uint8Array): void {
     if (!this.#asked || this.#zxid !== ZXID_NONE) return
     const { sessionId, cxid } = readTxnHeader(new JuteReader(bytes))
     if (sessionId === SESSION_NONE && cxid === (this.alias | 0)) this.#zxid = zxid
   }
 
-  /** Whether we have back what we had lost, when everything up to `onDisk` is durable. */
+  /** Whether we have everything back that we had lost, given that everything up to `onDisk` is
+   * durable. */
   isDone(onDisk: Zxid): boolean {
     return this.#zxid !== ZXID_NONE && onDisk >= this.#zxid
   }

@@ -1,12 +1,12 @@
-// What a learner does to its disk and tree before it can take proposals: cut the log (TRUNC), or
-// have both replaced (SNAP).
+// What a learner does to its disk and tree before it can take proposals: it cuts its log (TRUNC),
+// or replaces both (SNAP).
 //
 //   none --TRUNC--> cutting --truncated--> [reloading --loaded-->] none
 //   none --SNAP--> receiving --signature--> installing --installed--> none
 //   cutting --truncated elsewhere--> refused --SNAP--> receiving ...
 //
-// Whoever stops in between has neither what was there before nor what was to be, and must be
-// loaded from disk (ZOOKEEPER-3642, 5094).
+// A learner that is stopped in between has neither the old history nor the new one, and must load
+// its disk again (ZOOKEEPER-3642, 5094).
 
 import { assert } from '../../../protocol/assert.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
@@ -24,7 +24,7 @@ export class Repair {
   /** Where disk and tree are to end. */
   #target: Zxid | null = null
 
-  /** `done`: disk and tree hold what was wanted. `refused`: the log could not be cut there. */
+  /** `done`: disk and tree hold what was wanted. `refused`: the log cannot be cut there. */
   constructor(context: ZabContext, done: () => void, refused: () => void) {
     this.#context = context
     this.#done = done
@@ -101,8 +101,8 @@ export class Repair {
   }
 }
 
-/** Why DIFF, TRUNC or SNAP cannot be what it says; null when it may. `last`: the end of our history.
- * `standsNowhere`: nothing that we hold may be counted upon, so only the whole tree will do. */
+/** Why this DIFF, TRUNC or SNAP cannot be right; null if it may be. `last`: the end of our history.
+ * `standsNowhere`: nothing that we hold counts, so only the whole tree will do. */
 export function flawOf(
   { type, zxid }: Packet,
   last: Zxid,

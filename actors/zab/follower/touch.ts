@@ -1,32 +1,34 @@
-// Until when a learner knows that a quorum stood behind its leader: for as long it may answer its
-// clients, since nobody else can have expired their sessions (runtime/net/network-port.ts).
+// Until when a learner knows that a quorum stood behind its leader. So long it may answer its
+// clients, because nobody else can have expired their sessions (runtime/net/network-port.ts).
 //
-// That a PING arrives proves little. It may have been on its way for long, and its leader may have
-// been deposed unheard. So a leader of ours says two things with each (protocol/quorum/standing.ts):
-// how many of our answers it had by then, and how long before a quorum stood behind it.
+// That a PING arrives proves little. It may have been under way for long, and its leader may have
+// been deposed meanwhile without hearing of it. So a leader of ours says two things with each PING
+// (protocol/quorum/standing.ts): how many of our answers had reached it, and how long before the
+// PING a quorum had stood behind it.
 //
 //   we        --answer n--------.                         .--> PING: n answers, a ms
 //   the leader                   '--> ...  PING . a ms . PING
 //   a quorum                                     '--answers--^
 //
-// The PING left after we had sent answer n: so, by our own clock and however long it travelled, a
-// quorum stood behind the leader `a` ms before that answer at the earliest. Answer 0 is the
-// acknowledgement of NEWLEADER, without which no UPTODATE comes.
+// The PING left after we had sent answer n. So by our own clock, and however long the PING
+// travelled, a quorum stood behind the leader no earlier than `a` ms before we sent that answer.
+// Answer 0 is the acknowledgement of NEWLEADER, without which no UPTODATE comes.
 //
-// A leader of ZooKeeper's says nothing of the kind, and a PING from it has to do.
+// A leader of ZooKeeper's says none of this; its PING alone has to do.
 
 import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { readStanding } from '../../../protocol/quorum/standing.ts'
 import type { ZabContext } from '../context.ts'
 
-/** Answers of which we know when they were sent. With so many none is added until the leader has one
- * of them: what it has then is older than it could be. */
+/** How many answers we remember the time of. With so many, none is added until the leader has
+ * received one of them: what we conclude meanwhile is then older than it could be. */
 const NOTED_MAX = 64
-/** Into so many parts a tick is divided: an answer soon after another is not noted. */
+/** A tick is divided into this many parts. An answer in the same part as the one before is not
+ * remembered. */
 const GRAINS = 64
 
 interface Answer {
-  /** It is the n-th. */
+  /** Which answer it is, counted from 0. */
   readonly count: number
   readonly ms: number
 }
@@ -34,8 +36,8 @@ interface Answer {
 export class Touch {
   readonly #context: Pick<ZabContext, 'clock' | 'times' | 'inTouch'>
   #answers = 0
-  /** The oldest first. Invariant: but for the first, none of them had reached the leader when the
-   * newest PING left. */
+  /** The oldest first. Invariant: except for the first, none of them had reached the leader when
+   * the newest PING left. */
   readonly #noted: Answer[] = []
   #ms = Number.NEGATIVE_INFINITY
 
@@ -48,7 +50,8 @@ export class Touch {
     this.#note(0)
   }
 
-  /** UPTODATE. `isTold`: the leader says how a quorum stands; until it has we are not in touch. */
+  /** UPTODATE has come. `isTold`: the leader says how a quorum stands, and until it has said so we
+   * are not in touch. */
   begin(isTold: boolean): void {
     const { clock, inTouch } = this.#context
     inTouch(isTold ? Number.NEGATIVE_INFINITY : clock.nowMs)
@@ -66,8 +69,8 @@ export class Touch {
     this.#stamp(newest.ms - ageMs)
   }
 
-  /** It is answered; `toldAll`: with it the leader has heard of every client that we have heard
-   * lately. */
+  /** A PING is answered. `toldAll`: this answer completes the list of all clients that we have
+   * heard recently. */
   answered(data: Uint8Array | null, toldAll: boolean): void {
     this.#answers++
     if (!toldAll) return

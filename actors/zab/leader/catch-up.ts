@@ -1,19 +1,20 @@
-// How a learner is brought to the leader's history and kept there, however slow it is: DIFF, TRUNC or
-// SNAP, what follows, NEWLEADER (LearnerHandler.syncFollower), and from then on live.
+// How a learner is brought up to the leader's history, and kept there however slow it is: DIFF,
+// TRUNC or SNAP, then what follows it, then NEWLEADER (LearnerHandler.syncFollower); and from then
+// on live.
 //
 //   new --> asked (of the disk) --> snapshot --> behind --> live
 //    '---------- held in memory ---------------^   '<--------' too much waits for its link
 //
-// Where a learner stands is a place in our history, not a queue: while it is behind it is sent no
-// more than its link takes, from memory where that reaches, else read back from the disk. So what it
-// costs is bounded (roomBytes, and a piece), whatever is written meanwhile. Once it has all that there
-// is, it gets what is proposed and committed as that happens.
+// A learner that is behind is a place in our history, not a queue. It is sent no more than its link
+// takes: from memory where memory reaches back that far, and otherwise read from the disk. So its
+// cost is bounded (roomBytes, and one piece), whatever is written meanwhile. Once it has
+// everything, it gets proposals and commits as they are made.
 //
-// Committed entries go as PROPOSAL with COMMIT, and so does all that the leader had logged when it
-// was elected: the epoch's initial history, which the quorum of NEWLEADER acks commits; the learner
-// applies it at UPTODATE. What is proposed since and not committed follows as PROPOSAL alone, and a
-// learner that has more than what is committed is cut back first, so that it acknowledges the rest
-// anew. UPTODATE, too, waits until the learner has all that there is.
+// Committed entries go as PROPOSAL with COMMIT. So does everything that the leader had logged when
+// it was elected, the epoch's initial history: the quorum of NEWLEADER acks commits it, and the
+// learner applies it at UPTODATE. What was proposed since and is not committed follows as PROPOSAL
+// alone. A learner that has more than is committed is cut back first, so that it acknowledges the
+// rest again. UPTODATE, too, waits until the learner has everything.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import type { ReadKind } from '../../../protocol/messages/log.ts'
@@ -34,7 +35,7 @@ import type { Link } from '../neighbours.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
 
-/** For the journal. */
+/** Names for the journal. */
 export const SYNC_NAMES: Readonly<Record<number, string>> = {
   [PacketType.diff]: 'DIFF',
   [PacketType.trunc]: 'TRUNC',
@@ -44,7 +45,7 @@ export const SYNC_NAMES: Readonly<Record<number, string>> = {
 const SIGNATURE = snapshotSignature()
 
 export interface CatchUpLeader {
-  /** The last entry that is committed, or will be before a learner is UPTODATE. */
+  /** The last entry that is committed, or will be before any learner gets UPTODATE. */
   readonly decided: Zxid
   readonly heartbeats: Pick<Heartbeats, 'joined'>
   drop(learner: Learner, why: string): void
@@ -61,7 +62,7 @@ export class CatchUp {
     this.#leader = leader
   }
 
-  /** The learner has said where it stands. */
+  /** The learner has said where its history ends. */
   begin(learner: Learner): void {
     const { history } = this.#context
     const { lastZxid } = learner
@@ -72,13 +73,13 @@ export class CatchUp {
     else this.#begunAt(learner, base)
   }
 
-  /** UPTODATE is due as soon as it has all that there is. */
+  /** UPTODATE goes to the learner as soon as it has everything. */
   established(learner: Learner): void {
     learner.owedUpToDate = true
     if (learner.feed === 'live') this.#sendUpToDate(learner)
   }
 
-  /** Takes those out of the broadcast for which too much waits. */
+  /** Takes learners out of the broadcast whose links have too much waiting. */
   endTurn(): void {
     const { links, history } = this.#context
     for (const link of links.takeOverfull()) {
@@ -104,7 +105,7 @@ export class CatchUp {
     learner.reading = 'open'
     if (learner.feed === 'behind') this.#readOn(learner)
     else if (bySnapshot) this.#begunBySnapshot(learner, from)
-    // A cut across epochs is not allowed: the tree goes over whole.
+    // A log must not be cut across epochs: send the whole tree instead.
     else if (epochOf(from) !== epochOf(learner.lastZxid)) this.#ask(learner, 'snapshot', from)
     else {
       learner.readsEntries = true
@@ -137,7 +138,7 @@ export class CatchUp {
       const txn = bytes.subarray(reader.offset, reader.offset + length)
       reader.skip(length)
       const zxid = zxidIn(txn)
-      // What is not committed is in memory as well.
+      // From here on memory has everything, and what is not committed is sent from there.
       if (zxid === null || zxid > this.#leader.decided) break
       if (!follows(learner.sent, zxid)) {
         const pair = `${formatZxid(zxid)} after ${formatZxid(learner.sent)}`
@@ -168,7 +169,7 @@ export class CatchUp {
     this.#context.log.beginRead(learner.link, kind, after)
   }
 
-  /** Everything up to `base` the learner has, or will once it has cut back to it. */
+  /** The learner shares our history up to `base`, or will once it has cut its log there. */
   #begunAt(learner: Learner, base: Zxid): void {
     const { links } = this.#context
     const { link, lastZxid } = learner
@@ -195,7 +196,7 @@ export class CatchUp {
     this.#context.journal.log('info', 'synchronizes', { server: serverId, by, from, to })
   }
 
-  /** As much as there is room for. */
+  /** Sends as much as the link has room for. */
   #feed(learner: Learner): void {
     const { history, links } = this.#context
     const { decided } = this.#leader
@@ -220,7 +221,7 @@ export class CatchUp {
     if (learner.owedUpToDate) this.#sendUpToDate(learner)
   }
 
-  /** If not, it is said when there is. */
+  /** If there is no room, `ready` is called when there is. */
   #hasRoom({ link }: Learner): boolean {
     const { links, roomBytes } = this.#context
     if (links.unsent(link) < roomBytes) return true
@@ -239,14 +240,15 @@ export class CatchUp {
       return
     }
     links.send(link, PacketType.proposal, zxid, bytes)
-    // Before UPTODATE, what is committed is acknowledged by the acknowledgement of NEWLEADER.
+    // Before UPTODATE the ACK of NEWLEADER stands for the committed entries, too.
     if (learner.current) learner.owes(clock.nowMs)
     if (zxid > decided) return
     links.send(link, PacketType.commit, zxid, null)
     learner.told = zxid
   }
 
-  /** Of what was sent before it was committed. One of ours takes the last for all before it. */
+  /** COMMITs for entries that were sent before they were committed. A learner of ours takes the
+   * last one for all before it. */
   #tellCommits(learner: Learner, decided: Zxid): void {
     const { links } = this.#context
     const upTo = learner.sent < decided ? learner.sent : decided
@@ -260,7 +262,7 @@ export class CatchUp {
     const { clock, log } = this.#context
     const { link, reading, feed, sent } = learner
     if (reading === 'asked' || reading === 'due') return
-    // Behind a snapshot, or where memory does not reach any more, transactions are asked for anew.
+    // After a snapshot, or where memory no longer reaches, transactions are asked for afresh.
     if (feed === 'behind' && !learner.readsEntries) {
       learner.readsEntries = true
       this.#ask(learner, 'exact', sent)
@@ -288,10 +290,10 @@ export class CatchUp {
   }
 }
 
-/** The last decided entry that learner and leader share, if everything after it is held in memory;
- * 'unknown' if the disk may say. A learner that stands at an epoch's zero has had a snapshot of an
- * epoch without a transaction: the zxid is in nobody's history, so what its tree holds cannot be
- * told. */
+/** The last decided entry that learner and leader share, if memory holds everything after it;
+ * 'unknown' if only the disk can tell. A learner whose last zxid is the zero of an epoch got a
+ * snapshot at the start of that epoch. Such a zxid is in nobody's history, so nobody can tell what
+ * its tree holds. */
 function baseOf(lastZxid: Zxid, history: History, decided: Zxid): Zxid | 'unknown' | 'snapshot' {
   if (lastZxid <= decided && history.reaches(lastZxid)) return lastZxid
   if (lastZxid < 0 || counterOf(lastZxid) === 0) return 'snapshot'
@@ -300,7 +302,8 @@ function baseOf(lastZxid: Zxid, history: History, decided: Zxid): Zxid | 'unknow
   return epochOf(floor) === epochOf(lastZxid) ? floor : 'snapshot'
 }
 
-/** The next zxid in a history that holds `upTo`, in which only the newest epoch is not committed. */
+/** The zxid after this one, in a history that contains `upTo`, and in which only the newest epoch
+ * is uncommitted. */
 function successor(zxid: Zxid, upTo: Zxid): Zxid {
   return epochOf(zxid) === epochOf(upTo) ? ((zxid + 1) as Zxid) : zxidOf(epochOf(upTo), 1)
 }

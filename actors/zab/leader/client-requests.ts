@@ -1,5 +1,5 @@
-// What learners ask a leader for their clients, on its way to the tree, and the answer about a
-// session on its way back (LearnerHandler).
+// What learners ask a leader for their clients: on its way to the tree, and, for a session's
+// validity, the answer on its way back (LearnerHandler).
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -12,10 +12,10 @@ import type { Learner } from './learner.ts'
 
 /** long sessionId, int cxid, int type */
 const REQUEST_BYTES_MIN = 16
-/** A vector without an entry. */
+/** An empty vector. */
 const NO_IDENTITIES = new Uint8Array(4)
 
-/** False for a packet that makes no sense. Throws MalformedError. */
+/** False if the packet makes no sense. Throws MalformedError. */
 export function takeClientRequest(context: ZabContext, learner: Learner, packet: Packet): boolean {
   const { current, link } = learner
   if (!current) return false
@@ -40,7 +40,8 @@ function takeRequest({ tree }: ZabContext, link: Link, { data, authinfo }: Packe
   return true
 }
 
-/** In a packet the one follows the other: then there is nothing to copy. */
+/** Whether the identities lie directly behind the data, as they do in a packet: then nothing is
+ * copied. */
 function isBehind(data: Uint8Array, identities: Uint8Array): boolean {
   const end = data.byteOffset + data.length
   return identities.buffer === data.buffer && identities.byteOffset === end

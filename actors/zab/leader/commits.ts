@@ -1,15 +1,16 @@
-// What a leader commits, in order, and who is told of it when.
+// What a leader commits, in which order, and who is told when.
 //
-//   Java voters    COMMIT of each transaction          observers   INFORM of each
-//   voters of ours one COMMIT for all before it: at once where clients wait for it, or the write
-//                  came alone; else soon
+//   ZooKeeper's voters  COMMIT of each transaction        observers   INFORM of each
+//   voters of ours      one COMMIT for all before it: at once if clients there wait for it, or the
+//                       write came alone; otherwise soon
 //
-// Where clients wait, it leaves even sooner: as soon as a voter would complete the quorum by itself
-// it is told so, and commits when its own disk has the transaction (`WHEN_LOGGED`). That a quorum
-// has it on disk is then known at the voter one way over the network before it is known here, in
-// three servers while the leader's disk and the voter's still write. The acknowledgement follows as
-// ever, and what is known here is all that leadership rests on. A new session is excepted, with what
-// follows it: its client would be told of it, and ask for something, before our own tree has it.
+// Where clients wait, COMMIT leaves even sooner. As soon as only a voter's own disk is missing from
+// the quorum, it is told so (`WHEN_LOGGED`), and commits when its disk has the transaction. So the
+// voter knows that a quorum has it one way over the network before we do: with three servers, while
+// the leader's disk and the voter's are both still writing. Its acknowledgement follows as ever,
+// and leadership rests only on what we know here. New sessions, and what follows them, are an
+// exception: the client would hear of its session, and ask for something, before our own tree has
+// it.
 
 import { assert } from '../../../protocol/assert.ts'
 import { intAt } from '../../../protocol/bytes/int-at.ts'
@@ -32,10 +33,10 @@ export class Commits {
   readonly #learners: LearnerTable
   readonly #audience: FanOut
   readonly #heartbeats: Heartbeats
-  /** Everything up to here is on our own disk. Invariant: it never goes back. */
+  /** Everything up to here is on our own disk. Invariant: it never decreases. */
   #synced: Zxid
   #isDue = false
-  /** New sessions that are proposed and not committed. */
+  /** New sessions that are proposed and not committed. Bound: what the tree may have outstanding. */
   readonly #sessions: Zxid[] = []
 
   constructor(
@@ -48,12 +49,12 @@ export class Commits {
     this.#learners = learners
     this.#audience = audience
     this.#heartbeats = heartbeats
-    // The log has answered all that it was asked.
+    // A role begins after the log has answered everything that it was asked.
     this.#synced = context.history.last
     context.history.onDisk = this.#synced
   }
 
-  /** `bytes` is the whole transaction, from `start`. */
+  /** The range begins with the transaction's header. */
   proposed(zxid: Zxid, bytes: Uint8Array, start: number): void {
     if (intAt(bytes, start + TXN_TYPE_AT) === OpCode.createSession) this.#sessions.push(zxid)
   }
@@ -65,12 +66,12 @@ export class Commits {
     this.#isDue = true
   }
 
-  /** Next to nothing is under way, and our own log has it. */
+  /** Whether only a write or two are under way, and our own log is writing them. */
   get expectsSync(): boolean {
     return isLone(this.#context.history.last - this.#synced)
   }
 
-  /** The epoch is established for one more learner, with what it has acknowledged. */
+  /** One more learner has joined the established epoch; its acknowledgements count now. */
   joined(): void {
     this.#isDue = true
   }
@@ -80,16 +81,16 @@ export class Commits {
     if (zxid > learner.acked) learner.acked = zxid
     const owes = learner.acked < (learner.feed === 'live' ? history.last : learner.sent)
     learner.owesSinceMs = owes ? clock.nowMs : Number.POSITIVE_INFINITY
-    // Mostly the others were quicker.
+    // Usually a quorum had it before.
     if (learner.acked > history.committed) this.#isDue = true
   }
 
-  /** What the turn's acknowledgements come to, in one go. */
+  /** Evaluates the acknowledgements of the whole turn at once. */
   endTurn(): void {
     if (!this.#isDue) return
     this.#isDue = false
     const { serverId, membership, history } = this.#context
-    // An ack before NEWLEADER's says nothing of the history before it (ZOOKEEPER-4685).
+    // An ACK before that of NEWLEADER says nothing about the history before it (ZOOKEEPER-4685).
     const acked = new Map([[serverId, this.#synced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, membership)
@@ -111,7 +112,7 @@ export class Commits {
     const { waiting, others } = to.ourVoters(clock.nowMs)
     for (const learner of waiting) {
       if (learner.promised < committed) links.send(learner.link, PacketType.commit, committed, null)
-      // Only its own disk keeps it.
+      // It was promised this commit, and waits only for its own disk.
       else if (learner.acked < committed) others.push(learner)
     }
     if (this.#audience.isStream)
@@ -121,7 +122,7 @@ export class Commits {
     this.#heartbeats.answerSyncs()
   }
 
-  /** What each needs only its own disk for. */
+  /** Tells each waiting voter of ours how far only its own disk is missing from a quorum. */
   #promise(acked: Map<ServerId, Zxid>): void {
     const { clock, membership, history, links } = this.#context
     const [session] = this.#sessions
@@ -139,7 +140,7 @@ export class Commits {
   }
 }
 
-/** The newest zxid that a quorum has on disk, with everything before it. */
+/** The newest zxid that a quorum has on disk, together with everything before it. */
 function ackedByQuorum(
   acked: ReadonlyMap<ServerId, Zxid>,
   membership: Membership,

@@ -1,21 +1,21 @@
-// Learners that dial a server before it knows that it leads: who is elected is the last to hear of
-// it. They are kept, with the one packet that each has to say, until the election has ended, so
+// Learners that dial a server before it knows that it leads: the elected server is the last to hear
+// of it. They are kept, with the one packet that each sends first, until the election has ended, so
 // that none has to dial again.
 //
-// Not for long: ZooKeeper's learners wait in vain for initLimit where a closed port would have sent
-// them to look for another leader after a few seconds.
+// They are not kept for long: where a closed port would make ZooKeeper's learners look for another
+// leader after a few seconds, an open one makes them wait for initLimit.
 
 import type { Packet } from '../../../protocol/quorum/packet.ts'
 import type { Link, ZabLinks } from '../neighbours.ts'
 
-/** Milliseconds; an election takes less. */
+/** How long they are kept. An election takes less. */
 const KEPT_MS = 500
 
 export class EarlyLearners {
   readonly #links: Pick<ZabLinks, 'listen' | 'close'>
-  /** As many as links may be accepted; null: nothing said yet. */
+  /** The learner's first packet; null if it has sent none. Bound: the links that may be accepted. */
   readonly #learners: Map<Link, Packet | null> = new Map()
-  /** Infinity while none are kept. */
+  /** When they are refused; Infinity while none are kept. */
   endMs: number = Number.POSITIVE_INFINITY
 
   constructor(links: Pick<ZabLinks, 'listen' | 'close'>) {
@@ -34,7 +34,7 @@ export class EarlyLearners {
     for (const link of this.take().keys()) this.#links.close(link)
   }
 
-  /** Whoever is there; they are not ours any more. */
+  /** Hands over the learners that are there. They are no longer ours. */
   take(): Map<Link, Packet | null> {
     this.endMs = Number.POSITIVE_INFINITY
     const taken = new Map(this.#learners)
@@ -51,7 +51,7 @@ export class EarlyLearners {
     this.#learners.delete(link)
   }
 
-  /** Its bytes are valid during the call only. */
+  /** The packet's bytes are valid only during the call. */
   packet(link: Link, packet: Packet): void {
     const said = this.#learners.get(link)
     if (said === undefined) return
@@ -60,7 +60,8 @@ export class EarlyLearners {
       this.#learners.set(link, { ...packet, data, authinfo })
       return
     }
-    // Whoever leads has to answer first.
+    // A leader speaks first after the introduction, so a peer that sends a second packet is no
+    // learner.
     this.#learners.delete(link)
     this.#links.close(link)
   }

@@ -1,30 +1,32 @@
-// How far ahead of our own an epoch may be that somebody claims to have accepted. Nobody proves on
-// port 2888 who he is, there is an end to epochs (protocol/zxid.ts), and whoever leads has to name
-// one beyond every promise that it believes: so believing costs credit, and the sum of all lies is
+// How far an epoch that somebody claims to have accepted may be ahead of our own. Nobody on port
+// 2888 proves who he is, epochs are finite (protocol/zxid.ts), and a leader must name an epoch
+// beyond every promise that it believes. So belief costs credit, and the sum of all lies is
 // bounded.
 //
-// A member that tells the truth is ahead by the epochs that were named and came to nothing. Each
-// took an election, in which a quorum introduced itself to whoever named it: us among others. So
-// each introduction of ours earns a credit. Some more are there from the start and come with time,
-// for those elections in which only others took part. A lone liar that never ends takes years of
-// them: as many minutes as there are epochs.
+// An honest member is ahead by the epochs that were named and came to nothing. Each of those took
+// an election, in which a quorum introduced itself to the server that named it, and we were usually
+// part of that quorum. So each introduction of ours earns one credit. Some credit is there from the
+// start, and some comes with time, for the elections that others held without us. A lone liar who
+// never stops needs years to use up all epochs: as many minutes as there are epochs.
 //
-// When there is no leader for long, some steps may be further, for we may need whoever claims them.
-// So may any to the epoch of a leader that we have dialled: we may have been away.
+// After a long time without a leader, some larger steps are allowed, because we may need the server
+// that claims them. The epoch of a leader that we have dialled ourselves may be far ahead, too: we
+// may have been away.
 
 import { EPOCH } from '../../../protocol/quorum/ranges.ts'
 import type { Clock, Journal } from '../../actor.ts'
 import type { ZabTimes } from '../neighbours.ts'
 
-/** A lie costs the election of one leader at least: no more of these than can be borne at once. */
+/** A lie costs at most the election of one leader. No more of these than can be borne at once. */
 export const CREDIT_FIRST = 64
 const CREDIT_MAX = 65_536
-/** Besides, in all: so many elections that came to nothing, at initLimit each, take half a day. */
+/** Extra credit, in all: this many failed elections, of initLimit each, take half a day. */
 export const CREDIT_FAR = 4096
-/** A leader of one epoch a minute is that far ahead of a server that was away for six weeks. */
+/** A leader that begins an epoch a minute is this far ahead of a server that was away for six
+ * weeks. */
 const OFFERED_MAX = 65_536
 const EARNED_EVERY_MS = 60_000
-/** From here on each election says how many are left. */
+/** From here on, each election logs how many epochs are left. */
 const EPOCH_WARNED = EPOCH.max / 2
 
 export class EpochCredit {
@@ -33,12 +35,12 @@ export class EpochCredit {
   #isEndTold = false
   #credit = CREDIT_FIRST
   #far = CREDIT_FAR
-  /** How long there may be no leader. */
+  /** How long there may be no leader before larger steps are believed. */
   readonly #patienceMs: number
-  /** Since when there is no leader; Infinity while there is one. */
+  /** Since when there has been no leader; Infinity while there is one. */
   #leaderlessMs: number
   #countedMs: number
-  /** The latest that anybody may have accepted, as far as we believe it; 0 at first. */
+  /** The latest epoch that we believe anybody to have accepted; 0 at first. */
   #latest = 0
 
   constructor(times: ZabTimes, clock: Clock, journal: Journal) {
@@ -49,19 +51,19 @@ export class EpochCredit {
     this.#leaderlessMs = clock.nowMs
   }
 
-  /** There is a leader, or none any more. */
+  /** A leader was found, or lost. */
   led(isLed: boolean): void {
     if (isLed) this.#leaderlessMs = Number.POSITIVE_INFINITY
     else this.#leaderlessMs = Math.min(this.#leaderlessMs, this.#clock.nowMs)
   }
 
-  /** We have introduced ourselves to a leader, which may name an epoch and come to nothing. */
+  /** We have introduced ourselves to a leader. It may name an epoch that comes to nothing. */
   introduced(): void {
     this.#add(1)
   }
 
-  /** Whether somebody may have accepted this epoch, while we have accepted `accepted`. Believed once
-   * is believed for good. */
+  /** Whether to believe that somebody has accepted this epoch, when we have accepted `accepted`.
+   * What is believed once stays believed. */
   believes(epoch: number, accepted: number): boolean {
     const cost = epoch - Math.max(this.#latest, accepted)
     if (cost <= 0) return true
@@ -77,16 +79,16 @@ export class EpochCredit {
     return this.#clock.nowMs - this.#leaderlessMs >= this.#patienceMs
   }
 
-  /** Whether the leader that we have dialled may have named this epoch. It listens where it is
-   * configured, but knows more than we if we have been away. */
+  /** Whether the leader that we have dialled may have named this epoch. It listens where the
+   * configuration says, and knows more than we do if we have been away. */
   follows(epoch: number, accepted: number): boolean {
     return epoch - accepted <= OFFERED_MAX || this.believes(epoch - 1, accepted)
   }
 
-  /** What we had accepted when we named an epoch last. */
+  /** What we had accepted when we last named an epoch. */
   before = 0
 
-  /** The epoch to name when we have accepted `accepted`; null when there is none left. */
+  /** The epoch to name when we have accepted `accepted`; null if none is left. */
   next(accepted: number): number | null {
     this.before = accepted
     const epoch = Math.max(this.#latest, accepted) + 1

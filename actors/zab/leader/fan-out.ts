@@ -1,15 +1,16 @@
 // Who is told of a proposal at once, and who hears of it with the next ones.
 //
-// A write needs the disks of a quorum and no more. In a stream of lone writes, one or two under way
-// and each close behind the one before, every member that is not needed would wake all its threads
-// and sync for each of them, which the others feel where they share cores, a disk, or a network. So
-// a proposal goes at once to the members whose clients wait, and to as many more as complete a
-// quorum: those that have acknowledged most, so that a slow one is not waited for twice. The others
-// hear of several at a time, a few ms later (ZabLinks.broadcastSoon). It saves a lone write a fifth
-// of its time where three servers share a machine (perf/RESULTS.md).
+// A write needs the disks of a quorum and no more. In a stream of lone writes (one or two under
+// way, each close behind the one before), every further member would wake all its threads and sync
+// for each write, and would slow down the others if they share cores, a disk or a network with it.
+// So a proposal goes at once to the members whose clients wait, and to as many more as complete a
+// quorum. Those are the members that have acknowledged most, so that a slow one is not waited for
+// twice. The others hear of several proposals at a time, a few ms later (ZabLinks.broadcastSoon).
+// Where three servers share a machine this saves a lone write a fifth of its time
+// (perf/RESULTS.md).
 //
-// Everybody is told at once of a write that comes alone, and when more are under way; so are learners
-// of Java, and those that are not current yet.
+// Everybody is told at once of a write that comes alone, and when more writes are under way.
+// Learners of ZooKeeper's, and those that are not current yet, are always told at once.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { isLone } from '../../actor.ts'
@@ -18,7 +19,7 @@ import type { Link } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 import type { LearnerTable } from './learner-table.ts'
 
-/** A proposal is one of a stream when the one before was made so short a time ago, in ms. */
+/** A proposal belongs to a stream if the one before it was made at most this long ago, in ms. */
 const STREAM_MS = 5
 
 export class FanOut {
@@ -32,12 +33,13 @@ export class FanOut {
     this.#learners = learners
   }
 
-  /** Whether the newest proposal came close behind another: what nobody waits for may wait. */
+  /** Whether the newest proposal came close behind another. Then what nobody waits for may be
+   * late. */
   get isStream(): boolean {
     return this.#isStream
   }
 
-  /** To be asked once for each proposal, when it is in the history. */
+  /** Call it once for each proposal, when it is in the history. */
   divide(): { now: Link[]; soon: Link[] } {
     const { clock, history, times } = this.#context
     this.#isStream = clock.nowMs - this.#proposedMs < (times.streamMs ?? STREAM_MS)

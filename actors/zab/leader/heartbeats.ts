@@ -1,9 +1,10 @@
 // The leader's PINGs: who is still there, which syncs are confirmed, whose sessions were heard.
 //
-// Everyone gets one each half tick, as with ZooKeeper; learners of ours one each `heartbeatMs`
-// besides, so that a leader that hangs is noticed in a fraction of a second; and a sync has one sent
-// at once. Those to learners of ours say how lately a quorum stood behind us (follower/touch.ts). When
-// the epoch begins, and when a quorum has answered what everyone got, they are told at once.
+// Every learner gets a PING each half tick, as with ZooKeeper. Learners of ours get another each
+// `heartbeatMs`, so that a leader that hangs is noticed in a fraction of a second. A sync sends one
+// at once. PINGs to learners of ours say how recently a quorum stood behind us (follower/touch.ts).
+// They are told at once when the epoch begins, and when a quorum has answered a PING that everyone
+// got.
 
 import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
@@ -15,12 +16,12 @@ import type { Link } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 import { SyncRounds } from './sync-rounds.ts'
 
-/** A learner of ours that is silent this long, and has no pulses, has no reason to be. */
+/** A learner of ours that is silent this long and has no pulses is not merely busy. */
 const OURS_MS_MIN = 2000
-/** A tick this late means that we were held up, and have not read what was said meanwhile. */
+/** A tick this late means that we were held up, and have not read yet what was said meanwhile. */
 const LATE_MS = 50
 
-/** What a learner tells unasked is of any age. */
+/** What a learner tells without being asked may be of any age. */
 const UNASKED_MS = 0x7fff_ffff
 
 export interface HeartbeatsLeader {
@@ -32,14 +33,14 @@ export class Heartbeats {
   readonly #learners: ReadonlyMap<Link, Learner>
   readonly #leader: HeartbeatsLeader
   readonly #syncs: SyncRounds
-  /** Syncs that are done as soon as what is being committed is. */
+  /** Links whose syncs are confirmed, and answered as soon as the commit under way is done. */
   readonly #confirmed: Link[] = []
   #nextPingMs: number
   #nextBeatMs: number
   #halfTick = false
-  /** Everyone is to get a PING at the end of the turn. */
+  /** Everyone gets a PING at the end of the turn. */
   #isDue = false
-  /** When everyone got one that no quorum has answered yet; Infinity if one has. */
+  /** When everyone got a PING that no quorum has answered yet; Infinity if there is none. */
   #askedAllMs: number = Number.POSITIVE_INFINITY
 
   constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: HeartbeatsLeader) {
@@ -52,7 +53,7 @@ export class Heartbeats {
     this.#nextBeatMs = this.#afterBeatMs(clock.nowMs)
   }
 
-  /** We do not read from learners, so they must not look like dead ones. */
+  /** While blocked we do not read from learners, so their silence says nothing. */
   whileBlocked(): void {
     const { nowMs } = this.#context.clock
     this.#excuse(nowMs)
@@ -61,14 +62,14 @@ export class Heartbeats {
     this.#ping(takesBeats)
   }
 
-  /** The epoch begins. Some time may have passed since a quorum acknowledged NEWLEADER, so it is asked
-   * anew whether it stands behind us. */
+  /** The epoch begins. Some time may have passed since a quorum acknowledged NEWLEADER, so ask it
+   * once more whether it stands behind us. */
   established(): void {
     this.#context.inTouch(Number.NEGATIVE_INFINITY)
     this.#isDue = true
   }
 
-  /** A learner has had UPTODATE: its clients wait until it knows how we stand. */
+  /** A learner has been sent UPTODATE. Its clients wait until it knows how a quorum stands. */
   joined(): void {
     this.#isDue = true
   }
@@ -81,13 +82,13 @@ export class Heartbeats {
     return Math.min(this.#nextPingMs, this.#nextBeatMs)
   }
 
-  /** How late a tick comes that comes now; 0 for next to nothing. */
+  /** By how much a tick that comes now is late; 0 if by next to nothing. */
   get lateMs(): number {
     const lateMs = this.#context.clock.nowMs - this.nextTickMs()
     return lateMs > LATE_MS ? lateMs : 0
   }
 
-  /** True each whole tick. */
+  /** True at each whole tick of ZooKeeper's. */
   tick(): boolean {
     const { clock, times } = this.#context
     const nowMs = clock.nowMs
@@ -106,12 +107,12 @@ export class Heartbeats {
     return this.#halfTick
   }
 
-  /** `synchronized`, or SYNC to the learner, once it is sure that nobody else leads. */
+  /** `synchronized`, or SYNC to the learner, once it is certain that nobody else leads. */
   sync(link: Link): void {
     this.#syncs.ask(link, this.#context.history.last)
   }
 
-  /** Syncs of one turn share a PING. */
+  /** The syncs of a turn share a PING. */
   endTurn(): void {
     if (this.#isDue) this.#askAll()
     else if (this.#syncs.wanted) this.#ping(() => true)
@@ -119,11 +120,11 @@ export class Heartbeats {
     this.answerSyncs()
   }
 
-  /** The answer to a PING: long sessionId, int timeoutMs of each session heard. Those of a Java
-   * learner are always all. Who has not had UPTODATE has no clients, and the end of its link is told
-   * to nobody: its word would count for ever. */
+  /** The answer to a PING: long sessionId, int timeoutMs, of each session heard. A learner of
+   * ZooKeeper's always lists all. A learner that has not been sent UPTODATE has no clients, and
+   * nobody is told when its link ends, so its word would count for ever. */
   answered(learner: Learner, touches: Uint8Array | null): void {
-    // Before, it says no more than that it is at work (follower/at-work.ts).
+    // Before UPTODATE its answer means only that it is at work (follower/at-work.ts).
     if (!learner.current) return
     learner.answers++
     const sentMs = this.#syncs.answered(learner.link, learner.serverId)
@@ -136,8 +137,8 @@ export class Heartbeats {
     this.answerSyncs()
   }
 
-  /** An answer may have been on its way for long: what was heard since its PING left comes with later
-   * ones. */
+  /** An answer may have been under way for long. What the learner heard after the PING left comes
+   * with later answers. */
   #touched({ link, speaks }: Learner, sentMs: number | null, touches: Uint8Array | null): void {
     const { clock, sessions } = this.#context
     const ageMs = sentMs === null ? UNASKED_MS : Math.ceil(clock.nowMs - sentMs)
@@ -151,15 +152,16 @@ export class Heartbeats {
     if (learner.current) this.#context.sessions.learnerLost(learner.link)
   }
 
-  /** The role ends. What learners last told may reach the session manager when it has heard that we
-   * lead again: their end follows it. */
+  /** The role ends. What learners told us last may reach the session manager after it has heard
+   * that we lead again. So the end of each learner is told, behind that. */
   ended(): void {
     for (const learner of this.#learners.values()) this.closed(learner)
   }
 
-  /** The commit of `zxid` is about to leave. A Java learner takes for granted that its clients'
-   * writes and syncs are answered in the order of asking, and never answers a write whose commit
-   * has overtaken a sync (CommitProcessor): SYNC goes first. Others hear it after the commits. */
+  /** The commit of `zxid` is about to leave. ZooKeeper's learner assumes that its clients' writes
+   * and syncs are answered in the order in which they were asked, and never answers a write whose
+   * commit overtakes a sync (CommitProcessor). So SYNC goes to it first. Learners of ours get it
+   * after the commits. */
   beforeCommit(zxid: Zxid): void {
     if (this.#syncs.count === 0) return
     for (const link of this.#syncs.takeBefore(zxid)) {
@@ -169,7 +171,7 @@ export class Heartbeats {
     }
   }
 
-  /** To be called whenever something was committed. */
+  /** Call it whenever something was committed. */
   answerSyncs(): void {
     for (const link of this.#confirmed.splice(0)) this.#answerSync(link)
     if (this.#syncs.count === 0) return
@@ -183,7 +185,8 @@ export class Heartbeats {
     else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
   }
 
-  /** 0 ms: we speak as Java does. */
+  /** When the next heartbeat is due. If `heartbeatMs` is 0 there are none: we speak as ZooKeeper
+   * does. */
   #afterBeatMs(nowMs: number): number {
     const { heartbeatMs } = this.#context.times
     return heartbeatMs === 0 ? Number.POSITIVE_INFINITY : nowMs + heartbeatMs
@@ -195,7 +198,7 @@ export class Heartbeats {
     this.#ping(() => true)
   }
 
-  /** Only who has had UPTODATE answers. */
+  /** Only learners that have been sent UPTODATE answer. */
   #ping(wanted: (learner: Learner) => boolean): void {
     const { clock, history, links } = this.#context
     const { confirmedMs } = this.#syncs
@@ -214,7 +217,7 @@ export class Heartbeats {
     this.#stampTouch()
   }
 
-  /** When a quorum stood behind us, as far as it has answered; null: it has not yet. */
+  /** When a quorum, going by its answers, stood behind us; null before it has answered. */
   #stampTouch(): number | null {
     const ms = this.#syncs.confirmedMs
     if (ms !== null) this.#context.inTouch(ms)
@@ -243,7 +246,7 @@ export class Heartbeats {
   }
 }
 
-/** Whether a heartbeat is answered at once: by one of ours for which nothing else waits. */
+/** Whether it answers a PING at once: a learner of ours for which nothing else waits. */
 function isQuick({ speaks, pulses, feed }: Learner): boolean {
   return speaks.beatMs > 0 && !pulses && feed === 'live'
 }

@@ -1,6 +1,6 @@
-// What a leader does not believe of whoever introduces itself as a learner. Nobody proves on port
-// 2888 who he is, so a liar can cost an election, as with ZooKeeper; it must not cost every one that
-// would follow (`epoch-credit.ts`), nor a learner that is well.
+// What a leader does not believe of a learner that introduces itself. Nobody on port 2888 proves
+// who he is. So a liar can cost one election, as with ZooKeeper; but it must not cost every
+// following one (`epoch-credit.ts`), nor the link of a healthy learner.
 
 import { PROTOCOL_VERSION } from '../../../protocol/quorum/packet.ts'
 import { EPOCH, isWithin } from '../../../protocol/quorum/ranges.ts'
@@ -12,12 +12,12 @@ import type { Learner } from './learner.ts'
 export interface Introduction {
   readonly serverId: ServerId
   readonly protocolVersion: number
-  /** That it has accepted. */
+  /** The epoch that it has accepted. */
   readonly epoch: number
 }
 
-/** Why this one is sent away; null when it may be what it says. `doubles` are linked with the same
- * id. */
+/** Why this learner is sent away; null if it may be what it says. `doubles`: learners linked with
+ * the same id. */
 export function doubtOf(
   { clock, epochs, credit, membership, times, serverId: own }: ZabContext,
   doubles: Iterable<Learner>,
@@ -29,18 +29,18 @@ export function doubtOf(
   if (serverId === own) return 'a learner with our own id'
   for (const { current, heardMs, speaks } of doubles) {
     const beatMs = speaks.beatMs > 0 ? times.silenceMs : times.tickTimeMs
-    // If it has lost its link, it comes again when we have seen that, too.
+    // If the healthy one has lost its link after all, it will come again once we have noticed.
     if (current && clock.nowMs - heardMs <= beatMs) return `server ${serverId} is linked, and alive`
   }
-  // Who is no member is not heeded.
+  // What a server says that is no member has no consequences.
   if (membership.isMember(serverId) && !credit.believes(epoch, epochs.accepted)) {
     return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
   }
   return null
 }
 
-/** Whether a voter that says this of itself has a history that we may lack: a later epoch was current
- * for it, or it has more of ours. Then we are not the one to lead it. */
+/** Whether a voter that says this of itself may have a history that we lack: a later epoch was
+ * current for it, or it has more of ours. Then we must not lead it. */
 export function isAhead(
   { epochs, history }: Pick<ZabContext, 'epochs' | 'history'>,
   currentEpoch: number,

@@ -3,16 +3,17 @@
 //   discovery --quorum of FOLLOWERINFO--> agreement --quorum of ACKEPOCH, epoch saved-->
 //   synchronization --quorum of NEWLEADER acks, epoch saved--> broadcast
 //
-// While our own promises reach the disk, others are asked for theirs: LEADERINFO and NEWLEADER
-// promise nothing. Zab begins an epoch when a quorum has accepted it, and commits its history when a
-// quorum has made it current; both steps wait for ourselves too. Crash before that, and our next
-// quorum shares a server with that of any epoch begun: it is not begun twice.
+// While our own promises are on their way to the disk, others are already asked for theirs, because
+// LEADERINFO and NEWLEADER promise nothing. Zab begins an epoch once a quorum has accepted it, and
+// commits its history once a quorum has made it current. Both steps wait for our own disk too. If
+// we crash before that, our next quorum shares a server with the quorum of any epoch that began, so
+// no epoch begins twice.
 //
-// Guarantees: the new epoch is larger than any a quorum has accepted; the quorum that agrees to it
-// has nobody whose history is ahead of ours (such a one is sent away; if there is no quorum without
-// it, we give up); a proposal is committed when a quorum, ourselves counted only by our own fsync,
-// has it on disk, and strictly in order. What we had logged when we were elected is the epoch's
-// initial history: it is committed by the quorum of NEWLEADER acks.
+// Guarantees: the new epoch is later than any that a quorum has accepted. Nobody in the quorum that
+// agrees to it has a history ahead of ours (a server that has is sent away, and if there is no
+// quorum without it, we give up). A proposal is committed once a quorum has it on disk, ourselves
+// counted only after our own fsync, and strictly in order. What we had logged when we were elected
+// is the epoch's initial history; the quorum of NEWLEADER acks commits it.
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -43,7 +44,7 @@ import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
 import { Tenure } from './tenure.ts'
 
-/** The tree's answer to a lone request takes less. */
+/** The tree takes less than this to answer a lone request. */
 const ANSWER_MS = 1
 
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
@@ -52,15 +53,18 @@ export class Leader {
   readonly role = 'leading'
   readonly #context: ZabContext
   readonly #learners: LearnerTable = new LearnerTable()
-  /** Invariant: it never goes back; in `broadcast` the initial history is committed. */
+  /** Invariant: it never goes back. In `broadcast` the initial history is committed. */
   #phase: Phase = 'discovery'
-  /** Invariant: -1 in discovery, then later than any that a voter in `#informed` has accepted. */
+  /** Invariant: -1 in discovery; then later than any epoch that a voter in `#informed` has
+   * accepted. */
   #newEpoch = -1
-  /** Voters that have told their accepted epoch. */
+  /** Voters that have said which epoch they have accepted. */
   readonly #informed: Set<ServerId> = new Set()
-  /** Voters that have agreed to it. Invariant: none is ahead of us; we, when our promise is on disk. */
+  /** Voters that have agreed to the new epoch. Invariant: none of them is ahead of us, and our own
+   * promise is on disk if we are among them. */
   readonly #agreed: Set<ServerId> = new Set()
-  /** Voters that have acknowledged NEWLEADER. Invariant: initial history and epoch are on their disks. */
+  /** Voters that have acknowledged NEWLEADER. Invariant: initial history and epoch are on their
+   * disks. */
   readonly #established: Set<ServerId> = new Set()
   #ended = false
   readonly #tenure: Tenure
@@ -68,7 +72,7 @@ export class Leader {
   readonly #audience: FanOut
   readonly #commits: Commits
   readonly catchUp: CatchUp
-  /** When a learner's request was given to the tree that has not become a proposal. */
+  /** When a learner's request last went to the tree, if no proposal has come of it yet. */
   #askedMs = Number.NEGATIVE_INFINITY
 
   constructor(context: ZabContext) {
@@ -84,8 +88,8 @@ export class Leader {
     return this.#phase
   }
 
-  /** The last entry that is committed, or will be before a learner is UPTODATE. Before the epoch is
-   * established its initial history is all that there is. */
+  /** The last entry that is committed, or will be before any learner gets UPTODATE. Until the epoch
+   * is established, that is everything: its initial history. */
   get decided(): Zxid {
     const { history } = this.#context
     return this.#phase === 'broadcast' ? history.committed : history.last
@@ -100,7 +104,8 @@ export class Leader {
   stop(): void {
     this.#ended = true
     const { credit, epochs, links } = this.#context
-    // Promised to ourselves alone, and taken back, lest strangers drive us ahead of all others.
+    // Only we had promised it. Take it back: otherwise liars could drive our epoch ahead of
+    // everybody's.
     if (this.#phase === 'agreement') epochs.accepted = credit.before
     links.listen(false)
     this.heartbeats.ended()
@@ -166,7 +171,7 @@ export class Leader {
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
     const { clock, history, log, links } = this.#context
-    // A proposal of an earlier leadership of ours, which ended while it was on its way.
+    // A proposal from an earlier leadership of ours, which ended while the proposal was under way.
     if (epochOf(zxid) !== this.#newEpoch) return
     if (counterOf(zxid) === COUNTER_MAX) {
       this.#context.giveUp('the counter of the epoch has come to its end')
@@ -187,7 +192,7 @@ export class Leader {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
 
-  /** What the turn's acknowledgements come to, in one go. */
+  /** Evaluates what the turn brought, all at once. */
   endTurn(): void {
     if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
@@ -202,7 +207,7 @@ export class Leader {
     this.#commits.synced(zxid)
   }
 
-  /** Our own promise counts from here on. */
+  /** Our own promise is on disk, and counts from here on. */
   epochSaved(which: EpochFile): void {
     ;(which === 'accepted' ? this.#agreed : this.#established).add(this.#context.serverId)
     this.#maybeAgree()
@@ -216,7 +221,7 @@ export class Leader {
     this.#maybeGiveUp(this.#tenure.end(this.#phase, isWhole))
   }
 
-  /** A tree or a log that is slow for a moment must not look like a dead leader. */
+  /** A tree or a log that is slow for a moment must not make us look dead. */
   whileBlocked(): void {
     this.heartbeats.whileBlocked()
     this.#maybeGiveUp(this.#tenure.endBlocked)
@@ -226,7 +231,8 @@ export class Leader {
     return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs)
   }
 
-  /** The tree has a learner's request, or the log a proposal, and there is next to nothing else. */
+  /** Whether the tree is working on a learner's request, or the log on a proposal, and on little
+   * else. */
   expectsSoon(): boolean {
     const isAsked = this.#context.clock.nowMs - this.#askedMs < ANSWER_MS
     return this.#phase === 'broadcast' && (isAsked || this.#commits.expectsSync)
@@ -273,13 +279,14 @@ export class Leader {
   }
 
   #sendLeaderInfo(learner: Learner): void {
-    // A voter that cannot follow us any more needs a later epoch; an observer's promise is its own.
+    // A voter that can no longer follow us needs a later epoch. An observer's promise binds only
+    // itself.
     if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
     const { links, pulses, times } = this.#context
-    // Heartbeats leave as often as we are told to send them, whatever it has asked for.
+    // Heartbeats are sent as often as our own settings say, whatever the learner asked for.
     learner.speaks = capabilitiesOf(learner.speaks.beatMs > 0 ? times.heartbeatMs : 0)
     if (learner.speaks.pulses) pulses.startPulses(learner.serverId, learner.speaks.beatMs)
     const data = leaderInfoBytes(learner.speaks.beatMs)
@@ -295,10 +302,11 @@ export class Leader {
     const currentEpoch = within(CURRENT_EPOCH, new JuteReader(packet.data).int())
     learner.lastZxid = packet.zxid
     learner.phase = 'agreed'
-    // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
+    // -1: it has promised this epoch before. Either it promised us, and was counted then, or
+    // somebody else.
     if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
       if (isAhead(this.#context, currentEpoch, packet.zxid)) {
-        // A liar must not end every election: a quorum without it has a tick to agree.
+        // A liar must not end every election: a quorum without this server has a tick to agree.
         this.#tenure.hurry()
         this.drop(learner, `ahead of us, at ${formatZxid(packet.zxid)}`)
         return
@@ -341,7 +349,7 @@ export class Leader {
   }
 
   #onNewLeaderAck(learner: Learner): void {
-    // The second one answers UPTODATE and says nothing.
+    // The second one answers UPTODATE, and says nothing new.
     if (learner.phase !== 'synchronizing') return
     learner.phase = 'ready'
     if (!learner.observer) this.#established.add(learner.serverId)
@@ -358,7 +366,7 @@ export class Leader {
     const isHeld = this.#established.has(serverId) && membership.isQuorum(this.#established)
     if (this.#phase !== 'synchronization' || !isHeld) return
     if (this.#tenure.isOverdue) {
-      // We have slept: whoever acknowledged may long follow another.
+      // We have slept: the servers that acknowledged may be following another leader by now.
       this.#context.giveUp('established too late')
       return
     }

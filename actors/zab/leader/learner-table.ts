@@ -1,11 +1,12 @@
-// The learners that a leader has, by link.
+// A leader's learners, by link.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Link, ZabLinks } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
 
 export class LearnerTable extends Map<Link, Learner> {
-  /** Who gets proposals (voters) or what is committed (observers) as it happens. */
+  /** The learners that get proposals (voters) or committed transactions (observers) as they are
+   * made. */
   linksOf(who: 'voters' | 'zookeepers-voters' | 'observers'): Link[] {
     const links: Link[] = []
     for (const learner of this.values()) {
@@ -16,15 +17,15 @@ export class LearnerTable extends Map<Link, Learner> {
     return links
   }
 
-  /** Who gets proposals as they are made. */
+  /** The voters that get proposals as they are made. */
   *voters(): Generator<Learner> {
     for (const learner of this.values()) {
       if (learner.feed === 'live' && !learner.observer) yield learner
     }
   }
 
-  /** Voters of ours, which take one COMMIT for all before it: those whose clients wait for it, and
-   * those whose clients do not. */
+  /** The voters of ours, which take one COMMIT for all before it: those with clients that wait for
+   * a commit, and those without. */
   ourVoters(nowMs: number): { waiting: Learner[]; others: Learner[] } {
     const waiting: Learner[] = []
     const others: Learner[] = []
@@ -36,28 +37,28 @@ export class LearnerTable extends Map<Link, Learner> {
     return { waiting, others }
   }
 
-  /** Whether the server has pulses. */
+  /** Whether this server has pulses. */
   pulse(server: ServerId, alive: boolean): void {
     for (const learner of this.values()) {
       if (learner.serverId === server) learner.pulses = alive && learner.speaks.pulses
     }
   }
 
-  /** A proposal was sent: each voter owes its acknowledgement. */
+  /** A proposal was sent: each voter owes an acknowledgement. */
   owe(nowMs: number): void {
     for (const learner of this.voters()) learner.owes(nowMs)
   }
 
-  /** Voters that have acknowledged NEWLEADER. */
+  /** The voters that have acknowledged NEWLEADER. */
   *ready(): Generator<Learner> {
     for (const learner of this.values()) {
       if (learner.phase === 'ready' && !learner.observer) yield learner
     }
   }
 
-  /** Others with the same id: it has reconnected before we saw the old link end. */
+  /** Other learners with the same id: the server has reconnected before we saw its old link end. */
   *doubles(learner: Learner, serverId: ServerId): Generator<Learner> {
-    // An id that no member has may be that of several (rejoin.ts).
+    // Several servers may share an id that no member has (rejoin.ts).
     if (serverId < 0) return
     for (const other of [...this.values()]) {
       if (other !== learner && other.serverId === serverId) yield other

@@ -12,59 +12,63 @@ import type { Link } from '../neighbours.ts'
  */
 export type LearnerPhase = 'connected' | 'informed' | 'agreed' | 'synchronizing' | 'ready'
 
-/** How it is given what we have (catch-up.ts). */
+/** How it is brought up to date (catch-up.ts). */
 export type Feed = 'new' | 'asked' | 'snapshot' | 'behind' | 'live'
 
-/** A learner whose clients asked for nothing for so long has none that waits. */
+/** If a learner's clients have asked for nothing for this long, none of them is waiting. */
 const WAITS_MS = 100
 
 export class Learner implements Peer {
   readonly link: Link
   /** Invariant: it never goes back. */
   phase: LearnerPhase = 'connected'
-  /** Invariant: known, with the next two, from `informed` on, and the same from then on. Below 0 of one
-   * that is not to be counted (follower/rejoin.ts). */
+  /** Invariant: from `informed` on this field and the next two are known, and do not change. A
+   * learner with a negative id is not to be counted (follower/rejoin.ts). */
   serverId: ServerId = SERVER_NONE
   observer = false
   acceptedEpoch = 0
   /** Where its history ended. Invariant: known from `agreed` on. */
   lastZxid: Zxid = ZXID_NONE
-  /** The newest proposal it has on disk. Invariant: it never goes back, and is nothing that was not
-   * proposed (`Leader.#onAck` refuses more). */
+  /** The newest proposal that it has on disk. Invariant: it never decreases, and is never later
+   * than what was proposed (`Leader.#onAck` refuses more). */
   acked: Zxid = ZXID_NONE
   heardMs: number
-  /** It was told to commit up to here once it has it on disk. Invariant: never goes back; with its disk
-   * there is a quorum that has it. */
+  /** It was told to commit up to here once it has it on disk. Invariant: it never decreases, and
+   * its disk completes a quorum for everything up to here. */
   promised: Zxid = ZXID_NONE
-  /** Since when it owes the acknowledgement of a proposal; Infinity if it owes none. */
+  /** Since when it has owed the acknowledgement of a proposal; Infinity if it owes none. */
   owesSinceMs: number = Number.POSITIVE_INFINITY
   /** What it understands beyond ZooKeeper's protocol. */
   speaks: Capabilities = ZOOKEEPERS
-  /** It has pulses: who is silent is busy, not gone. Invariant: false of one that speaks of none. */
+  /** It has pulses: if it is silent, it is busy, not gone. Invariant: false unless it speaks of
+   * pulses. */
   pulses = false
-  /** When a client of its asked for something last: it waits for a commit. */
+  /** When one of its clients last asked for something, and so may be waiting for a commit. */
   askedMs: number = Number.NEGATIVE_INFINITY
-  /** NEWLEADER was sent. Invariant: with it, and before, everything that was logged when we were
-   * elected. */
+  /** NEWLEADER was sent. Invariant: everything that was logged when we were elected was sent before
+   * it. */
   greeted = false
-  /** UPTODATE is to be sent when it has all that there is. Invariant: not with `current`. */
+  /** UPTODATE is to be sent once it has everything. Invariant: never true together with
+   * `current`. */
   owedUpToDate = false
-  /** UPTODATE was sent. Invariant: only to one that is `ready`, when the epoch is established. */
+  /** UPTODATE was sent. Invariant: only to a learner that is `ready`, and only once the epoch is
+   * established. */
   current = false
   /** How many PINGs it has answered. Invariant: no more than it was sent since UPTODATE. */
   answers = 0
-  /** Invariant: who is `live` has been sent all that there is, or gets it with the next write. */
+  /** Invariant: a `live` learner has been sent everything, or gets the rest with the next write to
+   * its link. */
   feed: Feed = 'new'
-  /** While it is behind: the newest it was sent, and the newest commit of which it was told. Invariant:
-   * told <= sent, and what it holds up to `sent` is ours without a hole. */
+  /** While it is behind: the newest entry that it was sent, and the newest commit that it was told
+   * of. Invariant: told <= sent, and up to `sent` its history is ours without a hole. */
   sent: Zxid = ZXID_NONE
   told: Zxid = ZXID_NONE
-  /** What is under way with the disk for it: asked where to begin, may be asked for a piece, one is
-   * due. */
+  /** What its reader on the disk is doing: asked where to begin; open, so that a piece may be asked
+   * for; a piece is due. */
   reading: 'none' | 'asked' | 'open' | 'due' = 'none'
-  /** Since when, if it is asked for or due. */
+  /** Since when the disk has owed it an answer, if it does. */
   owedSinceMs = 0
-  /** What is read are transactions from `sent` on. Invariant: only while something is read. */
+  /** The reader reads transactions, from `sent` on. Invariant: false if nothing is being read. */
   readsEntries = false
 
   constructor(link: Link, nowMs: number) {
@@ -80,7 +84,7 @@ export class Learner implements Peer {
     this.phase = 'informed'
   }
 
-  /** UPTODATE is sent; what it has not acknowledged, it owes from now on. */
+  /** UPTODATE is sent. What it has not acknowledged it owes from now on. */
   becomeCurrent(history: History, nowMs: number): void {
     this.current = true
     const { last, committed } = history
@@ -88,19 +92,19 @@ export class Learner implements Peer {
     this.owesSinceMs = owes ? nowMs : Number.POSITIVE_INFINITY
   }
 
-  /** For how long it has owed an acknowledgement; 0 when it does not. */
+  /** For how long it has owed an acknowledgement; 0 if it owes none. */
   owesMs(nowMs: number): number {
     return Math.max(0, nowMs - this.owesSinceMs)
   }
 
-  /** Its silence until now was none of its fault, or no silence. */
+  /** Its silence until now was not its fault. */
   excuse(nowMs: number): void {
     this.heardMs = nowMs
     if (this.owesSinceMs < nowMs) this.owesSinceMs = nowMs
   }
 
-  /** We were held up ourselves for so long. Not more than that: where every tick is late, who is gone
-   * must be noticed all the same. */
+  /** We were held up for this long. Its silence is excused by no more than that: where every tick
+   * is late, a learner that is gone must still be noticed. */
   excuseFor(ms: number, nowMs: number): void {
     this.heardMs = Math.min(nowMs, this.heardMs + ms)
     if (this.owesSinceMs < nowMs) this.owesSinceMs = Math.min(nowMs, this.owesSinceMs + ms)
@@ -111,7 +115,7 @@ export class Learner implements Peer {
     if (this.owesSinceMs === Number.POSITIVE_INFINITY) this.owesSinceMs = nowMs
   }
 
-  /** Whether a client of its may be waiting for a commit. */
+  /** Whether one of its clients may be waiting for a commit. */
   waits(nowMs: number): boolean {
     return nowMs - this.askedMs < WAITS_MS
   }
@@ -121,8 +125,9 @@ export class Learner implements Peer {
     return this.phase === 'synchronizing' || this.phase === 'ready'
   }
 
-  /** Whether PINGs may go to it. One of ZooKeeper's takes the first packet for its synchronization's;
-   * one of ours that waits for our disk is told that we are there. */
+  /** Whether PINGs may be sent to it. Before NEWLEADER, ZooKeeper's learner would take one for part
+   * of its synchronization. A learner of ours that waits for our disk gets them, so that it knows
+   * we are there. */
   get takesPings(): boolean {
     return (
       this.feed === 'behind' ||
@@ -131,7 +136,7 @@ export class Learner implements Peer {
     )
   }
 
-  /** Whether it waits for our disk, and not for too long. Then it cannot be silent. */
+  /** Whether it waits for our disk, and not for too long. Then its silence says nothing. */
   isOwed(nowMs: number, limitMs: number): boolean {
     const isOwed = this.reading === 'asked' || this.reading === 'due'
     return isOwed && nowMs - this.owedSinceMs <= limitMs

@@ -1,10 +1,10 @@
-// Linearizable sync: before it is answered, a quorum confirms that we still lead, and everything
-// proposed when it was asked for is committed. ZooKeeper answers at once, so there a deposed leader
-// that does not know it yet lets a client read the past.
+// Linearizable sync. Before a sync is answered, a quorum confirms that we still lead, and
+// everything that was proposed when it was asked for is committed. ZooKeeper answers at once, so
+// there a deposed leader that does not know it yet lets a client read the past.
 //
-// A PING answered by a quorum after the sync was asked for is the confirmation. Links are first in,
-// first out and every PING after UPTODATE is answered, by Java servers too, so the n-th answer on a
-// link is the answer to the n-th PING.
+// A quorum confirms by answering a PING that was sent after the sync was asked for. Links are first
+// in, first out, and every PING after UPTODATE is answered, by ZooKeeper's servers too. So the n-th
+// answer on a link is the answer to the n-th PING.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -14,7 +14,7 @@ import type { Link } from '../neighbours.ts'
 interface Waiting {
   readonly link: Link
   readonly upTo: Zxid
-  /** The first round that was sent after it was asked for. */
+  /** The first round that was sent after the sync was asked for. */
   readonly round: number
 }
 
@@ -28,16 +28,16 @@ export class SyncRounds {
   #round = 0
   #sentMs = 0
   #waiting: Waiting[] = []
-  /** Rounds a link has not answered yet, oldest first. */
+  /** The rounds that each link has not answered yet, oldest first. */
   readonly #unanswered: Map<Link, Round[]> = new Map()
-  /** The newest round each voter has answered. */
+  /** The newest round that each voter has answered. */
   readonly #answered: Map<ServerId, Round> = new Map()
 
   constructor(context: Pick<ZabContext, 'membership' | 'serverId'>) {
     this.#context = context
   }
 
-  /** Whether a sync waits for a round that has not been sent. */
+  /** Whether a sync waits for a round that has not been sent yet. */
   get wanted(): boolean {
     const last = this.#waiting.at(-1)
     return last !== undefined && last.round > this.#round
@@ -51,7 +51,7 @@ export class SyncRounds {
     this.#waiting.push({ link, upTo, round: this.#round + 1 })
   }
 
-  /** A PING leaves on these links, whose servers have had UPTODATE. */
+  /** A PING leaves on these links, whose servers have been sent UPTODATE. */
   pinged(links: readonly Link[], nowMs: number): void {
     this.#round++
     this.#sentMs = nowMs
@@ -76,18 +76,19 @@ export class SyncRounds {
     this.#answered.delete(server)
   }
 
-  /** The links whose oldest syncs are done, in the order of asking; they are forgotten. */
+  /** Takes out the links whose oldest syncs are done, in the order of asking. */
   take(committed: Zxid): Link[] {
     return this.#takeWhile(({ upTo, round }) => upTo <= committed && this.#isConfirmed(round))
   }
 
-  /** Those asked for before `zxid` was proposed, which a quorum has acknowledged: that confirms them
-   * as well as an answered PING. They are forgotten. */
+  /** Takes out those asked for before `zxid` was proposed. A quorum has acknowledged that proposal,
+   * which confirms them as well as an answered PING does. */
   takeBefore(zxid: Zxid): Link[] {
     return this.#takeWhile(({ upTo }) => upTo < zxid)
   }
 
-  /** When the newest PING was sent that a quorum has answered: we led then. Null: none was. */
+  /** When the newest PING was sent that a quorum has answered: we led then. Null if there is
+   * none. */
   get confirmedMs(): number | null {
     const confirmers = [this.#context.serverId]
     if (this.#context.membership.isQuorum(confirmers)) return this.#sentMs

@@ -1,4 +1,4 @@
-// For how long a leader may lead: why it had better not any more, or null.
+// How long a leader may lead: why it had better stop, or null.
 
 import type { ZabContext } from '../context.ts'
 import { WORK_LIMITS } from '../follower/at-work.ts'
@@ -8,7 +8,7 @@ export class Tenure {
   readonly #context: ZabContext
   readonly #learners: LearnerTable
   #established = false
-  /** Until when its epoch is to be established. */
+  /** By when its epoch must be established. */
   #deadlineMs = 0
 
   constructor(context: ZabContext, learners: LearnerTable) {
@@ -17,14 +17,14 @@ export class Tenure {
     this.extend()
   }
 
-  /** A learner is being synchronized, and that goes on. */
+  /** A learner's synchronization makes progress. */
   extend(): void {
     const { clock, times } = this.#context
     this.#deadlineMs = clock.nowMs + times.initLimit * times.tickTimeMs
   }
 
-  /** Learners that wait for our disk are not silent, and their synchronization goes on. To be asked at
-   * each tick, before anybody is dropped. */
+  /** Excuses the silence of learners that wait for our disk; their synchronization makes progress.
+   * Call it at each tick, before anybody is dropped for silence. */
   excuseWhoIsOwed(): void {
     const { clock, times } = this.#context
     const limitMs = WORK_LIMITS * times.initLimit * times.tickTimeMs
@@ -35,7 +35,7 @@ export class Tenure {
     }
   }
 
-  /** Somebody is ahead of it: a quorum that can do without him has a tick to say so. */
+  /** A voter is ahead of us. A quorum that can do without it has one tick to agree. */
   hurry(): void {
     const { clock, times } = this.#context
     this.#deadlineMs = Math.min(this.#deadlineMs, clock.nowMs + times.tickTimeMs)
@@ -53,8 +53,8 @@ export class Tenure {
     return this.#context.clock.nowMs >= this.deadlineMs
   }
 
-  /** To be asked at each tick of a role in this phase; who follows matters at whole ones of
-   * ZooKeeper's. */
+  /** Call it at each tick, with the role's phase. The number of followers matters only at whole
+   * ticks of ZooKeeper's. */
   end(phase: string, isWhole: boolean): string | null {
     if (this.isOverdue) return `no quorum for ${phase} in time`
     if (!this.#established || !isWhole) return null
@@ -62,7 +62,7 @@ export class Tenure {
     return this.#lackOfQuorum ?? this.#lackOfDisk(syncLimit * tickTimeMs)
   }
 
-  /** The same while nothing more fits before the disk. */
+  /** The same for a leader that is blocked, because the ring to its disk is full. */
   get endBlocked(): string | null {
     return this.#established ? this.#lackOfDisk(this.#context.times.tickTimeMs) : null
   }
@@ -74,8 +74,8 @@ export class Tenure {
     return membership.isQuorum(synced) ? null : 'no quorum of followers left'
   }
 
-  /** Its disk hangs. Others commit without it, as long as what it owes has room; after `limitMs` one
-   * of them had better lead, if they can do without us. */
+  /** Our own disk hangs. Others commit without it as long as memory lasts. After `limitMs` one of
+   * them had better lead, if they are a quorum without us. */
   #lackOfDisk(limitMs: number): string | null {
     const { clock, log, membership } = this.#context
     const { lateMs } = log
