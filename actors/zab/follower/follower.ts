@@ -43,19 +43,16 @@ export class Follower {
   #phase: Phase = 'connecting'
   #link: Link | null = null
   readonly #redial: Redial
-  /** -1 before LEADERINFO. Invariant: a voter's is no earlier than any epoch that it has
-   * promised. */
+  /** -1 before LEADERINFO. Invariant: a voter's is no earlier than any that it has promised. */
   #newEpoch = -1
-  /** Up to here our history is the leader's, before its first proposal; null until the leader has
-   * said so. */
+  /** Up to here our history is the leader's, and its proposals follow; null until it has said so. */
   #base: Zxid | null = null
   /** The leader. */
   readonly #peer: Peer = { speaks: ZOOKEEPERS }
   readonly #acks: Acks
   /** Everything up to the mark is applied, at UPTODATE and from then on. */
   readonly #mark: CommitMark
-  /** The epoch file being written. Invariant: one at a time, and the leader is not told before it
-   * is saved. */
+  /** The epoch file being written. Invariant: one at a time; the leader hears once it is saved. */
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
   readonly applying: Applying
@@ -295,9 +292,8 @@ export class Follower {
     this.#maybeSaveEpoch()
   }
 
-  /** Our oldest snapshot is later than the place to cut at. We connect to this leader again, and
-   * ask for its tree. To look for another leader would cost this one a voter that it may be
-   * waiting for. */
+  /** Our oldest snapshot is later than the cut. We connect again, and ask this leader for its tree:
+   * if we looked for another, this one would lose a voter that it may be waiting for. */
   #onUncut(): void {
     const { links, journal } = this.#context
     journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
@@ -323,8 +319,7 @@ export class Follower {
       this.#context.giveUp(`proposal ${formatZxid(zxid)} is not what it says`)
       return false
     }
-    // It was sent twice: once during synchronization, and once when it was proposed (protocol-spec
-    // issue 2).
+    // Sent twice: during synchronization, and when it was proposed (protocol-spec issue 2).
     if (zxid <= history.last) return true
     if (!history.mayAppend(zxid) || epochOf(zxid) > this.#newEpoch) {
       const last = formatZxid(history.last)

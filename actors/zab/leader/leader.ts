@@ -3,17 +3,16 @@
 //   discovery --quorum of FOLLOWERINFO--> agreement --quorum of ACKEPOCH, epoch saved-->
 //   synchronization --quorum of NEWLEADER acks, epoch saved--> broadcast
 //
-// While our own promises are on their way to the disk, others are already asked for theirs, because
-// LEADERINFO and NEWLEADER promise nothing. Zab begins an epoch once a quorum has accepted it, and
-// commits its history once a quorum has made it current. Both steps wait for our own disk too. If
-// we crash before that, our next quorum shares a server with the quorum of any epoch that began, so
-// no epoch begins twice.
+// While our own promises go to the disk, others are asked for theirs: LEADERINFO and NEWLEADER
+// promise nothing. An epoch begins once a quorum has accepted it, and its history is committed once
+// a quorum has made it current. Both steps wait for our own disk, too. If we crash before, our next
+// quorum shares a server with the quorum of any epoch that began: no epoch begins twice.
 //
 // Guarantees: the new epoch is later than any that a quorum has accepted. Nobody in the quorum that
-// agrees to it has a history ahead of ours (a server that has is sent away, and if there is no
-// quorum without it, we give up). A proposal is committed once a quorum has it on disk, ourselves
-// counted only after our own fsync, and strictly in order. What we had logged when we were elected
-// is the epoch's initial history; the quorum of NEWLEADER acks commits it.
+// agrees to it has a history ahead of ours (whoever has is sent away; if there is no quorum without
+// it, we give up). Proposals are committed in order, each once a quorum has it on disk; we count
+// after our own fsync. What we had logged when we were elected is the epoch's initial history: the
+// quorum of NEWLEADER acks commits it.
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -55,16 +54,13 @@ export class Leader {
   readonly #learners: LearnerTable = new LearnerTable()
   /** Invariant: it never goes back. In `broadcast` the initial history is committed. */
   #phase: Phase = 'discovery'
-  /** Invariant: -1 in discovery; then later than any epoch that a voter in `#informed` has
-   * accepted. */
+  /** Invariant: -1 in discovery, then later than any epoch accepted by a voter in `#informed`. */
   #newEpoch = -1
   /** Voters that have said which epoch they have accepted. */
   readonly #informed: Set<ServerId> = new Set()
-  /** Voters that have agreed to the new epoch. Invariant: none of them is ahead of us, and our own
-   * promise is on disk if we are among them. */
+  /** Voters that agree to it. Invariant: none is ahead of us; we are in it once our promise is on disk. */
   readonly #agreed: Set<ServerId> = new Set()
-  /** Voters that have acknowledged NEWLEADER. Invariant: initial history and epoch are on their
-   * disks. */
+  /** Voters that acknowledged NEWLEADER. Invariant: initial history and epoch are on their disks. */
   readonly #established: Set<ServerId> = new Set()
   #ended = false
   readonly #tenure: Tenure
@@ -88,8 +84,8 @@ export class Leader {
     return this.#phase
   }
 
-  /** The last entry that is committed, or will be before any learner gets UPTODATE. Until the epoch
-   * is established, that is everything: its initial history. */
+  /** The last entry that is committed, or will be before any learner gets UPTODATE: until the epoch
+   * is established, all of its initial history. */
   get decided(): Zxid {
     const { history } = this.#context
     return this.#phase === 'broadcast' ? history.committed : history.last
@@ -104,8 +100,7 @@ export class Leader {
   stop(): void {
     this.#ended = true
     const { credit, epochs, links } = this.#context
-    // Only we had promised it. Take it back: otherwise liars could drive our epoch ahead of
-    // everybody's.
+    // Only we had promised it. Take it back, or liars could drive our epoch ahead of all others.
     if (this.#phase === 'agreement') epochs.accepted = credit.before
     links.listen(false)
     this.heartbeats.ended()
@@ -231,8 +226,7 @@ export class Leader {
     return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs)
   }
 
-  /** Whether the tree is working on a learner's request, or the log on a proposal, and on little
-   * else. */
+  /** Whether the tree works on a learner's request, or the log on a proposal, and on little else. */
   expectsSoon(): boolean {
     const isAsked = this.#context.clock.nowMs - this.#askedMs < ANSWER_MS
     return this.#phase === 'broadcast' && (isAsked || this.#commits.expectsSync)
@@ -279,8 +273,7 @@ export class Leader {
   }
 
   #sendLeaderInfo(learner: Learner): void {
-    // A voter that can no longer follow us needs a later epoch. An observer's promise binds only
-    // itself.
+    // A voter that can no longer follow us needs a later epoch. An observer's promise is its own.
     if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
@@ -302,8 +295,7 @@ export class Leader {
     const currentEpoch = within(CURRENT_EPOCH, new JuteReader(packet.data).int())
     learner.lastZxid = packet.zxid
     learner.phase = 'agreed'
-    // -1: it has promised this epoch before. Either it promised us, and was counted then, or
-    // somebody else.
+    // -1: it has promised this epoch before: to us, and was counted then, or to somebody else.
     if (currentEpoch !== -1 && this.#votes(learner) && this.#phase === 'agreement') {
       if (isAhead(this.#context, currentEpoch, packet.zxid)) {
         // A liar must not end every election: a quorum without this server has a tick to agree.
