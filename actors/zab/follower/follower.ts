@@ -3,12 +3,11 @@
 //   connecting --LEADERINFO, epoch saved--> synchronizing --NEWLEADER, history and epoch saved-->
 //   waiting --UPTODATE--> applying --all that it was sent--> following (or rejoining, see rejoin.ts)
 //
-// Guarantees: nothing is acknowledged before it is on disk. NEWLEADER is acknowledged after the
-// whole history that it closes is on disk, and then the epoch (ZOOKEEPER-4643, 4646); proposals are
-// acknowledged only after NEWLEADER was (4685). A commit must name the oldest uncommitted proposal.
-// A hole in the proposals ends the role, and nothing behind the hole is kept (4925). Nothing is
-// applied before UPTODATE, which proves that the leader is established: so nothing that a deposed
-// leader said reaches the tree.
+// Guarantees: nothing is acknowledged before it is on disk; NEWLEADER is acknowledged after the whole
+// history that it closes, and then the epoch, are on disk (ZOOKEEPER-4643, 4646), and proposals only
+// after that (4685). A commit must name the oldest uncommitted proposal. A hole in the proposals ends
+// the role, and nothing behind it is kept (4925). Nothing is applied before UPTODATE, which proves
+// that the leader is established: what a deposed leader said never reaches the tree.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
