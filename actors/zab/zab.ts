@@ -5,10 +5,9 @@
 //                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
 //                          or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
 //
-// The tree stays in memory across elections. It holds what is committed, and `History` holds what
-// is logged beyond that; together they are the log. If a role ends in the middle of something (a
-// snapshot, a cut, a history that is partly on disk only), everything is loaded from the disk again
-// before this server looks for a leader (ZOOKEEPER-3642, 5094).
+// The tree stays in memory across elections: it holds what is committed, `History` what is logged
+// beyond that. If a role ends in the middle of something (a snapshot, a cut, a history that is partly
+// on disk only), everything is loaded again before this server looks (ZOOKEEPER-3642, 5094).
 //
 // A role begins once the log has answered everything that an earlier role asked of it (`fenced`),
 // so that no answer is taken for another's. The election goes on meanwhile, but without a server
