@@ -4,7 +4,8 @@
 // actor if it is due; lets it end the turn; publishes each outbox once. While an outbox has spilled
 // more than its edge allows, no message is delivered but those of absorbing inboxes, so a slow
 // consumer stops its producers and nobody's queue grows; an actor with sockets of its own stops
-// reading from them.
+// reading from them. The next turn with room begins with whoever came behind the inbox that filled
+// it: a flood whose replies fill a ring in every turn leaves everybody else their share of it.
 // Nothing here blocks; parking is the thread's business.
 
 import type { Actor } from '../../actors/actor.ts'
@@ -55,6 +56,8 @@ export class ActorHost {
   readonly #sockets: HostSockets | null
   readonly #counters: TurnCounters
   #worked = false
+  /** The inlet that a turn begins with. The tick and the end of the turn count as one more, the last. */
+  #first = 0
   /** Something was not taken in this turn, for it is long enough or blocked. */
   #left = false
 
@@ -84,13 +87,17 @@ export class ActorHost {
     const wasBlocked = this.blocked
     if (this.#sockets !== null) this.#sockets.paused = wasBlocked
     this.#left = false
-    let count = 0
-    for (const inlet of this.#inlets) count += this.#drain(inlet, startMs)
-    const messages = count
-    if (!this.blocked && this.clock.nowMs >= this.actor.nextTickMs()) {
-      this.actor.tick()
-      count++
+    const last = this.#inlets.length
+    let messages = 0
+    let hasTicked = false
+    let next = wasBlocked ? this.#first : null
+    for (let i = 0; i <= last; i++) {
+      const place = (this.#first + i) % (last + 1)
+      if (place < last) messages += this.#drain(this.#inlets[place]!, startMs)
+      else if (!this.blocked) hasTicked = this.#tick(i < last)
+      if (this.blocked) next ??= (place + 1) % (last + 1)
     }
+    this.#first = next ?? 0
     if (this.blocked) {
       this.actor.whileBlocked?.()
       this.#left = true
@@ -102,7 +109,7 @@ export class ActorHost {
     this.#sockets?.endTurn()
     if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
     this.#counters.turned(messages, startMs)
-    this.#worked = count > 0 || unfinished
+    this.#worked = messages > 0 || hasTicked || unfinished
     // What was left because of a full ring is not announced a second time: by the ring it was,
     // perhaps before this turn, and the consumer of a ring that never starved does not ring. And
     // whether sockets may be read from is for the next turn to say.
@@ -136,6 +143,15 @@ export class ActorHost {
   close(): void {
     this.actor.shutdown?.()
     this.#sockets?.shutdown()
+  }
+
+  /** What follows a turn's messages; `ends`: it is not the turn's end, and the last turn had none.
+   * True when a tick was due. */
+  #tick(ends: boolean): boolean {
+    const isDue = this.clock.nowMs >= this.actor.nextTickMs()
+    if (isDue) this.actor.tick()
+    if (ends && !this.blocked) this.actor.endTurn()
+    return isDue
   }
 
   #drain(inlet: Inlet, startMs: number): number {

@@ -136,7 +136,47 @@ test('while blocked: no message, no tick, no end of a turn, no spinning on an ov
     strictEqual(bell.read() > seen, true)
     host.turn()
   }
-  strictEqual(log().startsWith('message'), true)
+  strictEqual(log().startsWith('tick endTurn message'), true)
+})
+
+test('who fills a ring in each turn leaves others, the tick and the end of the turn their share', () => {
+  const outRing = ringMemory(1024)
+  const outbox = new Outbox('out', new RingProducer(outRing), new Doorbell())
+  const sink = new Inbox('out', new RingConsumer(outRing), new Doorbell(), true)
+  const log: string[] = []
+  const inlet = (name: string) => {
+    const ring = ringMemory(1024)
+    const source = new Outbox(name, new RingProducer(ring), new Doorbell())
+    const inbox = new Inbox(name, new RingConsumer(ring), new Doorbell(), false)
+    const deliver = () => {
+      log.push(name)
+      outbox.send(1, 0, LARGE)
+    }
+    return { inbox, deliver, send: () => source.send(1, 0), flush: () => source.flush() }
+  }
+  const actor = {
+    name: 'busy',
+    tick: () => void log.push('tick'),
+    nextTickMs: () => 0,
+    endTurn: () => {
+      log.push('end')
+      return false
+    },
+    describe: () => 'busy',
+  }
+  const clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
+  const [flood, other] = [inlet('flood'), inlet('other')]
+  const host = new ActorHost(actor, clock, [flood, other], [outbox])
+  other.send()
+  other.flush()
+  for (let turn = 0; turn < 20; turn++) {
+    flood.send()
+    flood.flush()
+    host.turn()
+    sink.next()
+    sink.release()
+  }
+  deepStrictEqual(log.slice(0, 6), ['flood', 'other', 'tick', 'end', 'flood', 'tick'])
 })
 
 test('room that comes while a turn ends is no reason to park: nobody rings again for what waited', () => {

@@ -14,7 +14,7 @@ export interface WireEnd {
 
 /** How a connection behaves, for as long as it lives. */
 export interface Manners {
-  /** What was sent arrives at once, cut anywhere, or a few bytes at a time. */
+  /** What was sent arrives at once, cut anywhere, or a few bytes at a time, of much a small part. */
   readonly arrival: 'whole' | 'pieces' | 'trickle'
   /** What is sent is taken at once, a part first, or not at all while its client does not read, or
    * for good. */
@@ -22,6 +22,8 @@ export interface Manners {
 }
 
 const TRICKLE_BYTES_MAX = 3
+/** Of what waits, that of a megabyte is soon there. */
+const TRICKLE_PART_MAX = 1 / 64
 /** What a client that does not read has room for. */
 const ROOM_BYTES_MAX = 600
 /** Odds, each time that a client looks, that it stops reading, and that it goes on. */
@@ -157,7 +159,8 @@ export class Wire implements Line {
     sent.length = 0
     const { arrival } = this.#manners
     if (arrival === 'whole') return all
-    const most = arrival === 'pieces' ? all.length : Math.min(TRICKLE_BYTES_MAX, all.length)
+    const trickle = Math.max(TRICKLE_BYTES_MAX, Math.floor(all.length * TRICKLE_PART_MAX))
+    const most = arrival === 'pieces' ? all.length : Math.min(trickle, all.length)
     const count = 1 + this.#dice.below(most)
     if (count < all.length) sent.push(all.subarray(count))
     return all.slice(0, count)
