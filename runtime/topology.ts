@@ -37,7 +37,8 @@
 //   sessions -> tree     as zab -> tree: a learner's session manager goes on telling whom it has heard;
 //   election             sends some words an election, and has a thread and sockets of its own: votes
 //                        wait for nobody;
-//   network              never waits; a client that is not read from counts as heard.
+//   network              never waits; a client that is not read from counts as heard, unless it owes
+//                        that to itself (runtime/net/stalled.ts).
 
 import { GLOBAL_OUTSTANDING_MAX } from '../config/limits.ts'
 import { assert } from '../protocol/assert.ts'

@@ -47,8 +47,10 @@ export class ClientConnection {
   readOnlyByte = false
   sessionId: SessionId = SESSION_NONE
   timeoutMs = 0
-  /** Reading is paused: the server has enough to do, or the client does not read. */
+  /** A request of it waits: the server has enough to do, or the client does not read. */
   stalled = false
+  /** It is not read from. */
+  isPaused = false
   outstanding = 0
   releases = 0
   /** A four-letter word is being answered. */
@@ -78,6 +80,9 @@ export class ClientConnection {
   #sentAtHead = 0
   /** Of those that are on their way. */
   #requestBytes = 0
+  /** Bytes given to the socket, and how many of them it had been rid of at the last heartbeat. */
+  #written = 0
+  #taken = 0
   readonly #buffers: OutputBuffers
   #output: Buffer = NO_OUTPUT
   #outputLength = 0
@@ -141,6 +146,13 @@ export class ClientConnection {
     return taken
   }
 
+  /** Whether the kernel has taken anything since this was asked last. */
+  hasTaken(): boolean {
+    const before = this.#taken
+    this.#taken = this.#written - this.socket.writableLength
+    return this.#taken > before
+  }
+
   /** A reply has come, or its last part: its latency in ms. `bytes` are all of it. */
   onReply(nowMs: number, wallMs: number, bytes: number): number {
     this.outstanding--
@@ -195,6 +207,7 @@ export class ClientConnection {
 
   flush(): void {
     if (this.socket.destroyed) return
+    this.#written += this.#outputLength + (this.#shared?.length ?? 0)
     if (this.#shared !== null) this.socket.write(this.#shared)
     this.#shared = null
     if (this.#outputLength === 0) return

@@ -175,8 +175,7 @@ export class NetworkLoop implements NetworkMessages {
   heartbeat(): void {
     this.#clock.advance()
     const now = this.#clock.nowMs
-    // A connection we do not read from may well be alive.
-    for (const { slot } of this.#stalled.all()) this.#heard.stamp(slot, now)
+    for (const { slot } of this.#stalled.alive()) this.#heard.stamp(slot, now)
     this.#heard.stampAlive(now)
     for (const [connection, reason] of this.#deadlines.overdue(now, this.isServing)) {
       if (reason === 'handshake-timeout') this.stats.sessionlessExpired++

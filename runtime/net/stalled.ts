@@ -1,8 +1,16 @@
-// Connections that are not read from until there is room: for their requests in the rings, for their
-// replies at their clients.
+// Connections whose requests wait until there is room: for them in the rings, for their replies at
+// their clients.
+//
+// Who is not read from cannot be heard, and counts as alive. Not so who owes it to himself: a client
+// that takes nothing of what it is sent may have hung with a lock in its hand. Of such a client a
+// little more is read, so that its pings are heard as ever; beyond that it is alive as long as it takes
+// something.
 
 import type { ClientConnection } from './client-connection.ts'
 import type { ClientInput } from './input/client-input.ts'
+
+/** Of what a client sends while it takes nothing: hundreds of pings. */
+const UNASKED_BYTES_MAX = 4096
 
 export class Stalled {
   readonly #input: ClientInput
@@ -18,8 +26,11 @@ export class Stalled {
     return this.#connections.size
   }
 
-  all(): Iterable<ClientConnection> {
-    return this.#connections
+  /** Who counts as heard, for all that is known. To be asked with each heartbeat. */
+  *alive(): Generator<ClientConnection> {
+    for (const connection of this.#connections) {
+      if (connection.hasTaken() || connection.unsentBytes === 0) yield connection
+    }
   }
 
   add(connection: ClientConnection): void {
@@ -32,15 +43,15 @@ export class Stalled {
 
   /** Handles whatever is whole; pauses the socket if something has to wait. */
   pump(connection: ClientConnection): void {
-    const waiting = this.#input.pump(connection)
-    if (waiting === connection.stalled) return
-    connection.stalled = waiting
-    if (waiting) {
-      this.#connections.add(connection)
-      connection.socket.pause()
-    } else {
-      connection.socket.resume()
-    }
+    const { input, socket } = connection
+    connection.stalled = this.#input.pump(connection)
+    if (connection.stalled) this.#connections.add(connection)
+    const isHeard = connection.unsentBytes > 0 && input.buffered <= UNASKED_BYTES_MAX
+    const isPaused = connection.stalled && !isHeard
+    if (isPaused === connection.isPaused) return
+    connection.isPaused = isPaused
+    if (isPaused) socket.pause()
+    else socket.resume()
   }
 
   resume(): void {
@@ -49,7 +60,6 @@ export class Stalled {
       this.#connections.delete(connection)
       if (connection.state === 'closing') continue
       this.pump(connection)
-      if (connection.stalled) this.#connections.add(connection)
     }
   }
 }

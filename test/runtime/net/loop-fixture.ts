@@ -55,6 +55,7 @@ export class LoopFixture {
   /** What the actors were told, oldest first: name of the message, then its arguments; bytes as text. */
   readonly said: unknown[][] = []
   readonly refused: unknown[] = []
+  readonly heard: LastHeardTable = new LastHeardTable(LastHeardTable.memoryFor(SLOTS))
   readonly loop: NetworkLoop
   readonly clock: HostClock = {
     nowMs: 1000,
@@ -74,7 +75,7 @@ export class LoopFixture {
       { ...DEFAULTS, descriptorsForClients: 1000, ...options },
       {
         clock: this.clock,
-        heard: new LastHeardTable(LastHeardTable.memoryFor(SLOTS)),
+        heard: this.heard,
         port: this.#port(),
         transport: {
           listeners: (user) => {
