@@ -1,5 +1,5 @@
-// The log actor: owns the disk. Loads what it holds at the start, then makes every transaction
-// durable before anybody counts on it.
+// The log actor owns the disk. At the start it loads what the disk holds. Then it makes every
+// transaction durable before anybody counts on it.
 //
 //   recovering --(last step: tree.recovered)--> serving --(any disk error: throw)--> dead
 //        ^------------------------ reload -----------'
@@ -44,8 +44,8 @@ import { planCut } from './recovery/truncation.ts'
 import { SnapshotPace } from './snapshot-pace.ts'
 
 const BATCH_INITIAL_BYTES = 64 * 1024
-/** How long the synced mark may lag behind, and replaced files stay. It costs as much as a small
- * write: after a power cut within this time a torn batch is judged by more than it must. */
+/** How long the synced mark may lag behind, and replaced files stay open. A mark costs as much as a
+ * small write. If power fails in this time, a torn batch is judged with less knowledge. */
 const TIDY_EVERY_MS = 50
 
 export class Log implements Actor, LogMessages {
@@ -61,18 +61,18 @@ export class Log implements Actor, LogMessages {
 
   readonly #loading: Loading
   #failed = false
-  /** This server is the whole quorum: the tree hears of syncs, not zab. */
+  /** This server is the whole quorum, so the tree hears of syncs, not zab. */
   #alone = false
   #lastZxid: Zxid = ZXID_ZERO
   #syncedZxid: Zxid = ZXID_ZERO
-  /** First of the batch: names the file if it begins one. */
+  /** The first of the batch: its zxid names the file if the batch begins one. */
   #batchFirst: Zxid = ZXID_ZERO
   #batchCount = 0
   #rollNext = false
   #tidyDueMs = Infinity
   /** The install whose snapshot is being written. */
   #installing: Zxid | null = null
-  /** To be answered when the tree has been loaded again. */
+  /** A fence is to be answered once the tree has been loaded again. */
   #fencing = false
   readonly #snapshots: SnapshotPace
   readonly #purge: Purging
@@ -168,7 +168,7 @@ export class Log implements Actor, LogMessages {
     this.#assertIdle()
     this.#flush()
     this.#guard('beginning an install', () => {
-      // One that is there and belongs to our history holds the same, and may stay.
+      // A snapshot that exists and belongs to our history holds the same, and may stay.
       const isOurs = !this.#unfinished.foreign.has(zxid)
       if (isOurs && snapshotsOf(this.#files, zxid).length > 0) return
       this.#unfinished.disown(zxid)
@@ -230,14 +230,15 @@ export class Log implements Actor, LogMessages {
     }
     const isBatch = this.#batchCount > 0
     this.#flush()
-    // Learners that lag must get on under any load; a piece takes less time than a sync.
+    // Learners that lag must make progress under any load. A piece takes less time than a sync.
     if (this.#readers.pending) this.#readers.step()
-    // No turn for nothing: a lone write would have one at each of three logs.
+    // Idle work waits for a turn without a batch: otherwise a lone write would cause an extra turn
+    // at each log.
     if (!isBatch) return this.#idle()
     return this.#writer.extending || this.#purge.pending || this.#readers.pending
   }
 
-  /** For an orderly end, after the last turn. */
+  /** For an orderly shutdown, after the last turn. */
   shutdown(): void {
     if (this.#failed) return
     this.#flush()
@@ -276,7 +277,7 @@ export class Log implements Actor, LogMessages {
 
   #answerFence(): void {
     this.#flush()
-    // Its file may still come: that it is foreign stays on record until then.
+    // The file may still come. Until then the note says that it is foreign.
     this.#installing = null
     this.#readers.endAll()
     this.#fencing = false
@@ -319,7 +320,7 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.zab.installed()
   }
 
-  /** The disk ends here now, durably, and the next entry begins a file. */
+  /** The disk durably ends here now, and the next entry begins a file. */
   #endAt(zxid: Zxid): void {
     this.#lastZxid = zxid
     this.#syncedZxid = zxid
@@ -359,7 +360,7 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.tree.snapshotDue()
   }
 
-  /** One small piece of what can wait; true when more is left. */
+  /** One small piece of work that can wait; true if more is left. */
   #idle(): boolean {
     let more = false
     this.#guard('writing ahead', () => {

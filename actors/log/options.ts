@@ -1,4 +1,4 @@
-// What the log is given besides its disk and its neighbours.
+// What the log is made with, besides its disk and its neighbours.
 
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
@@ -10,44 +10,50 @@ export interface LogNeighbours {
 }
 
 export interface LogOptions {
-  /** The longest entry accepted, on reading too: jute.maxbuffer and its extra size. */
+  /** The longest entry accepted, also when reading: jute.maxbuffer and its extra size. */
   entryBytesMax: number
-  /** A batch is written and synced early when it has grown to this. */
+  /** A batch is written and synced early once it has grown to this. */
   batchBytesMax: number
   /** Zeros are written ahead of the log up to this many bytes (preAllocSize), or AHEAD_BYTES_MAX if
    * that is less; 0 for none. */
   preAllocSizeBytes: number
-  /** A new file is begun when one has grown beyond this (txnLogSizeLimitInKb); -1 for never. */
+  /** A new file is begun once a file has grown beyond this (txnLogSizeLimitInKb); -1 for never. */
   txnLogSizeLimitBytes: number
-  /** A snapshot is due after half of this many transactions, plus up to as many again. */
+  /** A snapshot is due after half of this many transactions, plus a random number up to as many
+   * again. */
   snapCount: number
-  /** The same by the bytes logged; -1 for never. */
+  /** The same for the bytes logged; -1 for never. */
   snapSizeLimitBytes: number
-  /** Accept logs without a snapshot that do not reach back to the first transaction. */
+  /** Accept logs without a snapshot although they do not reach back to the first transaction. */
   snapshotTrustEmpty: boolean
-  /** False leaves syncing to the operating system (forceSync=no): acknowledged data can be lost. */
+  /** False leaves syncing to the operating system (forceSync=no), so that acknowledged data can be
+   * lost. */
   forceSync: boolean
-  /** A sync slower than this is reported. */
+  /** A slower sync is reported. */
   fsyncWarningThresholdMs: number
-  /** Remove what no kept snapshot needs. */
+  /** Whether to remove what no kept snapshot needs. */
   purge: boolean
-  /** Snapshots kept; less than three is taken for three. */
+  /** Snapshots to keep; less than three counts as three. */
   snapRetainCount: number
-  /** A member of one keeps the epochs it promised in files; a standalone server leaves those alone. */
+  /** A member of an ensemble keeps the epochs that it promised in files; a standalone server
+   * ignores those. */
   ensemble: boolean
-  /** The others of its ensemble are a quorum: what is lost here, it gets back from them. */
+  /** The other members are a quorum without this one, so what is lost here can be got back from
+   * them. */
   rejoins: boolean
-  /** Of a member: transactions read that zab is told of at each load. */
+  /** For a member: how many of the transactions read zab is told of at each load. */
   commitLogCount: number
-  /** Of a member: what is read at once for a learner, an entry that is longer excepted. */
+  /** For a member: how much is read at once for a learner, except that an entry is not divided. */
   pieceBytesMax: number
-  /** A learner is sent what follows its last transaction when that is no more than this, or than so
-   * much of the newest snapshot's size (snapshotSizeFactor); else a snapshot. One is as good as new
-   * when no more than this, or than itself, was logged behind it. */
+  /** A learner is sent what follows its last transaction if that is no more than this, or than
+   * this fraction of the newest snapshot's size (snapshotSizeFactor); otherwise it is sent a
+   * snapshot. An existing snapshot will do if no more than this, or than its own size, was
+   * logged after it. */
   nearBytesMax: number
   /** Negative: always a snapshot. */
   snapshotSizeFactor: number
-  /** What is kept for a learner of logs that nobody else needs. One that needs more begins anew. */
+  /** How many bytes of logs that nobody else needs are kept for a learner. One that needs more
+   * begins again. */
   heldBytesMax: number
 }
 
@@ -62,12 +68,12 @@ export interface LogGauges {
   syncMicros: Gauge
 }
 
-/** The edges of the actor that are no messages. */
+/** What the log is connected to besides messages. */
 export interface LogHooks {
   log(level: LogLevel, event: string, fields: Readonly<Record<string, string | number>>): void
-  /** For the duration of a sync; the turn's clock stands still meanwhile. Any origin. */
+  /** Measures a sync, because the turn's clock stands still meanwhile. Any origin. */
   stopwatchMs(): number
-  /** An integer from 0 to `bound` - 1, from the actor's own seed. */
+  /** A random integer from 0 to `bound` - 1, from the actor's own seed. */
   random(bound: number): number
   gauges: LogGauges
 }

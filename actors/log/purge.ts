@@ -1,4 +1,4 @@
-// Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, and the same caution).
+// Which files no kept snapshot needs (ZooKeeper's PurgeTxnLog, with the same caution).
 
 import { SNAPSHOTS_KEPT_MIN } from '../../protocol/limits.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -8,7 +8,7 @@ import { SHRINK_BYTES, Spares } from './files/spare.ts'
 import type { ZxidSet } from './files/unfinished.ts'
 import { looksFinished } from './recovery/snapshot-reader.ts'
 
-/** What a file is called while it is being removed: no name that anybody reads. */
+/** What a file is called while it is being removed. Nobody reads such a name. */
 const PURGED_PREFIX = 'purged.'
 
 export interface Removal {
@@ -17,7 +17,7 @@ export interface Removal {
 }
 
 /** Removes files, or keeps them to be used again, in steps short enough to come between two syncs.
- * Of a file with another name only ours goes, and its content stays what it was. */
+ * Of a file that has a second name only our name is removed, and its content stays as it was. */
 export class Purge {
   readonly spares: Spares
   readonly #files: Files
@@ -25,7 +25,7 @@ export class Purge {
   #removals: Removal[] = []
   #current: { folder: Folder; name: string; file: OpenFile; size: number } | null = null
 
-  /** `spareLogBytesMax`: see spare.ts. `isHeld`: somebody still reads it. */
+  /** `spareLogBytesMax`: see spare.ts. `isHeld`: whether somebody still reads the file. */
   constructor(
     files: Files,
     spareLogBytesMax: number,
@@ -40,7 +40,7 @@ export class Purge {
     return this.#current !== null || this.#removals.length > 0 || this.spares.pending
   }
 
-  /** What is to go now; what a crash left half removed goes first. */
+  /** What is to go now. What a crash left half removed goes first. */
   begin(removals: readonly Removal[]): void {
     this.spares.begin()
     const left: Removal[] = []
@@ -52,7 +52,7 @@ export class Purge {
     this.#removals = [...left.filter(({ name }) => name !== this.#current?.name), ...removals]
   }
 
-  /** One step; the name of a file that it began to remove, or null. */
+  /** One step. The name of the file that it began to remove, or null. */
   step(): string | null {
     if (this.#current !== null) {
       this.#shrink(this.#current)
@@ -63,7 +63,7 @@ export class Purge {
       this.spares.step()
       return null
     }
-    // The next purge may have it.
+    // A later purge may remove it.
     if (this.#isHeld(removal)) return null
     const { folder, name } = removal
     if (name.startsWith(PURGED_PREFIX)) {
@@ -76,15 +76,15 @@ export class Purge {
     } else if (!this.spares.keep(folder, name)) {
       const purged = PURGED_PREFIX + name
       this.#files.rename(folder, name, purged)
-      // One after the other: were a file gone whose older ones come back after a crash, the hole
-      // could lie between two epochs, where nobody sees it.
+      // One after the other. If a file were gone while an older one comes back after a crash, the
+      // hole could lie between two epochs, where nobody would see it.
       this.#files.syncFolder(folder)
       this.#open(folder, purged)
     }
     return name
   }
 
-  /** Forgets what was to go; the next snapshot tries again. */
+  /** Forgets what was to go. The next snapshot tries again. */
   abandon(): void {
     const current = this.#current
     this.#removals = []
@@ -93,7 +93,7 @@ export class Purge {
     this.spares.abandon()
   }
 
-  /** Begins to shrink it. */
+  /** Begins to shrink the file. */
   #open(folder: Folder, name: string): void {
     const file = this.#files.open(folder, name, 'write')
     this.#current = { folder, name, file, size: file.size() }
@@ -111,9 +111,9 @@ export class Purge {
   }
 }
 
-/** What may go, oldest first, and snapshots before the logs behind them: a purge cut short leaves
- * no snapshot whose log begins later, so a cut never starts from one. Nothing, when there are
- * fewer finished snapshots than are to be kept. `foreign` ones do not count. */
+/** What may go, oldest first, and a snapshot before the logs behind it. So a purge that is cut
+ * short leaves no snapshot whose log begins later, and a cut never starts from one. Nothing may go
+ * if there are fewer finished snapshots than are to be kept. `foreign` snapshots do not count. */
 export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet): Removal[] {
   const count = Math.max(snapshotsKept, SNAPSHOTS_KEPT_MIN)
   const snapshots = sortedSnapshots(files.list('snapshot')).filter(({ zxid }) => !foreign.has(zxid))
@@ -121,7 +121,7 @@ export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet)
   let finished = 0
   let previous: NamedFile | null = null
   for (const snapshot of snapshots) {
-    // The same state written twice, plain and compressed, is one snapshot.
+    // The same state in two files, plain and compressed, is one snapshot.
     if (snapshot.zxid === previous?.zxid) continue
     previous = snapshot
     if (!looksFinished(files, snapshot.name)) continue
@@ -141,8 +141,8 @@ export function purgeable(files: Files, snapshotsKept: number, foreign: ZxidSet)
   return removals
 }
 
-/** All before the last file that begins at or before the snapshot: that one may reach beyond it,
- * and holds its successor unless a file was begun exactly there. */
+/** All logs before the last one that begins at or before the snapshot. That one may reach beyond
+ * it, and holds its successor unless a file was begun exactly there. */
 export function unneededLogs(logs: readonly NamedFile[], snapshot: Zxid): NamedFile[] {
   let needed = 0
   for (let i = 0; i < logs.length; i++) if (logs[i]!.zxid <= snapshot) needed = i

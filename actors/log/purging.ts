@@ -1,6 +1,6 @@
-// When what no kept snapshot needs is removed, and that it may fail: an operator's own clean-up was
-// quicker, an old file is unreadable. Nothing that anybody counts on depends on it, and the next
-// snapshot tries again.
+// When files that no kept snapshot needs are removed. Removal may fail: an operator's own clean-up
+// was quicker, or an old file is unreadable. Nothing that anybody counts on depends on it, and the
+// next snapshot tries again.
 
 import type { Files } from './files/files.ts'
 import type { Spares } from './files/spare.ts'

@@ -1,14 +1,15 @@
-// What the disk holds for learners that lag, read at the pace of each: a snapshot, if it needs the
-// whole tree, and the transactions that follow. So a learner costs no memory, however much is written
-// while it is behind. A piece at a time is read, when it is asked for, between two batches of the log;
-// mostly it is still in the kernel's page cache.
+// What the disk holds for learners that lag, read at the pace of each: a snapshot, if the learner
+// needs the whole tree, and the transactions that follow. So a learner costs no memory, however
+// much is written while it is behind. One piece at a time is read, when it is asked for, between
+// two batches of the log. Usually it is still in the kernel's page cache.
 //
 //   waiting for a snapshot --> snapshot     seeking --found--> transactions
 //                                           seeking --not there, or too far--> waiting, or snapshot
 //
-// Several learners read the same file. A snapshot is one that this process has written: so it is no
-// fuzzy one of ZooKeeper's, nor one in a format that we cannot read. What a reader still needs is not
-// purged, up to a limit; a reader that needs more is ended, and its learner begins anew.
+// Several learners may read the same file. A snapshot must have been written by this process, so
+// that it is not one of ZooKeeper's fuzzy ones, nor in a format that we cannot read. What a reader
+// still needs is not purged, up to a limit. A reader that needs more is ended, and its learner
+// begins again.
 
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { EnsembleLogMessages, Link } from '../../protocol/messages/zab.ts'
@@ -22,13 +23,13 @@ import { SnapshotBody } from './snapshot-body.ts'
 
 export interface ReadersNeighbours {
   readonly zab: Pick<EnsembleLogMessages, 'readBegun' | 'pieceRead' | 'entriesRead' | 'readFailed'>
-  /** A snapshot of what the tree holds now is wanted. */
+  /** Asks for a snapshot of what the tree holds now. */
   wantSnapshot(): void
   /** Where the entries of a log end, if this process has written it. */
   endOf(log: string): number | undefined
 }
 
-/** What is done next for a reader; 'idle': nothing before it is asked for. */
+/** What is done next for a reader; 'idle': nothing until it is asked for more. */
 type Work = 'wait' | 'seek' | 'read' | 'idle'
 
 interface Reader {
@@ -36,7 +37,7 @@ interface Reader {
   readonly kind: ReadKind
   readonly after: Zxid
   work: Work
-  /** For its first piece, before there was one. */
+  /** Its first piece was asked for before there was one. */
   isAsked: boolean
   entries: EntryReader | null
   body: SnapshotBody | null
@@ -50,7 +51,7 @@ export class Readers {
   readonly #hooks: LogHooks
   readonly #to: ReadersNeighbours
   readonly #readers: Map<Link, Reader> = new Map()
-  /** The newest that this process has written. */
+  /** The newest snapshot that this process has written. */
   #snapshot: Zxid | null = null
   #isWanted = false
 
@@ -61,7 +62,7 @@ export class Readers {
     this.#to = to
   }
 
-  /** Whether there is something to do now. */
+  /** Whether there is work to do now. */
   get pending(): boolean {
     for (const { work } of this.#readers.values())
       if (work === 'seek' || work === 'read') return true
@@ -101,12 +102,12 @@ export class Readers {
     this.#isWanted = false
   }
 
-  /** The history behind this transaction is another one now. */
+  /** The history behind this transaction has been replaced. */
   cut(zxid: Zxid): void {
     if (this.#snapshot !== null && this.#snapshot > zxid) this.#snapshot = null
   }
 
-  /** One piece of work, for one reader; the others have their turn before it comes again. */
+  /** One piece of work for one reader. The others have their turn before this one has another. */
   step(): void {
     for (const [link, reader] of this.#readers) {
       if (reader.work !== 'seek' && reader.work !== 'read') continue
@@ -132,7 +133,7 @@ export class Readers {
     }
   }
 
-  /** Whether a file must not be purged. */
+  /** Whether a reader needs a file, so that it must not be purged. */
   holds({ folder, name }: Removal): boolean {
     const zxid = sortedLogs([name])[0]?.zxid ?? ZXID_NONE
     for (const { needed, body } of this.#readers.values()) {
@@ -141,7 +142,7 @@ export class Readers {
     return false
   }
 
-  /** Before a purge: ends the readers for which more would be kept than may be. */
+  /** Called before a purge. Ends the readers that would keep more than is allowed. */
   limitHeld(removals: readonly Removal[]): void {
     const { heldBytesMax } = this.#options
     const logs = sortedLogs(
@@ -184,7 +185,7 @@ export class Readers {
     this.#to.zab.readBegun(link, entries.zxid, false)
   }
 
-  /** The log does not hold what was asked for, or it is too long ago. */
+  /** The log does not hold what was asked for, or too much of it. */
   #notThere(reader: Reader): void {
     reader.entries?.close()
     reader.entries = null
@@ -192,7 +193,7 @@ export class Readers {
     else this.#fail(reader, `the log does not hold what follows ${formatZxid(reader.after)}`)
   }
 
-  /** The newest of ours, if it is as good as new; else it waits for one. */
+  /** Takes our newest snapshot if it is recent enough; otherwise waits for a new one. */
   #chooseSnapshot(reader: Reader): void {
     const newest = this.#snapshot
     const file = newest === null ? undefined : this.#snapshotOf(newest)
@@ -233,7 +234,7 @@ export class Readers {
     reader.work = 'idle'
     if (body !== null) {
       const { piece, last } = body.next(pieceBytesMax)
-      // The logs behind it are kept until they are asked for.
+      // The logs behind the snapshot are kept until they are asked for.
       if (last) this.#closeBody(reader)
       this.#to.zab.pieceRead(link, last, piece, 0, piece.length)
     } else if (entries !== null) {
@@ -248,7 +249,7 @@ export class Readers {
     reader.body = null
   }
 
-  /** What cannot be read costs one learner its link, not this server its life. */
+  /** If a file cannot be read, one learner loses its link; this server goes on. */
   #try(reader: Reader, work: () => void): void {
     try {
       work()
@@ -268,7 +269,7 @@ export class Readers {
     return sortedSnapshots(this.#files.list('snapshot')).find((file) => file.zxid === zxid)
   }
 
-  /** The first log that is needed behind a snapshot; there may be none yet. */
+  /** The first log that is needed behind a snapshot. There may be none yet. */
   #logBehind(snapshot: Zxid): Zxid {
     const log = logBehind(logsOf(this.#files), snapshot)
     return log === undefined || log.zxid > snapshot ? snapshot : log.zxid
@@ -282,8 +283,8 @@ export class Readers {
     return Math.max(nearBytesMax, part)
   }
 
-  /** Of the logs that begin there or later. An old one may be longer than what it holds, by the
-   * space that was written ahead. */
+  /** The bytes of the logs that begin there or later. An old file may be longer than its contents,
+   * by the space that was written ahead. */
   #bytesFrom(zxid: Zxid): number {
     return this.#bytesOf(logsOf(this.#files).filter((log) => log.zxid >= zxid))
   }

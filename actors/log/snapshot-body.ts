@@ -1,5 +1,6 @@
-// The body of a snapshot file in pieces, for a learner that is sent the whole tree: the header before
-// it and what follows its end mark stay here, and at the end the checksum over all of it must match.
+// The body of a snapshot file in pieces, for a learner that is sent the whole tree. The header
+// before the body and the trailers after it are not sent. At the end the checksum over the whole
+// file must match.
 
 import { SnapshotStream } from '../../protocol/quorum/snapshot-stream.ts'
 import { DamagedError, REMEDY_REJOIN } from './files/errors.ts'
@@ -13,7 +14,7 @@ export class SnapshotBody {
   readonly #end: SnapshotStream
   readonly #check = new SealCheck()
   #skip = HEADER_BYTES
-  /** What was read of the file and not given. */
+  /** What was read from the file and not handed out yet. */
   #chunk: Uint8Array = new Uint8Array(0)
   #at = 0
 
@@ -23,14 +24,14 @@ export class SnapshotBody {
     this.#end = new SnapshotStream(fieldBytesMax)
   }
 
-  /** The next piece, valid until the next call. Behind the last one it is known that the file is
-   * sound; throws if it is not. */
+  /** The next piece, valid until the next call. After the last one the file is known to be sound;
+   * throws if it is not. */
   next(bytesMax: number): { piece: Uint8Array; last: boolean } {
     while (this.#at === this.#chunk.length) this.#readChunk()
     const start = this.#at
     this.#at = this.#end.scan(this.#chunk, start, Math.min(this.#chunk.length, start + bytesMax))
     if (!this.#end.done) return { piece: this.#chunk.subarray(start, this.#at), last: false }
-    // The stream's buffer is about to be used again.
+    // The stream is about to reuse its buffer.
     const piece = this.#chunk.slice(start, this.#at)
     this.#checkSeals()
     return { piece, last: true }
@@ -48,7 +49,7 @@ export class SnapshotBody {
     this.#skip -= this.#at
   }
 
-  /** Reads what is left: seals and trailers, a few bytes. */
+  /** Reads the rest: seals and trailers, a few bytes. */
   #checkSeals(): void {
     for (let left = this.#stream.next(); left.length > 0; left = this.#stream.next()) {
       this.#check.add(left)

@@ -1,13 +1,13 @@
-// When a snapshot is due: after so many transactions or bytes logged since the last was asked for
-// (SyncRequestProcessor.shouldSnapshot).
+// When a snapshot is due: after so many transactions or bytes were logged since the last was asked
+// for (SyncRequestProcessor.shouldSnapshot).
 
 import type { LogOptions } from './options.ts'
 
-/** An integer from 0 to `bound` - 1. */
+/** A random integer from 0 to `bound` - 1. */
 type Random = (bound: number) => number
 
 export class SnapshotPace {
-  /** It was asked for, and neither saved nor failed yet. */
+  /** One was asked for, and is neither saved nor failed yet. */
   pending = false
 
   readonly #options: LogOptions
@@ -23,7 +23,7 @@ export class SnapshotPace {
     this.#draw()
   }
 
-  /** The disk holds so much behind its newest snapshot. */
+  /** The disk holds this much behind its newest snapshot. */
   restart(count: number, bytes: number): void {
     this.pending = false
     this.#count = count
@@ -35,7 +35,7 @@ export class SnapshotPace {
     this.#bytes += bytes
   }
 
-  /** Whether it is time to ask for one; then it is pending. */
+  /** Whether it is time to ask for one. If so, it is pending from now on. */
   isDue(): boolean {
     if (this.pending) return false
     const manyBytes = this.#atBytes >= 0 && this.#bytes > this.#atBytes
@@ -50,7 +50,8 @@ export class SnapshotPace {
     return `snapshot after ${this.#count}/${this.#atCount}${this.pending ? ' (under way)' : ''}`
   }
 
-  /** Drawn, so that the members of an ensemble do not all write at once. */
+  /** Draws the next threshold at random, so that the members of an ensemble do not all write at
+   * once. */
   #draw(): void {
     const { snapCount, snapSizeLimitBytes } = this.#options
     this.#atCount = Math.floor(snapCount / 2) + this.#random(half(snapCount))

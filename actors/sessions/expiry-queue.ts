@@ -1,11 +1,12 @@
-// Deadlines in buckets of one tick: a session is moved at most once a tick, and found due without
-// looking at any other (ExpiryQueue). Times are the caller's; nothing here reads a clock.
+// Deadlines in buckets of one tick. A session is moved at most once a tick, and is found when it is
+// due without looking at any other (ExpiryQueue). Times are the caller's; nothing here reads a
+// clock.
 //
 //   bucket of a deadline t = (floor(t / interval) + 1) * interval       never early, one tick late
 
 import { assert } from '../../protocol/assert.ts'
 
-/** What can be queued. The queue alone writes `bucketMs`. */
+/** What can be queued. Only the queue writes `bucketMs`. */
 export interface Expiring {
   /** When it is due; `BUCKET_NONE` while it is not queued. */
   bucketMs: number
@@ -16,7 +17,7 @@ export const BUCKET_NONE = -1
 export class ExpiryQueue<Item extends Expiring> {
   readonly #intervalMs: number
   readonly #buckets = new Map<number, Set<Item>>()
-  /** No bucket is earlier; meaningless while there is none. */
+  /** No bucket is earlier. Meaningless while there is no bucket. */
   #nextMs = 0
   #size = 0
 
@@ -29,7 +30,7 @@ export class ExpiryQueue<Item extends Expiring> {
     return this.#size
   }
 
-  /** The bucket of a deadline. */
+  /** The bucket that a deadline falls into. */
   bucketOf(deadlineMs: number): number {
     return (Math.floor(deadlineMs / this.#intervalMs) + 1) * this.#intervalMs
   }
@@ -51,12 +52,12 @@ export class ExpiryQueue<Item extends Expiring> {
     this.#size++
   }
 
-  /** The same unless it would bring the item forward. */
+  /** The same, but does nothing if that would bring the item forward. */
   postpone(item: Item, deadlineMs: number): void {
     if (this.bucketOf(deadlineMs) > item.bucketMs) this.update(item, deadlineMs)
   }
 
-  /** Nothing happens when the item is not queued. */
+  /** Does nothing if the item is not queued. */
   remove(item: Item): void {
     if (item.bucketMs === BUCKET_NONE) return
     const bucket = this.#buckets.get(item.bucketMs)
@@ -66,13 +67,13 @@ export class ExpiryQueue<Item extends Expiring> {
     this.#size--
   }
 
-  /** When to poll next: a multiple of the interval, not later than the first bucket. Infinity when
+  /** When to poll next: a multiple of the interval, and no later than the first bucket. Infinity if
    * nothing is queued. */
   nextDueMs(): number {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#nextMs
   }
 
-  /** Takes out the earliest bucket that is due; null when there is none. */
+  /** Takes out the earliest bucket that is due; null if there is none. */
   poll(nowMs: number): Set<Item> | null {
     while (this.#size > 0 && this.#nextMs <= nowMs) {
       const bucket = this.#buckets.get(this.#nextMs)

@@ -1,5 +1,5 @@
-// What a learner tells its leader: which clients it has heard since it last said so; all of them when
-// we were not there to hear.
+// What a learner tells its leader: which clients it has heard since its last report; or all of
+// them, if the learner itself was held up meanwhile.
 
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { LastHeard, SessionsOptions } from './options.ts'
@@ -16,7 +16,7 @@ export class HeardReport {
     this.#heard = heard
   }
 
-  /** As if the last one had been now. */
+  /** Begins as if a report had just been sent. */
   begin(nowMs: number): void {
     this.#lastMs = nowMs
   }
@@ -25,7 +25,8 @@ export class HeardReport {
     return this.#lastMs + this.#options.reportMs
   }
 
-  /** long sessionId, int timeoutMs, of each of these that was heard; valid until the next one. */
+  /** long sessionId, int timeoutMs, of each of these sessions that was heard. Valid until the next
+   * report. */
   of(sessions: Iterable<Session>, nowMs: number): Uint8Array {
     const { stallMs } = this.#options
     const late = nowMs - this.dueMs > stallMs

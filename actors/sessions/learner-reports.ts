@@ -1,6 +1,6 @@
-// What a leader knows of the clients of its learners: when each learner has last told all that it had
-// heard. One that is overdue, because any thread between its clients and us stands still, may have
-// heard from anybody until now; one that is gone, until it went.
+// What a leader knows of its learners' clients: when each learner last reported everything it had
+// heard. If a report is overdue, because some thread between those clients and us stands still, the
+// learner may have heard any of its clients until now; if the learner is gone, until it went.
 
 import { SLOT_NONE } from '../../protocol/messages/network.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
@@ -13,12 +13,12 @@ export class LearnerReports {
   readonly #overdueMs: number
   readonly #reportedMs: Map<Link, number> = new Map()
 
-  /** `overdueMs`: a learner tells half as often at least. */
+  /** `overdueMs`: a healthy learner reports more often than this. */
   constructor(overdueMs: number) {
     this.#overdueMs = overdueMs
   }
 
-  /** It has told all that it had heard at that time. */
+  /** The learner has reported everything that it had heard by then. */
   reported(link: Link, ms: number): void {
     this.#reportedMs.set(link, ms)
   }
@@ -31,13 +31,13 @@ export class LearnerReports {
     this.#reportedMs.clear()
   }
 
-  /** Whether the client of this session may have been heard by a learner whose word has not come to
-   * us: by the one that has the session, or by any if it is not known which has it. A session that
-   * went to a learner may have a connection left here. */
+  /** Whether a learner whose report has not reached us may have heard the client of this session:
+   * the learner that has the session, or any learner if we do not know which has it. A session
+   * that moved to a learner may still have a connection here. */
   mayBeHeard({ link, slot }: Pick<Session, 'link' | 'slot'>, nowMs: number): boolean {
     const reportedMs = this.#reportedMs.get(link)
     if (reportedMs !== undefined) return this.#isOverdue(reportedMs, nowMs)
-    // A learner that has the session may be gone by the time we hear that it has.
+    // The learner that has the session may be gone by the time we hear that it had it.
     if (link === LINK_NONE && slot !== SLOT_NONE) return false
     for (const ms of this.#reportedMs.values()) if (this.#isOverdue(ms, nowMs)) return true
     return false

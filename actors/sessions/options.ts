@@ -8,37 +8,37 @@ import type { SessionId } from '../../protocol/session-id.ts'
 import type { Gauge } from '../actor.ts'
 
 export interface SessionsOptions {
-  /** 0 to 255; its low byte is the top byte of every id given out here. */
+  /** 0 to 255. It is the top byte of every session id given out here. */
   readonly serverId: ServerId
   /** The width of an expiry bucket. */
   readonly tickTimeMs: number
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
-  /** Milliseconds since 1970 at the start: the middle of every id. */
+  /** Milliseconds since 1970 at the start. They are the middle of every id. */
   readonly startWallMs: number
-  /** What the client of a session has to know. */
+  /** The password that the session's client must know. */
   passwordOf(id: SessionId): Uint8Array
-  /** Sessions proposed and not yet opened; one more is refused. */
+  /** The most sessions that may be proposed and not yet opened; a further one is refused. */
   readonly pendingMax: number
-  /** How often a learner says which sessions it has heard. */
+  /** How often a learner reports which sessions it has heard. */
   readonly reportMs: number
-  /** A tick this late, or a network loop silent for this long, is a stall. At least twice the
-   * longest the network loop leaves between two signs of life. */
+  /** A tick this late, or a network loop silent for this long, counts as a stall. It is at least
+   * twice the longest time that the network loop leaves between two signs of life. */
   readonly stallMs: number
 }
 
-/** The table the network loop stamps, in milliseconds of the clock's `nowMs`. */
+/** The table that the network loop stamps, in milliseconds of the clock's `nowMs`. */
 export interface LastHeard {
-  /** When the connection last sent anything, or could not because we did not read from it. */
+  /** When the connection last sent anything, or last could not because we did not read from it. */
   lastHeardMs(slot: ConnectionSlot): number
-  /** When the loop last finished a round: everything that had arrived by then is stamped. */
+  /** When the loop last finished a round. Everything that had arrived by then is stamped. */
   networkAliveMs(): number
 }
 
 export interface SessionsGauges {
   readonly sessions: Gauge
   readonly pending: Gauge
-  /** Sessions ever expired. */
+  /** Sessions expired since the start. */
   readonly expired: Gauge
   /** Milliseconds by which stalls have extended deadlines. */
   readonly stalledMs: Gauge

@@ -1,11 +1,11 @@
-// Which ids sessions get, and who may continue one (SessionTrackerImpl.initializeNextSessionId,
-// ZooKeeperServer.checkPasswd).
+// Which ids sessions get, and who may continue a session
+// (SessionTrackerImpl.initializeNextSessionId, ZooKeeperServer.checkPasswd).
 
 import { assert } from '../../protocol/assert.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { isSessionId, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 
-/** Server id in the top byte, 40 bits of milliseconds, then 16 bits of zeros to count in. */
+/** The server id in the top byte, then 40 bits of milliseconds, then a counter of 16 bits. */
 export function firstSessionId(serverId: ServerId, startWallMs: number): SessionId {
   assert(Number.isInteger(serverId) && serverId >= 0, 'serverId')
   const middle = BigInt.asUintN(64, BigInt(Math.floor(startWallMs)) << 24n) >> 8n

@@ -1,8 +1,8 @@
-// The sessions part of `dump`: which session is over when, if its client stays silent.
+// The sessions part of `dump`: which session will expire when, if its client stays silent.
 //
-// First it looks at every session, in steps, and puts down what it sees: so each session is listed
-// once, however it moves meanwhile, and the counts in front are those of the list. That takes eight
-// bytes a session for as long as the report is being read.
+// First it looks at every session, in steps, and notes what it sees. So each session is listed
+// once, however it moves meanwhile, and the counts at the front match the list. The notes take
+// eight bytes a session for as long as the report is being read.
 
 import type { SessionCounts, SessionDump } from '../../protocol/messages/queries.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
@@ -10,7 +10,7 @@ import { inParts, LOOK_STEP } from '../reports.ts'
 import { BUCKET_NONE } from './expiry-queue.ts'
 import type { Session } from './session.ts'
 
-/** `bucketOf`: in which bucket of the deadlines' clock a session is, or BUCKET_NONE; `stalledMs`: how
+/** `bucketOf`: the bucket of a session, by the deadlines' clock, or BUCKET_NONE. `stalledMs`: how
  * far that clock is behind. Expiry times are milliseconds of the monotonic clock. */
 export function* sessionReport(
   sessions: Iterable<Session>,

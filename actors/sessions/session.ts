@@ -9,7 +9,7 @@ export interface Session extends Expiring {
   readonly id: SessionId
   timeoutMs: number
   slot: ConnectionSlot
-  /** At a leader: of the learner that has told of it last. */
+  /** At a leader: the learner that last reported this session. */
   link: Link
   state: 'pending' | 'open' | 'closing'
 }

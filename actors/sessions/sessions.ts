@@ -1,32 +1,32 @@
-// The session manager: who may continue which session, and when a silent one is over.
+// The session manager: who may continue which session, and when a silent session expires.
 //
 //             connect, id 0            sessionOpened          bucket due, nothing heard
 //   (nothing) ------------> pending ----------------> open ------------------------> closing
 //                              \                       |  recovered: straight to open    |
 //                               '----------------------+------- sessionClosed ----------'
 //
-// Owns: session ids, deadlines, which connection holds which session. The tree owns the sessions
-// themselves: it makes them durable, and answers every handshake in the order of its replies.
-// Guarantees: a password is checked before the connection that holds the session is touched (Apache
-// closes that one first); a session is expired once, never before its timeout has passed without a
-// word from its client, and never because we were not there to listen.
+// Owns: session ids, deadlines, and which connection holds which session. The tree owns the
+// sessions themselves: it makes them durable, and answers every handshake in the order of its
+// replies. Guarantees: the password is checked before the connection that holds the session is
+// touched (Apache closes that one first). A session expires once, never before its timeout has
+// passed without a word from its client, and never because we were not there to listen.
 //
 // Touching costs no message: the network loop stamps a shared table, and only a session whose
 // bucket comes due is looked up there.
 //
-// Only a leader expires. A learner gathers which sessions it has heard since it last said so and
-// tells zab, which tells the leader with its answer to the next PING (LearnerSessionTracker). After
-// a change of leader every session gets a full timeout.
+// Only a leader expires sessions. A learner collects which sessions it has heard since its last
+// report, and tells zab, which tells the leader with its answer to the next PING
+// (LearnerSessionTracker). After a change of leader every session gets a full timeout.
 //
-// A learner that is overdue with that, or gone, may have heard from any client of its until now, or
-// until it went: none of them expires, or each gets a full timeout from then. A server that is out of
-// touch does not read from its clients (runtime/net/network-port.ts), so they look for another in time.
+// A learner whose report is overdue may have heard any of its clients until now, so none of them
+// expires. A learner that is gone may have until it went, so each gets a full timeout from then. A
+// server out of touch does not read from its clients (network-port.ts), so they leave it in time.
 //
-// Stalls. Deadlines are kept on a clock of their own that stands still while we do: `#stalledMs`
+// Stalls. Deadlines are kept by a clock of their own, which stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
-// the time since we last knew better is added to it, which extends every deadline by as much.
+// the time since we last knew better is added to it. That extends every deadline by as much.
 //
-// Replies to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
+// Corresponds to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
@@ -62,22 +62,22 @@ export class Sessions implements Actor, SessionsMessages {
   readonly #gauges: SessionsGauges
   readonly #sessions = new Map<SessionId, Session>()
   readonly #bySlot = new Map<ConnectionSlot, Session>()
-  /** Open sessions, while serving. Its times are the clock's less `#stalledMs`. */
+  /** Open sessions, while serving. Its times are those of the clock minus `#stalledMs`. */
   readonly #queue: ExpiryQueue<Session>
   #nextId: SessionId
   #pending = 0
   #serving = false
-  /** Sessions expire here. */
+  /** Whether sessions expire here. */
   #leads = false
-  /** A learner's to its leader. */
+  /** A learner's report to its leader. */
   readonly #report: HeardReport
   readonly #reports: Reports
-  /** A leader's of its learners. */
+  /** What a leader's learners have reported. */
   readonly #learners: LearnerReports
   #stalledMs = 0
-  /** The last turn, which is the last time we know we were awake. */
+  /** The last turn: the last time when we are known to have been awake. */
   #awakeMs = 0
-  /** Every stall up to here is in `#stalledMs`. */
+  /** Every stall before this is in `#stalledMs`. */
   #excusedMs = 0
   #networkStalled = false
 
@@ -149,15 +149,15 @@ export class Sessions implements Actor, SessionsMessages {
   ): void {
     this.#excuseStall()
     if (this.#bySlot.has(slot)) {
-      // A second handshake on one connection: it ends, its session waits for a better one.
+      // A second handshake on one connection. The connection ends; its session waits for another.
       this.#tree.refuse(slot, lastZxidSeen)
     } else if (sessionId === SESSION_NONE) {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
       const wanted = this.#options.passwordOf(sessionId)
       const known = passwordMatches(wanted, password, start, end)
-      // One that nobody has told us of may be valid: the tree judges, or asks the leader. Whether we
-      // lead does not matter, for the network loop may have heard of a change of that before us.
+      // A session that nobody has told us of may be valid: the tree judges, or asks the leader. So it
+      // does, even if we lead: the network loop may have heard of a change before us.
       const session = known ? (this.#sessions.get(sessionId) ?? this.#add(sessionId)) : undefined
       if (session?.state === 'open') {
         this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
@@ -172,7 +172,7 @@ export class Sessions implements Actor, SessionsMessages {
     const session = this.#bySlot.get(slot)
     if (session !== undefined) {
       assert(session.slot === slot, 'slot and session agree')
-      // The stamp goes with the slot: what it says is put into the deadline first.
+      // The stamp goes with the slot, so put it into the deadline first.
       this.#postponeDeadline(session, this.#clock.nowMs)
       this.#unbind(session)
     }
@@ -220,7 +220,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#excusedMs = this.#clock.nowMs
     this.#networkStalled = false
     for (const session of this.#sessions.values()) {
-      // An expiry proposed before a change of leader may be lost: it is decided anew.
+      // An expiry that was proposed before a change of leader may be lost. It is decided again.
       if (session.state === 'closing') session.state = 'open'
       session.link = LINK_NONE
       if (session.state === 'open') this.#touch(session)
@@ -232,7 +232,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#leads = false
     for (const session of [...this.#sessions.values()]) {
       this.#queue.remove(session)
-      // Its client has been sent away; if it was proposed all the same, the tree will tell.
+      // Its client has been sent away. If it was proposed all the same, the tree will say so.
       if (session.state === 'pending') this.sessionClosed(session.id)
     }
   }
@@ -245,8 +245,8 @@ export class Sessions implements Actor, SessionsMessages {
     this.#excuseStall()
     const session = this.#sessions.get(sessionId)
     if (session?.state !== 'open') return
-    // A connection that it has here stays, as with ZooKeeper: its next write is refused. To hang up
-    // on it would have its client come back at once and take the session from whoever has it now.
+    // A connection that it has here stays, as with ZooKeeper; its next write is refused. If we hung
+    // up, its client would come back at once, and take the session from whoever has it now.
     session.timeoutMs = this.#negotiated(timeoutMs)
     session.link = link
     this.#touch(session)
@@ -267,7 +267,7 @@ export class Sessions implements Actor, SessionsMessages {
     }
   }
 
-  /** Until it went it may have heard any of its clients: a full timeout from now. */
+  /** The learner may have heard any of its clients until it went: a full timeout from now. */
   learnerLost(link: Link): void {
     this.#excuseStall()
     this.#learners.lost(link)
@@ -316,7 +316,7 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   #takeId(): SessionId {
-    // Ids of an earlier start may reach into ours when many sessions were made in few ms.
+    // Ids of an earlier start may reach into ours, if many sessions were made within a few ms.
     while (this.#sessions.has(this.#nextId)) this.#nextId = idAfter(this.#nextId)
     const id = this.#nextId
     this.#nextId = idAfter(id)
@@ -329,12 +329,12 @@ export class Sessions implements Actor, SessionsMessages {
     session.slot = SLOT_NONE
   }
 
-  /** Now, on the clock of the deadlines. */
+  /** Now, by the deadlines' clock. */
   #nowMs(): number {
     return this.#clock.nowMs - this.#stalledMs
   }
 
-  /** A full timeout from now. */
+  /** Gives the session a full timeout from now. */
   #touch(session: Session): void {
     if (this.#leads) this.#queue.update(session, this.#nowMs() + session.timeoutMs)
   }
@@ -344,8 +344,8 @@ export class Sessions implements Actor, SessionsMessages {
     return Math.max(0, heardMs - this.#stalledMs + session.timeoutMs)
   }
 
-  /** Puts into the queue what the shared table knows. Never brings a deadline forward. From
-   * `awakeUntilMs` on the queue's clock stood still: what was heard later was heard then. */
+  /** Puts what the shared table knows into the queue; never brings a deadline forward. The queue's
+   * clock stands still since `awakeUntilMs`: what was heard later counts as heard then. */
   #postponeDeadline(session: Session, awakeUntilMs: number): void {
     if (session.bucketMs === BUCKET_NONE || session.slot === SLOT_NONE) return
     this.#queue.postpone(session, this.#heardDeadlineMs(session, awakeUntilMs))
@@ -366,9 +366,9 @@ export class Sessions implements Actor, SessionsMessages {
     this.#tree.expire(session.id)
   }
 
-  /** Stops the deadlines' clock for the time in which nobody could be heard. What is added may be
-   * more than the stall by as much as lies between two looks, never less. To be called before any
-   * deadline is set: one set after a stall and before it is excused would be extended by it. */
+  /** Stops the deadlines' clock for a time in which nobody could be heard. It may add more than the
+   * stall, by up to the time between two looks, but never less. Call it before any deadline is
+   * set: a deadline set between a stall and its excuse would be extended by it. */
   #excuseStall(): void {
     if (!this.#leads) return
     const nowMs = this.#clock.nowMs
@@ -379,15 +379,15 @@ export class Sessions implements Actor, SessionsMessages {
     let fromMs = nowMs
     if (late) fromMs = this.#awakeMs
     if (deaf) fromMs = Math.min(fromMs, aliveMs)
-    // It was deaf at the last look; when it came back is not known.
+    // The loop was deaf at the last look; we do not know when it came back.
     if (this.#networkStalled) fromMs = Math.min(fromMs, this.#excusedMs)
     this.#networkStalled = deaf
     fromMs = Math.max(fromMs, this.#excusedMs)
     if (fromMs >= nowMs) return
 
-    // Stamps from before the stall count from when they were made: postponed first.
+    // Stamps from before the stall count from when they were made, so postpone for them first.
     for (const session of this.#bySlot.values()) this.#postponeDeadline(session, fromMs)
-    // Whole milliseconds, so that what is due by one sum is due by the other, too.
+    // Whole milliseconds, so that rounding makes no deadline due by one sum and not by another.
     this.#stalledMs += Math.ceil(nowMs - fromMs)
     this.#excusedMs = nowMs
     this.#gauges.stalledMs.set(this.#stalledMs)

@@ -1,8 +1,9 @@
-// Who watches what, both ways: by path to fire, by connection to forget.
+// Who watches what, both ways: by path, to fire; by connection, to forget.
 //
-// A connection watches a path in up to four modes, independent bits. Apache keeps two tables, data
-// and child, and a persistent watch in both; one table with the bits side by side gives the same
-// events and cannot contradict itself. Replies to WatchManager, WatchStats and PathParentIterator.
+// A connection watches a path in up to four modes, which are independent bits. Apache keeps two
+// tables, data and child, with a persistent watch in both. One table with the bits side by side
+// gives the same events, and cannot contradict itself. Corresponds to WatchManager, WatchStats and
+// PathParentIterator.
 
 import { type Id, readIds } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
@@ -12,17 +13,18 @@ import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { Modes, SMALL_MAX, WatchedPath } from './watched-path.ts'
 
-/** No identity: a vector of none. */
+/** An empty vector: no identity. */
 const NO_IDS = new Uint8Array(4)
 
-/** What is known of a connection. It exists from the handshake, or the first watch, to the end. */
+/** What is known of a connection, from its handshake or first watch to its end. */
 export class WatchingConnection {
   sessionId: SessionId = SESSION_NONE
-  /** As they came: an array of their own, or what was read of it. Most are never asked for. */
+  /** As they came, in an array of their own, or as read from it. Most are never looked at. */
   #identities: Uint8Array | readonly Id[] = NO_IDS
   /** One path as itself, a few as an array of exact size, many as a Set. */
   watched: WatchedPath | WatchedPath[] | Set<WatchedPath> | null = null
-  /** The last event this connection was put down for: one event a connection. */
+  /** The last event that this connection was listed for: one event is listed once for each
+   * connection. */
   eventMark = 0
 
   get identities(): readonly Id[] {
@@ -34,7 +36,7 @@ export class WatchingConnection {
     return this.#identities
   }
 
-  /** A vector of ids, which is the connection's from now on. */
+  /** A vector of ids, which now belongs to the connection. */
   set identityBytes(bytes: Uint8Array) {
     this.#identities = bytes
   }
@@ -60,22 +62,22 @@ export class WatchTable {
     return this.#paths.size
   }
 
-  /** Connections that watch at least one path. */
+  /** How many connections watch at least one path. */
   get watchingCount(): number {
     return this.#connectionsWatching
   }
 
-  /** Pairs of path and connection, whatever the modes. */
+  /** How many pairs of path and connection there are, whatever their modes. */
   get pairCount(): number {
     return this.#pairs
   }
 
-  /** Pairs that a change of children can concern. */
+  /** How many pairs a change of children can concern. */
   get childWatchCount(): number {
     return this.#childWatches
   }
 
-  /** As Apache counts them: a persistent watch is one in each of its two tables. */
+  /** As Apache counts watches: a persistent one counts in each of its two tables. */
   get watchCount(): number {
     return this.#dataWatches + this.#childWatches
   }
@@ -97,13 +99,13 @@ export class WatchTable {
     return this.#paths.get(path)?.modesOf(slot) ?? Modes.none
   }
 
-  /** A registration that will not be added: takes it out of the filter. */
+  /** Takes a registration that will not be added out of the filter. */
   decline(counter: number, modes: number): void {
     this.#filter.remove(counter)
     if ((modes & Modes.recursive) !== 0) this.#filter.removeRecursive()
   }
 
-  /** `counter` is the filter's for the path as the client sent it. */
+  /** `counter` is the filter's counter for the path as the client sent it. */
   add(slot: ConnectionSlot, path: string, counter: number, modes: number): void {
     const connection = this.connection(slot)
     const watched = this.#paths.get(path)
@@ -122,7 +124,7 @@ export class WatchTable {
     this.#count(before, before | modes)
   }
 
-  /** True when at least one of `modes` was there. */
+  /** True if at least one of `modes` was set. */
   remove(slot: ConnectionSlot, path: string, modes: number): boolean {
     const watched = this.#paths.get(path)
     if (watched === undefined) return false
@@ -132,7 +134,7 @@ export class WatchTable {
     return true
   }
 
-  /** Forgets a connection and its watches, at a cost of as many steps as it watches paths. */
+  /** Forgets a connection and its watches, in as many steps as it watches paths. */
   drop(slot: ConnectionSlot): void {
     const connection = this.connections.get(slot)
     if (connection === undefined) return
@@ -144,8 +146,8 @@ export class WatchTable {
   }
 
   /** Appends to `slots` every connection that watches `path` in one of the modes `select`, and
-   * takes the modes `consume` away from each. With recursive watches anywhere, their owners on the
-   * path's ancestors follow if `ancestors` says so; nobody is told twice. */
+   * takes the modes `consume` away from each. If `ancestors` says so, the owners of recursive
+   * watches above the path follow. Nobody is listed twice. */
   fire(
     path: string,
     select: number,
@@ -217,7 +219,7 @@ export function watchedCount(connection: WatchingConnection): number {
   return Array.isArray(watched) ? watched.length : watched.size
 }
 
-/** The paths of a connection, in a copy or a collection that tolerates deletions meanwhile. */
+/** The paths of a connection, in a copy or in a collection that tolerates deletions meanwhile. */
 export function watchedOf(connection: WatchingConnection): Iterable<WatchedPath> {
   const watched = connection.watched
   if (watched === null) return []

@@ -1,8 +1,8 @@
-// One path that somebody watches, and who: a slot and four mode bits for each connection.
+// A path that somebody watches, and who does: a slot and four mode bits for each connection.
 //
 // Most paths have one watcher (a lock's predecessor), a few have very many (a configuration node).
-// So one watcher is a number in the object itself, a few are a packed array, and only from
-// SMALL_MAX on a Map. A packed watcher is slot * 16 + modes.
+// So one watcher is a number in the object itself, a few are a packed array, and only beyond
+// SMALL_MAX there is a Map. A packed watcher is slot * 16 + modes.
 
 import { assert } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
@@ -20,19 +20,19 @@ export const Modes = {
   childTable: 6,
 } as const
 
-/** Beyond this many a linear search costs more than a Map. */
+/** Beyond this many watchers a linear search costs more than a Map. */
 export const SMALL_MAX = 16
 const MODE_BITS = 4
-/** Packed watchers stay small integers, which arrays hold without boxes. */
+/** So that packed watchers stay small integers, which arrays hold without boxes. */
 export const WATCH_SLOT_MAX: number = 2 ** 26
 
 export class WatchedPath {
   readonly path: string
-  /** Its counter in the watch filter. */
+  /** The path's counter in the watch filter. */
   readonly counter: number
   #watchers: number | number[] | Map<number, number>
 
-  /** A path is made for its first watcher and forgotten with its last. */
+  /** A path is made for its first watcher, and forgotten with its last. */
   constructor(path: string, counter: number, slot: ConnectionSlot, modes: number) {
     this.path = path
     this.counter = counter
@@ -45,7 +45,7 @@ export class WatchedPath {
     return Array.isArray(watchers) ? watchers.length : watchers.size
   }
 
-  /** The modes a connection watches in; `Modes.none` when it does not. */
+  /** The modes that a connection watches in; `Modes.none` if it does not. */
   modesOf(slot: ConnectionSlot): number {
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
@@ -62,14 +62,15 @@ export class WatchedPath {
     else this.#put(slot, modes)
   }
 
-  /** Every watcher of one path, in no particular order. The visitor may change the modes of the
-   * slot it is called with, nothing else. */
+  /** Visits every watcher of the path, in no particular order. The visitor may change the modes of
+   * the slot that it is called with, and nothing else. */
   forEach(visit: (slot: ConnectionSlot, modes: number) => void): void {
     const watchers = this.#watchers
     if (typeof watchers === 'number') {
       if (watchers !== 0) visit(watchers >> MODE_BITS, watchers & Modes.any)
     } else if (Array.isArray(watchers)) {
-      // From the end: a visited watcher may be removed, and the last one takes its place.
+      // From the end, because a visited watcher may be removed, and then the last one takes its
+      // place.
       for (let i = watchers.length - 1; i >= 0; i--) {
         visit(watchers[i]! >> MODE_BITS, watchers[i]! & Modes.any)
       }
@@ -78,7 +79,7 @@ export class WatchedPath {
     }
   }
 
-  /** The same to be gone through at leisure: watchers may come and go meanwhile. */
+  /** The same for a slow reader: watchers may come and go meanwhile. */
   *slots(): Generator<ConnectionSlot> {
     const watchers = this.#watchers
     if (watchers instanceof Map) {
@@ -106,7 +107,7 @@ export class WatchedPath {
     if (index >= 0) {
       watchers[index] = pack(slot, modes)
     } else if (watchers.length < SMALL_MAX) {
-      // A copy of the exact size: push would reserve sixteen places more.
+      // A copy of the exact size: push would reserve sixteen more places.
       this.#watchers = watchers.concat(pack(slot, modes))
     } else {
       const map = new Map<number, number>()

@@ -1,19 +1,20 @@
-// The watch dispatcher: everything on its way to a client passes here, and a change of a znode
-// becomes notifications in front of the reply that reflects it.
+// The watch dispatcher. It turns a change of a znode into notifications, and sends them ahead of
+// the reply that reflects the change.
 //
 //   tree -> watches -> network       one first-in-first-out edge each, so the order is the edge's
 //
-// Owns: who watches what (watch-table.ts), the identities of connections, who has gone.
-// Guarantees: an event reaches the network before any reply the tree sent after the change; one
-// event a connection and event type, however many of its watches match; a connection that may not
-// read a znode hears nothing of it, though its one-shot watch is spent; nothing outlives `closed`.
+// Owns: who watches what (watch-table.ts), the identities of connections, and who has gone.
+// Guarantees: an event reaches the network before any reply that the tree sent after the change. A
+// connection gets one event of each type, however many of its watches match. A connection that may
+// not read a znode hears nothing of it, although its one-shot watch is spent. Nothing outlives
+// `closed`.
 //
 //   NodeCreated(P)          data, persistent of P; recursive of P and above
 //   NodeDataChanged(P)      the same
 //   NodeDeleted(P)          the same, and child of P
 //   NodeChildrenChanged(p)  child, persistent of P's parent p, after NodeCreated or NodeDeleted
 //
-// Replies to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
+// Corresponds to WatchManager, the watch part of DataTree, and NIOServerCnxn.process.
 
 import { type Acl, permits, readAcls } from '../../protocol/acl.ts'
 import { assert } from '../../protocol/assert.ts'
@@ -41,16 +42,16 @@ import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.t
 import { Modes } from './watched-path.ts'
 
 export interface WatchesOptions {
-  /** The zxid in a notification's header: the transaction's (3.9), or -1 as before. */
+  /** The zxid in a notification's header: the transaction's (as in 3.9), or -1 (as before). */
   readonly headerZxid: 'txn' | 'none'
-  /** Paths one connection may watch; one more and it is closed. */
+  /** How many paths a connection may watch. A connection that watches one more is closed. */
   readonly watchesPerConnectionMax: number
 }
 
 export interface WatchesGauges {
-  /** Watches as mntr counts them: a persistent one twice. */
+  /** Watches as mntr counts them: a persistent one counts twice. */
   readonly watches: Gauge
-  /** Notifications handed to the network, one a connection. */
+  /** Notifications handed to the network: one for each connection told. */
   readonly eventsSent: Gauge
 }
 
@@ -70,12 +71,13 @@ export class Watches implements Actor, WatchesMessages {
   readonly #network: WatchesNetworkMessages
   readonly #gauges: WatchesGauges
   readonly #table: WatchTable
-  /** Slots told `closed` once, not yet twice: what still comes for them registers nothing. */
+  /** Slots that were told `closed` once, and not yet twice. What still comes for them registers
+   * nothing. */
   readonly #leaving = new Set<ConnectionSlot>()
   readonly #reports: Reports
   readonly #reader = new JuteReader()
   readonly #writer = new JuteWriter()
-  /** Receivers of the event under way: of the path, and of its parent. */
+  /** The receivers of the present event: watchers of the path, and of its parent. */
   readonly #told: ConnectionSlot[] = []
   readonly #toldParent: ConnectionSlot[] = []
 
@@ -220,8 +222,8 @@ export class Watches implements Actor, WatchesMessages {
     this.#reports.go(queryId, kind)
   }
 
-  /** Apache's firing table, see the head of this file. A recursive watch never hears of children:
-   * the creation or deletion itself says as much. */
+  /** Apache's table of which watches fire; see the top of this file. A recursive watch never hears
+   * of children: it hears of the creation or deletion itself. */
   #fire(eventType: number, path: string): void {
     const table = this.#table
     if (eventType === EventType.nodeDataChanged || eventType === EventType.nodeCreated) {
@@ -299,7 +301,7 @@ export class Watches implements Actor, WatchesMessages {
     }
   }
 
-  /** Who has gone since the path's turn came is left out. */
+  /** Leaves out connections that have gone since the report came to the path. */
   *#sessionsOf(slots: Iterable<ConnectionSlot>): Generator<string> {
     for (const slot of slots) {
       const connection = this.#table.connections.get(slot)
@@ -312,7 +314,7 @@ function* pathsOf(watched: Iterable<{ readonly path: string }>): Generator<strin
   for (const { path } of watched) yield path
 }
 
-/** The modes a client's WatcherType asks about; none for a number that is no type. */
+/** The modes that a client's WatcherType asks about; none if the number is no type. */
 function modesOfType(type: number): number {
   if (type === WatcherType.children) return Modes.child
   if (type === WatcherType.data) return Modes.data
@@ -321,7 +323,7 @@ function modesOfType(type: number): number {
   return type === WatcherType.persistentRecursive ? Modes.recursive : Modes.none
 }
 
-/** Where the parent's path ends within a path; the root's parent is the root. */
+/** Where the parent's path ends within a path. The root's parent is the root. */
 function parentEnd(bytes: Uint8Array, from: number, to: number): number {
   assert(bytes[from] === SLASH, 'a path is absolute')
   for (let i = to - 1; i > from; i--) if (bytes[i] === SLASH) return i

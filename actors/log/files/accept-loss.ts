@@ -1,6 +1,6 @@
-// An operator's word that a loss is to be borne: a file beside the logs with one line, which the
-// message about the loss has spelled out. It names file and offset, so it is good for this loss and no
-// other, and goes with the start that has acted upon it.
+// An operator's decision to go on despite a loss: a file beside the logs with one line, which the
+// error message about the loss spells out. The line names file and offset, so it is good for that
+// loss and no other. The start that acts on it removes the file.
 
 import { utf8 } from '../../../protocol/bytes/text.ts'
 import type { LossError } from './errors.ts'

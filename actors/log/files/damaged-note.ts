@@ -1,7 +1,8 @@
-// That a member of an ensemble has lost what it acknowledged, until it has got that back: a file beside
-// the logs. As long as it is there, nothing the folder holds is counted, however sound it looks: it may
-// come from a leader that had been deposed. An operator who puts a backup into a member's folder makes
-// such a file, empty, before the start: what was acknowledged since is lost, and nothing shows it.
+// A note that a member of an ensemble has lost what it acknowledged, kept until the member has that
+// back: a file beside the logs. While it is there, nothing that the folder holds counts, however
+// sound it looks: it may come from a leader that had been deposed. An operator who puts a backup
+// into a member's folder must make this file, empty, before the start, because nothing else shows
+// that the backup lacks what was acknowledged since.
 
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { LossError } from './errors.ts'
@@ -11,7 +12,7 @@ import { readFile, replaceFile } from './whole-file.ts'
 export const DAMAGED_NAME = 'damaged'
 const BYTES_MAX = 1000
 
-/** Null when there is none. */
+/** Null if there is none. */
 export function readDamaged(files: Files): LossError | null {
   const bytes = readFile(files, 'log', DAMAGED_NAME, BYTES_MAX)
   if (bytes === null) return null
@@ -23,7 +24,7 @@ export function readDamaged(files: Files): LossError | null {
   )
 }
 
-/** Durable on return, as the rest. */
+/** Durable on return, together with everything else in the folder. */
 export function writeDamaged(files: Files, why: string): void {
   const bytes = utf8Bytes(`${why}\n`)
   replaceFile(files, 'log', DAMAGED_NAME, bytes.subarray(0, BYTES_MAX))

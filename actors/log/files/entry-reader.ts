@@ -1,5 +1,5 @@
-// Reads transactions back from the log's files, in order, from any place in it, while the log goes on
-// being written: what a learner that lags is sent. Damage is thrown, as a DamagedError or DiskError.
+// Reads transactions back from the log's files for a learner that lags: in order, from any place,
+// while the log goes on being written. Damage is thrown, as a DamagedError or DiskError.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { follows, formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
@@ -9,7 +9,7 @@ import type { Files, OpenFile } from './files.ts'
 import { LogScanner } from './log-scanner.ts'
 import { HEADER_BYTES } from './segment.ts'
 
-/** What one step of looking for the place passes over. */
+/** How many bytes one step of a search passes over. */
 const STEP_BYTES = 1 << 20
 
 /** The logs, oldest first. */
@@ -17,8 +17,8 @@ export function logsOf(files: Files): NamedFile[] {
   return sortedLogs(files.list('log')).filter(({ name }) => name !== ORIGIN_NAME)
 }
 
-/** The log in which the successor of `after` stands, or will: the last one that begins at or before
- * it. */
+/** The log that holds the successor of `after`, or will: the last one that begins at or before that
+ * successor. */
 export function logBehind(logs: readonly NamedFile[], after: Zxid): NamedFile | undefined {
   return logs.findLast(({ zxid }) => zxid <= after + 1) ?? logs[0]
 }
@@ -31,39 +31,40 @@ export class EntryReader {
   #file: OpenFile | null = null
   #scanner: LogScanner | null = null
   #log: NamedFile
-  /** The newest that was passed. */
+  /** The newest transaction that was passed. */
   #zxid: Zxid
   #found = false
 
-  /** What follows `sought` is looked for from this log on. `isOurs`: it is of this history, be it in
-   * no log any more. */
+  /** Searches for what follows `sought`, from this log on. `isOurs`: `sought` belongs to this
+   * history, even if no log holds it any more. */
   constructor(files: Files, entryBytesMax: number, log: NamedFile, sought: Zxid, isOurs: boolean) {
     this.#files = files
     this.#entryBytesMax = entryBytesMax
     this.#sought = sought
     this.#log = log
-    // One that begins right behind it in its epoch proves as much.
+    // A log that begins directly after it, in the same epoch, proves as much.
     const isFirst = log.zxid === sought + 1 || (isOurs && follows(sought, log.zxid))
     this.#zxid = isFirst ? sought : ZXID_NONE
     this.#open(log)
   }
 
-  /** Where it stands; ZXID_NONE if the log begins behind what was sought. */
+  /** The transaction it stands at; ZXID_NONE if the log begins after the one sought. */
   get zxid(): Zxid {
     return this.#zxid
   }
 
-  /** Nothing before this file is needed. */
+  /** The file it stands in. Earlier files are not needed. */
   get log(): NamedFile {
     return this.#log
   }
 
-  /** Bytes of this file before the place. */
+  /** Where in that file it stands, in bytes. */
   get offset(): number {
     return this.#scanner?.offset ?? 0
   }
 
-  /** One step towards the newest transaction not after the one sought; true when it stands there. */
+  /** One step towards the newest transaction that is not after the one sought; true once it stands
+   * there. */
   seek(): boolean {
     if (this.#found) return true
     const scanner = this.#scanner!
@@ -84,8 +85,8 @@ export class EntryReader {
     return true
   }
 
-  /** The next transactions, each behind its length: one at least, if there is one, and no more than
-   * the bytes. Valid until the next call. */
+  /** The next transactions, each preceded by its length: at least one if there is one, and
+   * otherwise no more than `bytesMax`. Valid until the next call. */
   read(bytesMax: number): Uint8Array {
     const out = this.#out
     out.reset()
@@ -99,7 +100,7 @@ export class EntryReader {
         this.#scanner!.offset = this.#scanner === scanner ? before : HEADER_BYTES
         break
       }
-      // A stretch that is there twice is passed over, as at a start.
+      // Skip a stretch that is in the log twice, as at a start.
       if (zxid <= this.#zxid) continue
       if (!follows(this.#zxid, zxid)) {
         const pair = `${formatZxid(zxid)} stands after ${formatZxid(this.#zxid)}`
@@ -118,7 +119,7 @@ export class EntryReader {
     this.#scanner = null
   }
 
-  /** Whether there is another entry, in this file or the next. */
+  /** Moves to the next entry, in this file or the next; false if there is none. */
   #next(): boolean {
     for (;;) {
       const scanner = this.#scanner!

@@ -1,15 +1,15 @@
-// The two promises of a member of an ensemble, in files as ZooKeeper writes them, beside the snapshots
-// (QuorumPeer.loadDataBase, writeLongToFile): a line with a decimal number. ZooKeeper reads no further.
-// A second line of ours has the checksum of name and number, so that one that has changed on the disk,
-// and might say more than was ever promised, is told from one that was written:
+// The two promises of a member of an ensemble, in files as ZooKeeper writes them, beside the
+// snapshots (QuorumPeer.loadDataBase, writeLongToFile): one line with a decimal number. ZooKeeper
+// reads no further, so we add a second line: a checksum of the file's name and number. It exposes a
+// file that has changed on the disk, which might otherwise promise more than was ever promised:
 //
 //   12
 //   ringkeeper adler32 09ab0cd3
 //
-// ZooKeeper does not sync the folder, so a file of its may be older than it said; we do. It
-// also refuses to start when the last transaction is of a later epoch than currentEpoch, unless a
-// currentEpoch.tmp is there; here that is no damage (a learner was cut off while it was brought up
-// to date), so such a file is of no use and does no harm.
+// ZooKeeper does not sync the folder, so after a crash one of its files may be older than it should
+// be; ours cannot. ZooKeeper also refuses to start if the last transaction is of a later epoch than
+// currentEpoch, unless there is a currentEpoch.tmp. Here that is no damage (a learner was cut off
+// while it was brought up to date), so we ignore such a file.
 
 import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
@@ -27,8 +27,8 @@ const NAMES: Readonly<Record<EpochFile, string>> = {
   accepted: 'acceptedEpoch',
   current: 'currentEpoch',
 }
-/** For a number beyond the range. It was named and never began if it is the accepted one, unless a
- * currentEpoch somewhere says otherwise. */
+/** What to do about a number beyond the range. An acceptedEpoch like that was named and never
+ * began, unless a currentEpoch somewhere says otherwise. */
 const REMEDIES: Readonly<Record<EpochFile, string>> = {
   accepted:
     'Stop every server of the ensemble, write the largest number that a currentEpoch of theirs ' +
@@ -37,18 +37,18 @@ const REMEDIES: Readonly<Record<EpochFile, string>> = {
 }
 /** More than both lines need. */
 const BYTES_MAX = 64
-/** How the second line begins. Without it ZooKeeper has written the file, or an operator. */
+/** How the second line begins. A file without it was written by ZooKeeper or an operator. */
 const SEAL = 'ringkeeper adler32 '
 
 export interface Epochs {
   accepted: number
   current: number
-  /** Not there yet, and derived from the last transaction. */
+  /** Files that do not exist yet; their epochs are taken from the last transaction. */
   missing: readonly EpochFile[]
 }
 
-/** Writes them. An election waits for four of these, so the file that is replaced is kept open: the
- * system frees it when it is closed, which takes three times as long as all the rest. */
+/** Writes the files. An election waits for four of these writes. So the replaced file is kept open:
+ * the system frees it when it is closed, which takes three times as long as everything else. */
 export class EpochWriter {
   readonly #files: Files
   readonly #replaced: OpenFile[] = []
@@ -66,20 +66,20 @@ export class EpochWriter {
     replaceFile(this.#files, 'snapshot', name, epochBytes(which, epoch))
   }
 
-  /** Writes those that are missing. */
+  /** Writes the missing files. */
   complete(epochs: Epochs): void {
     for (const which of epochs.missing) this.write(which, epochs[which])
   }
 
-  /** Frees what was replaced: to be called when there is time. */
+  /** Closes, and thereby frees, the replaced files. Call it when there is time. */
   release(): void {
     for (const file of this.#replaced.splice(0)) file.close()
   }
 }
 
-/** Throws a LossError for a file that is no number or whose checksum is another's, for a pair that
- * cannot be, and for a promise that is less than was made: the log holds a later epoch
- * (ZOOKEEPER-1653), or the mark knows of one. */
+/** Throws a LossError for a file that holds no number, or a number whose checksum is wrong; for an
+ * impossible pair; and for a promise that is less than was made, because the log holds a later
+ * epoch (ZOOKEEPER-1653) or the mark knows of one. */
 export function readEpochs(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
   try {
     return epochsHeld(files, lastZxid, mark)
@@ -95,7 +95,7 @@ export function readEpochs(files: Files, lastZxid: Zxid, mark: SyncedMark): Epoc
   }
 }
 
-/** What was promised at least, of a folder that is damaged: from all that names an epoch. */
+/** The least that a damaged folder must have promised, from everything in it that names an epoch. */
 export function promisesLeft(files: Files, mark: SyncedMark): Omit<Epochs, 'missing'> {
   const current = Math.max(0, mark.current, sound(files, 'current'))
   const named = [...sortedLogs(files.list('log')), ...sortedSnapshots(files.list('snapshot'))]
@@ -119,7 +119,7 @@ function epochsHeld(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
   if (accepted < epochOf(lastZxid)) {
     lose('accepted', `${pair}, and the last transaction is ${formatZxid(lastZxid)}`)
   }
-  // In ZooKeeper's order, so that a crash between the two leaves what it would leave.
+  // In ZooKeeper's order, so that a crash between the two leaves what ZooKeeper would leave.
   const missing = (['current', 'accepted'] as const).filter((which) => held[which] === null)
   return { accepted, current, missing }
 }
@@ -155,7 +155,7 @@ function readEpoch(files: Files, which: EpochFile): number | null {
   throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
 }
 
-/** What the file holds that says so. */
+/** The contents of the file for this epoch. */
 export function epochBytes(which: EpochFile, epoch: number): Uint8Array {
   return utf8Bytes(`${epoch}\n${sealOf(which, epoch)}\n`)
 }

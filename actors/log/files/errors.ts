@@ -1,11 +1,11 @@
-// What the disk can do to us. Both end the process: the host logs the message, which tells the
-// operator what is wrong where and what can be done.
+// What the disk can do to us. Each of these errors ends the process: the host logs its message,
+// which tells the operator what is wrong, where, and what can be done.
 
 /** What was read cannot be right. Nothing on disk was changed. */
 export class DamagedError extends Error {
   override readonly name = 'DamagedError'
   readonly file: string
-  /** Byte offset in the file; -1 when the file as a whole is meant. */
+  /** Byte offset in the file; -1 if the whole file is meant. */
   readonly offset: number
 
   constructor(file: string, offset: number, problem: string, remedy: string) {
@@ -16,11 +16,11 @@ export class DamagedError extends Error {
   }
 }
 
-/** What was acknowledged here is gone or changed: more than a torn end. A server on its own stops; a
- * member of an ensemble takes no part in choosing a history until it has got it back. */
+/** What was acknowledged here is gone or changed: this is more than a torn end. A standalone server
+ * stops. A member of an ensemble takes no part in choosing a history until it has it back. */
 export class LossError extends DamagedError {
-  /** What an operator writes to go on without it (accept-loss.ts); null where nothing sound is left
-   * to go on with. */
+  /** What an operator writes into accept-loss to go on without it (accept-loss.ts); null if nothing
+   * sound is left to go on with. */
   readonly place: string | null
 
   constructor(file: string, offset: number, problem: string, remedy: string | null = null) {
@@ -30,8 +30,8 @@ export class LossError extends DamagedError {
   }
 }
 
-/** The operating system refused a read, a write or a sync of the log. Never retried: after a
- * failed sync the kernel marks the pages clean, so a second one would report success for data
+/** The operating system refused a read, a write or a sync of the log. It is never retried: after a
+ * failed sync the kernel marks the pages clean, so a second sync would report success for data
  * that is gone. */
 export class DiskError extends Error {
   override readonly name = 'DiskError'
@@ -54,7 +54,7 @@ function remedyAccept(place: string): string {
   )
 }
 
-/** Of what is no loss of this server alone. */
+/** For what other members of an ensemble have as well. */
 export const REMEDY_REJOIN: string =
   'If the other members of the ensemble are healthy, move this data directory away and restart: ' +
   'the server rejoins with a copy from the leader'

@@ -14,11 +14,12 @@ const SNAPSHOT_NAME = /^snapshot\.([0-9a-f]{1,16})(?:\.(gz|snappy))?$/
 const SNAPSHOT_TEMPORARY =
   /^(?:writing\.snapshot\..*|snapshot\.[0-9a-f]{1,16}(?:\.gz|\.snappy)?\.tmp)$/
 
-/** Header-only file that says: the history in this folder begins with the first log after it,
- * nothing went before. ZooKeeper reads it as a log without entries. */
+/** A file with a header only. It says that the history in this folder begins with the first log
+ * after it. ZooKeeper reads it as a log without entries. */
 export const ORIGIN_NAME = 'log.0'
 
-/** What waits to become the next log and the next snapshot (spare.ts): names that nobody reads. */
+/** Files that wait to become the next log and the next snapshot (spare.ts). Nobody else reads these
+ * names. */
 export const SPARE_NAMES: Readonly<Record<Folder, string>> = {
   log: 'spare.log',
   snapshot: 'spare.snapshot',
@@ -28,7 +29,7 @@ export function logName(zxid: Zxid): string {
   return `log.${hexOf(zxid)}`
 }
 
-/** How a snapshot is compressed, which its name ends in. */
+/** How a snapshot is compressed; its name ends in this. */
 export type Compression = '' | 'gz' | 'snappy'
 
 export function snapshotName(zxid: Zxid, compression: Compression): string {
@@ -43,24 +44,24 @@ export function isSnapshotName(name: string): boolean {
   return SNAPSHOT_NAME.test(name)
 }
 
-/** What a snapshot is called until it is complete and durable. ZooKeeper's own `snapshot.8c.tmp` will
- * not do: it takes that for a snapshot if the end looks right, and the end may be that of the spare
- * one which is being written over. */
+/** The name of a snapshot until it is complete and durable. ZooKeeper's own `snapshot.8c.tmp` will
+ * not do: ZooKeeper takes that for a snapshot if its end looks right, and it may be the end of the
+ * spare file that is being overwritten. */
 export function snapshotTemporary(name: string): string {
   return `writing.${name}`
 }
 
-/** Ours, and those of ZooKeeper. */
+/** A temporary name of ours or of ZooKeeper's. */
 export function isSnapshotTemporary(name: string): boolean {
   return SNAPSHOT_TEMPORARY.test(name)
 }
 
-/** The logs among the names, oldest first. */
+/** The logs among these names, oldest first. */
 export function sortedLogs(names: readonly string[]): NamedFile[] {
   return sorted(names, LOG_NAME)
 }
 
-/** The snapshots among the names, newest first. */
+/** The snapshots among these names, newest first. */
 export function sortedSnapshots(names: readonly string[]): NamedFile[] {
   return sorted(names, SNAPSHOT_NAME).reverse()
 }

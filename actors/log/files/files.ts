@@ -1,18 +1,18 @@
-// The disk as the log actor sees it: synchronous, no paths beyond names within two folders. The
-// real one is runtime/disk/files.ts; the simulator's loses what was not synced.
+// The disk as the log actor sees it: synchronous, and limited to names within two folders. The real
+// one is runtime/disk/files.ts; the simulator's loses what was not synced.
 
-/** `log` is dataLogDir/version-2, `snapshot` is dataDir/version-2; they may be the same folder. */
+/** `log` is dataLogDir/version-2, `snapshot` is dataDir/version-2. They may be the same folder. */
 export type Folder = 'log' | 'snapshot'
 
-/** Every method throws on an I/O error. For the log such an error is fatal: see log.ts. */
+/** Every method throws on an I/O error. To the log such an error is fatal (log.ts). */
 export interface Files {
-  /** Names in a folder, any order. */
+  /** Names in a folder, in any order. */
   list(folder: Folder): string[]
-  /** `read` needs the file to exist; `write` reads and writes, and creates it if missing, never
-   * cutting what is there. */
+  /** `read` needs the file to exist. `write` reads and writes; it creates a missing file, and never
+   * cuts an existing one. */
   open(folder: Folder, name: string, mode: 'read' | 'write'): OpenFile
-  /** Whether the file has another name as well, in a backup made of hard links: what is changed in
-   * it changes there. */
+  /** Whether the file has another name as well, for example in a backup made of hard links. A
+   * change to it would change the backup. */
   isShared(folder: Folder, name: string): boolean
   remove(folder: Folder, name: string): void
   rename(folder: Folder, from: string, to: string): void
@@ -24,14 +24,14 @@ export interface Files {
 }
 
 export interface OpenFile {
-  /** Bytes. */
+  /** The file's size in bytes. */
   size(): number
-  /** Reads up to `target.length` bytes at `position`; the count read, 0 at the end. */
+  /** Reads up to `target.length` bytes at `position`. Returns how many were read, 0 at the end. */
   read(target: Uint8Array, position: number): number
-  /** Writes all of the range at `position`. */
+  /** Writes the whole range at `position`. */
   write(source: Uint8Array, start: number, end: number, position: number): void
   truncate(size: number): void
-  /** Data and what is needed to read it back (fdatasync). */
+  /** Makes the data durable, and whatever is needed to read it back (fdatasync). */
   sync(): void
   close(): void
 }

@@ -1,5 +1,5 @@
-// Reads one log file entry by entry through a sliding window, and searches beyond a place where
-// that stops. It judges nothing: whether a stop is the end, a torn tail or damage depends on the
+// Reads a log file entry by entry through a sliding window, and can search beyond the place where
+// that stops. It does not judge: whether a stop is the end, a torn tail or damage depends on the
 // other files and on the synced mark (recovery.ts).
 
 import { TXN_HEADER_BYTES } from '../../../protocol/txn.ts'
@@ -17,17 +17,19 @@ import {
 
 const WINDOW_BYTES = 256 * 1024
 
-/** `end`: nothing or zeros. `bad`: cut short or not as written. `oversize`: whole, but longer than
- * this server is configured to accept. */
+/** `end`: nothing follows, or zeros. `bad`: an entry that is cut short or not as it was written.
+ * `oversize`: a whole entry that is longer than this server is configured to accept. */
 export type Found = 'entry' | 'oversize' | 'end' | 'bad'
 
 export type HeaderFound = 'valid' | 'missing' | 'blank' | 'foreign'
 
 export class LogScanner {
   readonly name: string
-  /** Where the next entry is looked for; after `bad`, `oversize` and `end`, where it stopped. */
+  /** Where the next entry is looked for. After `bad`, `oversize` and `end`: where the scan
+   * stopped. */
   offset: number = HEADER_BYTES
-  /** The entry found: its payload is `bytes` from `start` to `end`, valid until the next call. */
+  /** The entry that was found: `bytes` from `start` to `end` is its payload, valid until the next
+   * call. */
   bytes: Uint8Array = new Uint8Array(WINDOW_BYTES)
   start = 0
   end = 0
@@ -37,7 +39,7 @@ export class LogScanner {
   readonly #file: OpenFile
   readonly #entryBytesMax: number
   #view: DataView = new DataView(this.bytes.buffer)
-  /** The window holds the file from `#base` for `#filled` bytes. */
+  /** The window holds `#filled` bytes of the file, from `#base` on. */
   #base = 0
   #filled = 0
   #size: number
@@ -53,7 +55,7 @@ export class LogScanner {
     return this.#size
   }
 
-  /** The file has grown, or holds entries where zeros were. */
+  /** Call it when the file has grown, or has got entries where zeros were. */
   refresh(): void {
     this.#size = this.#guard(() => this.#file.size())
     this.#filled = 0
@@ -64,12 +66,12 @@ export class LogScanner {
     const at = this.#window(0, HEADER_BYTES)
     const found = this.bytes.subarray(at, at + HEADER_BYTES)
     if (found.every((byte) => byte === 0)) return 'blank'
-    // The database id is not compared: ZooKeeper has written 0 for ever but ignores it too.
+    // The database id is not compared: ZooKeeper always writes 0, and ignores it too.
     return logHeader().every((byte, i) => i >= 8 || byte === found[i]) ? 'valid' : 'foreign'
   }
 
-  /** Whether there is none anywhere. Garbage of a header's length is a header that was never synced;
-   * garbage of any other is no log at all. */
+  /** Whether the file holds no entry at all. Garbage of exactly a header's length is a header that
+   * was never synced; garbage of any other length is no log. */
   hasNoEntry(): boolean {
     const header = this.header()
     if (header === 'missing') return true
@@ -99,15 +101,16 @@ export class LogScanner {
   }
 
   /** The offset of a whole entry with a zxid above `above`, at or after `from`; -1 if there is
-   * none. Lengths are no guide where damage is, so every byte is tried; what makes that quick is
-   * that an entry begins with four zeros and has a plausible length. */
+   * none. Lengths are no guide in damaged bytes, so every offset is tried. That is quick because
+   * an entry begins with four zeros and has a plausible length. */
   entryFrom(from: number, above: Zxid): number {
     let offset = from
     while (offset + OVERHEAD_BYTES + TXN_HEADER_BYTES <= this.size) {
       let at = this.#window(offset, PREFIX_BYTES)
       const length = this.#view.getInt32(at + 8)
       if (length === 0) {
-        // No entry begins before the length's last byte is the next one that is not zero.
+        // An entry can begin no earlier than where the next byte that is not zero is the last of
+        // its length.
         const next = this.nonZeroFrom(offset + 8)
         if (next < 0) return -1
         offset = Math.max(offset + 1, next - (PREFIX_BYTES - 1))
@@ -129,7 +132,7 @@ export class LogScanner {
     return -1
   }
 
-  /** The offset of the first byte at or after `from` that is not zero; -1 if there is none. */
+  /** The offset of the first byte that is not zero, at or after `from`; -1 if there is none. */
   nonZeroFrom(from: number): number {
     let offset = from
     while (offset < this.size) {
@@ -141,7 +144,8 @@ export class LogScanner {
     return -1
   }
 
-  /** Makes `count` bytes of the file from `offset` available; where they are in `bytes`. */
+  /** Makes `count` bytes of the file available, from `offset` on. Returns where they are in
+   * `bytes`. */
   #window(offset: number, count: number): number {
     if (offset >= this.#base && offset + count <= this.#base + this.#filled) {
       return offset - this.#base

@@ -1,20 +1,20 @@
-// The file that is being appended to: its creation, the batches, the space ahead of them.
+// The file that is being appended to: its creation, the batches, and the space ahead of them.
 //
-// A new file is made durable, header and name, before the first entry goes into it. Zeros are
-// written and synced ahead of the log in small steps while nothing else is to be done, because a
-// sync that only overwrites allocated blocks need not commit the file system's journal. Measured
-// (ext4 on a virtual disk, 700-byte entries, one fdatasync each; microseconds):
+// The header and name of a new file are durable before the first entry goes into it. While nothing
+// else is to be done, zeros are written and synced ahead of the log in small steps, because a sync
+// that only overwrites allocated blocks need not commit the file system's journal. Measured (ext4
+// on a virtual disk, 700-byte entries, one fdatasync each; microseconds):
 //
 //   space ahead               p50   p90   p99   max
 //   none, the file grows      118   170   225   830
 //   64 MiB sparse (ftruncate)  80   155   212  4100
 //   4 MiB of zeros             95   120   160   300
 //
-// The sparse file is quicker only while it stays in a block it already has, and pays for the next;
-// the zeros have the shorter tail, and a quorum waits for tails. Through the whole actor, batches
-// of 100 entries of 150 bytes (perf/log-append.ts): p50 180 and p99 310 with zeros, 275 and 480
-// without. One step of 256 KiB takes 0.5 ms. A file that begins as an old one made blank (spare.ts)
-// has its zeros already.
+// The sparse file is quicker only while it stays in a block that it already has, and pays for the
+// next one. The zeros have the shorter tail, and a quorum waits for tails. Through the whole actor,
+// batches of 100 entries of 150 bytes (perf/log-append.ts): p50 180 and p99 310 with zeros, 275 and
+// 480 without. One step of 256 KiB takes 0.5 ms. A file that begins as an old one made blank
+// (spare.ts) has its zeros already.
 
 import { assert } from '../../../protocol/assert.ts'
 import type { EpochFile } from '../../../protocol/messages/log.ts'
@@ -31,7 +31,7 @@ export const AHEAD_BYTES_MAX: number = 4 * 1024 * 1024
 const ENDS_MAX = 64
 
 export class LogWriter {
-  /** Of the open file; empty when the next batch begins one. */
+  /** The name of the open file; empty if the next batch begins one. */
   name = ''
   /** Where the next batch goes: everything before is durable. */
   position = 0
@@ -43,13 +43,13 @@ export class LogWriter {
   readonly #fsyncWarningThresholdMs: number
   readonly #aheadBytes: number
   readonly #mark: MarkWriter
-  /** Of the file before, if it was ended without closing the mark. */
+  /** Where the file before this one ended, if the mark does not say so yet. */
   #before: FileEnd | null = null
   #file: OpenFile | null = null
   #zxid: Zxid = ZXID_NONE
-  /** The entry before `position`. */
+  /** The last entry before `position`. */
   #last: Zxid = ZXID_NONE
-  /** Zeros or entries are allocated and durable up to here. */
+  /** The file is allocated and durable up to here, as zeros or entries. */
   #allocated = 0
   #marked = 0
   #extending = false
@@ -86,13 +86,13 @@ export class LogWriter {
     this.#allocated = file.size()
     this.#marked = HEADER_BYTES
     this.#extending = this.#aheadBytes > 0
-    // In this order: a file that the mark names was there.
+    // In this order, so that a file that the mark names has existed.
     this.#files.syncFolder('log')
     this.#mark.begin(first, this.#before)
   }
 
-  /** One write, one sync, up to the entry `last`. Throws what the disk throws; then nothing may be
-   * written any more. */
+  /** One write and one sync, up to the entry `last`. Throws whatever the disk throws; after that
+   * nothing may be written any more. */
   write(batch: EntryBuffer, last: Zxid): void {
     const file = this.#file
     assert(file !== null, 'no log file is open')
@@ -110,7 +110,7 @@ export class LogWriter {
     return this.#extending
   }
 
-  /** One step of writing zeros ahead; true when another is wanted. */
+  /** One step of writing zeros ahead; true if another is wanted. */
   extend(): boolean {
     const file = this.#file
     if (file === null || !this.#extending) return false
@@ -131,13 +131,14 @@ export class LogWriter {
     this.#marked = this.position
   }
 
-  /** The epoch file holds this, durably. */
+  /** The epoch file durably holds this epoch. */
   promised(which: EpochFile, epoch: number): void {
     this.#mark.promised(which, epoch)
   }
 
   /** Ends the file, so that the next batch begins another. The zeros ahead stay, as in ZooKeeper's
-   * own files: a file system that discards takes 10 ms to give them back, and no sync meanwhile. */
+   * own files: a file system that discards blocks takes 10 ms to give them back, and lets no sync
+   * through meanwhile. */
   finish(): void {
     this.mark()
     this.#before = this.#file !== null && this.#forceSync ? this.#end : null
@@ -152,7 +153,8 @@ export class LogWriter {
     return name === this.name ? this.position : this.#ends.get(name)
   }
 
-  /** The same for good: gives back what was allocated ahead. All entries are durable already. */
+  /** Ends the file for good, and gives back what was allocated ahead. All entries are durable
+   * already. */
   close(): void {
     if (this.#allocated > this.position) this.#file?.truncate(this.position)
     this.finish()
@@ -173,11 +175,11 @@ export class LogWriter {
     }
   }
 
-  /** A header and no more, durable but for the name. */
+  /** Creates a file with a header only, durable except for its name. */
   #begin(name: string): OpenFile {
     const header = logHeader()
     const file = this.#files.open('log', name, 'write')
-    // One of this name is left of a crash before its first entry was durable.
+    // A file of this name is left over from a crash before its first entry was durable.
     if (file.size() > 0) file.truncate(0)
     file.write(header, 0, header.length, 0)
     file.sync()

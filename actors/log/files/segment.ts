@@ -5,8 +5,8 @@
 //   entry   = long adler32(payload), int length, payload, byte 0x42
 //   payload = TxnHeader record [digest]    its zxid stands at TXN_ZXID_AT
 //
-// See ZooKeeper's FileTxnLog. Unlike it, whoever reads here checks the byte 0x42 and the order
-// of zxids, and tells an entry cut short from one gone bad (recovery.ts).
+// See ZooKeeper's FileTxnLog. Unlike it, readers here check the byte 0x42 and the order of zxids,
+// and tell an entry that was cut short from one that has gone bad (recovery.ts).
 
 import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import { TXN_HEADER_BYTES, TXN_ZXID_AT } from '../../../protocol/txn.ts'
@@ -15,14 +15,14 @@ import { isZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 export const HEADER_BYTES = 16
 /** Checksum and length. */
 export const PREFIX_BYTES = 12
-/** What an entry takes beyond its payload. */
+/** What an entry takes besides its payload. */
 export const OVERHEAD_BYTES: number = PREFIX_BYTES + 1
 export const ENTRY_END = 0x42
 export const LOG_MAGIC = 0x5a4b4c47
 export const SNAPSHOT_MAGIC = 0x5a4b534e
 export const FORMAT_VERSION = 2
 
-/** A batch of entries under construction, in one buffer that is reused. */
+/** A batch of entries under construction, in one reused buffer. */
 export class EntryBuffer {
   bytes: Uint8Array
   length = 0
@@ -77,8 +77,8 @@ function fileHeader(magic: number, databaseId: number): Uint8Array {
   return bytes
 }
 
-/** Whether the range of `count` payload bytes at `start`, preceded by its prefix and followed by
- * its end byte, is an entry as it was written. */
+/** Whether the `count` payload bytes at `start`, together with the prefix before them and the end
+ * byte after them, are an entry as it was written. */
 export function isWholeEntry(
   view: DataView,
   bytes: Uint8Array,
@@ -92,7 +92,7 @@ export function isWholeEntry(
   return count >= TXN_HEADER_BYTES && isZxid(view.getInt32(start + TXN_ZXID_AT))
 }
 
-/** The zxid in a payload found whole. */
+/** The zxid in the payload of a whole entry. */
 export function zxidAt(view: DataView, payloadStart: number): Zxid {
   const at = payloadStart + TXN_ZXID_AT
   return zxidOf(view.getInt32(at), view.getInt32(at + 4))

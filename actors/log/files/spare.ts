@@ -1,11 +1,11 @@
-// Files that are used again. Giving space back holds the disk, and with it the next sync: measured on
-// ext4 mounted with discard, 3 ms a call and 1 ms a MB. So the oldest log and the oldest snapshot
-// become the next ones when nobody needs them any more: where snapshots come and go, nothing is freed.
+// Files that are used again. Giving space back blocks the disk, and with it the next sync: on ext4
+// mounted with discard, 3 ms a call and 1 ms a MB. So when nobody needs the oldest log and the
+// oldest snapshot any more, they become the next ones, and in the long run nothing is freed.
 //
 //   spare.log       a header and zeros, durable, once it is ready: the space ahead of the next log
 //   spare.snapshot  as it was; the next snapshot is written over it (runtime/disk/snapshot-writer.ts)
 //
-// Whether spare.log is ready is known in memory only: one that a crash left is written once more.
+// Only memory knows whether spare.log is ready. One left by a crash is blanked once more.
 
 import { assert } from '../../../protocol/assert.ts'
 import { SPARE_NAMES } from './file-names.ts'
@@ -13,13 +13,13 @@ import type { Files, Folder, OpenFile } from './files.ts'
 import { HEADER_BYTES, logHeader } from './segment.ts'
 import { ZEROS } from './zeros.ts'
 
-/** What one step gives back of a file that is to be shorter, or gone: it holds the disk for 5 ms. */
+/** How much of a file that is to shrink or go one step gives back: the disk is blocked for 5 ms. */
 export const SHRINK_BYTES: number = 2 << 20
 
 export class Spares {
   readonly #files: Files
   readonly #logBytesMax: number
-  /** spare.log while it is made ready, and then; blank up to `#blank`. */
+  /** spare.log, from when it begins to be made ready. It is blank up to `#blank`. */
   #log: OpenFile | null = null
   #size = 0
   #blank = 0
@@ -30,18 +30,18 @@ export class Spares {
     this.#logBytesMax = logBytesMax
   }
 
-  /** Whether spare.log is there and not ready yet. */
+  /** Whether there is a spare.log that is not ready yet. */
   get pending(): boolean {
     return this.#log !== null && this.#blank < this.#size
   }
 
-  /** Takes up spare.log, where one is left of a crash. */
+  /** Takes up a spare.log left by a crash. */
   begin(): void {
     if (this.#log === null && this.#has('log')) this.#open()
   }
 
-  /** Keeps a file that nobody needs; false when there is one already. Its name is gone for good on
-   * return. */
+  /** Keeps a file that nobody needs; false if there is one already. On return its old name is gone
+   * for good. */
   keep(folder: Folder, name: string): boolean {
     if (this.#logBytesMax === 0 || this.#has(folder)) return false
     this.#files.rename(folder, name, SPARE_NAMES[folder])
@@ -50,7 +50,7 @@ export class Spares {
     return true
   }
 
-  /** One small piece of making spare.log ready. */
+  /** One small step of making spare.log ready. */
   step(): void {
     const file = this.#log
     assert(file !== null, 'there is no spare log')
@@ -66,7 +66,8 @@ export class Spares {
     this.#blank += count
   }
 
-  /** Hands spare.log over under another name, which is not durable yet; null when none is ready. */
+  /** Gives spare.log another name, which is not durable yet, and hands it over; null if none is
+   * ready. */
   take(name: string): OpenFile | null {
     const file = this.#log
     if (file === null || this.pending) return null
@@ -75,7 +76,7 @@ export class Spares {
     return file
   }
 
-  /** Leaves all as it is, to be taken up by the next `begin`. */
+  /** Leaves everything as it is, for the next `begin` to take up. */
   abandon(): void {
     this.#log?.close()
     this.#log = null

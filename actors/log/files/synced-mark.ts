@@ -1,16 +1,18 @@
-// How far the log files were surely synced: the certificate that tells damage from a torn batch.
+// How far the log files are known to be synced. This tells damage from a torn batch.
 //
-// A batch of entries is one write and one sync. When power goes in between, any subset of its
-// sectors may be on disk: an entry cut or blank, then whole ones. That looks like rot in the
-// middle of the log, which must be refused (acknowledged entries are gone), while a torn batch
-// must be cut (nobody was told of it). ZooKeeper's format cannot tell them apart; ZooKeeper refuses
-// both. Nor can it tell a log that ends from one whose end has rotted away, or whose successor is
-// missing when the next begins an epoch. So this small file beside the logs says of the latest of
+// A batch of entries is one write and one sync. If power fails in between, any subset of its
+// sectors may be on disk: an entry that is cut or blank, then whole ones. That looks like rot in
+// the middle of the log. But rot must be refused, because acknowledged entries are gone, while a
+// torn batch must be cut, because nobody was told of it. ZooKeeper's format cannot tell the two
+// apart, and ZooKeeper refuses both. Nor does it tell a log that ends from one whose end has rotted
+// away, or whose successor file is missing where the next one begins an epoch. So this small file
+// beside the logs says of the latest of them: log.<zxid> was synced up to `offset`, and held `last`
+// there.
 // them: log.<zxid> was synced up to `offset`, and held `last` there.
-//
-// Invariant: what it says is true whenever it is readable, because it is written after the sync
-// it reports. It may be old, so it needs no sync of its own: then more is taken for torn than
-// need be, never less for damage. It is synced once, when a log file begins, and after the file's
+// Invariant: whatever it says is true whenever it can be read, because it is written after the sync
+// that it reports. It may be old, so it needs no sync of its own: then more than necessary is taken
+// for torn, but nothing that is merely torn is taken for damage. It is synced only when a log file
+// begins, after the file's name is durable. What its states mean:
 // name. What its states mean:
 //
 //   missing, damaged       nothing is known: ZooKeeper's folder, or a torn write of the mark
@@ -19,8 +21,8 @@
 //   too much is said       ZooKeeper has cut the log and written none since: taken for damage, which a
 //                          member of an ensemble recovers from by itself
 //
-// The epochs are what the epoch files held at least, -1 for a server on its own. `base`: a snapshot of
-// this zxid was all there was, after an install; -1 for none.
+// The epochs are the least that the epoch files held; -1 on a standalone server. `base`: after an
+// install, a snapshot of this zxid was all there was; -1 for none.
 //
 //   int 'RKSM', int 2, int accepted, int current, int count, long base,
 //   count x (long zxid of the file's name, long offset, long last), long adler32 of all before
@@ -42,18 +44,18 @@ export const MARK_NAME = 'synced-mark'
 const MAGIC = 0x524b534d
 const VERSION = 2
 const BYTES_MAX_1 = 32
-/** As many as fit a sector, which is not torn. */
+/** As many as fit into one sector, which is written whole or not at all. */
 const ENDS_MAX = 19
 const HEAD_BYTES = 28
 const END_BYTES = 24
 const SUM_BYTES = 8
 
-/** How far a file goes at least. */
+/** How far a file reaches at least. */
 export interface FileEnd {
-  /** In its name. */
+  /** The zxid in the file's name. */
   readonly zxid: Zxid
   readonly offset: number
-  /** The entry before the offset; -1 when it is not known. */
+  /** The last entry before the offset; -1 if it is not known. */
   readonly last: Zxid
 }
 
@@ -67,7 +69,7 @@ export interface SyncedMark {
 
 const NOTHING: SyncedMark = { ends: [], accepted: -1, current: -1, base: ZXID_NONE }
 
-/** What can be trusted. */
+/** What the mark on disk says, as far as it can be trusted. */
 export function readMark(files: Files): SyncedMark {
   const bytes = readFile(files, 'log', MARK_NAME, HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
   if (bytes === null || bytes.length < BYTES_MAX_1 - 4) return NOTHING
@@ -101,14 +103,15 @@ function isSound(bytes: Uint8Array, summed: number): boolean {
   return reader.long() === BigInt(adler32(ADLER32_START, bytes, 0, summed))
 }
 
-/** What the mark says of these logs, the latest of which was not begun by somebody else since. */
+/** What the mark says about these logs. Nothing if somebody else has begun the latest of them
+ * since. */
 export function endsOf(mark: SyncedMark, logs: readonly NamedFile[]): readonly FileEnd[] {
   const [newest, marked] = [logs.at(-1), mark.ends.at(-1)]
   if (marked === undefined || (newest !== undefined && newest.zxid > marked.zxid)) return []
   return mark.ends
 }
 
-/** Says no more of what is behind the cut: durable before anything is cut. */
+/** Makes the mark say nothing about what is behind the cut. Durable before anything is cut. */
 export function cutMark(files: Files, cut: Cut): void {
   const place = cut.name === null ? undefined : sortedLogs([cut.name])[0]
   const mark = readMark(files)
@@ -120,7 +123,7 @@ export function cutMark(files: Files, cut: Cut): void {
   replaceMark(files, { ...mark, base, ends })
 }
 
-/** All logs are about to go: the snapshot of this zxid is there instead, durably. */
+/** All logs are about to go; the snapshot of this zxid replaces them, durably. */
 export function emptyMark(files: Files, base: Zxid): void {
   replaceMark(files, { ...readMark(files), base, ends: [] })
 }
@@ -136,7 +139,7 @@ function replaceMark(files: Files, mark: SyncedMark): void {
 }
 
 export class MarkWriter {
-  /** As last written; what is on disk, while no log is open. */
+  /** What was written last; while no log is open, what is on disk. */
   #mark: SyncedMark | null = null
   readonly #files: Files
   readonly #writer: JuteWriter = new JuteWriter(HEAD_BYTES + ENDS_MAX * END_BYTES + SUM_BYTES)
@@ -146,8 +149,8 @@ export class MarkWriter {
     this.#files = files
   }
 
-  /** A file begins, and its name is durable; so is what the mark says, on return. `before`: the end
-   * of the file before it; null after a start, when the mark on disk knows. */
+  /** A file begins, and its name is durable. On return what the mark says is durable, too.
+   * `before`: the end of the file before it; null after a start, when the mark on disk knows. */
   begin(zxid: Zxid, before: FileEnd | null): void {
     const isNew = this.#file === null && !this.#files.list('log').includes(MARK_NAME)
     const mark = this.#mark ?? this.#found(zxid)
@@ -160,13 +163,13 @@ export class MarkWriter {
     if (isNew) this.#files.syncFolder('log')
   }
 
-  /** Durable when the operating system pleases. */
+  /** Writes the mark. It becomes durable when the operating system pleases. */
   write(newest: FileEnd): void {
     const mark = this.#mark
     if (mark !== null) this.#write({ ...mark, ends: [...mark.ends.slice(0, -1), newest] })
   }
 
-  /** The epoch file holds this, durably. */
+  /** The epoch file durably holds this epoch. */
   promised(which: EpochFile, epoch: number): void {
     const mark = { ...(this.#mark ?? readMark(this.#files)), [which]: epoch }
     if (this.#mark !== null) {
@@ -191,7 +194,7 @@ export class MarkWriter {
     this.#mark = mark
   }
 
-  /** On disk, of the files before this one. */
+  /** What the mark on disk says about files before this one. */
   #found(zxid: Zxid): SyncedMark {
     const before = logsOf(this.#files).filter((log) => log.zxid < zxid)
     const mark = readMark(this.#files)

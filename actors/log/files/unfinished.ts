@@ -1,4 +1,4 @@
-// What has been begun on several files and must not be found half done: a note beside the logs.
+// A note beside the logs about a change to several files that must not be found half done.
 //
 //   foreign 0x200000005             a snapshot of this zxid may be there or appear, and does not
 //                                   belong to the history here: no install of it was finished
@@ -6,15 +6,15 @@
 //   cut 0x100000007 log.100000004 1234    the log ends before this offset; newer snapshots go too
 //   cut 0x100000007                 it ends there already; newer snapshots go
 //
-// The note is replaced as a whole and durable before the first step it speaks of; what it says is
-// carried out again by the next start, in any state of the files, and then it goes.
+// The note is replaced as a whole, and is durable before the first step that it speaks of. The next
+// start carries that step out again, in whatever state the files are, and then removes the note.
 //
 //   none --install--> foreign --snapshotSaved--> install --files gone--> none
 //                     foreign --fence--> (stays until the file has come, and gone)
 //
-// An abandoned snapshot is written by somebody else, who may finish it at any time: were the note
-// taken away when the install is abandoned, a crash could leave the file without a word that it is
-// of another history.
+// The file of an abandoned snapshot is written by another thread, which may finish it at any time.
+// If the note were removed when the install is abandoned, a crash could leave that file behind, and
+// nothing would say that it belongs to another history.
 
 import { assert } from '../../../protocol/assert.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
@@ -26,13 +26,12 @@ import { readFile, replaceFile } from './whole-file.ts'
 
 export const UNFINISHED_NAME = 'unfinished'
 
-/** Installs abandoned before their snapshots were written: one at a time is, and the next takes as
- * long as the leader needs to send a whole tree. */
+/** How many installs may be abandoned before their snapshots are written. One is written at a time,
+ * and the next install takes as long as the leader needs to send a whole tree. */
 const FOREIGN_MAX = 256
 const LINE_BYTES_MAX = 80
 
-/** Where a log is cut: `name` and `offset` are of the first entry that goes, null when there is
- * none. */
+/** Where a log is cut: `name` and `offset` of the first entry that goes; null if no entry does. */
 export interface Cut {
   readonly zxid: Zxid
   readonly name: string | null
@@ -50,7 +49,7 @@ export type Step =
 
 export class Unfinished {
   readonly #files: Files
-  /** With how many files of it are still to come. */
+  /** Zxids of foreign snapshots, with the number of files of each that are still to come. */
   #foreign: Map<Zxid, number> = new Map()
   #step: Step | null = null
 
@@ -58,7 +57,7 @@ export class Unfinished {
     this.#files = files
   }
 
-  /** Zxids of snapshots that are not to be counted, wherever they turn up. */
+  /** The zxids of snapshots that must not be used, wherever they turn up. */
   get foreign(): ZxidSet {
     return this.#foreign
   }
@@ -67,19 +66,19 @@ export class Unfinished {
     return this.#step
   }
 
-  /** At the start. */
+  /** Reads the note, at the start. */
   read(): void {
     const bytesMax = (FOREIGN_MAX + 1) * LINE_BYTES_MAX
     const bytes = readFile(this.#files, 'log', UNFINISHED_NAME, bytesMax)
     if (bytes === null) return
     const lines = utf8(bytes, 0, bytes.length).split('\n')
-    // Written with a newline at its end, so a note that has none is not all of it.
+    // A note ends with a newline; without one it is not complete.
     if (lines.pop() !== '' || lines.length === 0) refuse('')
     for (const line of lines) this.#readLine(line)
   }
 
-  /** At the start of a folder whose history is lost: a step has nothing to do there any more, and a
-   * note that says nothing is none. */
+  /** Called at the start of a folder whose history is lost. A step has nothing left to do there,
+   * and a note that cannot be read is ignored. */
   salvage(): void {
     this.#foreign = new Map()
     try {
@@ -90,7 +89,7 @@ export class Unfinished {
     this.#step = null
   }
 
-  /** A snapshot of this zxid is about to be written that may never belong here. */
+  /** A snapshot of this zxid is about to be written that may never belong to the history here. */
   disown(zxid: Zxid): void {
     const count = this.#foreign.get(zxid) ?? 0
     assert(this.#foreign.size < FOREIGN_MAX, 'too many snapshots of abandoned installs')
@@ -98,8 +97,8 @@ export class Unfinished {
     if (count === 0) this.#save()
   }
 
-  /** An abandoned snapshot has come and gone. The leader may have sent the same again meanwhile,
-   * and that was abandoned too: then another file of this zxid comes. */
+  /** The file of an abandoned snapshot has come, and was removed. If the leader sent the same
+   * snapshot again, and that was abandoned too, another file of this zxid is still to come. */
   forget(zxid: Zxid): void {
     const count = this.#foreign.get(zxid) ?? 0
     if (count > 1) {
@@ -116,14 +115,14 @@ export class Unfinished {
     this.#save()
   }
 
-  /** The files are as the step wanted them, durably. */
+  /** The files are durably as the step wanted them. */
   end(): void {
     if (this.#step === null) return
     this.#step = null
     this.#save()
   }
 
-  /** Nothing is under way, and nothing foreign left. */
+  /** Removes the note: no step is under way, and nothing foreign is left. */
   clear(): void {
     assert(this.#step === null, 'cleared in the middle of a step')
     if (this.#foreign.size === 0) return

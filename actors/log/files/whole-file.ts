@@ -1,11 +1,11 @@
-// Small files that are replaced as a whole: after a crash there is the old one or the new one.
+// Small files that are replaced as a whole: a crash leaves the old one or the new one.
 
 import type { Files, Folder } from './files.ts'
 
-/** As ZooKeeper calls it; what a crash leaves of it is read by nobody. */
+/** ZooKeeper's suffix. Nobody reads what a crash leaves under such a name. */
 const TEMPORARY = '.tmp'
 
-/** Durable on return, content and name. */
+/** Content and name are durable on return. */
 export function replaceFile(files: Files, folder: Folder, name: string, bytes: Uint8Array): void {
   const temporary = name + TEMPORARY
   const file = files.open(folder, temporary, 'write')
@@ -20,7 +20,7 @@ export function replaceFile(files: Files, folder: Folder, name: string, bytes: U
   files.syncFolder(folder)
 }
 
-/** The first `bytesMax` bytes; null when there is no such file. */
+/** The first `bytesMax` bytes; null if there is no such file. */
 export function readFile(
   files: Files,
   folder: Folder,

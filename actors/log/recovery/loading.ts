@@ -1,10 +1,10 @@
-// Loads what the disk holds, in steps: to the tree goes the history, to zab what was promised and the
-// last transactions.
+// Loads what the disk holds, in steps: the history for the tree; promises and last transactions for
+// zab.
 //
-// A disk that has lost what its member acknowledged holds nothing instead, and says so (`damaged`):
-// whoever counted with it, as a voter or as one that has a history to show, might do without what is
-// lost. It stays so over restarts (damaged-note.ts), and the files stay as they are until another
-// history replaces them, so that an operator can still make use of them.
+// If the disk has lost what its member acknowledged, the member starts with nothing, and says so
+// (`damaged`). Were it to vote, or to show a history, others might count it for what is lost. This
+// lasts over restarts (damaged-note.ts). The files stay as they are until another history replaces
+// them, so that an operator can still make use of them.
 
 import { formatZxid, ZXID_NONE, ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { readDamaged, writeDamaged } from '../files/damaged-note.ts'
@@ -57,7 +57,7 @@ export class Loading {
     this.#neighbours.tree.loading()
   }
 
-  /** One step; what was found, if it was the last. */
+  /** One step. If it was the last: what was found. */
   step(): Recovered | null {
     const recovered = this.#take()
     if (recovered === null) return null

@@ -1,5 +1,5 @@
-// The last transactions that a start reads from the log, for zab: what a leader that has been
-// restarted can still send to learners that lag (ZKDatabase.loadDataBase keeps them likewise).
+// The last transactions that a start reads from the log, remembered for zab: a leader that was
+// restarted can still send them to learners that lag (ZKDatabase.loadDataBase keeps them, too).
 
 import type { EnsembleLogMessages } from '../../../protocol/messages/zab.ts'
 import { follows, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
@@ -13,7 +13,7 @@ interface Recalled {
   readonly bytes: Uint8Array
 }
 
-/** Stands between the recovery and the tree, and remembers what goes by. */
+/** Stands between recovery and tree, and remembers what passes. */
 export class Recall implements RecoveryTree {
   readonly #tree: RecoveryTree
   readonly #countMax: number
@@ -42,7 +42,7 @@ export class Recall implements RecoveryTree {
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#tree.replay(zxid, bytes, start, end)
-    // A log that is trusted to be whole may begin anywhere.
+    // A log that the operator trusts to be whole may begin anywhere.
     if (!follows(this.#previous, zxid)) this.#clear()
     else this.#keep({ previous: this.#previous, zxid, bytes: bytes.slice(start, end) })
     this.#previous = zxid
@@ -60,7 +60,7 @@ export class Recall implements RecoveryTree {
     this.#entries.push(entry)
     this.#bytes += entry.bytes.length
     if (this.#bytes > BYTES_MAX) this.#clear()
-    // In steps: half of a long list goes at a time.
+    // Half of a long list is removed at a time.
     if (this.#entries.length <= this.#countMax * 2) return
     for (const { bytes } of this.#entries.splice(0, this.#countMax)) this.#bytes -= bytes.length
   }

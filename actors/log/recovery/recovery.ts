@@ -1,11 +1,11 @@
 // What the disk holds, told to the tree: the newest sound snapshot, then the log after it.
 //
 // A generator: each step sends a bounded amount, so that the host can wait for room in the ring
-// between steps. Files are changed at the very end, when everything was found in order; a start
+// between steps. Files are changed at the very end, once everything was found in order. A start
 // that is refused leaves every byte as it was.
 //
-// How a place that is not an entry is judged (PAR, FAST '18: a torn tail was acknowledged by
-// nobody, damage was):
+// How a place that is not an entry is judged (PAR, FAST '18: nobody has acknowledged a torn tail,
+// but damage was acknowledged):
 //
 //   | where            | below the synced mark? | whole entry after it? | verdict                |
 //   | not last file    | -                      | -                     | loss                   |
@@ -14,12 +14,12 @@
 //   | last file        | no mark of it          | yes                   | loss                   |
 //   | last file        | no mark of it          | no                    | cut, as ZooKeeper does |
 //
-// A file that the mark speaks of and that is missing is a loss, too, unless the snapshot has it all. A
-// loss ends a server on its own, which alone knew what it has told its clients; unless its operator
-// says that it is to be borne (accept-loss.ts). Then the log is cut there.
+// A file that the mark names and that is missing is a loss, too, unless the snapshot contains all
+// of it. A loss stops a standalone server, because only it knew what it had told its clients. If
+// the operator accepts the loss (accept-loss.ts), the log is cut there.
 //
-// What was read is synced before anybody hears of it: after a kill it may be in the page cache
-// alone, and zab would count this server among those that cannot lose it.
+// What was read is synced before anybody hears of it. After a kill it may be in the page cache
+// alone, while zab counts this server among those that cannot lose it.
 
 import { follows, formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { forgetAcceptance, isAccepted, isWordGiven } from '../files/accept-loss.ts'
@@ -67,18 +67,18 @@ export class Recovery {
   readonly #removals: string[] = []
   #cut: { name: string; offset: number } | null = null
   #last: NamedFile | null = null
-  /** How far files were surely synced. */
+  /** How far files are known to be synced. */
   #ends: readonly FileEnd[] = []
-  /** A loss that is to be borne. */
+  /** A loss that the operator accepts. */
   #accepted: LossError | null = null
   /** The newest snapshot that was finished once and is unusable now. */
   #damaged: NamedFile | null = null
-  /** A snapshot that the disk would not read: what is missing for want of it is no loss yet. */
+  /** A snapshot that the disk would not read. What is missing without it is no loss yet. */
   #refusal: DiskError | null = null
   #snapshotZxid: Zxid = ZXID_NONE
   #previous: Zxid = ZXID_NONE
   readonly #history = new Repetition()
-  /** Within a stretch that is there twice, which is said once. */
+  /** Within a stretch that is in the log twice, which is reported once. */
   #repeats = false
   #replayedCount = 0
   #replayedBytes = 0
@@ -117,7 +117,7 @@ export class Recovery {
     this.#ends = endsOf(mark, logs)
     this.#last = logs.at(-1) ?? null
     const fresh = this.#snapshotZxid === ZXID_NONE && logs.length === 0
-    // To trust an operator who says so is for a start; whoever cuts may be wrong to.
+    // An operator who says so is trusted at a start. A trial must not rest on that.
     const knowsBeginning = hasOrigin || (this.#options.snapshotTrustEmpty && kind !== 'trial')
     this.#previous = this.#snapshotZxid
     try {
@@ -187,7 +187,7 @@ export class Recovery {
     return this.#scan(log, (scanner) => scanner.hasNoEntry())
   }
 
-  /** From the last file that may hold the snapshot's successor. */
+  /** The logs from the last one that may hold the snapshot's successor. */
   #neededLogs(logs: readonly NamedFile[]): readonly NamedFile[] {
     let first = 0
     for (let i = 0; i < logs.length; i++) {
@@ -217,7 +217,7 @@ export class Recovery {
     try {
       const scanner = new LogScanner(log.name, file, this.#options.entryBytesMax)
       const header = scanner.header()
-      // ZooKeeper leaves such a file behind when it dies on creating it, and begins another.
+      // ZooKeeper leaves such a file behind if it dies while creating it, and then begins another.
       const isBlank = header === 'missing' && scanner.nonZeroFrom(0) < 0
       if (isBlank && this.#syncedOf(log) <= HEADER_BYTES) return
       if (header !== 'valid') throw new LossError(log.name, 0, 'this is no transaction log')
@@ -297,12 +297,12 @@ export class Recovery {
     this.#hooks.log('warn', 'log-torn-tail-cut', { file: log.name, offset, bytes })
   }
 
-  /** How far the file was surely synced; -1 when nothing is known. */
+  /** How far the file is known to be synced; -1 if nothing is known. */
   #syncedOf(log: NamedFile): number {
     return this.#ends.find(({ zxid }) => zxid === log.zxid)?.offset ?? -1
   }
 
-  /** Of those whose names are above `after`, up to `upTo`. */
+  /** Refuses if files are missing whose names are above `after`, up to `upTo`. */
   #refuseMissing(logs: readonly NamedFile[], after: Zxid, upTo: number): void {
     const snapshot = this.#snapshotZxid
     for (const { zxid, offset, last } of this.#ends) {
@@ -313,8 +313,8 @@ export class Recovery {
     }
   }
 
-  /** A snapshot that was sound once proves that its transactions were there. Going back behind
-   * them would lose what this server acknowledged. */
+  /** A snapshot that was sound once proves that its transactions were there. To go back behind them
+   * would lose what this server acknowledged. */
   #refuseLossOfSnapshot(lastZxid: Zxid, base: Zxid): void {
     const damaged = this.#damaged
     const left = `without it only the state up to ${formatZxid(lastZxid)} is left`
@@ -325,13 +325,13 @@ export class Recovery {
     throw new LossError(snapshotName(base, ''), -1, `it is missing, and ${left}`)
   }
 
-  /** Where anything is left that was sound. */
+  /** Whether this loss may be accepted: something sound must be left. */
   #mayBear(error: unknown): error is LossError {
     if (!(error instanceof LossError) || this.#scope.kind !== 'start') return false
     return this.#previous !== ZXID_NONE && isAccepted(this.#files, error)
   }
 
-  /** All that is in doubt goes, as after a TRUNC: what comes after would not be found again. */
+  /** Everything in doubt goes, as after a TRUNC: what comes after it would not be found again. */
   #bear({ file, offset, message }: LossError): void {
     const name = offset < 0 ? null : file
     const cut = { zxid: this.#previous, name, offset: Math.max(0, offset) }

@@ -1,5 +1,5 @@
 // What an install and a cut do to the files, once the note about them is durable (unfinished.ts).
-// Each can be carried out again over whatever a crash left of it.
+// Each can be repeated over whatever a crash left of it.
 
 import { formatZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { LossError, REMEDY_RESTORE } from '../files/errors.ts'
@@ -17,12 +17,12 @@ import { cutMark, emptyMark } from '../files/synced-mark.ts'
 import type { Cut, Unfinished } from '../files/unfinished.ts'
 import { loadSnapshot } from './snapshot-reader.ts'
 
-/** The snapshots that exist of this zxid, with and without compression. */
+/** The snapshots of this zxid, with and without compression. */
 export function snapshotsOf(files: Files, zxid: Zxid): readonly NamedFile[] {
   return sortedSnapshots(files.list('snapshot')).filter((file) => file.zxid === zxid)
 }
 
-/** The snapshot of an install that was abandoned has been written: it goes. Durable on return. */
+/** The snapshot of an abandoned install has been written: remove it. Durable on return. */
 export function removeAbandoned(files: Files, unfinished: Unfinished, zxid: Zxid): void {
   for (const { name } of snapshotsOf(files, zxid)) files.remove('snapshot', name)
   files.syncFolder('snapshot')
@@ -30,7 +30,7 @@ export function removeAbandoned(files: Files, unfinished: Unfinished, zxid: Zxid
 }
 
 /** Without a snapshot, a log that begins with epoch 3 may be a whole history or the rest of one.
- * This file, which ZooKeeper takes for an empty log, says that it is whole; the first purge
+ * This file, which ZooKeeper takes for an empty log, says that it is whole. The first purge
  * removes it. */
 export function writeOrigin(files: Files): void {
   const header = logHeader()
@@ -41,10 +41,10 @@ export function writeOrigin(files: Files): void {
   files.syncFolder('log')
 }
 
-/** The snapshot of this zxid is all that is left. */
+/** Leaves only the snapshot of this zxid. */
 export function keepOnly(files: Files, zxid: Zxid): void {
   emptyMark(files, zxid)
-  // Newest first: ZooKeeper, started on what a crash left, finds no hole.
+  // Newest first, so that ZooKeeper, started on what a crash left, finds no hole.
   for (const log of sortedLogs(files.list('log')).reverse()) files.remove('log', log.name)
   files.syncFolder('log')
   for (const snapshot of sortedSnapshots(files.list('snapshot'))) {
@@ -53,7 +53,7 @@ export function keepOnly(files: Files, zxid: Zxid): void {
   files.syncFolder('snapshot')
 }
 
-/** No entry and no snapshot after the cut is left. */
+/** Leaves no entry and no snapshot after the cut. */
 export function carryOut(files: Files, cut: Cut): void {
   cutMark(files, cut)
   const place = cut.name === null ? undefined : sortedLogs([cut.name])[0]
@@ -65,8 +65,8 @@ export function carryOut(files: Files, cut: Cut): void {
   files.syncFolder('snapshot')
 }
 
-/** What the last process could not finish. A snapshot that was to replace everything is read
- * first: until then all may still be there that it replaces. */
+/** Finishes what the last process could not. A snapshot that was to replace everything is read
+ * first: what it replaces may all still be there. */
 export function* finish(files: Files, unfinished: Unfinished): Generator<void, void, void> {
   unfinished.read()
   const step = unfinished.step
@@ -78,8 +78,8 @@ export function* finish(files: Files, unfinished: Unfinished): Generator<void, v
   unfinished.end()
 }
 
-/** At a start nobody is writing snapshots yet: what was being written is nothing, and what was being
- * installed came too late. The names of the latter. */
+/** At a start nobody is writing snapshots: a half-written one is worthless, and one for an install
+ * came too late. Returns the names of the latter. */
 export function removeForeign(files: Files, unfinished: Unfinished): string[] {
   const { foreign } = unfinished
   for (const name of files.list('snapshot')) {

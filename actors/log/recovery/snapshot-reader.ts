@@ -1,8 +1,9 @@
-// Streams a snapshot file to the tree and tells at the end whether it was sound.
+// Streams a snapshot file to the tree, and says at the end whether it was sound.
 //
-// Which of the trailers follow the first seal (protocol/snapshot-file.ts) nothing in the file says; ZooKeeper's reader goes by its own settings and so takes good
-// files for corrupt. But every seal is a checksum of all bytes before it, so the last thirteen
-// bytes decide alone, whatever the trailers are. They are held back until the end is known.
+// Nothing in the file says which trailers follow the first seal (protocol/snapshot-file.ts).
+// ZooKeeper's reader goes by its own settings, and so takes good files for corrupt. But every seal
+// is a checksum of all bytes before it. So the last thirteen bytes are enough, whatever the
+// trailers are. They are held back until the end is known.
 
 import { ADLER32_START, adler32 } from '../../../protocol/bytes/adler32.ts'
 import type { TreeLogMessages } from '../../../protocol/messages/tree.ts'
@@ -14,7 +15,7 @@ import { HEADER_BYTES, snapshotHeader } from '../files/segment.ts'
 
 const PIECE_BYTES = 64 * 1024
 const MAGIC_BYTES = 8
-/** What compressed files begin with, by the end of their names: all that ZooKeeper looks at. */
+/** What compressed files begin with, by the ends of their names. ZooKeeper looks at nothing else. */
 export const COMPRESSED_BEGIN: ReadonlyMap<string, readonly number[]> = new Map([
   ['gz', [0x1f, 0x8b]],
   ['snappy', [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]],
@@ -23,16 +24,18 @@ export const COMPRESSED_BEGIN: ReadonlyMap<string, readonly number[]> = new Map(
 export type SnapshotTree = Pick<TreeLogMessages, 'snapshotBegin' | 'snapshotPiece' | 'snapshotEnd'>
 
 export interface SnapshotTrial {
-  /** `torn`: whoever wrote it did not finish. `damaged`: finished, then changed, or unreadable. */
+  /** `torn`: the writer did not finish. `damaged`: it was finished, then changed, or is
+   * unreadable. */
   outcome: 'loaded' | 'torn' | 'damaged'
   /** Whether the tree was told of it. */
   begun: boolean
   detail: string
-  /** The disk's own words, when it would not read it: another time it may. */
+  /** The disk's error, if it would not read the file. Another time it may. */
   refusal: DiskError | null
 }
 
-/** Whether the file looks finished, from its ends alone: ZooKeeper's test for a valid snapshot. */
+/** Whether the file looks finished, judged by both its ends: ZooKeeper's test for a valid
+ * snapshot. */
 export function looksFinished(files: Files, name: string): boolean {
   const file = files.open('snapshot', name, 'read')
   try {
@@ -75,7 +78,7 @@ export function* loadSnapshot(
   return trial
 }
 
-/** Of the system (EIO), not of whoever unpacks the bytes. */
+/** Whether the error is the system's (EIO), and not the decompressor's. */
 function isRefusal(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^E[A-Z]+$/.test(code)
@@ -107,8 +110,8 @@ function* sendPieces(
     }
   }
   if (!check.sealed || !trial.begun) {
-    // Damage fails gzip's own checksum and is thrown; an end without a seal was cut short. Snappy has
-    // no checksum: there, only an end that does not look like a seal's was.
+    // Damage fails gzip's own checksum, which is thrown. An end without a seal was cut short.
+    // Snappy has no checksum: there, the file was cut short if its end does not look like a seal's.
     const { name } = snapshot
     const cut = name.endsWith('.gz') || (name.endsWith('.snappy') && !check.endsAsSeal)
     if (cut) trial.outcome = 'torn'
@@ -119,7 +122,7 @@ function* sendPieces(
   trial.outcome = 'loaded'
 }
 
-/** Sums everything but the last thirteen bytes, and keeps those and the header. */
+/** Sums everything except the last thirteen bytes, and keeps those and the header. */
 export class SealCheck {
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerCount = 0
@@ -148,7 +151,7 @@ export class SealCheck {
     return this.#headerCount === HEADER_BYTES
   }
 
-  /** Magic and version; the database id is nobody's business. */
+  /** Magic and version. Nobody uses the database id. */
   get headerValid(): boolean {
     const expected = snapshotHeader()
     return this.#header.every((byte, i) => i >= MAGIC_BYTES || byte === expected[i])

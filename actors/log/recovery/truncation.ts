@@ -1,5 +1,5 @@
-// Where a log can be cut, found by loading it up to there as a start would: from the snapshots
-// that would remain, without a hole, to this very transaction. What cannot be loaded so is not cut.
+// Where a log can be cut. Found by loading it up to there as a start would: from the snapshots that
+// would remain, without a hole, to this very transaction. If that fails, the log is not cut.
 
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { ZXID_NONE } from '../../../protocol/zxid.ts'
@@ -20,13 +20,13 @@ const NOBODY: RecoveryTree = {
 
 export interface CutPlan {
   readonly cut: Cut
-  /** There is no snapshot before the cut: that the history begins with the log must be on record,
-   * lest a log that is empty now begin with a later epoch. */
+  /** There is no snapshot before the cut. So it must be on record that the history begins with the
+   * log; otherwise a log that is empty now could begin with a later epoch. */
   readonly needsOrigin: boolean
 }
 
-/** Why not, when the log cannot be cut behind `zxid`. The last file must be closed. Reads as much
- * as a start does; throws a DiskError. */
+/** Plans a cut behind `zxid`, or says why the log cannot be cut there. The last file must be
+ * closed. Reads as much as a start does; throws a DiskError. */
 export function planCut(
   options: LogOptions,
   files: Files,
