@@ -1,8 +1,8 @@
-// What a leader does for the clients of its learners: their writes, syncs and sessions arrive as
+// What a leader does for the clients of its learners. Their writes, syncs and sessions arrive as
 // REQUEST and REVALIDATE (LearnerHandler, Leader.processSync).
 //
-// A session belongs to the server its client speaks with. Whoever asks for it through another one
-// has moved; what still comes from the old server is refused (SESSIONMOVED).
+// A session belongs to the server that its client talks to. A client that appears at another server
+// has moved, and what still comes from the old server is refused (SESSIONMOVED).
 
 import { readIds } from '../../protocol/acl.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
@@ -51,7 +51,7 @@ export class Learners {
     const session = this.#data.sessions.get(id)
     if (opCode === OpCode.createSession) {
       const timeoutMs = dataEnd - at >= 4 ? Math.max(SESSION_TIMEOUT_MS.min, reader.int()) : 0
-      // Nobody but a liar asks for a session without an id.
+      // No honest learner asks for a session without an id.
       if (isSessionId(id)) this.#proposals.createSession(id, null, timeoutMs)
       return
     }

@@ -16,11 +16,11 @@ export interface TreeOptions extends PreparationOptions, ProposalsOptions, Clean
   readonly replyBytesMax: number
   /** See ReadOptions. */
   readonly longReadNodes: number
-  /** Null: this server is its own quorum. */
+  /** Null if this server is its own quorum. */
   readonly member: {
-    /** What it is when it does not lead. */
+    /** Its mode while it does not lead. */
     readonly learnerMode: ServingMode
-    /** Text of /zookeeper/config, and its version as a zxid. */
+    /** The text of /zookeeper/config, and its version as a zxid. */
     readonly config: Uint8Array
     readonly configVersion: Zxid
   } | null
@@ -32,7 +32,7 @@ export interface TreeNeighbours {
   watches: WatchesMessages
   network: TreeNetworkMessages
   sessions: SessionsMessages
-  /** `pagesReleased` says when it is done. */
+  /** It calls `pagesReleased` when it is done. */
   snapshots: SnapshotTaker
   /** The operator's log: changes of state only. */
   journal: Journal

@@ -1,4 +1,4 @@
-// What the tree answers to the operator's questions (protocol/messages/queries.ts).
+// What the tree answers to an operator's questions (protocol/messages/queries.ts).
 
 import { type EphemeralDump, Query } from '../../protocol/messages/queries.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
@@ -8,7 +8,7 @@ import type { DigestAudit } from './writes/digest-audit.ts'
 
 export interface QueriesUser {
   readonly answer: Answer
-  /** The watches actor answers. */
+  /** Passes a question on to the watches actor, which answers it. */
   passOn(queryId: number, kind: number): void
 }
 
@@ -31,7 +31,7 @@ export class TreeQueries {
   }
 }
 
-/** Sessions that come and go while it is read are in the count, or in the list, or in both. */
+/** Sessions that come or go while it is read may be in the count, in the list, or in both. */
 function* ephemeralReport(data: DataTree): Generator<null | number | EphemeralDump> {
   let looked = 0
   let count = 0

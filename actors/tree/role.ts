@@ -1,10 +1,10 @@
-// What the tree is at present, and what begins and ends with it.
+// The tree's present role, and what begins and ends with it.
 //
 //   loading --complete--> loaded --lead | follow | readOnly--> serving --idle--> loaded ...
 //                           \--lead alone, no snapshot file yet--> starting --file written--> serving
 //
-// A role ends in two steps, so that nothing of it is on its way when the next one begins: the tree
-// lets its clients go (`idle`), and the log has answered all that it was asked (`fenced`).
+// A role ends in two steps, so that nothing of it is under way when the next one begins: the tree
+// lets its clients go (`idle`), and the log has answered everything that it was asked (`fenced`).
 
 import { assert } from '../../protocol/assert.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
@@ -36,13 +36,13 @@ export interface RoleParts {
 
 export class Role {
   #phase: Phase = 'loading'
-  /** The first of the epoch in which we serve: clients may have been told of it. */
+  /** The first zxid of the epoch in which we serve: clients may have been told of it. */
   epochZxid: Zxid = 0 as Zxid
   /** When serving began. */
   sinceMs = 0
-  /** The session manager knows of another tree's sessions. */
+  /** The session manager knows the sessions of another tree. */
   #sessionsStale = false
-  /** Of `idle` and `fenced`, how many were heard. */
+  /** How many of `idle` and `fenced` were heard. */
   #endings = 0
   readonly #member: TreeOptions['member']
   readonly #clock: Clock
@@ -64,12 +64,12 @@ export class Role {
     return this.#phase === 'loading'
   }
 
-  /** As the leader of an ensemble. */
+  /** Whether it serves as the leader of an ensemble. */
   get leads(): boolean {
     return this.#phase === 'serving' && this.#parts.requests.route === 'leading'
   }
 
-  /** As the leader, or alone. */
+  /** Whether it serves as the leader, or alone. */
   get proposes(): boolean {
     return this.#phase === 'serving' && this.#parts.requests.proposes
   }
@@ -79,8 +79,8 @@ export class Role {
     this.#phase = 'loading'
   }
 
-  /** The tree is whole: zab is told whose ensemble it is, the session manager whose sessions there
-   * are. */
+  /** The tree is whole. Zab is told what /zookeeper/config holds, and the session manager which
+   * sessions there are. */
   complete(): void {
     if (this.#phase === 'loaded') return
     const workers = this.#parts.workers()
@@ -128,7 +128,7 @@ export class Role {
     this.#serve(ServingMode.readOnly)
   }
 
-  /** There is a snapshot file: who leads alone may serve now. */
+  /** There is a snapshot file now, so a server that stands alone may serve. */
   pagesReleased(): void {
     if (this.#phase === 'starting') this.#serve(ServingMode.standalone)
   }
@@ -139,7 +139,7 @@ export class Role {
     this.fenced()
   }
 
-  /** The log has answered everything; called by `idle` as well. With the second the role is over. */
+  /** The log has answered everything. Also called by `idle`: the second of the two ends the role. */
   fenced(): void {
     this.#endings++
     if (this.#endings < 2) return
@@ -158,7 +158,7 @@ export class Role {
     snapshots.serving()
   }
 
-  /** Every client, and what it waits for. */
+  /** Lets every client go, and drops everything that clients wait for. */
   #letGo(): void {
     if (this.#phase !== 'serving') return
     const { connections, requests, handshakes, events, workers } = this.#parts

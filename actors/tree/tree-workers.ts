@@ -1,4 +1,4 @@
-// A tree and everything that works on it: replaced together when another tree is loaded.
+// A tree and everything that works on it. They are replaced together when another tree is loaded.
 
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -16,7 +16,7 @@ import { Proposals, type ProposalTarget } from './writes/proposals.ts'
 import type { SessionListener } from './writes/transaction.ts'
 import { Transactions } from './writes/transactions.ts'
 
-/** For a session that owns nodes but is in no session table: it expires like any other. */
+/** For a session that owns nodes but is in no session table. It expires like any other. */
 const ORPHAN_TIMEOUT_MS = 10_000
 
 export interface TreeWorkersUser extends SessionListener, ChangeListener {
@@ -70,14 +70,14 @@ export class TreeWorkers {
     })
   }
 
-  /** Everything is loaded: what no disk and no leader says is added. */
+  /** Everything is loaded. Adds what neither a disk nor a leader says. */
   complete(member: TreeOptions['member']): void {
     this.data.adoptOrphans(ORPHAN_TIMEOUT_MS)
     if (member === null) return
     setConfigNode(this.data, member.config, member.configVersion, this.#clock.wallMs)
   }
 
-  /** From now on proposals go to `target`, the first one after `zxid`. */
+  /** From now on proposals go to `target`. The first one follows `zxid`. */
   lead(zxid: Zxid, target: ProposalTarget): void {
     this.proposals.begin(zxid, target)
     this.outstanding.reset()

@@ -1,11 +1,12 @@
 // The data tree actor: owns the znodes and answers for them.
 //
-// A write is validated against the tree as it will be, proposed, and applied when zab says that it
-// is committed; then its reply leaves (role.ts has the roles, requests.ts says how in which). A read is answered from
-// the committed tree. Replies go straight to the network loop; a change that somebody may watch goes
-// to the watches actor first, and a barrier keeps the reply behind the event.
+// A write is validated against the tree as it will be, proposed, and applied once it is committed;
+// then its reply leaves (role.ts has the roles, requests.ts the way of a request in each). A read
+// is answered from the committed tree. Replies go straight to the network loop. A change that
+// somebody may watch goes to the watches actor first, and a barrier keeps the reply behind the
+// event.
 //
-// Replies to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
+// Corresponds to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
 import { assert } from '../../protocol/assert.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
@@ -51,7 +52,7 @@ export class Tree implements Actor, TreeMessages {
   readonly #role: Role
   #parts: TreeWorkers
   #loader: SnapshotLoader | null = null
-  /** The log tells what the disk held. */
+  /** The log is telling what the disk holds. */
   #recovering = true
   #cleanedMs = 0
 
@@ -141,12 +142,13 @@ export class Tree implements Actor, TreeMessages {
     return isMore
   }
 
-  /** Watches may be full of events that the network loop takes no sooner than it hears of a mark. */
+  /** The watches actor may be full of events that the network loop takes only once it hears of
+   * their mark. */
   whileBlocked(): void {
     this.#events.emitBarrier()
   }
 
-  /** Whether nothing may change the tree now: what does has to wait. */
+  /** Whether nothing may change the tree now, so that changes must wait. */
   get isHeld(): boolean {
     return this.#requests.isReading
   }
@@ -390,7 +392,7 @@ export class Tree implements Actor, TreeMessages {
     if (this.#role.isLoading) return
     this.#to.sessions.sessionClosed(id)
     const connection = this.#connections.endSession(id)
-    // The client that asked for it is closed with its reply.
+    // The client that asked for the close is closed with its reply.
     if (connection !== undefined && connection !== this.#committed.replyingTo)
       this.detach(connection.slot)
   }

@@ -1,5 +1,5 @@
-// The client connections of this server as the tree knows them: their session, their identities,
-// the last write each has under way, and what of their replies has not been taken.
+// This server's client connections as the tree knows them: their sessions, their identities, the
+// last write that each has under way, and the replies that their clients have not taken.
 
 import type { Id } from '../../../protocol/acl.ts'
 import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
@@ -14,35 +14,36 @@ export interface Deferred {
   readonly bytes: Uint8Array
 }
 
-/** A request whose answer somebody waits for. */
+/** A request that something waits for the answer of. */
 export interface Awaited {
-  /** Null: nobody waits for an answer. */
+  /** Null if no connection of ours wants the answer. */
   readonly connection: Connection | null
   readonly xid: number
-  /** What was asked; the transaction's own type may be an error. */
+  /** What the client asked for. The transaction's own type may be `error`. */
   readonly opCode: number
   deferred: Deferred[] | null
 }
 
 export interface Connection {
   readonly slot: ConnectionSlot
-  /** False once the socket is gone or the session was taken over: no reply is due. */
+  /** False once the socket is gone or the session was taken over: no reply is due then. */
   open: boolean
   session: TreeSession | undefined
   ownerHigh: number
   ownerLow: number
   readonly identities: Id[]
-  /** What its next read has to wait for. */
+  /** What its next read must wait for. */
   awaited: Awaited | null
-  /** Writes that the leader was asked for, oldest first. */
+  /** Writes that were forwarded to the leader, oldest first. Bound: the connection's window. */
   readonly forwarded: Awaited[]
   /** The session that the leader was asked to create for it. */
   opening: SessionId | null
-  /** Bytes of replies that the client has not taken, as far as we were told. */
+  /** Bytes of replies that the client has not taken yet, as far as we were told. */
   unread: number
-  /** All that it asks for waits here, oldest first: see slow-lane.ts. */
+  /** While its requests are held, all of them wait here, oldest first (slow-lane.ts). Bound: its
+   * window. */
   held: Deferred[] | null
-  /** Reads that are being answered in steps, or behind one that is. */
+  /** How many of its reads are being answered in steps, or wait behind such a read. */
   inSteps: number
 }
 
@@ -54,8 +55,8 @@ export class Connections {
     this.expect(slot).identities.unshift({ scheme: 'ip', id: address })
   }
 
-  /** The connection, made if the session manager speaks of it first: its edge may be faster than
-   * the network loop's. Whatever is made too late is gone with the second `close`. */
+  /** The connection. It is made here if the session manager names it first, because its edge may be
+   * faster than the network loop's. One that is made too late goes with the second `close`. */
   expect(slot: ConnectionSlot): Connection {
     const known = this.#bySlot[slot]
     if (known !== undefined) return known
@@ -81,7 +82,7 @@ export class Connections {
     return this.#bySlot[slot]
   }
 
-  /** Who speaks for the session here. */
+  /** The connection that holds the session here. */
   ofSession(id: SessionId): Connection | undefined {
     return this.#bySession.get(id)
   }
@@ -90,7 +91,7 @@ export class Connections {
     for (const connection of this.#bySlot) if (connection !== undefined) yield connection
   }
 
-  /** Bytes of replies that no client has taken. */
+  /** Bytes of replies that clients have not taken, of all connections. */
   unread(): number {
     let bytes = 0
     for (const connection of this.all()) bytes += connection.unread
@@ -104,7 +105,7 @@ export class Connections {
     this.#bySession.set(session.id, connection)
   }
 
-  /** The session is over; its connection, if there is one here. */
+  /** The session is over. Returns its connection, if it has one here. */
   endSession(id: SessionId): Connection | undefined {
     const connection = this.#bySession.get(id)
     this.#bySession.delete(id)
@@ -112,7 +113,7 @@ export class Connections {
     return connection
   }
 
-  /** Ends what the connection may do; its slot stays taken until `close`. */
+  /** The connection may do nothing more. Its slot stays taken until `close`. */
   detach(connection: Connection): void {
     connection.open = false
     const id = connection.session?.id

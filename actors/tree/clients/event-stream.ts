@@ -1,9 +1,9 @@
 // What the tree tells the watches actor, and the barriers that keep replies behind events.
 //
-// A change is sent only if the filter says that its path, its parent or anything recursively may
-// be watched. After a message that the watches actor may answer with something for the network
-// loop, the next message to the network loop, or the end of the turn, is preceded by a mark in
-// both streams; without one, replies wait for nobody.
+// A change is sent only if the filter says that somebody may watch its path, its parent, or
+// anything recursively. The watches actor may answer a message with something for the network loop.
+// After such a message, a mark goes into both streams, ahead of the next message to the network
+// loop and at the latest at the end of the turn. Without a mark, replies do not wait.
 
 import { type Acl, writeAcls } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -53,7 +53,7 @@ export class EventStream {
     this.#barrierDue = true
   }
 
-  /** An event for one connection alone. */
+  /** An event for one connection only. */
   notify(
     slot: ConnectionSlot,
     eventType: number,
@@ -77,7 +77,7 @@ export class EventStream {
     this.#watches.watch(slot, mode, bytes, start, end)
   }
 
-  /** Its result reaches the network loop before what follows. */
+  /** The result reaches the network loop ahead of whatever follows. */
   removeWatches(
     slot: ConnectionSlot,
     type: number,
@@ -90,7 +90,7 @@ export class EventStream {
     this.#barrierDue = true
   }
 
-  /** The connection is gone; passed on as `released`. */
+  /** The connection is gone; the watches actor passes this on as `released`. */
   closed(slot: ConnectionSlot): void {
     this.#watches.closed(slot)
     this.#barrierDue = true
@@ -109,7 +109,7 @@ export class EventStream {
     this.#watches.identities(slot, bytes, start, end)
   }
 
-  /** To be called before any message to the network loop, and at the end of the turn. */
+  /** Call it before any message to the network loop, and at the end of the turn. */
   emitBarrier(): void {
     if (!this.#barrierDue) return
     this.#barrierDue = false

@@ -1,8 +1,8 @@
-// Who a client is, and the end of its handshake: a session is created, goes on here, or is refused.
+// The end of a client's handshake: a session is created, continues here, or is refused.
 //
-// A learner asks the leader in both cases: a new session is a transaction, and whether an old one
-// is still valid the leader alone can say (LearnerZooKeeperServer, revalidateSession). Replies about
-// sessions come in the order of asking.
+// A learner asks the leader in both cases: a new session is a transaction, and only the leader
+// knows whether an old one is still valid (LearnerZooKeeperServer, revalidateSession). Answers
+// about sessions come in the order of the questions.
 
 import { type Id, writeId } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -19,7 +19,7 @@ import type { Connection, Connections } from './connections.ts'
 import type { EventStream } from './event-stream.ts'
 import type { Requests } from './requests.ts'
 
-/** What may be replaced while the server runs. */
+/** What is replaced when another tree is loaded. */
 export interface HandshakeTree {
   readonly data: DataTree
   readonly proposals: Proposals
@@ -45,8 +45,8 @@ export class Handshakes {
   readonly #tree: () => HandshakeTree
   /** The newest zxid that a client of ours may have seen. */
   readonly #newestZxid: () => Zxid
-  /** The leader is asked whether their sessions are valid. Invariant: REVALIDATIONS_MAX at most, for
-   * who has hung up meanwhile stays until the leader has answered. */
+  /** Connections whose sessions the leader was asked about. Invariant: REVALIDATIONS_MAX at most. A
+   * client that has hung up stays in the list until the leader has answered. */
   #attaching: Attaching[] = []
   /** Sessions that only this server knows of. */
   readonly #readOnly: Map<SessionId, TreeSession> = new Map()
@@ -96,7 +96,7 @@ export class Handshakes {
     }
   }
 
-  /** Without a leader: a session that ends when there is one. */
+  /** While there is no leader: a session that ends when there is one. */
   #createHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
     const session = newSession(sessionId, timeoutMs)
     this.#readOnly.set(sessionId, session)
@@ -104,8 +104,8 @@ export class Handshakes {
     this.#attach(connection, session, timeoutMs)
   }
 
-  /** Without a leader nobody knows whether a session that others know of is still valid: its client
-   * has to ask elsewhere (ReadOnlyZooKeeperServer.validateSession). */
+  /** While there is no leader, nobody knows whether a session that others know of is still valid.
+   * Its client must ask elsewhere (ReadOnlyZooKeeperServer.validateSession). */
   #attachHere(connection: Connection, sessionId: SessionId, timeoutMs: number): void {
     const session = this.#readOnly.get(sessionId)
     if (session !== undefined) {
@@ -118,13 +118,13 @@ export class Handshakes {
     }
   }
 
-  /** Its client closes a session, while there is no leader. */
+  /** A client closes its session while there is no leader. */
   closeHere(connection: Connection): void {
     const id = connection.session?.id
     if (id !== undefined && this.#readOnly.delete(id)) this.#to.sessions.sessionClosed(id)
   }
 
-  /** The session was created by the transaction just applied. */
+  /** The transaction just applied has created the session. */
   created(connection: Connection, sessionId: SessionId): void {
     connection.opening = null
     const session = this.#tree().data.sessions.get(sessionId)
@@ -147,7 +147,7 @@ export class Handshakes {
       this.#attachHere(connection, sessionId, timeoutMs)
       return
     }
-    // The session manager takes every session for one.
+    // The session manager took the id for a session: tell it that there is none.
     if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
     if (mustLeave) this.closeSocket(slot)
     else if (session === undefined || session.closing) this.refuse(slot)
@@ -165,13 +165,13 @@ export class Handshakes {
       return
     }
     this.#to.sessions.sessionClosed(sessionId)
-    // Valid, and not heard of here: its client may ask again.
+    // Valid, but we have not heard of it yet. Its client may ask again.
     if (valid) this.closeSocket(connection.slot)
     else this.refuse(connection.slot)
   }
 
-  /** The session manager does not know the session. Nor might a leader that another has replaced,
-   * while it has not noticed: to a client that has seen more it says nothing. */
+  /** The session manager does not know the session. A leader that was replaced without noticing
+   * would not know it either, so a client that has seen more than we have gets no answer. */
   unknown(slot: ConnectionSlot, lastZxidSeen: Zxid): void {
     if (this.#requests.route === 'nowhere' || this.#isAhead(lastZxidSeen)) this.closeSocket(slot)
     else this.refuse(slot)
@@ -181,13 +181,13 @@ export class Handshakes {
     this.#to.network.connected(slot, SESSION_NONE, 0)
   }
 
-  /** After every event that was due to the connection. */
+  /** Closes the socket after every event that was due to the connection. */
   closeSocket(slot: ConnectionSlot): void {
     this.#events.emitBarrier()
     this.#to.network.close(slot)
   }
 
-  /** No leader: whoever waits is closed with the rest. */
+  /** There is no leader: connections that wait are closed with all others. */
   stop(): void {
     this.#attaching = []
     for (const id of this.#readOnly.keys()) this.#to.sessions.sessionClosed(id)
@@ -203,7 +203,8 @@ export class Handshakes {
     this.#to.network.connected(connection.slot, session.id, timeoutMs)
   }
 
-  /** Once it has a session: before, nobody asks, and a thread would be woken for it. */
+  /** Only once it has a session. Before, nobody asks for its identities, and telling them would
+   * wake a thread. */
   #tellIdentities(slot: ConnectionSlot): void {
     const connection = this.#connections.get(slot)
     if (connection?.session === undefined) return
@@ -213,7 +214,7 @@ export class Handshakes {
     this.#events.identities(slot, writer.bytes, 0, writer.length)
   }
 
-  /** A client that has seen more than we have must find another server. */
+  /** Whether the client has seen more than we have, and so must find another server. */
   #isAhead(lastZxidSeen: Zxid): boolean {
     return lastZxidSeen > this.#newestZxid()
   }

@@ -1,6 +1,6 @@
 // A request that is answered from the committed tree: who asks, what is left to read of it, and the
-// reply in the making. One object, filled anew for each request, so that a read allocates nothing; a
-// read in steps has one of its own, for others are answered between its steps.
+// reply in the making. One object is filled afresh for each request, so that a read allocates
+// nothing. A read in steps has an object of its own, because others are answered between its steps.
 
 import { type Id, permits } from '../../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
@@ -16,7 +16,7 @@ import type { ReplyWriter } from './reply-writer.ts'
 
 export interface ReadOptions {
   readonly skipAcl: boolean
-  /** What concerns more nodes is answered in parts. */
+  /** Reads that concern more nodes are answered in parts. */
   readonly longReadNodes: number
 }
 
@@ -26,20 +26,20 @@ export class ReadRequest {
   readonly reader: JuteReader = new JuteReader()
   /** The reply's body. */
   readonly reply: ReplyWriter
-  /** Of the reply's header. */
+  /** The xid in the reply's header. */
   xid = 0
-  /** Whether the reply's header tells no zxid. */
+  /** Whether the reply's header gives no zxid. */
   isTimeless = false
-  /** Invariant: there is one from `begin` on. */
+  /** Invariant: not null from `begin` on. */
   #connection: Connection | null = null
-  /** The path read last: a range of the reader's bytes. */
+  /** The path that was read last: a range of the reader's bytes. */
   pathStart = 0
   pathEnd = 0
-  /** Whether `watch` sets one. */
+  /** Whether the client asks for a watch, so that `watch` sets one. */
   isWatching = false
   /** The node at the path, as `find` found it. */
   node: number = layout.NO_NODE
-  /** What a reply in parts has counted while it was measured. */
+  /** What a reply in parts counted while it was measured. */
   counted = 0
   readonly longReadNodes: number
   readonly #options: ReadOptions
@@ -74,19 +74,19 @@ export class ReadRequest {
     return this.#connection!.session?.ephemerals ?? NO_NODES
   }
 
-  /** Reads a path. Null is malformed. */
+  /** Reads a path; null is malformed. */
   readPath(): void {
     const length = this.reader.bufferLength()
     if (length < 0) throw new MalformedError('null path')
     this.#passPath(length)
   }
 
-  /** Reads a path, of which null is the empty one. */
+  /** Reads a path; null counts as the empty one. */
   readAnyPath(): void {
     this.#passPath(Math.max(0, this.reader.bufferLength()))
   }
 
-  /** Reads what most reads consist of: ustring path, boolean watch. */
+  /** Reads what most read requests consist of: ustring path, boolean watch. */
   readPathAndWatch(): void {
     this.readPath()
     this.isWatching = this.reader.bool()
@@ -104,21 +104,22 @@ export class ReadRequest {
     return this.node
   }
 
-  /** Reads path and watch flag, and finds the node for who may read it. */
+  /** Reads path and watch flag, finds the node, and checks that the client may read it. */
   locate(): ErrorCode {
     this.readPathAndWatch()
     if (this.find() === layout.NO_NODE) return ErrorCode.noNode
     return this.permits(Perm.read) ? ErrorCode.ok : ErrorCode.noAuth
   }
 
-  /** Whether the node's list gives the client one of these permissions. */
+  /** Whether the node's access list gives the client one of these permissions. */
   permits(perms: number): boolean {
     if (this.#options.skipAcl) return true
     const acls = this.tree.acls.restrictingAny(this.tree.store.word(this.node, layout.ACL_ID))
     return acls === null || permits(acls, perms, this.identities)
   }
 
-  /** Watches the path if the client asks for it. The watches actor hears of it before the reply. */
+  /** Watches the path if the client asks for it. The watches actor hears of it before the reply
+   * leaves. */
   watch(mode: WatchMode): void {
     if (!this.isWatching) return
     this.events.watch(this.slot, mode, this.reader.bytes, this.pathStart, this.pathEnd)

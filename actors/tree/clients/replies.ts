@@ -1,4 +1,4 @@
-// Replies to clients: of reads, which need no transaction, and the frame of all of them
+// Replies to clients: the body of those that need no transaction, and the frame of all
 // (FinalRequestProcessor's second half).
 
 import { assert } from '../../../protocol/assert.ts'
@@ -53,7 +53,7 @@ export class Replies {
     }
   }
 
-  /** Sends the reply; the body is left out when there is an error. */
+  /** Sends the reply. If there is an error, the body is left out. */
   send(
     connection: Connection,
     xid: number,
@@ -68,7 +68,7 @@ export class Replies {
     this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
   }
 
-  /** An error, and nothing else. */
+  /** Replies with an error and nothing else. */
   refuse(connection: Connection, xid: number, error: ErrorCode): void {
     this.#body.reset()
     this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
@@ -86,7 +86,7 @@ export class Replies {
     this.send(connection, xid, ZXID_ZERO, error, this.#body, !accepted)
   }
 
-  /** Replies now. False if that takes steps: nothing is answered then. */
+  /** Replies now. False if that takes steps; then nothing was answered. */
   execute(
     connection: Connection,
     xid: number,
@@ -119,13 +119,13 @@ export class Replies {
     return true
   }
 
-  /** The connection is closed after the reply, which tells no zxid. */
+  /** Closes the connection after a reply that gives no zxid. */
   #unknown(connection: Connection, xid: number): void {
     this.#body.reset()
     this.send(connection, xid, ZXID_NONE, ErrorCode.unimplemented, this.#body, true)
   }
 
-  /** Replies now, or says how it is done in steps. The tree must not change between them. */
+  /** Replies now, or returns the steps in which to. The tree must not change between them. */
   steps(request: Deferred): Steps<void> | null {
     const { connection, xid, opCode, bytes } = request
     const isDone = this.execute(connection, xid, opCode, bytes, 0, bytes.length)
@@ -152,7 +152,7 @@ export class Replies {
     this.send(connection, xid, zxid, error, request.reply, false)
   }
 
-  /** The reply, measured and then sent; with an error nothing is sent. */
+  /** The reply, first measured and then sent. With an error nothing is sent. */
   *#parts(
     connection: Connection,
     zxid: Zxid,

@@ -1,4 +1,4 @@
-// A reply frame in the making: the body is written where it will stand, behind room for the header.
+// A reply frame in the making. Its body is written in place, behind room for the header.
 //
 //   int length, int xid, long zxid, int err, body
 
@@ -6,7 +6,7 @@ import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 
-/** Of a frame, its length included. */
+/** The header of a frame, with the frame's length. */
 export const HEADER_BYTES = 20
 const INITIAL_BYTES = 512
 /** A larger buffer is not kept for the next reply. */
@@ -17,13 +17,14 @@ export class ReplyWriter extends JuteWriter {
     super(INITIAL_BYTES, bytesMax)
   }
 
-  /** To be called before the body is written. */
+  /** Call it before the body is written. */
   override reset(): void {
     if (this.bytes.length > KEPT_BYTES_MAX) this.replaceBytes(new Uint8Array(INITIAL_BYTES))
     this.length = HEADER_BYTES
   }
 
-  /** Writes the header; with an error the body is left out. Now `bytes` up to `length` are the frame. */
+  /** Writes the header; with an error the body is left out. Then `bytes` up to `length` are the
+   * frame. */
   complete(xid: number, zxid: Zxid, error: ErrorCode): void {
     const length = error === ErrorCode.ok ? this.length : HEADER_BYTES
     this.length = 0

@@ -1,4 +1,4 @@
-// The requests of this server's own clients on their way: who replies, and in which order.
+// The way of this server's own clients' requests: who replies, and in which order.
 //
 //   alone      writes are proposed to the log; a sync waits for the newest of them
 //   leading    writes are proposed to zab; zab says when a sync is done
@@ -7,9 +7,9 @@
 //              CommitProcessor)
 //   read-only  writes and syncs are refused, but for the end of a session (ReadOnlyRequestProcessor)
 //
-// Replies of one connection leave in the order of its requests: a read waits for the connection's
-// newest write, and everything waits for a sync. Writes do not wait for writes. Who asks for much, or
-// takes nothing of it, is in the slow lane.
+// Replies on a connection leave in the order of its requests: a read waits for the connection's
+// newest write, and everything waits for a sync. Writes do not wait for writes. Clients that ask
+// for much, or do not take their replies, are in the slow lane.
 
 import { writeId } from '../../../protocol/acl.ts'
 import { assert } from '../../../protocol/assert.ts'
@@ -33,7 +33,7 @@ import { SlowLane } from './slow-lane.ts'
 
 export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 
-/** What a rebuilt tree is replaced by. */
+/** What is replaced when another tree is loaded. */
 export interface RequestWorkers {
   readonly proposals: Proposals
   readonly replies: Replies
@@ -54,14 +54,14 @@ export class Requests {
   readonly #slowLane: SlowLane
   readonly #writer = new JuteWriter()
   #route: Route = 'nowhere'
-  /** Forwarded writes, of every connection. */
+  /** Forwarded writes of all connections. */
   #forwarded = 0
-  /** Asked for and not done, oldest first. */
+  /** Syncs that were asked for and are not done, oldest first. Bound: the connections' windows. */
   #syncs: Sync[] = []
-  /** Forwarded createSessions. */
+  /** createSession requests that were forwarded. */
   readonly #opening: Map<SessionId, Awaited> = new Map()
 
-  /** `overdrawn`: the connection is to be closed, its client takes no replies. */
+  /** `overdrawn`: this connection must be closed, because its client does not take its replies. */
   constructor(
     inFlight: InFlight,
     zab: RequestZab,
@@ -81,17 +81,17 @@ export class Requests {
     })
   }
 
-  /** Whether the tree must stay as it is. */
+  /** Whether a long read is under way, so that the tree must stay as it is. */
   get isReading(): boolean {
     return this.#slowLane.isBusy
   }
 
-  /** One step of what takes several. True when there is more to do at once. */
+  /** One step of work that takes several. True if there is more to do at once. */
   turn(): boolean {
     return this.#slowLane.turn()
   }
 
-  /** Requests that wait for something. */
+  /** How many requests wait for something. */
   get count(): number {
     return this.#inFlight.count + this.#forwarded + this.#syncs.length + this.#opening.size
   }
@@ -105,12 +105,12 @@ export class Requests {
     return this.#route === 'alone' || this.#route === 'leading'
   }
 
-  /** From now on requests go this way. What went another way was answered or dropped before. */
+  /** From now on requests go this way. All that went another way were answered or dropped before. */
   begin(route: Route): void {
     this.#route = route
   }
 
-  /** Drops everything: the connections it was for are closed. */
+  /** Drops everything. The connections it was for are closed. */
   stop(connections: Iterable<Connection>): void {
     this.#route = 'nowhere'
     for (const { forwarded } of connections) forwarded.length = 0
@@ -155,7 +155,7 @@ export class Requests {
     }
   }
 
-  /** What came of its auth, in the place of a reply. */
+  /** The result of the connection's `auth` request, where a reply would be. */
   authenticated(connection: Connection, xid: number, accepted: boolean): void {
     if (connection.held === null) {
       this.#workers().replies.authenticated(connection, xid, accepted)
@@ -181,7 +181,7 @@ export class Requests {
     this.#finish(connection)
   }
 
-  /** The forwarded request that the transaction of this session and cxid answers; it is no longer
+  /** The forwarded request that the transaction of this session and cxid answers. It is no longer
    * waited for. */
   answeredBy(high: number, low: number, cxid: number, find: FindConnection): Awaited | null {
     if (this.#opening.size > 0 && cxid === 0) {
@@ -199,7 +199,7 @@ export class Requests {
     return connection.forwarded.shift()!
   }
 
-  /** The connection is gone: its writes go on without it. */
+  /** The connection is gone. Its writes go on without it. */
   dropped(connection: Connection): void {
     this.#slowLane.drop(connection)
     this.#forwarded -= connection.forwarded.length
@@ -219,7 +219,7 @@ export class Requests {
     this.release(sync)
   }
 
-  /** Its answer has left: what waited behind it goes on. */
+  /** Its answer has left. What waited behind it goes on. */
   release(awaited: Awaited): void {
     const { connection, deferred } = awaited
     if (connection?.awaited === awaited) connection.awaited = null
@@ -227,13 +227,13 @@ export class Requests {
       const { connection: waiter, xid, opCode, bytes } = waiting
       if (waiter.awaited === awaited) waiter.awaited = null
       if (!waiter.open) continue
-      // Only behind a sync are there requests that have still to be sent on their way.
+      // Requests that have yet to be sent on their way wait only behind a sync.
       if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, 0, bytes.length)
       else this.#answerNow(waiting)
     }
   }
 
-  /** Before the connection's next write is applied. */
+  /** Called before the connection's next write is applied. */
   #answerNow(request: Deferred): void {
     const { connection, xid, opCode, bytes } = request
     if (connection.unread > UNREAD_BYTES_MAX) {

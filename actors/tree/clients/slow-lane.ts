@@ -1,4 +1,4 @@
-// Where requests go that would take much of the tree's time, or of the server's memory.
+// Where requests go that would take much of the tree's time or much of the server's memory.
 //
 //   held      of a connection whose client has replies to take first, or whose next read is long:
 //             it and all that follows wait, so replies keep their order
@@ -6,25 +6,25 @@
 //             meanwhile, so that a reply is of one state and own writes are answered in their
 //             order; reads of other connections do not
 //
-// Between two long reads that need not follow one another commits have their turn.
+// Between two long reads commits have their turn, unless the second must directly follow the first.
 
 import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX, UNREAD_TOTAL_HIGH } from '../../../protocol/limits.ts'
 import type { Connection, Deferred } from './connections.ts'
 
 export interface SlowLaneUser {
-  /** Replies, or holds again. */
+  /** Replies, or holds the request again. */
   take(request: Deferred): void
-  /** Replies at once, or says how. */
+  /** Replies at once, or returns the steps. */
   steps(request: Deferred): Iterator<undefined, void> | null
-  /** Bytes of replies that no client has taken. */
+  /** Bytes of replies that clients have not taken, of all connections. */
   unread(): number
-  /** The client does not read. */
+  /** The client does not read its replies. */
   overdrawn(connection: Connection): void
 }
 
 export class SlowLane {
   readonly #user: SlowLaneUser
-  /** With something held. Whether the first of it is known to be a long read. */
+  /** Connections with held requests, and whether the first of these is known to be a long read. */
   readonly #held: Map<Connection, boolean> = new Map()
   #inSteps: Deferred[] = []
   #steps: Iterator<undefined, void> | null = null
@@ -35,12 +35,12 @@ export class SlowLane {
     this.#user = user
   }
 
-  /** Whether a commit has to wait. */
+  /** Whether commits must wait. */
   get isBusy(): boolean {
     return this.#inSteps.length > 0
   }
 
-  /** It waits, with all that comes behind it. */
+  /** The request waits, and everything behind it. */
   hold(request: Deferred, isLong: boolean): void {
     const { connection } = request
     if (connection.held === null) {
@@ -50,11 +50,11 @@ export class SlowLane {
     connection.held.push(request)
   }
 
-  /** To be answered before the tree changes again. */
+  /** The request is to be answered before the tree changes again. */
   follow(request: Deferred): void {
     this.#inSteps.push(request)
     request.connection.inSteps++
-    // What is asked for from now on comes behind it.
+    // From now on the connection's requests come behind it.
     if (request.connection.held !== null) return
     request.connection.held = []
     this.#held.set(request.connection, false)
@@ -66,7 +66,7 @@ export class SlowLane {
     connection.held = null
   }
 
-  /** So are all. */
+  /** All connections are gone. */
   clear(): void {
     for (const connection of this.#held.keys()) connection.held = null
     for (const { connection } of this.#inSteps) connection.inSteps = 0
@@ -75,7 +75,7 @@ export class SlowLane {
     this.#steps = null
   }
 
-  /** One step. True when there is more to do at once. */
+  /** One step. True if there is more to do at once. */
   turn(): boolean {
     if (this.isBusy) {
       this.#step()
@@ -104,7 +104,7 @@ export class SlowLane {
     connection.inSteps--
   }
 
-  /** Lets some go on that were held. */
+  /** Lets some held requests go on. */
   #admit(): boolean {
     let total = -1
     let admitted = false

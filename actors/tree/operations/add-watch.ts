@@ -1,4 +1,4 @@
-// addWatch: watches a path, or all below it, until the watch is removed.
+// addWatch: watches a path, or everything below it too, until the watch is removed.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'

@@ -1,5 +1,5 @@
-// closeSession: the last transaction of a session, which removes its ephemeral nodes; of one that owns
-// many, the last of them (closings.ts).
+// closeSession: the last transaction of a session. It removes the session's ephemeral nodes; if
+// there are many, earlier transactions have removed most of them (closings.ts).
 //
 //   CloseSessionTxn  vector<ustring> paths2Delete      absent in old logs
 
@@ -8,7 +8,7 @@ import { ErrorCode } from '../../../protocol/error-code.ts'
 import type { TransactionType } from './operation.ts'
 
 export const closeSession: TransactionType = {
-  /** Whatever the session still owns goes, listed or not. */
+  /** Removes whatever the session still owns, listed or not. */
   apply(record, _reply, { tree, sessions, header, write }) {
     const listed = record.remaining >= 4 ? (record.vector((r) => r.text()) ?? []) : []
     const paths = new Set([...listed, ...tree.ephemeralPaths(header.sessionId)])

@@ -1,5 +1,5 @@
-// create and create2, createContainer, createTTL: a node, under a name of its own or the parent's next
-// number. create answers its path, the others its Stat besides.
+// create, create2, createContainer, createTTL: makes a node, under the given name or with the
+// parent's next number appended. create answers with the path, the others also with the Stat.
 //
 //   create, create2  CreateTxn           path, data, acl, boolean ephemeral, int parentCVersion
 //   createContainer  CreateContainerTxn  path, data, acl, int parentCVersion
@@ -108,7 +108,7 @@ class Create implements PartOperation {
       if (!to.options.extendedTypes) return ErrorCode.unimplemented
       if (ttlMs <= 0 || ttlMs > TTL_MS_MAX) return ErrorCode.badArguments
     } else if (this.#hasTtl) {
-      // Apache takes a negative one here, and ends when it comes to apply it.
+      // Apache accepts a negative TTL here, and dies when it applies it.
       return ErrorCode.badArguments
     }
     return checkSession(by)
@@ -159,7 +159,7 @@ class Create implements PartOperation {
     if (this.#isContainer) return `${node},${record.int()}`
     if (this.#hasTtl) return `${node},${record.int()},${record.long()}`
     const ephemeral = record.bool()
-    // Before ZooKeeper 3.4 the parent's version was not there.
+    // Before ZooKeeper 3.4 the record did not have the parent's version.
     return `${node},${ephemeral},${record.remaining >= 4 ? record.int() : -1}`
   }
 }
@@ -169,7 +169,8 @@ export const create2: PartOperation = new Create(OpCode.create2, OpCode.create2)
 export const createContainer: PartOperation = new Create(OpCode.createContainer, OpCode.create2)
 export const createTTL: PartOperation = new Create(OpCode.createTTL, OpCode.create2)
 
-/** What the flags of a create make of it inside a multi: a container, whatever its header says. */
+/** The type of a create in a multi. Its flags decide: they may make it a container, whatever its
+ * header says. */
 export function typeByFlags(type: number, request: JuteReader): number {
   if (type !== OpCode.create && type !== OpCode.create2) return type
   const start = request.offset

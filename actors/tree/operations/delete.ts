@@ -1,5 +1,5 @@
-// delete, and deleteContainer, by which a leader removes containers and TTL nodes whose time has come.
-//
+// delete; and deleteContainer, by which a leader removes containers and TTL nodes whose time has
+// come.
 //   DeleteTxn  path
 
 import { NodeKind } from '../../../protocol/ephemeral-owner.ts'
@@ -11,7 +11,7 @@ import { checkSession, type Preparation, parentOf, type Requester } from '../wri
 import type { PartOperation, TransactionType } from './operation.ts'
 import { mayHaveParent } from './paths.ts'
 
-/** As `delete` is named where it cannot be. */
+/** The operation `delete`, where that word cannot be a name. */
 export const deleteNode: PartOperation = {
   prepare(to, request, by, record) {
     const { bytes } = request
@@ -55,8 +55,8 @@ export const deleteContainer: TransactionType = {
   text: deleteNode.text,
 }
 
-/** The cleaner judged the committed node; one with changes under way may be something else by now, and
- * waits for the next round. */
+/** The cleaner judged the committed node. A node with changes under way may be something else by
+ * now, and waits for the next round. */
 export function prepareDeleteContainer(to: Preparation, path: string, by: Requester): ErrorCode {
   const node = to.outstanding.find(path)
   const parent = to.outstanding.find(parentOf(path))

@@ -1,4 +1,4 @@
-// exists: a node's Stat. A watch is set as well where there is no node.
+// exists: a node's Stat. A watch is set even if there is no node.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { WatchMode } from '../../../protocol/messages/watches.ts'

@@ -1,4 +1,5 @@
-// getACL: a node's access list and Stat. Who may not administrate it sees no password's hash.
+// getACL: a node's access list and Stat. A client without ADMIN permission does not see password
+// hashes.
 
 import { writeAcls } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'

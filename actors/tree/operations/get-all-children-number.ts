@@ -1,4 +1,4 @@
-// getAllChildrenNumber: how many nodes there are below one, at any depth.
+// getAllChildrenNumber: how many nodes there are below a node, at any depth.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { STEP_NODES } from '../../../protocol/limits.ts'
@@ -16,7 +16,7 @@ export const getAllChildrenNumber: ReadOperation = {
     if (error !== ErrorCode.ok) return error
     const { tree, node, reply } = request
     if (node === layout.ROOT) {
-      // The root counts itself under its other name, the empty path.
+      // Under its other name, the empty path, the root counts itself.
       const isNamed = request.pathEnd > request.pathStart
       const totalNumber = tree.store.count - (isNamed ? 1 : 0)
       writeGetAllChildrenNumberResponse(reply, { totalNumber })

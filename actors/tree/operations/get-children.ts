@@ -1,4 +1,4 @@
-// getChildren, and getChildren2, which tells the node's Stat besides. Many children are told in parts.
+// getChildren; and getChildren2, which also gives the node's Stat. A long list leaves in parts.
 
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
@@ -38,7 +38,7 @@ function childrenRead(withStat: boolean): ReadOperation {
   }
 }
 
-/** False when the list is long; then what was written does not count. */
+/** False if the list is long. Then what was written does not count. */
 export function writeChildren(
   { tree: { store }, node, longReadNodes }: ReadRequest,
   reply: JuteWriter,

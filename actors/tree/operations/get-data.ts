@@ -18,7 +18,7 @@ export const getData: ReadOperation = {
   },
 }
 
-/** GetDataResponse, straight from the store. */
+/** GetDataResponse, written straight from the store. */
 export function writeData(tree: DataTree, node: number, reply: JuteWriter): void {
   const { store } = tree
   const length = store.word(node, layout.DATA_LENGTH)

@@ -1,5 +1,5 @@
 // getEphemerals: the paths of the asking session's ephemerals that start with a prefix; all of them
-// for "" and "/". Whoever owns many is told in parts.
+// for "" and "/". A long list leaves in parts.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import {
@@ -21,7 +21,7 @@ export const getEphemerals: ReadOperation = {
     return ErrorCode.ok
   },
 
-  /** The list begins with its length: as it was counted when the parts were measured. */
+  /** The list begins with its length, which was counted while the parts were measured. */
   *inParts(request, writer) {
     const { tree, ephemerals, reader } = request
     const { prefixPath } = readGetEphemeralsRequest(reader)

@@ -2,8 +2,8 @@
 //
 //   MultiTxn  vector<Txn{int type, buffer data}>
 //
-// When one part fails the transaction holds errors alone, each part's own: 0 before the one that
-// failed, its code, runtimeInconsistency after it.
+// If one part fails, the transaction holds only errors, one for each part: 0 before the part that
+// failed, its own code, and runtimeInconsistency after it.
 
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -20,15 +20,15 @@ import type { Transaction } from '../writes/transaction.ts'
 import { typeByFlags } from './create.ts'
 import type { PartOperation, WriteOperation } from './operation.ts'
 
-/** type and length of a part. */
+/** The type and length of a part. */
 const PART_HEADER_BYTES = 8
 
 class Multi implements WriteOperation {
   readonly #parts: () => CodeTable<PartOperation>
   readonly #part = new JuteReader()
 
-  /** `parts` is asked for when the first multi comes: it is made of all operations, of which this is
-   * one. */
+  /** `parts` is called when the first multi comes, because the table is made of all operations, and
+   * this is one of them. */
   constructor(parts: () => CodeTable<PartOperation>) {
     this.#parts = parts
   }
@@ -115,12 +115,12 @@ class Multi implements WriteOperation {
   }
 }
 
-/** The parts may be of any operation that a multi may hold: see `PARTS`. */
+/** The parts may be any operation that a multi may hold: see `PARTS`. */
 export function multiOf(parts: () => CodeTable<PartOperation>): WriteOperation {
   return new Multi(parts)
 }
 
-/** Looks ahead. */
+/** Looks ahead for an error among the parts. */
 function holdsError(record: JuteReader, count: number): boolean {
   const first = record.offset
   let found = false

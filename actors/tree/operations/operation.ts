@@ -1,9 +1,9 @@
-// What an operation is to the tree: how it is prepared, applied and answered. A file an operation; all
-// of them are in operations.ts.
+// What an operation is to the tree: how it is prepared, applied and answered. Each operation has a
+// file; operations.ts lists them all.
 //
-// A read is answered from the committed tree. A write is prepared by whoever leads, against the tree
-// as it will be, which makes a record of it; every member applies the record, and the server whose
-// client asked replies with what applying has written.
+// A read is answered from the committed tree. A write is prepared by the leader against the tree as
+// it will be, which makes a record. Every member applies the record, and the server whose client
+// asked replies with what applying has written.
 
 import type { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -22,27 +22,28 @@ import type { Transaction } from '../writes/transaction.ts'
 export type Outcome = ErrorCode | 'in-steps' | 'watch-result' | 'close'
 
 export interface ReadOperation {
-  /** The reply's body is appended to `request.reply`. With an error it does not count. */
+  /** Appends the reply's body to `request.reply`. If it returns an error, that does not count. */
   read(request: ReadRequest): Outcome
-  /** Does in steps what takes long, and writes what is left to write at the end. */
+  /** Does long work in steps, and writes what is left to write at the end. */
   inSteps?(request: ReadRequest): Steps<ErrorCode>
-  /** Writes a long body in parts. Called twice, the first time with `isMeasured` false, when the
-   * parts are only counted and no watch is to be set. */
+  /** Writes a long body in parts. Called twice: the first time `isMeasured` is false, the parts are
+   * only counted, and no watch may be set. */
   inParts?(request: ReadRequest, writer: PartWriter): Steps<ErrorCode>
 }
 
-/** A type of transactions. */
+/** One type of transaction. */
 export interface TransactionType {
-  /** Changes the committed tree as the record says, and appends the body of the reply. The error is
-   * the reply's; then what was appended does not count. */
+  /** Changes the committed tree as the record says, and appends the reply's body. Returns the
+   * reply's error; if it is one, what was appended does not count. */
   apply(record: JuteReader, reply: JuteWriter, txn: Transaction): ErrorCode
-  /** The record in the words of ZooKeeper's TxnLogToolkit. `part` words one of a multi. */
+  /** The record in the words of ZooKeeper's TxnLogToolkit. `part` gives the words for a part of a
+   * multi. */
   text(record: JuteReader, part: (type: number, record: JuteReader) => string): string
 }
 
 export interface WriteOperation extends TransactionType {
-  /** Checks a request in ZooKeeper's order of checks and writes its record. On an error nothing was
-   * recorded. The reader throws MalformedError on rubbish. */
+  /** Checks a request, in ZooKeeper's order of checks, and writes its record. If it returns an
+   * error, nothing was recorded. The reader throws MalformedError on garbage. */
   prepare(to: Preparation, request: JuteReader, by: Requester, record: JuteWriter): ErrorCode
 }
 
@@ -50,11 +51,11 @@ export interface WriteOperation extends TransactionType {
 export interface PartOperation extends WriteOperation {
   /** Moves past a request that will not be looked at. */
   skip(request: JuteReader): void
-  /** Under which type a multi answers it, if not its own. */
+  /** The type under which a multi answers it, if not its own. */
   readonly replyType?: number
 }
 
-/** What an operation of this nature has to have. */
+/** What an operation of this kind must have. */
 export type OperationOf<Row extends OperationRow> = Row extends { inMulti: true }
   ? PartOperation
   : ByKind[Row['kind']]

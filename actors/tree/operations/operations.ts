@@ -1,5 +1,5 @@
-// Every operation, by its name in protocol/op-code.ts, and by its code. What is missing here, or is of
-// another nature than its row there says, does not compile.
+// Every operation, by its name in protocol/op-code.ts and by its code. An operation that is missing
+// here, or is of another kind than its row there says, does not compile.
 
 import {
   CodeTable,
@@ -42,7 +42,7 @@ import { whoAmI } from './who-am-i.ts'
 
 const ALL: { readonly [N in OperationName]: OperationOf<(typeof OPERATIONS)[N]> } = {
   addWatch,
-  /** The network loop's. */
+  /** The network loop handles it. */
   auth: null,
   check,
   checkWatches,
@@ -76,15 +76,15 @@ const ALL: { readonly [N in OperationName]: OperationOf<(typeof OPERATIONS)[N]> 
   whoAmI,
 }
 
-/** What is answered from the tree. */
+/** Operations answered from the tree. */
 export const READS: CodeTable<ReadOperation> = byCode('read', 'sync')
-/** What a client may ask to be made a transaction. */
+/** Operations that a client may ask for and that become transactions. */
 export const WRITES: CodeTable<WriteOperation> = byCode('write')
-/** What a multi may hold. */
+/** Operations that a multi may hold. */
 export const PARTS: CodeTable<PartOperation> = new CodeTable(
   entries<PartOperation>('write', 'part').filter(([, operation]) => 'skip' in operation),
 )
-/** Every type of transactions. */
+/** Every type of transaction. */
 export const TRANSACTIONS: CodeTable<TransactionType> = byCode(
   'write',
   'part',
@@ -93,7 +93,7 @@ export const TRANSACTIONS: CodeTable<TransactionType> = byCode(
   'mark',
 )
 
-/** Those of these kinds, of which T is what they have in common. */
+/** The operations of these kinds. T is what they have in common. */
 function byCode<T>(...kinds: readonly OperationKind[]): CodeTable<T> {
   return new CodeTable(entries<T>(...kinds))
 }

@@ -1,8 +1,8 @@
-// What several operations ask of a path that names a node to be made or removed.
+// What several operations require of a path that names a node to be made or removed.
 
 import { SLASH } from '../../../protocol/path.ts'
 
-/** What is asked of a path before its parent is looked for: a slash, and no NUL. */
+/** Whether the path has a slash and no NUL. This is checked before its parent is looked for. */
 export function mayHaveParent(bytes: Uint8Array, start: number, end: number): boolean {
   let hasSlash = false
   for (let i = start; i < end; i++) {
@@ -12,8 +12,8 @@ export function mayHaveParent(bytes: Uint8Array, start: number, end: number): bo
   return hasSlash
 }
 
-/** What follows the path of a sequential node. Ten digits at least; a counter beyond 2^31 - 1 comes
- * out negative, as there. */
+/** What follows the path of a sequential node: at least ten digits. A counter beyond 2^31 - 1 comes
+ * out negative, as in ZooKeeper. */
 export function sequenceSuffix(cversion: number): string {
   const digits = String(Math.abs(cversion))
   return cversion < 0 ? `-${digits.padStart(9, '0')}` : digits.padStart(10, '0')

@@ -1,4 +1,4 @@
-// ping: keeps a session alive, and has an xid of its own.
+// ping: keeps a session alive. It has a special xid.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { Xid } from '../../../protocol/op-code.ts'

@@ -1,5 +1,5 @@
-// removeWatches, and checkWatches, which only asks whether there are any to remove. The watches actor
-// knows.
+// removeWatches; and checkWatches, which only asks whether there are any to remove. The watches
+// actor answers.
 
 import type { ReadOperation } from './operation.ts'
 

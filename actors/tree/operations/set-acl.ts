@@ -1,4 +1,4 @@
-// setACL: another access list, and its next version. It answers the node's Stat.
+// setACL: replaces the access list, and raises its version. Answers with the node's Stat.
 //
 //   SetACLTxn  path, acl, int version
 

@@ -1,4 +1,4 @@
-// setData: other data, and the next version. It answers the node's new Stat.
+// setData: replaces the data, and raises its version. Answers with the node's new Stat.
 //
 //   SetDataTxn  path, data, int version
 

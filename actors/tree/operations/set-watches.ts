@@ -1,5 +1,5 @@
-// setWatches and setWatches2, after a reconnect: what the client missed is told at once, the rest is
-// watched again. setWatches2 has persistent watches besides.
+// setWatches and setWatches2, after a reconnect: the client is told at once of what it missed, and
+// everything else is watched again. setWatches2 also has persistent watches.
 
 import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
@@ -12,7 +12,7 @@ import type { ReadRequest } from '../clients/read-request.ts'
 import * as layout from '../store/node-layout.ts'
 import type { ReadOperation } from './operation.ts'
 
-/** What the list is of: in its order in the request. */
+/** What a list in the request holds, in the order of the lists. */
 type Kind = 'data' | 'exist' | 'child' | 'persistent' | 'recursive'
 const ONE_SHOT: readonly Kind[] = ['data', 'exist', 'child']
 const ALL: readonly Kind[] = [...ONE_SHOT, 'persistent', 'recursive']
@@ -66,7 +66,7 @@ function restoreOne(request: ReadRequest, kind: Kind, seen: Zxid): void {
   }
 }
 
-/** The event since `seen`; null if there was none. */
+/** The event that the client missed since `seen`; null if there was none. */
 function missedEvent(request: ReadRequest, kind: Kind, seen: Zxid): EventType | null {
   const node = request.find()
   const { store } = request.tree

@@ -14,7 +14,7 @@ export function aclText(record: JuteReader): string {
   return `[${acls.map(oneAcl).join(', ')}]`
 }
 
-/** As jute words a list in a record that ZooKeeper's tool has no words of its own for. */
+/** As Jute prints a list, for records that ZooKeeper's tool has no words of its own for. */
 export function juteAclText(record: JuteReader): string {
   return (readAcls(record) ?? []).map((acl) => `s{${oneAcl(acl)}}`).join(',')
 }

@@ -1,8 +1,8 @@
 // Builds a tree from the body of a snapshot file that arrives in pieces.
 //
-// What a piece cuts off is kept and read again with the next one. After the end mark come the seal
-// and, depending on the writer's flags, a digest; the log has checked the seals, so here only the
-// digest is picked up: the replay must reach it.
+// What a piece cuts off is kept, and read again together with the next one. The end mark is
+// followed by the seal and, depending on the writer's settings, a digest. The log has checked the
+// seals; here only the digest is read, and the replay must arrive at it.
 
 import { type Acl, OPEN_ACL, readAcls } from '../../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
@@ -18,7 +18,8 @@ import { OPEN_ACL_ID } from '../store/acl-cache.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 
-/** What follows the end mark when there is a digest, without and with the last zxid's part. */
+/** How many bytes follow the end mark if there is a digest: with its own seal, after the first
+ * one. */
 const DIGEST_BYTES = SEAL_BYTES + DIGEST_TRAILER_BYTES + SEAL_BYTES
 const TRAILER_WITH_DIGEST: ReadonlySet<number> = new Set([
   DIGEST_BYTES,
@@ -41,9 +42,9 @@ export class SnapshotLoader {
   #broken: string | null = null
   #parentPath: Uint8Array = new Uint8Array(0)
   #parent: number = layout.ROOT
-  /** Items left in `sessions` or `acls`; -1 when the count is not read yet. */
+  /** Items left in `sessions` or `acls`; -1 while the count is not read yet. */
   #left = -1
-  /** The writer's list ids. Each list is used once here and released at the end. */
+  /** By the writer's list ids. Each list is counted once here, and released at the end. */
   readonly #acls: Map<bigint, readonly Acl[]> = new Map()
 
   constructor(tree: DataTree) {
@@ -63,13 +64,13 @@ export class SnapshotLoader {
         mark = this.#reader.offset
       }
     } catch (error) {
-      // Perhaps the piece ends here; if the file is damaged the log says so and begins again.
+      // Perhaps only the piece ends here. If the file is damaged, the log says so and begins again.
       if (!(error instanceof MalformedError)) throw error
     }
     this.#rest = joined.slice(mark)
   }
 
-  /** Throws MalformedError if the body was not whole. Returns the digest it came with. */
+  /** Throws MalformedError if the body was not complete. Returns the digest that came with it. */
   end(): SnapshotDigest | null {
     if (this.#broken !== null) throw new MalformedError(`snapshot: ${this.#broken}`)
     if (this.#part !== 'trailer') {
@@ -79,13 +80,13 @@ export class SnapshotLoader {
     if (!TRAILER_WITH_DIGEST.has(this.#rest.length)) return null
     const reader = new JuteReader(this.#rest, SEAL_BYTES)
     const zxid = reader.zxid()
-    // ZooKeeper's word for none, before its first transaction.
+    // ZooKeeper writes zxid 0 for "no digest yet", before its first transaction.
     if (zxid <= 0) return null
     reader.int()
     return { zxid, high: reader.int(), low: reader.int() }
   }
 
-  /** The body contradicts itself: nothing more of it is read. */
+  /** The body contradicts itself. Nothing more of it is read. */
   #fail(problem: string): never {
     this.#broken = problem
     throw new MalformedError(problem)
@@ -153,7 +154,7 @@ export class SnapshotLoader {
     return this.#tree.store.insert(parent, bytes, slash + 1, pathEnd)
   }
 
-  /** Siblings follow one another, so the last parent is mostly the one. */
+  /** Siblings follow one another, so the last parent is usually the right one. */
   #findParent(bytes: Uint8Array, start: number, end: number): number {
     const known = this.#parentPath
     let same = known.length === end - start

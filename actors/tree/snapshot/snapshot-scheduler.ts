@@ -1,11 +1,12 @@
-// When the tree is frozen for the writer of a snapshot file, on another thread. One image at a time,
-// because pages are copied on write for one only; what is wanted meanwhile waits for the next. It is
-// read at the pace of the disk, so what the copies take is bounded by what changes meanwhile: a
-// learner that needs the whole tree, and may be slow, reads the file (actors/log/readers.ts).
+// When the tree is frozen for the writer of a snapshot file, on another thread. There is one frozen
+// image at a time, because pages are copied on write for one only. What is wanted meanwhile waits
+// for the next. The image is read at the pace of the disk, which bounds how much memory the copies
+// take. A learner that needs the whole tree, and may be slow, reads the file instead
+// (actors/log/readers.ts).
 //
-// A snapshot file is written while the server serves: what is not known to be committed belongs into
-// none. A leader whose first learner needs the tree is the exception: what it has becomes the
-// epoch's.
+// A snapshot file is written only while the server serves: what is not known to be committed must
+// not get into one. A leader whose first learner needs the tree is the exception: what it has
+// becomes the epoch's.
 
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree } from '../store/data-tree.ts'
@@ -26,16 +27,16 @@ interface Instant {
 export class SnapshotScheduler {
   readonly #taker: SnapshotTaker
   readonly #now: () => Instant
-  /** The tree whose pages are being read; it may have been replaced meanwhile. */
+  /** The tree whose pages are being read. It may have been replaced meanwhile. */
   #frozen: DataTree | null = null
   #fileWanted = false
   #serving = false
   #hasFile = false
-  /** The log wants a file; it may have to wait. */
+  /** The log wants a file, but it may have to wait. */
   #due = false
-  /** What the tree was replaced by; null in the middle of it. */
+  /** The snapshot that replaced the tree; null in the middle of that. */
   #replacedBy: Zxid | null = null
-  /** The log waits for a file of what the tree was replaced by. */
+  /** The log waits for a file of the snapshot that replaced the tree. */
   #installing: Zxid | null = null
 
   constructor(taker: SnapshotTaker, now: () => Instant) {
@@ -43,7 +44,7 @@ export class SnapshotScheduler {
     this.#now = now
   }
 
-  /** Whether there is a snapshot file, whichever. */
+  /** Whether there is any snapshot file. */
   get hasFile(): boolean {
     return this.#hasFile
   }
@@ -53,43 +54,43 @@ export class SnapshotScheduler {
     if (this.#due || !this.#hasFile) this.due()
   }
 
-  /** No role. */
+  /** The role has ended. */
   idle(): void {
     this.#serving = false
     this.#installing = null
   }
 
-  /** Enough was logged. */
+  /** Enough was logged for a snapshot. */
   due(): void {
     this.#due = !this.#serving
     if (this.#serving) this.file()
   }
 
-  /** A file of what the tree was replaced by, up to this zxid, is needed now. */
+  /** The log needs a file now of the snapshot that replaced the tree, up to this zxid. */
   install(zxid: Zxid): void {
     this.#installing = zxid
     this.#maybeInstall()
   }
 
-  /** The tree holds a snapshot that ends there; null: it is being replaced. */
+  /** A snapshot that ends at this zxid has replaced the tree; null: that has begun. */
   replaced(zxid: Zxid | null): void {
     this.#replacedBy = zxid
     this.#hasFile = true
     this.#maybeInstall()
   }
 
-  /** What the tree holds is what the disk holds. */
+  /** The tree holds what the disk holds. */
   recovered(): void {
     this.#replacedBy = null
   }
 
-  /** A snapshot file of the tree as it is now, or will be when the reader before is done. */
+  /** Writes a file of the tree as it is now, or as it will be when the present reader is done. */
   file(): void {
     this.#fileWanted = true
     this.#next()
   }
 
-  /** The file is written, or could not be. */
+  /** The file was written, or could not be. */
   saved(): void {
     this.#hasFile = true
     this.#frozen?.store.nodes.thaw()

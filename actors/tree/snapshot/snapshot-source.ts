@@ -1,5 +1,5 @@
-// What a snapshot file's body holds, read from a frozen tree: sessions, access lists, nodes, end
-// mark (FileSnap, DataTree.serialize). Runs on any thread while the tree goes on.
+// The body of a snapshot file, read from a frozen tree: sessions, access lists, nodes, end mark
+// (FileSnap, DataTree.serialize). Runs on any thread while the tree goes on.
 
 import { type Acl, writeAcls } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -10,16 +10,16 @@ import * as layout from '../store/node-layout.ts'
 import { NodeReader } from '../store/node-reader.ts'
 import { type FrozenPages, Pages } from '../store/pages.ts'
 
-/** ZooKeeper's word for "none yet" is the zxid 0. */
+/** ZooKeeper writes "none yet" as the zxid 0. */
 export interface ZxidDigest {
   readonly zxid: Zxid
   readonly value: bigint
 }
 
-/** One instant of a tree. Plain data: it can be posted to another thread. */
+/** One instant of a tree. Plain data, which can be posted to another thread. */
 export interface FrozenTree {
   readonly zxid: Zxid
-  /** Null when digests are off. */
+  /** Null if digests are off. */
   readonly digest: ZxidDigest | null
   readonly nodePages: FrozenPages
   readonly valuePages: FrozenPages
@@ -28,7 +28,7 @@ export interface FrozenTree {
 }
 
 /** Freezes the tree's pages; the owner thaws them when the reader is done. `isFuzzy`: the digest is
- * nobody's (digest-audit.ts). */
+ * not that of any state that others were in (digest-audit.ts). */
 export function freeze(tree: DataTree, zxid: Zxid, isFuzzy = false): FrozenTree {
   const digest = isFuzzy ? { zxid: ZXID_ZERO, value: 0n } : { zxid, value: tree.digest.toBigInt() }
   return {
@@ -43,7 +43,7 @@ export function freeze(tree: DataTree, zxid: Zxid, isFuzzy = false): FrozenTree 
 
 const CHUNK_BYTES = 1 << 18
 
-/** The body in chunks; each is valid until the next one is asked for. */
+/** The body in chunks. Each is valid until the next one is asked for. */
 export function* snapshotBody(frozen: FrozenTree): Generator<Uint8Array> {
   const writer = new JuteWriter(CHUNK_BYTES * 2)
   writer.int(frozen.sessions.length)

@@ -1,12 +1,13 @@
-// Access lists are shared by value: a node holds the small id of its list, counted so that a list
-// nobody uses is forgotten (ReferenceCountedACLCache, which however reused ids after a snapshot:
-// ZOOKEEPER-4689. Ids here are handed out once a process and never written but with their list).
+// Access lists, shared by value: a node holds the small id of its list. The list's users are
+// counted, so that a list that nobody uses is forgotten. (ReferenceCountedACLCache, which however
+// reuses ids after a snapshot: ZOOKEEPER-4689. Ids here are used once a process, and never written
+// without their list.)
 
 import { type Acl, ANYONE, OPEN_ACL } from '../../../protocol/acl.ts'
 import { assert } from '../../../protocol/assert.ts'
 import { Perm } from '../../../protocol/op-code.ts'
 
-/** Of OPEN_ACL. */
+/** The id of OPEN_ACL. */
 export const OPEN_ACL_ID = -1
 
 interface Entry {
@@ -23,7 +24,7 @@ export class AclCache {
   readonly #byKey: Map<string, Entry> = new Map()
   #nextId = 1
 
-  /** The id of the list, counting one more user. */
+  /** The id of the list, which gets one more user. */
   use(acls: readonly Acl[]): number {
     if (isOpen(acls)) return OPEN_ACL_ID
     const key = keyOf(acls)
@@ -61,19 +62,19 @@ export class AclCache {
     return entry.acls
   }
 
-  /** The list if some client may not read, null if everyone may. */
+  /** The list if some clients may not read; null if everyone may. */
   restricting(id: number): readonly Acl[] | null {
     if (id === OPEN_ACL_ID) return null
     const entry = this.#byId.get(id)
     return entry === undefined || entry.worldReadable ? null : entry.acls
   }
 
-  /** The list, or null for the open one that permits everything. */
+  /** The list; null for the open one, which permits everything. */
   restrictingAny(id: number): readonly Acl[] | null {
     return id === OPEN_ACL_ID ? null : this.list(id)
   }
 
-  /** Every list in use but the open one, for a snapshot. */
+  /** Every list in use except the open one, for a snapshot. */
   entries(): { id: number; acls: readonly Acl[] }[] {
     return [...this.#byId.values()].map(({ id, acls }) => ({ id, acls }))
   }

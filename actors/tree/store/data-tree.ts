@@ -1,9 +1,10 @@
 // The committed tree: nodes, access lists, sessions, quotas, digest. Its methods are the effects of
-// transactions to the letter (DataTree.createNode, deleteNode, setData, setACL, killSession).
+// transactions, exactly as in ZooKeeper (DataTree.createNode, deleteNode, setData, setACL,
+// killSession).
 //
 // Deterministic: the same calls give the same tree and digest on every member. No clock is read.
-// Each method returns a ZooKeeper error code; during replay of a fuzzy Apache snapshot "exists
-// already" and "no such node" are normal and are repaired as there.
+// Each method returns a ZooKeeper error code. During the replay of a fuzzy snapshot of Apache's,
+// "exists already" and "no such node" are normal, and are repaired as Apache repairs them.
 
 import type { Acl } from '../../../protocol/acl.ts'
 import type { Span } from '../../../protocol/bytes/span.ts'
@@ -25,9 +26,9 @@ import type { TreeDigest } from './tree-digest.ts'
 
 const QUOTA_SUBTREE = utf8Bytes(`${QUOTA_ROOT}/`)
 
-/** Told of every change, as it is applied, for the watches. */
+/** Told of every change as it is applied, for the watches. */
 export interface ChangeListener {
-  /** `bytes` hold the path; the lists are null where everyone may read. */
+  /** The range of `bytes` is the path. The lists are null if everyone may read. */
   changed(
     eventType: number,
     zxid: Zxid,
@@ -43,13 +44,13 @@ export interface ChangeListener {
 export interface Foreseen {
   /** `node` is NO_NODE until it is made. */
   readonly change: { node: number }
-  /** CRC state after path and data, as they are with that transaction. */
+  /** The CRC state after path and data, as they are with that transaction. */
   readonly contentCrc: number
 }
 
-/** A leader has prepared what it applies: the nodes were found, their data was read. */
+/** A leader has prepared what it applies: it has found the nodes, and read their data. */
 export interface PreparedChanges {
-  /** Each change of a transaction in its order; null when its next one is not of this path. */
+  /** Each change of a transaction in its order; null if the next one is not of this path. */
   next(zxid: Zxid, bytes: Uint8Array, start: number, end: number): Foreseen | null
 }
 
@@ -64,14 +65,14 @@ export class DataTree {
   readonly sessions: SessionTable = new SessionTable()
   readonly quotas: Quotas
   readonly digests: NodeDigests
-  /** Nodes that the cleaner looks at. */
+  /** The nodes that the cleaner looks at. */
   readonly containers: Set<number> = new Set()
   readonly ttls: Set<number> = new Set()
   readonly #orphans: Set<number> = new Set()
-  /** Sum of path and data lengths, for the operator. */
+  /** The sum of path and data lengths, for the operator. */
   approximateBytes = 0
   ephemeralCount = 0
-  /** Of a server that may lead. */
+  /** On a server that may lead. */
   preparedChanges: PreparedChanges | null = null
   readonly options: DataTreeOptions
   readonly #listener: ChangeListener
@@ -83,7 +84,7 @@ export class DataTree {
     this.quotas = new Quotas(this.store)
   }
 
-  /** The nodes every fresh tree has. */
+  /** Makes the nodes that every new tree has. */
   plant(): void {
     const root = layout.ROOT
     this.store.setData(root, NO_BYTES, 0, 0)
@@ -92,7 +93,7 @@ export class DataTree {
     this.plantConfigNode()
   }
 
-  /** Missing where the tree is older than ZooKeeper 3.5. */
+  /** Makes the configuration's node, which a tree older than ZooKeeper 3.5 lacks. */
   plantConfigNode(): void {
     const readable = this.acls.use([{ perms: 1, id: { scheme: 'world', id: 'anyone' } }])
     const node = this.#plant('/zookeeper/config', readable)
@@ -109,8 +110,8 @@ export class DataTree {
     return node
   }
 
-  /** Takes a node whose record and data are set into the tree's books: list, digest, owner, size.
-   * The list is counted by the caller; the range is the node's path. */
+  /** Counts a node whose record and data are set: its access list, digest, owner and size. The
+   * caller has counted the list's user. The range is the node's path. */
   adopt(
     node: number,
     aclId: number,
@@ -138,7 +139,7 @@ export class DataTree {
     const { bytes, start, end } = path
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    // Preparing touched the parent first.
+    // Preparing changed the parent first.
     this.preparedChanges?.next(zxid, bytes, start, slash)
     const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
@@ -176,7 +177,7 @@ export class DataTree {
   deleteNode({ bytes, start, end }: Span, zxid: Zxid): ErrorCode {
     const store = this.store
     const slash = lastSlash(bytes, start, end)
-    // Preparing touched the parent first.
+    // Preparing changed the parent first.
     this.preparedChanges?.next(zxid, bytes, start, slash)
     const parent = store.findParent(bytes, start, slash)
     if (parent === layout.NO_NODE) return ErrorCode.noNode
@@ -239,13 +240,13 @@ export class DataTree {
     return ErrorCode.ok
   }
 
-  /** Preparing may have found it. */
+  /** The node at the path, which preparing may have found already. */
   #nodeAt(known: Foreseen | null | undefined, bytes: Uint8Array, from: number, to: number): number {
     return this.store.confirm(known?.change.node ?? layout.NO_NODE, bytes, from, to)
   }
 
-  /** Gives every ephemeral whose owner is unknown a session again, so that its end deletes it by a
-   * transaction. Only a damaged or a fuzzy foreign snapshot leaves such nodes. */
+  /** Gives every ephemeral whose owner is unknown a session again, so that a transaction deletes it
+   * when that session ends. Only a damaged or a foreign fuzzy snapshot leaves such nodes. */
   adoptOrphans(timeoutMs: number): void {
     for (const node of this.#orphans) {
       this.sessions.open(this.owner(node), timeoutMs).ephemerals.add(node)
@@ -253,13 +254,13 @@ export class DataTree {
     this.#orphans.clear()
   }
 
-  /** Paths of the session's ephemerals, as they stand. */
+  /** The paths of the session's ephemerals as they are now. */
   ephemeralPaths(id: SessionId): string[] {
     const session = this.sessions.get(id)
     return session === undefined ? [] : [...session.ephemerals].map((node) => this.path(node))
   }
 
-  /** The path as text; the root is "/". */
+  /** The path as text. The root is "/". */
   path(node: number): string {
     if (node === layout.ROOT) return '/'
     const bytes = new Uint8Array(this.store.pathLength(node) + 1)
@@ -282,8 +283,9 @@ export class DataTree {
     return sessionIdOf((high << 32n) | low)
   }
 
-  /** Only ever raises: replay must not turn a parent back (ZOOKEEPER-3125, 3249). Above 2^31 - 1 the
-   * counter goes on from the other end, where Apache's stays and gives one name again and again. */
+  /** Only ever raises it: replay must not turn a parent back (ZOOKEEPER-3125, 3249). Beyond 2^31
+   * - 1 the counter wraps around, where Apache's stays and gives out the same name again and
+   * again. */
   #raiseParent(parent: number, parentCversion: number, zxid: Zxid): void {
     const store = this.store
     const current = store.word(parent, layout.CVERSION)

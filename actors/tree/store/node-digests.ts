@@ -1,5 +1,5 @@
-// Keeps the digest of every node, and the sum of them, in step with the tree. What is below
-// /zookeeper does not count.
+// Keeps the digest of every node, and their sum, in step with the tree. Nodes below /zookeeper do
+// not count.
 
 import { CRC32_START, crc32Update } from '../../../protocol/bytes/crc32.ts'
 import { utf8Bytes } from '../../../protocol/bytes/text.ts'
@@ -40,7 +40,8 @@ export class NodeDigests {
     this.#enabled = enabled
   }
 
-  /** A new node, its data and stat set; the range is its path. `contentCrc` if it is known. */
+  /** A new node, with data and stat set. The range is its path. `contentCrc`: if it is known
+   * already. */
   made(
     node: number,
     bytes: Uint8Array,
@@ -53,7 +54,7 @@ export class NodeDigests {
     this.#replace(node, isCoveredPath(bytes, start, end) ? this.#digestOf(node) : 0)
   }
 
-  /** The data was replaced; the stat will be when this returns. */
+  /** The data was replaced. The stat will be set when this returns. */
   writing(
     node: number,
     bytes: Uint8Array,
@@ -78,7 +79,7 @@ export class NodeDigests {
     this.#replace(node, nodeDigestAfterWrite(digest, contentBefore, contentCrc, before, written))
   }
 
-  /** A child comes or goes; the stat will be changed when this returns. */
+  /** A child comes or goes. The stat will be changed when this returns. */
   parentChanging(node: number, after: ParentStat): void {
     if (!this.#enabled) return
     const words = this.#store.record(node)
@@ -92,7 +93,7 @@ export class NodeDigests {
     this.#replace(node, nodeDigestAfterChild(digest, before, after))
   }
 
-  /** The stat was changed otherwise. */
+  /** The stat was changed in another way. */
   statChanged(node: number): void {
     if (this.#enabled) this.#replace(node, this.isCovered(node) ? this.#digestOf(node) : 0)
   }
@@ -131,11 +132,12 @@ export class NodeDigests {
     words[at] = digest
   }
 
-  /** The CRC state after path and data, kept so that a stat change costs 60 bytes of CRC. */
+  /** The CRC state after path and data, which is kept so that a change of the stat costs only 60
+   * bytes of CRC. */
   #contentCrc(node: number, bytes: Uint8Array, start: number, end: number): number {
     if (!this.#enabled) return 0
     const store = this.#store
-    // The root is the empty path to the digest.
+    // To the digest the root is the empty path.
     const path = end - start === 1 ? end : start
     const crc = crc32Update(CRC32_START, bytes, path, end)
     const dataAt = store.dataOffset(node)
@@ -162,7 +164,7 @@ export class NodeDigests {
   }
 }
 
-/** Whether the digest counts the node of a path. */
+/** Whether the digest counts the node at a path. */
 export function isCoveredPath(bytes: Uint8Array, start: number, end: number): boolean {
   return !startsWith(bytes, start, end, ZOOKEEPER_SUBTREE)
 }

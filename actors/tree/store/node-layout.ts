@@ -1,5 +1,5 @@
-// Where everything lies in a node's record, nothing else. A page is full of records; node 0 is no node,
-// node 1 the root.
+// Where everything lies in a node's record. A page is full of records. Node 0 is no node, node 1
+// the root.
 
 import { assert } from '../../../protocol/assert.ts'
 import { DOUBLE_BYTES, Layout, WORD_BYTES } from '../../../protocol/bytes/layout.ts'
@@ -10,12 +10,12 @@ export const ROOT = 1
 
 const RECORD_BYTES = 128
 
-/** Nodes of a page, as a shift and a mask. */
+/** Between a node and its page, as a shift and a mask. */
 export const NODE_SHIFT: number = Math.log2(PAGE_BYTES / RECORD_BYTES)
 export const NODE_MASK: number = (1 << NODE_SHIFT) - 1
 assert(Number.isInteger(NODE_SHIFT), 'a page is full of records')
 
-/** Bytes, doubles and words that a record takes, as shifts. */
+/** The size of a record in bytes, doubles and words, as shifts. */
 export const U8_SHIFT: number = Math.log2(RECORD_BYTES)
 export const F64_SHIFT: number = Math.log2(RECORD_BYTES / DOUBLE_BYTES)
 export const I32_SHIFT: number = Math.log2(RECORD_BYTES / WORD_BYTES)
@@ -46,11 +46,11 @@ export const DATA_REF: number = record.word()
 /** -1 for null data. */
 export const DATA_LENGTH: number = record.word()
 export const NAME_LENGTH: number = record.word()
-/** CRC-32 over path, data and stat, as the tree's digest counts it. */
+/** The CRC-32 over path, data and stat, as the tree's digest counts it. */
 export const DIGEST: number = record.word()
-/** CRC state after path and data, from which the digest goes on with the stat. */
+/** The CRC state after path and data. The digest continues from it with the stat. */
 export const CONTENT_CRC: number = record.word()
-/** Where the name is, when it is longer than what is left of the record: its bytes, otherwise. */
+/** The name's bytes; or where it is, if it is longer than the rest of the record. */
 export const NAME: number = record.word()
 
 export const NAME_AT: number = NAME * WORD_BYTES

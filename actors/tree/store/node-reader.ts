@@ -1,5 +1,5 @@
-// Reading node records, live or frozen: a snapshot's writer reads the same layout out of frozen
-// pages on another thread.
+// Reads node records, live or frozen: a snapshot's writer reads the same layout from frozen pages
+// on another thread.
 
 import { assert } from '../../../protocol/assert.ts'
 import { SLASH } from '../../../protocol/path.ts'
@@ -28,7 +28,7 @@ export class NodeReader {
     return page[((node & layout.NODE_MASK) << layout.F64_SHIFT) + field]!
   }
 
-  /** Where the data lies: page bytes and offset; the length is the DATA_LENGTH word. */
+  /** Where the data lies: the page's bytes and an offset. Its length is the word DATA_LENGTH. */
   dataBytes(node: number): Uint8Array {
     const ref = this.word(node, layout.DATA_REF)
     return ref === NO_VALUE ? NO_BYTES : this.valuePages.u8[valuePage(ref)]!
@@ -53,8 +53,8 @@ export class NodeReader {
     return ((node & layout.NODE_MASK) << layout.U8_SHIFT) + layout.NAME_AT
   }
 
-  /** Writes the path's bytes into `target` from its end backwards; where it begins. The root is the
-   * empty path. */
+  /** Writes the path's bytes into `target`, from its end backwards, and returns where they begin.
+   * The root is the empty path. */
   pathInto(node: number, target: Uint8Array): number {
     let at = target.length
     for (let n = node; n !== layout.ROOT; n = this.word(n, layout.PARENT)) {
@@ -69,7 +69,7 @@ export class NodeReader {
     return at
   }
 
-  /** Bytes of the path; 0 for the root. */
+  /** The path's length in bytes; 0 for the root. */
   pathLength(node: number): number {
     let length = 0
     for (let n = node; n !== layout.ROOT; n = this.word(n, layout.PARENT)) {

@@ -6,8 +6,8 @@ import type { Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree } from './data-tree.ts'
 import * as layout from './node-layout.ts'
 
-/** 68 bytes. The reported cversion counts creates and deletes of children; the stored one creates
- * only. Containers and TTL nodes report no owner. */
+/** 68 bytes. The cversion that is reported counts creations and deletions of children; the stored
+ * one counts only creations. Containers and TTL nodes report no owner. */
 export function writeNodeStat(writer: JuteWriter, tree: DataTree, node: number): void {
   const page = node >> layout.NODE_SHIFT
   const words = tree.store.nodes.i32[page]!

@@ -1,8 +1,8 @@
-// The znodes: records in shared pages, found by path, linked as a tree. No JavaScript object a
-// node, so a million of them cost neither heap nor garbage collection.
+// The znodes: records in shared pages, found by path, and linked as a tree. No node is a JavaScript
+// object, so a million of them cost neither heap nor garbage collection.
 //
-// Nodes are named by their index. Paths come as UTF-8 ranges. This file knows structure and bytes;
-// what a create or a delete does to a stat is data-tree.ts's business.
+// A node is named by its index. Paths come as ranges of UTF-8. This file knows structure and bytes;
+// what a create or a delete does to a stat is the business of data-tree.ts.
 
 import { assert } from '../../../protocol/assert.ts'
 import { hashOn, hashSlash, pathHash, ROOT_HASH } from '../../../protocol/bytes/path-hash.ts'
@@ -13,17 +13,17 @@ import { Pages } from './pages.ts'
 import { PathIndex } from './path-index.ts'
 import { NO_VALUE, ValueHeap } from './value-heap.ts'
 
-/** The fields that are 32-bit words, by their offset in node-layout.ts. */
+/** A field that is a 32-bit word, by its offset in node-layout.ts. */
 type WordField = number
 
 export class NodeStore extends NodeReader {
   readonly values: ValueHeap
   readonly index: PathIndex
-  /** Records handed out; freed ones are reused. */
+  /** How many records were ever handed out. Freed ones are used again. */
   #length: number = layout.ROOT + 1
   recordAt = 0
   readonly #vacant: number[] = []
-  /** Found last by `findParent`. */
+  /** The parent that `findParent` found last. */
   #lastParent: number = layout.ROOT
 
   constructor() {
@@ -40,7 +40,7 @@ export class NodeStore extends NodeReader {
     this.index.insert(layout.ROOT, ROOT_HASH)
   }
 
-  /** Nodes held, the root included. */
+  /** How many nodes there are, the root included. */
   get count(): number {
     return this.index.count
   }
@@ -57,7 +57,7 @@ export class NodeStore extends NodeReader {
     this.nodes.f64[page]![((node & layout.NODE_MASK) << layout.F64_SHIFT) + field] = value
   }
 
-  /** The words of the node's page, made ready for changes; the node's begin at `recordAt`. For
+  /** The words of the node's page, ready to be changed. The node's own begin at `recordAt`. For
    * setting many fields at once. */
   record(node: number): Int32Array {
     const page = node >> layout.NODE_SHIFT
@@ -66,12 +66,12 @@ export class NodeStore extends NodeReader {
     return this.nodes.i32[page]!
   }
 
-  /** The same as doubles, which begin at `recordAt` / 2. */
+  /** The same page as doubles. The node's own begin at `recordAt` / 2. */
   recordDoubles(node: number): Float64Array {
     return this.nodes.f64[node >> layout.NODE_SHIFT]!
   }
 
-  /** The node at a path ("" and "/" are the root), or NO_NODE. Any bytes may be asked for. */
+  /** The node at a path ("" and "/" are the root), or NO_NODE. The range may be any bytes. */
   find(
     bytes: Uint8Array,
     start: number,
@@ -88,13 +88,13 @@ export class NodeStore extends NodeReader {
     return layout.NO_NODE
   }
 
-  /** The same, for who believes that it is this node. */
+  /** The same, for a caller that expects this node. */
   confirm(node: number, bytes: Uint8Array, start: number, end: number): number {
     const isRight = node !== layout.NO_NODE && this.#isPath(node, bytes, start, end)
     return isRight ? node : this.find(bytes, start, end)
   }
 
-  /** `find` for parents: siblings are made one after the other. */
+  /** `find` for parents: siblings are usually made one after the other. */
   findParent(bytes: Uint8Array, start: number, end: number): number {
     const found = this.confirm(this.#lastParent, bytes, start, end)
     if (found !== layout.NO_NODE) this.#lastParent = found
@@ -125,7 +125,8 @@ export class NodeStore extends NodeReader {
     return layout.NO_NODE
   }
 
-  /** Adds a child with null data and a zero stat. The caller knows that there is none yet. */
+  /** Adds a child with null data and an all-zero stat. The caller knows that there is none of that
+   * name. */
   insert(
     parent: number,
     bytes: Uint8Array,
@@ -146,7 +147,7 @@ export class NodeStore extends NodeReader {
     return node
   }
 
-  /** Removes a node without children. */
+  /** Removes a node, which has no children. */
   remove(node: number): void {
     assert(node !== layout.ROOT, 'the root cannot be removed')
     assert(this.word(node, layout.FIRST_CHILD) === layout.NO_NODE, 'removed node has children')
@@ -157,12 +158,12 @@ export class NodeStore extends NodeReader {
     if (nameLength > layout.NAME_INLINE_BYTES) {
       this.values.free(this.word(node, layout.NAME), nameLength)
     }
-    // Whoever still knows it finds it at no path.
+    // A caller that still knows the node finds it at no path.
     this.setWord(node, layout.PARENT, layout.NO_NODE)
     this.#vacant.push(node)
   }
 
-  /** Replaces the data; `bytes` null for null data. */
+  /** Replaces the data. `bytes` is null for null data. */
   setData(node: number, bytes: Uint8Array | null, start: number, end: number): void {
     const words = this.record(node)
     const at = this.recordAt
@@ -215,7 +216,7 @@ export class NodeStore extends NodeReader {
     this.setWord(parent, layout.NUM_CHILDREN, this.word(parent, layout.NUM_CHILDREN) - 1)
   }
 
-  /** Compares segment by segment from the end. */
+  /** Compares segment by segment, from the end. */
   #isPath(node: number, bytes: Uint8Array, start: number, end: number): boolean {
     let to = end
     let n = node

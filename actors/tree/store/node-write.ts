@@ -1,5 +1,5 @@
-// What a transaction makes of a node: the fields of a create, a setData or a setACL. One object is filled
-// anew for each, so that applying allocates nothing.
+// What a transaction makes of a node: the fields of a create, a setData or a setACL. One object is
+// filled afresh for each, so that applying allocates nothing.
 
 import type { Acl } from '../../../protocol/acl.ts'
 import { Span } from '../../../protocol/bytes/span.ts'
@@ -11,12 +11,12 @@ export class NodeWrite {
   readonly data: Span = new Span()
   zxid: Zxid = ZXID_ZERO
   timeMs = 0
-  /** The data's or, of a setACL, the list's, from now on. */
+  /** The data's new version; for a setACL, the list's. */
   version = 0
-  /** Of a create: both words signed. */
+  /** For a create: the ephemeral owner, as two signed words. */
   ownerHigh = 0
   ownerLow = 0
-  /** Of a create: the parent's from now on; -1: one more than it is. */
+  /** For a create: the parent's new cversion; -1: one more than it is. */
   parentCversion = -1
   acls: readonly Acl[] = NO_ACLS
   /** The node, once it is made or changed. */

@@ -1,47 +1,50 @@
 // Memory in pages of 64 KiB that can be frozen for a reader on another thread.
 //
-// Pages lie in shared slabs: two small ones, then large ones, which the system can back by huge pages.
-// A snapshot freezes them: its reader gets the slabs and a copy of the table that says where each
-// page lies, a few microseconds' work however large the tree is; from then on a page is copied
-// elsewhere before its first change, about 10 us a page touched. The reader sees one instant of the
-// tree and stops nobody. Pages given up by a copy are used again when the reader is done.
+// Pages lie in shared slabs: two small ones, then large ones, which the system can back by huge
+// pages. A snapshot freezes them: its reader gets the slabs, and a copy of the table that says
+// where each page lies. That takes a few microseconds, however large the tree is. From then on a
+// page is copied elsewhere before its first change, which takes about 10 us a page. So the reader
+// sees one instant of the tree, and stops nobody. Pages given up by a copy are used again when the
+// reader is done.
 
 import { assert } from '../../../protocol/assert.ts'
 
 export const PAGE_BYTES = 65536
-/** An empty tree has room in it. */
+/** Enough for an empty tree. */
 const FIRST_SLAB_PAGES = 16
-/** Of the first two together. */
+/** The first two slabs together. */
 const SMALL_SLABS_PAGES = 64
 const SLAB_PAGES = 512
-/** In the table: the page has memory of its own, being larger than others, or none any more. */
+/** In the table: the page has memory of its own, because it is larger than others; or has none any
+ * more. */
 const APART = -1
 
-/** What a reader needs. Plain data: it can be posted to another thread. */
+/** What a reader needs. Plain data, which can be posted to another thread. */
 export interface FrozenPages {
   readonly slabs: readonly SharedArrayBuffer[]
-  /** Where each page lies, in pages from the first slab's start; APART for those in `apart`. */
+  /** Where each page lies, counted in pages from the start of the first slab; APART for those in
+   * `apart`. */
   readonly table: Int32Array
   readonly apart: ReadonlyMap<number, SharedArrayBuffer>
 }
 
 export class Pages {
-  /** The same page as bytes, 32-bit words and doubles. */
+  /** Each page as bytes, as 32-bit words, and as doubles. */
   readonly u8: Uint8Array[] = []
   readonly i32: Int32Array[] = []
   readonly f64: Float64Array[] = []
-  /** 1: a reader may be looking at it; copy before writing. */
+  /** 1: a reader may be looking at the page, so it must be copied before it is written. */
   readonly #frozen: number[] = []
   readonly #table: number[] = []
   readonly #slabs: SharedArrayBuffer[] = []
   readonly #apart: Map<number, SharedArrayBuffer> = new Map()
-  /** Places in slabs that nobody uses. */
+  /** Places in slabs that are not in use. */
   readonly #free: number[] = []
-  /** Places given up while frozen. */
+  /** Places that were given up while frozen. */
   #outdated: number[] = []
   readonly #vacant: number[] = []
 
-  /** A read-only view of another instance as it was frozen. */
+  /** A read-only view of another instance, as it was frozen. */
   static over(frozen: FrozenPages): Pages {
     const pages = new Pages()
     pages.#slabs.push(...frozen.slabs)
@@ -53,7 +56,7 @@ export class Pages {
     return pages
   }
 
-  /** A new page, zeroed; its index. */
+  /** Adds a page of zeros; returns its index. */
   add(): number {
     const page = this.#vacant.pop() ?? this.u8.length
     this.#mapPlace(page, this.#place())
@@ -62,7 +65,7 @@ export class Pages {
     return page
   }
 
-  /** A page of a size of its own. */
+  /** Adds a page of its own size. */
   addApart(byteLength: number): number {
     const page = this.#vacant.pop() ?? this.u8.length
     const memory = new SharedArrayBuffer(byteLength)
@@ -80,7 +83,7 @@ export class Pages {
     this.#vacant.push(page)
   }
 
-  /** To be called before every change of a page. */
+  /** Call it before every change of a page. */
   touch(page: number): void {
     if (this.#frozen[page] === 1) this.#copy(page)
   }
@@ -103,7 +106,7 @@ export class Pages {
 
   #copy(page: number): void {
     this.#frozen[page] = 0
-    // A page of its own size is written once, before anybody can freeze it.
+    // A page of its own size is written only before anybody can freeze it.
     if (this.#table[page] === APART) return
     const source = this.u8[page]!
     this.#outdated.push(this.#table[page]!)
@@ -141,7 +144,7 @@ function slabOf(place: number): number {
   return 2 + Math.max(-1, Math.floor((place - SMALL_SLABS_PAGES) / SLAB_PAGES))
 }
 
-/** Of the slab with this index, counted over all slabs. */
+/** The first place of the slab with this index, counted over all slabs. */
 function firstPlace(slab: number): number {
   if (slab < 2) return slab * FIRST_SLAB_PAGES
   return SMALL_SLABS_PAGES + (slab - 2) * SLAB_PAGES

@@ -1,6 +1,7 @@
-// From a path's hash to the nodes that have it: linear hashing, so that growing never stops the
-// tree. Each insertion beyond the load factor splits one bucket; no rehash of a million entries.
-// Chains run through the node records (node-store.ts) by way of the two callbacks.
+// From a path's hash to the nodes that have it, by linear hashing, so that growing never stops the
+// tree: each insertion beyond the load factor splits one bucket, and a million entries are never
+// hashed again at once. Chains run through the node records (node-store.ts), by way of the two
+// callbacks.
 
 const SEGMENT_SHIFT = 12
 const SEGMENT_SIZE = 1 << SEGMENT_SHIFT
@@ -18,7 +19,7 @@ export class PathIndex {
   count = 0
   readonly #chain: Chain
   readonly #segments: Int32Array[] = [new Int32Array(SEGMENT_SIZE)]
-  /** Buckets in use; between `#level` and twice that. */
+  /** How many buckets are in use: between `#level` and twice that. */
   #buckets = SEGMENT_SIZE
   #level = SEGMENT_SIZE
 
@@ -26,7 +27,7 @@ export class PathIndex {
     this.#chain = chain
   }
 
-  /** The first node of the bucket a hash falls into; 0 when it is empty. */
+  /** The first node of the bucket that a hash falls into; 0 if it is empty. */
   first(hash: number): number {
     const bucket = this.#bucket(hash)
     return this.#segments[bucket >> SEGMENT_SHIFT]![bucket & SEGMENT_MASK]!

@@ -1,7 +1,7 @@
-// Things found by their path without making a string of it: a map by the path's hash. Of paths with
-// the same hash, which hardly ever meet here, all but one stand in a list.
+// Items found by their path, without making a string of it: a map by the path's hash. Different
+// paths with the same hash are rare; all but one of them are in a list.
 
-/** The path is a range of bytes; the root's is empty. */
+/** The range of bytes is the path. The root's is empty. */
 export interface Pathed {
   readonly hash: number
   readonly bytes: Uint8Array
@@ -20,7 +20,7 @@ export class PathTable<T extends Pathed> {
     return this.#others.find((other) => isAt(other, bytes, start, end))
   }
 
-  /** Takes the place of what has the same path, and returns that. */
+  /** Takes the place of the item with the same path, which it returns. */
   set(item: T): T | undefined {
     const { hash, bytes, start, end } = item
     const previous = this.get(hash, bytes, start, end)
@@ -32,7 +32,7 @@ export class PathTable<T extends Pathed> {
     return previous
   }
 
-  /** This very one, if it is there. */
+  /** Removes this very item, if it is there. */
   delete(item: T): void {
     if (this.#byHash.get(item.hash) === item) {
       this.#byHash.delete(item.hash)
@@ -48,7 +48,7 @@ export class PathTable<T extends Pathed> {
   }
 }
 
-/** Whether the path is this range. */
+/** Whether this range is the item's path. */
 export function isAt(item: Pathed, bytes: Uint8Array, start: number, end: number): boolean {
   if (item.bytes === bytes && item.start === start) return item.end === end
   if (item.end - item.start !== end - start) return false

@@ -19,7 +19,7 @@ export interface StatsTrack {
   byteHardLimit: number
 }
 
-/** Anything that is no number counts as -1, no limit. */
+/** Anything that is not a number counts as -1, no limit. */
 export function parseStats(text: string): StatsTrack {
   const values = new Map<string, number>()
   for (const pair of text.split(/[,;]+/)) {
@@ -37,7 +37,7 @@ export function parseStats(text: string): StatsTrack {
 
 export class Quotas {
   readonly #store: NodeStore
-  /** Paths that have a limit node. */
+  /** The paths that have a limit node. */
   readonly #limited: Set<string> = new Set()
 
   constructor(store: NodeStore) {
@@ -48,7 +48,7 @@ export class Quotas {
     return this.#limited.size === 0
   }
 
-  /** The longest limited path that is `path` or above it; null for none. */
+  /** The longest limited path that is `path` or above it; null if there is none. */
   prefixOf(path: string): string | null {
     for (let p = path; p.length > 0; p = p.slice(0, p.lastIndexOf('/'))) {
       if (this.#limited.has(p)) return p
@@ -56,7 +56,7 @@ export class Quotas {
     return null
   }
 
-  /** To be called after every creation under /zookeeper/quota. */
+  /** Call it after every creation under /zookeeper/quota. */
   onCreate(path: string): void {
     const slash = path.lastIndexOf('/')
     const target = path.slice(QUOTA_ROOT.length, slash)
@@ -72,7 +72,7 @@ export class Quotas {
     }
   }
 
-  /** A node below `path`'s limit grew or shrank. */
+  /** A node at or below `path`, or its data, came, went, or changed in size. */
   account(path: string, bytesDelta: number, countDelta: number): void {
     const prefix = this.prefixOf(path)
     if (prefix === null) return

@@ -1,19 +1,19 @@
-// The sessions the tree holds: who may own ephemerals, and which ones each owns.
+// The sessions that the tree holds: who may own ephemerals, and which ones each owns.
 
 import type { Link } from '../../../protocol/messages/zab.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
 
-/** No server has asked for the session since this leader leads. */
+/** No server has asked for the session since this server leads. */
 export const OWNER_UNKNOWN: Link = -1
 
 export interface TreeSession {
   readonly id: SessionId
   timeoutMs: number
-  /** Nodes it owns. */
+  /** The nodes that it owns. */
   readonly ephemerals: Set<number>
-  /** Its close is proposed: it may write no more. */
+  /** Its end was proposed: it may write no more. */
   closing: boolean
-  /** To a leader: where its client is. LINK_SELF: here. */
+  /** At a leader: the link to the server that its client is at. LINK_SELF: here. */
   owner: Link
 }
 
@@ -32,7 +32,7 @@ export class SessionTable {
     return this.#sessions.get(id)
   }
 
-  /** The session, made if it is new. Renewing it twice is harmless: replay does. */
+  /** The session, made if it is new. Opening it twice is harmless, and replay does. */
   open(id: SessionId, timeoutMs: number): TreeSession {
     const known = this.#sessions.get(id)
     if (known !== undefined) {
@@ -48,7 +48,7 @@ export class SessionTable {
     this.#sessions.delete(id)
   }
 
-  /** A new leader: closes proposed before are nobody's, and clients may have moved. */
+  /** A new leader: ends that were proposed before may be lost, and clients may have moved. */
   disown(): void {
     for (const session of this.#sessions.values()) {
       session.closing = false

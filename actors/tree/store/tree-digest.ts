@@ -1,5 +1,5 @@
-// The digest of a whole tree: the 64-bit wrapping sum of every node's CRC-32, so that a change of
-// one node is a subtraction and an addition (ZooKeeper's digest version 2).
+// The digest of a whole tree: the 64-bit wrapping sum of every node's CRC-32. So a change of one
+// node is a subtraction and an addition (ZooKeeper's digest version 2).
 
 import {
   crc32StateChange,
@@ -25,7 +25,7 @@ export class TreeDigest {
     this.low = low >>> 0
   }
 
-  /** Takes a node's digest out and puts another in; either may be 0. */
+  /** Takes one digest of a node out, and puts another in. Either may be 0. */
   replace(before: number, after: number): void {
     this.low += after - before
     if (this.low >= WORD) {
@@ -64,7 +64,7 @@ export interface DigestedStat {
   ownerLow: number
 }
 
-// Where the fields are in what a digest covers.
+// Where the fields are in the bytes that a digest covers.
 const STAT_BYTES = 60
 const MZXID_AT = 8
 const PZXID_AT = 16
@@ -75,7 +75,7 @@ const CVERSION_AT = 44
 const image = new Uint8Array(STAT_BYTES)
 const view = new DataView(image.buffer)
 
-/** A node's digest: `contentCrc` is the CRC state after its path and data. */
+/** A node's digest. `contentCrc` is the CRC state after its path and data. */
 export function nodeDigest(contentCrc: number, stat: DigestedStat): number {
   putLong(0, stat.czxid)
   putLong(MZXID_AT, stat.mzxid)
@@ -90,10 +90,10 @@ export function nodeDigest(contentCrc: number, stat: DigestedStat): number {
   return crc32Value(crc32Update(contentCrc, image, 0, STAT_BYTES))
 }
 
-/** What a write of the data changes. */
+/** What a write of the data changes in the stat. */
 export type WrittenStat = Pick<DigestedStat, 'mzxid' | 'mtime' | 'version'>
 
-/** A node's digest after a write of its data, from the one before it: a fifth of the work. The
+/** A node's digest after a write of its data, from the one before it, at a fifth of the work. The
  * contents are CRC states after path and data. */
 export function nodeDigestAfterWrite(
   digest: number,
@@ -110,7 +110,7 @@ export function nodeDigestAfterWrite(
   return (digest ^ change) >>> 0
 }
 
-/** What a new or a removed child changes. */
+/** What a child that comes or goes changes in its parent's stat. */
 export type ParentStat = Pick<DigestedStat, 'pzxid' | 'cversion'>
 
 /** A node's digest after a child came or went, from the one before it. */

@@ -1,14 +1,15 @@
 // Bytes of varying length outside the JavaScript heap: node data and long names.
 //
 // A reference is page << 12 | unit, where a unit is 16 bytes: 31 bits, so 32 GiB. Values are cut
-// from pages by size class; a freed slot is reused for its class. A value above half a page has a
-// page of its own. Values are never changed in place, so only allocation and freeing touch pages.
+// from pages by size class, and a freed place is used again for its class. A value above half a
+// page has a page of its own. Values are never changed in place, so only allocating and freeing
+// touches pages.
 
 import { assert } from '../../../protocol/assert.ts'
 import { copyBytes } from '../../../protocol/bytes/copy-bytes.ts'
 import { PAGE_BYTES, type Pages } from './pages.ts'
 
-/** No value: length 0 or null needs no memory. */
+/** No value: data that is null or of length 0 needs no memory. */
 export const NO_VALUE = -1
 
 const UNIT_SHIFT = 4
@@ -21,7 +22,7 @@ const CLASS_OF_UNITS: Uint8Array = makeClassTable()
 export class ValueHeap {
   readonly pages: Pages
   readonly #free: number[][] = CLASS_BYTES.map(() => [])
-  /** The page each class is cutting slots from, and the bytes of it used. */
+  /** The page from which each class cuts places, and how many of its bytes are used. */
   readonly #openPage: number[] = CLASS_BYTES.map(() => -1)
   readonly #openUsed: number[] = CLASS_BYTES.map(() => 0)
 
@@ -29,7 +30,7 @@ export class ValueHeap {
     this.pages = pages
   }
 
-  /** Copies the range in; its reference, NO_VALUE for an empty range. */
+  /** Copies the range in. Returns its reference; NO_VALUE for an empty range. */
   store(source: Uint8Array, start: number, end: number): number {
     const length = end - start
     if (length === 0) return NO_VALUE
@@ -80,7 +81,7 @@ function classOf(length: number): number {
   return CLASS_OF_UNITS[(length + 15) >> UNIT_SHIFT]!
 }
 
-/** Multiples of 16 up to 256, then steps of an eighth: at most 12 % unused. */
+/** Multiples of 16 up to 256, then steps of an eighth: at most 12 % is unused. */
 function makeClasses(): number[] {
   const classes: number[] = []
   let size = 16

@@ -2,16 +2,16 @@
 
 import { type Acl, type Id, isIpPattern, OPEN_ACL } from '../../../protocol/acl.ts'
 
-/** Schemes whose identities were proven by the client, for the `auth` macro. */
+/** Schemes whose identities a client proves, for the `auth` macro. */
 const AUTHENTICATED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'sasl', 'x509'])
 
 export interface AclRules {
-  /** Schemes of providers that are on; `digest` and `ip` unless switched off. */
+  /** The schemes that are switched on; `digest` and `ip` unless switched off. */
   readonly schemes: ReadonlySet<string>
 }
 
-/** The list to store: duplicates dropped, `auth` expanded to the requester's identities. Null when
- * the list is not acceptable. */
+/** The list to store: without duplicates, and with `auth` expanded to the requester's identities.
+ * Null if the list is not acceptable. */
 export function fixAcls(
   acls: readonly Acl[] | null,
   identities: readonly Id[],
@@ -53,7 +53,7 @@ function isValidId(scheme: string, id: string): boolean {
   return id.length > 0
 }
 
-/** What a client without ADMIN sees of a list: digest hashes replaced by x (CVE-2019-0201). */
+/** What a client without ADMIN sees of a list: digest hashes are replaced by x (CVE-2019-0201). */
 export function maskAcls(acls: readonly Acl[]): readonly Acl[] {
   return acls.map((acl) =>
     acl.id.scheme === 'digest'

@@ -1,5 +1,5 @@
-// Finds containers and TTL nodes whose time has come (ContainerManager). Best effort and rate
-// limited; the removals are ordinary proposals.
+// Finds containers and TTL nodes whose time has come (ContainerManager): as many as the rate
+// allows. Their removals are ordinary proposals.
 
 import { NodeKind, ttlOf } from '../../../protocol/ephemeral-owner.ts'
 import type { DataTree } from '../store/data-tree.ts'
@@ -8,11 +8,11 @@ import * as layout from '../store/node-layout.ts'
 export interface CleanerOptions {
   readonly containerCheckIntervalMs: number
   readonly containerMaxPerMinute: number
-  /** A container that never had a child is removed after this; 0: never. */
+  /** A container that never had a child is removed after this time; 0: never. */
   readonly containerMaxNeverUsedIntervalMs: number
 }
 
-/** Paths to remove now, as many as one interval allows. */
+/** Paths to remove now, no more than one interval allows. */
 export function expiredNodes(tree: DataTree, wallMs: number, options: CleanerOptions): string[] {
   const allowed = Math.ceil(
     (options.containerMaxPerMinute * options.containerCheckIntervalMs) / 60_000,

@@ -1,7 +1,7 @@
-// Sessions that are being closed. One with many ephemerals takes several transactions (ZOOKEEPER-4306:
-// there the close itself outgrew every buffer), in turns of their own, so that others are served
-// between them; the next when the last is applied, for what is committed together is applied together.
-// From the first on the session can do nothing more.
+// Sessions that are being closed. One with many ephemerals takes several transactions
+// (ZOOKEEPER-4306: there the close itself outgrew every buffer). Each is made in a turn of its own,
+// so that others are served in between, and only when the one before it is applied, because what is
+// committed together is applied together. From the first one on the session can do nothing more.
 
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { Connection } from '../clients/connections.ts'
@@ -12,10 +12,10 @@ import type { Outstanding } from './outstanding.ts'
 
 export interface Closing {
   readonly session: TreeSession
-  /** Who hears of the end. */
+  /** The connection that hears of the end. */
   readonly connection: Connection | null
   readonly xid: number
-  /** Of what it may own still. */
+  /** Paths of what it may still own. */
   readonly paths: Iterator<string, undefined>
 }
 
@@ -26,7 +26,7 @@ export interface Step {
   readonly zxid: Zxid
 }
 
-/** Some milliseconds. */
+/** These take some milliseconds. */
 const DELETES_TOGETHER = 500
 
 export class Closings {
@@ -35,7 +35,7 @@ export class Closings {
   readonly #inFlight: InFlight
   readonly #step: (closing: Closing) => Step
   #queue: Closing[] = []
-  /** Deleted since we waited. */
+  /** How many were deleted since we last waited. */
   #deleted = 0
   /** What must be applied before we go on. */
   #awaited: Zxid = ZXID_ZERO
@@ -54,11 +54,11 @@ export class Closings {
 
   add(session: TreeSession, connection: Connection | null, xid: number): void {
     this.#queue.push({ session, connection, xid, paths: this.#paths(session) })
-    // Most own little: that needs no turn of its own.
+    // Most sessions own little, and need no turn of their own.
     if (this.#queue.length === 1) this.#go()
   }
 
-  /** True when there is more to do at once. */
+  /** True if there is more to do at once. */
   turn(): boolean {
     if (this.#queue.length === 0) return false
     this.#go()
@@ -84,7 +84,7 @@ export class Closings {
     }
   }
 
-  /** What is committed, also meanwhile; then what is still under way. */
+  /** What is committed, even meanwhile; then what is still under way. */
   *#paths(session: TreeSession): Generator<string, undefined> {
     for (const node of session.ephemerals) yield this.#data.path(node)
     yield* this.#outstanding.ownedPaths(session.id)

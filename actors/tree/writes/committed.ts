@@ -1,6 +1,6 @@
-// What is committed changes the tree here: in its order, checked against its digest, and answered if
-// somebody waits for it. While a reply is written in steps the tree stays as it is, and our own
-// proposals wait here; what a leader sends stays in its ring.
+// Committed transactions change the tree here: in their order, checked against their digests, and
+// answered if somebody waits. While a reply is written in steps the tree stays as it is. Our own
+// proposals wait here meanwhile; what a leader sends waits in its ring.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -22,16 +22,16 @@ export interface CommittedUser {
   parts(): TreeWorkers
   readonly requests: Requests
   readonly handshakes: Handshakes
-  /** The client has to connect anew. */
+  /** The client must connect again. */
   detach(connection: Connection): void
 }
 
 export class Committed {
-  /** Of what was applied. */
+  /** The zxid of the last transaction applied. */
   lastZxid: Zxid = 0 as Zxid
-  /** Who gets the reply of the transaction being applied. */
+  /** The connection that gets the reply of the transaction being applied. */
   replyingTo: Connection | null = null
-  /** Up to there our proposals may be applied. */
+  /** Our proposals up to here are committed. */
   #upTo: Zxid = 0 as Zxid
   readonly #options: CommittedOptions
   readonly #inFlight: InFlight
@@ -52,13 +52,13 @@ export class Committed {
     this.#body = new ReplyWriter(options.replyBytesMax)
   }
 
-  /** Our proposals, up to this one. */
+  /** Our proposals up to this one are committed. */
   upTo(zxid: Zxid): void {
     this.#upTo = zxid
     this.applyReady()
   }
 
-  /** To be called again when the tree may change again. */
+  /** Call it again when the tree may change again. */
   applyReady(): void {
     const { requests } = this.#user
     while (!requests.isReading) {
@@ -98,7 +98,8 @@ export class Committed {
     if (opCode === OpCode.createSession) {
       handshakes.created(connection, transactions.header.sessionId)
     } else if (error === ErrorCode.sessionMoved) {
-      // Leader and client disagree on where it is until the client connects anew (ZOOKEEPER-710).
+      // Leader and client disagree on where the session is until the client connects again
+      // (ZOOKEEPER-710).
       this.#user.detach(connection)
     } else {
       const last = opCode === OpCode.closeSession

@@ -9,7 +9,7 @@ import { NodeWrite } from '../store/node-write.ts'
 
 const PATH = '/zookeeper/config'
 
-/** No transaction: the node is not part of the tree's digest. */
+/** This is no transaction, and the node is not part of the tree's digest. */
 export function setConfigNode(
   tree: DataTree,
   config: Uint8Array,

@@ -1,10 +1,11 @@
-// Holds the tree's digest against what others say it should be: each transaction's, as its leader
-// predicted it, and a snapshot's. Keeps the history that `hash` shows.
+// Compares the tree's digest with what others say it should be: with each transaction's, as its
+// leader predicted it, and with a snapshot's. Keeps the history that `hash` shows.
 //
-// A fuzzy snapshot (Apache's) holds some of what came after its zxid. Until replay has got past that,
-// the tree is in no state anybody else was in, and nothing is compared. A file says with its digest
-// how far that is. What a leader sends has no digest, but it tells us of every commit in it before it
-// says UPTODATE: so the tree is sound when it gets a role. A difference stays, and is found then.
+// A fuzzy snapshot (Apache's) holds some of what came after its zxid. Until the replay has passed
+// that, the tree is in no state that anybody else was in, and nothing is compared. In a file, the
+// digest says how far that is. What a leader sends has no digest; but the leader tells us of every
+// commit in it before UPTODATE, so the tree is sound once it has a role. A difference does not go
+// away, and is found then.
 
 import type { DigestHistory } from '../../../protocol/messages/queries.ts'
 import { formatZxid, hexOf, type Zxid } from '../../../protocol/zxid.ts'
@@ -16,7 +17,7 @@ const INTERVAL = 128
 const KEPT = 1024
 
 export class DigestAudit {
-  /** Zxid and digest, one of INTERVAL, oldest first. */
+  /** Zxid and digest of one transaction in INTERVAL, oldest first. */
   readonly history: DigestHistory = []
   readonly #journal: Journal
   readonly #mismatches: Gauge
@@ -29,7 +30,7 @@ export class DigestAudit {
     this.#mismatches = mismatches
   }
 
-  /** Whether the tree may be in no state that anybody else was in. */
+  /** Whether the tree may be in a state that nobody else was in. */
   get isFuzzy(): boolean {
     return this.#awaited !== null
   }
@@ -39,7 +40,7 @@ export class DigestAudit {
     this.#awaited = null
   }
 
-  /** A snapshot was loaded; null if it came without a digest. */
+  /** A snapshot was loaded. `awaited` is null if it came without a digest. */
   loaded(awaited: SnapshotDigest | null, zxid: Zxid, digest: TreeDigest): void {
     this.#awaited = awaited ?? 'role'
     this.#checkAwaited(zxid, digest)
@@ -50,7 +51,7 @@ export class DigestAudit {
     if (this.#awaited === 'role') this.#awaited = null
   }
 
-  /** A transaction was applied; `expected` is its own digest, if it has one. */
+  /** A transaction was applied. `expected` is its own digest, if it has one. */
   applied(zxid: Zxid, digest: TreeDigest, expected: { high: number; low: number } | null): void {
     if (this.#awaited !== null) {
       this.#checkAwaited(zxid, digest)
@@ -69,7 +70,7 @@ export class DigestAudit {
     this.#awaited = null
   }
 
-  /** Logged once, counted always. */
+  /** Logged once, and counted each time. */
   #mismatch(source: string, zxid: Zxid, digest: TreeDigest): void {
     if (!this.#mismatched) {
       const fields = { source, zxid: formatZxid(zxid), found: digest.toHex() }

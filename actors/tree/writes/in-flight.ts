@@ -1,5 +1,5 @@
-// The proposals of this server that are not applied yet, in zxid order: their bytes, who waits for
-// the reply, and the reads that must see them first.
+// This server's proposals that are not applied yet, in zxid order: their bytes, the connections
+// that wait for replies, and the reads that must see them first.
 
 import { assert } from '../../../protocol/assert.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -25,7 +25,7 @@ export class InFlight {
     return this.count === 0 ? undefined : this.#proposals.at(-1)
   }
 
-  /** Whether it was ours and is no longer under way. */
+  /** Whether the proposal was ours and is no longer under way. */
   isApplied(zxid: Zxid): boolean {
     return this.count === 0 || this.#proposals[this.#head]!.zxid > zxid
   }
@@ -36,7 +36,7 @@ export class InFlight {
     this.#head = 0
   }
 
-  /** The range stays as it is until the proposal is applied. */
+  /** The range must stay as it is until the proposal is applied. */
   push(
     zxid: Zxid,
     connection: Connection | null,
@@ -53,7 +53,7 @@ export class InFlight {
     return proposal
   }
 
-  /** The oldest proposal if it is not after `zxid`. */
+  /** Takes out the oldest proposal, if it is not after `zxid`. */
   takeUpTo(zxid: Zxid): Proposal | undefined {
     const proposal = this.#proposals[this.#head]
     if (proposal === undefined || proposal.zxid > zxid) return undefined

@@ -1,9 +1,9 @@
-// Copies of byte ranges, cut from chunks that many share: cheaper than an array each. A chunk is
-// garbage when nobody holds one of its ranges any more.
+// Copies of byte ranges, cut from chunks that many share, which is cheaper than an array each. A
+// chunk is garbage once nobody holds one of its ranges.
 
 import { copyBytes } from '../../../protocol/bytes/copy-bytes.ts'
 
-/** Of a chunk that many share. */
+/** The size of a chunk. */
 export const CHUNK_BYTES = 65536
 
 export class KeptBytes {
@@ -11,7 +11,7 @@ export class KeptBytes {
   chunk: Uint8Array = new Uint8Array(0)
   #used = 0
 
-  /** Copies the range into `chunk`; where in it the copy begins. */
+  /** Copies the range into `chunk`. Returns where in it the copy begins. */
   copy(source: Uint8Array, start: number, end: number): number {
     const length = end - start
     if (this.#used + length > this.chunk.length) {

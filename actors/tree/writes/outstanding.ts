@@ -1,10 +1,11 @@
-// What the tree will be once every proposal under way is committed: the overlay that writes are
-// validated against (ZooKeeperServer.outstandingChanges).
+// The tree as it will be once every proposal under way is committed: the overlay against which
+// writes are validated (ZooKeeperServer.outstandingChanges).
 //
-// A change is a node's whole future: stat, child count, access list, digest. There is one a path;
-// it hides the committed node, is changed in place by each further proposal, and is forgotten when
-// the last transaction that touched it has been applied. A multi that fails half-way is rolled
-// back, the sequence counter included (ZOOKEEPER-1624): while one is under way, each step is noted.
+// A change is a node's whole future: stat, child count, access list, digest. There is at most one
+// for a path. It hides the committed node, is changed in place by each further proposal, and is
+// forgotten when the last transaction that touched it has been applied. A multi that fails half-way
+// is rolled back, including the sequence counter (ZOOKEEPER-1624): while a multi is prepared, each
+// step is noted.
 
 import type { Acl } from '../../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../../protocol/bytes/crc32.ts'
@@ -37,17 +38,17 @@ export interface Change extends DigestedStat, Pathed {
   acls: readonly Acl[]
   /** 0 for null data. */
   dataLength: number
-  /** CRC states after the path, and after path and data. */
+  /** The CRC states after the path, and after path and data. */
   readonly pathCrc: number
   contentCrc: number
   /** Whether the tree's digest counts the node. */
   readonly covered: boolean
   digest: number
-  /** Of the committed tree; NO_NODE until the transaction that makes it is applied. */
+  /** The node in the committed tree; NO_NODE until the transaction that makes it is applied. */
   node: number
 }
 
-/** A change as it was proposed: forgotten together with its transaction. */
+/** A change as it was proposed. It is forgotten together with its transaction. */
 interface Touch extends Foreseen {
   readonly zxid: Zxid
   readonly change: Change
@@ -60,7 +61,7 @@ type Mutable = Omit<
 >
 type Owner = 'ownerHigh' | 'ownerLow'
 
-/** A step to take back: either how a change was, or that it came in the place of another. */
+/** A step to take back: either how a change was, or that it took the place of another. */
 type Undo =
   | { readonly change: Change; readonly was: Mutable }
   | { readonly change: Change; readonly was: null; readonly previous: Change | undefined }
@@ -70,15 +71,16 @@ export class Outstanding implements PreparedChanges {
   readonly digest: TreeDigest = new TreeDigest()
   readonly #tree: DataTree
   readonly #byPath: PathTable<Change> = new PathTable()
-  /** Of ephemerals. When a thousand sessions expire, each is not to look through the changes of all
-   * the others. A change that another has replaced stays until it is forgotten. */
+  /** Changes to ephemerals, by owner: when a thousand sessions expire, none should have to look
+   * through the changes of all the others. A change that another has replaced stays until it is
+   * forgotten. */
   readonly #byOwner: Map<SessionId, Set<Change>> = new Map()
   readonly #kept = new KeptBytes()
   #queue: Touch[] = []
   #head = 0
-  /** Where in the queue applying has come to. */
+  /** How far applying has come in the queue. */
   #next = 0
-  /** Of the multi under way, oldest step first. */
+  /** The steps of the present multi, oldest first. */
   #undo: Undo[] | null = null
   readonly #digestBefore: TreeDigest = new TreeDigest()
 
@@ -86,8 +88,8 @@ export class Outstanding implements PreparedChanges {
     this.#tree = tree
   }
 
-  /** The node as it will be, null when there will be none. Once nothing can fail any more it may be
-   * changed: by `write` and `count`, or by the caller between `edit` and `add`. */
+  /** The node as it will be; null if there will be none. Once nothing can fail any more the change
+   * may be changed: by `write` and `count`, or by the caller between `edit` and `add`. */
   get(bytes: Uint8Array, start: number, end: number): Change | null {
     const to = pathEnd(bytes, start, end)
     const hash = pathHash(bytes, start, to)
@@ -141,7 +143,7 @@ export class Outstanding implements PreparedChanges {
     }
   }
 
-  /** Gives a fresh one its data, a range; null data is an empty one. */
+  /** Gives a new node its data, a range. Null data is an empty range. */
   fill(change: Change, bytes: Uint8Array, start: number, end: number): void {
     change.dataLength = end - start
     change.contentCrc = this.#crc(change.pathCrc, bytes, start, end)
@@ -161,7 +163,7 @@ export class Outstanding implements PreparedChanges {
     this.#record(change, written.mzxid as Zxid, digest)
   }
 
-  /** Records that transaction `zxid` gives the node a child more, or takes one. */
+  /** Records that transaction `zxid` gives the node one more child, or takes one away. */
   count(change: Change, difference: 1 | -1, zxid: Zxid): void {
     this.edit(change)
     const cversion = difference === 1 ? (change.cversion + 1) | 0 : change.cversion
@@ -173,12 +175,12 @@ export class Outstanding implements PreparedChanges {
     this.#record(change, zxid, digest)
   }
 
-  /** To be called before a change that was not made by `fresh` is changed. */
+  /** Call it before changing a change that `fresh` did not make. */
   edit(change: Change): void {
     this.#undo?.push({ change, was: mutableOf(change) })
   }
 
-  /** Records a change by transaction `zxid` and moves the predicted digest on. */
+  /** Records a change by transaction `zxid`, and moves the predicted digest on. */
   add(change: Change, zxid: Zxid): void {
     const counted = change.exists && this.#isCounted(change)
     this.#record(change, zxid, counted ? nodeDigest(change.contentCrc, change) : 0)
@@ -221,12 +223,12 @@ export class Outstanding implements PreparedChanges {
       this.#next++
       return touch
     }
-    // Out of step: what is left of the transaction is looked up.
+    // Out of step: look up the rest of the transaction.
     while (this.#queue[this.#next]?.zxid === zxid) this.#next++
     return null
   }
 
-  /** Begins a multi: changes from here on can be taken back. */
+  /** Begins a multi. Changes from here on can be taken back. */
   beginUndo(): void {
     this.#undo = []
     this.#digestBefore.copyFrom(this.digest)
@@ -236,7 +238,7 @@ export class Outstanding implements PreparedChanges {
     this.#undo = null
   }
 
-  /** What stays in the queue is forgotten with the transaction that tells of the failure. */
+  /** What stays in the queue is forgotten together with the transaction that reports the failure. */
   rollback(): void {
     for (const undo of (this.#undo ?? []).reverse()) {
       if (undo.was !== null) Object.assign(undo.change, undo.was)
@@ -258,7 +260,7 @@ export class Outstanding implements PreparedChanges {
     this.digest.copyFrom(this.#tree.digest)
   }
 
-  /** Paths of the session's ephemerals that are under way. */
+  /** The paths of the session's ephemerals that are under way. */
   ownedPaths(owner: SessionId): string[] {
     const paths: string[] = []
     for (const change of this.#byOwner.get(owner) ?? []) {
@@ -277,7 +279,7 @@ export class Outstanding implements PreparedChanges {
     return change.covered && this.#tree.options.digestEnabled
   }
 
-  /** Somebody else may have made it again. */
+  /** Another session may have made the node again. */
   isOwned(change: Change, owner: SessionId): boolean {
     return change.exists && this.#isEphemeral(change) && ownerOf(change) === owner
   }
@@ -332,7 +334,7 @@ export class Outstanding implements PreparedChanges {
   }
 }
 
-/** The root's path is empty here. */
+/** Here the root's path is empty. */
 function pathEnd(bytes: Uint8Array, start: number, end: number): number {
   return end - start === 1 && bytes[start] === SLASH ? start : end
 }

@@ -1,9 +1,9 @@
-// What the operations prepare writes with: a write is validated against the tree as it will be, in
+// What operations prepare writes with. A write is validated against the tree as it will be, in
 // ZooKeeper's order of checks, and makes the record of a transaction (PrepRequestProcessor's
-// pRequest2Txn; the checks of each operation are in its file in operations/).
+// pRequest2Txn). The checks of each operation are in its file in operations/.
 //
-// On an error nothing was recorded, except in the middle of a multi, which rolls back as a whole. Who
-// calls writes the TxnHeader before and the digest after, and turns an error into an error
+// On an error nothing was recorded, except in the middle of a multi, which rolls back as a whole.
+// The caller writes the TxnHeader before and the digest after, and turns an error into an error
 // transaction.
 
 import { type Acl, type Id, permits } from '../../../protocol/acl.ts'
@@ -28,7 +28,7 @@ export interface PreparationOptions extends AclRules {
 
 /** Who asks, and as which transaction. */
 export interface Requester {
-  /** Undefined: the server itself. */
+  /** Undefined if the server itself asks. */
   readonly session: TreeSession | undefined
   readonly ownerHigh: number
   readonly ownerLow: number
@@ -52,7 +52,7 @@ export class Preparation {
     this.options = options
   }
 
-  /** Deletes what the session owned, for its close. False when it is no longer the session's. */
+  /** Deletes what the session owned, for its close. False if it no longer belongs to the session. */
   deleteOwned(path: string, by: Requester): boolean {
     const node = this.outstanding.find(path)
     const parent = this.outstanding.find(parentOf(path))

@@ -1,8 +1,8 @@
-// Turns requests into proposals: gives the zxid, writes header, record and digest once, hands the
-// bytes to zab and keeps them until they are committed.
+// Turns requests into proposals: assigns the zxid, writes header, record and digest once, hands the
+// bytes to zab or log, and keeps them until they are committed.
 //
-// A request that fails validation is proposed too, as an error transaction: the reply then waits
-// its turn like any other, on every member (as ZooKeeper does; it costs a zxid).
+// A request that fails validation is proposed too, as an error transaction. So its reply waits its
+// turn like any other, on every member (as in ZooKeeper; it costs a zxid).
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
@@ -27,23 +27,24 @@ import { KeptWriter } from './kept-writer.ts'
 import type { Outstanding } from './outstanding.ts'
 import type { Preparation, Requester } from './preparation.ts'
 
-/** For whom a request is made. */
+/** The client for which a request is made. */
 export type Principal = Pick<Requester, 'session' | 'ownerHigh' | 'ownerLow' | 'identities'>
 
-/** Who carries a proposal on: zab, or the log of a server that leads alone. */
+/** Where a proposal goes: to zab, or to the log of a standalone server. */
 export type ProposalTarget = Pick<LogMessages, 'append'>
 
 export interface ProposalsOptions {
   readonly digestEnabled: boolean
-  /** The largest transaction every peer and every restart can read, in bytes. */
+  /** The largest transaction, in bytes, that every peer and every restart can read. */
   readonly txnBytesMax: number
 }
 
-/** Above this a transaction may outgrow its bound, and must be able to be taken back. */
+/** A longer transaction may outgrow its bound, and so must be prepared in a way that can be taken
+ * back. */
 const CAREFUL_BYTES = 65536
 
 export class Proposals {
-  /** The zxid given last. */
+  /** The zxid that was assigned last. */
   zxid: Zxid = 0 as Zxid
   readonly #outstanding: Outstanding
   readonly #preparation: Preparation
@@ -73,14 +74,14 @@ export class Proposals {
     })
   }
 
-  /** Proposals go to `target` from now on, the first one after `zxid`. */
+  /** From now on proposals go to `target`. The first one follows `zxid`. */
   begin(zxid: Zxid, target: ProposalTarget): void {
     this.zxid = zxid
     this.#target = target
     this.#closings.clear()
   }
 
-  /** Of a client at `link`; the connection is null when that is a learner's. */
+  /** A request of a client at `link`. The connection is null if that is a learner's. */
   request(
     principal: Principal,
     link: Link,
@@ -111,7 +112,7 @@ export class Proposals {
     this.#send(by, connection, xid, opCode)
   }
 
-  /** An error transaction: the answer waits its turn. */
+  /** Proposes an error transaction, so that the answer waits its turn. */
   refuse(
     principal: Principal,
     connection: Connection | null,
@@ -138,7 +139,7 @@ export class Proposals {
     this.#closings.add(session, connection, xid)
   }
 
-  /** A step of the closes under way. True when there is more to do at once. */
+  /** One step of the closes under way. True if there is more to do at once. */
   turn(): boolean {
     return this.#closings.turn()
   }
@@ -166,7 +167,7 @@ export class Proposals {
     return { deleted: deleted.length, isLast, zxid: this.zxid }
   }
 
-  /** The cleaner's; an error only costs the zxid. */
+  /** For the cleaner. An error only costs the zxid. */
   deleteContainer(path: string): void {
     const by = this.#requester(NOBODY)
     this.#header(by, 0, OpCode.deleteContainer)
@@ -210,7 +211,7 @@ export class Proposals {
     writer.int(type)
   }
 
-  /** Closes the transaction: with the digest, or as an error transaction. */
+  /** Completes the transaction: with the digest, or as an error transaction. */
   #finish(by: Requester, xid: number, error: ErrorCode): void {
     const writer = this.#writer
     if (error !== ErrorCode.ok) {
@@ -237,12 +238,13 @@ export class Proposals {
 
 const NOBODY: Principal = { session: undefined, ownerHigh: 0, ownerLow: 0, identities: [] }
 
-/** The client of a session, which may be none yet. */
+/** The client of a session that may not exist yet. */
 function clientOf(id: SessionId, session: TreeSession | undefined): Principal {
   return { session, ownerHigh: sessionHigh(id), ownerLow: sessionLow(id), identities: [] }
 }
 
-/** Whether the session's client is there. Who asks first after a change of leader has it. */
+/** Whether the session's client is there. After a change of leader, the first server that asks has
+ * it. */
 function isOwner(session: TreeSession | undefined, link: Link): boolean {
   if (session === undefined) return true
   if (session.owner === OWNER_UNKNOWN) session.owner = link

@@ -14,6 +14,6 @@ export interface Transaction {
   readonly header: TxnHeader
   readonly tree: DataTree
   readonly sessions: SessionListener
-  /** To be filled by what applies. */
+  /** For the operation to fill. */
   readonly write: NodeWrite
 }

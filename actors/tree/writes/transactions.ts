@@ -1,8 +1,9 @@
-// From a committed transaction to the tree (DataTree.processTxn), and the reply's body on the way.
+// From a committed transaction to the tree (DataTree.processTxn), and to the reply's body on the
+// way.
 //
-// The bytes are a TxnHeader, a record by type and perhaps a digest, as the leader encoded them
-// once. Applying is deterministic; an error code comes back only where Apache's would. What each type
-// does is in its operation's file in operations/.
+// The bytes are a TxnHeader, a record by type, and perhaps a digest, as the leader encoded them
+// once. Applying is deterministic. It returns an error code only where Apache's does. What each
+// type does is in its operation's file in operations/.
 
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -34,7 +35,7 @@ export class Transactions implements Transaction {
   readonly tree: DataTree
   readonly sessions: SessionListener
   readonly write: NodeWrite = new NodeWrite()
-  /** Of the transaction applied last. */
+  /** The header of the transaction applied last. */
   header: TxnHeader = NO_HEADER
   readonly #reader = new JuteReader()
 
@@ -43,8 +44,9 @@ export class Transactions implements Transaction {
     this.sessions = sessions
   }
 
-  /** Applies one transaction, the reply's body appended to `reply`. Returns the reply's error; what
-   * was appended then does not count. Throws MalformedError if the bytes are no transaction. */
+  /** Applies one transaction, and appends the reply's body to `reply`. Returns the reply's error;
+   * if it is one, what was appended does not count. Throws MalformedError if the bytes are no
+   * transaction. */
   apply(bytes: Uint8Array, start: number, end: number, reply: JuteWriter): ErrorCode {
     const reader = this.#reader
     reader.reset(bytes, start, end)
@@ -55,14 +57,14 @@ export class Transactions implements Transaction {
     return operation.apply(reader, reply, this)
   }
 
-  /** Session and cxid of the client whose request the transaction was. */
+  /** The session and cxid of the client whose request the transaction was. */
   clientOf(bytes: Uint8Array, start: number, end: number): ClientRequest {
     const reader = this.#reader
     reader.reset(bytes, start, end)
     return { high: reader.int(), low: reader.int(), cxid: reader.int() }
   }
 
-  /** What `apply` left unread: the digest the leader expects, or null. */
+  /** What `apply` left unread: the digest that the leader expects, or null. */
   expectedDigest(): { high: number; low: number } | null {
     const reader = this.#reader
     if (reader.remaining < TXN_DIGEST_BYTES) return null
