@@ -1,7 +1,7 @@
 // A running server: threads for the actors, the network loop on this one, the pool for snapshots.
 //
-// An actor that fails ends the process: its state is in the log, and going on would mean going on
-// without it. An orderly stop lets what was admitted finish and reach the disk.
+// If an actor fails, the process ends: the actor's state is in the log, and going on would mean
+// going on without it. An orderly stop lets what was admitted finish and reach the disk.
 
 import type { FrozenTree } from '../actors/tree/snapshot/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
@@ -33,7 +33,7 @@ const DRAIN_POLL_MS = 2
 /** Why a server cannot go on. What it acknowledged is on disk, unless the data is gone. */
 export type Fatal = 'failed' | 'data-gone'
 
-/** Started before the server, which takes its time to load. */
+/** Threads that were started before the server's own code was loaded, which takes time. */
 export interface StartedThreads {
   readonly descriptors: DescriptorPlan
   readonly threads: Threads
@@ -57,7 +57,7 @@ export class Server {
   #hasSnapshot = false
   #servesAs: ServerMode | null = null
 
-  /** `onFatal` is called once when the server cannot go on; it should end the process. */
+  /** `onFatal` is called once, when the server cannot go on. It should end the process. */
   constructor(
     options: ServerOptions,
     logger: Logger,
@@ -90,19 +90,19 @@ export class Server {
     return countersOf(this.#threads.wiring)
   }
 
-  /** Recovers and listens; resolves with the client port: on its own when it serves, as a member at
-   * once. */
+  /** Recovers and listens. Resolves with the client port: on a standalone server when it serves, on
+   * a member at once. */
   async start(): Promise<number> {
     this.#threads.listen((report) => this.#onReport(report))
     const decided = this.#decideHowToRead()
     const serving = this.#loop()
-    // A member answers the operator's words while it has no leader.
+    // A member answers operators' words while it has no leader.
     if (this.options.ensemble === null) await serving.ready
     await decided
     return await this.network.listen()
   }
 
-  /** Lets everything admitted finish, then ends the threads. */
+  /** Lets everything that was admitted finish, then ends the threads. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.network.stopListening()
@@ -114,7 +114,7 @@ export class Server {
     await this.#threads.end()
   }
 
-  /** Logs what the process and each of its threads are at. */
+  /** Logs what the process and each of its threads are doing. */
   async report(): Promise<void> {
     const { network } = this
     await logThreads(this.#logger, this.#threads, {
@@ -124,7 +124,7 @@ export class Server {
     })
   }
 
-  /** For all threads; peers that connect sooner are read as node reads. */
+  /** Decides for all threads. Peers that connect before are read as Node reads. */
   async #decideHowToRead(): Promise<void> {
     shareDecision(this.#threads.socketDecision)
     const problem = await probeHandles()
@@ -165,7 +165,7 @@ export class Server {
       this.#hasSnapshot = true
       this.#port.log.snapshotSaved(frozen.zxid)
     } catch (error) {
-      // The pool has been told to end; the next start writes the snapshot again.
+      // The pool was told to end. The next start writes the snapshot again.
       if (this.#stopping) return
       this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
       if (!this.#hasSnapshot) {
@@ -184,7 +184,7 @@ export class Server {
     this.#onFatal(problem, why)
   }
 
-  /** Reads the rings for as long as the server runs; `ready` resolves when it is serving. */
+  /** Reads the rings for as long as the server runs. `ready` resolves once it is serving. */
   #loop(): { ready: Promise<void> } {
     const heartbeat = setInterval(() => this.network.heartbeat(), HEARTBEAT_MS)
     const ready = new Promise<void>((resolve) => {
@@ -199,7 +199,7 @@ export class Server {
     return { ready }
   }
 
-  /** Whether there may be more. */
+  /** True if there may be more. */
   #read(onServing: () => void): boolean {
     if (!this.#running) return false
     const hasMore = this.network.read(MESSAGES_A_TURN)

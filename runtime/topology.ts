@@ -1,5 +1,5 @@
-// Every actor and every ring of a server, with sizes and the reason for each. ARCHITECTURE.md draws
-// this table.
+// Every actor and every ring of a server, with its size and the reason for it. ARCHITECTURE.md
+// draws this table.
 //
 // Why no cycle of full rings can stop the server. Follow who waits for whom: network -> sessions ->
 // tree -> watches -> network and tree -> zab -> log. The backward edges are
@@ -51,14 +51,14 @@ import { frameBytes, ringMemory } from './ring/ring-layout.ts'
 import { TurnCounters } from './thread/turn-counters.ts'
 
 export type ActorName = 'tree' | 'zab' | 'log' | 'sessions' | 'watches' | 'election'
-/** Of a server on its own, and of a member of an ensemble. */
+/** Of a standalone server, and of a member of an ensemble. */
 export const ACTORS: readonly ActorName[] = ['tree', 'zab', 'log', 'sessions', 'watches']
 export const MEMBER_ACTORS: readonly ActorName[] = [...ACTORS, 'election']
 export type Endpoint = ActorName | 'network'
 export const ENDPOINTS: readonly Endpoint[] = ['network', ...MEMBER_ACTORS]
 
 const MIB = 1 << 20
-/** Bytes that may wait outside a full ring before its producer has to. */
+/** Bytes that may wait outside a full ring before its producer has to wait. */
 const SPILL_DISK = 64 * MIB
 const SPILL_TREE = 16 * MIB
 
@@ -91,29 +91,30 @@ export type EdgeName =
   | 'watches>network'
 
 const EDGES: Readonly<Record<EdgeName, Edge>> = {
-  /** Requests: a burst of all clients, and a frame of 1 MB in eight pieces. */
+  /** Requests: a burst from all clients, and a frame of 1 MB in eight pieces. */
   'network>tree': { from: 'network', to: 'tree', bytes: 4 * MIB },
   /** Handshakes. */
   'network>sessions': { from: 'network', to: 'sessions', bytes: MIB },
-  /** The end of snapshots. */
+  /** The ends of snapshots. */
   'network>log': { from: 'network', to: 'log', bytes: MIB / 16 },
   'sessions>tree': { from: 'sessions', to: 'tree', bytes: MIB, spill: MIB },
   'tree>sessions': { from: 'tree', to: 'sessions', bytes: MIB, absorbing: true },
-  /** Sessions a learner has heard, at most all of them a few times a second. */
+  /** The sessions that a learner has heard: at most all of them, a few times a second. */
   'sessions>zab': { from: 'sessions', to: 'zab', bytes: MIB, absorbing: true },
   'zab>sessions': { from: 'zab', to: 'sessions', bytes: MIB, absorbing: true },
-  /** A few words an election. */
+  /** A few words in each election. */
   'zab>election': { from: 'zab', to: 'election', bytes: MIB / 64 },
   'election>zab': { from: 'election', to: 'zab', bytes: MIB / 64, absorbing: true },
   /** Proposals: as many bytes as requests. */
   'tree>zab': { from: 'tree', to: 'zab', bytes: 4 * MIB, absorbing: true },
   'zab>log': { from: 'zab', to: 'log', bytes: 4 * MIB, spill: SPILL_DISK },
-  /** A piece for each learner that lags besides: one more spills, which blocks nobody but them. */
+  /** Also a piece for each learner that lags. One piece too many spills, and delays only such
+   * learners. */
   'log>zab': { from: 'log', to: 'zab', bytes: 4 * MIB, absorbing: true },
   'zab>tree': { from: 'zab', to: 'tree', bytes: 2 * MIB, spill: SPILL_TREE },
-  /** Snapshot and log while recovering: large, so that reading and applying overlap. */
+  /** Snapshot and log during recovery: large, so that reading and applying overlap. */
   'log>tree': { from: 'log', to: 'tree', bytes: 8 * MIB },
-  /** The same, where the tree leads alone. */
+  /** The same, if the tree stands alone. */
   'tree>log': { from: 'tree', to: 'log', bytes: 4 * MIB, spill: SPILL_DISK },
   /** Replies. */
   'tree>network': { from: 'tree', to: 'network', bytes: 4 * MIB },
@@ -124,13 +125,13 @@ const EDGES: Readonly<Record<EdgeName, Edge>> = {
 
 export const EDGE_NAMES: readonly EdgeName[] = Object.keys(EDGES) as EdgeName[]
 
-/** What `synced` and `committed` take in a ring: the two words of a zxid, nothing else. */
+/** What `synced` and `committed` take in a ring: only the two words of a zxid. */
 const COMMITS_BYTES_MAX = GLOBAL_OUTSTANDING_MAX * frameBytes(2, 0)
 assert(EDGES['log>zab'].bytes >= COMMITS_BYTES_MAX, 'log>zab holds every commit')
 assert(EDGES['zab>tree'].bytes >= COMMITS_BYTES_MAX, 'zab>tree holds every commit')
 assert(EDGES['log>tree'].bytes >= COMMITS_BYTES_MAX, 'log>tree holds every commit')
 
-/** The shared memory of one server's rings. Plain data: it is posted to each thread. */
+/** The shared memory of one server's rings. Plain data, which is posted to each thread. */
 export interface Wiring {
   readonly rings: Readonly<Record<EdgeName, SharedArrayBuffer>>
   readonly bells: Readonly<Record<Endpoint, SharedArrayBuffer>>
@@ -138,10 +139,10 @@ export interface Wiring {
   readonly watchFilter: SharedArrayBuffer
 }
 
-/** Sizes of rings; others than the table's are for tests that want them to be full: powers of two. */
+/** Sizes of rings, powers of two. Tests that want full rings give others than the table's. */
 export type RingBytes = Readonly<Partial<Record<EdgeName, number>>>
 
-/** The more a test makes a ring smaller, the less may wait outside of it. */
+/** The smaller a test makes a ring, the less may wait outside it. */
 export function wire(bytes: RingBytes = {}): Wiring {
   const rings = {} as Record<EdgeName, SharedArrayBuffer>
   for (const name of EDGE_NAMES) {
@@ -173,7 +174,7 @@ export function turnCountersOf(wiring: Wiring, endpoint: Endpoint): TurnCounters
   return new TurnCounters(wiring.turns[endpoint])
 }
 
-/** What all rings and threads count; those of an ensemble's election are still where there is none. */
+/** What all rings and threads count. In a standalone server those of election never move. */
 export interface Counters {
   readonly rings: readonly (readonly [from: Endpoint, to: Endpoint, RingCounters])[]
   readonly turns: readonly (readonly [Endpoint, TurnCounters])[]

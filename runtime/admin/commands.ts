@@ -1,5 +1,6 @@
-// The admin server's commands: ZooKeeper's names and aliases, and the report that each is
-// (org.apache.zookeeper.server.admin.Commands). All read, but for the resets and the trace mask.
+// The admin server's commands: ZooKeeper's names and aliases, and the report that each stands for
+// (org.apache.zookeeper.server.admin.Commands). All of them only read, except the resets and the
+// trace mask.
 
 import { configuration } from '../reports/configuration.ts'
 import { connections, connectionsBrief } from '../reports/connections.ts'
@@ -19,14 +20,14 @@ import { watches, watchesByPath, watchSummary } from '../reports/watches.ts'
 export interface Command {
   readonly name: string
   readonly aliases: readonly string[]
-  /** Whether a server answers it that serves nobody. */
+  /** Whether the server answers it even while it serves nobody. */
   readonly isAlways?: true
-  /** What the answer has before `command` and `error`. A record with an `error` has it in front of
-   * `command`. */
+  /** What the answer has before `command` and `error`. If the record has an `error` of its own,
+   * that stands before `command`. */
   readonly report: (source: ReportSource, query: URLSearchParams) => object | Promise<object>
 }
 
-/** In the order of their names. */
+/** Sorted by name. */
 export const COMMANDS: readonly Command[] = [
   { name: 'configuration', aliases: ['conf', 'config'], report: configuration },
   {

@@ -1,22 +1,22 @@
-// HTTP for operators: a listener whose pages are read only, and made as they are taken.
+// HTTP for operators: a listener whose pages are read-only, and are made as they are taken.
 //
-// It is no way in for many: so many connections and no more, each closed when nothing moves on it, so
-// that it can take neither the descriptors nor the time that clients need.
+// It must not take the descriptors or the time that clients need. So it accepts only a few
+// connections, and closes each one on which nothing moves.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** Of each of two listeners: with what a server needs itself that is less than
+/** For each of two listeners. Together with what a server needs itself, that is less than
  * runtime/process/descriptors.ts leaves it. */
 const CONNECTIONS_MAX = 16
-/** For a request to come in whole. */
+/** How long a request may take to arrive. */
 const REQUEST_MS = 10_000
 
 export interface Page {
   readonly status: number
-  /** Null: ZooKeeper's has no Content-Type. */
+  /** Null if ZooKeeper's answer has no Content-Type. */
   readonly type: string | null
   readonly body: string | AsyncIterable<string>
 }
@@ -28,30 +28,30 @@ export const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'Not Fou
 export class HttpListener {
   readonly #server: Server
 
-  /** `idleMs`: a connection on which nothing moves for so long is closed. */
+  /** `idleMs`: a connection on which nothing moves for this long is closed. */
   constructor(pages: Pages, idleMs: number) {
     this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-      // Who goes while a page is made has the rest not made.
+      // If the client goes while a page is made, the rest is not made.
       answer(pages, request, response).catch(() => response.destroy())
     })
     this.#server.maxConnections = CONNECTIONS_MAX
     this.#server.timeout = idleMs
   }
 
-  /** Resolves with the port: the system's choice when it is 0. Rejects when it cannot be had. */
+  /** Resolves with the port, which the system chooses if it is 0. Rejects if it is not to be had. */
   listen(port: number, address: string): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(port, address, () => {
         this.#server.off('error', reject)
-        // The process's last descriptor, at an accept: the next try is the system's.
+        // An accept that found no descriptor left. The system tries again.
         this.#server.on('error', () => undefined)
         resolve((this.#server.address() as AddressInfo).port)
       })
     })
   }
 
-  /** Closes all its connections. */
+  /** Closes the listener and all its connections. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -90,12 +90,12 @@ async function pageFor(pages: Pages, { method, url }: IncomingMessage): Promise<
   try {
     return await pages(pathname, searchParams)
   } catch {
-    // An actor that does not answer any more, or a system that does not tell.
+    // An actor no longer answers, or the system does not tell.
     return { status: 500, type: 'text/plain', body: 'Internal Server Error\n' }
   }
 }
 
-/** Undefined when it is none. A name in the path may be written with %. */
+/** Undefined if the request names no URL. A name in the path may be written with %. */
 function urlOf(
   text: string | undefined,
 ): { pathname: string; searchParams: URLSearchParams } | undefined {

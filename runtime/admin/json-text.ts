@@ -1,8 +1,8 @@
-// Records as JSON text, the way Jackson prints them for ZooKeeper's admin server, part by part: a
-// long record is never whole in memory.
+// Records as JSON text, as Jackson prints them for ZooKeeper's admin server. The text is made part
+// by part, so that a long record is never in memory as a whole.
 //
-// JSON.stringify would not do: ids of sessions need more digits than a number has, and a Decimal is a
-// number with a point.
+// JSON.stringify would not do: session ids need more digits than a number has, and a Decimal is a
+// number that always has a point.
 
 import { Decimal } from '../reports/decimal.ts'
 import { Lists, Rows } from '../reports/parts.ts'
@@ -17,7 +17,7 @@ type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
-/** Parts of the record are those of its Rows and Lists, which stand at its top. */
+/** The record's parts are those of its Rows and Lists, which are at its top level. */
 export async function* jsonText(record: object): AsyncGenerator<string> {
   let text = '{'
   let between = '\n'
@@ -72,7 +72,8 @@ async function* listsText(lists: Lists<unknown, unknown>): AsyncGenerator<string
   yield head.startsWith('{') ? '{ }' : ' ]\n  }'
 }
 
-/** `depth` counts the objects around it, as Jackson indents: arrays stay on their line. */
+/** `depth` counts the enclosing objects, because Jackson indents by them. An array stays on its
+ * line. */
 function valueText(value: Json, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value === null || typeof value !== 'object' || value instanceof Decimal) return String(value)

@@ -1,5 +1,6 @@
-// What a server offers operators by HTTP: the admin server, and metrics for Prometheus if they are
-// asked for. A server that cannot have a port for them says so, and serves its clients all the same.
+// What a server offers operators over HTTP: the admin server, and metrics for Prometheus if
+// configured. A server that cannot have a port for them says so, and serves its clients all the
+// same.
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { Logger } from '../process/logger.ts'
@@ -26,7 +27,7 @@ const SCRAPE_IDLE_MS = 30_000
 
 /** Where a listener is to be, and what it shows. */
 interface Offer {
-  /** As the log calls it. */
+  /** What the log calls it. */
   readonly what: string
   readonly pages: Pages
   readonly address: string
@@ -34,7 +35,7 @@ interface Offer {
   readonly idleMs: number
 }
 
-/** Resolves with those that listen, when each does or has said why not. Never rejects. */
+/** Resolves with the listeners once each of them listens or has said why not. Never rejects. */
 export async function openOperatorsHttp(
   source: ReportSource,
   options: OperatorsHttpOptions,

@@ -1,5 +1,5 @@
-// The metrics in Prometheus's text format, by the names of ZooKeeper 3.6 to 3.9: without a prefix, and
-// without _total.
+// The metrics in Prometheus's text format, under the names of ZooKeeper 3.6 to 3.9: without a
+// prefix, and without _total.
 
 import { METRICS } from '../reports/metrics/all-metrics.ts'
 import { type Metric, type Sample, sampleOf } from '../reports/metrics/metric.ts'

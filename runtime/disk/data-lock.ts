@@ -1,11 +1,12 @@
-// One server a data folder. Two that write one transaction log would destroy it, so a server holds
-// a lock on the folder for as long as it lives, and a second one does not start.
+// One server for each data folder. Two servers that write the same transaction log would destroy
+// it. So a server holds a lock on the folder for as long as it lives, and a second one does not
+// start.
 //
-// The lock is the kernel's (flock): it ends with the process, however that ends, needs nobody to
-// clean up, and holds between containers that share a volume. Node cannot call flock, but the lock
-// belongs to the open file rather than to the process that asked for it, so the `flock` program
-// can ask for it on a file that we opened and hand down. Where there is no such program, the lock
-// is the process id in the file, and counts while that process lives.
+// The lock is the kernel's (flock). It ends with the process, however that ends, needs nobody to
+// clean up, and holds between containers that share a volume. Node cannot call flock. But the lock
+// belongs to the open file, not to the process that asked for it: so we open the file, and hand it
+// down to the `flock` program, which asks for the lock. Where there is no such program, the lock is
+// the process id in the file, and counts while that process lives.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -20,10 +21,10 @@ import {
 import { join, resolve } from 'node:path'
 
 const LOCK_NAME = 'ringkeeper.lock'
-/** flock's exit code for a lock that somebody else has. */
+/** flock's exit code if somebody else has the lock. */
 const TAKEN = 1
 
-/** The folder cannot be had; the message says why. */
+/** The folder is not to be had. The message says why. */
 export class DataLockError extends Error {
   override readonly name = 'DataLockError'
 }
@@ -37,7 +38,7 @@ export class DataLock {
     this.#descriptor = descriptor
   }
 
-  /** Throws DataLockError when another server has the folder, or it cannot be written to. */
+  /** Throws DataLockError if another server has the folder, or if it cannot be written to. */
   static take(folder: string, autocreate: boolean): DataLock {
     const path = join(resolve(folder), LOCK_NAME)
     const descriptor = open(folder, path, autocreate)

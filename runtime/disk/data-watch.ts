@@ -1,13 +1,14 @@
-// Whether the data is still where a restart would look for it. A server goes on writing to files
-// that were removed, and to folders that were renamed, without noticing: so the log's host looks
-// after its data about once a second.
+// Whether the data is still where a restart would look for it. A server that writes to removed
+// files or in renamed folders does not notice. So the log's host looks after its data about once a
+// second.
 //
-// A folder must be the one that was opened, and hold what the next start needs of what it held at
-// the last look: the newest snapshot and the logs from there on, but for what the server removed
-// itself. It is listed only when it has changed, and once more, for a change within the same tick of
-// the system's clock. A log that is being written must have its name still: it may have been made and
-// lost it between two looks. Folders are kept open to be compared with: there are file systems that number a
-// file anew each time they meet it, but not while it is open.
+// A folder must be the one that was opened. It must hold everything that the next start needs and
+// that it held at the last look (the newest snapshot, and the logs from there on), except what the
+// server itself removed. A folder is listed only when it has changed, and then once more, to see
+// changes within the same tick of the system's clock. A log that is being written must still have
+// its name: it may have been made and lost between two looks. Folders are kept open so that they
+// can be compared: some file systems number a file afresh each time they meet it, but not while it
+// is open.
 
 import { fstatSync, openSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { isLogName, sortedLogs, sortedSnapshots } from '../../actors/log/files/file-names.ts'
@@ -30,7 +31,7 @@ export class DataWatch {
   /** Descriptors of files that are being written, and their names. */
   readonly #written: Map<number, string> = new Map()
 
-  /** Files that matter besides what is in the folders. */
+  /** `files`: files that matter outside the folders. */
   constructor(folders: readonly string[], files: readonly string[]) {
     this.#folders = [...new Set(folders)].map((path) => ({
       ...toCompare(path),
@@ -53,7 +54,7 @@ export class DataWatch {
     }
   }
 
-  /** A file has been opened to be written. */
+  /** A file has been opened for writing. */
   opened(descriptor: number, name: string): void {
     this.#written.set(descriptor, name)
   }
@@ -62,7 +63,7 @@ export class DataWatch {
     this.#written.delete(descriptor)
   }
 
-  /** What is missing, as a sentence; null when all is there. */
+  /** What is missing, as a sentence; null if everything is there. */
   problem(): string | null {
     for (const each of [...this.#folders, ...this.#files]) {
       if (!isThere(each)) return `${each.path} was removed, renamed or replaced`
@@ -115,7 +116,7 @@ function list(folder: WatchedFolder): void {
   folder.names = new Set(readdirSync(folder.path))
 }
 
-/** What a disk says that fails otherwise is the log's to tell. */
+/** If the disk fails in another way, it is the log that reports it. */
 function statOf(path: string): Stats | 'gone' | 'unknown' {
   try {
     return statSync(path)

@@ -29,21 +29,21 @@ import { openSnapshotStream } from './snapshot-stream.ts'
 const VERSION_FOLDER = 'version-2'
 
 export interface FoldersOptions {
-  /** dataLogDir, or dataDir when it is not set. */
+  /** dataLogDir; dataDir if that is not set. */
   dataLogDir: string
   /** dataDir. */
   dataDir: string
-  /** Whether missing folders are made. */
+  /** Whether missing folders are created. */
   datadirAutocreate: boolean
 }
 
-/** The folders cannot be what the configuration says they are. */
+/** The folders cannot be what the configuration says. */
 export class FolderError extends Error {
   override readonly name = 'FolderError'
 }
 
-/** Creates the two folders if they are missing and may be, and refuses them when they hold each
- * other's files: then dataDir and dataLogDir were exchanged, and the server would start empty. */
+/** Creates the two folders if they are missing and may be created. Refuses them if each holds the
+ * other's files: then dataDir and dataLogDir were swapped, and the server would start empty. */
 export function openFolders(options: FoldersOptions): NodeFiles {
   const log = join(options.dataLogDir, VERSION_FOLDER)
   const snapshot = join(options.dataDir, VERSION_FOLDER)
@@ -99,7 +99,7 @@ export class NodeFiles implements Files {
     this.#folders = { log: logFolder, snapshot: snapshotFolder }
   }
 
-  /** Looks after the folders from now on, and after files besides them. */
+  /** From now on looks after the folders, and after these files besides. */
   watch(files: readonly string[]): DataWatch {
     this.#watch = new DataWatch(Object.values(this.#folders), files)
     return this.#watch
@@ -171,7 +171,7 @@ class NodeFile implements OpenFile {
     return readSync(this.#descriptor, target, 0, target.length, position)
   }
 
-  /** The system may write less than asked: near a full disk, the rest then says why. */
+  /** The system may write less than asked. Near a full disk, writing the rest then says why. */
   write(source: Uint8Array, start: number, end: number, position: number): void {
     let done = start
     while (done < end) {

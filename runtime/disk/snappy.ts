@@ -1,10 +1,10 @@
-// Snappy as ZooKeeper's snapshots have it: the stream format of snappy-java (SnappyOutputStream),
-// which is not that of Snappy's own framing.
+// Snappy as in ZooKeeper's snapshots: the stream format of snappy-java (SnappyOutputStream), which
+// is not Snappy's own framing format.
 //
 //   stream = magic (8 bytes) int version int oldest-reader, then chunks; the header may come again
 //   chunk  = int length, then so many bytes: a block of raw snappy
 //
-// There are no checksums: the snapshot's own seal has to do.
+// There are no checksums. The snapshot's own seal must do.
 
 import { createRequire } from 'node:module'
 import type { ByteStream, OpenFile } from '../../actors/log/files/files.ts'
@@ -12,17 +12,17 @@ import { COMPRESSED_BEGIN } from '../../actors/log/recovery/snapshot-reader.ts'
 
 type Snappy = typeof import('snappy')
 
-/** As snappy-java's. */
+/** The same as in snappy-java. */
 export const SNAPPY_BLOCK_BYTES: number = 32 * 1024
 const MAGIC = COMPRESSED_BEGIN.get('snappy') ?? []
 const VERSION = 1
 const HEADER_BYTES = MAGIC.length + 8
-/** ZooKeeper's chunks hold 32 KiB, and are hardly longer. */
+/** ZooKeeper's chunks hold 32 KiB, and are hardly longer than that. */
 const CHUNK_BYTES_MAX = 1 << 20
 
 let loaded: Snappy | null = null
 
-/** Native code, which hardly anybody needs: loaded when the first one does. */
+/** Native code that hardly anybody needs: loaded on first use. */
 function snappy(): Snappy {
   loaded ??= createRequire(import.meta.url)('snappy') as Snappy
   return loaded
@@ -37,7 +37,7 @@ export function snappyHeader(): Uint8Array {
   return header
 }
 
-/** A block as a chunk. */
+/** A block, compressed into a chunk. */
 export function snappyChunk(block: Uint8Array): Uint8Array {
   const compressed = snappy().compressSync(block)
   const chunk = new Uint8Array(4 + compressed.length)
@@ -46,7 +46,7 @@ export function snappyChunk(block: Uint8Array): Uint8Array {
   return chunk
 }
 
-/** A file that is cut short ends at its last whole chunk. Damage that can be seen is thrown. */
+/** A truncated file ends at its last whole chunk. Damage that can be seen is thrown. */
 export class SnappyStream implements ByteStream {
   readonly #file: OpenFile
   #position = 0
@@ -77,11 +77,11 @@ export class SnappyStream implements ByteStream {
 
   #inflate(chunk: Uint8Array): Uint8Array {
     bounded(inflatedLength(chunk), this.#position - chunk.length)
-    // Always a buffer, unless asked for text.
+    // Always a Buffer, unless text was asked for.
     return snappy().uncompressSync(chunk) as Buffer
   }
 
-  /** Null where the file has fewer bytes. */
+  /** Null if the file has fewer bytes. */
   #read(length: number): Uint8Array | null {
     const bytes = new Uint8Array(length)
     for (let filled = 0; filled < length; ) {
@@ -101,7 +101,7 @@ function bounded(length: number, position: number): number {
   )
 }
 
-/** A raw block begins with it, seven bits a byte. */
+/** The uncompressed length, with which a raw block begins: seven bits a byte. */
 function inflatedLength(chunk: Uint8Array): number {
   let length = 0
   for (let i = 0; i < 5; i++) {

@@ -1,4 +1,4 @@
-// The bytes of a snapshot file, whatever they are written to: header, body, seals, trailers, as
+// The bytes of a snapshot file, wherever they are written: header, body, seals, trailers, as
 // ZooKeeper reads them.
 
 import { snapshotHeader } from '../../actors/log/files/segment.ts'
@@ -13,13 +13,13 @@ import { DIGEST_VERSION } from '../../protocol/txn.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 
 export interface SnapshotContent {
-  /** Names the file: every transaction up to this one is in it. */
+  /** Names the file: it contains every transaction up to this one. */
   zxid: Zxid
-  /** The body: sessions, ACLs, nodes and the "/" that ends them; no header, no seal. */
+  /** The body: sessions, ACLs, nodes, and the "/" that ends them; without header and seal. */
   chunks: Iterable<Uint8Array>
-  /** Of the tree at `zxid`; null when digests are off. */
+  /** The digest of the tree at `zxid`; null if digests are off. */
   digest: ZxidDigest | null
-  /** Null leaves the trailer out (serializeLastProcessedZxid off). */
+  /** Null leaves this trailer out (serializeLastProcessedZxid off). */
   lastProcessedZxid: Zxid | null
 }
 
@@ -33,8 +33,8 @@ export function contentOf(frozen: FrozenTree, withLastZxid: boolean): SnapshotCo
   }
 }
 
-/** The file in pieces; each is valid until the next one is asked for. A seal sums everything
- * before it, the seals included. */
+/** The file in pieces. Each is valid until the next one is asked for. A seal sums everything before
+ * it, including earlier seals. */
 export function* snapshotBytes(content: SnapshotContent): Generator<Uint8Array> {
   let state = ADLER32_START
   const summed = (bytes: Uint8Array): Uint8Array => {

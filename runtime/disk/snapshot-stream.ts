@@ -32,9 +32,9 @@ class PlainStream implements ByteStream {
   }
 }
 
-/** Inflates at once: Node has no public way to inflate piece by piece without callbacks, which
- * never come to a parked thread. So for as long as it loads, a compressed snapshot takes its full
- * size in memory besides the tree; above 4 GiB Node refuses. */
+/** Inflates everything at once: Node has no public way to inflate piece by piece without callbacks,
+ * which never come on a parked thread. So while it is loaded, a compressed snapshot takes its full
+ * size in memory besides the tree. Above 4 GiB Node refuses. */
 class GunzipStream implements ByteStream {
   readonly #file: OpenFile
   #inflated: Uint8Array | null = null
@@ -63,7 +63,7 @@ class GunzipStream implements ByteStream {
       if (count === 0) throw new Error('the file became shorter while it was read')
       filled += count
     }
-    // A file cut short gives what there is; the seal that is missing then tells.
+    // A truncated file gives what it has. The missing seal then shows it.
     return gunzipSync(compressed, { finishFlush: constants.Z_SYNC_FLUSH })
   }
 }

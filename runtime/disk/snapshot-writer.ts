@@ -1,9 +1,9 @@
-// Writes a snapshot file that ZooKeeper reads, byte for byte. Runs in a pool's worker, so it may
-// block.
+// Writes a snapshot file that ZooKeeper can read, byte for byte. It runs in a worker of the pool,
+// so it may block.
 //
-// The file appears under its name only when it is complete and durable: temporary file, sync,
-// rename, sync of the folder. So a snapshot of ours is never torn, and one that fails its
-// checksum is damage (recovery.ts relies on it).
+// The file gets its name only once it is complete and durable: temporary file, sync, rename, sync
+// of the folder. So a snapshot of ours is never torn, and one that fails its checksum is damaged
+// (recovery.ts relies on that).
 
 import {
   closeSync,
@@ -31,18 +31,19 @@ import { SNAPPY_BLOCK_BYTES, snappyChunk, snappyHeader } from './snappy.ts'
 import { type SnapshotContent, snapshotBytes } from './snapshot-content.ts'
 
 const BUFFER_BYTES = 256 * 1024
-/** Synced this often: the log's next sync waits for what is being flushed. 200 MB at once take 200 ms;
- * beside steps of 4 MB its 99th percentile was 4.7 ms, of 1 MB 1.8. */
+/** How many bytes are written between two syncs. The log's next sync waits for what is being
+ * flushed: 200 MB at once take 200 ms. Beside steps of 4 MB its 99th percentile was 4.7 ms, of 1
+ * MB 1.8. */
 const SYNC_BYTES = 1 << 20
 const GZIP_BLOCK_BYTES = 1024 * 1024
 
 export interface SnapshotWritten {
   name: string
-  /** On disk. */
+  /** The size on disk. */
   bytes: number
 }
 
-/** `folder` is dataDir/version-2. Durable on return; on an error nothing is left behind. */
+/** `folder` is dataDir/version-2. Durable on return. After an error nothing is left behind. */
 export function writeSnapshot(
   folder: string,
   content: SnapshotContent,
@@ -71,7 +72,7 @@ export function writeSnapshot(
   return { name, bytes }
 }
 
-/** Opens the temporary file: the spare one under its new name, where there is one (spare.ts). */
+/** Opens the temporary file. If there is a spare one (spare.ts), it is used, under the new name. */
 function openOver(spare: string, temporary: string): number {
   try {
     renameSync(spare, temporary)
@@ -81,7 +82,7 @@ function openOver(spare: string, temporary: string): number {
   return openSync(temporary, flags.O_WRONLY | flags.O_CREAT, 0o644)
 }
 
-/** Frees what is left behind the content, in steps: the log's syncs come between them. */
+/** Frees what lies behind the content, in steps, so that the log's syncs come between them. */
 function shrink(descriptor: number, bytes: number): void {
   for (let { size } = fstatSync(descriptor); size > bytes; ) {
     size = Math.max(bytes, size - SHRINK_BYTES)
@@ -91,7 +92,7 @@ function shrink(descriptor: number, bytes: number): void {
 
 interface Sink {
   write(bytes: Uint8Array): void
-  /** Bytes on disk. */
+  /** Returns the bytes on disk. */
   finish(): number
 }
 
@@ -186,7 +187,7 @@ function sinkFor(compression: Compression, descriptor: number): Sink {
   return new BlockSink(plain, SNAPPY_BLOCK_BYTES, snappyChunk)
 }
 
-/** A gzip file of its own: gzip, Java and Node read several in a row as one stream. */
+/** A gzip file of its own. gzip, Java and Node read several in a row as one stream. */
 function gzipMember(block: Uint8Array): Uint8Array {
   return gzipSync(block, { level: constants.Z_BEST_SPEED })
 }

@@ -1,4 +1,4 @@
-// One transaction as a line of text, in the words of ZooKeeper's TxnLogToolkit.
+// A transaction as a line of text, in the words of ZooKeeper's TxnLogToolkit.
 
 import { TRANSACTIONS } from '../../actors/tree/operations/operations.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
@@ -7,7 +7,7 @@ import { formatSessionId } from '../../protocol/session-id.ts'
 import { readTxnHeader } from '../../protocol/txn.ts'
 import { formatZxid } from '../../protocol/zxid.ts'
 
-/** Throws MalformedError when the bytes are no transaction. `time` words a moment. */
+/** Throws MalformedError if the bytes are no transaction. `time` gives the text for a time. */
 export function txnText(
   bytes: Uint8Array,
   start: number,
@@ -24,7 +24,7 @@ export function txnText(
   return `${time(header.timeMs)} ${ids} ${name} ${record}`.trimEnd()
 }
 
-/** No multi is in a multi. */
+/** A multi cannot be part of a multi. */
 function partText(type: number, record: JuteReader): string {
   return type === OpCode.multi ? '' : (TRANSACTIONS.get(type)?.text(record, partText) ?? '')
 }

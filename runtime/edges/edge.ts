@@ -1,14 +1,14 @@
-// An edge of messages as a table: what a receiver may be told, and how each message's arguments lie in
-// a frame. From the table follow the numbers of the frames, the sender, the dispatch, and a test that
-// sends every message with extreme values (test/runtime/edges).
+// An edge's messages as a table: what a receiver may be told, and how each message's arguments lie
+// in a frame. The frames' numbers, the sender and the dispatch follow from the table, and so does a
+// test that sends every message with extreme values (test/runtime/edges).
 //
-// A message is a method of the receiver's interface (protocol/messages) and a row of its table. A row
-// that is missing, one too many, or one whose fields do not fit the parameters does not compile.
+// A message is a method of the receiver's interface (protocol/messages), and a row of its table. A
+// missing row, an extra row, or a row whose fields do not fit the parameters does not compile.
 //
-// What is made here from a row calls a function for each field: 30 to 100 ns a message more than code
-// written by hand for that message alone. Where messages are many, the edge's file has such code, for
-// the sender and for the dispatch, and says what it gains. The table is the rule all the same: the
-// test sends by hand and delivers by table, and the other way round.
+// Code made from a row calls a function for each field. That costs 30 to 100 ns a message more than
+// code written by hand for that one message. Where messages are many, the edge's file has such
+// code, for the sender and for the dispatch, and says what it gains. The table still defines the
+// format: the test sends by hand and delivers by table, and the other way round.
 
 import { AssertionError, assert } from '../../protocol/assert.ts'
 import { utf8, utf8Bytes } from '../../protocol/bytes/text.ts'
@@ -18,8 +18,8 @@ import { FIELD_WORDS_MAX } from '../ring/ring-layout.ts'
 import type { Endpoint } from '../topology.ts'
 import { bytes, type Field, text } from './field.ts'
 
-/** A frame's type is the receiver's number here and the message's place in its table: so a frame on an
- * edge to another receiver is noticed. */
+/** A frame's type is the receiver's number here, and the message's place in its table. So a frame
+ * on an edge to another receiver is noticed. */
 const RECEIVERS: Readonly<Record<Endpoint, number>> = {
   network: 1,
   sessions: 2,
@@ -47,10 +47,10 @@ export type Rows<M> = {
   readonly [K in keyof M]: M[K] extends (...args: infer P) => void ? Row<P> : never
 }
 
-/** A row as the code below sees it. Values are of the fields' types. */
+/** A row as the code below sees it. Values have the types of the fields. */
 type AnyRow = readonly (Field<unknown> | typeof bytes)[]
 
-/** What a sender is: the receiver's messages, and where they go. */
+/** A sender: the receiver's messages, and where they go. */
 export type Sender<M> = M & { readonly out: Outbox }
 export type SenderClass<M> = new (out: Outbox) => Sender<M>
 
@@ -60,7 +60,7 @@ type Delivery<M> = (frame: FrameView, receiver: M) => void
 export class Edge<M> {
   readonly receiver: Endpoint
   readonly rows: Rows<M>
-  /** The frames' types. */
+  /** The types of the frames. */
   readonly type: { readonly [K in keyof M]: number }
   readonly #first: number
   readonly #plans: readonly Plan[]
@@ -109,7 +109,7 @@ export class Edge<M> {
 interface Plan<N extends string = string> {
   readonly name: N
   readonly fields: readonly Field<unknown>[]
-  /** The first word of each, and the count of all. */
+  /** The first word of each field, and the count of all. */
   readonly at: readonly number[]
   readonly words: number
   readonly hasBytes: boolean
@@ -130,7 +130,7 @@ function planOf([name, row]: [string, AnyRow]): Plan {
   return { name, fields, at, words, hasBytes: row.at(-1) === bytes, hasText }
 }
 
-/** What stands for the fields that a message does not have. */
+/** Stands for the fields that a message does not have. */
 const NONE: Field<unknown> = { words: 0, put: () => undefined, get: () => undefined }
 const FIELDS_MAX = 4
 
@@ -138,8 +138,8 @@ interface Self {
   readonly out: Outbox
 }
 
-/** What sends one message. Without an array of arguments and without a loop, so that there is no
- * garbage. */
+/** The method that sends one message. It uses neither an array of arguments nor a loop, so there is
+ * no garbage. */
 function methodOf(type: number, plan: Plan): Method {
   if (plan.hasText) return textMethodOf(type, plan)
   const { words, hasBytes } = plan
@@ -182,7 +182,7 @@ function sendRange(
   out.send(type, words, range as Uint8Array, start as number, end as number)
 }
 
-/** The same for the few that carry texts. */
+/** The same for the few messages that carry texts. */
 function textMethodOf(type: number, { fields, at, words }: Plan): Method {
   return function (this: Self, ...values: unknown[]): void {
     const { out } = this
@@ -200,7 +200,7 @@ function textMethodOf(type: number, { fields, at, words }: Plan): Method {
   } as Method
 }
 
-/** What tells a receiver of one message. */
+/** The function that tells a receiver of one message. */
 function deliveryOf<N extends string>(plan: Plan<N>): Delivery<Record<N, Method>> {
   const { name, hasBytes } = plan
   if (plan.hasText) return textDeliveryOf(plan)

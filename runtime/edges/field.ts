@@ -1,5 +1,5 @@
 // How an argument of a message lies among the words of a frame: one kind for each type. The rows of
-// the edges' tables are made of these, and the compiler compares them with the message's parameters.
+// the edges' tables consist of these, and the compiler compares them with the message's parameters.
 
 import { assert } from '../../protocol/assert.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
@@ -47,7 +47,7 @@ export const server: Field<ServerId> = {
   get: (frame, at) => serverFrom(frame.int(at), frame.int(at + 1)),
 }
 
-/** One of a few values, which travels as its place among them. */
+/** One of a few values. It travels as its index among them. */
 export function oneOf<T>(...values: readonly T[]): Field<T> {
   return {
     words: 1,
@@ -64,16 +64,16 @@ export function oneOf<T>(...values: readonly T[]): Field<T> {
   }
 }
 
-/** A string of any length: its bytes in UTF-8 are a part of the payload, after those of the texts
- * before it; their count is the field. */
+/** A string of any length. Its bytes in UTF-8 are part of the payload, after those of the texts
+ * before it. The field holds how many they are. */
 export const text: Field<string> = {
   words: 1,
   put: () => assert(false, 'a text travels in the payload'),
   get: () => assert(false, 'a text travels in the payload') as never,
 }
 
-/** What is left of the payload: three parameters of the message, `bytes`, `start` and `end`. It
- * stands last in its row. */
+/** The rest of the payload. It stands for three parameters of the message, `bytes`, `start` and
+ * `end`, and comes last in its row. */
 export const bytes: unique symbol = Symbol('bytes')
 
 function putWord(fields: Int32Array, at: number, value: number): void {

@@ -28,7 +28,7 @@ export const LOG: Edge<LogMessages> = new Edge<LogMessages>('log', {
 const Table: SenderClass<LogMessages> = LOG.sender()
 const { append } = LOG.type
 
-/** By hand: what comes with every write (perf/RESULTS.md, what a message costs). */
+/** By hand: the messages that come with every write (perf/RESULTS.md, what a message costs). */
 export class LogSender extends Table {
   override append(at: Zxid, payload: Uint8Array, start: number, end: number): void {
     putZxid(this.out.fields, 0, at)

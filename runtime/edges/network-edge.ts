@@ -29,7 +29,7 @@ export const NETWORK: Edge<NetworkMessages> = new Edge<NetworkMessages>('network
 const Table: SenderClass<NetworkMessages> = NETWORK.sender()
 const { reply } = NETWORK.type
 
-/** By hand: what comes with every request (perf/RESULTS.md, what a message costs). */
+/** By hand: the messages that come with every request (perf/RESULTS.md, what a message costs). */
 export class NetworkSender extends Table {
   override reply(
     to: ConnectionSlot,

@@ -47,7 +47,8 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
 const Table: SenderClass<TreeMessages> = TREE.sender()
 const { request, committed, apply, replay, taken } = TREE.type
 
-/** By hand: what comes with every request, commit or replayed transaction (perf/RESULTS.md, what a message costs). */
+/** By hand: the messages that come with every request, commit or replayed transaction
+ * (perf/RESULTS.md, what a message costs). */
 export class TreeSender extends Table {
   override request(
     from: ConnectionSlot,

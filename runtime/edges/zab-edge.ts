@@ -13,7 +13,7 @@ const ROWS: Rows<ZabMessages> = {
   synced: [zxid],
 }
 
-/** A server that is a quorum by itself is told no more than this. */
+/** A standalone server is told no more than this. */
 export const STANDALONE: Edge<ZabMessages> = new Edge<ZabMessages>('zab', ROWS)
 
 /** Its numbers begin with those of STANDALONE. */
@@ -43,7 +43,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
 const Table: SenderClass<ZabEnsembleMessages> = ZAB.sender()
 const { propose, synced } = ZAB.type
 
-/** By hand: what comes with every write (perf/RESULTS.md, what a message costs). */
+/** By hand: the messages that come with every write (perf/RESULTS.md, what a message costs). */
 export class ZabSender extends Table {
   override propose(at: Zxid, txn: Uint8Array, start: number, end: number): void {
     putZxid(this.out.fields, 0, at)

@@ -11,11 +11,11 @@ import type { GaugeTable } from '../shared/gauges.ts'
 import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { HostClock, HostSockets } from '../thread/actor-host.ts'
 
-/** The quorum port as the host of zab uses it (LearnerLinks). */
+/** The quorum port, as the host of zab uses it (LearnerLinks). */
 export interface LearnerSockets extends ZabLinks, HostSockets {}
 
-/** Opens the sockets of a member. A listener is called from their events: the host must then take
- * a turn, and the clock must have been advanced before. */
+/** Opens the sockets of a member. A listener is called from their events. The clock must have been
+ * advanced before that, and the host must take a turn after it. */
 export interface PeerSockets {
   learnerLinks(listener: Omit<LearnerLinksListener, 'onActivity' | 'bindFailed'>): LearnerSockets
   electionLinks(
@@ -23,21 +23,21 @@ export interface PeerSockets {
   ): ElectionLinks & { close(): void }
 }
 
-/** Bytes. */
+/** In bytes. */
 export interface FeedingLimits {
   readonly pieceBytesMax: number
   readonly nearBytesMax: number
   readonly heldBytesMax: number
   readonly roomBytes: number
-  /** Of transactions that zab holds in memory. */
+  /** The limit on transactions that zab holds in memory. */
   readonly memoryBytesMax: number
 }
 
-/** Limits that a simulation sets so that what is rare happens often. */
+/** Limits that a simulation sets so that rare things happen often. */
 export interface RareLimits {
-  /** A write this long after another is one of a stream still; 5 unless given. */
+  /** A write that comes this long after another still belongs to its stream; 5 unless given. */
   readonly streamMs?: number
-  /** A read of more nodes is answered in steps; STEP_NODES unless given. */
+  /** Reads of more nodes are answered in steps; STEP_NODES unless given. */
   readonly longReadNodes?: number
 }
 
@@ -47,16 +47,17 @@ export interface Environment {
   readonly heard: LastHeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void
-  /** The sockets of a member; only the hosts of zab and election ask. */
+  /** The sockets of a member. Only the hosts of zab and election ask. */
   peers(): PeerSockets
-  /** The log's disk and its other edges; only the log's host asks. */
+  /** The log's disk and its other edges. Only the log's host asks. */
   openFiles(): Files
-  /** What of the log's data is not where it was any more; null when all is. Without it nobody looks. */
+  /** What part of the log's data is no longer where it was; null if nothing. If undefined, nobody
+   * looks. */
   readonly dataProblem?: () => string | null
   logHooks(): Omit<LogHooks, 'gauges'>
-  /** The log syncs early when a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
+  /** The log syncs early once a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
   readonly logBatchBytesMax?: number
-  /** How much is read back for a learner at once, and what waits for one; see logHost and
+  /** How much is read back for a learner at once, and how much may wait for one; see logHost and
    * zabHost. */
   readonly feeding?: FeedingLimits
   readonly rare?: RareLimits

@@ -1,5 +1,5 @@
-// Puts an actor, its neighbours behind rings, and its host together. Used by the worker threads and
-// by the simulator alike; what differs between them comes in as the environment.
+// Puts together an actor, its neighbours behind rings, and its host. Worker threads and simulator
+// use it alike; what differs between them comes in as the environment.
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { ActorHost } from '../thread/actor-host.ts'
@@ -8,8 +8,8 @@ import type { Environment } from './environment.ts'
 
 export type HostBuilder = (options: ServerOptions, wiring: Wiring, env: Environment) => ActorHost
 
-/** A thread loads what its own actor needs: each module costs it half a millisecond of a start, and
- * memory for good. */
+/** A thread loads only what its own actor needs. Each module costs half a millisecond of the start,
+ * and memory for good. */
 export async function hostBuilder(name: ActorName, isMember: boolean): Promise<HostBuilder> {
   switch (name) {
     case 'tree':

@@ -12,10 +12,10 @@ import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
 const LOG_BATCH_BYTES_MAX = 4 << 20
-/** Takes less time than a sync. */
+/** Reading this much takes less time than a sync. */
 const PIECE_BYTES_MAX = 256 << 10
 const NEAR_BYTES_MAX = 16 << 20
-/** As much as the log grows between two snapshots at most, by default. */
+/** By default the log grows by no more than this between two snapshots. */
 const HELD_BYTES_MAX = 4 * 2 ** 30
 
 /** How often the host looks whether the data is where it was. */

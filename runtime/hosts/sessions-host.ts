@@ -11,11 +11,11 @@ import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
-/** Sessions proposed and not yet open. */
+/** The most sessions that may be proposed and not yet open. */
 const PENDING_SESSIONS_MAX = 8192
-/** The network loop signs life every 100 ms. */
+/** The network loop gives a sign of life every 100 ms. */
 const STALL_MS = 500
-/** How often a learner says which sessions it has heard; the shortest timeout is two ticks. */
+/** How often a learner reports which sessions it has heard. The shortest timeout is two ticks. */
 const REPORTS_A_TICK = 8
 
 export function sessionsHost(options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {

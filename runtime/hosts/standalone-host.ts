@@ -1,4 +1,4 @@
-// The host of zab in a server that stands alone.
+// The host of zab in a standalone server.
 
 import { Standalone } from '../../actors/zab/standalone.ts'
 import type { ServerOptions } from '../../config/options.ts'

@@ -67,7 +67,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     (edge) => ({
       inbox: inboxOf(wiring, edge),
       deliver: (frame: FrameView) => deliverToTree(frame, tree),
-      // What changes the tree.
+      // Messages that change the tree.
       ...(edge !== 'network>tree' && edge !== 'sessions>tree' && { isHeld: () => tree.isHeld }),
       // A thousand sessions may expire at once.
       ...(edge === 'sessions>tree' && { costlyType: TREE.type.expire }),
@@ -83,7 +83,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   )
 }
 
-/** What the tree has to know. */
+/** What the tree must know of the ensemble. */
 function memberOf(ensemble: EnsembleOptions): TreeOptions['member'] {
   const { peerType, membership } = ensemble
   return {

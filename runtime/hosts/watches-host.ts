@@ -10,7 +10,8 @@ import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
-/** Paths one connection may watch: beyond any honest use, within any server's memory. */
+/** How many paths one connection may watch: beyond any honest use, and within any server's
+ * memory. */
 const WATCHES_PER_CONNECTION_MAX = 1_000_000
 
 export function watchesHost(_options: ServerOptions, wiring: Wiring, env: Environment): ActorHost {

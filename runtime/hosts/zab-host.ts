@@ -16,10 +16,10 @@ import { ActorHost } from '../thread/actor-host.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment, LearnerSockets } from './environment.ts'
 
-/** Committed transactions are kept for learners up to this, whatever their count; and no more of what a
- * learner is sent before UPTODATE. */
+/** Up to this many bytes of committed transactions are kept for learners, however many transactions
+ * that is. And of what a learner is sent before UPTODATE, memory holds no more than this. */
 const COMMITTED_BYTES_MAX = 64 << 20
-/** A quarter of what takes a learner out of the broadcast (runtime/peer/sockets.ts). */
+/** A quarter of the backlog that takes a learner out of the broadcast (runtime/peer/sockets.ts). */
 const ROOM_BYTES = 1 << 20
 const READ_ONLY_AFTER_MS_MIN = 2000
 
@@ -94,7 +94,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
   return new ActorHost(zab, env.clock, inlets, outboxes, links, counters)
 }
 
-/** As with ZooKeeper: an election that takes no longer is none of the clients' business. */
+/** As with ZooKeeper: clients do not notice an election that takes no longer. */
 function readOnlyAfterMs({ readOnlyMode, tickTimeMs }: ServerOptions): number {
   return readOnlyMode ? Math.max(READ_ONLY_AFTER_MS_MIN, tickTimeMs) : Number.POSITIVE_INFINITY
 }

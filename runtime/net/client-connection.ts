@@ -1,11 +1,11 @@
-// One client's socket: its state, its statistics, what it has sent and not got through, what it
-// is to be sent.
+// One client's socket: its state, its statistics, the requests that wait, and the bytes to be sent.
 //
-//   new -> connecting -> open -> closing -> (gone: the slot waits for both releases)
+// new -> connecting -> open -> closing -> (gone: the slot waits for both releases)
 //
-// Replies of one turn are gathered and written at once. The window is how many requests may be on
-// their way: it grows while replies are small and shrinks when they are large, so that a client
-// that asks for a thousand znodes of a megabyte and reads none holds a few of them, not all.
+// The replies of a turn are gathered and written at once. The window is how many requests may be
+// under way. It grows while replies are small, and shrinks while they are large. So a client that
+// asks for a thousand znodes of a megabyte and reads none of them makes the server hold a few of
+// them, not all.
 
 import type { Id } from '../../protocol/acl.ts'
 import {
@@ -25,12 +25,12 @@ import type { ClientSocket } from './transport/client-transport.ts'
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
 const NO_OUTPUT = Buffer.alloc(0)
-/** Small: until the first replies tell their size, each of so many may be a megabyte. */
+/** Small, because until the first replies show their size, each of this many may be a megabyte. */
 const WINDOW_START = 4
 const WINDOW_MAX = 8192
-/** What the replies on their way should not exceed, by the size of recent ones. */
+/** What replies under way should not exceed, going by the size of recent ones. */
 const WINDOW_BYTES = 1 << 20
-/** The tree is told in steps of so many. */
+/** The tree is told in steps of at least this many bytes. */
 const TAKEN_BYTES_MIN = 1 << 18
 
 export class ClientConnection {
@@ -43,19 +43,19 @@ export class ClientConnection {
   readonly establishedWallMs: number
   readonly input: RequestSplitter
   state: ConnectionState = 'new'
-  /** Whether its ConnectRequest had the readOnly byte: then the answer has it too. */
+  /** Whether its ConnectRequest had the readOnly byte: then the answer has it, too. */
   readOnlyByte = false
   sessionId: SessionId = SESSION_NONE
   timeoutMs = 0
-  /** A request of it waits: the server has enough to do, or the client does not read. */
+  /** One of its requests waits, because the server is busy or the client does not read. */
   stalled = false
-  /** It is not read from. */
+  /** The socket is not being read from. */
   isPaused = false
   outstanding = 0
   releases = 0
   /** A four-letter word is being answered. */
   answering = false
-  /** Of checkWatches and removeWatches, until their reply is due. */
+  /** Results of checkWatches and removeWatches, until their replies are due. */
   readonly watchResults: number[] = []
   received = 0
   sent = 0
@@ -68,25 +68,25 @@ export class ClientConnection {
   maxLatencyMs = 0
   totalLatencyMs = 0
   latencyCount = 0
-  /** Bytes of replies of which the tree does not know yet that they were taken. */
+  /** Bytes of replies that the tree does not know yet were taken. */
   #replied = 0
-  /** Bytes of the reply that is coming in parts. */
+  /** Bytes of the reply that is arriving in parts. */
   partBytes = 0
   #identityBytes = 0
   #window = WINDOW_START
   #sentAt: number[] = []
-  /** Their lengths. */
+  /** The lengths of the replies that were sent and not yet counted as taken. */
   #sentBytes: number[] = []
   #sentAtHead = 0
-  /** Of those that are on their way. */
+  /** Bytes of the requests that are under way. */
   #requestBytes = 0
-  /** Bytes given to the socket, and how many of them it had been rid of at the last heartbeat. */
+  /** Bytes given to the socket, and how many of them it had passed on at the last heartbeat. */
   #written = 0
   #taken = 0
   readonly #buffers: OutputBuffers
   #output: Buffer = NO_OUTPUT
   #outputLength = 0
-  /** An event that others are told as well, if nothing else is gathered: it is not copied. */
+  /** An event that others get as well. It is not copied if nothing else is gathered. */
   #shared: Uint8Array | null = null
 
   constructor(
@@ -110,12 +110,12 @@ export class ClientConnection {
     return this.outstanding >= this.#window || this.#requestBytes > REQUEST_BYTES_HIGH
   }
 
-  /** Bytes gathered or given to the socket and not yet taken by the kernel. */
+  /** Bytes that were gathered or given to the socket, and that the kernel has not taken yet. */
   get unsentBytes(): number {
     return this.#outputLength + (this.#shared?.length ?? 0) + this.socket.writableLength
   }
 
-  /** Whether it may have proven these identities as well: counts them. */
+  /** Whether it may have proven these identities as well. If so, they are counted. */
   mayHave(proven: readonly Id[]): boolean {
     for (const { scheme, id } of proven)
       this.#identityBytes += IDENTITY_BYTES + scheme.length + id.length
@@ -130,14 +130,15 @@ export class ClientConnection {
     this.#requestBytes += bytes
   }
 
-  /** Some of a reply, gathered as it comes. */
+  /** A part of a reply, gathered as it comes. */
   onPart(bytes: Uint8Array, start: number, end: number): void {
     this.#append(bytes, start, end)
     this.#replied += end - start
     this.partBytes += end - start
   }
 
-  /** How much of the replies was taken since the last time, if it is worth telling. */
+  /** How many bytes of replies were taken since the last call, if it is worth telling the tree;
+   * otherwise 0. */
   takenBytes(): number {
     if (this.#replied < TAKEN_BYTES_MIN) return 0
     const taken = this.#replied - this.unsentBytes
@@ -146,14 +147,15 @@ export class ClientConnection {
     return taken
   }
 
-  /** Whether the kernel has taken anything since this was asked last. */
+  /** Whether the kernel has taken anything since the last call. */
   hasTaken(): boolean {
     const before = this.#taken
     this.#taken = this.#written - this.socket.writableLength
     return this.#taken > before
   }
 
-  /** A reply has come, or its last part: its latency in ms. `bytes` are all of it. */
+  /** A reply has come, or its last part; `bytes` is the length of all of it. Returns its latency in
+   * ms. */
   onReply(nowMs: number, wallMs: number, bytes: number): number {
     this.outstanding--
     this.#replied += bytes - this.partBytes
@@ -195,7 +197,7 @@ export class ClientConnection {
     this.#append(bytes, start, end)
   }
 
-  /** The same with bytes that nobody will change. */
+  /** The same, with bytes that nobody will change. */
   gatherShared(bytes: Uint8Array): void {
     if (this.#outputLength > 0 || this.#shared !== null) {
       this.gather(bytes, 0, bytes.length)
@@ -213,7 +215,7 @@ export class ClientConnection {
     if (this.#outputLength === 0) return
     const output = this.#output
     this.socket.write(output.subarray(0, this.#outputLength))
-    // The kernel has taken it all: the buffer is ours again.
+    // The kernel has taken everything: the buffer is ours again.
     if (this.socket.writableLength === 0) this.#buffers.give(output)
     this.#output = NO_OUTPUT
     this.#outputLength = 0
@@ -232,7 +234,7 @@ export class ClientConnection {
     this.#outputLength = needed
   }
 
-  /** Closes after everything gathered has left. */
+  /** Closes the connection once everything gathered has left. */
   finish(): void {
     this.flush()
     this.state = 'closing'

@@ -1,5 +1,5 @@
-// The slots by which the actors know connections. A slot is given out again when both who knows it
-// have said that they know it no more.
+// The slots by which the actors know connections. A slot is given out again once both actors that
+// know it have said that they no longer name it.
 
 import { assert } from '../../protocol/assert.ts'
 import { type ConnectionSlot, RELEASES } from '../../protocol/messages/network.ts'
@@ -9,7 +9,7 @@ export class ClientSlots {
   readonly #connections: (ClientConnection | undefined)[] = []
   readonly #free: ConnectionSlot[] = []
 
-  /** In use, those whose connection has closed and that are not released yet among them. */
+  /** Slots in use, including those of connections that have closed and are not released yet. */
   get count(): number {
     return this.#connections.length - this.#free.length
   }
@@ -18,7 +18,7 @@ export class ClientSlots {
     return this.#connections[slot]
   }
 
-  /** For the connection that is made with it. */
+  /** Takes a slot, for the connection that is made with it. */
   take(connectionOf: (slot: ConnectionSlot) => ClientConnection): ClientConnection {
     const slot = this.#free.pop() ?? this.#connections.length
     const connection = connectionOf(slot)
@@ -36,7 +36,8 @@ export class ClientSlots {
     this.#free.push(slot)
   }
 
-  /** What operators are shown: those that are not closing, and whoever is being told so. */
+  /** The connections that operators are shown: those that are not closing, and one that is being
+   * answered. */
   *listed(): Generator<ClientConnection> {
     for (const connection of this.#connections) {
       if (connection === undefined) continue
@@ -44,7 +45,7 @@ export class ClientSlots {
     }
   }
 
-  /** Those that are not closing. */
+  /** The connections that are not closing. */
   *open(): Generator<ClientConnection> {
     for (const connection of this.#connections) {
       if (connection !== undefined && connection.state !== 'closing') yield connection

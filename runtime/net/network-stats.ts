@@ -10,7 +10,7 @@ export class NetworkStats {
   maxLatencyMs = 0
   totalLatencyMs = 0
   latencyCount = 0
-  /** Bytes of client replies: last, smallest, largest; -1 before the first. */
+  /** Bytes of replies to clients: last, smallest, largest; -1 before the first. */
   lastResponseBytes = -1
   minResponseBytes = -1
   maxResponseBytes = -1

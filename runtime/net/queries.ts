@@ -1,18 +1,18 @@
-// The network loop's questions to other actors, until they are answered: part by part, each asked for
-// when the one before has been dealt with.
+// The network loop's questions to other actors, until they are answered: part by part. Each part is
+// asked for when the one before it has been dealt with.
 
 import { Query } from '../../protocol/messages/queries.ts'
 import type { TreeClientMessages } from '../../protocol/messages/tree.ts'
 
-/** Questions that are open at once. An actor may hold eight bytes a session for each. */
+/** How many questions may be open at once. An actor may hold eight bytes a session for each. */
 export const OPEN_MAX = 64
 
 type Asked = Pick<TreeClientMessages, 'query'>
-/** Null: there are no more. */
+/** Null if there are no more. */
 type Part = Uint8Array | null
 
 export class Queries {
-  /** Invariant: OPEN_MAX at most. Who asks may be gone when the answer comes. */
+  /** Invariant: OPEN_MAX at most. The operator who asked may be gone when the answer comes. */
   readonly #waiting: Map<number, (part: Part) => void> = new Map()
   readonly #flush: () => void
   #next = 1
@@ -23,7 +23,8 @@ export class Queries {
     this.#flush = flush
   }
 
-  /** Msgpack. Who stops reading has the rest not made. Throws while too many others ask. */
+  /** Yields msgpack. If the caller stops reading, the rest is not made. Throws if too many
+   * questions are open. */
   async *ask(actor: Asked, kind: number): AsyncGenerator<Uint8Array> {
     if (this.#open >= OPEN_MAX) throw new Error('too many questions at once')
     this.#open++

@@ -1,4 +1,4 @@
-// What a server is to its clients at this moment, in the words of `srvr`.
+// What a server is to its clients at present, in the words of `srvr`.
 
 import { ServingMode } from '../../protocol/messages/network.ts'
 
@@ -14,22 +14,22 @@ const MODES: Readonly<Record<ServingMode, ServerMode>> = {
 }
 
 export interface ServingOptions {
-  /** A leader has clients of its own. */
+  /** Whether a leader serves clients of its own. */
   readonly leaderServes: boolean
-  /** Without a leader there may be new sessions, which this server alone knows of. */
+  /** Whether, without a leader, there may be new sessions that only this server knows of. */
   readonly localSessionsEnabled: boolean
 }
 
-/** Whom it serves, as the tree says. */
+/** Whom the server serves, according to the tree. */
 export class Serving {
   readonly #leaderServes: boolean
   readonly #localSessions: boolean
   mode: ServerMode = 'standalone'
-  /** Sessions may begin and go on here. */
+  /** Whether sessions may begin and continue here. */
   isOn = false
   #sinceMs = 0
 
-  /** Null: a server on its own. */
+  /** Null on a standalone server. */
   constructor(options: ServingOptions | null) {
     this.#leaderServes = options?.leaderServes ?? true
     this.#localSessions = options?.localSessionsEnabled ?? false
@@ -45,22 +45,22 @@ export class Serving {
     this.isOn = false
   }
 
-  /** Milliseconds since it last began. */
+  /** Milliseconds since it last began to serve. */
   forMs(nowMs: number): number {
     return nowMs - this.#sinceMs
   }
 
-  /** There is no leader, and only who asks for reads alone is served. */
+  /** There is no leader, and only clients that ask for a read-only connection are served. */
   get isReadOnly(): boolean {
     return this.mode === 'read-only'
   }
 
-  /** Nobody can create a session. */
+  /** Whether no session can be created. */
   get hasNoNewSessions(): boolean {
     return this.isReadOnly && !this.#localSessions
   }
 
-  /** It leads, and leaves clients to the others. */
+  /** Whether it leads, and leaves clients to the others. */
   get leadsOnly(): boolean {
     return this.mode === 'leader' && !this.#leaderServes
   }

@@ -1,15 +1,14 @@
-// Connections whose requests wait until there is room: for them in the rings, for their replies at
-// their clients.
+// Connections whose requests wait for room: in the rings, or for their replies at their clients.
 //
-// Who is not read from cannot be heard, and counts as alive. Not so who owes it to himself: a client
-// that takes nothing of what it is sent may have hung with a lock in its hand. Of such a client a
-// little more is read, so that its pings are heard as ever; beyond that it is alive as long as it takes
-// something.
+// A client that we do not read from cannot be heard, and counts as alive. That does not hold for a
+// client that brings it on itself: one that takes none of its replies may have hung while it holds
+// a lock. From such a client we read a little more, so that its pings are still heard. Beyond that,
+// it counts as alive as long as it takes something.
 
 import type { ClientConnection } from './client-connection.ts'
 import type { ClientInput } from './input/client-input.ts'
 
-/** Of what a client sends while it takes nothing: hundreds of pings. */
+/** How much of what a client sends is read while it takes nothing: hundreds of pings. */
 const UNASKED_BYTES_MAX = 4096
 
 export class Stalled {
@@ -26,7 +25,7 @@ export class Stalled {
     return this.#connections.size
   }
 
-  /** Who counts as heard, for all that is known. To be asked with each heartbeat. */
+  /** The connections that count as heard, for all that is known. Call it at each heartbeat. */
   *alive(): Generator<ClientConnection> {
     for (const connection of this.#connections) {
       if (connection.hasTaken() || connection.unsentBytes === 0) yield connection
@@ -41,7 +40,7 @@ export class Stalled {
     this.#connections.delete(connection)
   }
 
-  /** Handles whatever is whole; pauses the socket if something has to wait. */
+  /** Handles every whole frame; pauses the socket if one has to wait. */
   pump(connection: ClientConnection): void {
     const { input, socket } = connection
     connection.stalled = this.#input.pump(connection)

@@ -1,4 +1,4 @@
-// A connection to a server that may have several addresses: all are tried at once, the first that
+// Connects to a server that may have several addresses: all are tried at once, and the first that
 // answers is taken.
 
 import { createConnection, type Socket } from 'node:net'
@@ -10,9 +10,9 @@ export interface PeerAddress {
   readonly port: number
 }
 
-/** Calls `done` once, later, with the connection or with null when there was none in time. Returns
- * what ends the attempt, after which `done` is not called. What the connection tells of as 'data' is
- * valid during the call (read-buffer.ts). */
+/** Calls `done` once, and later than this call, with the connection; or with null if there was none
+ * in time. Returns a function that ends the attempt; after that `done` is not called. What the
+ * connection reports as 'data' is valid during the call (read-buffer.ts). */
 export function dial(
   addresses: readonly PeerAddress[],
   timeoutMs: number,

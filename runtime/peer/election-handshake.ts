@@ -1,9 +1,10 @@
-// What the side that dials says first on an election connection (QuorumCnxManager.InitialMessage):
+// The first thing that the dialling side sends on an election connection
+// (QuorumCnxManager.InitialMessage):
 //
 //   long version, long serverId, int length, text host:port, with V2 several, joined by |
 //
-// Senders before 3.5 say a long serverId only; versions are negative to tell them apart. Everything
-// goes out in one write: Java takes the text with a single read().
+// Senders before 3.5 send only a long serverId. Versions are negative, to tell them apart.
+// Everything goes out in one write, because Java takes the text with a single read().
 
 import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
@@ -21,7 +22,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '0:0:0:0:0:0:0:
 export interface Introduction {
   /** Null for an observer that has none. */
   readonly serverId: ServerId | null
-  /** Where it says it can be dialled; wildcards are left out. */
+  /** Where it says that it can be dialled. Wildcards are left out. */
   readonly addresses: readonly PeerAddress[]
 }
 
@@ -36,8 +37,8 @@ export function introductionBytes(
   return writer.finish()
 }
 
-/** The introduction at `start` and where it ends; null while it is not whole. Throws MalformedError
- * on what can become none. */
+/** The introduction at `start`, and where it ends; null while it is incomplete. Throws
+ * MalformedError on bytes that cannot become one. */
 export function readIntroduction(
   bytes: Uint8Array,
   start: number,

@@ -1,5 +1,6 @@
-// One standing connection between two servers that elect: frames of an int length and a payload,
-// in both directions. At most one frame waits in the socket; a peer that does not read costs that.
+// One permanent connection between two servers that elect: frames of an int length and a payload,
+// in both directions. At most one frame waits in the socket, which is all that a peer that does not
+// read costs.
 
 import type { Socket } from 'node:net'
 import { intAt } from '../../protocol/bytes/int-at.ts'
@@ -9,7 +10,7 @@ import type { InputBuffer } from '../socket/input-buffer.ts'
 const LENGTH_BYTES = 4
 
 export interface ElectionLinkListener {
-  /** Bytes are valid during the call. */
+  /** The bytes are valid during the call. */
   frame(bytes: Uint8Array, start: number, end: number): void
   /** The socket has taken the last frame. */
   writable(): void
@@ -24,7 +25,7 @@ export class ElectionLink {
   #writing = false
   #closed = false
 
-  /** `input` may hold what came behind the handshake: `start` reads it. */
+  /** `input` may hold what followed the handshake; `start` reads it. */
   constructor(socket: Socket, input: InputBuffer, listener: ElectionLinkListener) {
     this.#socket = socket
     this.#input = input
@@ -59,7 +60,7 @@ export class ElectionLink {
     })
   }
 
-  /** Nothing more is told. */
+  /** Nothing more is reported. */
   close(): void {
     this.#closed = true
     this.#socket.destroy()

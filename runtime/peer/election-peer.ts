@@ -1,8 +1,8 @@
-// Another server as this one elects with it: the link to it, the attempts to get one, the message
-// that waits for one.
+// Another server, as this one elects with it: the link to it, the attempts to get one, and the
+// message that waits for one.
 //
-// Between two servers one link stands, and the larger id dials it. The smaller one dials too, but
-// only says who it is and hangs up, whereupon the larger one dials back.
+// There is one link between two servers, and the one with the larger id dials it. The one with the
+// smaller id dials too, but only says who it is and hangs up. Then the other one dials back.
 
 import type { Socket } from 'node:net'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
@@ -14,14 +14,14 @@ import type { Transport } from './transport.ts'
 const REDIAL_MS_MIN = 50
 const REDIAL_MS_MAX = 1000
 
-/** What a peer asks of the mesh it belongs to. */
+/** What a peer asks of the mesh that it belongs to. */
 export interface ElectionPeerHost {
   readonly serverId: ServerId
   readonly connectTimeoutMs: number
   readonly transport: Transport
   introduction(): Uint8Array
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
-  /** Also of a link that replaces another, without a linkDown between them. */
+  /** Also for a link that replaces another, without a linkDown in between. */
   linkUp(peer: ServerId): void
   linkDown(peer: ServerId): void
   /** There is no link, and no attempt to get one. */
@@ -34,13 +34,13 @@ export class ElectionPeer {
   readonly #addresses: () => readonly PeerAddress[]
   #link: ElectionLink | null = null
   #cancelDial: (() => void) | null = null
-  /** Over which the peer was asked to call; it hangs up. */
+  /** The connection on which the peer was asked to call back. The peer hangs it up. */
   #asking: Socket | null = null
   #cancelRedial: (() => void) | null = null
   #redialMs = REDIAL_MS_MIN
-  /** Not sent yet; a newer one takes its place. */
+  /** Not sent yet. A newer message takes its place. */
   #queued: Uint8Array | null = null
-  /** Sent last; the link may have lost it. */
+  /** The last one sent. A link that broke may have lost it. */
   #last: Uint8Array | null = null
 
   constructor(id: ServerId, addresses: () => readonly PeerAddress[], host: ElectionPeerHost) {
@@ -58,13 +58,13 @@ export class ElectionPeer {
     this.#flush()
   }
 
-  /** Sends this now or never: nothing waits for it, and it replaces nothing. */
+  /** Sends this now or not at all: it does not wait, and replaces nothing. */
   pulse(bytes: Uint8Array): void {
     if (this.#link?.isWritable) this.#link.send(bytes)
   }
 
-  /** Tries to get a link, or to be called, unless an attempt is under way. The link that stands
-   * stays until another takes its place. */
+  /** Tries to get a link, or to be called, unless an attempt is under way. The present link stays
+   * until another takes its place. */
   dial(): void {
     if (this.#cancelDial !== null) return
     this.#stopTrying()
@@ -77,7 +77,7 @@ export class ElectionPeer {
     })
   }
 
-  /** Dials later, and later still if that fails too. */
+  /** Dials later, and later still if that fails, too. */
   redial(): void {
     if (this.#cancelRedial !== null) return
     this.#cancelRedial = this.#host.transport.after(this.#redialMs, () => {
@@ -87,13 +87,13 @@ export class ElectionPeer {
     this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS_MAX)
   }
 
-  /** A connection over which the introduction has gone; it replaces the one that stands. */
+  /** A connection on which the introduction was sent. It replaces the present one. */
   attach(socket: Socket, input: InputBuffer): void {
     this.#link?.close()
     this.#stopTrying()
     const link = new ElectionLink(socket, input, {
       frame: (bytes, start, end) => {
-        // It is a server that talks: should the link break, it is dialled soon.
+        // The server is there and talks. If the link breaks, dial again soon.
         this.#redialMs = REDIAL_MS_MIN
         this.#host.notified(this.id, bytes, start, end)
       },
@@ -105,14 +105,14 @@ export class ElectionPeer {
       },
     })
     this.#link = link
-    // The link before may have lost the last message. Twice does no harm.
+    // The previous link may have lost the last message. Sending it twice does no harm.
     this.#queued ??= this.#last
     this.#flush()
     this.#host.linkUp(this.id)
     link.start()
   }
 
-  /** Nothing more is told. */
+  /** Nothing more is reported. */
   close(): void {
     this.#stopTrying()
     this.#asking?.destroy()

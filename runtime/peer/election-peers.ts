@@ -1,9 +1,10 @@
 // The mesh on the election port (QuorumCnxManager): one link to every other server.
 //
-// A server that the configuration does not name is answered too, as long as its link stands: it has
-// yet to learn the configuration, or observes. Their number is bounded, as is that of connections
-// that have not said who they are; of those the oldest makes room, so that silent ones keep nobody
-// out. Whoever introduces itself with an id that is linked replaces that link and touches no other.
+// A server that the configuration does not name is answered, too, as long as its link lasts: it has
+// yet to learn the configuration, or is an observer. The number of such strangers is bounded. So is
+// the number of connections that have not introduced themselves; the oldest of those makes room, so
+// that silent ones keep nobody out. A connection that introduces itself with an id that is linked
+// replaces that link, and affects no other.
 
 import type { Socket } from 'node:net'
 import { assert } from '../../protocol/assert.ts'
@@ -22,29 +23,29 @@ import { addressesOf, type MemberAddresses } from './member-addresses.ts'
 import type { BindRetries, ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
-/** Where ids for observers that have none begin, downwards. */
+/** Where ids begin, downwards, for observers that have none. */
 const ANONYMOUS_FIRST: ServerId = -2
 
 export interface ElectionPeersOptions extends Pick<PeerLimits, 'strangersMax' | 'handshakesMax'> {
   readonly serverId: ServerId
-  /** Where each listens for votes, this server among them; as it starts. */
+  /** Where each member listens for votes, this server included; as at the start. */
   readonly members: MemberAddresses
   readonly listen: ListenAddress
   /** electionPortBindRetry, and the second that ZooKeeper waits. */
   readonly bind: BindRetries
   /** cnxTimeout. */
   readonly connectTimeoutMs: number
-  /** How long a connection may take to say who it is: syncLimit ticks. */
+  /** How long a connection may take to introduce itself: syncLimit ticks. */
   readonly headerTimeoutMs: number
 }
 
 export interface ElectionPeersListener {
-  /** Bytes are valid during the call. */
+  /** The bytes are valid during the call. */
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
-  /** Also of a link that replaces another, without a linkDown between them. */
+  /** Also for a link that replaces another, without a linkDown in between. */
   linkUp(peer: ServerId): void
   linkDown(peer: ServerId): void
-  /** A try to bind the port failed; after the last one `listen` rejects. */
+  /** An attempt to bind the port failed. After the last one `listen` rejects. */
   bindFailed(error: Error): void
 }
 
@@ -55,7 +56,7 @@ interface Handshake {
   readonly release: () => void
 }
 
-/** A call of `send` may be made from within the listener. */
+/** `send` may be called from within the listener. */
 export class ElectionPeers implements ElectionLinks {
   readonly #options: ElectionPeersOptions
   readonly #listener: ElectionPeersListener
@@ -85,8 +86,8 @@ export class ElectionPeers implements ElectionLinks {
     this.#meet()
   }
 
-  /** A link that stands is kept, whatever the new address: the next dial goes there. Whoever is no
-   * member any more is a stranger, and is not dialled again. */
+  /** Open links are kept, whatever the new address; the next dial goes there. A server that is no
+   * longer a member is a stranger now, and is not dialled again. */
   configured(members: readonly Member[]): void {
     this.#addresses = addressesOf(members, 'electionPort')
     for (const [id, peer] of this.#members) {
@@ -98,7 +99,7 @@ export class ElectionPeers implements ElectionLinks {
     this.dial()
   }
 
-  /** Members that are new. One that was here as a stranger comes again as what it is. */
+  /** New members. A stranger that has become a member gets a new entry. */
   #meet(): void {
     const host = this.#host((peer) => peer.redial())
     for (const id of this.#addresses.keys()) {
@@ -110,17 +111,17 @@ export class ElectionPeers implements ElectionLinks {
     }
   }
 
-  /** The port that is listened on; 0 while none is. */
+  /** The port that is listened on; 0 if there is none. */
   get port(): number {
     return this.#port.port
   }
 
-  /** Rejects when the port cannot be bound; the message names it. */
+  /** Rejects if the port cannot be bound. The message names it. */
   listen(): Promise<void> {
     return this.#port.open()
   }
 
-  /** Nothing is heard or dialled any more. */
+  /** Nothing more is heard, and nobody is dialled. */
   close(): void {
     this.#closed = true
     this.#port.close()
@@ -144,7 +145,7 @@ export class ElectionPeers implements ElectionLinks {
     peer?.pulse(PULSE)
   }
 
-  /** Who is not linked is dialled from now on until it is, and again when its link is lost. */
+  /** From now on dials each member that is not linked until it is, and again when a link is lost. */
   dial(): void {
     if (this.#closed) return
     for (const peer of this.#members.values()) if (!peer.isLinked) peer.dial()
@@ -230,8 +231,8 @@ export class ElectionPeers implements ElectionLinks {
     }
   }
 
-  /** A stranger is dialled where it says it listens, a member only where it is configured. Null
-   * when there are strangers enough. */
+  /** A stranger is dialled where it says that it listens, a member only where it is configured.
+   * Null if there are enough strangers. */
   #peer(serverId: ServerId | null, addresses: readonly PeerAddress[]): ElectionPeer | null {
     const id = serverId ?? this.#nextAnonymous
     const known = this.#members.get(id) ?? this.#strangers.get(id)

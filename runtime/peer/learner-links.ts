@@ -1,9 +1,9 @@
-// The sockets on the quorum port (2888): a leader's to its learners, a learner's to its leader.
+// The sockets on the quorum port (2888): a leader's to its learners, or a learner's to its leader.
 //
-// Everything heard is told from within a socket's event. A link that breaks or sends what no peer
-// sends is closed, and told so once, from its socket's 'close'. One that takes too slowly what it is
-// sent never holds up another: whoever sends sees how much waits, and is told when there is room. While
-// reading is paused, bytes wait in the kernel and pressure travels back to who sends them.
+// Everything is reported from within a socket's event. A link that breaks, or sends what no peer
+// sends, is closed, and that is reported once, from its socket's 'close'. A slow link never delays
+// another: the sender sees how much waits for it, and is told when there is room. While reading is
+// paused, bytes wait in the kernel, and pressure travels back to whoever sends them.
 
 import type { Socket } from 'node:net'
 import type { Link, ZabLinks } from '../../actors/zab/neighbours.ts'
@@ -19,47 +19,47 @@ import { addressesOf, type MemberAddresses } from './member-addresses.ts'
 import { BIND_RETRY_MS, type ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
-/** What is to leave soon leaves after so long at the latest. */
+/** What may leave later leaves after this long at the latest. */
 const PATIENCE_MS = 3
-/** There is room when this part of what makes a link overfull waits. */
+/** There is room again once no more waits than this fraction of what makes a link overfull. */
 const READY_PART = 8
 const NO_LINKS: readonly Link[] = []
 
 export interface LearnerLinksOptions {
-  /** Where each listens for learners; as it starts. */
+  /** Where each member listens for learners; as at the start. */
   readonly members: MemberAddresses
   readonly listen: ListenAddress
   readonly connectTimeoutMs: number
-  /** Of a packet's data, of its authinfo, of a text or data in a snapshot: jute.maxbuffer and its
-   * extra. */
+  /** The limit for a packet's data, its authinfo, and a text or data in a snapshot: jute.maxbuffer
+   * and its extra size. */
   readonly fieldBytesMax: number
-  /** A link for which more waits is overfull: who feeds it should wait for room. */
+  /** A link that more waits for is overfull: whoever feeds it should wait for room. */
   readonly backlogBytesMax: number
-  /** A link for which more waits is closed. */
+  /** A link that more waits for is closed. */
   readonly unsentBytesMax: number
-  /** Learners connected at the same time; 1024 are more than any ensemble has. */
+  /** How many learners may be connected at the same time; 1024 are more than any ensemble has. */
   readonly acceptedMax: number
 }
 
 export interface LearnerLinksListener {
   linkOpened(link: Link): void
   linkClosed(link: Link): void
-  /** Bytes of packets and pieces are valid during the call. */
+  /** The bytes of packets and pieces are valid during the call. */
   packet(link: Link, packet: Packet): void
-  /** Of the snapshot behind a SNAP packet: its body, the end mark included. */
+  /** A piece of the snapshot behind a SNAP packet: of its body, including the end mark. */
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void
   snapshotEnd(link: Link): void
-  /** Bytes have come that are nothing whole yet, or some have gone of what had to wait. */
+  /** Bytes have come that are not a whole packet yet, or some that had to wait have gone. */
   progress(link: Link): void
-  /** There is room, which was awaited. */
+  /** There is the room that was waited for. */
   linkReady(link: Link): void
   /** After everything that one event brought. */
   onActivity(): void
-  /** The port could not be bound, and is tried again. */
+  /** The port could not be bound, and will be tried again. */
   bindFailed(error: Error): void
 }
 
-/** A link that stands, or is being dialled. */
+/** A link that is open or being dialled. */
 interface Connection {
   readonly link: Link
   readonly accepted: boolean
@@ -80,9 +80,9 @@ export class LearnerLinks implements ZabLinks {
   readonly #port: Listener
   #members: MemberAddresses
   readonly #connections: Map<Link, Connection> = new Map()
-  /** Gathered output waits there. */
+  /** Outputs in which packets are gathered. */
   readonly #dirty: Set<LinkOutput> = new Set()
-  /** Gathered output may wait there a little longer. */
+  /** Outputs in which packets are gathered that may leave a little later. */
   readonly #patient: Set<LinkOutput> = new Set()
   #overfull: Link[] = []
   #isTimed = false
@@ -101,7 +101,8 @@ export class LearnerLinks implements ZabLinks {
     this.#listener = listener
     this.#transport = transport
     this.#members = options.members
-    // Who cannot bind leads nobody, and gives up by itself; until then the port may come free.
+    // A leader that cannot bind leads nobody, and gives up by itself. Until then the port may
+    // become free.
     const retries = { tries: 0, delayMs: BIND_RETRY_MS }
     this.#port = transport.listener(options.listen, retries, {
       accept: (socket) => this.#accept(socket),
@@ -109,13 +110,13 @@ export class LearnerLinks implements ZabLinks {
     })
   }
 
-  /** The port that is listened on; 0 while none is. */
+  /** The port that is listened on; 0 if there is none. */
   get port(): number {
     return this.#port.port
   }
 
-  /** While true nothing is read: neither packet nor piece is told of. Links still come and go. What
-   * has arrived meanwhile is told when it is set to false, before that returns. */
+  /** While true nothing is read, and neither packets nor pieces are reported. Links still come and
+   * go. Setting it to false reports what has arrived meanwhile, before that returns. */
   get paused(): boolean {
     return this.#paused
   }
@@ -148,7 +149,7 @@ export class LearnerLinks implements ZabLinks {
   listen(open: boolean): void {
     if (open === this.#listening) return
     this.#listening = open
-    // Tried for ever, so it never rejects.
+    // It is tried for ever, so it never rejects.
     if (open) void this.#port.open()
     else this.#port.close()
   }
@@ -241,7 +242,7 @@ export class LearnerLinks implements ZabLinks {
     const output = this.#output(link)
     if (output === null) return
     output.isAwaited = true
-    // What it has to take may wait for the end of this turn, or for patience.
+    // It may wait for the end of this turn, or a little longer.
     this.#dirty.add(output)
   }
 
@@ -250,7 +251,7 @@ export class LearnerLinks implements ZabLinks {
     return this.#overfull.splice(0)
   }
 
-  /** Writes what the turn has gathered, a write a link. */
+  /** Writes what the turn has gathered, with one write for each link. */
   endTurn(): void {
     for (const output of this.#dirty) output.flush()
     this.#dirty.clear()
@@ -287,7 +288,7 @@ export class LearnerLinks implements ZabLinks {
     this.#open(this.#add(true), socket)
   }
 
-  /** Makes room: the oldest that has not said a word goes. */
+  /** Makes room by closing the oldest link that has not said a word. */
   #dropSilent(): boolean {
     for (const connection of this.#connections.values()) {
       if (!connection.accepted || connection.heard || !this.#isOpen(connection)) continue
@@ -309,7 +310,7 @@ export class LearnerLinks implements ZabLinks {
       connection.input?.keep()
       this.#listener.onActivity()
     })
-    // Who says nothing any more is gone, whatever it could still be sent.
+    // A peer that says nothing more is gone, whatever it could still be sent.
     socket.once('end', () => socket.destroy())
     socket.once('close', () => this.#lost(connection))
     if (this.#paused || connection.held) socket.pause()
@@ -334,12 +335,12 @@ export class LearnerLinks implements ZabLinks {
     })
   }
 
-  /** False also when it is about to be lost: its socket was destroyed. */
+  /** False also for a link that is about to be lost, because its socket was destroyed. */
   #isOpen({ link, socket }: Connection): boolean {
     return this.#connections.has(link) && socket?.destroyed === false
   }
 
-  /** False when nothing whole was there. */
+  /** False if there was nothing whole. */
   #read(connection: Connection): boolean {
     try {
       return connection.input?.read() ?? false
@@ -356,7 +357,7 @@ export class LearnerLinks implements ZabLinks {
     if (!this.#paused && !connection.held) connection.socket?.resume()
   }
 
-  /** Null when nothing can be sent there any more, or yet. */
+  /** Null if nothing can be sent there any more, or yet. */
   #output(link: Link): LinkOutput | null {
     const connection = this.#connections.get(link)
     return connection !== undefined && this.#isOpen(connection) ? connection.output : null

@@ -1,4 +1,4 @@
-// Reads one connection of port 2888: packets, and behind a SNAP that the leader sent, the snapshot.
+// Reads a connection of port 2888: packets and, behind a SNAP from the leader, the snapshot.
 
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import { PacketReader, PacketType } from '../../protocol/quorum/packet.ts'
@@ -8,11 +8,11 @@ import { InputBuffer } from '../socket/input-buffer.ts'
 const PIECE_BYTES_MAX = 1 << 18
 
 export interface LinkInputListener {
-  /** Bytes of a packet or a piece are valid during the call. */
+  /** The bytes of a packet or a piece are valid during the call. */
   packet(packet: Packet): void
   snapshotPiece(bytes: Uint8Array, start: number, end: number): void
   snapshotEnd(): void
-  /** Whether nothing more may be given now. */
+  /** Whether nothing more may be handed on now. */
   readonly isStopped: boolean
 }
 
@@ -36,12 +36,13 @@ export class LinkInput {
     this.#input.append(chunk)
   }
 
-  /** After reading: what was appended is the caller's again. */
+  /** Call it after reading: the bytes that were appended are the caller's again. */
   keep(): void {
     this.#input.keep()
   }
 
-  /** Gives on what is whole; false when nothing was. Throws MalformedError on what no peer sends. */
+  /** Hands on whatever is whole; false if nothing was. Throws MalformedError on what no peer
+   * sends. */
   read(): boolean {
     let gaveOn = false
     while (!this.#listener.isStopped && this.#input.length > 0) {

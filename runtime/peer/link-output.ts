@@ -1,30 +1,30 @@
-// What one connection of port 2888 has yet to send.
+// What a connection of port 2888 has yet to send.
 //
-// A turn's packets are gathered and written at once. What the socket does not take stays here and
-// goes out a piece at a time: so it is known how much waits, and that some was taken, be the link as
-// slow as it may.
+// The packets of a turn are gathered and written at once. What the socket does not take stays here,
+// and goes out a piece at a time. So it is known how much waits, and that some was taken, however
+// slow the link.
 
 import type { Socket } from 'node:net'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 
 /** A larger buffer is not kept for the next turn. */
 const KEPT_BYTES_MAX = 1 << 20
-/** What a socket is given at once. */
+/** How much a socket is given at once. */
 const PIECE_BYTES = 1 << 16
 
 export class LinkOutput {
-  /** Where the next packet is to be encoded. */
+  /** Where the next packet is encoded. */
   writer: JuteWriter = new JuteWriter()
   /** Its feeder waits for room. */
   isAwaited = false
-  /** It holds more than it should, which its feeder has been told. */
+  /** It holds more than it should, and its feeder has been told. */
   isOverfull = false
   readonly #socket: Socket
   readonly #onWritten: (error?: Error | null) => void
-  /** Of what is in the writer, the socket was given so much. */
+  /** How much of what is in the writer was given to the socket. */
   #given = 0
-  /** So much of it may leave. What was gathered since waits for its turn to end: what neighbours are
-   * told in that turn, they are told before a peer is. Invariant: no less than `#given`. */
+  /** How much of it may leave. What was gathered since waits for the end of its turn, so that
+   * neighbours are told of that turn before any peer is. Invariant: no less than `#given`. */
   #due = 0
   #closed = false
 
@@ -43,7 +43,8 @@ export class LinkOutput {
     return this.writer.length - this.#given + this.#socket.writableLength
   }
 
-  /** Writes what was gathered, as far as the socket takes it; the rest when it has taken that. */
+  /** Writes what was gathered, as far as the socket takes it. The rest follows when it has taken
+   * that. */
   flush(): void {
     this.#due = this.writer.length
     this.#write()
@@ -64,7 +65,7 @@ export class LinkOutput {
     this.#closed = true
   }
 
-  /** `isTaken`: the socket has no use for the buffer any more. */
+  /** `isTaken`: the socket no longer uses the buffer. */
   #makeRoom(isTaken: boolean): void {
     const { bytes, length } = this.writer
     if (this.#given === length && isTaken && bytes.length <= KEPT_BYTES_MAX) {

@@ -1,6 +1,7 @@
-// Names of peers. While a name server does not answer, each look-up keeps one of the few threads that
-// the process has for them, and those of other names wait behind it; and a peer is dialled again long
-// before. So one look-up of a name at a time serves all who ask for it.
+// Looks up the names of peers. While a name server does not answer, each look-up occupies one of
+// the few threads that the process has for them, and look-ups of other names wait behind it. A peer
+// is dialled again long before that ends. So at any time there is one look-up of a name, for all
+// who ask for it.
 
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'

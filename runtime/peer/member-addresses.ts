@@ -8,7 +8,7 @@ import type { ListenAddress } from './port-listener.ts'
 
 export type PeerPort = 'quorumPort' | 'electionPort'
 
-/** By the member's id; several of one member lead to the same process. */
+/** By the member's id. Several addresses of one member lead to the same process. */
 export type MemberAddresses = ReadonlyMap<ServerId, readonly PeerAddress[]>
 
 export function addressesOf(members: readonly Member[], port: PeerPort): MemberAddresses {
@@ -20,7 +20,7 @@ export function addressesOf(members: readonly Member[], port: PeerPort): MemberA
   )
 }
 
-/** Where this server listens: its own line's first address, or every one of the machine. */
+/** Where this server listens: the first address of its own line, or every address of the machine. */
 export function listenAddress(
   members: readonly Member[],
   serverId: ServerId,

@@ -1,12 +1,12 @@
-// A port that peers connect to. A bind that fails is tried again, since the port of a server that
-// has just ended may be held for a moment (electionPortBindRetry). So is one that has run out of file
-// descriptors while it listened (tcp-transport.ts says why), and one whose address has a name that
-// does not resolve: that for ever.
+// A port that peers connect to. A bind that fails is tried again, because the port of a server that
+// has just ended may be held for a moment (electionPortBindRetry). So is a listener that has run
+// out of file descriptors (tcp-transport.ts says why). An address whose name does not resolve is
+// tried for ever.
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../socket/read-buffer.ts'
 
-/** Between two tries to listen. */
+/** The time between two attempts to listen. */
 export const BIND_RETRY_MS = 1000
 
 export interface ListenAddress {
@@ -22,9 +22,9 @@ export interface BindRetries {
 }
 
 export interface PortUser {
-  /** What the socket tells of as 'data' is valid during the call (read-buffer.ts). */
+  /** What the socket reports as 'data' is valid during the call (read-buffer.ts). */
   accept(socket: Socket): void
-  /** Of each try; the message names address and port. */
+  /** For each attempt. The message names address and port. */
   bindFailed(error: Error): void
 }
 
@@ -43,13 +43,14 @@ export class PortListener {
     this.#user = user
   }
 
-  /** The port bound, which the system chose if 0 was asked for; 0 while none is. */
+  /** The port bound, which the system chose if 0 was asked for; 0 if there is none. */
   get port(): number {
     const address = this.#server?.address()
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
-  /** Resolves when the port is bound, or closed before that. Rejects when the last try failed. */
+  /** Resolves once the port is bound, or was closed before that. Rejects if the last attempt
+   * failed. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#giveUp = resolve
@@ -57,7 +58,7 @@ export class PortListener {
     })
   }
 
-  /** Connections accepted before stay. */
+  /** Connections accepted before stay open. */
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry)
     this.#retry = null
@@ -73,7 +74,7 @@ export class PortListener {
     this.#server = server
     server.on('connection', (accepted) => {
       const socket = readingIntoBuffer(accepted, false)
-      // Errors are followed by 'close', which says all there is to say.
+      // Errors are followed by 'close', which is all that we need to know.
       socket.on('error', ignore)
       if (this.#server === server) this.#user.accept(socket)
       else socket.destroy()
@@ -102,7 +103,7 @@ export class PortListener {
   }
 }
 
-/** Where names come and go with their machines, a server's own may not be known yet. */
+/** Where names come and go with their machines, a server's own name may not be known yet. */
 function isUnresolved(error: NodeJS.ErrnoException): boolean {
   return error.syscall === 'getaddrinfo'
 }

@@ -1,4 +1,4 @@
-// The real sockets of a member: from its configuration to the election mesh and the learner links.
+// A member's real sockets: made from its configuration, the election mesh and the learner links.
 
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
@@ -12,20 +12,20 @@ import { addressesOf, listenAddress } from './member-addresses.ts'
 import { BIND_RETRY_MS } from './port-listener.ts'
 import { TCP, type Transport } from './transport.ts'
 
-/** What waits for one learner: this, and what one turn of zab adds to it. */
+/** How much may wait for one learner, besides what one turn of zab adds. */
 const BACKLOG_BYTES_MAX = 4 << 20
 const UNSENT_BYTES_MAX = 64 << 20
 
 export interface PeerSocketHooks {
   readonly limits: PeerLimits
   readonly clock: HostClock
-  /** Another limit than production's, in a simulation. */
+  /** Another limit than production's, for a simulation. */
   readonly backlogBytesMax?: number
   /** Something was heard: take a turn. */
   wake(): void
-  /** A port could not be bound; it is tried again. */
+  /** A port could not be bound, and will be tried again. */
   bindFailed(error: Error): void
-  /** The actor's, on hearing something; or the election port cannot be bound. */
+  /** The actor failed on hearing something, or the election port cannot be bound. */
   failed(error: unknown): void
 }
 

@@ -1,4 +1,4 @@
-// What the links between members stand on: connections, ports, and time for their retries. TCP in
+// What the links between members rest on: connections, ports, and time for their retries. TCP in
 // production; the simulator has its own, which decides what is lost and how late the rest comes.
 
 import type { Socket } from 'node:net'
@@ -11,15 +11,15 @@ import {
 } from './port-listener.ts'
 
 export interface Transport {
-  /** As dial.ts: `done` once and later, with null when there was no connection in time. Returns
-   * what ends the attempt. */
+  /** As in dial.ts: calls `done` once, and later, with null if there was no connection in time.
+   * Returns a function that ends the attempt. */
   dial(
     addresses: readonly PeerAddress[],
     timeoutMs: number,
     done: (socket: Socket | null) => void,
   ): () => void
   listener(address: ListenAddress, retries: BindRetries, user: PortUser): Listener
-  /** Calls `run` after so many ms; returns what prevents it. */
+  /** Calls `run` after this many ms. Returns a function that prevents it. */
   after(ms: number, run: () => void): () => void
   /** Calls `run` when others have had their turn. */
   soon(run: () => void): void

@@ -1,9 +1,9 @@
-// The pool for jobs that end: one worker, idle workers ended. The only file that knows piscina,
-// which is loaded for the first job: no start waits for it.
+// The pool for jobs that end: one worker, which ends when it is idle. This is the only file that
+// knows piscina, which is loaded for the first job, so that no start waits for it.
 //
-// A worker that cannot be started (no memory, no thread, no file descriptor, its code is gone) fails
-// the job and not the server: the pool, which would try no other and leave the job waiting, is thrown
-// away, and the next job has a new one.
+// If a worker cannot be started (no memory, no thread, no file descriptor, its code is gone), the
+// job fails, and not the server. The pool would try no other worker and leave the job waiting; so
+// it is thrown away, and the next job gets a new one.
 
 import type { Piscina } from 'piscina'
 import type { SnapshotWritten } from '../disk/snapshot-writer.ts'
@@ -18,11 +18,11 @@ export class JobPool {
   async saveSnapshot(job: SnapshotJob): Promise<SnapshotWritten> {
     const pool = this.#pool ?? (await startPool())
     this.#pool = null
-    // Where this throws, there is no worker, and nothing to end.
+    // If this throws, there is no worker, and nothing to end.
     const done: Promise<SnapshotWritten> = pool.run(job, { name: 'saveSnapshot' })
     this.#pool = pool
     const failure = watchFailure(pool)
-    // Whichever of the two comes second has been answered.
+    // Whichever of the two comes second has been dealt with.
     for (const each of [done, failure.comes]) each.catch(() => undefined)
     try {
       return await Promise.race([done, failure.comes])
@@ -35,7 +35,7 @@ export class JobPool {
     }
   }
 
-  /** Waits for what runs. */
+  /** Waits for the job under way. */
   async close(): Promise<void> {
     await this.#pool?.close()
   }
@@ -48,7 +48,7 @@ function watchFailure(pool: Piscina): { comes: Promise<never>; stop: () => void 
     fail = reject
   })
   const ended = (): void => {
-    // The reason comes right behind.
+    // The reason follows at once.
     setImmediate(fail, new Error('the worker ended'))
   }
   pool.once('error', fail)
@@ -67,7 +67,7 @@ async function startPool(): Promise<Piscina> {
     maxThreads: 1,
     idleTimeout: IDLE_MS,
   })
-  // Also of a worker that has nothing to do.
+  // Also for a worker that has nothing to do.
   pool.on('error', () => undefined)
   return pool
 }

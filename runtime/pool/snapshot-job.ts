@@ -1,4 +1,4 @@
-// A job of the pool: writes the snapshot file of a frozen tree. It reads the tree's pages in place.
+// A job of the pool: writes the snapshot file of a frozen tree, whose pages it reads in place.
 
 import { join } from 'node:path'
 import type { Compression } from '../../actors/log/files/file-names.ts'

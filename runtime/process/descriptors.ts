@@ -1,37 +1,37 @@
-// Who may have how many of the process's file descriptors (ulimit -n). First come the server's own:
-// threads, the log, snapshots and the worker that writes them, the loading of code; then its peers;
-// clients get the rest, so they are who is refused when there are too few, and the log can always
-// open its next file. What strangers at the ports for peers may hold shrinks with the limit.
+// How the process's file descriptors (ulimit -n) are shared out. First come the server's own:
+// threads, the log, snapshots and the worker that writes them, the loading of code. Then come its
+// peers, and clients get the rest. So if there are too few, clients are refused, and the log can
+// always open its next file. What strangers on the ports for peers may hold shrinks with the limit.
 
 import { readFileSync } from 'node:fs'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 
-/** What the ports for peers hold at most. */
+/** The most that the ports for peers may hold. */
 export interface PeerLimits {
   /** Connections on the port for learners. */
   readonly learnersMax: number
   /** Voters that the configuration does not name. */
   readonly strangersMax: number
-  /** Connections on the port for votes that have not said who they are. */
+  /** Connections on the port for votes that have not introduced themselves. */
   readonly handshakesMax: number
 }
 
 export interface DescriptorPlan {
-  /** Infinity where it is not known. */
+  /** Infinity if it is not known. */
   readonly limit: number
-  /** Without these no server starts. */
+  /** Without these the server does not start. */
   readonly needed: number
   readonly clients: number
   readonly peers: PeerLimits
 }
 
-/** A server on its own runs with some 45, a member with 60; each of their threads opens a few dozen
- * files at once to load its code, of which 121 and 151 were seen open in all. */
+/** A standalone server runs with about 45, a member with 60. To load its code, each thread opens a
+ * few dozen files at once: 121 and 151 descriptors were seen open in all. */
 const OWN = 128
 const START_ALONE = 160
 const START_MEMBER = 208
 const CLIENTS_MIN = 16
-/** A stranger is dialled at so many addresses, all at once: no more than a server has. */
+/** A stranger is dialled at this many addresses, all at once: no server has more. */
 export const STRANGER_ADDRESSES_MAX = 4
 
 const AMPLE: PeerLimits = { learnersMax: 1024, strangersMax: 16, handshakesMax: 64 }

@@ -1,12 +1,12 @@
-// Ends the process, also while something hangs in it. process.exit waits for every thread: for one
-// that is in a call to a disk which does not answer, or asks a name server which does not, it would
-// wait for ever, with all sockets open and nobody behind them. So a child is left behind that kills
-// what is not gone after a second.
+// Ends the process, even if something in it hangs. process.exit waits for every thread. It would
+// wait for ever for one that is in a call to a disk or a name server that does not answer, with all
+// sockets open and nobody behind them. So a child is left behind, which kills the process if it is
+// not gone after a second.
 
 import { spawn } from 'node:child_process'
 
-/** Only as long as its parent is the one it was started by: else that is gone, and perhaps its id is
- * somebody else's. */
+/** Only while its parent is still the process that started it. Otherwise that one is gone, and its
+ * id may be somebody else's. */
 const KILL_PARENT =
   'sleep 1; read -r _ _ _ parent _ </proc/$$/stat; [ "$parent" = "$0" ] && kill -9 "$0"'
 
@@ -18,7 +18,7 @@ export function endProcess(code: number): never {
       .on('error', () => undefined)
       .unref()
   } catch {
-    // No file descriptor for it.
+    // There is no file descriptor for it.
   }
   process.exit(code)
 }

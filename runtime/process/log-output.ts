@@ -1,21 +1,21 @@
-// Where the log goes: standard output, which may be a file on a full disk, a pipe that nobody reads
-// any more or only slowly, a terminal that is gone or was stopped with Ctrl-S. None of these may
-// end the server, nor hold up the thread that writes. So what cannot be written is lost and counted,
-// and how much was lost is said as soon as something can be written again; what finds a slow reader
-// waits a little, within a bound.
+// Where the log goes: standard output. That may be a file on a full disk, a pipe that nobody reads
+// any more or only slowly, or a terminal that is gone or was stopped with Ctrl-S. None of these may
+// end the server, or block the thread that writes. So lines that cannot be written are lost and
+// counted, and the count is logged as soon as a line can be written again. For a slow reader some
+// lines wait, within a bound.
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 
-/** What waits for a slow reader at most. */
+/** The most that waits for a slow reader. */
 const WAITING_BYTES_MAX = 256 * 1024
-/** When nobody logs anything, how often what waits is tried again. */
+/** How often lines that wait are tried again while nobody logs anything. */
 const RETRY_MS = 500
-/** For the last lines of a process, in steps. */
+/** How long the last lines of a process are tried, in steps. */
 const LAST_MS_MAX = 200
 const LAST_STEP_MS = 10
 
 export interface LogOutputHooks {
-  /** Writes some of the bytes, as writeSync does; throws with a code. */
+  /** Writes some of the bytes, as writeSync does. Throws with a code. */
   write(bytes: Uint8Array): number
   /** The line that says how many lines could not be written, and why. */
   lostLine(count: number, code: string): string
@@ -25,7 +25,7 @@ export interface LogOutputHooks {
 
 interface Waiting {
   bytes: Uint8Array
-  /** Lost lines that it tells of; 0 for a line of the log. */
+  /** How many lost lines this line reports; 0 for an ordinary line. */
   readonly says: number
 }
 
@@ -44,12 +44,12 @@ export class LogOutput {
     this.#hooks = hooks
   }
 
-  /** Lines that could not be written, since the start. */
+  /** How many lines could not be written since the start. */
   get lost(): number {
     return this.#lost
   }
 
-  /** A line with its end. Never throws, never blocks. */
+  /** Writes a line, which includes its line end. Never throws, and never blocks. */
   write(line: string): void {
     const bytes = Buffer.from(line)
     if (this.#waitingBytes + bytes.length > WAITING_BYTES_MAX) {
@@ -62,7 +62,7 @@ export class LogOutput {
     this.#retryLater()
   }
 
-  /** Tries once; true when nothing waits any more. */
+  /** Tries once. True if nothing waits any more. */
   flush(): boolean {
     if (this.#waiting.length === 0) this.#sayLost()
     this.#drain()
@@ -128,8 +128,8 @@ export class LogOutput {
   }
 }
 
-/** Standard output as such. Errors of what others write there, or to standard error (Node its
- * warnings, workers what they print), have no listener but this one. */
+/** Standard output itself. What others write there or to standard error (Node its warnings, workers
+ * what they print) has no other listener for errors than this one. */
 export function standardOutput(lostLine: LogOutputHooks['lostLine']): LogOutput {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const descriptor = openNonBlocking()
@@ -147,9 +147,9 @@ export function standardOutput(lostLine: LogOutputHooks['lostLine']): LogOutput 
   return output
 }
 
-/** A pipe or terminal that takes nothing more must say so instead of blocking this thread. Opened
- * anew, it does, and nobody else who has it notices. Sockets cannot be opened, and Node has made
- * them so already. */
+/** A pipe or terminal that takes nothing more must say so instead of blocking this thread. If we
+ * open it again, ours does, and nobody else who has it notices. Sockets cannot be opened, but Node
+ * has made them non-blocking already. */
 function openNonBlocking(): number {
   const STDOUT = 1
   try {

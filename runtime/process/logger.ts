@@ -7,7 +7,7 @@ export type Logger = PinoLogger
 
 const WARN = 40
 
-/** What makes lines readable is loaded where somebody reads them. */
+/** What makes lines readable is loaded only if somebody reads them. */
 const readable = process.stdout.isTTY
   ? (await import('pino-pretty')).prettyFactory({
       translateTime: 'SYS:HH:MM:ss.l',
@@ -15,7 +15,7 @@ const readable = process.stdout.isTTY
     })
   : (line: string): string => line
 
-/** Synchronous: the last line before an exit is not lost. */
+/** Synchronous, so that the last line before an exit is not lost. */
 const output = standardOutput((lost, why) => {
   const line = { level: WARN, time: new Date().toISOString(), lost, why, msg: 'log lines lost' }
   return readable(`${JSON.stringify(line)}\n`)
@@ -26,12 +26,12 @@ export function createLogger(level: string): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 
-/** A line whatever the level. */
+/** Writes a line, whatever the log's level. */
 export function say(line: string): void {
   output.write(`${line}\n`)
 }
 
-/** Lines that could not be written, since the start of the process. */
+/** How many lines could not be written since the start of the process. */
 export function lostLogLines(): number {
   return output.lost
 }

@@ -1,8 +1,8 @@
-// A server as a process: from options to the exit code. Locks the data, starts, waits for a signal,
+// A server as a process, from options to the exit code: locks the data, starts, waits for a signal,
 // stops in order. `bin/server.ts` and `bin/start.ts` both end here.
 //
-// A start is mostly the loading of code. So the actors' threads are started as soon as the data is
-// locked, and what this thread needs besides is loaded meanwhile.
+// Most of a start is the loading of code. So the actors' threads start as soon as the data is
+// locked, and this thread loads meanwhile what it needs besides.
 
 import type { Remark } from '../../config/configuration.ts'
 import type { ServerOptions } from '../../config/options.ts'
@@ -13,7 +13,7 @@ import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { endProcess } from './end-process.ts'
 import type { Logger } from './logger.ts'
 
-/** As ZooKeeper's ExitCode. */
+/** The codes of ZooKeeper's ExitCode. */
 export const ExitCode = {
   finished: 0,
   unexpected: 1,
@@ -32,7 +32,7 @@ const LAST_WORDS: Readonly<Record<Fatal, string>> = {
     'next start, which would begin without it',
 }
 
-/** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first; `onListening`
+/** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first. `onListening`
  * gets the client port. */
 export async function serve(
   options: ServerOptions,
@@ -72,16 +72,17 @@ export async function serve(
   } catch (error) {
     const { message, syscall } = error as NodeJS.ErrnoException
     logger.fatal(`cannot listen on ${address}:${options.clientPort}: ${message}`)
-    // As with ZooKeeper, a client port's address that does not resolve is a wrong configuration.
+    // As with ZooKeeper, a clientPortAddress that does not resolve is a configuration error.
     process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
   }
-  // After the clients' port: what it loads would make the start longer.
+  // After the client port: what this loads would make the start longer.
   const { openOperatorsHttp } = await import('../admin/operators-http.ts')
   await openOperatorsHttp(server, options, logger)
 }
 
-/** Or why there are none: a limit of the system's. Loaded here: as many files as a process loads at
- * once, so many descriptors it needs before it can say that it has too few. */
+/** The threads, or why there are none: a limit of the system's. Loaded here, because a process
+ * needs a descriptor for each file that it loads at once, and must first be able to say that it
+ * has too few. */
 async function startThreads(
   ...args: ConstructorParameters<typeof Threads>
 ): Promise<Threads | Error> {
@@ -93,7 +94,7 @@ async function startThreads(
   }
 }
 
-/** An error that nobody has caught is said in the log, where everything else is. */
+/** An error that nobody has caught is logged, where everything else is. */
 function endOnError(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, LAST_WORDS.failed)
@@ -108,8 +109,8 @@ async function openLogger(options: ServerOptions, remarks: readonly Remark[]): P
   return logger
 }
 
-/** Whoever started the server waits for these words, whatever the log leaves out. A member serves
- * nobody before there is a leader. */
+/** Whoever started the server waits for these words, so they are printed whatever the log leaves
+ * out. A member serves nobody until there is a leader. */
 async function announce(
   logger: Logger,
   { ensemble, dataDir }: ServerOptions,
@@ -162,9 +163,9 @@ async function lockFolders(
   }
 }
 
-/** Of these Node makes a debugger's open port, and the system the end of the process. To be called
- * as early as may be; `serve` gives SIGQUIT its meaning. Writing to a closed pipe or beyond a file's
- * limit sends no signal: Node sees to that. */
+/** Signals that would make Node open a debugger's port, or that would end the process. Call it as
+ * early as possible; `serve` gives SIGQUIT its meaning. Writing to a closed pipe, or beyond a
+ * file's limit, sends no signal, because Node ignores those. */
 export function ignoreSignals(): void {
   for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
     process.on(signal, () => undefined)

@@ -1,4 +1,4 @@
-// What the server says it is: the release of ZooKeeper that it behaves like, then its own.
+// What the server says that it is: the release of ZooKeeper that it behaves like, then its own.
 
 import { statSync } from 'node:fs'
 

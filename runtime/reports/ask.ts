@@ -1,4 +1,4 @@
-// Questions to actors, for what only they know (protocol/messages/queries.ts).
+// Questions to actors, about what only they know (protocol/messages/queries.ts).
 
 import { decodeControl } from '../../protocol/control.ts'
 import type { Query } from '../../protocol/messages/queries.ts'
@@ -6,7 +6,7 @@ import { type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import type { ListPart } from './parts.ts'
 import type { ReportSource } from './source.ts'
 
-/** Part by part. Parts that say nothing yet are passed over. */
+/** The answer, part by part. Parts that say nothing yet are skipped. */
 export async function* askParts<T>(
   { network }: Pick<ReportSource, 'network'>,
   query: Query,
@@ -18,7 +18,7 @@ export async function* askParts<T>(
   }
 }
 
-/** The first part, where that is all there is. */
+/** The first part, for answers that have no more. */
 export async function ask<T>(source: Pick<ReportSource, 'network'>, query: Query): Promise<T> {
   for await (const part of askParts<T>(source, query)) return part
   throw new Error('a question without an answer')
@@ -28,7 +28,7 @@ export function sessionIdFrom(hex: string): SessionId {
   return sessionIdOf(BigInt(`0x${hex}`))
 }
 
-/** An actor's lists of paths by session. */
+/** An actor's lists of paths, by session. */
 export function pathsBySession(
   lists: readonly (readonly [sessionIdHex: string, paths: string[]])[],
 ): ListPart<SessionId, string>[] {

@@ -1,5 +1,5 @@
-// `conf`: the settings that a server runs with, and, of a member, its place in the ensemble. None of
-// them is a secret.
+// `conf`: the settings that a server runs with and, for a member, its place in the ensemble. None
+// of them is a secret.
 
 import { resolve } from 'node:path'
 import { type EnsembleOptions, ownMember } from '../../config/ensemble/ensemble.ts'
@@ -11,7 +11,7 @@ export interface ConfigurationReport {
   readonly client_port: number
   readonly data_dir: string
   readonly data_log_dir: string
-  /** Milliseconds, as the next but one. */
+  /** Milliseconds, and so are the two after the next. */
   readonly tick_time: number
   readonly max_client_cnxns: number
   readonly min_session_timeout: number
@@ -40,7 +40,7 @@ export function configuration({
   }
 }
 
-/** What ZooKeeper has in the word alone, not in the admin server's answer. */
+/** What ZooKeeper has only in the word, not in the admin server's answer. */
 export interface QuorumConfiguration {
   /** Ticks. */
   readonly init_limit: number
@@ -50,7 +50,7 @@ export interface QuorumConfiguration {
   readonly election_ports: readonly number[]
   readonly quorum_ports: readonly number[]
   readonly peer_type: 'participant' | 'observer'
-  /** The text of /zookeeper/config; null when there is no quorum that stands behind it. */
+  /** The text of /zookeeper/config; null if no quorum stands behind it. */
   readonly membership: string | null
 }
 

@@ -1,7 +1,8 @@
-// The last part of `dump`, which the admin server has not: connections by when each is closed if it
-// stays silent.
+// The last part of `dump`, which the admin server does not have: connections by the time at which
+// each is closed if it stays silent.
 //
-// First all are looked at, in steps, and put down: so the counts in front are those of the list.
+// First all connections are looked at, in steps, and noted, so that the counts at the front match
+// the list.
 
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { ClientConnection } from '../net/client-connection.ts'
@@ -11,12 +12,12 @@ import type { ReportSource } from './source.ts'
 
 type Source = Pick<ReportSource, 'network' | 'options'>
 
-/** Deadlines of connections are counted in these steps. */
+/** Deadlines of connections are rounded to this. */
 const EXPIRY_STEP_MS = 10_000
 
 export interface ConnectionDeadline {
   readonly remote_socket_address: string
-  /** 0: it has none yet. */
+  /** 0 if it has none yet. */
   readonly session_id: SessionId
 }
 

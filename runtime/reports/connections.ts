@@ -1,4 +1,4 @@
-// `cons`, and the connections in `stat`: a row a connection.
+// `cons`, and the connections in `stat`: a row for each connection.
 
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
@@ -8,35 +8,35 @@ import type { ReportSource } from './source.ts'
 
 type Source = Pick<ReportSource, 'network'>
 
-/** java.nio's SelectionKey. */
+/** From java.nio's SelectionKey. */
 const OP_READ = 1
 const OP_WRITE = 4
 
-/** What `stat` has of a connection. */
+/** What `stat` has for a connection. */
 export interface ConnectionBrief {
   /** `127.0.0.1:44354`, `[::1]:44354`. */
   readonly remote_socket_address: string
-  /** SelectionKey's bits of what the server waits for. */
+  /** What the server waits for, in the bits of SelectionKey. */
   readonly interest_ops: number
   readonly outstanding_requests: number
   readonly packets_received: number
   readonly packets_sent: number
 }
 
-/** What `cons` has of it. */
+/** What `cons` has for it. */
 export interface ConnectionFull extends ConnectionBrief {
-  /** 0: it has none. */
+  /** 0 if it has none. */
   readonly session_id: SessionId
-  /** Its short name; NA when there was none. */
+  /** Its short name; NA if there was none. */
   readonly last_operation: string
   /** Milliseconds since 1970. */
   readonly established: number
   /** Milliseconds. */
   readonly session_timeout: number
-  /** -1 when there was none. */
+  /** -1 if there was none. */
   readonly last_cxid: number
   readonly last_zxid: Zxid
-  /** Milliseconds since 1970; 0 when there was none. (ZooKeeper's is of a clock that nobody else
+  /** Milliseconds since 1970; 0 if there was none. (ZooKeeper's is from a clock that nobody else
    * has.) */
   readonly last_response_time: number
   readonly last_latency: number
@@ -51,7 +51,7 @@ export interface ConnectionsReport<Row extends ConnectionBrief> {
   readonly secure_connections: Rows<Row>
 }
 
-/** As they are when their part is made. */
+/** The connections, each as it is when its part is made. */
 export function connections(source: Source): ConnectionsReport<ConnectionFull> {
   return reportOf(source, fullRow)
 }
@@ -120,7 +120,7 @@ export function addressOf({ address, port }: Pick<ClientConnection, 'address' | 
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** What the server waits for: a connection that only asks a four-letter word is done with. */
+/** What the server waits for. A connection that only asks a four-letter word is done with. */
 function operationsOf(connection: ClientConnection): number {
   if (connection.state === 'new' || connection.answering) return 0
   const read = connection.stalled ? 0 : OP_READ

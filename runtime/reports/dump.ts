@@ -1,5 +1,5 @@
-// `dump`: which sessions are over when, if their clients stay silent, and which nodes go with them.
-// Only who leads, or stands alone, knows when a session is over.
+// `dump`: when each session expires if its client stays silent, and which nodes go with it. Only a
+// leader or a standalone server knows when a session expires.
 
 import {
   type EphemeralDump,

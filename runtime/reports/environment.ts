@@ -1,4 +1,5 @@
-// `envi`: the server's surroundings. The names are Java's; what there is no Java for is said of Node.
+// `envi`: the server's surroundings. The names are Java's; where they make no sense, Node's values
+// stand.
 
 import { freemem, homedir, hostname, machine, release, tmpdir, totalmem, userInfo } from 'node:os'
 import { dirname } from 'node:path'
@@ -6,7 +7,7 @@ import { getHeapStatistics } from 'node:v8'
 import { FULL_VERSION } from '../process/version.ts'
 
 const MIB = 1 << 20
-/** ZooKeeper's spelling of Node's. */
+/** ZooKeeper's spelling of Node's names. */
 const PLATFORMS: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'Mac OS X' }
 const MACHINES: Readonly<Record<string, string>> = { x86_64: 'amd64' }
 
@@ -36,7 +37,7 @@ export function environment(): EnvironmentReport {
   }
 }
 
-/** In a container a process may run as a user without a name or a home; Java says so too. */
+/** In a container, a process may run as a user without a name or a home. Java says so, too. */
 function known(ask: () => string): string {
   try {
     return ask()

@@ -19,11 +19,11 @@ export async function folders({ options }: Pick<ReportSource, 'options'>): Promi
   return { datadir_size: data, logdir_size: log }
 }
 
-/** Bytes of the files in a data folder; 0 when there are none yet. */
+/** Bytes of the files in a data folder; 0 if there are none yet. */
 async function folderBytes(folder: string): Promise<number> {
   const path = join(folder, VERSION_FOLDER)
   const names = await readdir(path).catch((): string[] => [])
-  // A file may have been purged since: it has no size any more.
+  // A file may have been purged meanwhile, and then has no size.
   const sizes = await Promise.all(
     names.map((name) =>
       stat(join(path, name)).then(

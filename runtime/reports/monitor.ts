@@ -1,5 +1,5 @@
-// `mntr`: every metric by name, flat, with ZooKeeper's first lines first. A summary is several
-// numbers, as ZooKeeper's default provider has them: avg_x, min_x, max_x, cnt_x, sum_x.
+// `mntr`: every metric by name, flat, beginning with ZooKeeper's first lines. A summary is several
+// numbers, as ZooKeeper's default provider gives them: avg_x, min_x, max_x, cnt_x, sum_x.
 
 import type { ServerMode } from '../net/server-mode.ts'
 import { FULL_VERSION } from '../process/version.ts'
@@ -8,10 +8,10 @@ import { METRICS } from './metrics/all-metrics.ts'
 import { type Metric, type Sample, type Summary, sampleOf } from './metrics/metric.ts'
 import type { ReportSource } from './source.ts'
 
-/** `version` and `server_state` first, of a member `peer_state`; then the metrics. */
+/** `version` and `server_state` first, then a member's `peer_state`, then the metrics. */
 export type MonitorReport = Readonly<Record<string, string | number | Decimal>>
 
-/** As ZooKeeper's QuorumPeer.getDetailedPeerState of a peer that serves. */
+/** As ZooKeeper's QuorumPeer.getDetailedPeerState, for a peer that serves. */
 const PEER_STATES: Readonly<Record<ServerMode, string>> = {
   standalone: '',
   leader: 'leading - broadcast',

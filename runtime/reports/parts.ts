@@ -1,8 +1,9 @@
 // The long half of a report: rows, or lists by name, some at a time. Nothing is asked for or made
-// before the first part is read, each part when it is its turn, and who stops reading has the rest not
-// made. So a report of 20,000 connections takes no more memory than a part, and holds nobody up.
+// before the first part is read. Each part is made when it is read, and if the reader stops, the
+// rest is not made. So a report of 20,000 connections takes no more memory than one part, and
+// delays nobody.
 
-/** Rows of one table. */
+/** The rows of a table. */
 export class Rows<Row> {
   readonly parts: AsyncIterable<readonly Row[]>
 
@@ -21,21 +22,22 @@ export class Lists<Name, Item> {
 }
 
 export interface ListsPart<Name, Item> {
-  /** In the first part, where it is known before: how many lists there will be, and how many items in
-   * all of them. */
+  /** In the first part, if it is known before: how many lists there will be, and how many items
+   * they have in all. */
   readonly totals?: { readonly lists: number; readonly items?: number }
   readonly lists: readonly ListPart<Name, Item>[]
 }
 
-/** Some of a list. One that goes on has the same name again, first in the next part. */
+/** Some of a list. A list that continues has the same name again, as the first in the next part. */
 export interface ListPart<Name, Item> {
   readonly name: Name
-  /** Of the whole list, where it is known before. */
+  /** The size of the whole list, if it is known before. */
   readonly size?: number
   readonly items: readonly Item[]
 }
 
-/** Rows of a part that is made on the network's own thread: some tens of microseconds of its time. */
+/** How many rows a part has that is made on the network's own thread: some tens of microseconds of
+ * its time. */
 export const ROWS_A_PART = 200
 
 /** Lets the event loop serve others. */

@@ -1,4 +1,4 @@
-// `isro`: whether the server has no leader and serves reads alone.
+// `isro`: whether the server has no leader, and only serves reads.
 
 import type { ReportSource } from './source.ts'
 

@@ -1,4 +1,4 @@
-// `srst` and `crst`: statistics that begin anew.
+// `srst` and `crst`: start statistics again.
 
 import type { ReportSource } from './source.ts'
 
@@ -7,7 +7,7 @@ export function resetServerStats({ network }: Pick<ReportSource, 'network'>): vo
   network.stats.reset()
 }
 
-/** What `cons` counts, of each connection. */
+/** What `cons` counts, for each connection. */
 export function resetConnectionStats({ network }: Pick<ReportSource, 'network'>): void {
   for (const connection of network.connections()) connection.resetStats()
 }

@@ -1,4 +1,5 @@
-// `srvr`, and the end of `stat`: how the server does. Nothing here waits for a disk or an actor.
+// `srvr`, and the end of `stat`: how the server is doing. Nothing here waits for a disk or an
+// actor.
 
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { ServerMode } from '../net/server-mode.ts'
@@ -9,7 +10,7 @@ import type { ReportSource } from './source.ts'
 
 type Source = Pick<ReportSource, 'network' | 'gauges' | 'startedMs'>
 
-/** Of an answer to a client, or of a proposal: without the frame's length; -1 before the first. */
+/** Sizes of replies to clients or of proposals, without the frame's length; -1 before the first. */
 export interface BufferStats {
   readonly last_buffer_size: number
   readonly min_buffer_size: number
@@ -21,12 +22,12 @@ export interface ServerStatsReport {
   readonly read_only: boolean
   readonly server_stats: ServerStats
   readonly client_response: BufferStats
-  /** Of a leader. */
+  /** Only of a leader. */
   readonly proposal_stats?: BufferStats
   readonly node_count: number
 }
 
-/** The counts are from the start, or from the last srst. */
+/** The counts are since the start, or since the last srst. */
 export interface ServerStats {
   readonly packets_sent: number
   readonly packets_received: number
@@ -35,7 +36,7 @@ export interface ServerStats {
   readonly last_processed_zxid: Zxid
   readonly outstanding_requests: number
   readonly num_alive_client_connections: number
-  /** Milliseconds, as the next three. */
+  /** Milliseconds, and so are the next three. */
   readonly avg_latency: Decimal
   readonly max_latency: number
   readonly min_latency: number

@@ -1,10 +1,10 @@
-// What reports are made of. A report is a function of this that returns a record: typed, with
-// ZooKeeper's own names as its keys (those of its admin server's JSON), so that whoever renders it, as
-// text or as JSON, looks nothing up and calculates nothing.
+// What reports are made from. A report is a function of this that returns a record. The record is
+// typed, and its keys are ZooKeeper's own (those of its admin server's JSON). So code that renders
+// it, as text or as JSON, looks nothing up and calculates nothing.
 //
-// Numbers are numbers, but for two: what Java has as a double is a Decimal, which prints like Java's;
-// ids of sessions and digests are bigints, since they need all 64 bits. What may be long is in parts
-// (parts.ts). A record holds no secret.
+// Numbers are numbers, with two exceptions: what Java has as a double is a Decimal, which prints
+// like Java's; session ids and digests are bigints, because they need all 64 bits. Whatever may be
+// long is in parts (parts.ts). A record holds no secret.
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { NetworkLoop } from '../net/network-loop.ts'
@@ -35,7 +35,7 @@ export interface ReportSource {
   >
 }
 
-/** Whether there is anybody whom the server serves. Most reports are of no use before. */
+/** Whether the server serves anybody. Before that most reports make no sense. */
 export function isServing({ network }: Pick<ReportSource, 'network'>): boolean {
   return network.isServing && network.mode !== 'looking'
 }

@@ -1,4 +1,4 @@
-// `gtmk` and `stmk`: kept for tools that set it; there is no trace that it selects from.
+// `gtmk` and `stmk`: kept for tools that set it. There is no trace that it could select from.
 
 /** ZooKeeper's default. */
 const DEFAULT = 306n

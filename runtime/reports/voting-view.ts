@@ -1,4 +1,4 @@
-// `voting_view`: the members of the ensemble as they are configured. A server on its own has none.
+// `voting_view`: the members of the ensemble, as configured. A standalone server has none.
 
 import type { Member } from '../../protocol/quorum/membership-config.ts'
 import type { ReportSource } from './source.ts'
@@ -12,7 +12,7 @@ export interface VotingViewReport {
 export interface MemberView {
   readonly server_addresses: readonly string[]
   readonly election_addresses: readonly string[]
-  /** Empty when its line does not say. */
+  /** Empty if its line does not say. */
   readonly client_address: string
   readonly learner_type: 'participant' | 'observer'
 }

@@ -14,7 +14,7 @@ import type { ReportSource } from './source.ts'
 type Source = Pick<ReportSource, 'network'>
 
 export interface WatchSummaryReport {
-  /** That watch anything. */
+  /** How many connections watch anything. */
   readonly num_connections: number
   readonly num_paths: number
   readonly num_total_watches: number

@@ -1,13 +1,13 @@
-// The two ends of an edge between actors: an Outbox that never refuses, an Inbox that delivers
-// whole messages.
+// The two ends of an edge between actors: an Outbox, which never refuses a message, and an Inbox,
+// which delivers whole messages.
 //
-// A message longer than a frame may be is cut into pieces that follow one another in the ring, so
-// a znode of a megabyte or a list of 100,000 children keeps its place in the order. What does not
-// fit into a full ring spills into the outbox's own queue. That queue is bounded because a host
-// takes no further step of its actor while more is spilled than the edge allows (actor-host.ts): it
-// holds at most that and what one step produced, and pressure travels upstream from there. Most
-// edges allow nothing; those allow more where a consumer may hang that others can do without
-// (topology.ts).
+// A message that is too long for a frame is cut into pieces, which follow one another in the ring.
+// So a znode of a megabyte or a list of 100,000 children keeps its place in the order. What does
+// not fit into a full ring spills into the outbox's own queue. That queue is bounded, because a
+// host lets its actor take no further step while more has spilled than the edge allows
+// (actor-host.ts): it holds at most that, and what one step produced. From there pressure travels
+// upstream. Most edges allow nothing. Edges allow more if their consumer may hang while others can
+// do without it (topology.ts).
 
 import { assert } from '../../protocol/assert.ts'
 import { MESSAGE_BYTES_MAX, STEP_BYTES_MAX } from '../../protocol/limits.ts'
@@ -29,14 +29,14 @@ interface SpilledFrame {
 }
 
 const NO_BYTES = new Uint8Array(0)
-/** What a spilled frame costs beside its payload. */
+/** What a spilled frame costs besides its payload. */
 const SPILLED_BYTES = 256
 
 export class Outbox {
   readonly name: string
   readonly #ring: RingProducer
   readonly #consumer: Doorbell
-  /** The fields of the next message, to be written before it is sent. */
+  /** The fields of the next message. Write them before it is sent. */
   readonly fields: Int32Array = new Int32Array(FIELD_WORDS_MAX)
   readonly #spillBytesMax: number
   readonly #stepBytesMax: number
@@ -45,8 +45,8 @@ export class Outbox {
   #spilledNext = 0
   #spilledBytes = 0
 
-  /** `consumer` is the bell of the thread that reads the ring. `spillBytesMax` may wait outside of
-   * it before the producer has to. */
+  /** `consumer` is the bell of the thread that reads the ring. `spillBytesMax` bytes may wait
+   * outside it before the producer has to wait. */
   constructor(
     name: string,
     ring: RingProducer,
@@ -74,8 +74,8 @@ export class Outbox {
     return this.#ring.occupancy()
   }
 
-  /** Sends a message with the first `fieldWords` of `fields`, copied as the payload is: both are the
-   * caller's again when this returns. */
+  /** Sends a message with the first `fieldWords` of `fields`. Fields and payload are copied, and
+   * are the caller's again when this returns. */
   send(
     type: number,
     fieldWords: number,
@@ -94,12 +94,12 @@ export class Outbox {
     this.#offer(head, payload, from, end)
   }
 
-  /** Has the wait of what is flushed next measured, now and then: see RingProducer. */
+  /** Measures, now and then, how long what is flushed next waits: see RingProducer. */
   probe(nowMs: number): void {
     this.#ring.probe(nowMs)
   }
 
-  /** Moves spilled frames into the ring and publishes. To be called once a turn. */
+  /** Moves spilled frames into the ring, and publishes. Call it once a turn. */
   flush(): void {
     if (this.#spilled.length > 0) this.#unspill()
     if (this.#ring.publish()) this.#consumer.ring()
@@ -119,12 +119,12 @@ export class Outbox {
 
   #unspill(): void {
     if (this.#offerSpilled()) return
-    // The consumer may have emptied the ring just before the flag was up: look once more.
+    // The consumer may have emptied the ring just before the flag was up: try once more.
     this.#ring.starve()
     this.#offerSpilled()
   }
 
-  /** True when nothing is left. */
+  /** True if nothing is left. */
   #offerSpilled(): boolean {
     for (;;) {
       const frame = this.#spilled[this.#spilledNext]
@@ -142,7 +142,7 @@ export class Outbox {
     return true
   }
 
-  /** Frames that the ring has taken do not stay for long in a queue that never empties. */
+  /** In a queue that never empties, frames that the ring has taken must not stay for long. */
   #dropTaken(): void {
     if (this.#spilledNext * 2 <= this.#spilled.length) return
     this.#spilled = this.#spilled.slice(this.#spilledNext)
@@ -152,8 +152,8 @@ export class Outbox {
 
 export class Inbox {
   readonly name: string
-  /** True when handling a message of this edge never sends one: the host then drains it even
-   * while the actor's own outboxes are blocked, which is what breaks a cycle. */
+  /** True if handling a message of this edge never sends one. Then the host drains it even while
+   * the actor's own outboxes are blocked, which breaks a cycle. */
   readonly absorbing: boolean
   readonly #ring: RingConsumer
   readonly #producer: Doorbell
@@ -168,7 +168,7 @@ export class Inbox {
     this.absorbing = absorbing
   }
 
-  /** The next whole message, or null. It is valid until the next call. */
+  /** The next whole message, or null. Valid until the next call. */
   next(): FrameView | null {
     while (this.#ring.next()) {
       const frame = this.#ring.frame
@@ -193,7 +193,7 @@ export class Inbox {
     this.#ring.observe(nowMs)
   }
 
-  /** Gives the space of everything read back to the producer. */
+  /** Gives the space of everything that was read back to the producer. */
   release(): void {
     if (this.#ring.release()) this.#producer.ring()
   }

@@ -1,15 +1,15 @@
-// What the two ends of a ring have counted, for whoever looks.
+// What the two ends of a ring have counted, for observers.
 
 import * as layout from './ring-layout.ts'
 
 export interface RingCounters {
   /** Bytes. */
   readonly capacity: number
-  /** Bytes between head and tail, now and at most. */
+  /** Bytes between head and tail: now, and at most. */
   readonly occupancy: number
   readonly occupancyMax: number
   readonly frames: number
-  /** How often frames were published: with frames, the size of a batch. */
+  /** How often frames were published. Frames divided by batches is the size of a batch. */
   readonly batches: number
   /** Frames that found no room. */
   readonly stalls: number
@@ -22,7 +22,7 @@ export interface RingCounters {
 export function ringCounters(memory: SharedArrayBuffer): RingCounters {
   const words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
   const doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
-  // The head first: the occupancy is never negative then.
+  // The head first, so that the occupancy is never negative.
   const head = Atomics.load(words, layout.HEAD_WORD)
   const tail = Atomics.load(words, layout.TAIL_WORD)
   return {

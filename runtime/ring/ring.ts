@@ -1,14 +1,14 @@
 // A single-producer, single-consumer ring of frames in shared memory.
 //
-// The producer writes frames past the tail and publishes them all with one store; the consumer
-// reads up to the tail it sees and gives the space back with one store. A frame never wraps: a
-// padding frame fills the end of the data area. Full is a return value. A payload longer than an
-// eighth of the ring is sent in pieces by the Outbox and joined again by the Inbox, so here every
-// frame fits. After Agrona's OneToOneRingBuffer, less its crash recovery: our two ends live and
-// die together.
+// The producer writes frames behind the tail, and publishes them all with one store. The consumer
+// reads up to the tail that it sees, and gives the space back with one store. A frame never wraps:
+// a padding frame fills the end of the data area. "Full" is a return value. The Outbox sends a
+// payload longer than an eighth of the ring in pieces, and the Inbox joins them again, so that here
+// every frame fits. After Agrona's OneToOneRingBuffer, without its crash recovery: our two ends
+// live and die together.
 //
-// A `!` in this file stands at a word of the control lines, or at a masked position: both are always
-// within the memory.
+// A `!` in this file stands at a word of the control lines or at a masked position; both are always
+// inside the memory.
 
 import { assert } from '../../protocol/assert.ts'
 import { copyBytes } from '../../protocol/bytes/copy-bytes.ts'
@@ -18,7 +18,7 @@ import * as layout from './ring-layout.ts'
 export class RingProducer {
   readonly capacity: number
   readonly #words: Int32Array<SharedArrayBuffer>
-  /** The frames, twice. */
+  /** The frames, in two views. */
   readonly #frames: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
@@ -39,8 +39,8 @@ export class RingProducer {
     this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
   }
 
-  /** Copies one frame in, unpublished. `head` is its type, flags and count of field words. False when
-   * the ring has no room: nothing was written. */
+  /** Copies one frame in, and does not publish it. `head` is its type, flags and count of field
+   * words. False if the ring has no room; then nothing was written. */
   offer(
     head: number,
     fields: Int32Array,
@@ -63,7 +63,7 @@ export class RingProducer {
     return true
   }
 
-  /** Makes everything offered visible. False when there was nothing new. */
+  /** Makes everything that was offered visible. False if there was nothing new. */
   publish(): boolean {
     if (this.#published === this.#tail) return false
     this.#doubles[layout.FRAMES_DOUBLE]! += this.#offered
@@ -74,7 +74,8 @@ export class RingProducer {
     return true
   }
 
-  /** Has the wait of what is published next measured from `nowMs` on, unless another's is. */
+  /** Measures the wait of what is published next, from `nowMs` on, unless another wait is being
+   * measured. */
   probe(nowMs: number): void {
     if (this.#published === this.#tail) return
     if (Atomics.load(this.#words, layout.PROBED_WORD) !== 0) return
@@ -88,13 +89,13 @@ export class RingProducer {
     this.#doubles[layout.STALLS_DOUBLE]! += 1
   }
 
-  /** Asks the consumer to ring our bell once it has given space back. To be called when `offer`
-   * returned false; the caller then tries once more before it parks. */
+  /** Asks the consumer to ring our bell once it has given space back. Call it when `offer` has
+   * returned false, and then try once more before parking. */
   starve(): void {
     Atomics.store(this.#words, layout.STARVED_WORD, 1)
   }
 
-  /** Bytes between head and tail, unpublished frames included. */
+  /** Bytes between head and tail, including unpublished frames. */
   occupancy(): number {
     return (this.#tail - Atomics.load(this.#words, layout.HEAD_WORD)) | 0
   }
@@ -115,7 +116,7 @@ export class RingProducer {
     return padding > 0 ? 0 : at
   }
 
-  /** Reads the consumer's line only when the ring looks full. */
+  /** Reads the consumer's line only if the ring looks full. */
   #hasRoom(size: number): boolean {
     if (((this.#tail - this.#headSeen) | 0) + size <= this.capacity) return true
     this.#headSeen = Atomics.load(this.#words, layout.HEAD_WORD)
@@ -123,9 +124,9 @@ export class RingProducer {
   }
 }
 
-/** A frame as its consumer sees it, in the ring: fields and payload are valid only until the handler
- * returns. A field is asked for by its first word, which is below `count`: that a frame has the fields
- * of its type is checked where it is delivered (runtime/edges). */
+/** A frame in the ring, as its consumer sees it. Fields and payload are valid only until the
+ * handler returns. A field is asked for by its first word, which must be below `count`. That a
+ * frame has the fields of its type is checked where it is delivered (runtime/edges). */
 export class FrameView {
   type = 0
   more = false
@@ -160,14 +161,14 @@ export class RingConsumer {
   readonly capacity: number
   readonly frame: FrameView
   readonly #words: Int32Array<SharedArrayBuffer>
-  /** The frames, twice. */
+  /** The frames, in two views. */
   readonly #frames: Int32Array<SharedArrayBuffer>
   readonly #bytes: Uint8Array<SharedArrayBuffer>
   readonly #doubles: Float64Array<SharedArrayBuffer>
   #head: number
-  /** Up to there the producer has its space back. */
+  /** The producer has its space back up to here. */
   #released: number
-  /** The tail, when it was looked at last. */
+  /** The tail, when it was last looked at. */
   #tailSeen: number
 
   constructor(memory: SharedArrayBuffer) {
@@ -182,7 +183,7 @@ export class RingConsumer {
     this.frame = new FrameView(this.#frames, this.#bytes)
   }
 
-  /** Points `frame` at the next published frame. False when there is none. */
+  /** Points `frame` at the next published frame. False if there is none. */
   next(): boolean {
     if (this.#tailSeen === this.#head) {
       this.#tailSeen = Atomics.load(this.#words, layout.TAIL_WORD)
@@ -225,8 +226,8 @@ export class RingConsumer {
     Atomics.store(this.#words, layout.PROBED_WORD, 0)
   }
 
-  /** Gives the space of every frame read back. True when the producer waits for it: the caller
-   * rings the producer's bell. */
+  /** Gives back the space of every frame that was read. True if the producer waits for it: then
+   * ring the producer's bell. */
   release(): boolean {
     if (this.#released === this.#head) return false
     const occupancy = (Atomics.load(this.#words, layout.TAIL_WORD) - this.#released) | 0

@@ -1,16 +1,16 @@
-// The one place that reads a clock. Every thread counts from the same monotonic origin, so times
-// that travel between threads (the table of last-heard connections) compare.
+// The only place that reads a clock. Every thread counts from the same monotonic origin, so times
+// that travel between threads (the table of last-heard connections) can be compared.
 
-// The global of this name is looked up anew each time.
+// The global of this name is looked up afresh on each use.
 import { performance } from 'node:perf_hooks'
 import type { HostClock } from '../thread/actor-host.ts'
 
 const OFFSET_TRIES = 20
-/** performance.now() counts from each thread's own start: this is what to add to it. */
+/** performance.now() counts from each thread's own start. Add this to it. */
 const OFFSET_MS: number = offsetMs()
 
-/** Two clocks cannot be read at once, and a thread may lose its core in between: of several tries,
- * the one in which least time passed. */
+/** Two clocks cannot be read at the same time, and a thread may lose its core in between. So of
+ * several tries we take the one in which least time passed. */
 function offsetMs(): number {
   let leastMs = Number.POSITIVE_INFINITY
   let offset = 0

@@ -1,4 +1,4 @@
-// Counters that one actor writes and anyone reads, in shared memory: what `mntr` and `srvr` show
+// Counters in shared memory that one actor writes and anyone reads: what `mntr` and `srvr` show
 // without asking an actor. Each has exactly one writer, so plain stores suffice.
 
 import type { Gauge } from '../../actors/actor.ts'
@@ -21,7 +21,7 @@ const NAMES = [
   'syncs',
   'bytesWritten',
   'syncMicros',
-  // Of a leader; 0 elsewhere.
+  // Of a leader; 0 on other servers.
   'learners',
   'syncedFollowers',
   'syncedObservers',

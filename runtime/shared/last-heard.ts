@@ -1,11 +1,11 @@
-// When each connection was last heard of, stamped by the network loop and read by the session
-// manager: a ping costs one store, no message. And when a quorum was known to stand behind a member's
-// leader, or behind itself if it leads, stamped by zab and read by the network loop.
+// When each connection was last heard: stamped by the network loop, read by the session manager. So
+// a ping costs one store, and no message. And when a quorum was last known to stand behind a
+// member's leader (itself, if it leads): stamped by zab, read by the network loop.
 
 import type { LastHeard } from '../../actors/sessions/options.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 
-/** Places of the memory. */
+/** The places of the memory. */
 const ALIVE = 0
 const TOUCH = 1
 const SLOTS = 2
@@ -29,7 +29,7 @@ export class LastHeardTable implements LastHeard {
     return this.#times.length - SLOTS
   }
 
-  /** Milliseconds of the common monotonic clock. */
+  /** In milliseconds of the common monotonic clock. */
   stamp(slot: ConnectionSlot, nowMs: number): void {
     this.#times[SLOTS + slot] = nowMs
   }
@@ -46,7 +46,7 @@ export class LastHeardTable implements LastHeard {
     return this.#times[ALIVE] ?? 0
   }
 
-  /** Infinity for a server that needs nobody; -Infinity while nothing is known of the quorum. */
+  /** Infinity on a server that needs nobody; -Infinity while nothing is known of the quorum. */
   stampInTouch(ms: number): void {
     this.#times[TOUCH] = ms
   }

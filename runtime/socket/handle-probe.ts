@@ -1,6 +1,7 @@
-// Tries once whether this node lets an accepted socket's handle be taken (read-buffer.ts), with a
-// connection to ourselves over loopback: before any client's is, so that a node which lets go of what
-// read-buffer.ts rests on costs some speed and no connection.
+// Tries once whether this version of Node lets us take an accepted socket's handle
+// (read-buffer.ts), on a connection to ourselves over loopback. This is done before any client
+// connects. So if Node gives up what read-buffer.ts rests on, that costs some speed, and no
+// connection.
 
 import { once } from 'node:events'
 import {
@@ -17,7 +18,7 @@ const PATIENCE_MS = 2000
 
 export type Take = typeof withItsHandle
 
-/** Why handles cannot be taken; null when they can. */
+/** Why handles cannot be taken; null if they can. */
 export async function probeHandles(take: Take = withItsHandle): Promise<string | null> {
   const server = createServer({ allowHalfOpen: true, noDelay: true })
   const sockets: Socket[] = []
@@ -36,7 +37,8 @@ export async function probeHandles(take: Take = withItsHandle): Promise<string |
   }
 }
 
-/** There, back, and an end in each direction; then nobody is connected any more. */
+/** Bytes there, bytes back, and an end in each direction; after that nobody is connected any
+ * more. */
 async function tried(server: Server, sockets: Socket[], take: Take): Promise<string | null> {
   server.listen(0, LOOPBACK)
   await once(server, 'listening')

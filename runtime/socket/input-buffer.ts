@@ -1,10 +1,10 @@
-// Bytes received and not yet understood. A chunk that is understood at once is never copied; what
-// is left of one is kept, and grows by doubling, so that a peer that sends byte by byte costs no
-// more than one that does not. Whoever reads bounds how much may be left, and calls keep() before
+// Bytes that were received and not yet understood. A chunk that is understood at once is never
+// copied. What is left of a chunk is kept, and grows by doubling, so that a peer that sends byte by
+// byte costs no more than another. The reader bounds how much may be left, and calls keep() before
 // the chunk's buffer is read into again.
 
 export class InputBuffer {
-  /** What waits is `bytes` from `start` to `end`. */
+  /** `bytes` from `start` to `end` is what waits. */
   bytes: Uint8Array = NO_BYTES
   start = 0
   end = 0
@@ -15,11 +15,11 @@ export class InputBuffer {
     return this.end - this.start
   }
 
-  /** The chunk stays the caller's, who calls keep(). */
+  /** The chunk stays the caller's, which calls keep(). */
   append(chunk: Uint8Array): void {
     const waiting = this.length
     if (waiting === 0) {
-      // Not as the Buffer it is: slice() of that would give a view to who wants a copy.
+      // Not as the Buffer that it is: its slice() would give a view to callers that want a copy.
       this.bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
       this.start = 0
       this.end = chunk.length

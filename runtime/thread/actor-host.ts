@@ -1,12 +1,12 @@
-// The duty cycle: one turn of an actor, callable by a thread's loop or by hand (the simulator).
+// The duty cycle: one turn of an actor, called by a thread's loop, or by hand (the simulator).
 //
 // A turn flushes what spilled; delivers messages from each inbox in turn, up to a limit; ticks the
-// actor if it is due; lets it end the turn; publishes each outbox once. While an outbox has spilled
-// more than its edge allows, no message is delivered but those of absorbing inboxes, so a slow
-// consumer stops its producers and nobody's queue grows; an actor with sockets of its own stops
-// reading from them. The next turn with room begins with whoever came behind the inbox that filled
-// it: a flood whose replies fill a ring in every turn leaves everybody else their share of it.
-// Nothing here blocks; parking is the thread's business.
+// actor if it is due; lets it end the turn; and publishes each outbox once. While an outbox has
+// spilled more than its edge allows, only absorbing inboxes are delivered from. So a slow consumer
+// stops its producers, and nobody's queue grows; an actor with sockets stops reading from them. The
+// next turn with room begins behind the inbox that filled it: a flood whose replies fill a ring in
+// every turn leaves everybody else their share. Nothing here blocks; parking is the thread's
+// business.
 
 import type { Actor } from '../../actors/actor.ts'
 import type { Inbox, Outbox } from '../ring/mailbox.ts'
@@ -18,20 +18,20 @@ export interface HostClock {
   wallMs: number
   /** Reads the time into both fields. */
   advance(): void
-  /** The time now; `nowMs` stays what it was when the turn began. */
+  /** The time now. `nowMs` stays what it was when the turn began. */
   read(): number
 }
 
 export interface Inlet {
   inbox: Inbox
-  /** A type of messages of which many may come at once and others are not to wait for all. */
+  /** A message type of which many may come at once, and that must not delay everything else. */
   costlyType?: number
-  /** Whether its messages have to wait. To be asked after each. */
+  /** Whether its messages have to wait. Asked after each message. */
   isHeld?(): boolean
   deliver(frame: FrameView): void
 }
 
-/** Sockets of the actor's own. */
+/** The actor's own sockets. */
 export interface HostSockets {
   /** While true nothing is read from them. Setting it to false delivers what has come meanwhile. */
   paused: boolean
@@ -49,16 +49,18 @@ const BLOCKED_MS = 20
 export class ActorHost {
   readonly actor: Actor
   readonly clock: HostClock
-  /** What an inbox gives at a turn at most. */
+  /** How many messages an inbox gives in a turn at most. */
   messagesMax: number = MESSAGES_A_TURN
   readonly #inlets: readonly Inlet[]
   readonly #outboxes: readonly Outbox[]
   readonly #sockets: HostSockets | null
   readonly #counters: TurnCounters
   #worked = false
-  /** The inlet that a turn begins with. The tick and the end of the turn count as one more, the last. */
+  /** The inlet that a turn begins with. The tick and the end of the turn count as one more, the
+   * last. */
   #first = 0
-  /** Something was not taken in this turn, for it is long enough or blocked. */
+  /** Something was not taken in this turn, because the turn is long enough or the actor is
+   * blocked. */
   #left = false
 
   constructor(
@@ -77,11 +79,11 @@ export class ActorHost {
     this.#counters = counters
   }
 
-  /** One turn. True when something is left to do: do not park. What comes in the meantime rings. */
+  /** One turn. True if something is left to do: then do not park. Whatever comes meanwhile rings. */
   turn(): boolean {
     this.clock.advance()
     const startMs = this.clock.nowMs
-    // What sockets brought has been sent on before the turn.
+    // What sockets brought was sent on before the turn.
     if (this.#counters.isTimed) this.#probe(startMs)
     this.#flush()
     const wasBlocked = this.blocked
@@ -104,15 +106,16 @@ export class ActorHost {
     }
     const unfinished = !this.blocked && this.actor.endTurn()
     if (this.#counters.isTimed) this.#probe(this.clock.read())
-    // Neighbours first: a leader's log has synced when its followers' have, not after.
+    // Neighbours first: a leader's log should sync at the same time as its followers' logs, not
+    // after them.
     this.#flush()
     this.#sockets?.endTurn()
     if (this.#counters.isTimed) this.#counters.timed(this.clock.read() - startMs)
     this.#counters.turned(messages, startMs)
     this.#worked = messages > 0 || hasTicked || unfinished
-    // What was left because of a full ring is not announced a second time: by the ring it was,
-    // perhaps before this turn, and the consumer of a ring that never starved does not ring. And
-    // whether sockets may be read from is for the next turn to say.
+    // What was left because of a full ring is not announced again. It was announced before, perhaps
+    // before this turn, and the consumer of a ring that never starved does not ring. And whether
+    // sockets may be read from is for the next turn to decide.
     return unfinished || (this.#left && !this.blocked) || this.blocked !== wasBlocked
   }
 
@@ -127,14 +130,14 @@ export class ActorHost {
     return false
   }
 
-  /** How long a thread may sleep if nobody rings. While blocked, nothing is due before a consumer
+  /** How long the thread may sleep if nobody rings. While blocked, nothing is due before a consumer
    * rings: an overdue tick must not keep the thread spinning. */
   parkMs(): number {
     if (this.blocked) return this.actor.whileBlocked ? BLOCKED_MS : Number.POSITIVE_INFINITY
     return Math.max(0, this.actor.nextTickMs() - this.clock.nowMs)
   }
 
-  /** Whether the actor counts on a message within the time of a sync. */
+  /** Whether the actor expects a message within the time of a sync. */
   get expectsSoon(): boolean {
     return this.actor.expectsSoon?.() ?? false
   }
@@ -145,8 +148,8 @@ export class ActorHost {
     this.#sockets?.shutdown()
   }
 
-  /** What follows a turn's messages; `ends`: it is not the turn's end, and the last turn had none.
-   * True when a tick was due. */
+  /** What follows a turn's messages. `ends`: this is not the turn's own end; the last turn had
+   * none. True if a tick was due. */
   #tick(ends: boolean): boolean {
     const isDue = this.clock.nowMs >= this.actor.nextTickMs()
     if (isDue) this.actor.tick()

@@ -1,9 +1,9 @@
-// The entry of a worker thread: one actor, turned until it is told to stop, parked on its doorbell
-// when there is nothing to do.
+// The entry point of a worker thread: one actor, turned until it is told to stop, and parked on its
+// doorbell when there is nothing to do.
 //
-// A parked thread runs no event loop, so nothing here is asynchronous but what is posted to the
-// main thread; only a member's zab and election, which own sockets, run one (bell-loop.ts). An
-// actor that throws ends the process: the main thread logs it and exits.
+// A parked thread runs no event loop, so nothing here is asynchronous except what is posted to the
+// main thread. Only a member's zab and election, which own sockets, run an event loop
+// (bell-loop.ts). If an actor throws, the process ends: the main thread logs it and exits.
 
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
@@ -33,9 +33,9 @@ export interface ThreadData {
   readonly heard: SharedArrayBuffer
   readonly socketDecision: Decision
   readonly peerLimits: PeerLimits
-  /** What keeps other servers out of the data folders; empty when nothing does. */
+  /** Files that keep other servers out of the data folders; empty if none do. */
   readonly lockFiles: readonly string[]
-  /** Int32, looked at when there is nothing left to do (thread-report.ts). */
+  /** An Int32 that is looked at when there is nothing left to do (thread-report.ts). */
   readonly order: SharedArrayBuffer
 }
 
@@ -43,7 +43,7 @@ export interface ThreadData {
 interface Modules {
   readonly build: HostBuilder
   readonly openFolders: typeof import('../disk/files.ts').openFolders | null
-  /** Of an actor whose thread has an event loop for them. */
+  /** For an actor whose thread has an event loop for sockets. */
   readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
 }
 
@@ -54,7 +54,7 @@ class ActorThread {
   readonly #bell: Doorbell
   readonly #order: Int32Array
   #lastOrder = 0
-  /** The log's. */
+  /** Only the log has one. */
   #watch: DataWatch | null = null
   readonly #env: Environment
   readonly #loop: BellLoop
@@ -92,7 +92,7 @@ class ActorThread {
     })
   }
 
-  /** Whether there is more to do. An actor that fails reports it and is stopped for good. */
+  /** True if there is more to do. An actor that fails is reported, and is stopped for good. */
   #turn(): boolean {
     try {
       return this.#host.turn()
@@ -140,8 +140,8 @@ class ActorThread {
     this.#report({ kind: 'described', actor, state, heapBytes })
   }
 
-  /** Whether a message is near: the actor counts on one, or the thread was rung and found nothing,
-   * by somebody who knows that work is on its way. */
+  /** Whether a message is near: the actor expects one; or the thread was rung and found nothing, by
+   * somebody who knows that work is on its way. */
   #expects(rung: boolean): boolean {
     return this.#host.expectsSoon || (rung && !this.#host.worked)
   }

@@ -1,36 +1,36 @@
 // The loop of a thread with an event loop: the network's, and those of actors that own sockets. It
-// takes a step when the bell rings, when something is due, and after what a socket has brought;
-// then it leaves the event loop to others.
+// takes a step when the bell rings, when something is due, and after a socket has brought
+// something. Then it leaves the event loop to others.
 //
-// Waking up is what such a thread does most, so it is kept cheap: one waiter on the bell at a time
-// and without a time-out (each would be a task of its own in the platform), one timer that is moved
-// only when something is due earlier than it, no step to find that nothing is left; and where a
-// neighbour is about to ring, it waits for that on the bell itself: the event loop's way of being
-// woken costs several times as much.
+// Waking up is what such a thread does most, so it is kept cheap. There is one waiter on the bell
+// at a time, without a time-out (each would be a task of its own in the platform). There is one
+// timer, which is moved only if something is due earlier. No step is taken only to find that
+// nothing is left. And if a neighbour is about to ring, the thread waits for that on the bell
+// itself: to be woken in the event loop costs several times as much.
 //
-// Why no wake-up is lost. The bell is read before the last step, which left nothing of what it saw;
-// so whatever that step did not see changes the bell afterwards, and doorbell.ts says that a change
-// is noticed before the loop sleeps, or calls its waiter. One stands there whenever the loop sleeps:
-// it is placed again after each call. A waiter that was rung before, and is still to be called, is a
-// step too many and no harm. The timer is no part of this proof; it keeps the process alive, which a
-// waiter does not.
+// Why no wake-up is lost. The bell is read before the last step, which left nothing of what it saw.
+// So whatever that step did not see changes the bell afterwards; and by doorbell.ts a change is
+// noticed before the loop sleeps, or calls its waiter. A waiter stands there whenever the loop
+// sleeps: it is placed again after each call. A waiter that was rung earlier, and is still to be
+// called, costs one superfluous step and does no harm. The timer is no part of this proof. It keeps
+// the process alive, which a waiter does not.
 
 import type { Doorbell } from '../ring/doorbell.ts'
 
 /** What the loop drives. */
 export interface Steps {
-  /** One step; true when it has left something to do. */
+  /** One step. True if it has left something to do. */
   step(): boolean
-  /** Blocks the thread on its bell, if a ring is so near that sockets may wait for it; true when it
-   * came. `rung`: a ring has woken the thread. */
+  /** If a ring is so near that sockets may wait for it, blocks the thread on its bell; true if the
+   * ring came. `rung`: a ring has woken the thread. */
   awaitRing?(seen: number, rung: boolean): boolean
   /** How long until a step is due even if nobody rings; Infinity for never. */
   parkMs(): number
-  /** The loop ends when there is nothing more to do. */
+  /** Whether the loop should end once there is nothing more to do. */
   ended(): boolean
 }
 
-/** Steps in a row before sockets have their turn. */
+/** How many steps are taken in a row before sockets have their turn. */
 const STEPS_MAX = 4
 const PARK_MS_MAX = 1000
 
@@ -47,14 +47,14 @@ export class BellLoop {
   #timerDueMs = Number.POSITIVE_INFINITY
   #onEnd: () => void = () => undefined
 
-  /** `parkMsMax`: a step at least so often, which a test takes away. */
+  /** `parkMsMax`: a step is taken at least this often. A test turns that off. */
   constructor(bell: Doorbell, nowMs: () => number, parkMsMax: number = PARK_MS_MAX) {
     this.#bell = bell
     this.#nowMs = nowMs
     this.#parkMsMax = parkMsMax
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when the loop has ended. */
   run(steps: Steps): Promise<void> {
     this.#steps = steps
     return new Promise((resolve) => {
@@ -63,13 +63,13 @@ export class BellLoop {
     })
   }
 
-  /** Something has come: a step, at once unless one is under way. */
+  /** Something has come: take a step, at once unless one is under way. */
   wake(): void {
     if (!this.#stepping) this.#go()
     else this.#again()
   }
 
-  /** A step when sockets have had their turn. */
+  /** Takes a step once sockets have had their turn. */
   #again(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -111,7 +111,7 @@ export class BellLoop {
     this.#setTimer(Math.min(parkMs, this.#parkMsMax))
   }
 
-  /** A timer that is early costs a step; one that was moved each time would cost more. */
+  /** A timer that fires early costs a step. To move it each time would cost more. */
   #setTimer(parkMs: number): void {
     const dueMs = this.#nowMs() + parkMs
     if (dueMs >= this.#timerDueMs) return

@@ -1,22 +1,22 @@
-// Whether a thread that expects to be rung soon should wait for it where that costs least.
+// Whether a thread that expects a ring soon should wait for it where that is cheapest.
 //
 // Waking a parked thread takes 30 to 60 us here, a third of the time of a lone write. So when the
-// tree has a proposal or two under way and nothing else to do, its thread looks at its bell for the
-// time a sync takes, at most a millisecond. A thread with sockets, whose event loop is the dearer
-// place to be woken at, parks on the bell for as long instead. Where that does not pay, because the
-// disk is slow or the cores have other work, it is left off for a while: each failure doubles the
+// tree has a proposal or two under way and nothing else to do, its thread watches its bell for as
+// long as a sync takes, up to a millisecond. A thread with sockets, which is more expensive to wake
+// in its event loop, parks on the bell for as long instead. Where that does not pay, because the
+// disk is slow or the cores have other work, it is given up for a while; each failure doubles the
 // pause.
 //
-// The network loop rings the bell of the log, or of a member's zab, along with the tree's when a write
-// comes in: then that thread is awake, and waiting, when the tree's message arrives.
+// When a write comes in, the network loop rings the bell of the log, or of a member's zab, along
+// with the tree's. So that thread is awake, and waiting, when the tree's message arrives.
 //
-// Kept by measurement (perf/RESULTS.md): one outstanding set, medians of interleaved runs, 338 us
-// with both, 352 us without, 369 us for Apache ZooKeeper; no difference under load, where threads
-// find work and do not get here.
+// Justified by measurement (perf/RESULTS.md): with one outstanding set, medians of interleaved
+// runs, 338 us with both, 352 us without, 369 us for Apache ZooKeeper. No difference under load,
+// where threads find work and do not get here.
 
 import type { Doorbell } from '../ring/doorbell.ts'
 
-/** Beyond the latest sync: the hop to the log, and what a sync varies by. */
+/** Added to the latest sync: the hop to the log, and how much a sync varies. */
 const MARGIN_MS = 0.15
 const WAIT_MS_MAX = 1
 const LOOKS_A_CLOCK_READ = 50
@@ -27,7 +27,8 @@ export class IdleStrategy {
   readonly #bell: Doorbell
   readonly #nowMs: () => number
   readonly #syncMs: () => number
-  /** Occasions to let pass after the next failure, and those left of the present pause. */
+  /** How many occasions to skip after the next failure, and how many are left of the present
+   * pause. */
   #pause = PAUSE_MIN
   #left = 0
 
@@ -38,7 +39,7 @@ export class IdleStrategy {
     this.#syncMs = syncMs
   }
 
-  /** Looks at the bell for a while; true as soon as it differs from `seen`. */
+  /** Watches the bell for a while. True as soon as it differs from `seen`. */
   look(seen: number): boolean {
     return this.#attempt((ms) => this.#look(seen, ms))
   }

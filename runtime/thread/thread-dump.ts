@@ -1,6 +1,6 @@
-// What SIGQUIT asks for, as of a Java process: a line of the log for the process and one for each
-// thread, whatever the log's level. A thread that is stuck does not say what its actor is at; that
-// it is awake, and how long ago its last turn began, is seen from outside.
+// What SIGQUIT asks for, as with a Java process: a log line for the process, and one for each
+// thread, whatever the log's level. A thread that is stuck does not say what its actor is doing.
+// But that it is awake, and how long ago its last turn began, can be seen from outside.
 
 import type { Logger } from '../process/logger.ts'
 import { Doorbell } from '../ring/doorbell.ts'

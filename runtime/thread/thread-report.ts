@@ -1,11 +1,11 @@
-// What an actor's thread tells the main thread outside the rings: rare, and never awaited. And the
-// main thread's order to all of them, a word in shared memory.
+// What an actor's thread tells the main thread outside the rings: rarely, and never awaited. And
+// the main thread's order to all of them, a word in shared memory.
 
 import type { LogLevel } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { ActorName } from '../topology.ts'
 
-/** The order to end. Any other that is new asks for a description. */
+/** The order to end. Any other new value asks for a description. */
 export const STOP = -1
 
 export type ThreadReport =
@@ -17,11 +17,11 @@ export type ThreadReport =
       event: string
       fields: Readonly<Record<string, string | number>>
     }
-  /** The data is not where it was any more, and the log writes nothing. */
+  /** The data is no longer where it was, and the log writes nothing. */
   | { kind: 'data-gone'; problem: string }
   | { kind: 'failed'; actor: ActorName; state: string; error: unknown }
 
-/** When it was asked: what its actor is at, and its heap in bytes. */
+/** The answer to such an order: what the actor is doing, and its heap in bytes. */
 export interface Description {
   readonly kind: 'described'
   readonly actor: ActorName

@@ -1,6 +1,6 @@
-// A server's threads, one an actor, and the memory they share. They start when this is made, and
-// load their code while the main thread loads its own: so this file imports little. What they report
-// before somebody listens is kept.
+// A server's threads, one for each actor, and the memory that they share. They start when this is
+// constructed, and load their code while the main thread loads its own; so this file imports
+// little. What they report before anybody listens is kept.
 
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ServerOptions } from '../../config/options.ts'
@@ -13,11 +13,11 @@ import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../top
 import type { ThreadData } from './actor-thread.ts'
 import { type Description, STOP, type ThreadReport } from './thread-report.ts'
 
-/** Connections at most, whatever the configuration says. */
+/** The most connections, whatever the configuration says. */
 const SLOTS = 65_536
-/** A young thread makes megabytes of garbage: what has little to do afterwards collects it sooner.
- * The system frees a killed process's memory before it closes its sockets, 0.1 ms a MB, and only
- * then do its peers look for another leader. */
+/** A young thread makes megabytes of garbage. An actor with little to do later collects that
+ * sooner. The system frees a killed process's memory before it closes its sockets, 0.1 ms a MB,
+ * and only then do its peers look for another leader. */
 const SMALL: ResourceLimits = { maxYoungGenerationSizeMb: 3 }
 /** These see every transaction. */
 const LARGE: ReadonlySet<ActorName> = new Set<ActorName>(['tree', 'zab'])
@@ -39,7 +39,7 @@ export class Threads {
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
-  /** `lockFiles`: what keeps other servers out of the data folders. */
+  /** `lockFiles`: files that keep other servers out of the data folders. */
   constructor(
     options: ServerOptions,
     descriptors: DescriptorPlan,
@@ -52,7 +52,7 @@ export class Threads {
     }
   }
 
-  /** To be called once. A thread that ends with an error reports it as a failure of its actor. */
+  /** Call it once. A thread that ends with an error is reported as a failure of its actor. */
   listen(onReport: (report: ThreadReport) => void): void {
     this.#onReport = onReport
     for (const report of this.#unheard) onReport(report)
@@ -63,7 +63,7 @@ export class Threads {
     return [...this.#workers.keys()]
   }
 
-  /** What each actor is at. One whose thread does not come to the end of its work within the time is
+  /** What each actor is doing. An actor whose thread does not finish its work within the time is
    * missing. */
   async describe(withinMs: number): Promise<ReadonlyMap<ActorName, Description>> {
     this.#descriptions = new Map()
@@ -79,10 +79,10 @@ export class Threads {
     return this.#descriptions
   }
 
-  /** Resolves when each has done what was left and has ended. */
+  /** Resolves when every thread has done what was left, and has ended. */
   async end(): Promise<void> {
     this.#isEnding = true
-    // Who votes for us once our learners look for another leader would only delay them.
+    // Votes for us, while our learners look for another leader, would only delay them.
     await this.#workers.get('election')?.terminate()
     Atomics.store(this.#order, 0, STOP)
     this.#ring()

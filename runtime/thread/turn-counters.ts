@@ -1,5 +1,5 @@
-// What a thread counts of its turns, in shared memory: one writer, read by anyone. A `!` in this file
-// stands at one of these places, of which none is missing.
+// What a thread counts of its turns, in shared memory: one writer, read by anyone. A `!` in this
+// file stands at one of these places, all of which exist.
 
 const TURNS = 0
 const IDLE_TURNS = 1
@@ -11,8 +11,9 @@ const TIMED_MAX_MS = 6
 const STARTED_MS = 7
 const COUNT = 8
 
-/** Times are taken in one turn of so many: reading a clock in each costs a lone write 1 % of its
- * time. A prime, so that of writes that take the same turns each it is not always the same one. */
+/** One turn in this many is timed: to read a clock in each costs a lone write 1 % of its time. The
+ * number is a prime, so that if writes take the same number of turns each, it is not always the
+ * same one of them that is timed. */
 const TURNS_A_TIMED = 61
 
 export class TurnCounters {
@@ -25,12 +26,12 @@ export class TurnCounters {
     this.#values = new Float64Array(memory)
   }
 
-  /** Whether the length of this turn and the waits of what it sends are to be measured. */
+  /** Whether to measure the length of this turn, and the waits of what it sends. */
   get isTimed(): boolean {
     return this.#untilTimed === 1
   }
 
-  /** How long a turn was that is timed. */
+  /** The length of a turn that is timed. */
   timed(ms: number): void {
     const values = this.#values
     values[TIMED_TURNS]! += 1
@@ -38,7 +39,7 @@ export class TurnCounters {
     if (ms > values[TIMED_MAX_MS]!) values[TIMED_MAX_MS] = ms
   }
 
-  /** A turn has ended that began then, and took so many messages from rings. */
+  /** A turn has ended that began then, and took this many messages from rings. */
   turned(messages: number, startedMs: number): void {
     const values = this.#values
     values[STARTED_MS] = startedMs
@@ -58,7 +59,7 @@ export class TurnCounters {
     return this.#values[TURNS]!
   }
 
-  /** Of the turns, those that took no message: for a tick, a socket, or rung for nothing. */
+  /** Turns that took no message: for a tick, for a socket, or rung for nothing. */
   get idleTurns(): number {
     return this.#values[IDLE_TURNS]!
   }
@@ -67,7 +68,7 @@ export class TurnCounters {
     return this.#values[MESSAGES]!
   }
 
-  /** In one turn. */
+  /** The most in one turn. */
   get messagesMax(): number {
     return this.#values[MESSAGES_MAX]!
   }

@@ -18,8 +18,7 @@ import { OPEN_ACL_ID } from '../store/acl-cache.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 
-/** How many bytes follow the end mark if there is a digest: with its own seal, after the first
- * one. */
+/** How many bytes follow the end mark if there is a digest, without and with the last zxid. */
 const DIGEST_BYTES = SEAL_BYTES + DIGEST_TRAILER_BYTES + SEAL_BYTES
 const TRAILER_WITH_DIGEST: ReadonlySet<number> = new Set([
   DIGEST_BYTES,

@@ -10,7 +10,7 @@ export const ROOT = 1
 
 const RECORD_BYTES = 128
 
-/** Between a node and its page, as a shift and a mask. */
+/** How many nodes a page holds, as a shift and a mask. */
 export const NODE_SHIFT: number = Math.log2(PAGE_BYTES / RECORD_BYTES)
 export const NODE_MASK: number = (1 << NODE_SHIFT) - 1
 assert(Number.isInteger(NODE_SHIFT), 'a page is full of records')

@@ -1,26 +1,26 @@
-// What leaves for clients: each socket that has something to be written is written to once a turn.
-// The tree is told what clients took, so that it answers no more than a client reads; and whoever
-// makes us hold too much in all is closed.
+// What leaves for clients. Each socket with something to be written is written to once a turn. The
+// tree is told how much clients have taken, so that it answers no more than they read. If they make
+// us hold too much in all, the one furthest behind is closed.
 
 import { UNREAD_BYTES_HIGH, UNREAD_TOTAL_HIGH, UNREAD_TOTAL_MAX } from '../../../protocol/limits.ts'
 import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
 import type { ClientConnection } from '../client-connection.ts'
 
-/** While there is much in all, nobody may be so far behind for longer. */
+/** While much is held in all, no connection may be far behind for longer than this. */
 const BEHIND_MS_MAX = 30_000
 
 export class Outgoing {
   readonly #tree: Pick<TreeClientMessages, 'taken'>
-  /** With something to write, or that took what was written. */
+  /** Connections that have something to be written, or that took what was written. */
   readonly #due: Set<ClientConnection> = new Set()
-  /** Who is far behind, and since when. */
+  /** Connections that are far behind, and since when. */
   readonly #behind: Map<ClientConnection, number> = new Map()
 
   constructor(tree: Pick<TreeClientMessages, 'taken'>) {
     this.#tree = tree
   }
 
-  /** In the next `flush`: it was given something, or its kernel has taken all that it had. */
+  /** Includes it in the next `flush`: it was given something, or its kernel has taken everything. */
   add(connection: ClientConnection): void {
     this.#due.add(connection)
   }
@@ -39,7 +39,7 @@ export class Outgoing {
     this.#behind.delete(connection)
   }
 
-  /** Who has to go, if any. */
+  /** A connection that must be closed, if there is one. */
   excess(nowMs: number): ClientConnection | null {
     if (this.#behind.size === 0) return null
     let total = 0

@@ -1,5 +1,5 @@
-// Where replies are gathered until their socket is written to. A connection borrows a buffer from its
-// first reply of a turn to the write: thousands of idle ones hold none.
+// Where replies are gathered until their socket is written to. A connection borrows a buffer from
+// its first reply of a turn until the write, so thousands of idle connections hold none.
 
 const BYTES = 4096
 const BYTES_MAX = 1 << 16
@@ -8,7 +8,7 @@ const KEPT_MAX = 128
 export class OutputBuffers {
   readonly #free: Buffer[] = []
 
-  /** At least so large. What it holds is anything. */
+  /** A buffer of at least this size, with arbitrary contents. */
   take(bytes: number): Buffer {
     const free = this.#free.pop()
     return free !== undefined && free.length >= bytes
@@ -16,7 +16,7 @@ export class OutputBuffers {
       : Buffer.allocUnsafeSlow(Math.max(bytes, BYTES))
   }
 
-  /** Nobody uses it any more. */
+  /** The buffer is no longer used. */
   give(buffer: Buffer): void {
     if (buffer.length <= BYTES_MAX && this.#free.length < KEPT_MAX) this.#free.push(buffer)
   }

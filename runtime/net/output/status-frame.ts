@@ -1,4 +1,4 @@
-// A reply that is nothing but its header: int length, int xid, long zxid, int err.
+// A reply that is only a header: int length, int xid, long zxid, int err.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'

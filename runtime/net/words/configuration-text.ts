@@ -1,4 +1,4 @@
-// `conf`: what the server runs with, a line a setting, under the names of zoo.cfg.
+// `conf`: the settings that the server runs with, a line each, under the names of zoo.cfg.
 
 import { configuration, quorumConfiguration } from '../../reports/configuration.ts'
 import { folders } from '../../reports/folders.ts'
@@ -29,7 +29,7 @@ export async function configurationText(
   return ensemble === null ? text : text + quorumText(quorumConfiguration(ensemble, source.network))
 }
 
-/** The membership's last line never had an end. */
+/** In ZooKeeper's answer the last line of the membership has no line end. */
 function quorumText(quorum: ReturnType<typeof quorumConfiguration>): string {
   const text = linesText([
     ['initLimit', quorum.init_limit],

@@ -5,7 +5,7 @@ import { formatZxid } from '../../../protocol/zxid.ts'
 import type { ConnectionBrief, ConnectionFull } from '../../reports/connections.ts'
 import type { Rows } from '../../reports/parts.ts'
 
-/** A line each, and an empty one behind the last. */
+/** A line for each, and an empty one after the last. */
 export async function* connectionsText(
   connections: Rows<ConnectionBrief | ConnectionFull>,
 ): AsyncGenerator<string> {
@@ -21,7 +21,7 @@ function headText(row: ConnectionBrief): string {
   return `${row.remote_socket_address}[${row.interest_ops}](${counts}`
 }
 
-/** Nothing of a connection without a session. */
+/** Empty for a connection without a session. */
 function statsText(row: ConnectionBrief | ConnectionFull): string {
   if (!('session_id' in row) || row.session_id === SESSION_NONE) return ''
   return [

@@ -1,5 +1,5 @@
-// `dump`: sessions by when they expire, ephemeral nodes by session, connections by when they are
-// closed.
+// `dump`: sessions by expiry time, ephemeral nodes by session, connections by the time when they
+// are closed.
 
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import type { ConnectionDeadlinesReport } from '../../reports/connection-deadlines.ts'

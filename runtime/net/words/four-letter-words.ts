@@ -1,6 +1,6 @@
-// Four-letter words: what operators ask on the client port with four bytes. A word is a report
-// (runtime/reports), rendered as ZooKeeper's text (org.apache.zookeeper.server.command), because
-// dashboards and health checks parse it.
+// Four-letter words: what operators ask on the client port with four bytes. A word stands for a
+// report (runtime/reports), rendered as ZooKeeper's text (org.apache.zookeeper.server.command),
+// because dashboards and health checks parse that.
 
 import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
@@ -29,7 +29,8 @@ type Text = string | Promise<string> | AsyncIterable<string>
 const WORD_BYTES = 4
 const MASK_BYTES = 8
 
-/** Those that a server answers that serves nobody. `rest` is what came with the word. */
+/** The words that a server answers even while it serves nobody. `rest` is what came with the
+ * word. */
 const ALWAYS: Readonly<Record<string, (source: ReportSource, rest: Uint8Array) => Text>> = {
   envi: () => `Environment:\n${entriesText(environment(), '=')}`,
   gtmk: (source) => String(traceMask(source).tracemask),
@@ -60,14 +61,14 @@ const WHILE_SERVING: Readonly<Record<string, (source: ReportSource) => Text>> = 
   wchs: watchSummaryText,
 }
 
-/** A handler for the network loop. The source is asked when a word comes, not before. */
+/** A handler for the network loop. It asks the source when a word comes, not before. */
 export function fourLetterWords(source: ReportSource): CommandHandler {
-  // Null when it is no word, and the bytes are something else.
+  // Null if it is no word: then the bytes are something else.
   return (word, bytes) => (FOUR_LETTER_WORDS.includes(word) ? answer(source, word, bytes) : null)
 }
 
-/** What the system does not tell, or an actor any more, is nobody's answer and no harm. `bytes` begin
- * with the word. */
+/** If the system does not tell, or an actor no longer answers, the answer is empty, and nothing
+ * else happens. `bytes` begin with the word. */
 function answer(source: ReportSource, word: string, bytes: Uint8Array): Answer {
   try {
     const text = textOf(source, word, bytes)
@@ -87,7 +88,7 @@ function textOf(source: ReportSource, word: string, bytes: Uint8Array): Text {
   return WHILE_SERVING[word]?.(source) ?? ''
 }
 
-/** `hash` and `isro` never had a line's end. */
+/** In ZooKeeper's answers `hash` and `isro` have no line end. */
 function notServingText(word: string): string {
   if (word === 'isro') return 'null'
   return word === 'hash' ? NOT_SERVING : `${NOT_SERVING}\n`

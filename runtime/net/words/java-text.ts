@@ -1,6 +1,6 @@
-// How Java prints dates, which operators' tools read from four-letter words.
+// How Java prints dates, as operators' tools expect in four-letter words.
 
-/** Made when it is needed: it would be a tenth of a start. */
+/** Made on first use: it would take a tenth of the start. */
 let zone: Intl.DateTimeFormat | null = null
 
 /** `Sun Nov 22 15:18:01 UTC 2026`, in the machine's time zone. */

@@ -1,15 +1,15 @@
-// Lists by name as text: a head for each, and a line for each item, part by part.
+// Lists by name as text: a heading for each, and a line for each item, part by part.
 
 import type { ListPart, Lists, ListsPart } from '../../reports/parts.ts'
 
 export interface ListsFormat<Name, Item> {
-  /** The line in front of the first list, of those that know their totals. */
+  /** The line before the first list, for lists whose totals are known. */
   totals?(totals: NonNullable<ListsPart<Name, Item>['totals']>): string
   head(list: ListPart<Name, Item>): string
   line(item: Item): string
 }
 
-/** A list has one head, however many parts it has. */
+/** A list has one heading, however many parts it has. */
 export async function* listsText<Name, Item>(
   lists: Lists<Name, Item>,
   format: ListsFormat<Name, Item>,

@@ -1,4 +1,4 @@
-// How the server does, as `srvr` and `stat` say it.
+// How the server is doing, in the text of `srvr` and `stat`.
 
 import { formatZxid } from '../../../protocol/zxid.ts'
 import type { ServerStatsReport } from '../../reports/server-stats.ts'

@@ -1,15 +1,15 @@
-// Writes the answer to a four-letter word. A long one is made as it is taken.
+// Writes the answer to a four-letter word. A long answer is made as it is taken.
 
 import type { ClientSocket, ClientTransport } from '../transport/client-transport.ts'
 
-/** Who takes nothing for so long has gone. */
+/** A client that takes nothing for this long has gone. */
 const PATIENCE_MS = 30_000
 
 export function sendText(socket: ClientSocket, text: string): void {
   if (text !== '') socket.write(Buffer.from(text))
 }
 
-/** Rejects when the client goes, or takes nothing. */
+/** Rejects if the client goes, or takes nothing. */
 export async function sendParts(
   socket: ClientSocket,
   text: string | AsyncIterable<string>,

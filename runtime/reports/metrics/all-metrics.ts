@@ -1,5 +1,5 @@
-// Every metric of the server, in the order in which `mntr` has them. A new one is a row in one of
-// these tables (docs/recipes.md).
+// Every metric of the server, in the order in which `mntr` lists them. A new metric is a row in one
+// of these tables (docs/recipes.md).
 
 import type { Metric } from './metric.ts'
 import { OWN_METRICS } from './own-metrics.ts'

@@ -1,5 +1,5 @@
-// What a metric is: a row of a table. `mntr`, the admin server's monitor and Prometheus are renderings
-// of the same rows (all-metrics.ts has them, in order).
+// What a metric is: a row of a table. `mntr`, the admin server's monitor and Prometheus render the
+// same rows (all-metrics.ts has them, in order).
 
 import type { RingCounters } from '../../ring/ring-counters.ts'
 import type { TurnCounters } from '../../thread/turn-counters.ts'
@@ -9,18 +9,19 @@ import type { ReportSource } from '../source.ts'
 export type Metric = NumberMetric | SummaryMetric
 
 interface Row {
-  /** ZooKeeper's, where it has the metric; else it begins with `ringkeeper_`. Without `zk_`. */
+  /** ZooKeeper's name, if it has the metric; otherwise it begins with `ringkeeper_`. Without
+   * `zk_`. */
   readonly name: string
   /** One line for people: what is counted, and the unit. */
   readonly help: string
-  /** Where it is left out otherwise: no metric is made up. */
+  /** When the metric exists. Otherwise it is left out: no value is made up. */
   readonly when?: (sample: Sample) => boolean
 }
 
 export interface NumberMetric extends Row {
   /** A counter only grows while the process lives. */
   readonly type: 'counter' | 'gauge'
-  /** A double in ZooKeeper. */
+  /** It is a double in ZooKeeper. */
   readonly isDecimal?: true
   readonly value: (sample: Sample) => number
 }
@@ -30,7 +31,7 @@ export interface SummaryMetric extends Row {
   readonly value: (sample: Sample) => Summary
 }
 
-/** What has been observed since the start; what is not known is left out. */
+/** What has been observed since the start. What is not known is left out. */
 export interface Summary {
   readonly count: number
   readonly sum: number
@@ -46,7 +47,7 @@ export interface Sample {
   readonly rings: ReadonlyMap<string, RingCounters>
 }
 
-/** To be made anew for each scrape. */
+/** Make a new one for each scrape. */
 export function sampleOf(source: ReportSource): Sample {
   const { turns, rings } = source.counters()
   const byEdge = rings.map(([from, to, ring]) => [`${from}>${to}`, ring] as const)

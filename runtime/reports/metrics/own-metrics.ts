@@ -1,6 +1,6 @@
-// Metrics that ZooKeeper has no names for: what the log writes with a sync, what the threads do in a
-// turn, how full their rings are and how long messages wait there, and what of the server's own words
-// was lost. All begin at the start of the server.
+// Metrics that ZooKeeper has no names for: what the log writes with a sync, what the threads do in
+// a turn, how full their rings are and how long messages wait there, and how many log lines were
+// lost. All begin at the start of the server.
 
 import { lostLogLines } from '../../process/logger.ts'
 import type { RingCounters } from '../../ring/ring-counters.ts'
@@ -57,7 +57,7 @@ const LOG_METRICS: readonly Metric[] = [
   },
 ]
 
-/** A row for each thread, or for each ring: `name` comes behind that of the thread. */
+/** A metric of each thread, or of each ring: `name` follows the name of that. */
 interface Column<Counted> {
   readonly name: string
   readonly type: NumberMetric['type']
@@ -174,7 +174,7 @@ function rows<Counted>(
   threads: readonly string[],
   counted: (sample: Sample) => Counted | undefined,
 ): Metric[] {
-  // A server on its own has no election, and no thread for one.
+  // A standalone server has no election, and no thread for it.
   const when = threads.includes('election') ? { when: isMember } : {}
   return columns.map(({ of: read, name, help, ...column }) => ({
     ...column,

@@ -1,4 +1,5 @@
-// Metrics that a member of an ensemble has, and those of a leader alone, by ZooKeeper's names.
+// Metrics that a member of an ensemble has, and those that only a leader has, under ZooKeeper's
+// names.
 
 import { proposals } from '../server-stats.ts'
 import { gaugeOf, isLeader, isMember, type Metric } from './metric.ts'

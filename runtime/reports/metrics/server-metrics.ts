@@ -174,7 +174,7 @@ export const SERVER_METRICS: readonly Metric[] = [
 
 function openDescriptors(): number {
   try {
-    // The folder that is being read has one too.
+    // The folder that is being read has a descriptor, too.
     return readdirSync('/proc/self/fd').length - 1
   } catch {
     return UNKNOWN
