@@ -1,4 +1,4 @@
-// Access control lists and identities as jute carries them, and the bare permission check.
+// Access control lists and identities as Jute carries them, and the bare permission check.
 
 import type { JuteReader } from './bytes/jute-reader.ts'
 import type { JuteWriter } from './bytes/jute-writer.ts'
@@ -44,7 +44,8 @@ export function readAcl(reader: JuteReader): Acl {
 
 const ACL_BYTES_MIN = 12
 
-/** Null for a null vector. The open list is recognised without reading it, and always the same. */
+/** Null for a null vector. The open list is recognised without being parsed, and is always the same
+ * object. */
 export function readAcls(reader: JuteReader): readonly Acl[] | null {
   const { bytes, offset } = reader
   if (startsWith(bytes, offset, reader.end, OPEN_ACL_IMAGE)) {
@@ -63,8 +64,8 @@ export function readIds(reader: JuteReader): Id[] | null {
   return reader.vector(readId, 8)
 }
 
-/** Whether one of `identities` has one of the permissions in `perms` (ZooKeeperServer.checkACL). An
- * empty or null list allows everything, as there. */
+/** Whether one of `identities` has one of the permissions in `perms` (ZooKeeperServer.checkACL). As
+ * there, an empty or null list allows everything. */
 export function permits(
   acls: readonly Acl[] | null,
   perms: number,
@@ -101,7 +102,7 @@ export function ipMatches(address: string, pattern: string): boolean {
   return true
 }
 
-/** Whether `pattern` is an address with an optional prefix length in range. */
+/** Whether `pattern` is an address, perhaps with a prefix length in range. */
 export function isIpPattern(pattern: string): boolean {
   const slash = pattern.indexOf('/')
   const target = addressBytes(slash < 0 ? pattern : pattern.slice(0, slash))
@@ -111,7 +112,7 @@ export function isIpPattern(pattern: string): boolean {
   return /^\d{1,3}$/.test(suffix) && Number(suffix) <= target.length * 8
 }
 
-/** 4 or 16 bytes; null when the text is no address. */
+/** 4 or 16 bytes; null if the text is no address. */
 export function addressBytes(text: string): number[] | null {
   return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text)
 }
@@ -139,7 +140,7 @@ function ipv6Bytes(text: string): number[] | null {
   return groups.flatMap((group) => [group >> 8, group & 0xff])
 }
 
-/** Sixteen-bit groups; a trailing IPv4 address makes two. */
+/** Groups of sixteen bits. An IPv4 address at the end makes two. */
 function groupsOf(text: string): number[] | null {
   if (text === '') return []
   const groups: number[] = []

@@ -1,5 +1,5 @@
-// Programmer errors. A failed assertion ends the process; a client's mistake or a broken
-// peer never reaches one (those are values, see error-code.ts).
+// Programmer errors. A failed assertion ends the process. A client's mistake or a broken peer never
+// reaches one: those are values (error-code.ts).
 
 export class AssertionError extends Error {
   override readonly name = 'AssertionError'

@@ -1,4 +1,4 @@
-// What a node's stored ephemeralOwner says besides a session id (EphemeralType): containers and
+// What a node's stored ephemeralOwner may be besides a session id (EphemeralType): containers and
 // TTL nodes are encoded in the same 64 bits.
 //
 //   0                      persistent
@@ -15,7 +15,8 @@ const CONTAINER_HIGH = -0x8000_0000
 export const NodeKind = { persistent: 0, ephemeral: 1, container: 2, ttl: 3 } as const
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind]
 
-/** Both words signed. Without extended types a TTL owner is just a session id, as there. */
+/** Both words are signed. Without extended types a TTL owner is just a session id, as in
+ * ZooKeeper. */
 export function kindOf(ownerHigh: number, ownerLow: number, extendedTypes: boolean): NodeKind {
   if (ownerHigh === 0 && ownerLow === 0) return NodeKind.persistent
   if (ownerHigh === CONTAINER_HIGH && ownerLow === 0) return NodeKind.container

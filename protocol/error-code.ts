@@ -1,5 +1,5 @@
-// ZooKeeper's error codes (KeeperException.Code). A client's mistake is one of these values, sent
-// in the reply header; it is never thrown.
+// ZooKeeper's error codes (KeeperException.Code). A client's mistake is one of these values, which
+// is sent in the reply header and never thrown.
 
 export const ErrorCode = {
   ok: 0,
@@ -42,7 +42,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(ErrorCode).map(([name, code]) => [code, name]),
 )
 
-/** The table's own name, or the number. */
+/** The name in the table above, or the number. */
 export function errorName(code: number): string {
   return NAMES.get(code) ?? String(code)
 }

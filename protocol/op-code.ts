@@ -1,36 +1,37 @@
-// The operations of the client protocol and the types of transactions, one line each (ZooDefs.OpCode);
-// create modes, permissions, watch and event types. The wire carries the numbers.
+// The operations of the client protocol and the types of transactions, one line each
+// (ZooDefs.OpCode); and create modes, permissions, watch and event types. The numbers go over the
+// wire.
 
-/** What a request of a client is to the server. */
+/** What a client's request is to the server. */
 export type OperationKind =
-  /** Answered by the server that was asked, from its tree or of its watches. */
+  /** Answered by the server that was asked, from its tree or its watches. */
   | 'read'
   /** Becomes a transaction. */
   | 'write'
-  /** A write that is asked for inside a multi only. */
+  /** A write that may only be asked for inside a multi. */
   | 'part'
-  /** Waits for what the leader had proposed. */
+  /** Waits for everything that the leader had proposed. */
   | 'sync'
-  /** The end of a session: a transaction or more. */
+  /** The end of a session: one transaction or more. */
   | 'close'
   /** Answered before it reaches the tree. */
   | 'auth'
-  /** A transaction that no client may ask for: who does is no client of ZooKeeper's. */
+  /** A transaction that no client may ask for. A sender that does is no client of ZooKeeper's. */
   | 'internal'
-  /** A type in a record, which is nothing that one could ask for. */
+  /** A type in a record. Nobody can ask for it. */
   | 'mark'
 
 export interface OperationRow {
   readonly code: number
-  /** As `cons` shows the last one of a connection; null where ZooKeeper has no name. */
+  /** The name that `cons` shows for a connection's last operation; null where ZooKeeper has none. */
   readonly shortName: string | null
   readonly kind: OperationKind
   /** Whether a multi may hold it. */
   readonly inMulti?: true
 }
 
-/** Every operation: what both ends, the network loop and the log's reader know of it. What it does to
- * the tree is in actors/tree/operations/, which does not compile while one of them is missing. */
+/** Every operation: what both ends, the network loop and the log's reader know of it. What it does
+ * to the tree is in actors/tree/operations/, which does not compile if one is missing there. */
 export const OPERATIONS = {
   create: { code: 1, shortName: 'CREA', kind: 'write', inMulti: true },
   delete: { code: 2, shortName: 'DELE', kind: 'write', inMulti: true },
@@ -63,14 +64,14 @@ export const OPERATIONS = {
   whoAmI: { code: 107, shortName: 'HOMI', kind: 'read' },
   createSession: { code: -10, shortName: null, kind: 'internal' },
   closeSession: { code: -11, shortName: 'CLOS', kind: 'close' },
-  /** In a log, in the place of what was refused; in a multi's reply, of what failed. */
+  /** In a log, it replaces what was refused; in a multi's reply, what failed. */
   error: { code: -1, shortName: null, kind: 'mark' },
 } as const
 
 type Rows = typeof OPERATIONS
 export type OperationName = keyof Rows
 
-/** The code of each, by its name. */
+/** The code of each operation, by its name. */
 export const OpCode: { readonly [N in OperationName]: Rows[N]['code'] } = Object.fromEntries(
   Object.entries(OPERATIONS).map(([name, { code }]) => [name, code]),
 ) as never
@@ -82,7 +83,8 @@ const CODES: readonly number[] = Object.values(ROWS).map(({ code }) => code)
 const CODE_MIN = Math.min(...CODES)
 const CODE_COUNT = Math.max(...CODES) - CODE_MIN + 1
 
-/** Something of operations, by their codes: an array, since every request looks into several. */
+/** Something for each of some operations, by their codes. An array, because every request looks
+ * into several. */
 export class CodeTable<T> {
   readonly #values: (T | undefined)[] = new Array<T | undefined>(CODE_COUNT).fill(undefined)
 
@@ -90,7 +92,7 @@ export class CodeTable<T> {
     for (const [code, value] of entries) this.#values[code - CODE_MIN] = value
   }
 
-  /** Any code may be asked for. */
+  /** Undefined for a code that is not in the table. Any code may be asked for. */
   get(code: number): T | undefined {
     const at = code - CODE_MIN
     return at >= 0 && at < CODE_COUNT ? this.#values[at] : undefined
@@ -117,7 +119,7 @@ export function operationName(opCode: number): string | undefined {
   return NAMES.get(opCode)
 }
 
-/** Request ids with a meaning of their own. */
+/** Request ids with a special meaning. */
 export const Xid = {
   notification: -1,
   ping: -2,

@@ -1,4 +1,4 @@
-// Which paths are allowed (PathUtils.validatePath) and the small questions asked of them. Paths are
+// Which paths are allowed (PathUtils.validatePath), and small questions about them. Paths are
 // ranges of UTF-8 bytes.
 
 import { utf8 } from './bytes/text.ts'
@@ -10,13 +10,13 @@ const PROTECTED: ReadonlySet<string> = new Set(['/', '', '/zookeeper', QUOTA_ROO
 export const SLASH = 0x2f
 const DOT = 0x2e
 
-/** Nodes that cannot be deleted. */
+/** Whether a node must not be deleted. */
 export function isProtected(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start <= CONFIG_NODE.length && PROTECTED.has(utf8(bytes, start, end))
 }
 
-/** Absolute, no empty or dot segment, no trailing slash but the root's, no character that a path
- * must not contain. */
+/** Absolute; no empty or dot segment; no trailing slash, except the root's; no forbidden
+ * character. */
 export function isValidPath(bytes: Uint8Array, start: number, end: number): boolean {
   if (end === start || bytes[start] !== SLASH) return false
   if (end - start === 1) return true
@@ -56,8 +56,8 @@ function isForbidden(unit: number): boolean {
   )
 }
 
-/** Where the last slash is: the parent's path ends there, and that of `/a` is empty. `start` when
- * there is none. */
+/** Where the last slash is: the parent's path ends there, and the parent of `/a` has an empty one.
+ * `start` if there is no slash. */
 export function lastSlash(bytes: Uint8Array, start: number, end: number): number {
   let at = end - 1
   while (at > start && bytes[at] !== SLASH) at--

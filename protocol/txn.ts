@@ -11,17 +11,17 @@ export interface TxnHeader {
   sessionId: SessionId
   cxid: number
   zxid: Zxid
-  /** Milliseconds since 1970, the leader's clock. */
+  /** Milliseconds since 1970, by the leader's clock. */
   timeMs: number
   type: number
 }
 
 export const TXN_HEADER_BYTES = 32
-/** Where the zxid stands in an encoded transaction. */
+/** Where the zxid is in an encoded transaction. */
 export const TXN_ZXID_AT = 12
-/** And its type. */
+/** Where the type is. */
 export const TXN_TYPE_AT = 28
-/** int version, long digest: follows the record when digests are on. */
+/** int version, long digest: follows the record if digests are on. */
 export const TXN_DIGEST_BYTES = 12
 export const DIGEST_VERSION = 2
 

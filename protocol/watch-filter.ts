@@ -1,16 +1,16 @@
-// Which paths may be watched: a counting filter in shared memory between the tree, which registers
-// watches, and the watches actor, which holds them. A change of a path that cannot be watched is
-// not sent there at all, and its reply needs to wait for no event.
+// Which paths may be watched: a counting filter in shared memory, between the tree, which registers
+// watches, and the watches actor, which holds them. The watches actor is not told of a change of a
+// path that cannot be watched, and the reply to it need not wait for an event.
 //
-// Invariant: a counter is the number of watched paths of its hash in the table, plus the
-// registrations on their way to it. The tree counts a registration before it sends it; the watches
-// actor takes it back when the path was watched already, and with a path's last watch. So zero
-// means surely unwatched; anything else means perhaps.
+// Invariant: a counter is the number of watched paths in the table with its hash, plus the
+// registrations on their way there. The tree counts a registration before it sends it. The watches
+// actor takes it back if the path was watched already, and when a path loses its last watch. So
+// zero means that a path is certainly not watched; anything else means that it may be.
 
 import { assert } from './assert.ts'
 
 const COUNTERS = 1 << 16
-/** One more: recursive watches, in the table and on their way. */
+/** One more counter: for recursive watches, in the table and on their way. */
 const RECURSIVE = COUNTERS
 
 export class WatchFilter {
@@ -22,7 +22,7 @@ export class WatchFilter {
     this.#counts = new Int32Array(memory)
   }
 
-  /** `counter` is `counterOf` the path's hash. */
+  /** `counter` is `counterOf` of the path's hash. */
   add(counter: number): void {
     Atomics.add(this.#counts, counter, 1)
   }
@@ -50,7 +50,7 @@ export class WatchFilter {
   }
 }
 
-/** Which counter a path's hash (path-hash.ts) falls on. */
+/** The counter for a path's hash (path-hash.ts). */
 export function counterOf(hash: number): number {
   return (hash ^ (hash >>> 16)) & (COUNTERS - 1)
 }

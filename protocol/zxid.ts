@@ -1,8 +1,8 @@
 // The transaction id: epoch in the high 32 bits, counter in the low 32.
 //
-// A zxid is a plain number, epoch * 2^32 + counter: exact while the epoch stays below 2^21
-// (two million elections), and `<`, `===` and Map work on it without garbage. This file is the
-// only one that puts it together or takes it apart. On the wire it is two 32-bit fields.
+// A zxid is a plain number, epoch * 2^32 + counter. It is exact while the epoch is below 2^21 (two
+// million elections), and `<`, `===` and Map work on it without garbage. Only this file puts zxids
+// together and takes them apart. On the wire a zxid is two 32-bit fields.
 
 import { assert } from './assert.ts'
 
@@ -16,14 +16,15 @@ export const COUNTER_MAX: number = 0xffff_ffff
 export const ZXID_NONE: Zxid = -1 as Zxid
 export const ZXID_ZERO: Zxid = 0 as Zxid
 
-/** Both words as they come off the wire, either sign. The high word may be negative: -1 is the
- * zxid of no transaction. `isZxid` tells whether a pair from outside may be trusted here. */
+/** Makes a zxid of its two words as they come from the wire, with either sign. The high word may be
+ * negative: -1 is the zxid of no transaction. `isZxid` says whether words from outside may be used
+ * here. */
 export function zxidOf(high: number, low: number): Zxid {
   assert(high <= EPOCH_MAX, 'zxid epoch out of range')
   return (high * COUNTER_RANGE + (low >>> 0)) as Zxid
 }
 
-/** Whether two words off the wire form a zxid that a number holds exactly. */
+/** Whether two words from the wire form a zxid that a number holds exactly. */
 export function isZxid(high: number): boolean {
   return high <= EPOCH_MAX && high >= -EPOCH_MAX
 }
@@ -46,20 +47,22 @@ export function zxidLow(zxid: Zxid): number {
   return counterOf(zxid) | 0
 }
 
-/** The zxid after this one in the same epoch. The caller sees the counter's end coming. */
+/** The zxid after this one in the same epoch. The caller must watch for the end of the counter. */
 export function nextZxid(zxid: Zxid): Zxid {
   assert(counterOf(zxid) !== COUNTER_MAX, 'zxid counter exhausted')
   return (zxid + 1) as Zxid
 }
 
-/** What a server that leads gives after `zxid`: the next epoch's first at the counter's end. */
+/** The zxid that a leading server assigns after `zxid`; at the end of the counter, the first of the
+ * next epoch. */
 export function followingZxid(zxid: Zxid): Zxid {
   return counterOf(zxid) === COUNTER_MAX ? zxidOf(epochOf(zxid) + 1, 1) : nextZxid(zxid)
 }
 
-/** Whether a transaction `next` may stand right behind `previous`: it is the next number, or the first
- * of a later epoch. Anything else is a hole: transactions are missing between the two. (The next number
- * is also that of a standalone server of ZooKeeper's whose counter has run over: it ends in 0.) */
+/** Whether transaction `next` may stand directly after `previous`: it has the next number, or is
+ * the first of a later epoch. Anything else is a hole: transactions between the two are missing.
+ * (The next number includes that of a standalone ZooKeeper whose counter has overflowed: it ends
+ * in 0.) */
 export function follows(previous: Zxid, next: Zxid): boolean {
   if (next === previous + 1) return true
   return epochOf(next) > epochOf(previous) && counterOf(next) === 1
@@ -70,7 +73,7 @@ export function formatZxid(zxid: Zxid): string {
   return `0x${hexOf(zxid)}`
 }
 
-/** The digits alone: the suffix of log and snapshot file names. */
+/** Only the digits, as in the names of log and snapshot files. */
 export function hexOf(zxid: Zxid): string {
   return BigInt.asUintN(64, BigInt(zxid)).toString(16)
 }

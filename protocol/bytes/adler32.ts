@@ -1,8 +1,8 @@
 // Adler-32 (RFC 1950), the checksum of log entries and snapshot seals.
 //
-// Two sums modulo 65521. The modulo is deferred, by no more bytes than keep the second sum below
-// 2^31: so all is done in small integers, 1.0 ns a byte (perf/log-append.ts). Seals are running
-// checksums, so the state goes in and comes out as one number.
+// Two sums modulo 65521. The modulo is deferred for as many bytes as keep the second sum below
+// 2^31, so that everything stays a small integer: 1.0 ns a byte (perf/log-append.ts). Seals are
+// running checksums, so the state goes in and comes out as one number.
 
 /** The state before any byte. */
 export const ADLER32_START = 1
@@ -12,7 +12,7 @@ const BASE = 65521
 const RUN_BYTES = 3840
 const STRIDE = 8
 
-/** The state after the range; the state is itself the checksum, an unsigned 32-bit number. */
+/** The state after the range. The state is itself the checksum, an unsigned 32-bit number. */
 export function adler32(state: number, bytes: Uint8Array, start: number, end: number): number {
   let a = state & 0xffff
   let b = state >>> 16

@@ -1,5 +1,5 @@
-// Copies bytes from one array to another: short ranges in a loop, since a native call costs as much
-// as 30 bytes.
+// Copies bytes from one array to another: short ranges in a loop, because a native call costs as
+// much as 30 bytes.
 
 const LOOP_BYTES_MAX = 32
 

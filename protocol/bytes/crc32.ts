@@ -1,18 +1,19 @@
-// CRC-32 (the zip polynomial), continuable: the digest of a node covers path, data and stat, and
-// only the stat part changes most of the time.
+// CRC-32 (the zip polynomial), in a form that can be continued: a node's digest covers path, data
+// and stat, and usually only the stat changes.
 //
-// A CRC is linear: what one byte adds to it, xored in, depends on the byte and on how many follow. So
-// eight bytes are taken at once, and a change in the middle needs no look at the rest.
+// A CRC is linear: what one byte contributes, xored in, depends only on the byte and on how many
+// bytes follow. So eight bytes are taken at once, and a change in the middle needs no look at the
+// rest.
 
-/** Bytes that may follow one, and itself. */
+/** How many bytes may follow a byte, itself included. */
 const REACH = 64
-/** What byte n adds when k bytes follow it, at k * 256 + n. */
+/** What byte n contributes if k bytes follow it, at k * 256 + n. */
 const TABLE: Int32Array = makeTable()
 
 /** The state before the first byte. */
 export const CRC32_START = -1
 
-/** The state after these bytes. Not yet the checksum: see `crc32Value`. */
+/** The state after these bytes. It is not the checksum yet: see `crc32Value`. */
 export function crc32Update(state: number, bytes: Uint8Array, start: number, end: number): number {
   let crc = state
   let i = start
@@ -36,8 +37,8 @@ export function crc32Value(state: number): number {
   return ~state >>> 0
 }
 
-/** What becomes of a state or a checksum, to be xored with it, when the bits of `change` turn in a
- * big-endian word that is followed by so many bytes. */
+/** What a state or checksum must be xored with if the bits of `change` flip in a big-endian word
+ * that is followed by this many bytes. */
 export function crc32WordChange(change: number, bytesBehind: number): number {
   if (change === 0) return 0
   const at = bytesBehind << 8
@@ -49,7 +50,7 @@ export function crc32WordChange(change: number, bytesBehind: number): number {
   )
 }
 
-/** The same when bits of the state turn before these bytes. */
+/** The same if bits of the state flip before these bytes. */
 export function crc32StateChange(change: number, bytesBehind: number): number {
   const at = (bytesBehind - 4) << 8
   return (

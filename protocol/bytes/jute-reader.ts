@@ -1,8 +1,8 @@
-// Reads jute's binary encoding out of a range of bytes it does not own.
+// Reads Jute's binary encoding from a range of bytes that it does not own.
 //
-// No length is trusted: every read checks what is left of the range, and a violation throws
-// `MalformedError`, which the caller at the edge turns into a client's error or a closed
-// connection. A reader is reused: `reset` points it at the next message.
+// No length is trusted. Every read checks what is left of the range, and throws `MalformedError` if
+// it is too little; the caller at the edge turns that into a client's error or a closed connection.
+// A reader is reused: `reset` points it at the next message.
 
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
 import type { Span } from './span.ts'
@@ -63,7 +63,7 @@ export class JuteReader {
     return value
   }
 
-  /** A long as a number; malformed when a number cannot hold it exactly. */
+  /** A long as a number. Malformed if a number cannot hold it exactly. */
   longNumber(): number {
     this.#need(8)
     const high = this.#view.getInt32(this.offset)
@@ -83,7 +83,7 @@ export class JuteReader {
     return zxidOf(high, low)
   }
 
-  /** Reads a length prefix and returns it, the reader standing at the first byte; -1 is null. */
+  /** Reads a length prefix and returns it; -1 is null. The reader then stands at the first byte. */
   bufferLength(): number {
     const length = this.int()
     if (length < -1) throw new MalformedError(`negative length ${length}`)
@@ -93,7 +93,7 @@ export class JuteReader {
     return length
   }
 
-  /** Moves past a buffer or a string without making anything of it but the span. */
+  /** Moves past a buffer or a string, and sets the span to it. */
   span(into: Span): void {
     const length = this.bufferLength()
     into.bytes = this.bytes
@@ -107,7 +107,7 @@ export class JuteReader {
     this.offset += count
   }
 
-  /** A view of the bytes, valid as long as the message is; null when the length is -1. */
+  /** A view of the bytes, valid as long as the message; null if the length is -1. */
   buffer(): Uint8Array | null {
     const length = this.bufferLength()
     if (length < 0) return null
@@ -124,14 +124,14 @@ export class JuteReader {
     return utf8(this.bytes, start, this.offset)
   }
 
-  /** A string that may not be null. */
+  /** A string, which must not be null. */
   text(): string {
     const value = this.string()
     if (value === null) throw new MalformedError('null string')
     return value
   }
 
-  /** Null when the count is -1. `itemBytesMin` bounds the count by what is left. */
+  /** Null if the count is -1. What is left, divided by `itemBytesMin`, bounds the count. */
   vector<T>(read: (reader: JuteReader) => T, itemBytesMin: number = 4): T[] | null {
     const count = this.int()
     if (count === -1) return null

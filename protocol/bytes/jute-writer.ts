@@ -1,5 +1,5 @@
-// Writes jute's binary encoding: big-endian numbers, length-prefixed buffers and strings, -1 for
-// null. The buffer grows as needed, up to a limit, and is reused: `reset` starts the next message.
+// Writes Jute's binary encoding: big-endian numbers, length-prefixed buffers and strings, -1 for
+// null. The buffer grows as needed, up to a limit. It is reused: `reset` starts the next message.
 
 import { MESSAGE_BYTES_MAX } from '../limits.ts'
 import { type Zxid, zxidHigh, zxidLow } from '../zxid.ts'
@@ -8,7 +8,7 @@ import { copyBytes } from './copy-bytes.ts'
 const INITIAL_BYTES = 512
 const encoder = new TextEncoder()
 
-/** What is written would be longer than its writer may make it. */
+/** What is being written would be longer than its writer allows. */
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError'
 }
@@ -72,7 +72,7 @@ export class JuteWriter {
     this.length += 8
   }
 
-  /** Length prefix and bytes; null is length -1. */
+  /** Length prefix and bytes; null has length -1. */
   buffer(value: Uint8Array | null): void {
     if (value === null) {
       this.int(-1)
@@ -82,7 +82,7 @@ export class JuteWriter {
     this.raw(value, 0, value.length)
   }
 
-  /** Length prefix and a range of `source`. */
+  /** Length prefix, and a range of `source`. */
   bufferRange(source: Uint8Array, start: number, end: number): void {
     this.int(end - start)
     this.raw(source, start, end)
@@ -100,7 +100,7 @@ export class JuteWriter {
     this.length = at + 4 + written
   }
 
-  /** The characters alone, without a length prefix. */
+  /** Only the characters, without a length prefix. */
   ascii(value: string): void {
     this.#reserve(value.length)
     for (let i = 0; i < value.length; i++) this.bytes[this.length + i] = value.charCodeAt(i)
@@ -124,7 +124,8 @@ export class JuteWriter {
     this.length += count
   }
 
-  /** Overwrites four bytes written before: a length or a count known only at the end. */
+  /** Overwrites four bytes that were written before: a length or a count that is known only at the
+   * end. */
   patchInt(offset: number, value: number): void {
     this.#view.setInt32(offset, value)
   }
@@ -142,7 +143,7 @@ export class JuteWriter {
     this.replaceBytes(grown)
   }
 
-  /** Goes on in a whole array of its own. */
+  /** Continues in another array, which is all its own. */
   protected replaceBytes(bytes: Uint8Array): void {
     this.bytes = bytes
     this.#view = new DataView(bytes.buffer)

@@ -1,5 +1,5 @@
-// Gives out the places of a record in memory, one after the other, each on a multiple of its size: so
-// the order of the declarations is the layout, and one that does not fit fails when it is loaded.
+// Assigns places in memory, one after the other, each on a multiple of its size. So the order of
+// the declarations is the layout, and a layout that does not fit fails when it is loaded.
 
 import { assert } from '../assert.ts'
 

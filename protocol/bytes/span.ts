@@ -1,5 +1,5 @@
-// A range of bytes that somebody else owns: a path in a request, the data in a record. Spans are reused
-// (`JuteReader.span` points one at the next field), so what is to outlive the message is copied.
+// A range of bytes that somebody else owns: a path in a request, or the data in a record. Spans are
+// reused (`JuteReader.span` points one at the next field), so copy what must outlive the message.
 
 const NO_BYTES = new Uint8Array(0)
 

@@ -1,4 +1,4 @@
-// UTF-8 to string and back over ranges of bytes, shared memory included (TextDecoder refuses it).
+// UTF-8 to string and back, over ranges of bytes; also in shared memory, which TextDecoder refuses.
 
 const slice = (
   Buffer.prototype as unknown as { utf8Slice(this: Uint8Array, start: number, end: number): string }

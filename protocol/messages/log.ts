@@ -6,46 +6,47 @@ import type { Link } from './link.ts'
 /** The files acceptedEpoch and currentEpoch. */
 export type EpochFile = 'accepted' | 'current'
 
-/** What a learner is to be sent from the disk: what follows exactly this transaction; what follows
- * the newest of ours that is not after it, or a snapshot, whichever is less; a snapshot. */
+/** What a learner is to be sent from the disk. 'exact': what follows exactly this transaction.
+ * 'near': what follows the newest transaction of ours that is not after it, or a snapshot,
+ * whichever is less. */
 export type ReadKind = 'exact' | 'near' | 'snapshot'
 
-/** What an ensemble's zab asks from `saveEpoch` on is carried out one after the other and answered
- * in that order. Between `install` and `installed`, and between `reload` and what the tree then
- * makes of `recovered`, nothing but `fence` may be asked. */
+/** What an ensemble's zab asks, from `saveEpoch` on, is carried out one after the other, and
+ * answered in that order. Between `install` and `installed`, and between `reload` and the tree's
+ * `loaded` that comes of it, nothing but `fence` may be asked. */
 export interface LogMessages {
-  /** From zab: this server is a quorum by itself, so tell the tree of what is synced, not zab. */
+  /** From zab: this server is a quorum by itself, so tell the tree, not zab, what is synced. */
   alone(): void
-  /** From zab, or from a tree that leads alone: write this transaction; `synced` tells zab when it cannot be lost any more. The
-   * bytes are the payload of a log entry, exactly. */
+  /** From zab, or from a tree that leads alone: write this transaction. `synced` tells zab when it
+   * can no longer be lost. The bytes are exactly the payload of a log entry. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
-  /** From the snapshot writer: the file of this zxid is complete and durable; older ones and the
-   * logs only they need may be purged. Not that of an install that was abandoned: it is removed. */
+  /** From the snapshot writer: the file of this zxid is complete and durable. Older files, and logs
+   * that only they need, may be purged. The file of an abandoned install is removed instead. */
   snapshotSaved(zxid: Zxid): void
-  /** The snapshot could not be written; try again at the next occasion. There is none for an
-   * install that waits for it: then it is fatal. */
+  /** The snapshot could not be written; the next occasion will be taken. For an install that waits
+   * for it there is none, so then it is fatal. */
   snapshotFailed(): void
-  /** `epochSaved` follows when the file is durable, and everything appended before. */
+  /** `epochSaved` follows when the file is durable, and everything that was appended before. */
   saveEpoch(which: EpochFile, epoch: number): void
-  /** Cuts the log behind this transaction and drops newer snapshots; `truncated` says where it ends
-   * now. A log that does not hold exactly this one, or could not be loaded up to it without what
-   * would go, stays as it is. */
+  /** Cuts the log after this transaction, and drops newer snapshots. `truncated` says where it ends
+   * now. A log stays as it is if it does not hold exactly this transaction, or could not be loaded
+   * up to it without what would go. */
   truncate(zxid: Zxid): void
-  /** The tree was given a whole snapshot at this zxid: once its file is written, it replaces every
-   * log and every other snapshot, and `installed` follows. Until then a crash leaves what was
-   * there before, and afterwards the snapshot. */
+  /** The tree was given a whole snapshot, which ends at this zxid. Once its file is written, it
+   * replaces every log and every other snapshot, and `installed` follows. A crash before that
+   * leaves what was there before; a crash after it leaves the snapshot. */
   install(zxid: Zxid): void
-  /** The tree is told again what the disk holds, as at the start. */
+  /** Tell the tree again what the disk holds, as at the start. */
   reload(): void
-  /** What this member had lost it has got back (`damaged` of zab): it counts again. */
+  /** What this member had lost (`damaged` of zab) it has back. It counts again. */
   whole(): void
-  /** `fenced` follows, to zab and to the tree, after every answer to what was asked before. An
-   * install that waits for its snapshot is abandoned and not answered, and so is what is read for
+  /** `fenced` follows, to zab and to the tree, after every answer to earlier requests. An install
+   * that waits for its snapshot is abandoned without an answer; so is what is being read for
    * learners. */
   fence(): void
-  /** A learner needs what the disk holds behind `after`. `readBegun` says where that begins, and a
-   * piece comes for each `readOn`; or `readFailed`, at any time. Until `endRead` nothing is purged
-   * that it needs, within a limit (readers.ts). Once at a time for each link. */
+  /** A learner needs what the disk holds after `after`. `readBegun` says where that begins, and a
+   * piece comes for each `readOn`; or `readFailed`, at any time. Until `endRead` nothing that it
+   * needs is purged, within a limit (readers.ts). At most one at a time for each link. */
   beginRead(link: Link, kind: ReadKind, after: Zxid): void
   readOn(link: Link): void
   endRead(link: Link): void

@@ -1,10 +1,10 @@
-// Questions of the operator's commands that only an actor can answer, and the shape of the answers
-// (msgpack). A query travels the same edges as everything else, and so does its answer, in parts: each
-// is asked for, so no more are made than the operator's socket takes. A part that is null says
-// nothing yet: the actor is still looking, and serves others in between.
+// Questions behind operators' commands that only an actor can answer, and the shape of the answers
+// (msgpack). A query travels the same edges as everything else. So does its answer, in parts: each
+// part is asked for, so that no more are made than the operator's socket takes. A part that is null
+// says nothing yet: the actor is still looking, and serves others in between.
 
 export const Query = {
-  /** Of the same question: the next part; or none, the operator has gone. */
+  /** The next part of the same question. */
   more: -1,
   forget: -2,
   /** wchs: WatchSummary. */
@@ -13,24 +13,24 @@ export const Query = {
   watchesBySession: 2,
   /** wchp: parts of WatchesByPath. */
   watchesByPath: 3,
-  /** dump, sessions' part: SessionCounts, then parts of SessionDump. */
+  /** dump, the sessions' part: SessionCounts, then parts of SessionDump. */
   sessions: 4,
-  /** dump, tree's part: how many sessions there are, then parts of EphemeralDump. */
+  /** dump, the tree's part: the number of sessions, then parts of EphemeralDump. */
   ephemerals: 5,
   /** hash: DigestHistory. */
   digests: 6,
 } as const
 export type Query = (typeof Query)[keyof typeof Query]
 
-/** Connections that watch anything, paths watched, watches. */
+/** Connections that watch anything, paths that are watched, watches. */
 export type WatchSummary = [connections: number, paths: number, watches: number]
-/** Session id in hex without 0x, and its paths. In these four the last of a part may go on in the
- * next. */
+/** A session id in hex without 0x, and its paths. In this type and the next three, the last list of
+ * a part may continue in the next part. */
 export type WatchesBySession = [sessionIdHex: string, paths: string[]][]
 export type WatchesByPath = [path: string, sessionIdsHex: string[]][]
-/** Expiry time in ms of the server's clock, how many sessions that bucket has, and these. */
+/** An expiry time in ms of the server's clock, how many sessions expire then, and some of these. */
 export type SessionDump = [expiryMs: number, size: number, sessionIdsHex: string[]][]
 export type EphemeralDump = [sessionIdHex: string, paths: string[]][]
 export type SessionCounts = [buckets: number, sessions: number]
-/** Zxid and digest, both hex, oldest first. */
+/** Zxid and digest, both in hex, oldest first. */
 export type DigestHistory = [zxidHex: string, digestHex: string][]

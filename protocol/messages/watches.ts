@@ -1,4 +1,4 @@
-// What the watch dispatcher is told, all of it by the tree, in the order of the transactions.
+// What the watch dispatcher is told: all of it by the tree, in the order of the transactions.
 
 import type { SessionId } from '../session-id.ts'
 import type { Zxid } from '../zxid.ts'
@@ -16,17 +16,17 @@ export type WatchMode = (typeof WatchMode)[keyof typeof WatchMode]
 export interface WatchesMessages {
   /** The connection has this session now. */
   attached(slot: ConnectionSlot, sessionId: SessionId): void
-  /** Registers a watch; `bytes` is the path in UTF-8. It sees every change told after it. */
+  /** Registers a watch on the path `bytes`, in UTF-8. It sees every change that is told after it. */
   watch(slot: ConnectionSlot, mode: WatchMode, bytes: Uint8Array, start: number, end: number): void
-  /** The connection's identities, all of them: jute vector<Id>. Needed where a node is not readable
-   * by everyone. */
+  /** All of the connection's identities, as a Jute vector<Id>. They are needed where not everyone
+   * may read a node. */
   identities(slot: ConnectionSlot, bytes: Uint8Array, start: number, end: number): void
-  /** A node was created, deleted or its data changed (EventType); children's events follow from
-   * these. `bytes` is jute: buffer path, vector<ACL> node, vector<ACL> parent; a null vector means
-   * that everyone may read. */
+  /** A node was created or deleted, or its data changed (EventType). Events for children follow
+   * from this. `bytes` is Jute: buffer path, vector<ACL> node, vector<ACL> parent. A null vector
+   * means that everyone may read. */
   changed(eventType: number, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** An event for one connection, whatever it watches: setWatches found that it missed something.
-   * Header zxid is -1. `bytes` is the path. */
+   * The header's zxid is -1. `bytes` is the path. */
   notify(
     slot: ConnectionSlot,
     eventType: number,
@@ -34,7 +34,7 @@ export interface WatchesMessages {
     start: number,
     end: number,
   ): void
-  /** Opcodes 17 (`remove` false) and 18: the network loop is told the result. `type` is the
+  /** Opcodes 17 (`remove` false) and 18. The network loop is told the result. `type` is the
    * client's WatcherType, not yet validated. `bytes` is the path. */
   removeWatches(
     slot: ConnectionSlot,
@@ -44,11 +44,11 @@ export interface WatchesMessages {
     start: number,
     end: number,
   ): void
-  /** The connection is gone: forget its watches. Comes twice, once for each edge; each is passed
-   * on as `released`. */
+  /** The connection is gone: forget its watches. This comes twice, once for each edge, and each is
+   * passed on as `released`. */
   closed(slot: ConnectionSlot): void
   /** A mark in the stream of changes, to be passed on to the network loop. */
   barrier(mark: number): void
-  /** A query for this actor (`kind` is a Query). */
+  /** A query for this actor. `kind` is a Query. */
   query(queryId: number, kind: number): void
 }

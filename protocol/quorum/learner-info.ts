@@ -1,9 +1,9 @@
-// What a learner says of itself, in FOLLOWERINFO and OBSERVERINFO (LearnerInfo).
+// What a learner says about itself, in FOLLOWERINFO and OBSERVERINFO (LearnerInfo).
 //
 //   long serverid, int protocolVersion, long configVersion [, int heartbeatMs]
 //
-// The last field is ours: a Java server sends none and reads past it. It asks the leader for a sign
-// of life in such an interval.
+// The last field is ours: ZooKeeper's servers do not send it, and skip it. It asks the leader for a
+// sign of life each so many ms.
 
 import { JuteReader } from '../bytes/jute-reader.ts'
 import { JuteWriter } from '../bytes/jute-writer.ts'
@@ -14,9 +14,9 @@ import { type ServerId, serverIdOf } from './server-id.ts'
 export interface LearnerInfo {
   readonly serverId: ServerId
   readonly protocolVersion: number
-  /** Version of the configuration it has seen last. */
+  /** The version of the configuration that it has seen last. */
   readonly configVersion: bigint
-  /** 0 from a server that takes ZooKeeper's PINGs alone. */
+  /** 0 from a server that only takes ZooKeeper's PINGs. */
   readonly heartbeatMs: number
 }
 
@@ -37,7 +37,7 @@ export function learnerInfoBytes(
 export function readLearnerInfo(bytes: Uint8Array): LearnerInfo {
   const reader = new JuteReader(bytes)
   const id = reader.long()
-  // Below 0 of a learner that is not counted (rejoin.ts).
+  // Negative for a learner that is not counted (rejoin.ts).
   const serverId = id < 0n && id >= -BigInt(SERVER_ID.max) ? Number(id) : serverIdOf(id)
   const protocolVersion = reader.int()
   const configVersion = reader.remaining >= 8 ? reader.long() : 0n
@@ -45,7 +45,7 @@ export function readLearnerInfo(bytes: Uint8Array): LearnerInfo {
   return { serverId, protocolVersion, configVersion, heartbeatMs }
 }
 
-/** What a leader says of itself: int protocolVersion [, int heartbeatMs]. The interval is for a
+/** What a leader says about itself: int protocolVersion [, int heartbeatMs]. The interval is for a
  * learner that asked for one; 0 leaves it out. */
 export function leaderInfoBytes(heartbeatMs: number): Uint8Array {
   const writer = new JuteWriter(8)
@@ -54,7 +54,7 @@ export function leaderInfoBytes(heartbeatMs: number): Uint8Array {
   return writer.finish()
 }
 
-/** Throws MalformedError. `heartbeatMs` is 0 from a leader that sends ZooKeeper's PINGs alone. */
+/** Throws MalformedError. `heartbeatMs` is 0 from a leader that only sends ZooKeeper's PINGs. */
 export function readLeaderInfo(bytes: Uint8Array | null): {
   protocolVersion: number
   heartbeatMs: number

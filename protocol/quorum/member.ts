@@ -1,12 +1,12 @@
-// A member of an ensemble, as its server.N line has it.
+// A member of an ensemble, as in its server.N line.
 
 import type { ServerId } from './server-id.ts'
 
 /** Where a member listens for its peers. */
 export interface MemberAddress {
-  /** As written, without the brackets of an IPv6 address. */
+  /** As written, but without the brackets of an IPv6 address. */
   readonly host: string
-  /** Where the leader takes in learners. */
+  /** Where a leader listens for learners. */
   readonly quorumPort: number
   readonly electionPort: number
 }
@@ -15,10 +15,11 @@ export interface MemberAddress {
 export interface Member {
   readonly id: ServerId
   readonly role: 'participant' | 'observer'
-  /** One at least; more when the line has several, all of the same process. */
+  /** At least one. A line with several names one process. */
   readonly addresses: readonly MemberAddress[]
-  /** Where its clients connect, if its line says so: `0.0.0.0` for a port alone. Null otherwise. */
+  /** Where its clients connect, if its line says so; `0.0.0.0` if it gives only a port. Null
+   * otherwise. */
   readonly clientHost: string | null
-  /** Null when the line does not say. */
+  /** Null if the line does not say. */
   readonly clientPort: number | null
 }

@@ -1,13 +1,14 @@
-// Who the members of an ensemble are and how their votes count, and the text of /zookeeper/config that
-// says so, byte for byte as ZooKeeper prints it (QuorumMaj.toString, QuorumHierarchical.toString,
-// QuorumServer.toString). Peers send the text with their votes, and clients read their servers from it.
+// Who the members of an ensemble are, and how their votes count; and the text of /zookeeper/config
+// that says so, byte for byte as ZooKeeper prints it (QuorumMaj.toString,
+// QuorumHierarchical.toString, QuorumServer.toString). Peers send this text with their votes, and
+// clients read their servers from it.
 //
 //   server.1=host:2888:3888:participant;0.0.0.0:2181
 //   group.1=1:2:3
 //   weight.1=1
 //   version=0
 //
-// A client's address that only `clientPort` names is not part of it.
+// A client address that only `clientPort` gives is not part of it.
 
 import { MalformedError } from '../bytes/jute-reader.ts'
 import type { Member, MemberAddress } from './member.ts'
@@ -17,19 +18,19 @@ import { parseServerLine } from './server-line.ts'
 export type { Member, MemberAddress }
 
 export interface MembershipConfig {
-  /** The zxid of the transaction that made it so; 0 for what a configuration file says, unless the
+  /** The zxid of the transaction that made it; 0 for what a configuration file says, unless the
    * dynamic file's name ends in a version. */
   readonly version: bigint
   /** By id. */
   readonly members: readonly Member[]
-  /** Groups by their number, each participant in exactly one; an id with a weight of its own may be
-   * there that never votes. Empty: majorities. */
+  /** Groups by their numbers. Each participant is in exactly one. An id that never votes may be
+   * there, if it has a weight of its own. Empty: majorities decide. */
   readonly groups: ReadonlyMap<number, readonly ServerId[]>
-  /** As written: a participant that is not there has weight 1. Empty without groups. */
+  /** As written. A participant without an entry has weight 1. Empty without groups. */
   readonly weights: ReadonlyMap<ServerId, number>
 }
 
-/** Without a line's end. The version is written in hexadecimal. */
+/** Without a line end. The version is in hexadecimal. */
 export function membershipText({ version, members, groups, weights }: MembershipConfig): string {
   const byId = new Map(members.map((member) => [member.id, member]))
   const lines = inHashOrder(byId.keys()).map((id) => `server.${id}=${memberText(byId.get(id))}`)
@@ -37,7 +38,7 @@ export function membershipText({ version, members, groups, weights }: Membership
   return [...lines, `version=${BigInt.asUintN(64, version).toString(16)}`].join('\n')
 }
 
-/** Participants without a weight of their own are printed with 1. */
+/** Participants without a weight of their own are printed with weight 1. */
 function groupLines(
   byId: ReadonlyMap<number, Member>,
   groups: MembershipConfig['groups'],
@@ -58,7 +59,7 @@ function groupLines(
   ]
 }
 
-/** What `membershipText` printed. Lines of other keys are passed over, as ZooKeeper passes over them.
+/** Reads what `membershipText` prints. Lines with other keys are skipped, as ZooKeeper skips them.
  * Throws a MalformedError that names the line. */
 export function readMembership(text: string): MembershipConfig {
   const members: Member[] = []
@@ -106,7 +107,7 @@ const SHOWN_MAX = 100
 function memberText(member: Member | undefined): string {
   if (member === undefined) return ''
   const { addresses, role, clientHost, clientPort } = member
-  // By the text of the host as Java compares it, which is how JavaScript does.
+  // By the host's text, compared as in Java, and so as in JavaScript.
   const sorted = [...addresses].sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0))
   const where = sorted.map(
     ({ host, quorumPort, electionPort }) => `${bracketed(host)}:${quorumPort}:${electionPort}`,
@@ -124,8 +125,8 @@ const TABLE_MIN = 16
 const LOAD = 0.75
 const WORD = 0x1_0000_0000
 
-/** The order in which Java's HashMap gives out small keys: by bucket. Of keys that share a bucket
- * Java's order depends on the file's own hashing; here it is by number. */
+/** The order in which Java's HashMap gives out small keys: by bucket. Among keys of one bucket
+ * Java's order depends on the history of the table; here it is by number. */
 function inHashOrder(keys: Iterable<number>): number[] {
   const sorted = [...keys].sort((a, b) => a - b)
   let table = TABLE_MIN

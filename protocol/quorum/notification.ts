@@ -3,9 +3,9 @@
 //   int state, long leader, long zxid, long round, long peerEpoch, int version,
 //   int configLength, config text
 //
-// Senders before 3.5 end after peerEpoch or version; those of 3.3 before peerEpoch. What candidates
-// have to show is read as it is, any long, as Java does: servers of both kinds that hear the same lie
-// must still agree on what it is worth.
+// Messages of senders before 3.5 end after peerEpoch or version, those of 3.3 before peerEpoch.
+// What candidates claim is read as any long, as in Java: all servers that hear the same lie must
+// agree on what it is worth.
 
 import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -15,23 +15,23 @@ export const PeerState = { looking: 0, following: 1, leading: 2, observing: 3 } 
 export type PeerState = (typeof PeerState)[keyof typeof PeerState]
 
 export interface Notification {
-  /** Of the sender. */
+  /** The sender's state. */
   state: PeerState
   leader: ServerId
-  /** Last zxid the proposed leader has logged. */
+  /** The last zxid that the proposed leader has logged. */
   zxid: bigint
-  /** Which election: a counter of its own, no epoch. */
+  /** Which election: a counter of its own, and no epoch. */
   round: bigint
   /** currentEpoch of the proposed leader. */
   peerEpoch: bigint
-  /** Text of the configuration, "" from a sender that knows none. */
+  /** The text of the configuration; "" from a sender that knows none. */
   config: string
 }
 
 const VERSION = 2
 const LEGACY_BYTES = 28
 const UNVERSIONED_BYTES = 40
-/** What somebody has to show who is no candidate, and the id of nobody on the wire. */
+/** What a server claims that is no candidate, and the id of nobody on the wire. */
 export const VOTE_NONE: bigint = -(2n ** 63n)
 
 export function writeNotification(writer: JuteWriter, notification: Notification): void {

@@ -2,9 +2,9 @@
 //
 //   int type, long zxid, buffer data, vector<Id> authinfo
 //
-// They follow one another without a frame around them, so the reader says whether a whole one has
-// arrived. Lengths are bounded before anything waits for them. Of a packet's authinfo only the shape
-// is checked: the tree that leads reads it, everybody else hands it on as it came.
+// Packets follow one another without a frame around them, so the reader says whether a whole one
+// has arrived. Lengths are bounded before anything waits for them. Of a packet's authinfo only the
+// shape is checked: the leader's tree reads it, everybody else passes it on as it came.
 
 import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -37,16 +37,16 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType]
 /** The protocol of ZooKeeper 3.4 and later, in LearnerInfo and LEADERINFO. */
 export const PROTOCOL_VERSION = 0x10000
 
-/** The data of a COMMIT between members of ours: a quorum has the transaction on disk as soon as the
- * receiver has. */
+/** The data of a COMMIT between members of ours: once the receiver has the transaction on disk, a
+ * quorum has it. */
 export const WHEN_LOGGED: Uint8Array = Uint8Array.of(1)
 
 export interface Packet {
   readonly type: number
   readonly zxid: Zxid
-  /** Null, or a view valid as long as the bytes it was read from. */
+  /** Null, or a view that is valid as long as the bytes it was read from. */
   readonly data: Uint8Array | null
-  /** The encoded vector<Id>, its count included, as such a view; null when the count is -1. */
+  /** The encoded vector<Id>, including its count, as such a view; null if the count is -1. */
   readonly authinfo: Uint8Array | null
 }
 
@@ -68,22 +68,22 @@ export function writePacket(
   else writer.raw(authinfo, 0, authinfo.length)
 }
 
-/** Reads packets out of a stream: one that is not whole yet is no packet yet. */
+/** Reads packets from a stream. An incomplete packet is none yet. */
 export class PacketReader {
   readonly #fieldBytesMax: number
   readonly #reader = new JuteReader()
-  /** Where the packet ended that was read last. */
+  /** Where the last packet that was read ended. */
   end = 0
-  /** How many bytes the packet that was not whole has at least: with less it is not to be read again,
-   * so that one that comes byte by byte is not gone through at each. */
+  /** The least number of bytes that the incomplete packet has. With fewer it need not be read
+   * again, so that a packet that comes byte by byte is not parsed at each byte. */
   needed = 0
 
   constructor(fieldBytesMax: number) {
     this.#fieldBytesMax = fieldBytesMax
   }
 
-  /** The packet at `start`; null while it is not whole. Throws MalformedError on what can become no
-   * packet: a data or an authinfo of more than `fieldBytesMax` bytes among it. */
+  /** The packet at `start`; null while it is incomplete. Throws MalformedError on what can never
+   * become a packet, for example if data or authinfo have more than `fieldBytesMax` bytes. */
   read(bytes: Uint8Array, start: number, end: number): Packet | null {
     const reader = this.#reader
     reader.reset(bytes, start, end)
@@ -106,7 +106,7 @@ export class PacketReader {
 
   #hasAuthinfo = false
 
-  /** Whether it was whole. */
+  /** Whether it was complete. */
   #skipAuthinfo(packetStart: number): boolean {
     const reader = this.#reader
     const start = reader.offset
@@ -123,7 +123,7 @@ export class PacketReader {
     return true
   }
 
-  /** Whether so many bytes more are not there yet. */
+  /** Whether this many more bytes have not arrived yet. */
   #lacks(packetStart: number, bytes: number): boolean {
     this.needed = this.#reader.offset - packetStart + bytes
     return this.#reader.remaining < bytes

@@ -1,5 +1,5 @@
-// A sign of life on an election connection between servers of ours: the text `puls`. It is too short
-// for a vote; to a server of ZooKeeper's it is never sent.
+// A sign of life on an election connection between our own servers: the text `puls`. It is too
+// short for a vote. It is never sent to one of ZooKeeper's servers.
 
 export const PULSE: Uint8Array = new Uint8Array([0x70, 0x75, 0x6c, 0x73])
 

@@ -1,6 +1,7 @@
-// Every number that another server may say and that is kept, counted on or said again, and the range
-// in which it is taken. Nobody proves on these ports who he is; so each range leaves room for what is
-// done with the number, and what lies beyond it is refused, or says nothing, where it is read.
+// Every number that another server may send and that is kept, counted on or sent on, with the range
+// in which it is accepted. Nobody proves on these ports who he is. So each range leaves room for
+// the arithmetic done with the number; what lies beyond it is refused, or ignored, where it is
+// read.
 //
 // Where it stands            | what is said                     | beyond the range
 // ---------------------------+----------------------------------+------------------------------------
@@ -23,8 +24,8 @@
 //                            |   IDENTITIES, SNAPSHOT_ITEMS;    |
 //                            |   of data: jute.maxbuffer        |
 //
-// Not kept, and so any: the version of the protocol, that of the configuration, the interval that a
-// learner asks for.
+// Not kept, and therefore unlimited: the version of the protocol, that of the configuration, and
+// the interval that a learner asks for.
 
 import { MalformedError } from '../bytes/jute-reader.ts'
 import { EPOCH_MAX } from '../zxid.ts'
@@ -35,16 +36,16 @@ export interface Range {
   readonly max: number
 }
 
-/** ZooKeeper's may be twice as long by a digit; nobody counts so far. */
+/** ZooKeeper's may have one more digit; nobody counts that far. */
 export const SERVER_ID: Range = { what: 'server id', min: 0, max: Number.MAX_SAFE_INTEGER }
-/** One more can be counted. */
+/** One more can still be counted. */
 export const EPOCH: Range = { what: 'epoch', min: 0, max: EPOCH_MAX - 1 }
 /** -1: it has promised the epoch before. */
 export const CURRENT_EPOCH: Range = { what: 'current epoch', min: -1, max: EPOCH.max }
 /** What may be configured. */
 export const HEARTBEAT_MS: Range = { what: 'interval of heartbeats', min: 1, max: 60_000 }
 export const ANSWERS: Range = { what: 'number of answers', min: 0, max: Number.MAX_SAFE_INTEGER }
-/** -1: a quorum has not answered yet. */
+/** -1: no quorum has answered yet. */
 export const STANDING_MS: Range = { what: 'age of a quorum', min: -1, max: 0x7fff_ffff }
 export const SESSION_TIMEOUT_MS: Range = { what: 'session timeout', min: 0, max: 0x7fff_ffff }
 export const ADDRESS_BYTES: Range = { what: 'length of election addresses', min: 1, max: 2048 }
@@ -58,7 +59,7 @@ export function isWithin({ min, max }: Range, value: number): boolean {
   return value >= min && value <= max
 }
 
-/** The value; throws MalformedError when it is outside. */
+/** The value. Throws MalformedError if it is out of range. */
 export function within(range: Range, value: number): number {
   if (isWithin(range, value)) return value
   throw new MalformedError(`${range.what} ${value}, not from ${range.min} to ${range.max}`)

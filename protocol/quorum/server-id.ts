@@ -1,5 +1,5 @@
-// The id of a server of an ensemble: what `myid` holds. A long on the wire; here a number, so that
-// ids end where numbers are exact no more.
+// The id of a server of an ensemble: what `myid` holds. It is a long on the wire and a number here,
+// so the largest id is the largest exact integer.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { NumberKind } from '../number-kind.ts'
@@ -7,10 +7,10 @@ import { SERVER_ID } from './ranges.ts'
 
 export type ServerId = NumberKind<'server id'>
 
-/** Nobody: a vote of a server that takes no part, and ids that no configuration can name. */
+/** Nobody: the vote of a server that takes no part, and any id that no configuration can name. */
 export const SERVER_NONE: ServerId = -1
 
-/** A long; SERVER_NONE for one that is nobody's. */
+/** A long; SERVER_NONE if it cannot be anybody's. */
 export function readServerId(reader: JuteReader): ServerId {
   return serverIdOf(reader.long())
 }
@@ -34,7 +34,7 @@ export function serverFrom(high: number, low: number): ServerId {
   return high * WORD + (low >>> 0)
 }
 
-/** In text, as Java reads it (Long.parseLong). Null when it is none. */
+/** An id in text, as Java reads it (Long.parseLong). Null if it is none. */
 export function serverIdIn(text: string): ServerId | null {
   const id = /^\+?\d{1,20}$/.test(text) ? Number(text) : Number.NaN
   return id <= SERVER_ID.max ? id : null

@@ -1,18 +1,18 @@
-// A member of an ensemble as configuration files and /zookeeper/config name it:
+// A member of an ensemble, as configuration files and /zookeeper/config name it:
 //
 //   server.N=host:port:electionPort[:role][|host:port:electionPort[:role]...][;[address:]port]
 //
-// with role participant or observer, and the client's address behind the semicolon. IPv6 addresses
-// stand in brackets. Where a host is empty it is this machine, as Java has it (InetAddress.getByName).
+// The role is participant or observer; the clients' address is behind the semicolon. IPv6 addresses
+// are in brackets. An empty host is this machine, as in Java (InetAddress.getByName).
 
 import type { Member, MemberAddress } from './member.ts'
 
 export interface ServerLine extends Member {
-  /** Something stands behind a second semicolon: a port for TLS. */
+  /** Something follows a second semicolon: a port for TLS. */
   readonly secure: boolean
 }
 
-/** Ends the sentence "must be ...". */
+/** Completes the sentence "must be ...". */
 export const SERVER_LINE_ALLOWED =
   'host:port:electionPort, perhaps with :observer, and perhaps with ;clientPort'
 
@@ -24,12 +24,12 @@ const WILDCARD = '0.0.0.0'
 const LOOPBACK = 'localhost'
 const PORT_MAX = 65_535
 
-/** Whether the key is that of a member or of the groups and weights of members. */
+/** Whether the key is that of a member, or of members' groups and weights. */
 export function isMembershipKey(key: string): boolean {
   return key.startsWith('server.') || key.startsWith('group') || key.startsWith('weight')
 }
 
-/** Undefined when the line is none. */
+/** Undefined if this is no such line. */
 export function parseServerLine(id: number, value: string): ServerLine | undefined {
   const [members = '', client = '', ...others] = value.replace(/\s/g, '').split(';')
   if (others.length > 1) return undefined
@@ -37,7 +37,7 @@ export function parseServerLine(id: number, value: string): ServerLine | undefin
   const [first] = parts
   if (first === undefined) return undefined
   const addresses: MemberAddress[] = []
-  // As with ZooKeeper, addresses of one member may leave the role to those that say it.
+  // As with ZooKeeper, addresses of one member may leave the role to others that give it.
   let role: Member['role'] | null = null
   for (const part of parts) {
     if (part === undefined) return undefined
@@ -73,7 +73,7 @@ function parseClient(text: string): Pick<Member, 'clientHost' | 'clientPort'> | 
   return { clientHost: hostOf(match[1] ?? WILDCARD), clientPort: Number(match[2]) }
 }
 
-/** Whether a host of the line is empty. */
+/** Whether one of the line's hosts is empty. */
 export function lacksHost(value: string): boolean {
   return EMPTY_HOST.test(value.replace(/\s/g, ''))
 }
@@ -88,7 +88,7 @@ function isPort(text: string | undefined): boolean {
   return text !== undefined && Number(text) >= 1 && Number(text) <= PORT_MAX
 }
 
-/** Whether an address to listen on means all of them. */
+/** Whether an address to listen on means all addresses. */
 export function isWildcard(host: string): boolean {
   return host === WILDCARD || /^[0:]+$/.test(host)
 }

@@ -1,13 +1,12 @@
-// The snapshot behind a SNAP packet (SerializeUtils.serializeSnapshot), which has no length:
+// The snapshot behind a SNAP packet (SerializeUtils.serializeSnapshot). It gives no length:
 //
 //   int count, count x (long session, int timeout)
 //   int count, count x (long id, vector<ACL>)
 //   nodes: ustring path, buffer data, long acl, StatPersisted (60 bytes)
 //   ustring "/", the end mark; then ustring "BenWasHere", the signature
 //
-// It is the body of a snapshot file without header, seals and digest, in 3.8 as in 3.9 and later.
-// To find where it ends its lengths are read, and nothing else: whoever loads the tree reads the
-// rest.
+// It is the body of a snapshot file, without header, seals and digest, in 3.8 as in 3.9 and later.
+// To find its end, only its lengths are read. Whoever loads the tree reads the rest.
 
 import { MalformedError } from '../bytes/jute-reader.ts'
 import { SLASH } from '../path.ts'
@@ -20,27 +19,27 @@ const PERMS_BYTES = 4
 /** long acl, StatPersisted */
 const STAT_BYTES = 68
 
-/** Which int comes next; 'mark' is the byte of the end mark, 'done' lies behind it. */
+/** Which int comes next. 'mark' is the byte of the end mark, 'done' is behind it. */
 type Next = 'sessions' | 'lists' | 'list' | 'scheme' | 'id' | 'path' | 'data' | 'mark' | 'done'
 
-/** Finds the end of a body that arrives in pieces, cut anywhere. */
+/** Finds the end of a body that arrives in pieces, which may be cut anywhere. */
 export class SnapshotStream {
   readonly #fieldBytesMax: number
   #next: Next = 'sessions'
-  /** Bytes to pass over before that. */
+  /** How many bytes to pass over first. */
   #skip = 0
   #int = 0
   #intBytes = 0
-  /** Access lists to come, and entries of this one. */
+  /** Access lists to come, and entries of the present one. */
   #lists = 0
   #entries = 0
 
-  /** `fieldBytesMax`: of a path, a node's data, the texts of an access list. */
+  /** `fieldBytesMax`: the limit for a path, a node's data, and the texts of an access list. */
   constructor(fieldBytesMax: number) {
     this.#fieldBytesMax = fieldBytesMax
   }
 
-  /** Whether the end mark was passed. */
+  /** Whether the end mark has been passed. */
   get done(): boolean {
     return this.#next === 'done'
   }
@@ -123,7 +122,7 @@ export class SnapshotStream {
     this.#next = 'scheme'
   }
 
-  /** A length or count; the null of jute, -1, counts as none. */
+  /** A length or a count. Jute's null, -1, counts as none. */
   #bounded(value: number, min: number, max: number): number {
     if (value < min || value > max) {
       throw new MalformedError(`snapshot: length ${value} where ${this.#next} is due`)
@@ -132,8 +131,8 @@ export class SnapshotStream {
   }
 }
 
-/** Where the signature at `start` ends, or null while it is not whole. Throws MalformedError as soon
- * as it can become none. */
+/** Where the signature at `start` ends; null while it is incomplete. Throws MalformedError as soon
+ * as it can no longer become one. */
 export function signatureEnd(bytes: Uint8Array, start: number, end: number): number | null {
   const arrived = Math.min(SIGNATURE.length, end - start)
   for (let i = 0; i < arrived; i++) {
@@ -142,7 +141,7 @@ export function signatureEnd(bytes: Uint8Array, start: number, end: number): num
   return arrived === SIGNATURE.length ? start + arrived : null
 }
 
-/** What is to be sent behind a snapshot's body. */
+/** The bytes to send after a snapshot's body. */
 export function snapshotSignature(): Uint8Array {
   return SIGNATURE.slice()
 }

@@ -1,5 +1,5 @@
-// What a PING of a leader of ours says to a learner of ours: how lately a quorum stood behind the
-// leader. Java's PINGs have no data, and Java's learners read past it.
+// What a PING of a leader of ours tells a learner of ours: how recently a quorum stood behind the
+// leader. ZooKeeper's PINGs have no data, and its learners skip it.
 //
 //   long answers, int ageMs
 
@@ -8,13 +8,15 @@ import { JuteWriter } from '../bytes/jute-writer.ts'
 import { ANSWERS, STANDING_MS, within } from './ranges.ts'
 
 export interface Standing {
-  /** How many of this learner's answers to PINGs had come when this PING left. */
+  /** How many of this learner's answers to PINGs had arrived when this PING left. */
   readonly answers: number
-  /** How long before this PING one had left that a quorum has answered, in ms; -1: there is none. */
+  /** How long before this PING the last one left that a quorum has answered, in ms; -1 if there is
+   * none. */
   readonly ageMs: number
 }
 
-/** `ageMs` is rounded up: a quorum stood behind the leader then, at the latest. Null: never. */
+/** `ageMs` is rounded up, so that a quorum stood behind the leader at that time or later. Null:
+ * never. */
 export function standingBytes(answers: number, ageMs: number | null): Uint8Array {
   const writer = new JuteWriter(12)
   writer.longNumber(answers)

@@ -1,4 +1,4 @@
-// auth (100, xid -4) and sasl (102). The answer to the first is a header alone.
+// auth (100, xid -4) and sasl (102). The answer to the first is only a header.
 //
 //   AuthPacket       int type (0), ustring scheme, buffer auth
 //   GetSASLRequest   buffer token

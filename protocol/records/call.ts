@@ -1,4 +1,5 @@
-// An operation as a client asks for it: the code of its request, and the records of request and reply.
+// An operation as a client asks for it: the code of its request, and the records of request and
+// reply.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -8,6 +9,6 @@ export interface Call<Request, Response> {
   readonly code: OpCode
   /** Null for a request without a record. */
   readonly write: ((writer: JuteWriter, request: Request) => void) | null
-  /** Reads nothing where nothing in the reply matters. */
+  /** Reads nothing if nothing in the reply matters. */
   readonly read: (reader: JuteReader) => Response
 }

@@ -5,8 +5,8 @@
 //   ConnectResponse  int protocolVersion, int timeOut, long sessionId,
 //                    buffer passwd, [boolean readOnly]                      36 or 37 bytes
 //
-// Clients older than 3.4 do not send the trailing boolean; the server answers with it only those
-// that did. Absent is null here, which is not false.
+// Clients older than 3.4 do not send the trailing boolean, and the server answers with it only to
+// those that did. Here absent is null, which is not false.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -25,7 +25,7 @@ export interface ConnectRequest {
 
 export interface ConnectResponse {
   readonly protocolVersion: number
-  /** The negotiated timeout; zero when the session is refused (expired). */
+  /** The negotiated timeout; zero if the session is refused (expired). */
   readonly timeoutMs: number
   readonly sessionId: SessionId
   readonly password: Uint8Array | null

@@ -21,7 +21,7 @@ export interface CreateRequest {
 }
 
 export interface CreateTtlRequest extends CreateRequest {
-  /** Rounded when a number cannot hold it, which is far out of the permitted range. */
+  /** Rounded if a number cannot hold it exactly, which is far beyond the permitted range. */
   readonly ttlMs: number
 }
 

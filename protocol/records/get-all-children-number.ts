@@ -1,4 +1,4 @@
-// getAllChildrenNumber: how many nodes lie below a path, at any depth.
+// getAllChildrenNumber: how many nodes there are below a path, at any depth.
 //
 //   GetAllChildrenNumberRequest   ustring path
 //   GetAllChildrenNumberResponse  int totalNumber

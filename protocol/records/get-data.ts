@@ -15,7 +15,7 @@ export interface GetDataRequest {
 }
 
 export interface GetDataResponse {
-  /** A view of the message when read: copy it to keep it. */
+  /** When read, a view of the message: copy it to keep it. */
   readonly data: Uint8Array | null
   readonly stat: Stat
 }

@@ -1,4 +1,4 @@
-// getEphemerals: those of the asking session.
+// getEphemerals: the ephemerals of the asking session.
 //
 //   GetEphemeralsRequest   ustring prefixPath      "/" or empty is all
 //   GetEphemeralsResponse  vector<ustring> ephemerals
@@ -21,7 +21,7 @@ export function writeGetEphemeralsRequest(writer: JuteWriter, request: GetEpheme
   writer.string(request.prefixPath)
 }
 
-/** A null prefix reads as the empty one. */
+/** A null prefix counts as an empty one. */
 export function readGetEphemeralsRequest(reader: JuteReader): GetEphemeralsRequest {
   return { prefixPath: reader.string() ?? '' }
 }

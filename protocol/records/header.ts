@@ -3,7 +3,7 @@
 //   RequestHeader  int xid, int type
 //   ReplyHeader    int xid, long zxid, int err
 //
-// A reply with a non-zero err has no body. Some requests have none either.
+// A reply with a non-zero err has no body. Some requests have none, either.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -20,7 +20,8 @@ export interface RequestHeader {
 
 export interface ReplyHeader {
   readonly xid: number
-  /** The last transaction applied at the server when it answered; -1 for some notifications. */
+  /** The last transaction that the server had applied when it answered; -1 for some
+   * notifications. */
   readonly zxid: Zxid
   readonly err: number
 }

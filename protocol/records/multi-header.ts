@@ -22,13 +22,13 @@ export function writeMultiEnd(writer: JuteWriter): void {
   writer.int(END)
 }
 
-/** The result of a part that failed, or of one that another's failure took back. */
+/** The result of a part that failed, or that another part's failure took back. */
 export function writeMultiError(writer: JuteWriter, err: number): void {
   writeMultiHeader(writer, OpCode.error, err)
   writer.int(err)
 }
 
-/** The type of the next part; null behind the last. */
+/** The type of the next part; null after the last. */
 export function readMultiHeader(reader: JuteReader): number | null {
   const type = reader.int()
   const done = reader.bool()
@@ -36,7 +36,7 @@ export function readMultiHeader(reader: JuteReader): number | null {
   return done ? null : type
 }
 
-/** Reads parts to the end mark. Every part takes nine bytes of header, so the message bounds the
+/** Reads parts up to the end mark. Every part has nine bytes of header, so the message bounds the
  * list. */
 export function readMultiParts<T>(
   reader: JuteReader,

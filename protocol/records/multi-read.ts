@@ -5,7 +5,7 @@
 //   8  getChildren  GetChildrenRequest    vector<ustring> children
 //   -1 error                              int err
 //
-// Framed as a multi (see there). The watch flag is carried and ignored.
+// Framed like a multi (multi-header.ts). The watch flag is carried and ignored.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'

@@ -13,7 +13,7 @@
 //   13 check        CheckVersionRequest  -
 //   -1 error                             int err
 //
-// When one part fails all results are errors: 0 before it, its code, -2 after it; and the reply
+// If one part fails, all results are errors: 0 before it, its own code, -2 after it. The reply
 // header still says 0.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
@@ -75,7 +75,7 @@ export function readMultiResponse(reader: JuteReader): MultiResult[] {
   return readMultiParts(reader, readResult)
 }
 
-/** A part's record, which is also what asks for it alone. */
+/** A part's record, which is the same as that of a request for it alone. */
 export function writeMultiOp(writer: JuteWriter, op: MultiOp): void {
   switch (op.type) {
     case OpCode.createTTL:

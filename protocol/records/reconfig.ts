@@ -13,10 +13,10 @@ export interface ReconfigRequest {
   readonly joiningServers: string | null
   /** Server ids, comma separated; null for none. */
   readonly leavingServers: string | null
-  /** A whole membership, instead of the two above. */
+  /** A whole membership, instead of the two fields above. */
   readonly newMembers: string | null
-  /** The version the change is meant for; -1 is any. Rounded when a number cannot hold it, which
-   * no version in use can equal. */
+  /** The version that the change is meant for; -1 is any. Rounded if a number cannot hold it
+   * exactly; no version in use is that large. */
   readonly curConfigId: number
 }
 

@@ -1,4 +1,4 @@
-// removeWatches and checkWatches: the same fields, answered by a header alone.
+// removeWatches and checkWatches have the same fields, and only a header in reply.
 //
 //   RemoveWatchesRequest  ustring path, int type
 //   CheckWatchesRequest   ustring path, int type

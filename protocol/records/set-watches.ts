@@ -1,10 +1,10 @@
-// setWatches and setWatches2: a client that has reconnected puts its watches back.
+// setWatches and setWatches2: a client that has reconnected sets its watches again.
 //
 //   SetWatches   long relativeZxid, vector<ustring> dataWatches, existWatches, childWatches  (101)
 //   SetWatches2  the same, vector<ustring> persistentWatches, persistentRecursiveWatches     (105)
 //
-// The answer is a header with xid -8. Both are one type here: 101 reads as 105 with nothing
-// persistent.
+// The answer is a header with xid -8. Both are one type here: 101 reads as a 105 without persistent
+// watches.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
@@ -12,7 +12,8 @@ import type { Zxid } from '../zxid.ts'
 import { readStrings, writeStrings } from './strings.ts'
 
 export interface SetWatches {
-  /** The last zxid the client has seen: what happened later and was missed is reported at once. */
+  /** The last zxid that the client has seen: changes after it that the client missed are reported
+   * at once. */
   readonly relativeZxid: Zxid
   readonly dataWatches: readonly string[]
   readonly existWatches: readonly string[]

@@ -1,5 +1,5 @@
-// vector<ustring>, the shape of several records. A null vector reads as an empty one: nothing in
-// the protocol tells them apart. A null string in it is malformed.
+// vector<ustring>, the shape of several records. A null vector counts as an empty one, because
+// nothing in the protocol tells them apart. A null string in it is malformed.
 
 import type { JuteReader } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'

@@ -9,7 +9,7 @@ import { OpCode } from '../op-code.ts'
 import type { Call } from './call.ts'
 
 export interface SyncRequest {
-  /** A null one is echoed as well. */
+  /** A null path is echoed, too. */
   readonly path: string | null
 }
 
