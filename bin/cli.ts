@@ -1,8 +1,8 @@
-// The command line client. `zkCli.sh` runs this.
+// The command line client, which `zkCli.sh` runs.
 //
-// With a command it runs that and exits with its code; without one it reads commands from the
-// terminal or a pipe. Either way the session is left to time out unless `quit` or `close` ends it,
-// as with ZooKeeper's own client: an ephemeral node made by a one-shot command lives on for a
+// With a command, it runs that and exits with its exit code. Without one, it reads commands from
+// the terminal or a pipe. Either way the session is left to time out, unless `quit` or `close` ends
+// it, as with ZooKeeper's own client: an ephemeral node made by a one-shot command lives on for a
 // session timeout.
 
 import { readFileSync } from 'node:fs'
@@ -53,7 +53,7 @@ async function run(args: ShellArguments): Promise<number> {
   return shell.exitCode
 }
 
-// `zkCli.sh ls -R / | head`: nobody is left to read.
+// `zkCli.sh ls -R / | head`: nobody reads on.
 process.stdout.on('error', () => process.exit(EXIT_FAILURE))
 
 const args = parseShellArguments(process.argv.slice(2))

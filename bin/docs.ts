@@ -1,4 +1,4 @@
-// `npm run docs`: writes the generated parts of README.md, those of the folder it is started in.
+// `npm run docs`: writes the generated parts of the README.md in the current folder.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { withSettings } from '../config/readme-tables.ts'

@@ -2,7 +2,8 @@
 //
 //   node dist/bin/log-dump.js [-d] log.<zxid>
 //
-// Ends with 0 at the end of the log, 1 where an entry is damaged, 2 when it cannot be asked so.
+// Exits with 0 at the end of the log, with 1 if an entry is damaged, and with 2 if it is called
+// wrongly.
 
 import { basename, dirname } from 'node:path'
 import { type Found, LogScanner } from '../actors/log/files/log-scanner.ts'

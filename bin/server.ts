@@ -1,4 +1,4 @@
-// The server: reads its configuration, says what it makes of it, and serves. `zkServer.sh` runs
+// The server: reads its configuration, prints its remarks on it, and serves. `zkServer.sh` runs
 // this.
 
 import { readConfiguration } from '../config/arguments.ts'
@@ -25,7 +25,8 @@ if (args[0] === '--version') {
   process.exit(ExitCode.finished)
 }
 setTitle(args)
-// Started by npm start, which is gone when this channel closes: then stop as on a signal.
+// If npm start has started it, this channel closes when npm start is gone: then stop as on a
+// signal.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 const { options, remarks } = configure()
 await serve(options, remarks, () => undefined)

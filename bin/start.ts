@@ -1,5 +1,5 @@
-// `npm start`: servers to try things with, on this machine. Three of them by default, each a process
-// of its own (bin/launcher/); with --servers 1 a standalone server in this process.
+// `npm start`: servers to try things with, on this machine. Three by default, each a process of its
+// own (bin/launcher/); with --servers 1, a standalone server in this process.
 
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS } from '../config/options.ts'
@@ -21,7 +21,8 @@ import { Launcher } from './launcher/launcher.ts'
 import { takenPorts } from './launcher/probe.ts'
 
 const SERVER = fileURLToPath(new URL('./server.js', import.meta.url))
-/** npm passes a Ctrl-C on that the terminal has sent already: it is one and the same. */
+/** npm passes on a Ctrl-C that the terminal has sent already: within this time it is the same
+ * one. */
 const SAME_SIGNAL_MS = 1000
 
 function refuse(problem: string, code: ExitCode): never {
@@ -40,7 +41,7 @@ async function startStandalone({ port, data, verbose }: StartRequest): Promise<v
   const admin = { adminEnableServer: adminPort !== null, adminServerPort: adminPort ?? 0 }
   const options = { ...DEFAULTS, dataDir: data, dataLogDir: data, clientPort, logLevel, ...admin }
   ignoreSignals()
-  // The terminal is gone: so is who tries this.
+  // The terminal is gone, and so is its user.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   await serve(options, [], (listening) => {
     say(

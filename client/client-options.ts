@@ -1,4 +1,4 @@
-// What a client is told when it is made; what is absent has ZooKeeper's defaults.
+// The options of a client. What is absent has ZooKeeper's default.
 
 import type { ConnectionState, Session } from './connection-options.ts'
 
@@ -11,14 +11,14 @@ export interface ClientOptions {
   /** A session to take over. */
   readonly session?: Session
   readonly onState?: (state: ConnectionState) => void
-  /** Requests beyond so many in flight are rejected with throttledOp. */
+  /** Requests beyond this many in flight are rejected with throttledOp. */
   readonly requestsMax?: number
   readonly frameBytesMax?: number
   readonly reconnectDelayMs?: number
   readonly connectTimeoutMs?: number
-  /** How long a server may say nothing before another is tried; two thirds of the session's timeout
-   * when absent. Pings come three times as often. */
+  /** How long a server may be silent before another is tried; if absent, two thirds of the
+   * session's timeout. Pings come three times as often. */
   readonly silenceMs?: number
-  /** The index of the server to try first; at random when absent. */
+  /** The index of the server to try first; random if absent. */
   readonly firstHost?: number
 }

@@ -1,9 +1,9 @@
-// The typed client: one method an operation, promises out, watches as functions.
+// The typed client: one method for each operation, promises as results, watches as functions.
 //
-// Every method sends at once and may be called many times without waiting; replies settle in the
+// Every method sends at once, and may be called many times without waiting. Replies settle in the
 // order of the calls. Paths are the caller's: the chroot of the connect string is added on the way
-// out and taken off on the way in. Bytes that come back are views of the message they came in: copy
-// what is to be kept for long.
+// out, and removed on the way in. Bytes that come back are views of the message that they came in:
+// copy what you want to keep for long.
 
 import type { Acl } from '../protocol/acl.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
@@ -72,8 +72,8 @@ export class Client {
   readonly #chroot: string
   readonly #onState: ((state: ConnectionState) => void) | null
 
-  /** Starts connecting at once; requests may be made right away. Throws a ZkError (badArguments)
-   * when `servers` makes no sense. */
+  /** Starts connecting at once, and requests may be made right away. Throws a ZkError
+   * (badArguments) if `servers` makes no sense. */
   constructor(options: ClientOptions) {
     const { hosts, chroot } = parseConnectString(options.servers)
     const problem = chroot === '' ? null : pathProblem(chroot)
@@ -103,12 +103,13 @@ export class Client {
     this.#connection.open()
   }
 
-  /** For its state, session, negotiated timeout, last zxid, and to break its socket in tests. */
+  /** For its state, session, negotiated timeout and last zxid; and so that tests can break its
+   * socket. */
   get connection(): Connection {
     return this.#connection
   }
 
-  /** The path created: with its number, when sequential. */
+  /** Returns the path that was created; for a sequential node, with its number. */
   create(path: string, data: Uint8Array | null, options: CreateOptions = {}): Promise<string> {
     const { type, request } = createCall(this.serverPath(path), data, options)
     const problem = createProblem(path, request.flags)
@@ -118,7 +119,7 @@ export class Client {
     return this.#ask(call, request, path, (response) => this.ownPath(response.path))
   }
 
-  /** As create, and the new node's Stat. */
+  /** Like create, but also returns the new node's Stat. */
   create2(
     path: string,
     data: Uint8Array | null,
@@ -137,7 +138,7 @@ export class Client {
     return this.call(deleteNode, { path: this.serverPath(path), version }, path)
   }
 
-  /** Null when there is no such node; a watcher is then told of its creation. */
+  /** Null if there is no such node. The watcher is then told of its creation. */
   exists(path: string, watcher?: Watcher): Promise<Stat | null> {
     const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply: OnReply<Stat | null> = (err) => {
@@ -160,7 +161,7 @@ export class Client {
     return this.#askOn(setData, { path: this.serverPath(path), data, version }, path, statOf)
   }
 
-  /** Children in no particular order. */
+  /** Returns the children in no particular order. */
   getChildren(path: string, watcher?: Watcher): Promise<GetChildren2Response> {
     const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetChildren2Response>('child', request.path, watcher)
@@ -171,18 +172,18 @@ export class Client {
     return this.call(getACL, { path: this.serverPath(path) }, path)
   }
 
-  /** `version` is compared to the node's aversion. */
+  /** `version` is compared with the node's aversion. */
   setAcl(path: string, acl: readonly Acl[], version: number = ANY_VERSION): Promise<Stat> {
     return this.#askOn(setACL, { path: this.serverPath(path), acl, version }, path, statOf)
   }
 
-  /** Settles when this server has caught up with the leader. */
+  /** Settles once this server has caught up with the leader. */
   sync(path: string = '/'): Promise<void> {
     return this.call(sync, { path: this.serverPath(path) }, path)
   }
 
-  /** All or nothing. Rejects with the code of the operation that failed; `details.results` of the
-   * error holds the rest. */
+  /** All or nothing. Rejects with the code of the operation that failed; the error's
+   * `details.results` has the others. */
   multi(ops: readonly MultiOp[]): Promise<MultiResult[]> {
     for (const op of ops) {
       const flags = 'flags' in op.request ? op.request.flags : 0
@@ -206,7 +207,7 @@ export class Client {
     return this.call(multiRead, record, null)
   }
 
-  /** A watch that stays until it is removed. `mode` is one of AddWatchMode. */
+  /** Sets a watch that stays until it is removed. `mode` is one of AddWatchMode. */
   addWatch(path: string, mode: AddWatchModeValue, watcher: Watcher): Promise<void> {
     const request = { path: this.serverPath(path), mode }
     const kind = mode === 0 ? 'persistent' : 'persistentRecursive'
@@ -214,9 +215,9 @@ export class Client {
     return this.#askOn(addWatch, request, path, whole, onReply)
   }
 
-  /** Removes all watches of these kinds from a path, here and at the server; their functions are
-   * told. With `local`, here even if no server can be asked. Rejects with noWatcher when there was
-   * none. */
+  /** Removes all watches of these kinds from a path, here and at the server, and tells their
+   * functions. With `local`, they are removed here even if no server can be asked. Rejects with
+   * noWatcher if there was none. */
   removeWatches(path: string, type: WatcherType, local: 'local' | 'server'): Promise<void> {
     const request = { path: this.serverPath(path), type }
     const onReply: OnReply<void> = (err) => {
@@ -235,7 +236,7 @@ export class Client {
     return this.#askOn(removeWatches, request, path, nothingRemoved, onReply)
   }
 
-  /** Those of this session under a prefix. */
+  /** The ephemerals of this session under a prefix. */
   getEphemerals(prefix: string = '/'): Promise<string[]> {
     const request = { prefixPath: this.serverPath(prefix) }
     return this.#askOn(getEphemerals, request, prefix, ({ ephemerals }) =>
@@ -243,7 +244,7 @@ export class Client {
     )
   }
 
-  /** How many nodes lie below a path. */
+  /** How many nodes there are below a path. */
   getAllChildrenNumber(path: string): Promise<number> {
     const request = { path: this.serverPath(path) }
     return this.#askOn(getAllChildrenNumber, request, path, ({ totalNumber }) => totalNumber)
@@ -253,7 +254,7 @@ export class Client {
     return this.#ask(whoAmI, null, null, ({ clientInfo }) => clientInfo)
   }
 
-  /** Adds an identity to this connection and those that follow it. */
+  /** Adds an identity to this connection and to those that follow it. */
   addAuth(scheme: string, auth: Uint8Array | null): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = new PromisedReply(null, readNothing, null, resolve, reject)
@@ -261,36 +262,37 @@ export class Client {
     })
   }
 
-  /** The ensemble's configuration and its node's Stat; no chroot applies. */
+  /** The ensemble's configuration, and its node's Stat. The chroot does not apply. */
   getConfig(watcher?: Watcher): Promise<GetDataResponse> {
     const request = { path: CONFIG_NODE, watch: watcher !== undefined }
     const onReply = this.#registering<GetDataResponse>('data', CONFIG_NODE, watcher)
     return this.#ask(getData, request, CONFIG_NODE, whole, onReply)
   }
 
-  /** The new configuration and its node's Stat. */
+  /** Returns the new configuration, and its node's Stat. */
   reconfig(request: ReconfigRequest): Promise<GetDataResponse> {
     return this.call(reconfig, request, null)
   }
 
-  /** Ends the session. Requests made before it are answered first. */
+  /** Ends the session. Requests made earlier are answered first. */
   close(): Promise<void> {
     return new Promise((resolve) => this.#connection.close(resolve))
   }
 
-  /** Any operation, by its record, whose paths are the server's (see `serverPath`). `path` is the
-   * caller's, which is checked first and named in errors; null if the request is about none. */
+  /** Any operation, by its record, in which paths are the server's (see `serverPath`). `path` is
+   * the caller's: it is checked first, and named in errors. It is null if the request concerns no
+   * path. */
   call<Q, S>(call: Call<Q, S>, request: Q, path: string | null): Promise<S> {
     if (path === null) return this.#ask(call, request, null, whole)
     return this.#askOn(call, request, path, whole)
   }
 
-  /** A path of ours as the server knows it: under the chroot. */
+  /** A path of this client as the server knows it: under the chroot. */
   serverPath(path: string): string {
     return underChroot(this.#chroot, path)
   }
 
-  /** And back. */
+  /** A path at the server, as this client knows it. */
   ownPath(path: string): string {
     return withoutChroot(this.#chroot, path)
   }
@@ -303,7 +305,7 @@ export class Client {
     }
   }
 
-  /** About a path that has to be one. */
+  /** For requests that concern a path. */
   #askOn<Q, S, T>(
     call: Call<Q, S>,
     request: Q,
@@ -316,7 +318,8 @@ export class Client {
     return this.#ask(call, request, path, result, onReply)
   }
 
-  /** The result is made when the reply is read: promises settle in the order of the replies. */
+  /** The result is made when the reply is read, so that promises settle in the order of the
+   * replies. */
   #ask<Q, S, T>(
     { code, write, read }: Call<Q, S>,
     request: Q,

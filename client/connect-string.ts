@@ -9,14 +9,14 @@ export interface HostPort {
 
 export interface ConnectString {
   readonly hosts: readonly HostPort[]
-  /** Empty, or a path that every path of this client lies below. */
+  /** Empty, or a path above every path of this client. */
   readonly chroot: string
 }
 
 const PORT_DEFAULT = 2181
 const PORT_MAX = 65_535
 
-/** Throws a ZkError (badArguments) when no host can be made out. */
+/** Throws a ZkError (badArguments) if it names no host. */
 export function parseConnectString(text: string): ConnectString {
   const slash = text.indexOf('/')
   const hostList = slash < 0 ? text : text.slice(0, slash)
@@ -34,20 +34,20 @@ function parseHostPort(text: string): HostPort {
   const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(text)
   const plain = /^([^:]+)(?::(\d+))?$/.exec(text)
   const match = bracketed ?? plain
-  // More than one colon and no brackets: a bare IPv6 address.
+  // More than one colon, and no brackets: a bare IPv6 address.
   if (match === null) return { host: text, port: PORT_DEFAULT }
   const port = match[2] === undefined ? PORT_DEFAULT : Number(match[2])
   if (port > PORT_MAX) throw badArguments(null, `no server in "${text}"`)
   return { host: match[1]!, port }
 }
 
-/** The path at the server of a client's path. */
+/** The path at the server for a client's path. */
 export function underChroot(chroot: string, path: string): string {
   if (chroot === '') return path
   return path === '/' ? chroot : chroot + path
 }
 
-/** The client's path of a path at the server. */
+/** The client's path for a path at the server. */
 export function withoutChroot(chroot: string, path: string): string {
   if (chroot === '' || !path.startsWith(chroot)) return path
   return path.length === chroot.length ? '/' : path.slice(chroot.length)

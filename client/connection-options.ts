@@ -23,27 +23,27 @@ export interface ConnectionOptions {
   readonly hosts: readonly HostPort[]
   /** The index of the host to try first. */
   readonly firstHost: number
-  /** Asked for; the server has the last word. */
+  /** What the client asks for. The server decides. */
   readonly sessionTimeoutMs: number
   /** Whether a server that has lost its quorum will do. */
   readonly readOnly: boolean
-  /** A session to take over instead of a new one. */
+  /** A session to take over, instead of a new one. */
   readonly session: Session | null
   /** Requests beyond this many in flight are refused with throttledOp. */
   readonly requestsMax: number
   /** A longer reply closes the connection. */
   readonly frameBytesMax: number
-  /** The pause after all servers were tried in vain. */
+  /** The pause after all servers were tried without success. */
   readonly reconnectDelayMs: number
-  /** How long one server may take to accept the session, before the next is tried. */
+  /** How long one server may take to accept the session before the next is tried. */
   readonly connectTimeoutMs: number
-  /** How long a server may say nothing: never longer than two thirds of the session's timeout. */
+  /** How long a server may be silent; never longer than two thirds of the session's timeout. */
   readonly silenceMs: number
 }
 
 const CONNECT_TIMEOUT_MS_MIN = 1000
 
-/** The time for one server of several to accept a session, unless another is wanted. */
+/** The time for one of several servers to accept a session, unless another is given. */
 export function fairShareMs(sessionTimeoutMs: number, hosts: number): number {
   return Math.max(CONNECT_TIMEOUT_MS_MIN, sessionTimeoutMs / hosts)
 }

@@ -1,5 +1,5 @@
-// One session with an ensemble: a socket at a time, the handshake, pings, replies in order, and the
-// move to the next server when one is lost.
+// One session with an ensemble: one socket at a time, the handshake, pings, replies in order, and
+// the move to the next server when one is lost.
 //
 //        open            handshake accepted
 //   ────────▶ connecting ──────────────────▶ connected | connectedReadOnly
@@ -9,9 +9,9 @@
 //                └──────────────────────────────◀─┘
 //   closed, expired and authFailed are final.
 //
-// Requests made while connecting wait for the handshake; they fail with connectionLoss when every
-// server was tried once without success. All frames of one turn of the event loop leave in one
-// write. (ClientCnxn is the class this answers to.)
+// Requests made while connecting wait for the handshake. They fail with connectionLoss once every
+// server was tried without success. All frames of one turn of the event loop leave in one write.
+// (Corresponds to ClientCnxn.)
 
 import { connect, type Socket } from 'node:net'
 import { JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
@@ -39,7 +39,7 @@ import { type Pending, RequestQueue } from './request-queue.ts'
 interface Auth {
   readonly scheme: string
   readonly auth: Uint8Array | null
-  /** Whoever waits for the first answer; null afterwards. */
+  /** The request whose caller waits for the first answer; null afterwards. */
   pending: Pending | null
 }
 
@@ -47,7 +47,7 @@ const PASSWORD_NONE = new Uint8Array(16)
 const XID_MAX = 0x7fff_ffff
 const TICKS_A_SILENCE = 8
 const TICKS_A_PING = 3
-/** A connection that lived shorter than this is not retried at once. */
+/** After a connection that lived for less than this, the next attempt waits. */
 const SHORT_LIFE_MS = 1000
 const WRITER_BYTES_KEPT_MAX = 1024 * 1024
 
@@ -95,7 +95,7 @@ export class Connection {
     return this.#session
   }
 
-  /** As negotiated; zero before the first handshake. */
+  /** The negotiated timeout; zero before the first handshake. */
   get timeoutMs(): number {
     return this.#timeoutMs
   }
@@ -109,17 +109,17 @@ export class Connection {
     return this.#queue.count
   }
 
-  /** The server of the current connection or attempt. */
+  /** The server of the present connection or attempt. */
   get host(): HostPort {
     return this.#options.hosts[this.#hostIndex]!
   }
 
-  /** Starts connecting. Once. */
+  /** Starts connecting. Call it once. */
   open(): void {
     this.#connect()
   }
 
-  /** Queues a request. `pending` is settled exactly once, at once when it cannot be sent. */
+  /** Queues a request. `pending` is settled exactly once; immediately if it cannot be sent. */
   submit<R>(type: number, write: WriteRecord<R>, record: R, pending: Pending): void {
     if (this.#final) {
       pending.settle(this.#finalCode(), this.#reader)
@@ -163,12 +163,12 @@ export class Connection {
     this.submit(OpCode.closeSession, null, null, { xid: 0, settle })
   }
 
-  /** Drops the connection and leaves the session to time out at the server. */
+  /** Drops the connection, and leaves the session to time out at the server. */
   abandon(): void {
     this.#end('closed')
   }
 
-  /** Breaks the socket as a network would: the session goes on with the next server. */
+  /** Breaks the socket as a network would. The session continues at the next server. */
   breakSocket(): void {
     this.#socket?.destroy()
   }
@@ -208,8 +208,8 @@ export class Connection {
       try {
         splitter.push(chunk, onFrame)
       } catch (error) {
-        // A reply that is no reply: this server cannot be followed any further. What a caller's
-        // function throws is the caller's.
+        // This is no reply, so we cannot follow this server any further. What a caller's function
+        // throws is the caller's affair.
         if (!(error instanceof MalformedError) && !(error instanceof FrameError)) throw error
         socket.destroy()
       }
@@ -334,7 +334,7 @@ export class Connection {
     this.#ticker = setInterval(() => this.#tick(), ms)
   }
 
-  /** Pings when idle; gives a server up that is silent, or that takes too long to connect. */
+  /** Pings when idle. Gives up a server that is silent, or that takes too long to connect. */
   #tick(): void {
     const nowMs = performance.now()
     if (!this.#established) {

@@ -1,8 +1,8 @@
 // Cuts a stream of chunks into length-prefixed frames.
 //
-// A frame that lies whole in one chunk is handed over as a range of that chunk. Only a frame that
-// spans chunks is assembled, in a buffer of its exact size, so a large frame costs one copy however
-// many chunks it came in. Buffers are never reused: a view into a frame stays valid.
+// A frame that lies entirely in one chunk is handed over as a range of that chunk. Only a frame
+// that spans chunks is assembled, in a buffer of its exact size; so a large frame costs one copy,
+// however many chunks it came in. Buffers are never reused: a view into a frame stays valid.
 
 import { intAt } from '../protocol/bytes/int-at.ts'
 
@@ -43,7 +43,7 @@ export class FrameSplitter {
     while (at < chunk.length) this.#prefix[this.#prefixLength++] = chunk[at++]!
   }
 
-  /** Finishes what earlier chunks began. Returns where the next whole frame begins. */
+  /** Completes what earlier chunks began. Returns where the next whole frame begins. */
   #resume(chunk: Uint8Array, onFrame: OnFrame): number {
     let at = 0
     if (this.#prefixLength > 0) {

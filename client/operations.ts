@@ -11,10 +11,10 @@ import { pathProblem, sequentialPathProblem } from './path.ts'
 export const ANY_VERSION = -1
 
 export interface CreateOptions {
-  /** One of CreateMode; persistent when absent, with a TTL if `ttlMs` is there. */
+  /** One of CreateMode. If absent: persistent, or persistent with a TTL if `ttlMs` is given. */
   readonly mode?: number
   readonly acl?: readonly Acl[]
-  /** Makes it a node that goes away when it has had no children and no change for so long. */
+  /** The node goes away once it has had no children and no change for this long. */
   readonly ttlMs?: number
 }
 
@@ -43,8 +43,8 @@ export function createCall(
   return { type: OpCode.create, request }
 }
 
-/** Why a node cannot be created under this path; null when it can. A sequential one's path may end
- * in a slash. */
+/** Why a node cannot be created under this path; null if it can. The path of a sequential node may
+ * end in a slash. */
 export function createProblem(path: string, flags: number): string | null {
   return isSequential(flags) ? sequentialPathProblem(path) : pathProblem(path)
 }

@@ -21,7 +21,7 @@ export function pathProblem(path: string): string | null {
   return null
 }
 
-/** The same for a path the server will append a number to: it may end in a slash. */
+/** The same for a path to which the server will append a number: it may end in a slash. */
 export function sequentialPathProblem(path: string): string | null {
   return pathProblem(path + SEQUENCE_STANDIN)
 }

@@ -1,17 +1,17 @@
 // A pending request that settles a promise: reads the reply's body, or turns its error code into a
 // ZkError. Watches are registered here, before the next frame is looked at, so that a notification
-// right behind the reply finds its watcher.
+// directly behind the reply finds its watcher.
 
 import { type JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
 import type { Pending } from './request-queue.ts'
 import { ZkError } from './zk-error.ts'
 
-/** Makes the caller's value of a reply's body. */
+/** Makes the caller's value from a reply's body. */
 export type Read<T> = (reader: JuteReader) => T
 
-/** Sees every error code before the promise does. Returns whether the error was handled: `value`
- * is then the result. */
+/** Sees every error code before the promise does. Returns the result if it handles the error,
+ * otherwise null. */
 export type OnReply<T> = (err: number) => { readonly value: T } | null
 
 export class PromisedReply<T> implements Pending {

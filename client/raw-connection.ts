@@ -1,11 +1,12 @@
-// A connection that knows frames and nothing else: whole frames out, whole frames in, in order.
-// Differential tests use it to say the same bytes to two servers and compare what comes back.
+// A connection that knows only frames: whole frames out, whole frames in, in order. Differential
+// tests use it to send the same bytes to two servers, and to compare the answers.
 
 import { connect, type Socket } from 'node:net'
 import { FrameSplitter } from './frame-splitter.ts'
 
 const FRAME_BYTES_MAX = 64 * 1024 * 1024
-/** Frames kept for a reader who has not asked yet; beyond it the socket is paused. */
+/** How many frames are kept for a reader that has not asked yet. Beyond this the socket is
+ * paused. */
 const FRAMES_MAX = 65_536
 
 interface Waiter {
@@ -26,7 +27,8 @@ export class RawConnection {
     socket.on('error', () => this.#onClose())
   }
 
-  /** Resolves once the TCP connection stands. No handshake: that is a frame like others. */
+  /** Resolves once there is a TCP connection. The handshake is not included: it is a frame like
+   * others. */
   static open(host: string, port: number): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port, noDelay: true })
@@ -38,7 +40,7 @@ export class RawConnection {
     })
   }
 
-  /** Sends a frame: the length prefix is added here. */
+  /** Sends a frame. The length prefix is added here. */
   send(body: Uint8Array): void {
     const frame = Buffer.allocUnsafe(4 + body.length)
     frame.writeInt32BE(body.length, 0)
@@ -51,7 +53,7 @@ export class RawConnection {
     this.#socket.write(bytes)
   }
 
-  /** The next frame without its prefix; null once the server has closed the connection. */
+  /** The next frame, without its prefix; null once the server has closed the connection. */
   receive(): Promise<Buffer | null> {
     const frame = this.#frames.shift()
     if (frame !== undefined) {

@@ -6,7 +6,7 @@ import { writeRequestHeader } from '../protocol/records/header.ts'
 
 const PREFIX_BYTES = 4
 
-/** Writes the record of a request; null for those that have none. */
+/** Writes the record of a request; null for requests that have none. */
 export type WriteRecord<R> = ((writer: JuteWriter, record: R) => void) | null
 
 export function writeRequestFrame<R>(

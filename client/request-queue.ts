@@ -1,16 +1,16 @@
 // The requests of a connection that wait for their replies, oldest first.
 //
-// A server answers one connection's requests strictly in order, so a reply always belongs to the
-// head and no lookup by xid is needed; the xid only proves that it does. The queue is a ring of a
-// power of two that grows up to a limit.
+// A server answers one connection's requests strictly in order. So a reply always belongs to the
+// head, and need not be looked up by its xid, which only proves that it does. The queue is a ring
+// with a power of two of places, which grows up to a limit.
 
 import type { JuteReader } from '../protocol/bytes/jute-reader.ts'
 
-/** A request whose reply is to come. */
+/** A request that waits for its reply. */
 export interface Pending {
   /** Set by the connection. */
   xid: number
-  /** Called once. With `err` 0 the reader stands at the reply's body; otherwise there is none. */
+  /** Called once. If `err` is 0 the reader stands at the reply's body; otherwise there is none. */
   settle(err: number, reader: JuteReader): void
 }
 
@@ -40,7 +40,7 @@ export class RequestQueue {
     this.#count++
   }
 
-  /** The oldest, removed; null when empty. */
+  /** Removes the oldest; null if the queue is empty. */
   shift(): Pending | null {
     if (this.#count === 0) return null
     const pending = this.#slots[this.#head]!
@@ -50,7 +50,7 @@ export class RequestQueue {
     return pending
   }
 
-  /** All of them, oldest first; the queue is empty afterwards. */
+  /** Removes all of them, oldest first. */
   drain(): Pending[] {
     const all: Pending[] = []
     for (let next = this.shift(); next !== null; next = this.shift()) all.push(next)

@@ -1,8 +1,8 @@
-// The watches of a client: who is to be called for which path.
+// A client's watches: which function to call for which path.
 //
-// Five tables, as at the server. A one-shot watcher leaves its table when it fires; a function that
-// sits in several tables is called once an event. Paths here are the server's, with the chroot:
-// they are what notifications carry and what setWatches sends. (ZKWatchManager.)
+// Five tables, as at the server. A one-shot watcher leaves its table when it fires. A function that
+// is in several tables is called once for an event. Paths here are the server's, with the chroot:
+// notifications carry these, and setWatches sends these. (ZKWatchManager.)
 
 import { EventType, WatcherType } from '../protocol/op-code.ts'
 import type { SetWatches } from '../protocol/records/set-watches.ts'
@@ -14,7 +14,7 @@ export interface WatchEvent {
   readonly state: number
   /** The client's path, without the chroot. */
   readonly path: string
-  /** The transaction that caused it; -1 when the server did not say. */
+  /** The transaction that caused it; -1 if the server did not say. */
   readonly zxid: Zxid
 }
 
@@ -24,7 +24,8 @@ export type WatchKind = 'data' | 'exist' | 'child' | 'persistent' | 'persistentR
 
 type Table = Map<string, Set<Watcher>>
 
-/** A setWatches frame carries about this many characters of paths; more go in another frame. */
+/** A setWatches frame carries about this many characters of paths. Further paths go in another
+ * frame. */
 const FRAME_CHARS_MAX = 128 * 1024
 
 const KINDS: readonly WatchKind[] = ['data', 'exist', 'child', 'persistent', 'persistentRecursive']
@@ -45,7 +46,7 @@ export class WatchRegistry {
     else watchers.add(watcher)
   }
 
-  /** Whom an event concerns. One-shot watchers are forgotten. */
+  /** The watchers that an event concerns. One-shot watchers are forgotten. */
   take(type: number, path: string): Set<Watcher> {
     const found = new Set<Watcher>()
     const childEvent = type === EventType.nodeChildrenChanged
@@ -59,8 +60,8 @@ export class WatchRegistry {
     return found
   }
 
-  /** Forgets the watches of a path by the type removeWatches was given. Returns, by kind of event,
-   * who was forgotten; empty when there was none. */
+  /** Forgets the watches of a path, by the type that removeWatches was given. Returns the forgotten
+   * watchers by kind of event; empty if there were none. */
   remove(path: string, type: WatcherType): Map<EventType, Set<Watcher>> {
     const removed = new Map<EventType, Set<Watcher>>()
     for (const kind of KINDS) {
@@ -73,7 +74,7 @@ export class WatchRegistry {
     return removed
   }
 
-  /** The frames that put every watch back after a reconnect; none when there are no watches. */
+  /** The frames that restore every watch after a reconnect; none if there are no watches. */
   restoration(relativeZxid: Zxid): SetWatches[] {
     const frames: SetWatches[] = []
     let frame: Record<WatchKind, string[]> = emptyFrame()

@@ -1,20 +1,20 @@
-// The one error the client and the shell throw.
+// The only error that the client and the shell throw.
 
 import { ErrorCode, errorName } from '../protocol/error-code.ts'
 import type { MultiResult } from '../protocol/records/multi.ts'
 
 export interface ZkErrorDetails {
-  /** What became of each operation of a multi that failed. */
+  /** The outcome of each operation of a multi that failed. */
   readonly results?: readonly MultiResult[]
-  /** Why the client itself refused the request: it was not sent. */
+  /** Why the client itself refused the request, which was not sent. */
   readonly reason?: string
 }
 
 export class ZkError extends Error {
   override readonly name = 'ZkError'
-  /** One of ErrorCode, or a number a newer server made up. */
+  /** One of ErrorCode, or a number that a newer server introduced. */
   readonly code: number
-  /** As the caller gave it, without the chroot; null when the request has none. */
+  /** As the caller gave it, without the chroot; null if the request concerns no path. */
   readonly path: string | null
   readonly details: ZkErrorDetails
 
@@ -31,7 +31,7 @@ export function isZkError(error: unknown, code: ErrorCode): error is ZkError {
   return error instanceof ZkError && error.code === code
 }
 
-/** A request the client refuses to send. */
+/** A request that the client refuses to send. */
 export function badArguments(path: string | null, reason: string): ZkError {
   return new ZkError(ErrorCode.badArguments, path, { reason })
 }

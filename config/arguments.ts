@@ -1,5 +1,5 @@
-// The server's command line and environment, as Java's launcher and ZooKeeper's main class share
-// them:
+// The server's command line and environment, in the order in which Java's launcher and ZooKeeper's
+// main class read them:
 //
 //   [-Dname=value...] zoo.cfg
 //   [-Dname=value...] clientPort dataDir [tickTime] [maxClientCnxns]
@@ -13,8 +13,8 @@ export const USAGE: string =
   'Usage: server [-Dname=value ...] zoo.cfg\n' +
   '       server [-Dname=value ...] clientPort dataDir [tickTime] [maxClientCnxns]'
 
-/** In the order of increasing weight: Java's own, which it reads before its command line, then
- * those that ZooKeeper's scripts put there, then one that Java reads after it. */
+/** By increasing precedence: first the variable that Java reads before its command line, then those
+ * that ZooKeeper's scripts put there, then the one that Java reads after it. */
 const FLAG_VARIABLES = [
   'JAVA_TOOL_OPTIONS',
   'JDK_JAVA_OPTIONS',
@@ -22,7 +22,8 @@ const FLAG_VARIABLES = [
   'JVMFLAGS',
 ] as const
 const LAST_VARIABLE = '_JAVA_OPTIONS'
-/** What ZooKeeper's scripts up to 3.7 make the property `zookeeper.root.logger` of. */
+/** The variable from which ZooKeeper's scripts up to 3.7 make the property
+ * `zookeeper.root.logger`. */
 const LOG_VARIABLE = 'ZOO_LOG4J_PROP'
 const FIELDS = ['clientPort', 'dataDir', 'tickTime', 'maxClientCnxns'] as const
 
@@ -54,7 +55,7 @@ export function readConfiguration(
   return { options, remarks: [...remarks, { level: 'warn', text }] }
 }
 
-/** The file named, or one made of the operands. */
+/** The file that was named, or one made from the operands. */
 function fileOf(operands: readonly string[]): FileText {
   const [first, ...others] = operands
   if (first === undefined || operands.length > FIELDS.length || first.startsWith('-')) {
@@ -72,7 +73,7 @@ function fileOf(operands: readonly string[]): FileText {
   }
 }
 
-/** Java reads properties files as ISO 8859-1; operators write UTF-8, of which ASCII is both. */
+/** Java reads properties files as ISO 8859-1, operators write UTF-8. ASCII is the same in both. */
 function readText(path: string): string {
   return readFileSync(path, 'utf8')
 }

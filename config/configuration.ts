@@ -1,4 +1,4 @@
-// What reading a configuration comes to: options and remarks, or everything that is wrong with it.
+// The result of reading a configuration: options and remarks, or everything that is wrong with it.
 
 import type { ServerOptions } from './options.ts'
 
@@ -12,7 +12,7 @@ export interface Configuration {
   readonly remarks: readonly Remark[]
 }
 
-/** Nothing may start from this configuration. The message has a line for each problem. */
+/** Nothing may start with this configuration. The message has a line for each problem. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 
@@ -21,7 +21,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Collects what is found on the way, so that an operator sees all of it at once. */
+/** Collects findings, so that an operator sees all of them at once. */
 export class Findings {
   readonly problems: string[] = []
   readonly #remarks: Map<string, Remark> = new Map()

@@ -1,16 +1,16 @@
-// Every setting of a server in one frozen object: what zoo.cfg, system properties and flags come
-// down to. Nothing reads a setting anywhere else. The settings stand in config/settings/; here is what
-// they are put together to.
+// Every setting of a server in one frozen object: the result of zoo.cfg, system properties and
+// flags. Nothing reads a setting anywhere else. The settings themselves are in config/settings/;
+// here they are put together.
 
 import type { EnsembleOptions } from './ensemble/ensemble.ts'
 import { SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
 
 export interface ServerOptions extends ServerSettings {
-  /** Server id: the `myid` file's, 1 standalone. */
+  /** The server's id: from the file `myid`; 1 for a standalone server. */
   readonly serverId: number
-  /** Null for a server on its own. */
+  /** Null for a standalone server. */
   readonly ensemble: EnsembleOptions | null
-  /** The scheme `ensemble`: null when it is off; without names every client is right here. */
+  /** The scheme `ensemble`: null if it is off. Without names, every client is in the right place. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
   readonly fourLetterWords: ReadonlySet<string>
 }

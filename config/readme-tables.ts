@@ -1,5 +1,5 @@
-// The tables of settings in README.md, from the rows in config/settings/. They stand between two marks;
-// what is around them is written by hand. `npm run docs` puts them there (bin/docs.ts).
+// The tables of settings in README.md, from the rows in config/settings/. They are between two
+// marks; the text around them is written by hand. `npm run docs` updates them (bin/docs.ts).
 
 import { CHAPTERS } from './settings/registry.ts'
 import type { Chapter, Scope, Setting } from './settings/setting.ts'
@@ -15,7 +15,7 @@ These matter to the members of an ensemble; a server on its own checks them, and
 not matter to it.`,
 }
 
-/** The text of README.md with the tables as they should be. Throws when the marks are not there. */
+/** The text of README.md with the tables as they should be. Throws if the marks are missing. */
 export function withSettings(readme: string): string {
   const begin = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)

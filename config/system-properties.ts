@@ -1,4 +1,4 @@
-// Java system properties: those that take effect set their options, the others are explained.
+// Java system properties: those with an effect set their options, the others are explained.
 
 import type { Findings } from './configuration.ts'
 import { isJavaName, type PropertySource } from './java/flags.ts'
@@ -63,12 +63,12 @@ export class SystemProperties {
     return this.#hasEnsembleProvider
   }
 
-  /** A later one of the same name counts. */
+  /** A later source of the same name counts. */
   add(source: PropertySource): void {
     this.#sources.set(source.name, source)
   }
 
-  /** The file's key K, where the file has no key of that name: the property zookeeper.K. */
+  /** The file's key K, if the file has no key of that name: the property zookeeper.K. */
   addFromFile(source: PropertySource): void {
     const property = `${PREFIX}${source.name}`
     if (PROPERTY_SETTINGS.has(property) || whyNoEffect(source.name) !== null) {
@@ -80,9 +80,9 @@ export class SystemProperties {
     )
   }
 
-  /** Once, when all of them are there. */
+  /** Call it once, when all sources are there. */
   applyTo(draft: Draft): void {
-    // In the order of the table, whose later names win over earlier ones.
+    // In the order of the table, in which later names win over earlier ones.
     for (const [name, named] of PROPERTY_SETTINGS) {
       const source = this.#sources.get(name)
       if (source === undefined) continue
@@ -132,7 +132,8 @@ export class SystemProperties {
     }
   }
 
-  /** One line for all names that rightly change nothing. Last of all: `kind` decides which. */
+  /** One line for all names that rightly change nothing. Call it last, because `kind` decides which
+   * those are. */
   explainQuietly(kind: 'standalone' | 'ensemble'): void {
     const say = (why: NoEffect, text: string): void => {
       const names = this.#quiet.get(why)
@@ -217,7 +218,7 @@ export class SystemProperties {
   }
 }
 
-/** Whether the file may have it, with an effect or without. */
+/** Whether the file may have this key, with an effect or without. */
 function isKnownKey(key: string): boolean {
   return FILE_SETTINGS.has(key) || whyNoEffect(key) !== null
 }
@@ -226,7 +227,7 @@ function didYouMean(name: string | null): string {
   return name === null ? ': unknown' : `: unknown; did you mean ${name}?`
 }
 
-/** Every name the file may have. */
+/** Every name that the file may have. */
 function fileNames(): string[] {
   const properties = [...PROPERTY_SETTINGS.keys()]
     .filter((name) => name.startsWith(PREFIX))

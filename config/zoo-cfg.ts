@@ -28,9 +28,8 @@ export interface FileText {
   readonly text: string
 }
 
-/** The options of a file and of the properties set beside it; the file's count, where both say
- * something. `readFile` is for the dynamic configuration, if the file names one. Throws
- * ConfigurationError. */
+/** The options from a file, and from the properties set beside it; the file has precedence.
+ * `readFile` is for the dynamic configuration, if the file names one. Throws ConfigurationError. */
 export function configurationFrom(
   file: FileText,
   properties: readonly PropertySource[],
@@ -82,7 +81,7 @@ function checkExtended(path: string, ensemble: EnsembleOptions, findings: Findin
   )
 }
 
-/** Every key once: of a repeated one the last, as with Java. */
+/** Each key once. If a key is repeated, the last one counts, as in Java. */
 function sources(file: FileText, findings: Findings): PropertySource[] {
   const last = new Map<string, PropertyEntry>()
   for (const entry of parse(file, findings)) {
@@ -105,7 +104,8 @@ function sources(file: FileText, findings: Findings): PropertySource[] {
   }))
 }
 
-/** Java takes each byte of a properties file for a letter: a folder with an umlaut is another one. */
+/** Java takes each byte of a properties file for a letter, so a folder with an umlaut is a
+ * different one. */
 function warnOfLetters(
   path: string,
   { key, value, line, text }: PropertyEntry,
@@ -158,8 +158,8 @@ function readDynamic(
   }
 }
 
-/** An ensemble, null after a problem, or a server on its own: of a single member, which takes its
- * client's port from the line. */
+/** An ensemble; null after a problem; or a standalone server, which takes its clients' port from
+ * the line of its only member. */
 function applyMembers(
   path: string,
   lines: MembershipLines,
@@ -170,7 +170,7 @@ function applyMembers(
   const inputs = { ...INPUT_DEFAULTS, ...draft.inputs }
   const membership = membershipOf(path, lines, inputs, findings)
   if (membership !== null) {
-    // Said by complete(); without it there is no myid to read.
+    // complete() reports this. Without it there is no myid to read.
     if (draft.server.dataDir === undefined) return null
     const dataDir = resolve(draft.server.dataDir)
     return ensembleFrom(path, membership, draft, dataDir, readFile, findings)
@@ -235,7 +235,7 @@ function complete(
   }
 }
 
-/** As QuorumPeerConfig compares them. A session lives for a millisecond at least. */
+/** As QuorumPeerConfig compares them. A session lives for at least a millisecond. */
 function sessionTimeoutsOf(
   path: string,
   set: Draft['server'],

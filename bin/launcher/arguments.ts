@@ -3,9 +3,9 @@
 import { parseArgs } from 'node:util'
 
 export interface StartRequest {
-  /** 1 is a standalone server. */
+  /** 1 means a standalone server. */
   readonly servers: number
-  /** Of the first server's clients; the other servers' follow. Null: what the files say, or 2181. */
+  /** The first server's client port; the others' follow. Null: what the files say, or 2181. */
   readonly port: number | null
   readonly data: string
   readonly verbose: boolean
@@ -15,7 +15,7 @@ export const CLIENT_PORT_DEFAULT = 2181
 /** From a server's client port to its ports for the other servers: 2888 and 3888 beside 2181. */
 export const QUORUM_PORT_OFFSET = 707
 export const ELECTION_PORT_OFFSET = 1707
-/** And to its admin server's: 8080. */
+/** From a server's client port to its admin server's: 8080 beside 2181. */
 const ADMIN_PORT_OFFSET = 5899
 const SERVERS_MAX = 9
 const PORT_MAX = 65_535
@@ -40,7 +40,7 @@ A server that has ended is not started again. To do that, in another terminal:
   bin/zkServer.sh start-foreground data/ensemble/2/zoo.cfg
 `
 
-/** Where the admin server of a server listens; 0 if the system chooses, null if there is no such port. */
+/** Where a server's admin server listens; 0 if the system chooses, null if there is no such port. */
 export function adminPortOf(clientPort: number): number | null {
   if (clientPort === 0) return 0
   const port = clientPort + ADMIN_PORT_OFFSET
@@ -60,7 +60,8 @@ export function parseStart(args: readonly string[]): StartRequest | 'help' | { p
   if (servers === null || servers < 1 || servers > SERVERS_MAX) {
     return { problem: `--servers ${values.servers}: must be a number from 1 to ${SERVERS_MAX}` }
   }
-  // A standalone server may leave the choice to the system; servers that look for each other cannot.
+  // A standalone server may leave the choice to the system. Servers that look for each other
+  // cannot.
   const least = servers === 1 ? 0 : 1
   const most = servers === 1 ? PORT_MAX : PORT_MAX - ELECTION_PORT_OFFSET - servers + 1
   const port = values.port === undefined ? null : wholeNumber(values.port)

@@ -1,5 +1,5 @@
 // The folders of an ensemble on this machine: FOLDER/1, FOLDER/2, ..., each with a zoo.cfg and a
-// myid. What is there is left alone and read; what is missing is written.
+// myid. Existing files are read and left alone; missing ones are written.
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -18,22 +18,22 @@ const HOST = '127.0.0.1'
 
 export interface PreparedMember {
   readonly id: number
-  /** As the operator would write it. */
+  /** The path as the operator would write it. */
   readonly configuration: string
   readonly clientHost: string
   readonly clientPort: number
-  /** Everything it will listen on, and what for. */
+  /** Everything that it will listen on, and for what. */
   readonly ports: readonly { host: string; port: number; purpose: string }[]
 }
 
-/** What cannot be started from; the message is for the operator. */
+/** Servers cannot be started from this folder. The message is for the operator. */
 export class FolderError extends Error {
   override readonly name = 'FolderError'
 }
 
 export interface Prepared {
   readonly members: readonly PreparedMember[]
-  /** Whether the configurations were written just now. */
+  /** Whether the configurations were just written. */
   readonly isNew: boolean
 }
 
@@ -60,7 +60,7 @@ export function prepareEnsemble(request: StartRequest): Prepared {
   return { members, isNew: present.length === 0 }
 }
 
-/** Servers that have a configuration, in order. */
+/** The servers that have a configuration, in order. */
 function idsIn(data: string): number[] {
   if (!existsSync(data)) return []
   return readdirSync(data)
@@ -83,7 +83,7 @@ function writeMembers(data: string, servers: number, firstPort: number): void {
   }
 }
 
-/** A configuration that ZooKeeper understands as well. */
+/** A configuration that ZooKeeper understands, too. */
 export function zooCfg(folder: string, id: number, servers: number, firstPort: number): string {
   const lines: string[] = []
   for (let n = 1; n <= servers; n++) {
@@ -117,8 +117,8 @@ function adminLine(clientPort: number): string {
   return port === null ? 'admin.enableServer=false' : `admin.serverPort=${port}`
 }
 
-/** In a properties file a backslash stands for itself only in pairs, and letters beyond ASCII are
- * written by their numbers. */
+/** In a properties file a backslash must be doubled to stand for itself, and letters beyond ASCII
+ * are written by their numbers. */
 function escaped(path: string): string {
   return path
     .replace(/\\/g, '\\\\')

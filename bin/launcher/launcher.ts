@@ -1,9 +1,9 @@
-// The servers of an ensemble as child processes: starts them, shows what matters of what they log,
-// says who leads, says who has ended, and stops them. Restarts nobody: watching an ensemble go on
-// without a server is what it is there for.
+// The servers of an ensemble as child processes. It starts them, shows what matters of their logs,
+// says who leads and who has ended, and stops them. It restarts nobody: it exists to show how an
+// ensemble goes on without a server.
 //
-// The children are leaders of their own process groups, so that Ctrl-C on the terminal reaches the
-// launcher alone; should the launcher be killed, its channel to them closes, and they stop.
+// Each child leads a process group of its own, so that Ctrl-C on the terminal reaches only the
+// launcher. If the launcher is killed, its channel to the children closes, and they stop.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,19 +13,19 @@ import { type LineDetail, LogLines } from './log-lines.ts'
 import { modeOf } from './probe.ts'
 
 const ASK_EVERY_MS = 200
-/** Without a leader after so long, how things stand is said, once. */
+/** If there is no leader after this time, the state of things is printed, once. */
 const LEADER_LATE_MS = 60_000
-/** For the last snapshot of a large tree. */
+/** Long enough for the last snapshot of a large tree. */
 const STOP_MS_MAX = 30_000
 
 export interface LauncherOptions {
   readonly members: readonly PreparedMember[]
-  /** Program and arguments; a member's configuration is added. */
+  /** Program and arguments. A member's configuration is added. */
   readonly command: readonly string[]
   readonly detail: LineDetail
-  /** A line to the terminal. */
+  /** Prints a line on the terminal. */
   readonly say: (line: string) => void
-  /** Every server has ended though nobody asked for it. */
+  /** Every server has ended, although nobody asked for it. */
   readonly onAllEnded: () => void
 }
 
@@ -40,22 +40,22 @@ export class Launcher {
   readonly #running: Running[] = []
   #stopping = false
   #watching = false
-  /** The one last announced. */
+  /** The leader that was announced last. */
   #leader: number | null = null
 
   constructor(options: LauncherOptions) {
     this.#options = options
   }
 
-  /** Resolves with true once a leader has been announced; with false when the servers have been
-   * stopped, or have ended, before there was one. */
+  /** Resolves with true once a leader has been announced; with false if the servers were stopped,
+   * or ended, before there was one. */
   async start(): Promise<boolean> {
     for (const member of this.#options.members) this.#launch(member)
     await this.#watchForLeader()
     return this.#leader !== null
   }
 
-  /** The process ids by server. */
+  /** The process ids, by server. */
   get pids(): ReadonlyMap<number, number> {
     const alive = this.#running.filter(({ ended }) => !ended)
     return new Map(alive.map(({ member, child }) => [member.id, child.pid ?? 0]))
@@ -77,7 +77,7 @@ export class Launcher {
     }
   }
 
-  /** At once, without giving them time to stop in order. Their data is safe all the same. */
+  /** Ends them at once, without time to stop in order. Their data is safe all the same. */
   kill(): void {
     for (const { member, child, ended } of this.#running) {
       if (ended) continue
@@ -128,7 +128,7 @@ export class Launcher {
     if (!this.#watching && this.#leader === null) void this.#watchForLeader()
   }
 
-  /** Asks until one of our servers leads and all that run have found it. */
+  /** Asks until one of our servers leads, and all that run have found it. */
   async #watchForLeader(): Promise<void> {
     this.#watching = true
     let waitedMs = 0

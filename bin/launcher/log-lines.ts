@@ -1,5 +1,5 @@
-// What several servers log, on one terminal: whole lines, each with its server's number in front,
-// and of those only what matters.
+// The logs of several servers on one terminal: whole lines, each with its server's number in front,
+// and only those that matter.
 
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'trace',
@@ -10,15 +10,15 @@ const LEVELS: Readonly<Record<number, string>> = {
   60: 'fatal',
 }
 const WARN = 40
-/** Of a line that never ends; the rest of it follows as another. */
+/** The limit for a line that never ends. The rest of it follows as another line. */
 const LINE_CHARS_MAX = 16_384
 
-/** What a newcomer wants to see though nothing is wrong. */
+/** What a newcomer wants to see although nothing is wrong. */
 const EVENTS: ReadonlySet<string> = new Set(['leading', 'following', 'observing', 'read-only'])
 
 export type LineDetail = 'matters' | 'everything'
 
-/** Cuts chunks into lines and hands on those to show. */
+/** Cuts chunks into lines, and passes on those that are to be shown. */
 export class LogLines {
   readonly #prefix: string
   readonly #detail: LineDetail
@@ -41,7 +41,7 @@ export class LogLines {
     }
   }
 
-  /** What was said without a line's end. */
+  /** Shows what was printed without a line end. */
   end(): void {
     if (this.#rest !== '') this.#line(this.#rest)
     this.#rest = ''
@@ -53,7 +53,8 @@ export class LogLines {
   }
 }
 
-/** Null for what need not be shown. What is no log record is shown as it is: it was not expected. */
+/** Null for what need not be shown. Anything that is no log record is shown as it is, because it
+ * was not expected. */
 function readable(line: string, detail: LineDetail): string | null {
   if (line.trim() === '') return null
   const record = recordIn(line)
@@ -77,7 +78,7 @@ function recordIn(line: string): Record<string, unknown> | null {
   }
 }
 
-/** Of an error, what it says and where. */
+/** For an error, its message and stack. */
 function valueText(value: unknown): string {
   if (typeof value === 'object' && value !== null && 'stack' in value) return String(value.stack)
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -1,4 +1,4 @@
-// Asking before and after a start: is a port free, and what does a server say it is.
+// Questions before and after a start: is a port free, and what mode does a server report.
 
 import { createConnection, createServer } from 'node:net'
 import type { PreparedMember } from './ensemble-folder.ts'

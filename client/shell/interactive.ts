@@ -6,7 +6,7 @@ import { commandNames, type Shell } from './shell.ts'
 
 type Completion = [string[], string]
 
-/** Reads commands until the input ends or the user leaves. */
+/** Reads commands until the input ends, or the user leaves. */
 export async function runInteractive(
   shell: Shell,
   input: NodeJS.ReadStream,
@@ -48,7 +48,8 @@ export async function runInteractive(
   lines.close()
 }
 
-/** Commands for the first word, children of the node for a word that begins with a slash. */
+/** Completes the first word to a command, and a word that begins with a slash to a child of the
+ * node. */
 export async function complete(shell: Shell, line: string): Promise<Completion> {
   const word = /\S*$/.exec(line)?.[0] ?? ''
   if (word.startsWith('/')) return [await completePath(shell, word), word]

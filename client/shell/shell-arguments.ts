@@ -1,4 +1,4 @@
-// The shell's own command line: options, then perhaps a command.
+// The shell's own command line: options, and perhaps a command.
 
 export interface ShellArguments {
   readonly server: string
@@ -14,7 +14,7 @@ export interface ShellArguments {
 const SERVER_DEFAULT = 'localhost:2181'
 const TIMEOUT_MS_DEFAULT = 30_000
 
-/** What is wrong with the command line, or what it says. Unknown options are passed over. */
+/** The arguments, or what is wrong with the command line. Unknown options are ignored. */
 export function parseShellArguments(args: readonly string[]): ShellArguments | string {
   const values = new Map<string, string>()
   let readOnly = false
@@ -42,8 +42,8 @@ export function parseShellArguments(args: readonly string[]): ShellArguments | s
   }
 }
 
-/** The names set in a properties file, all of which have no effect here: this client speaks plain
- * TCP only and is configured by its command line. */
+/** The names that a properties file sets. None of them has an effect here: this client only speaks
+ * plain TCP, and is configured by its command line. */
 export function unsupportedProperties(text: string): string[] {
   const names: string[] = []
   for (const line of text.split(/\r?\n/)) {

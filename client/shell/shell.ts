@@ -1,8 +1,8 @@
 // The shell: one session, a history, and the commands. It knows no terminal: lines come in through
-// `executeLine`, text goes out through a Terminal.
+// `executeLine`, and text goes out through a Terminal.
 //
-// Outcome of a command: its text on `out`, an error on `err`, and an exit code of 0 or 1, which is
-// the process's when the shell ends. (ZooKeeperMain is the class this answers to.)
+// A command results in text on `out`, an error on `err`, and an exit code of 0 or 1, which becomes
+// that of the process when the shell ends. (Corresponds to ZooKeeperMain.)
 
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
@@ -22,7 +22,7 @@ export interface ShellOptions {
   readonly waitForConnection: boolean
 }
 
-/** Commands that steer the shell; they need no session. */
+/** Commands that steer the shell. They need no session. */
 const OWN_USAGES: ReadonlyMap<string, string> = new Map([
   ['close', ''],
   ['connect', 'host:port'],
@@ -52,7 +52,7 @@ export class Shell {
   #finished = false
   readonly #watcher: Watcher = (event) => this.#printEvent(watchEventText(event))
   #onStateOnce: (() => void) | null = null
-  /** Called after an event was printed, which may be in the middle of a line being typed. */
+  /** Called after an event was printed, which may be in the middle of a line that is being typed. */
   onEventPrinted: (() => void) | null = null
 
   constructor(terminal: Terminal, options: ShellOptions) {
@@ -60,7 +60,7 @@ export class Shell {
     this.#options = options
   }
 
-  /** Of the last command. */
+  /** The exit code of the last command. */
   get exitCode(): number {
     return this.#exitCode
   }
@@ -79,8 +79,8 @@ export class Shell {
     return `[zk: ${this.#servers}(${state}) ${this.#history.length}] `
   }
 
-  /** Ends the session there is and opens one with `servers`. Throws when it is to wait for the
-   * connection and none comes about in time. */
+  /** Ends the present session, and opens one with `servers`. Throws if it is to wait for the
+   * connection, and none is made in time. */
   async connect(servers: string): Promise<void> {
     if (this.#alive) await this.#client?.close()
     this.#servers = servers
@@ -94,13 +94,13 @@ export class Shell {
     if (this.#options.waitForConnection) await this.#connected(client)
   }
 
-  /** Leaves without a word to the server: the session ends when it times out. */
+  /** Leaves without telling the server: the session ends when it times out. */
   abandon(): void {
     this.#printWatches = false
     this.#client?.connection.abandon()
   }
 
-  /** One line of input. */
+  /** Runs one line of input. */
   async executeLine(line: string): Promise<void> {
     const tokens = tokenize(line)
     if (tokens.length === 0) return
@@ -108,7 +108,7 @@ export class Shell {
     await this.execute(tokens)
   }
 
-  /** A command and its arguments. Never rejects for what a user may have caused. */
+  /** Runs a command with its arguments. Never rejects for what a user may have caused. */
   async execute(tokens: readonly string[]): Promise<void> {
     try {
       await this.#dispatch(tokens[0] ?? '', tokens.slice(1))
@@ -119,7 +119,7 @@ export class Shell {
     }
   }
 
-  /** The names of all commands and how they are used. */
+  /** Prints the names of all commands, and how they are used. */
   printUsage(): void {
     this.#terminal.err('zkCli.sh -server host:port -client-configuration properties-file cmd args')
     for (const name of commandNames()) {
@@ -185,7 +185,7 @@ export class Shell {
     }
   }
 
-  /** Runs an earlier line again, in whose place it stands in the history. */
+  /** Runs an earlier line again. It takes this line's place in the history. */
   async #redo(text: string | undefined): Promise<void> {
     if (text === undefined) throw new CommandError('redo cmdno')
     const index = integerOf(text, 'Command index must be a number')

@@ -7,7 +7,7 @@ import type { Watcher } from '../watch-registry.ts'
 import { isZkError } from '../zk-error.ts'
 
 /** Visits a node, then its children in order of name, then what is below each of them in turn.
- * What disappears meanwhile is passed over; a missing root is an error. */
+ * Nodes that disappear meanwhile are skipped. A missing root is an error. */
 export async function visitSubtree(
   client: Client,
   root: string,

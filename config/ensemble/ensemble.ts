@@ -1,5 +1,5 @@
-// An ensemble as the configuration describes it: who its members are, which of them this server
-// is, and the times its protocols run by. Immutable, like all options.
+// An ensemble as the configuration describes it: its members, which of them this server is, and the
+// times of its protocols. Immutable, like all options.
 
 import type { Member, MembershipConfig } from '../../protocol/quorum/membership-config.ts'
 import type { EnsembleSettings } from '../settings/registry.ts'
@@ -7,9 +7,9 @@ import type { EnsembleSettings } from '../settings/registry.ts'
 export interface EnsembleOptions extends EnsembleSettings {
   /** What `myid` holds: the id of one of the members. */
   readonly serverId: number
-  /** As the server starts; what it hears later is told to its actors. */
+  /** The membership at the start. Later ones are told to the server's actors. */
   readonly membership: MembershipConfig
-  /** Of this server; its line counts. */
+  /** This server's role. If its line differs, the line counts. */
   readonly peerType: 'participant' | 'observer'
 }
 

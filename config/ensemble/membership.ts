@@ -1,5 +1,6 @@
-// From server, group and weight lines to the members of an ensemble, or to a server on its own. The
-// rules are those of ZooKeeper's QuorumPeerConfig, and what it would run into later is said at once.
+// From server, group and weight lines to the members of an ensemble, or to a standalone server. The
+// rules are those of ZooKeeper's QuorumPeerConfig, but mistakes that ZooKeeper would run into later
+// are reported at once.
 
 import type { Member, MembershipConfig } from '../../protocol/quorum/membership-config.ts'
 import { serverIdIn } from '../../protocol/quorum/server-id.ts'
@@ -14,8 +15,8 @@ import type { PropertySource } from '../java/flags.ts'
 import type { Inputs } from '../settings/registry.ts'
 import { SERVER_ID_ALLOWED } from './server-ids.ts'
 
-/** ZooKeeper takes negative ones too, and with them two quorums need have no server in common: of
- * weights -1, 1 and 1, each of the latter servers is a quorum on its own. */
+/** ZooKeeper accepts negative weights, too. With them, two quorums need not share a server: with
+ * weights -1, 1 and 1, each of the latter two servers is a quorum on its own. */
 const WEIGHT_ALLOWED = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
 
 /** What the lines say, each checked on its own. */
@@ -40,7 +41,7 @@ export class MembershipLines {
     else this.#addWeight(source)
   }
 
-  /** Where the member's line stands. */
+  /** Where the member's line is. */
   originOf(id: number): string {
     return this.#origins.get(id) ?? `server.${id}`
   }
@@ -88,7 +89,7 @@ export class MembershipLines {
 
   #addWeight({ name, value, origin }: PropertySource): void {
     const id = serverIdIn(/^weight\.(.*)$/.exec(name)?.[1] ?? '')
-    // Of the same range as an id.
+    // It has the same range as an id.
     const weight = serverIdIn(value)
     if (id === null) {
       this.#findings.problem(
@@ -100,10 +101,10 @@ export class MembershipLines {
   }
 }
 
-/** Its version is in the name of a file. */
+/** The version is in the name of a file. */
 export type Membership = Omit<MembershipConfig, 'version'>
 
-/** The members by id and how they decide. Null for a server on its own, and after a problem. */
+/** The members by id, and how they decide. Null for a standalone server, and after a problem. */
 export function membershipOf(
   path: string,
   lines: MembershipLines,
@@ -162,7 +163,7 @@ function checkVoterless(
   }
 }
 
-/** Sessions are numbered from the last byte of the id of their server. */
+/** Session ids contain the last byte of their server's id. */
 function checkIds(path: string, members: readonly Member[], findings: Findings): void {
   const byByte = new Map<number, number>()
   for (const { id } of members) {
@@ -177,7 +178,7 @@ function checkIds(path: string, members: readonly Member[], findings: Findings):
   }
 }
 
-/** With a group or a weight anywhere, each participant must be in exactly one group. */
+/** If there is any group or weight, each participant must be in exactly one group. */
 function checkGroups(
   path: string,
   members: readonly Member[],
@@ -198,7 +199,8 @@ function checkGroups(
       } else if (roles.get(id) !== 'participant') {
         const role = roles.get(id) === undefined ? 'is not there' : 'is an observer'
         const text = `${path}: group.${group}: server ${id} ${role} and never votes`
-        // With a weight it counts in the group all the same; without, ZooKeeper does not start.
+        // If it has a weight, it counts in the group all the same. If not, ZooKeeper does not
+        // start.
         if (weights.has(id)) findings.warn(`${text}, but its weight counts`)
         else findings.problem(text)
       }
@@ -210,7 +212,7 @@ function checkGroups(
     }
   }
   for (const [group, ids] of groups) {
-    // Java's sum would overflow: then fewer servers are a quorum than all of them.
+    // Java's sum would overflow; then fewer servers would be a quorum than all of them.
     if (ids.reduce((sum, id) => sum + (weights.get(id) ?? 1), 0) > Number.MAX_SAFE_INTEGER) {
       findings.problem(`${path}: group.${group}: the weights are too large to be added up`)
     }
@@ -223,7 +225,7 @@ function checkGroups(
   }
 }
 
-/** No two servers listen on one port, and none on one port for two ends. */
+/** No two servers may listen on the same port, and no server on one port for two purposes. */
 function checkAddresses(
   members: readonly Member[],
   lines: MembershipLines,
@@ -241,7 +243,8 @@ function checkAddresses(
       take(id, host, quorumPort)
       take(id, host, electionPort)
     }
-    // The wildcard is every member's own: only addresses that are written out can be the same.
+    // The wildcard address is each member's own. Only addresses that are written out can be the
+    // same.
     const isOwn = addresses.some(({ host }) => host === clientHost)
     if (isOwn && clientHost !== null && clientPort !== null) take(id, clientHost, clientPort)
   }

@@ -1,5 +1,5 @@
 // The last step to an ensemble: which member this server is (the file `myid`), where its clients
-// connect, and the times that an ensemble cannot do without.
+// connect, and the times that an ensemble needs.
 
 import { join } from 'node:path'
 import type { Member } from '../../protocol/quorum/membership-config.ts'
@@ -10,10 +10,10 @@ import { type Draft, ENSEMBLE_DEFAULTS, type EnsembleSettings } from '../setting
 import type { EnsembleOptions } from './ensemble.ts'
 import type { Membership } from './membership.ts'
 
-/** Of what a file holds, as much as a message shows. */
+/** How many characters of a file's contents a message shows. */
 const SHOWN_MAX = 40
 
-/** Null after a problem. Sets the client's address where the server's own line says it. */
+/** Null after a problem. Sets the clients' address if the server's own line gives it. */
 export function ensembleFrom(
   path: string,
   membership: Membership,
@@ -107,8 +107,8 @@ function readMyId(
   return null
 }
 
-/** As QuorumPeerConfig.setupClientPort: the line counts, and a file that says something else is
- * wrong, unless it only says every address where the line says one. */
+/** As in QuorumPeerConfig.setupClientPort: the line counts. A file that says something else is
+ * wrong, unless it only says "every address" where the line gives one. */
 function applyClientAddress(
   path: string,
   { id, clientHost, clientPort, addresses }: Member,
@@ -144,8 +144,8 @@ function sameHost(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase() || (LOOPBACK.has(a) && LOOPBACK.has(b))
 }
 
-/** As QuorumPeerConfig.getVersionFromFilename: `zoo.cfg.dynamic.100000000` has version 0x100000000,
- * a name that does not end in a hexadecimal number has 0. */
+/** As in QuorumPeerConfig.getVersionFromFilename: `zoo.cfg.dynamic.100000000` has version
+ * 0x100000000; a name that does not end in a hexadecimal number has version 0. */
 function versionOf(dynamicConfigFile: string): bigint {
   const ending = /\.([0-9a-fA-F]{1,16})$/.exec(dynamicConfigFile)?.[1]
   const version = ending === undefined ? 0n : BigInt(`0x${ending}`)

@@ -1,6 +1,6 @@
 // What operators pass to the Java that runs ZooKeeper's shell: CLIENT_JVMFLAGS, and JVMFLAGS, which
-// the server reads as well. Nothing of it changes our shell; what would have protected its
-// connection is named.
+// the server also reads. None of it changes our shell. Settings that would have protected its
+// connection are reported.
 
 import { isOff } from '../names/known-names.ts'
 import { shown } from '../names/secrets.ts'
@@ -9,7 +9,7 @@ import { readFlags } from './flags.ts'
 const PROTECTING = /^(zookeeper\.client\.secure|zookeeper\.ssl\.|zookeeper\.sasl\.client)/
 const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
 
-/** Lines for the user. JVMFLAGS names the server's login configuration, which is not asked for. */
+/** Lines for the user. A login configuration in JVMFLAGS is the server's, and is not reported. */
 export function clientFlagRemarks(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

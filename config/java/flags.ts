@@ -1,27 +1,27 @@
-// What operators pass to Java: `-Dname=value` on the command line, and whatever is in
-// SERVER_JVMFLAGS and JVMFLAGS. The properties count, flags for the virtual machine do not.
+// What operators pass to Java: `-Dname=value` on the command line, and the contents of
+// SERVER_JVMFLAGS and JVMFLAGS. Properties count; flags for the virtual machine do not.
 
 export interface PropertySource {
   readonly name: string
   /** The name as the operator wrote it, for messages. */
   readonly written: string
   readonly value: string
-  /** For messages: where it was set. */
+  /** Where it was set, for messages. */
   readonly origin: string
 }
 
-/** Names that belong to Java, its libraries and its log, not to ZooKeeper. */
+/** Names that belong to Java, its libraries and its log, and not to ZooKeeper. */
 const JAVA_NAMES =
   /^(java|javax|jdk|sun|com\.sun|org|io\.netty|log4j|log4j2|logback|slf4j|user|file|os|awt)\./
 const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
 
-/** Splits as a shell splits an unquoted variable, but keeps together what quotes hold together. */
+/** Splits as a shell splits an unquoted variable, but keeps quoted text together. */
 export function splitFlags(text: string): string[] {
   const flags = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []
   return flags.map((flag) => flag.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 }
 
-/** Undefined when the argument is no -D. Without `=` the value is empty, as in Java. */
+/** Undefined if the argument is no -D. Without `=` the value is empty, as in Java. */
 export function parseDefinition(argument: string): [name: string, value: string] | undefined {
   const match = /^-D([^=]+)(?:=(.*))?$/s.exec(argument)
   if (match === null) return undefined
@@ -36,7 +36,7 @@ export function propertyOf(
   return { name, written: name, value, origin }
 }
 
-/** The properties among the flags of a variable, and the flags that mean nothing here. */
+/** The properties among a variable's flags, and the flags that mean nothing here. */
 export function readFlags(
   variable: string,
   text: string,

@@ -10,9 +10,9 @@
 export interface PropertyEntry {
   readonly key: string
   readonly value: string
-  /** As it is written, from the key to the end. */
+  /** As written, from the key to the end. */
   readonly text: string
-  /** Of the line on which the entry begins, from 1. */
+  /** The line on which the entry begins, counted from 1. */
   readonly line: number
 }
 
@@ -27,7 +27,7 @@ export class PropertiesError extends Error {
   }
 }
 
-/** Every entry in the order of the file, repeated keys included. Throws PropertiesError. */
+/** Every entry in the order of the file, including repeated keys. Throws PropertiesError. */
 export function parseProperties(text: string): PropertyEntry[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
   const entries: PropertyEntry[] = []
@@ -49,7 +49,7 @@ function withoutLeadingBlanks(text: string): string {
   return text.replace(/^[ \t\f]+/, '')
 }
 
-/** An even number of them is that many escaped backslashes, half as many characters. */
+/** An even number of backslashes is half as many escaped ones. */
 function endsInBackslash(text: string): boolean {
   const count = /\\*$/.exec(text)?.[0].length ?? 0
   return count % 2 === 1

@@ -1,5 +1,5 @@
-// Names that ZooKeeper knows and that change nothing here: why not, and what to say about it. What takes
-// effect stands in config/settings/, and so does what belongs to a feature that is missing.
+// Names that ZooKeeper knows and that change nothing here: why not, and what to say about them.
+// Names with an effect are in config/settings/, and so are those of missing features.
 //
 //   ensemble   only matters with more than one server
 //   java       tunes threads, pools or caches that this server does not have
@@ -8,8 +8,8 @@
 //   safety     not supported yet, and running without it would be less safe than what the
 //              configuration asks for: the server does not start
 //
-// Names of system properties are without their `zookeeper.`. Where a name is on two lists, the one counts
-// that has more of it.
+// Names of system properties are given without `zookeeper.`. If a name is on two lists, the longer
+// match counts.
 
 import { MISSING_FEATURES } from '../settings/registry.ts'
 import { NameList } from './name-list.ts'
@@ -45,7 +45,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
   safety: new NameList('sessionRequireClientSASLAuth enforce.auth.enabled'),
 }
 
-/** Why the name changes nothing; null when ZooKeeper does not know it, or it has an effect. */
+/** Why the name changes nothing; null if ZooKeeper does not know it, or it has an effect. */
 export function whyNoEffect(name: string): NoEffect | null {
   let best: NoEffect | null = null
   let bestLength = 0
@@ -69,8 +69,8 @@ export const ENSEMBLE_REMARKS: ReadonlyMap<string, string> = new Map([
   ['portUnification', 'is not supported yet: members talk to each other without TLS'],
 ])
 
-/** Switches that keep strangers out of an ensemble. Not supported yet: an ensemble that asks for
- * one does not start without it. */
+/** Switches that keep strangers out of an ensemble. They are not supported yet, so an ensemble that
+ * asks for one does not start. */
 export const ENSEMBLE_SAFETY: ReadonlySet<string> = new Set([
   'sslQuorum',
   'quorum.auth.enableSasl',
@@ -89,7 +89,7 @@ export function isOff(value: string): boolean {
 const BUILT_IN =
   /\.(NIOServerCnxnFactory|NettyServerCnxnFactory|DigestAuthenticationProvider|IPAuthenticationProvider)$/
 
-/** Whether a Java class named in the configuration has its equivalent in this server. */
+/** Whether this server has an equivalent of a Java class that the configuration names. */
 export function isBuiltIn(className: string): boolean {
   return BUILT_IN.test(className)
 }
@@ -99,7 +99,7 @@ export function isEnsembleProvider(className: string): boolean {
   return className.endsWith('.EnsembleAuthenticationProvider')
 }
 
-/** Names from ZooKeeper's documentation that its code never reads, and those that it does. */
+/** Names in ZooKeeper's documentation that its code never reads, with the names that it reads. */
 export const MISNAMED: ReadonlyMap<string, string> = new Map([
   ['maxTimeToWaitForEpoch', 'leader.maxTimeToWaitForEpoch'],
   ['connectionMaxTokens', 'connection_throttle_tokens'],

@@ -1,16 +1,17 @@
-// Features of ZooKeeper that are not here yet, each with all its settings: one warning for a feature
-// that a configuration asks for, and none for settings of a feature that it does not ask for.
+// Features of ZooKeeper that are missing here, each with all its settings. There is one warning for
+// each feature that a configuration asks for, and none for settings of a feature that it does not
+// ask for.
 
 import type { PropertySource } from '../java/flags.ts'
 import { NameList } from './name-list.ts'
 
-/** A file of config/settings/ has each. */
+/** Each is in a file of config/settings/. */
 export interface MissingFeature {
-  /** Of its settings, as NameList reads them, without `zookeeper.`. */
+  /** The names of its settings, as NameList reads them, without `zookeeper.`. */
   readonly names: string
-  /** A system property of exactly this name that belongs to it as well. */
+  /** A system property of exactly this name that also belongs to it. */
   readonly property?: string
-  /** How the names of Java classes end that provide it (`authProvider.N`). */
+  /** How the names of the Java classes end that provide it (`authProvider.N`). */
   readonly provider?: string
   /** Whether the settings, by name, ask for the feature. */
   asked(values: ReadonlyMap<string, string>): boolean
@@ -25,7 +26,7 @@ export class MissingFeatures {
     this.#features = features.map((feature) => ({ feature, names: new NameList(feature.names) }))
   }
 
-  /** Whether the name is that of a feature, or its provider. */
+  /** Whether this is the name of a feature's setting, or of its provider. */
   take(key: string, source: PropertySource): boolean {
     const isProvider = key.startsWith('authProvider.')
     const { feature } =
@@ -39,7 +40,7 @@ export class MissingFeatures {
     return true
   }
 
-  /** A warning for each that is asked for. */
+  /** A warning for each feature that is asked for. */
   warnings(): string[] {
     const warnings: string[] = []
     for (const [{ asked, problem }, found] of this.#found) {
@@ -54,7 +55,7 @@ export class MissingFeatures {
     return warnings
   }
 
-  /** Names of what is not asked for. */
+  /** Names of settings of features that are not asked for. */
   quiet(): string[] {
     return [...this.#found].flatMap(([{ asked }, found]) => {
       const values = new Map([...found].map(([name, { value }]) => [name, value.trim()]))

@@ -1,8 +1,8 @@
-// Lists of names as they are written down: words with blanks between them. A name that ends in a dot
-// stands for every name that begins so.
+// Lists of names, written as words with blanks between them. A name that ends in a dot stands for
+// every name that begins with it.
 
 export class NameList {
-  /** Those that stand for themselves. */
+  /** The names that stand only for themselves. */
   readonly exact: ReadonlySet<string>
   readonly #prefixes: readonly string[]
 
@@ -16,8 +16,8 @@ export class NameList {
     return this.matchLength(name) > 0
   }
 
-  /** How many of the name's letters the list has: all of them, or those of its longest prefix there;
-   * 0 when the name is not in the list. */
+  /** How many of the name's letters the list matches: all of them, or those of its longest prefix
+   * in the list; 0 if the name is not in the list. */
   matchLength(name: string): number {
     if (this.exact.has(name)) return name.length
     const lengths = this.#prefixes.filter((prefix) => name.startsWith(prefix))

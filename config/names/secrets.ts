@@ -1,5 +1,5 @@
-// What must never be printed: passwords and digests of passwords, wherever a setting's value goes
-// into a log line, an error message or the answer to an operator.
+// What must never be printed: passwords and digests of passwords, wherever a setting's value gets
+// into a log line, an error message, or an answer to an operator.
 
 const SECRET_NAME = /passw(or)?d(?!path)|secret|superdigest/i
 
@@ -7,7 +7,7 @@ export function isSecret(name: string): boolean {
   return SECRET_NAME.test(name)
 }
 
-/** The value, or stars in its place. */
+/** The value, or stars instead. */
 export function shown(name: string, value: string): string {
   return isSecret(name) ? '***' : value
 }

@@ -1,6 +1,7 @@
-// "Did you mean": the known name nearest to one that is not known.
+// "Did you mean": the known name that is nearest to an unknown one.
 
-/** The same words in another order are nearest. Case differences count for less than letters: `snapcount` is `snapCount`. */
+/** The same words in another order are nearest. Case differences count less than letters:
+ * `snapcount` is `snapCount`. */
 export function suggest(name: string, known: Iterable<string>): string | null {
   const wanted = name.toLowerCase()
   const words = wordsOf(name)
@@ -19,7 +20,7 @@ export function suggest(name: string, known: Iterable<string>): string | null {
   return best
 }
 
-/** Its words whatever their order: `dataDirLog` is `dataLogDir`. */
+/** Its words in a fixed order: `dataDirLog` is `dataLogDir`. */
 function wordsOf(name: string): string {
   const words = name.split(/[._-]|(?=[A-Z])/)
   return words.length < 2
@@ -30,7 +31,8 @@ function wordsOf(name: string): string {
         .join(' ')
 }
 
-/** Letters to insert, delete, replace, or exchange with their neighbour, to make b of a. */
+/** How many letters to insert, delete, replace, or exchange with their neighbours, to turn a into
+ * b. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)

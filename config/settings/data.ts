@@ -1,4 +1,4 @@
-// Settings: where the data lies.
+// Settings: where the data is.
 
 import { SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'

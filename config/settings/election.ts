@@ -17,15 +17,15 @@ import type { Chapter } from './setting.ts'
 export interface ElectionSettings {
   /** Whether the ports for peers are open on every address of the machine. */
   readonly quorumListenOnAllIPs: boolean
-  /** Whether peers are told all addresses of a member (and the newer first message is used). */
+  /** Whether peers are told all addresses of a member (with the newer form of the first message). */
   readonly multiAddressEnabled: boolean
-  /** How often to try to listen for votes; 0 is for ever. */
+  /** How often to try to listen for votes; 0 for ever. */
   readonly electionPortBindRetry: number
   /** How long a connection to another member's election port may take to open. */
   readonly cnxTimeoutMs: number
   /** How long a quorum's vote waits for a better one. */
   readonly finalizeWaitMs: number
-  /** Votes are repeated after this... */
+  /** A vote is repeated after this... */
   readonly minNotificationIntervalMs: number
   /** ...then at twice the interval each time, up to this. */
   readonly maxNotificationIntervalMs: number

@@ -1,22 +1,22 @@
 // How the text of a setting becomes its value, and what a message says is allowed.
 //
-// There are two sorts of kinds, because ZooKeeper reads in two ways. At a bad value of the one it
-// does not start, and neither do we. At one of the other it says nothing and takes something else:
-// so do we, and say it.
+// There are two sorts of kinds, because ZooKeeper reads in two ways. At a bad value of the first
+// sort it does not start, and neither do we. At a bad value of the second sort it silently takes
+// something else. So do we, but we say so.
 
 import { decodeNumber, type JavaType, parseNumber } from '../java/numbers.ts'
 
 export interface Kind<T> {
-  /** Ends the sentence "must be ...". */
+  /** Completes the sentence "must be ...". */
   readonly allowed: string
-  /** Null when the text is none of the allowed, and nothing can start with it. */
+  /** Null if the text is not allowed, and nothing can start with it. */
   read(text: string): Reading<T> | null
 }
 
 export interface Reading<T> {
   /** Undefined: as if the setting were not there. */
   readonly value: T | undefined
-  /** What the operator should know about the text; mostly null. */
+  /** What the operator should know about the text; usually null. */
   readonly remark: string | null
 }
 
@@ -34,7 +34,7 @@ export function strict<T>(allowed: string, parse: (text: string) => T | undefine
   }
 }
 
-/** Any other text counts as `otherwise`: undefined is as if it were not there. */
+/** Any other text counts as `otherwise`. Undefined means as if it were not there. */
 function lenient<T>(
   allowed: string,
   parse: (text: string) => T | undefined,
@@ -50,7 +50,7 @@ function lenient<T>(
   }
 }
 
-/** What `kind` reads, looked at once more. A remark that there is already is kept. */
+/** What `kind` reads, checked once more. A remark that is there already is kept. */
 export function checked<T, U>(kind: Kind<T>, look: (value: T) => Reading<U> | null): Kind<U> {
   return {
     allowed: kind.allowed,
@@ -64,12 +64,12 @@ export function checked<T, U>(kind: Kind<T>, look: (value: T) => Reading<U> | nu
   }
 }
 
-/** What `kind` reads, as something else. */
+/** What `kind` reads, turned into something else. */
 export function mapped<T, U>(kind: Kind<T>, map: (value: T) => U | undefined): Kind<U> {
   return checked(kind, (value) => ({ value: map(value), remark: null }))
 }
 
-/** The value, or the nearest one that is possible, and a remark then. */
+/** The value; or the nearest possible one, with a remark. */
 export function nearest(kind: Kind<number>, min: number, max: number = INT_MAX): Kind<number> {
   return checked(kind, (value) => {
     if (value < min) return { value: min, remark: `${min} is the least; that is used` }
@@ -86,7 +86,7 @@ export function integer(min: number, max: number = INT_MAX): Kind<number> {
   })
 }
 
-/** Whatever the type holds. */
+/** Anything that the type holds. */
 export const ANY_INTEGER: Kind<number> = integer(-INT_MAX - 1)
 /** As Integer.getInteger and Long.getLong. */
 export const DECODED_INT: Kind<number> = decoded('int')
@@ -100,7 +100,7 @@ export function decoded(
   return lenient(allowed, (text) => decodeNumber(text, type), otherwise)
 }
 
-/** As Integer.parseInt and Long.parseLong where ZooKeeper goes on without the value. */
+/** As Integer.parseInt and Long.parseLong, where ZooKeeper continues without the value. */
 export function decimal(type: JavaType): Kind<number> {
   const otherwise = { value: undefined, said: DEFAULT_COUNTS }
   const allowed = `a whole number that Java's ${type} holds`
@@ -108,7 +108,7 @@ export function decimal(type: JavaType): Kind<number> {
 }
 
 const SECRET_CHARS_MIN = 16
-/** That nobody guesses. */
+/** A text that nobody guesses. */
 export const SECRET: Kind<string> = strict(`${SECRET_CHARS_MIN} characters at least`, (text) =>
   text.length >= SECRET_CHARS_MIN ? text : undefined,
 )
@@ -142,9 +142,9 @@ export const SWITCH: Kind<boolean> = lenient(TRUE_OR_FALSE, trueOrFalse, {
   said: 'it counts as false',
 })
 
-/** Everything but `yes` is no. */
+/** Everything except `yes` is no. */
 export const ONLY_YES: Kind<boolean> = yesOrNo({ value: false, said: 'it counts as no' })
-/** Everything but `no` is yes. */
+/** Everything except `no` is yes. */
 export const UNLESS_NO: Kind<boolean> = yesOrNo({ value: true, said: 'it counts as yes' })
 
 function yesOrNo(otherwise: { readonly value: boolean; readonly said: string }): Kind<boolean> {
@@ -153,14 +153,14 @@ function yesOrNo(otherwise: { readonly value: boolean; readonly said: string }):
   return lenient('yes or no, in small letters', parse, otherwise)
 }
 
-/** Whatever a text may be. */
+/** Any text. */
 export const ANY_TEXT: Kind<string> = strict('a text', (text) => text)
 
 export const TEXT: Kind<string> = strict('a text that is not empty', (text) =>
   text === '' ? undefined : text,
 )
 
-/** One of a list, whatever its case; the value is the one in the list. */
+/** One of a list, in any case. The value is the one in the list. */
 export function oneOf<T extends string>(...values: readonly T[]): Kind<T> {
   return strict(namesOf(values), (text) => sameWord(values, text))
 }
@@ -189,7 +189,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** Milliseconds, as ZooKeeper's Time.parseTimeInterval; without a unit, so many `unit`s. */
+/** Milliseconds, as in ZooKeeper's Time.parseTimeInterval; a number without a unit is in `unit`. */
 export function interval(unit: 'ms' | 'h'): Kind<number> {
   const allowed = `a number of ${unit === 'h' ? 'hours' : 'milliseconds'}, or one with ms, s, m, h or d`
   return strict(allowed, (text) => {

@@ -23,10 +23,10 @@ export interface LogSettings {
   /** -1: whatever the log's size. */
   readonly snapSizeLimitBytes: number
   readonly preAllocSizeBytes: number
-  /** -1: a log is rolled by snapshots only. */
+  /** -1: only snapshots begin a new log file. */
   readonly txnLogSizeLimitBytes: number
   readonly fsyncWarningThresholdMs: number
-  /** Always: the setting changes nothing. */
+  /** Always true: the setting changes nothing. */
   readonly forceSync: boolean
   readonly snapshotCompressionMethod: '' | 'gz' | 'snappy'
   readonly snapshotTrustEmpty: boolean
@@ -36,7 +36,7 @@ export interface LogSettings {
   readonly snapRetainCount: number
 }
 
-/** Nothing below 1 is a limit. */
+/** Values below 1 are no limit. */
 const KILOBYTES: Kind<number> = mapped(DECODED_LONG, (value) => (value <= 0 ? -1 : value * 1024))
 
 const KEPT: Kind<number> = checked(ANY_INTEGER, (value) =>

@@ -7,11 +7,11 @@ import type { Chapter } from './setting.ts'
 export interface MetricsSettings {
   readonly metricsProviderClassName: 'prometheus' | 'none'
   readonly metricsProviderHttpHost: string
-  /** 0 lets the system choose; null: it was not said. */
+  /** 0 lets the system choose; null if it was not set. */
   readonly metricsProviderHttpPort: number | null
 }
 
-/** The default provider of ZooKeeper, whose metrics are those of `mntr`, and that of none. */
+/** ZooKeeper's default provider, whose metrics are those of `mntr`, and its null provider. */
 const WITHOUT_HTTP = /\.(Default|Null)MetricsProvider$|^$/
 
 const PROVIDER: Kind<'prometheus' | 'none'> = checked(ANY_TEXT, (name) => {

@@ -6,7 +6,7 @@ import { ANY_TEXT, checked, type Kind } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface OperatorSettings {
-  /** A level of pino's. */
+  /** One of pino's levels. */
   readonly logLevel: string
 }
 
@@ -26,7 +26,7 @@ const LEVELS: Readonly<Record<string, string>> = {
   off: 'silent',
 }
 
-/** Log4j's `LEVEL, appender`: the level is taken. */
+/** From Log4j's `LEVEL, appender` only the level is taken. */
 const LEVEL: Kind<string> = checked(ANY_TEXT, (text) => {
   if (text === '') return { value: undefined, remark: null }
   const level = LEVELS[text.split(',', 1)[0]?.trim().toLowerCase() ?? '']
@@ -60,7 +60,8 @@ export const OPERATORS: Chapter<OperatorSettings, OperatorInputs> = {
   },
 }
 
-/** The words a whitelist allows, and remarks on those that are none. `srvr` is always allowed. */
+/** The words that a whitelist allows, and remarks on those that do not exist. `srvr` is always
+ * allowed. */
 export function allowedWords(
   whitelist: string,
   others: readonly string[],

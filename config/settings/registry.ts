@@ -1,5 +1,5 @@
-// Every setting there is: the chapters put together. A new chapter is named here, once in the list and
-// once in the type of what it adds to.
+// Every setting: the chapters put together. A new chapter is named here, once in the list and once
+// in the type of what it adds to.
 
 import type { MissingFeature } from '../names/missing-features.ts'
 import { ADMIN, type AdminSettings, MISSING_ADMIN } from './admin.ts'
@@ -38,7 +38,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   ELECTION,
 ]
 
-/** Features of ZooKeeper that are not here yet. */
+/** Features of ZooKeeper that are missing here. */
 export const MISSING_FEATURES: readonly MissingFeature[] = [
   MISSING_TLS,
   MISSING_ADMIN,
@@ -97,14 +97,14 @@ export const INPUT_DEFAULTS: Inputs = defaultsOf(INPUTS)
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 
-/** What has been set so far; what is missing gets its default. */
+/** What has been set so far. What is missing gets its default. */
 export interface Draft {
   readonly server: Mutable<ServerSettings>
   readonly ensemble: Mutable<EnsembleSettings>
   readonly inputs: Mutable<Inputs>
 }
 
-/** A setting under one of the names by which it is set. */
+/** A setting under one of its names. */
 export interface NamedSetting {
   readonly setting: Setting<unknown>
   readonly scope: Scope
@@ -118,7 +118,8 @@ export const FILE_SETTINGS: ReadonlyMap<string, NamedSetting> = named(({ key, fr
   from === 'file' ? [[key, kind]] : [],
 )
 
-/** System properties by their whole names. Of several names of one setting the last has precedence. */
+/** System properties by their full names. Among several names of one setting, the last has
+ * precedence. */
 export const PROPERTY_SETTINGS: ReadonlyMap<string, NamedSetting> = named(
   ({ key, from, kind, asProperty, aliases = [] }) => {
     if (from === 'property') return [[key, kind]]
@@ -149,7 +150,7 @@ function named(
   return found
 }
 
-/** Throws when a default cannot be read as its own kind. */
+/** Throws if a default cannot be read as its own kind. */
 function defaultsOf<Options>(settings: SettingsOf<Options>): Options {
   const entries = Object.entries<Setting<unknown>>(settings as SettingsOf<Record<string, unknown>>)
   const values = entries.map(([option, { key, kind, default: text }]) => {

@@ -26,17 +26,17 @@ export interface ReplicationSettings {
   readonly localSessionsEnabled: boolean
   /** Committed transactions kept for learners that were away. */
   readonly commitLogCount: number
-  /** Those behind that are read from the log for a learner that needs no more of it than this part of
-   * a snapshot's size; negative: nothing is. */
+  /** A learner that needs older ones is sent them from the log if they take no more than this
+   * fraction of a snapshot's size; negative: never. */
   readonly snapshotSizeFactor: number
-  /** How often the members say that they are alive. */
+  /** How often members give a sign of life. */
   readonly heartbeatMs: number
-  /** How long a leader that says nothing is believed; more than `heartbeatMs`. */
+  /** How long a leader may be silent; more than `heartbeatMs`. */
   readonly silenceMs: number
 }
 
 export interface ReplicationInputs {
-  /** Null: as the server's line says. */
+  /** Null: what the server's line says. */
   readonly peerType: 'participant' | 'observer' | null
   readonly observerMasterPort: number
   readonly syncEnabled: boolean
@@ -53,7 +53,7 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
     initLimit: {
       key: 'initLimit',
       from: 'file',
-      // ZooKeeper takes any number, and an ensemble with less than one cannot be.
+      // ZooKeeper takes any number, but no ensemble could work with less than one.
       kind: ANY_INTEGER,
       default: { value: 0, said: 'required' },
       where: 'actors/zab',
@@ -72,7 +72,7 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
     connectToLearnerMasterLimit: {
       key: 'connectToLearnerMasterLimit',
       from: 'file',
-      // Nothing below 1 is a limit of its own.
+      // Below 1 there is no limit of its own.
       kind: mapped(ANY_INTEGER, (value) => Math.max(0, value)),
       default: { value: 0, said: '`initLimit`' },
       where: 'runtime/peer',

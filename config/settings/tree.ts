@@ -1,4 +1,4 @@
-// Settings: what znodes there may be, who may reach them, and how containers go.
+// Settings: what znodes there may be, who may use them, and how containers are removed.
 
 import {
   BOOLEAN,
@@ -95,7 +95,7 @@ export const TREE: Chapter<TreeSettings> = {
     containerMaxNeverUsedIntervalMs: {
       key: 'znode.container.maxNeverUsedIntervalMs',
       from: 'property',
-      // Below 0 every age is more than that.
+      // Below 0: every age exceeds it.
       kind: mapped(DECODED_LONG, (value) => (value < 0 ? 1 : value)),
       default: '300000',
       where: 'actors/tree',

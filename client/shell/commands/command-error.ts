@@ -1,10 +1,10 @@
-// What a command of the shell ends with when it fails.
+// How a command of the shell fails.
 
 export const EXIT_FAILURE = 1
-/** As a POSIX shell has it. */
+/** The code of a POSIX shell. */
 export const EXIT_COMMAND_NOT_FOUND = 127
 
-/** A command the user has to put differently. The message is what is printed. */
+/** The user must write the command differently. The message is printed. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly exitCode: number

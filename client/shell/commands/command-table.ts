@@ -1,4 +1,5 @@
-// Every command that needs a session, by name. Those that steer the shell itself are in shell.ts.
+// Every command that needs a session, by name. Commands that steer the shell itself are in
+// shell.ts.
 
 import { VERSION_TEXT } from '../version.ts'
 import { ACL_COMMANDS } from './acl-commands.ts'

@@ -14,7 +14,7 @@ export interface Terminal {
 export interface CommandContext {
   readonly client: Client
   readonly terminal: Terminal
-  /** Prints events; the same function for every watch a command sets. */
+  /** Prints events. It is the same function for every watch that a command sets. */
   readonly watcher: Watcher
 }
 
@@ -23,7 +23,7 @@ export interface Command {
   /** What follows the name in the usage text. */
   readonly usage: string
   readonly options: readonly OptionSpec[]
-  /** Arguments that must be there. */
+  /** How many arguments there must be. */
   readonly argumentsMin: number
   run(context: CommandContext, args: ParsedArguments): Promise<void>
 }
@@ -32,7 +32,7 @@ export function usageOf(command: Command): string {
   return `${command.name} ${command.usage}`
 }
 
-/** An integer argument; throws a CommandError with `problem` when it is none. */
+/** An integer argument. Throws a CommandError with `problem` if it is none. */
 export function integerOf(text: string, problem: string): number {
   if (!/^[+-]?\d+$/.test(text)) throw new CommandError(problem)
   return Number(text)

@@ -43,7 +43,7 @@ async function config(context: CommandContext, args: ParsedArguments): Promise<v
   if (args.has('s')) printStat(context, stat)
 }
 
-/** `version host:port,host:port`: where clients connect to, by the configuration. */
+/** `version host:port,host:port`: where clients connect, according to the configuration. */
 export function connectStringOf(configuration: string): string {
   let version = ''
   const addresses: string[] = []

@@ -1,4 +1,4 @@
-// Commands that look around: ls, stat, counts, sync.
+// Commands for looking around: ls, stat, counts, sync.
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { ZkError } from '../../zk-error.ts'

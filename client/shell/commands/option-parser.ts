@@ -1,18 +1,18 @@
 // Options as the shell's users know them (Apache Commons CLI): `-x` anywhere among the arguments,
-// `-x value`, `-xvalue`, `-x=value`, `-xyz` for `-x -y -z`, `--` ends them. A token that begins
-// with a dash and is no option is an error, unless an option wants a value.
+// `-x value`, `-xvalue`, `-x=value`, `-xyz` for `-x -y -z`; `--` ends them. A token that begins
+// with a dash and is no option is an error, unless an option expects a value.
 
 import { CommandError } from './command-error.ts'
 
 export interface OptionSpec {
   readonly name: string
   readonly takesValue: boolean
-  /** Of the options with the same group name only one may be given. */
+  /** Only one of the options with the same group name may be given. */
   readonly group?: string
 }
 
 export class ParsedArguments {
-  /** What is no option, the command's name left out. */
+  /** The arguments that are no options, without the command's name. */
   readonly positionals: readonly string[]
   readonly #values: ReadonlyMap<string, string>
 
@@ -25,12 +25,12 @@ export class ParsedArguments {
     return this.#values.has(name)
   }
 
-  /** Null when the option was not given. */
+  /** Null if the option was not given. */
   value(name: string): string | null {
     return this.#values.get(name) ?? null
   }
 
-  /** A positional that `argumentsMin` of the command guarantees. */
+  /** A positional argument that the command's `argumentsMin` guarantees. */
   at(index: number): string {
     const value = this.positionals[index]
     if (value === undefined) throw new CommandError('missing argument')
@@ -38,7 +38,7 @@ export class ParsedArguments {
   }
 }
 
-/** Throws a CommandError on what it cannot make sense of. */
+/** Throws a CommandError on arguments that it does not understand. */
 export function parseOptions(
   specs: readonly OptionSpec[],
   tokens: readonly string[],
@@ -70,7 +70,7 @@ export function parseOptions(
   return new ParsedArguments(positionals, values)
 }
 
-/** The options in one token, each with the value that sticks to it. */
+/** The options in one token, each with the value that is attached to it. */
 function split(specs: readonly OptionSpec[], token: string): [OptionSpec, string | null][] {
   const body = token.slice(1)
   const whole = find(specs, body)

@@ -92,7 +92,7 @@ function setLimit(quota: Quota, option: string, limit: number): void {
   else quota.byteHardLimit = limit
 }
 
-/** The quota there is, or a new one without limits. */
+/** The present quota, or a new one without limits. */
 async function quotaToChange(client: Client, path: string): Promise<Quota> {
   if ((await client.exists(limitPath(path))) !== null) return readQuota(client, limitPath(path))
   const none = NO_LIMIT
@@ -115,7 +115,7 @@ async function makeQuotaNodes(client: Client, path: string): Promise<void> {
   }
 }
 
-/** One quota a line of descent: none above and none below. */
+/** There may be only one quota along a path: none above it, and none below. */
 async function refuseNested(client: Client, path: string): Promise<void> {
   const own = `${QUOTA_ROOT}${path}`
   for (const node of await subtreeIfAny(client, own)) {
@@ -198,7 +198,7 @@ async function deleteQuota(
   await trim(client, quotaPath)
 }
 
-/** Removes a node of the quota tree and its parents as far as nothing is below them. */
+/** Removes a node of the quota tree, and its parents as far as they have no other children. */
 async function trim(client: Client, path: string): Promise<void> {
   for (let at = path; at !== QUOTA_ROOT; at = at.slice(0, at.lastIndexOf('/'))) {
     if ((await client.getChildren(at)).children.length > 0) return

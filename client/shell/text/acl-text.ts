@@ -12,7 +12,7 @@ const LETTERS: readonly (readonly [string, number])[] = [
   ['a', Perm.admin],
 ]
 
-/** Entries that make no sense are reported and left out. */
+/** Entries that make no sense are reported, and left out. */
 export function parseAcls(text: string, terminal: Terminal): Acl[] {
   const acls: Acl[] = []
   for (const entry of text.split(',')) {
@@ -44,7 +44,7 @@ export function permsText(perms: number): string {
     .join('')
 }
 
-/** `'world,'anyone` and a line end: the record's text form, which scripts know by now. */
+/** `'world,'anyone` and a line end: the text form of the record, which scripts rely on by now. */
 export function idText(id: Id): string {
   return `${quoted(id.scheme)},${quoted(id.id)}\n`
 }

@@ -1,4 +1,4 @@
-// A node's data as text: as it is, in base64, or as a hex dump of sixteen bytes a line.
+// A node's data as text: as it is, in base64, or as a hex dump with sixteen bytes a line.
 
 const BYTES_A_LINE = 16
 const RULE = `+--------+${'-'.repeat(49)}+`
@@ -12,7 +12,7 @@ export function base64Text(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
 }
 
-/** Empty for no bytes. */
+/** Empty if there are no bytes. */
 export function hexDump(data: Uint8Array): string {
   if (data.length === 0) return ''
   const columns = Array.from({ length: BYTES_A_LINE }, (_, i) => `  ${i.toString(16)}`).join('')

@@ -3,12 +3,12 @@
 //   count=N,bytes=N                                              soft limits, or a count
 //   count=N,bytes=N=;byteHardLimit=N;countHardLimit=N            with hard limits
 //
-// The stray equals sign is the format. -1 is no limit. (StatsTrack.)
+// The stray equals sign belongs to the format. -1 is no limit. (StatsTrack.)
 
 export interface Quota {
   count: number
   bytes: number
-  /** Null when the text does not mention it, which is not the same text as -1. */
+  /** Null if the text does not mention it, which is not the same text as -1. */
   countHardLimit: number | null
   byteHardLimit: number | null
 }
