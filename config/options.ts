@@ -4,8 +4,9 @@
 
 import type { EnsembleOptions } from './ensemble/ensemble.ts'
 import { SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
+import type { SaslOptions } from './settings/sasl.ts'
 
-export interface ServerOptions extends ServerSettings {
+export interface ServerOptions extends ServerSettings, SaslOptions {
   /** The server's id: from the file `myid`; 1 for a standalone server. */
   readonly serverId: number
   /** Null for a standalone server. */
@@ -20,5 +21,9 @@ export const DEFAULTS: ServerOptions = {
   serverId: 1,
   ensemble: null,
   ensembleAuth: null,
+  saslLogin: null,
+  saslProvider: false,
+  saslSuperUsers: new Set(),
+  requiredSchemes: null,
   fourLetterWords: new Set(['srvr']),
 }

@@ -6,11 +6,13 @@ import {
   ENSEMBLE_REMARKS,
   ENSEMBLE_SAFETY,
   isBuiltIn,
-  isEnsembleProvider,
   isOff,
+  isSuperUser,
   MISNAMED,
   NAMES_WITHOUT_EFFECT,
   type NoEffect,
+  schemeOf,
+  UNREAD,
   whyNoEffect,
 } from './names/known-names.ts'
 import { MissingFeatures } from './names/missing-features.ts'
@@ -26,7 +28,6 @@ import {
 
 const PREFIX = 'zookeeper.'
 const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$)/
-const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
 
 /** Sets what the source says, or notes what is wrong with it. */
 export function applySetting(
@@ -52,15 +53,16 @@ export class SystemProperties {
   readonly #ofEnsembles: Map<string, PropertySource> = new Map()
   readonly #quiet: Map<NoEffect, Set<string>> = new Map()
   readonly #missing = new MissingFeatures(MISSING_FEATURES)
-  #hasEnsembleProvider = false
+  /** Schemes that a provider is named for, of those that are off without one. */
+  readonly providers: Set<string> = new Set()
+  readonly superUsers: Set<string> = new Set()
 
   constructor(findings: Findings) {
     this.#findings = findings
   }
 
-  /** Whether the scheme `ensemble` is asked for. */
-  get hasEnsembleProvider(): boolean {
-    return this.#hasEnsembleProvider
+  property(name: string): string | undefined {
+    return this.#sources.get(name)?.value
   }
 
   /** A later source of the same name counts. */
@@ -71,7 +73,11 @@ export class SystemProperties {
   /** The file's key K, if the file has no key of that name: the property zookeeper.K. */
   addFromFile(source: PropertySource): void {
     const property = `${PREFIX}${source.name}`
-    if (PROPERTY_SETTINGS.has(property) || whyNoEffect(source.name) !== null) {
+    if (
+      PROPERTY_SETTINGS.has(property) ||
+      isSuperUser(source.name) ||
+      whyNoEffect(source.name) !== null
+    ) {
       this.#sources.set(property, { ...source, name: property })
       return
     }
@@ -93,7 +99,7 @@ export class SystemProperties {
       if (!PROPERTY_SETTINGS.has(source.name)) this.#explain(source)
     }
     for (const warning of this.#missing.warnings()) this.#findings.warn(warning)
-    if (draft.inputs.ensembleAuthName !== undefined && !this.#hasEnsembleProvider) {
+    if (draft.inputs.ensembleAuthName !== undefined && !this.providers.has('ensemble')) {
       this.#findings.warn(
         'ensembleAuthName has no effect without an authProvider.N that is ' +
           'org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider',
@@ -108,17 +114,9 @@ export class SystemProperties {
     if (why === 'ensemble') this.#ofEnsembles.set(key, source)
     if (why === 'missing' && this.#missing.take(key, source)) return
     if (isOff(value)) return
-    if (why === 'safety' && value.toLowerCase() !== 'true') {
-      this.#findings.warn(
-        `${origin}: ${written}=${value}: must be true or false; as with ZooKeeper, it counts as false`,
-      )
-    } else if (why === 'safety') {
-      this.#findings.problem(
-        `${origin}: ${written}=${shown(written, value)}: not supported yet, and without it the server ` +
-          'would let in clients that this configuration keeps out',
-      )
-    } else if (key.startsWith('authProvider.') && isEnsembleProvider(value)) {
-      this.#hasEnsembleProvider = true
+    const scheme = key.startsWith('authProvider.') ? schemeOf(value) : null
+    if (scheme !== null) {
+      this.providers.add(scheme)
     } else if (CLASS_KEYS.test(key) && isBuiltIn(value)) {
       this.#note('java', key)
     } else if (CLASS_KEYS.test(key)) {
@@ -182,7 +180,10 @@ export class SystemProperties {
   #explain(source: PropertySource): void {
     const { name, origin } = source
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
-    if (name === LOGIN_CONFIGURATION && this.#missing.take(name, source)) return
+    if (name.startsWith(PREFIX) && isSuperUser(key)) {
+      this.superUsers.add(source.value.trim())
+      return
+    }
     if (isJavaName(name)) {
       this.#note('java', name)
       return
@@ -193,6 +194,8 @@ export class SystemProperties {
   }
 
   #fileAdvice(key: string): string {
+    const unread = UNREAD.get(key)
+    if (unread !== undefined) return unread
     const right = MISNAMED.get(key)
     if (right !== undefined) return `: ZooKeeper's documentation misnames ${right}`
     const bare = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
@@ -207,6 +210,8 @@ export class SystemProperties {
 
   #propertyAdvice(name: string): string {
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+    const unread = UNREAD.get(key)
+    if (unread !== undefined) return unread
     const right = MISNAMED.get(key)
     if (right !== undefined) return `: ZooKeeper's documentation misnames ${PREFIX}${right}`
     if (FILE_SETTINGS.has(key)) {

@@ -10,6 +10,7 @@ import { EXTENDED_ID_MAX } from './ensemble/server-ids.ts'
 import type { PropertySource } from './java/flags.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java/properties.ts'
 import { JUTE_ENTRY_MIN } from './limits.ts'
+import { readLogins, saslOptions } from './logins.ts'
 import { whyNoEffect } from './names/known-names.ts'
 import { shown } from './names/secrets.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
@@ -63,9 +64,12 @@ export function configurationFrom(
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const isMember = ensemble !== null && ensemble !== 'standalone'
   checkClientPort(file.path, draft, named, isMember ? 'member' : 'alone', findings)
+  const completed = complete(file.path, draft.server, inputs, findings)
+  const logins = readLogins(inputs, system, readFile, findings)
   const options = {
-    ...complete(file.path, draft.server, inputs, findings),
-    ensembleAuth: system.hasEnsembleProvider ? { names: inputs.ensembleAuthName } : null,
+    ...completed,
+    ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
+    ...saslOptions({ ...completed, ...inputs }, system, logins, findings),
   }
   if (isMember && options.extendedTypes) checkExtended(file.path, ensemble, findings)
   if (findings.problems.length > 0) throw new ConfigurationError(findings.problems)

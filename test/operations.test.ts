@@ -43,6 +43,9 @@ const PLAIN: Readonly<Record<string, readonly string[]>> = {
 
 /** Who else in the server may know an operation by its code, and why. */
 const KNOWN_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  // Proofs, which the network loop looks at.
+  'runtime/net/input/client-input.ts': ['sasl'],
+  'runtime/net/input/proofs.ts': ['auth', 'sasl'],
   // Their order among the requests of a connection.
   'actors/tree/clients/requests.ts': ['auth', 'closeSession', 'createSession', 'sync'],
   'actors/tree/learners.ts': ['closeSession', 'createSession', 'sync'],

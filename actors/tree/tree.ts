@@ -9,6 +9,7 @@
 // Corresponds to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
 import { assert } from '../../protocol/assert.ts'
+import type { ErrorCode } from '../../protocol/error-code.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
@@ -188,9 +189,9 @@ export class Tree implements Actor, TreeMessages {
     this.#handshakes.identified(slot, { scheme, id })
   }
 
-  authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void {
+  authenticated(slot: ConnectionSlot, xid: number, error: ErrorCode): void {
     const connection = this.#connections.get(slot)
-    if (connection !== undefined) this.#requests.authenticated(connection, xid, accepted)
+    if (connection !== undefined) this.#requests.authenticated(connection, xid, error)
   }
 
   taken(slot: ConnectionSlot, bytes: number): void {

@@ -5,8 +5,6 @@
 //   java       tunes threads, pools or caches that this server does not have
 //   logging    where Java's log goes; ours goes to standard output
 //   missing    not supported yet: said loudly, unless the value switches it off anyway
-//   safety     not supported yet, and running without it would be less safe than what the
-//              configuration asks for: the server does not start
 //
 // Names of system properties are given without `zookeeper.`. If a name is on two lists, the longer
 // match counts.
@@ -14,7 +12,7 @@
 import { MISSING_FEATURES } from '../settings/registry.ts'
 import { NameList } from './name-list.ts'
 
-export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing' | 'safety'
+export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing'
 
 const NAMES: Readonly<Record<NoEffect, NameList>> = {
   ensemble: new NameList(`
@@ -28,11 +26,11 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     messageTracker. request_throttler. watchManagerName watcherCleanIntervalInSeconds
     watcherCleanThreadsNum watcherCleanThreshold maxInProcessingDeadWatchers bitHashCacheSize
     closeSessionTxn.enabled fips-mode client. server. clientCnxnSocket
-    hostProvider. sasl.client. kinit disableAutoWatchReset shuffleDnsResponse request.timeout`),
+    hostProvider. sasl.client. kinit jaasLoginRenew disableAutoWatchReset shuffleDnsResponse request.timeout`),
   logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
   missing: new NameList(`
     ${MISSING_FEATURES.map(({ names }) => names).join(' ')}
-    audit. pathStats. serverCnxnFactory IPAuthenticationProvider. superUser
+    audit. pathStats. serverCnxnFactory IPAuthenticationProvider. letAnySaslUserDoX
     request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale
     request_stale_latency_check request_stale_connection_check throttled_op_wait_time
     connection_throttle_tokens connection_throttle_fill_time connection_throttle_fill_count
@@ -41,8 +39,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     connection_throttle_weight_enabled connection_throttle_global_session_weight
     connection_throttle_local_session_weight connection_throttle_renew_session_weight
     largeRequestMaxBytes largeRequestThreshold emulate353TTLNodes controllerPort
-    enableEagerACLCheck authProvider. enforce.auth.schemes`),
-  safety: new NameList('sessionRequireClientSASLAuth enforce.auth.enabled'),
+    enableEagerACLCheck authProvider.`),
 }
 
 /** Why the name changes nothing; null if ZooKeeper does not know it, or it has an effect. */
@@ -94,10 +91,29 @@ export function isBuiltIn(className: string): boolean {
   return BUILT_IN.test(className)
 }
 
-/** ZooKeeper's provider of the scheme `ensemble`, which is off unless it is named. */
-export function isEnsembleProvider(className: string): boolean {
-  return className.endsWith('.EnsembleAuthenticationProvider')
+/** ZooKeeper's providers of schemes that are off unless they are named. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  EnsembleAuthenticationProvider: 'ensemble',
+  SASLAuthenticationProvider: 'sasl',
 }
+
+/** The scheme that the class of an `authProvider.N` switches on; null if it is none of those. */
+export function schemeOf(className: string): string | null {
+  return PROVIDERS[className.slice(className.lastIndexOf('.') + 1)] ?? null
+}
+
+/** `superUser.1` and its like: each names one more. */
+export function isSuperUser(key: string): boolean {
+  return key === 'superUser' || key.startsWith('superUser.')
+}
+
+/** Names of which operators expect something that ZooKeeper does not do either. */
+export const UNREAD: ReadonlyMap<string, string> = new Map([
+  [
+    'requireClientAuthScheme',
+    ', as with ZooKeeper: sessionRequireClientSASLAuth=true keeps out who has not authenticated',
+  ],
+])
 
 /** Names in ZooKeeper's documentation that its code never reads, with the names that it reads. */
 export const MISNAMED: ReadonlyMap<string, string> = new Map([

@@ -9,8 +9,6 @@ import { NameList } from './name-list.ts'
 export interface MissingFeature {
   /** The names of its settings, as NameList reads them, without `zookeeper.`. */
   readonly names: string
-  /** A system property of exactly this name that also belongs to it. */
-  readonly property?: string
   /** How the names of the Java classes end that provide it (`authProvider.N`). */
   readonly provider?: string
   /** Whether the settings, by name, ask for the feature. */
@@ -30,9 +28,9 @@ export class MissingFeatures {
   take(key: string, source: PropertySource): boolean {
     const isProvider = key.startsWith('authProvider.')
     const { feature } =
-      this.#features.find(({ feature: { property, provider }, names }) => {
+      this.#features.find(({ feature: { provider }, names }) => {
         const provides = provider !== undefined && isProvider && source.value.endsWith(provider)
-        return provides || names.has(key) || property === key
+        return provides || names.has(key)
       }) ?? {}
     if (feature === undefined) return false
     const found = this.#found.get(feature) ?? new Map<string, PropertySource>()

@@ -17,7 +17,7 @@ import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
 import { METRICS, type MetricsSettings, MISSING_METRICS } from './metrics.ts'
 import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operators.ts'
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
-import { MISSING_SASL } from './sasl.ts'
+import { MISSING_KERBEROS, SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
 import { MISSING_TLS, TLS, type TlsInputs } from './tls.ts'
 import { TREE, type TreeSettings } from './tree.ts'
@@ -30,6 +30,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   LOG,
   TREE,
   AUTHENTICATION,
+  SASL,
   OPERATORS,
   ADMIN,
   METRICS,
@@ -43,7 +44,7 @@ export const MISSING_FEATURES: readonly MissingFeature[] = [
   MISSING_TLS,
   MISSING_ADMIN,
   MISSING_METRICS,
-  MISSING_SASL,
+  MISSING_KERBEROS,
 ]
 
 /** What every server is given. */
@@ -53,6 +54,7 @@ export interface ServerSettings
     LogSettings,
     TreeSettings,
     AuthenticationSettings,
+    SaslSettings,
     OperatorSettings,
     AdminSettings,
     MetricsSettings {}
@@ -64,6 +66,7 @@ export interface EnsembleSettings extends ReplicationSettings, ElectionSettings 
 export interface Inputs
   extends MembershipInputs,
     AuthenticationInputs,
+    SaslInputs,
     OperatorInputs,
     TlsInputs,
     ReplicationInputs,
@@ -75,6 +78,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...LOG.options,
   ...TREE.options,
   ...AUTHENTICATION.options,
+  ...SASL.options,
   ...OPERATORS.options,
   ...ADMIN.options,
   ...METRICS.options,
@@ -85,6 +89,7 @@ const ENSEMBLE: SettingsOf<EnsembleSettings> = { ...REPLICATION.options, ...ELEC
 const INPUTS: SettingsOf<Inputs> = {
   ...MEMBERSHIP.inputs,
   ...AUTHENTICATION.inputs,
+  ...SASL.inputs,
   ...OPERATORS.inputs,
   ...TLS.inputs,
   ...REPLICATION.inputs,

@@ -20,9 +20,9 @@ export interface TreeClientMessages {
   ): void
   /** The connection has proven one more identity. */
   identified(slot: ConnectionSlot, scheme: string, id: string): void
-  /** Opcode 100, which the network loop has checked: answer it, and close the connection if it
-   * failed. */
-  authenticated(slot: ConnectionSlot, xid: number, accepted: boolean): void
+  /** What came of a proof that the network loop has checked, an ErrorCode: answer the request with it,
+   * and close the connection unless it is 0. */
+  authenticated(slot: ConnectionSlot, xid: number, error: number): void
   /** The client has taken this many more bytes of replies. */
   taken(slot: ConnectionSlot, bytes: number): void
   /** The connection is gone. This comes along both edges. */

@@ -4,7 +4,7 @@
 //   GetSASLRequest   buffer token
 //   SetSASLResponse  buffer token
 
-import type { JuteReader } from '../bytes/jute-reader.ts'
+import { type JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import type { JuteWriter } from '../bytes/jute-writer.ts'
 
 export interface AuthPacket {
@@ -25,6 +25,13 @@ export function writeAuthPacket(writer: JuteWriter, packet: AuthPacket): void {
 
 export function readAuthPacket(reader: JuteReader): AuthPacket {
   return { type: reader.int(), scheme: reader.string() ?? '', auth: reader.buffer() }
+}
+
+/** Throws MalformedError without a token, of which an empty one is one. */
+export function readSaslToken(reader: JuteReader): Uint8Array {
+  const token = reader.buffer()
+  if (token === null) throw new MalformedError('no token')
+  return token
 }
 
 export function writeSaslToken(writer: JuteWriter, token: SaslToken): void {

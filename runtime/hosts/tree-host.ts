@@ -28,7 +28,9 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   const toLog = outboxOf(wiring, 'tree>log')
   const toNetwork = outboxOf(wiring, 'tree>network')
   const { gauges } = env
-  const schemes = new Set(options.digestAuthEnabled ? ['digest', 'ip'] : ['ip'])
+  const schemes = new Set(['ip'])
+  if (options.digestAuthEnabled) schemes.add('digest')
+  if (options.saslProvider) schemes.add('sasl')
   const tree = new Tree(
     {
       ...options,

@@ -15,6 +15,7 @@ import {
   REQUEST_BYTES_HIGH,
 } from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
+import type { DigestMd5Server } from '../../protocol/sasl/digest-md5-server.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
@@ -55,6 +56,12 @@ export class ClientConnection {
   releases = 0
   /** A four-letter word is being answered. */
   answering = false
+  /** It has proven an identity of a scheme that everybody has to. */
+  hasRequiredProof = false
+  /** It has got, or will get, its last answer: nothing more is read of it. */
+  isDismissed = false
+  /** Since it began to authenticate by SASL. */
+  sasl: DigestMd5Server | null = null
   /** Results of checkWatches and removeWatches, until their replies are due. */
   readonly watchResults: number[] = []
   received = 0
@@ -104,6 +111,11 @@ export class ClientConnection {
     this.acceptedMs = nowMs
     this.establishedWallMs = wallMs
     this.input = new RequestSplitter(HANDSHAKE_BYTES_MAX)
+  }
+
+  /** For messages. */
+  get client(): string {
+    return `${this.address}:${this.port}`
   }
 
   get windowFull(): boolean {

@@ -96,6 +96,8 @@ export class NetworkLoop implements NetworkMessages {
       command,
       stats: this.stats,
       refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
+      note: ({ client }, reason, fields) =>
+        this.refusals.refuse(reason, clock.nowMs, { client, ...fields }),
       finish: (connection) => this.#finish(connection),
       serving: this.#serving,
       handshaken: (connection) => this.#deadlines.handshaken(connection),
@@ -202,7 +204,7 @@ export class NetworkLoop implements NetworkMessages {
     reason: RefusalReason,
     fields: Record<string, unknown>,
   ): void {
-    const client = `${connection.address}:${connection.port}`
+    const { client } = connection
     this.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
     this.stats.connectionsDropped++
     connection.state = 'closing'

@@ -159,8 +159,10 @@ const CASES: Readonly<Record<string, Case>> = {
       'kerberos.removeHostFromPrincipal=true',
     ],
     warnings: [
-      'zoo.cfg:6: no client can authenticate by SASL yet: authProvider.1, jaasLoginRenew, ' +
-        'requireClientAuthScheme, kerberos.removeHostFromPrincipal have no effect',
+      'zoo.cfg:8: requireClientAuthScheme has no effect, as with ZooKeeper: ' +
+        'sessionRequireClientSASLAuth=true keeps out who has not authenticated',
+      'no client can authenticate by SASL: java.security.auth.login.config must name a JAAS file ' +
+        'with a section Server, in SERVER_JVMFLAGS',
     ],
   },
   'TLS for clients, with stores whose passwords are nobody’s business': {

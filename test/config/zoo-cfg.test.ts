@@ -232,8 +232,8 @@ describe('bad values stop the start, with file, line, key, value and what is all
     ['dynamicConfigFile=/nowhere', /\/nowhere: no file \/nowhere/],
     ['dynamicConfigFile=/x\nserver.1=h:1:2', /server lines belong into \/x/],
     ['a=\\u12', /zoo\.cfg:3: \\u needs four hexadecimal digits/],
-    ['enforce.auth.enabled=true', /zoo\.cfg:3: enforce\.auth\.enabled=true: not supported yet/],
-    ['sessionRequireClientSASLAuth=true', /not supported yet/],
+    ['enforce.auth.enabled=true', /enforce\.auth\.schemes must name a scheme/],
+    ['sessionRequireClientSASLAuth=true', /the scheme sasl is not there: it needs authProvider/],
   ]
   for (const [text, expected] of CASES) test(text, () => match(refusal(LEAST + text), expected))
 
@@ -292,7 +292,6 @@ describe('names without effect are never passed over', () => {
     ['zookeeper.reconfigEnabled', /has no effect, as with ZooKeeper: set reconfigEnabled in the/],
     ['zookeeper.snapCuont', /did you mean zookeeper\.snapCount\?/],
     ['zookeeper.connectionMaxTokens', /misnames zookeeper\.connection_throttle_tokens/],
-    ['java.security.auth.login.config', /no client can authenticate by SASL yet: java\.sec/],
   ]
   for (const [name, expected] of PROPERTIES) {
     test(`-D${name}`, () => match(remarksOf('', { [name]: '5' }), expected))

@@ -80,10 +80,10 @@ export class Replies {
     this.send(connection, xid, this.#lastZxid(), ErrorCode.ok, this.#body, true)
   }
 
-  authenticated(connection: Connection, xid: number, accepted: boolean): void {
-    const error = accepted ? ErrorCode.ok : ErrorCode.authFailed
+  /** The connection is closed behind an error. */
+  authenticated(connection: Connection, xid: number, error: ErrorCode): void {
     this.#body.reset()
-    this.send(connection, xid, ZXID_ZERO, error, this.#body, !accepted)
+    this.send(connection, xid, ZXID_ZERO, error, this.#body, error !== ErrorCode.ok)
   }
 
   /** Replies now. False if that takes steps; then nothing was answered. */

@@ -156,19 +156,21 @@ export class Requests {
   }
 
   /** The result of the connection's `auth` request, where a reply would be. */
-  authenticated(connection: Connection, xid: number, accepted: boolean): void {
+  authenticated(connection: Connection, xid: number, error: ErrorCode): void {
     if (connection.held === null) {
-      this.#workers().replies.authenticated(connection, xid, accepted)
+      this.#workers().replies.authenticated(connection, xid, error)
     } else {
-      const bytes = new Uint8Array(accepted ? 1 : 0)
+      const bytes = new Uint8Array(Int32Array.of(error).buffer)
       this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
     }
   }
 
   #takeHeld({ connection, xid, opCode, bytes }: Deferred): void {
     if (!connection.open || connection.session === undefined) return
-    if (opCode === OpCode.auth) this.authenticated(connection, xid, bytes.length > 0)
-    else this.take(connection, xid, opCode, bytes, 0, bytes.length)
+    if (opCode === OpCode.auth) {
+      const [error] = new Int32Array(bytes.buffer)
+      this.authenticated(connection, xid, error as ErrorCode)
+    } else this.take(connection, xid, opCode, bytes, 0, bytes.length)
   }
 
   /** A learner's client wants a session. */

@@ -25,7 +25,9 @@ export function fixAcls(
     if (scheme === 'world' && id === 'anyone') {
       fixed.push(acl)
     } else if (scheme === 'auth') {
-      const own = identities.filter((identity) => AUTHENTICATED_SCHEMES.has(identity.scheme))
+      const own = identities.filter(
+        ({ scheme }) => AUTHENTICATED_SCHEMES.has(scheme) && rules.schemes.has(scheme),
+      )
       if (own.length === 0) return null
       for (const identity of own) fixed.push({ perms: acl.perms, id: identity })
     } else if (rules.schemes.has(scheme) && isValidId(scheme, id)) {
@@ -50,6 +52,8 @@ function isValidId(scheme: string, id: string): boolean {
   // Empty parts at the end do not count, as in Java.
   if (scheme === 'digest') return id.replace(/:+$/, '').split(':').length === 2
   if (scheme === 'ip') return isIpPattern(id)
+  // As KerberosName has it: whatever has no @, or one behind at most one /.
+  if (scheme === 'sasl') return !id.includes('@') || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(id)
   return id.length > 0
 }
 

@@ -41,8 +41,11 @@ export function authenticate(
 
 /** `user:base64(hash)` of `user:password` (DigestAuthenticationProvider.generateDigest). */
 export function digestOf(credentials: string, algorithm: string): string {
-  const user = credentials.split(':', 1)[0] ?? ''
-  return `${user}:${createHash(algorithm).update(credentials).digest('base64')}`
+  return `${userOf(credentials)}:${createHash(algorithm).update(credentials).digest('base64')}`
+}
+
+export function userOf(credentials: string): string {
+  return credentials.split(':', 1)[0] ?? ''
 }
 
 function equal(a: string, b: string): boolean {

@@ -3,8 +3,7 @@
 
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../../protocol/limits.ts'
-import { operationOf } from '../../../protocol/op-code.ts'
-import { readAuthPacket } from '../../../protocol/records/auth-packet.ts'
+import { OpCode, operationOf } from '../../../protocol/op-code.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
@@ -13,9 +12,8 @@ import type { NetworkStats } from '../network-stats.ts'
 import type { Serving } from '../server-mode.ts'
 import type { ClientTransport } from '../transport/client-transport.ts'
 import { sendParts, sendText } from '../words/text-sender.ts'
-import { type AuthenticationOptions, authenticate } from './authentication.ts'
 import { readConnectRequest } from './handshake.ts'
-import type { RefusalReason } from './refusals.ts'
+import { type ProofHooks, type ProofOptions, Proofs } from './proofs.ts'
 
 /** Text; or what others have to be asked for, and comes in parts if it is long. */
 export type Answer = string | Promise<string | AsyncIterable<string>>
@@ -23,15 +21,14 @@ export type Answer = string | Promise<string | AsyncIterable<string>>
 /** Answers a four-letter word; null when it is none of ours. */
 export type CommandHandler = (word: string, rest: Uint8Array) => Answer | null
 
-export interface InputOptions extends AuthenticationOptions {
+export interface InputOptions extends ProofOptions {
   readonly globalOutstandingLimit: number
   readonly juteMaxBuffer: number
 }
 
-export interface InputHooks {
+export interface InputHooks extends ProofHooks {
   command: CommandHandler
   stats: NetworkStats
-  refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
   /** Closes the connection after everything gathered has left. */
   finish(connection: ClientConnection): void
   readonly serving: Serving
@@ -55,12 +52,14 @@ export class ClientInput {
   readonly #to: ActorsPort
   readonly #hooks: InputHooks
   readonly #reader = new JuteReader()
+  readonly #proofs: Proofs
 
   constructor(options: InputOptions, clock: HostClock, port: ActorsPort, hooks: InputHooks) {
     this.#options = options
     this.#clock = clock
     this.#to = port
     this.#hooks = hooks
+    this.#proofs = new Proofs(options, clock, port.tree, hooks)
   }
 
   /** Handles every whole frame it may. True when one is left that has to wait. */
@@ -71,7 +70,7 @@ export class ClientInput {
       if (input.buffered < WORD_BYTES) return false
       if (this.#isCommand(connection)) return false
     }
-    while (connection.state !== 'closing') {
+    while (connection.state !== 'closing' && !connection.isDismissed) {
       if (this.#mustWait(connection)) return input.buffered > 0
       const split = input.next()
       if (split === 'incomplete') return false
@@ -84,12 +83,14 @@ export class ClientInput {
       }
       this.#frame(connection, input.bytes, input.start, input.end)
     }
-    return false
+    // Who got his last answer is not read from.
+    return connection.isDismissed
   }
 
   #mustWait(connection: ClientConnection): boolean {
     if (connection.state === 'connecting' || this.#to.blocked) return true
     if (connection.state === 'new' && !this.#hooks.serving.isOn) return true
+    if (this.#proofs.mustWait(connection)) return true
     if (connection.windowFull || connection.unsentBytes > UNREAD_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
@@ -149,7 +150,9 @@ export class ClientInput {
     this.outstanding++
     const operation = operationOf(opCode)
     const kind = operation?.kind
-    if (kind === 'auth') this.#auth(connection, xid, reader)
+    if (kind === 'auth') this.#proofs.auth(connection, xid, reader)
+    else if (opCode === OpCode.sasl) this.#proofs.sasl(connection, xid, reader)
+    else if (!this.#proofs.admits(connection, xid)) return
     else if (kind === 'internal') this.#refuseInternal(connection, opCode)
     else {
       this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
@@ -161,21 +164,6 @@ export class ClientInput {
 
   #refuseInternal(connection: ClientConnection, opCode: number): void {
     this.#hooks.refuse(connection, 'internal-operation', { opCode })
-  }
-
-  #auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
-    const { scheme, auth } = readAuthPacket(reader)
-    const identities = authenticate(scheme, auth, connection.address, this.#options)
-    if (identities === 'elsewhere') {
-      this.#hooks.refuse(connection, 'another-ensemble', {})
-      return
-    }
-    // They travel with each write to the leader, who reads no more.
-    const isAccepted = identities !== null && connection.mayHave(identities)
-    for (const { scheme: proven, id } of isAccepted ? identities : []) {
-      this.#to.tree.identified(connection.slot, proven, id)
-    }
-    this.#to.tree.authenticated(connection.slot, xid, isAccepted)
   }
 
   #isCommand(connection: ClientConnection): boolean {

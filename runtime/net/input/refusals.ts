@@ -12,6 +12,8 @@ export type RefusalReason =
   | 'unread-replies'
   | 'internal-operation'
   | 'another-ensemble'
+  | 'authentication-failed'
+  | 'not-authenticated'
   | 'not-serving'
   | 'not-read-only'
   | 'no-local-sessions'

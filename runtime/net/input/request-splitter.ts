@@ -9,6 +9,8 @@ import { intAt } from '../../../protocol/bytes/int-at.ts'
 import { InputBuffer } from '../../socket/input-buffer.ts'
 
 const LENGTH_BYTES = 4
+/** Behind length and xid. */
+const OP_CODE_END = 12
 
 export type Split = 'frame' | 'incomplete' | 'bad-length'
 
@@ -51,6 +53,12 @@ export class RequestSplitter {
     let word = ''
     for (let i = 0; i < LENGTH_BYTES; i++) word += String.fromCharCode(bytes[start + i]!)
     return word
+  }
+
+  /** The second integer of the next frame, if it is there. */
+  peekOpCode(): number | null {
+    const { bytes, start, length } = this.#input
+    return length < OP_CODE_END ? null : intAt(bytes, start + OP_CODE_END - 4)
   }
 
   /** All that is left, for what follows a four-letter word. */

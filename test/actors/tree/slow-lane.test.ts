@@ -188,7 +188,7 @@ describe('a long read', () => {
     bench.turning = false
     const long = bench.send(1, children('/p'))
     bench.tree.endTurn()
-    bench.tree.authenticated(1, -4, true)
+    bench.tree.authenticated(1, -4, 0)
     while (bench.tree.endTurn());
     deepStrictEqual(
       bench.replies.map(({ xid, err }) => [xid, err]),

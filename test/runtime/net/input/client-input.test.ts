@@ -1,11 +1,16 @@
 // What a client's frames mean before they reach an actor, by itself: who may ask what, and when.
 
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { writeRequestFrame } from '../../../../client/request-frame.ts'
 import { DEFAULTS } from '../../../../config/options.ts'
+import { JuteWriter } from '../../../../protocol/bytes/jute-writer.ts'
 import { IDENTITIES_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { ServingMode } from '../../../../protocol/messages/network.ts'
 import { OpCode } from '../../../../protocol/op-code.ts'
+import { writeSaslToken } from '../../../../protocol/records/auth-packet.ts'
+import { DigestMd5Client } from '../../../../protocol/sasl/digest-md5-client.ts'
+import { CLIENT_SERVICE } from '../../../../protocol/sasl/digest-md5-server.ts'
 import { SESSION_NONE, type SessionId } from '../../../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../../../protocol/zxid.ts'
 import { ClientConnection } from '../../../../runtime/net/client-connection.ts'
@@ -13,13 +18,13 @@ import { ClientInput } from '../../../../runtime/net/input/client-input.ts'
 import { NetworkStats } from '../../../../runtime/net/network-stats.ts'
 import { OutputBuffers } from '../../../../runtime/net/output/output-buffers.ts'
 import { Serving } from '../../../../runtime/net/server-mode.ts'
+import { md5 } from '../../../../runtime/process/md5.ts'
 import { authFrame, connectFrame, requestFrame } from '../../../simulator/clients/client-stream.ts'
 import { FarEnd, read, recorder, SESSION } from '../loop-fixture.ts'
 
-const CLOCK = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
-
 class InputFixture {
   readonly said: unknown[][] = []
+  readonly clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
   blocked = false
   readonly serving = new Serving({ leaderServes: false, localSessionsEnabled: false })
   readonly input: ClientInput
@@ -35,20 +40,21 @@ class InputFixture {
       },
       announceWrite: () => this.said.push(['announceWrite']),
     }
-    this.input = new ClientInput({ ...DEFAULTS, ...options }, CLOCK, port as never, {
+    this.input = new ClientInput({ ...DEFAULTS, ...options }, this.clock, port as never, {
       command: () => null,
       stats: new NetworkStats(),
       refuse: (connection, reason) => {
         connection.state = 'closing'
         this.said.push(['refuse', reason])
       },
+      note: (_connection, reason) => this.said.push(['note', reason]),
       finish: () => this.said.push(['finish']),
       serving: this.serving,
       handshaken: () => this.said.push(['handshaken']),
       after: () => () => {},
     })
     const { socket } = new FarEnd('10.0.0.1')
-    this.connection = new ClientConnection(0, socket, '10.0.0.1', CLOCK, new OutputBuffers())
+    this.connection = new ClientConnection(0, socket, '10.0.0.1', this.clock, new OutputBuffers())
     this.serving.begin(ServingMode.follower, 0)
   }
 
@@ -157,20 +163,29 @@ describe('an identity', () => {
       authFrame('digest', 'user:x'),
       [
         ['tree.identified', 0, 'digest', DIGEST],
-        ['tree.authenticated', 0, -4, true],
+        ['tree.authenticated', 0, -4, 0],
       ],
     ],
     'by an address': [
       authFrame('ip', ''),
       [
         ['tree.identified', 0, 'ip', '10.0.0.1'],
-        ['tree.authenticated', 0, -4, true],
+        ['tree.authenticated', 0, -4, 0],
       ],
     ],
-    'by a scheme that is none': [authFrame('foo', 'bar'), [['tree.authenticated', 0, -4, false]]],
+    'by a scheme that is none': [
+      authFrame('foo', 'bar'),
+      [
+        ['note', 'authentication-failed'],
+        ['tree.authenticated', 0, -4, -115],
+      ],
+    ],
     'too long with all the others': [
       authFrame('digest', `${'u'.repeat(IDENTITIES_BYTES_MAX)}:x`),
-      [['tree.authenticated', 0, -4, false]],
+      [
+        ['note', 'authentication-failed'],
+        ['tree.authenticated', 0, -4, -115],
+      ],
     ],
   }
   for (const [name, [frame, said]] of Object.entries(cases)) {
@@ -186,5 +201,131 @@ describe('an identity', () => {
     deepStrictEqual(fixture.take(authFrame('ensemble', 'theirs'))[1], [
       ['refuse', 'another-ensemble'],
     ])
+  })
+})
+
+/** A frame of opcode 102. */
+function saslFrame(xid: number, token: string | Uint8Array | null): Uint8Array {
+  const bytes = typeof token === 'string' ? Buffer.from(token) : token
+  const writer = new JuteWriter()
+  writeRequestFrame(writer, xid, OpCode.sasl, writeSaslToken, { token: bytes })
+  return writer.finish()
+}
+
+/** What the tree is told to answer, without the length. */
+function answerIn([name, slot, xid, opCode, token]: readonly unknown[]): string {
+  deepStrictEqual([name, slot, opCode], ['tree.request', 0, OpCode.sasl])
+  strictEqual(typeof xid, 'number')
+  return String(token).slice(4)
+}
+
+const get = requestFrame(9, { type: OpCode.getData, path: '/a', watch: false })
+const SASL = { saslLogin: new Map([['bob', 'sesame']]), saslProvider: true }
+
+describe('SASL', () => {
+  /** The exchange; what is said from the response on. */
+  function prove(fixture: InputFixture, password = 'sesame'): unknown[][] {
+    const client = new DigestMd5Client(CLIENT_SERVICE, { user: 'bob', password }, 'c', md5)
+    const [, [challenge]] = fixture.take(saslFrame(1, ''))
+    const response = client.evaluate(Buffer.from(answerIn(challenge ?? [])))
+    return fixture.take(saslFrame(2, response))[1]
+  }
+  const opened = (options: Partial<typeof DEFAULTS>): InputFixture => {
+    const fixture = new InputFixture(options)
+    fixture.open()
+    return fixture
+  }
+
+  it('proves who a client is', () => {
+    const [identified, answer, ...rest] = prove(opened(SASL))
+    deepStrictEqual(identified, ['tree.identified', 0, 'sasl', 'bob'])
+    match(answerIn(answer ?? []), /^rspauth=[0-9a-f]{32}$/)
+    deepStrictEqual(rest, [])
+  })
+
+  it('makes a superuser of those who are named', () => {
+    const said = prove(opened({ ...SASL, saslSuperUsers: new Set(['bob']) }))
+    deepStrictEqual(said[1], ['tree.identified', 0, 'super', ''])
+  })
+
+  it('gives no identity for access lists where no provider is named', () => {
+    const said = prove(opened({ ...SASL, saslProvider: false }))
+    deepStrictEqual(said.length, 1)
+  })
+
+  it('that fails ends the connection, and what came behind is not read', () => {
+    const fixture = opened(SASL)
+    deepStrictEqual(prove(fixture, 'wrong'), [
+      ['note', 'authentication-failed'],
+      ['tree.authenticated', 0, 2, -115],
+    ])
+    deepStrictEqual(fixture.take(get), [true, []])
+  })
+
+  it('that fails may leave the client nobody in particular', () => {
+    const fixture = opened({ ...SASL, allowSaslFailedClients: true })
+    const [note, answer] = prove(fixture, 'wrong')
+    deepStrictEqual(note, ['note', 'authentication-failed'])
+    strictEqual(answerIn(answer ?? []), '')
+    strictEqual(fixture.take(get)[1][0]?.[0], 'tree.request')
+  })
+
+  it('without a login has an empty answer to any token, and none without one', () => {
+    const fixture = opened({})
+    strictEqual(answerIn(fixture.take(saslFrame(1, 'x'))[1][0] ?? []), '')
+    deepStrictEqual(fixture.take(saslFrame(1, null))[1], [['refuse', 'malformed-frame']])
+  })
+
+  it('of clients of which it is required: nothing else comes before it', () => {
+    const required = { ...SASL, requiredSchemes: new Set(['sasl']) }
+    const early = opened(required)
+    deepStrictEqual(early.take(get, get), [
+      true,
+      [
+        ['note', 'not-authenticated'],
+        ['tree.authenticated', 0, 9, -124],
+      ],
+    ])
+    const digest = opened(required)
+    strictEqual(digest.take(authFrame('digest', 'bob:sesame'))[1].length, 2)
+    deepStrictEqual(digest.take(get)[1][0], ['note', 'not-authenticated'])
+    const wrong = opened({ ...required, allowSaslFailedClients: true })
+    deepStrictEqual(prove(wrong, 'wrong')[1], ['tree.authenticated', 0, 2, -124])
+    const right = opened(required)
+    prove(right)
+    strictEqual(right.take(get)[1][0]?.[0], 'tree.request')
+  })
+
+  it('of which any address will do, keeps nobody out', () => {
+    const fixture = opened({ requiredSchemes: new Set(['ip', 'sasl']) })
+    strictEqual(fixture.take(get)[1][0]?.[0], 'tree.request')
+  })
+
+  it('that failed makes the next proof of the address wait, and nothing else', () => {
+    const fixture = opened({ ...SASL, allowSaslFailedClients: true })
+    prove(fixture, 'wrong')
+    strictEqual(fixture.take(get)[1].length, 1)
+    deepStrictEqual(fixture.take(authFrame('digest', 'a:b')), [true, []])
+    fixture.clock.nowMs = 99
+    deepStrictEqual(fixture.take(), [true, []])
+    fixture.clock.nowMs = 100
+    deepStrictEqual(fixture.take()[1][0]?.slice(0, 3), ['tree.identified', 0, 'digest'])
+  })
+})
+
+describe('the superuser by digest', () => {
+  const superDigest = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU='
+  it('is a guess when it is wrong, whatever the client is told', () => {
+    const fixture = new InputFixture({ superDigest })
+    fixture.open()
+    const [, said] = fixture.take(authFrame('digest', 'super:wrong'))
+    deepStrictEqual(said[0], ['note', 'authentication-failed'])
+    deepStrictEqual(said[2], ['tree.authenticated', 0, -4, 0])
+  })
+  it('is who knows the password', () => {
+    const fixture = new InputFixture({ superDigest })
+    fixture.open()
+    const [, said] = fixture.take(authFrame('digest', 'super:test'))
+    deepStrictEqual(said[1], ['tree.identified', 0, 'super', ''])
   })
 })

@@ -1,0 +1,127 @@
+// What a server makes of a login configuration (a JAAS file), and who must have authenticated before
+// anything else (ServerCnxnFactory.configureSaslLogin, AuthenticationHelper).
+
+import type { Findings } from './configuration.ts'
+import { JaasError, type LoginModule, type LoginSections, parseJaas } from './java/jaas.ts'
+import {
+  LOGIN_CONFIGURATION,
+  type Passwords,
+  type SaslInputs,
+  type SaslOptions,
+} from './settings/sasl.ts'
+
+/** What the names of system properties say that are no single setting. */
+export interface SaslNames {
+  /** Schemes that a provider is named for. */
+  readonly providers: ReadonlySet<string>
+  /** Values of `superUser` and of `superUser.N`. */
+  readonly superUsers: ReadonlySet<string>
+  /** For `${name}` in the file. */
+  property(name: string): string | undefined
+}
+
+const USER_PREFIX = 'user_'
+const SUPER = 'super'
+const KERBEROS_MODULE = /\.Krb5LoginModule$/
+
+/** The sections of the login configuration; none without one, or after a problem. */
+export function readLogins(
+  { loginConfig }: Pick<SaslInputs, 'loginConfig'>,
+  names: Pick<SaslNames, 'property'>,
+  readFile: (path: string) => string,
+  findings: Findings,
+): LoginSections {
+  if (loginConfig === null) return new Map()
+  // Of Java: a second = makes it the only one; a URL is as good as a path.
+  const path = loginConfig.replace(/^=/, '').replace(/^file:(\/\/(?=\/))?/, '')
+  try {
+    return parseJaas(readFile(path), names.property)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    const where = error instanceof JaasError ? `${path}:${error.line}` : LOGIN_CONFIGURATION
+    findings.problem(`${where}: ${problem}`)
+    return new Map()
+  }
+}
+
+/** Users and passwords of a section; null when it is not there, or has a login that is none of ours. */
+export function passwordsOf(
+  section: string,
+  logins: LoginSections,
+  findings: Findings,
+): Passwords | null {
+  const modules = logins.get(section)
+  if (modules === undefined) return null
+  if (modules.some(({ className }) => KERBEROS_MODULE.test(className))) {
+    findings.warn(
+      `${LOGIN_CONFIGURATION}: section ${section} asks for Kerberos, which is not supported: ` +
+        'nobody can authenticate by it',
+    )
+    return null
+  }
+  return usersOf(modules)
+}
+
+function usersOf(modules: readonly LoginModule[]): Passwords {
+  const users = new Map<string, string>()
+  for (const { options } of modules) {
+    for (const [key, password] of options) {
+      if (key.startsWith(USER_PREFIX)) users.set(key.slice(USER_PREFIX.length), password)
+    }
+  }
+  return users
+}
+
+export function saslOptions(
+  inputs: SaslInputs & { readonly digestAuthEnabled: boolean },
+  names: SaslNames,
+  logins: LoginSections,
+  findings: Findings,
+): SaslOptions {
+  const { saslServerconfig, superPassword } = inputs
+  const users = passwordsOf(saslServerconfig, logins, findings)
+  if (users === null && names.providers.has('sasl')) {
+    findings.warn(
+      `no client can authenticate by SASL: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ` +
+        `${saslServerconfig}, in SERVER_JVMFLAGS`,
+    )
+  }
+  const hasOther = superPassword !== null && users?.has(SUPER) === true
+  return {
+    saslLogin: hasOther ? new Map([...users, [SUPER, superPassword]]) : users,
+    saslProvider: names.providers.has('sasl'),
+    saslSuperUsers: names.superUsers,
+    requiredSchemes: requiredSchemes(inputs, names, users !== null, findings),
+  }
+}
+
+function requiredSchemes(
+  inputs: SaslInputs & { readonly digestAuthEnabled: boolean },
+  { providers }: SaslNames,
+  hasLogin: boolean,
+  findings: Findings,
+): ReadonlySet<string> | null {
+  const { sessionRequireClientSaslAuth, enforceAuth, enforceAuthSchemes } = inputs
+  if (!sessionRequireClientSaslAuth && !enforceAuth) return null
+  const schemes = sessionRequireClientSaslAuth ? new Set(['sasl']) : enforceAuthSchemes
+  const key = sessionRequireClientSaslAuth ? 'sessionRequireClientSASLAuth' : 'enforce.auth.schemes'
+  if (schemes.size === 0) {
+    findings.problem('enforce.auth.enabled=true: enforce.auth.schemes must name a scheme')
+  }
+  const available = new Set(['ip', ...(inputs.digestAuthEnabled ? ['digest'] : []), ...providers])
+  for (const scheme of schemes) {
+    if (available.has(scheme)) continue
+    const advice =
+      scheme === 'sasl'
+        ? ': it needs authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider'
+        : `; there are ${[...available].join(', ')}`
+    findings.problem(`${key}: the scheme ${scheme} is not there${advice}`)
+  }
+  if (schemes.has('sasl') && schemes.size === 1 && !hasLogin) {
+    findings.problem(
+      `${key}: everybody has to authenticate by SASL, and nobody can: ${LOGIN_CONFIGURATION} ` +
+        `must name a JAAS file with a section ${inputs.saslServerconfig}`,
+    )
+  }
+  return schemes
+}

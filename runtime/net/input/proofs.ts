@@ -1,0 +1,173 @@
+// What clients prove of themselves: by auth packets, and by SASL (ZooKeeperServer.processPacket and
+// processSasl). Each identity goes to the tree; the answer gets its place among the replies there.
+//
+// Where the configuration asks for a scheme, nobody does anything else before he has proven an identity
+// of it (AuthenticationHelper).
+
+import type { Id } from '../../../protocol/acl.ts'
+import type { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { ErrorCode } from '../../../protocol/error-code.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
+import {
+  readAuthPacket,
+  readSaslToken,
+  writeSaslToken,
+} from '../../../protocol/records/auth-packet.ts'
+import {
+  CLIENT_SERVICE,
+  type Credentials,
+  DigestMd5Server,
+} from '../../../protocol/sasl/digest-md5-server.ts'
+import { SaslError } from '../../../protocol/sasl/directives.ts'
+import { md5, newNonce } from '../../process/md5.ts'
+import type { HostClock } from '../../thread/actor-host.ts'
+import type { ClientConnection } from '../client-connection.ts'
+import type { LoopPort } from '../network-port.ts'
+import { type AuthenticationOptions, authenticate, userOf } from './authentication.ts'
+import { Guesses } from './guesses.ts'
+import type { RefusalReason } from './refusals.ts'
+
+export interface ProofOptions extends AuthenticationOptions {
+  /** Users and passwords for SASL; null: nobody can authenticate by it. */
+  readonly saslLogin: Credentials | null
+  /** The scheme `sasl`, for access lists. */
+  readonly saslProvider: boolean
+  readonly saslSuperUsers: ReadonlySet<string>
+  readonly allowSaslFailedClients: boolean
+  /** Of one of them everybody has to prove an identity; null: nobody has to. */
+  readonly requiredSchemes: ReadonlySet<string> | null
+}
+
+export interface ProofHooks {
+  /** Counts and logs, and lets the connection be. */
+  note(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+}
+
+export class Proofs {
+  readonly #options: ProofOptions
+  readonly #clock: HostClock
+  readonly #tree: LoopPort['tree']
+  readonly #hooks: ProofHooks
+  readonly #guesses = new Guesses()
+  readonly #writer = new JuteWriter()
+
+  constructor(options: ProofOptions, clock: HostClock, tree: LoopPort['tree'], hooks: ProofHooks) {
+    this.#options = options
+    this.#clock = clock
+    this.#tree = tree
+    this.#hooks = hooks
+  }
+
+  /** Whether what comes next is a proof, from an address that has to wait with it. */
+  mustWait({ address, input }: ClientConnection): boolean {
+    if (this.#guesses.waitMs(address, this.#clock.nowMs) === 0) return false
+    const opCode = input.peekOpCode()
+    return opCode === OpCode.auth || opCode === OpCode.sasl
+  }
+
+  /** Whether the connection may ask for more than to prove who it is. If not, it is told so and has
+   * asked its last. */
+  admits(connection: ClientConnection, xid: number): boolean {
+    const { requiredSchemes } = this.#options
+    if (requiredSchemes === null || requiredSchemes.has('ip')) return true
+    if (connection.hasRequiredProof) return true
+    this.#hooks.note(connection, 'not-authenticated', { required: [...requiredSchemes] })
+    this.#dismiss(connection, xid, ErrorCode.sessionClosedRequireSaslAuth)
+    return false
+  }
+
+  auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
+    const { scheme, auth } = readAuthPacket(reader)
+    const identities = authenticate(scheme, auth, connection.address, this.#options)
+    if (identities === 'elsewhere') {
+      this.#hooks.refuse(connection, 'another-ensemble', {})
+      return
+    }
+    if (identities === null || !connection.mayHave(identities)) {
+      this.#failed(connection, { scheme })
+      this.#dismiss(connection, xid, ErrorCode.authFailed)
+      return
+    }
+    if (this.#isWrongSuperuser(identities))
+      this.#failed(connection, { scheme, user: 'superDigest' })
+    this.#proven(connection, identities)
+    this.#tree.authenticated(connection.slot, xid, ErrorCode.ok)
+  }
+
+  /** Throws MalformedError without a token. */
+  sasl(connection: ClientConnection, xid: number, reader: JuteReader): void {
+    const token = readSaslToken(reader)
+    const { saslLogin } = this.#options
+    // What a ZooKeeper without a login answers, however often it is asked.
+    if (saslLogin === null) {
+      this.#answer(connection, xid, null)
+      return
+    }
+    connection.sasl ??= new DigestMd5Server(CLIENT_SERVICE, saslLogin, newNonce(), md5)
+    try {
+      const answer = connection.sasl.evaluate(token)
+      const { user } = connection.sasl
+      if (user !== null) this.#proven(connection, this.#identitiesOf(user))
+      this.#answer(connection, xid, answer)
+    } catch (error) {
+      if (!(error instanceof SaslError)) throw error
+      this.#saslFailed(connection, xid, error)
+    }
+  }
+
+  #saslFailed(connection: ClientConnection, xid: number, { message }: SaslError): void {
+    const { allowSaslFailedClients, requiredSchemes } = this.#options
+    this.#failed(connection, { scheme: 'sasl', problem: message })
+    const isRequired = requiredSchemes?.has('sasl') === true
+    if (allowSaslFailedClients && !isRequired) {
+      this.#answer(connection, xid, null)
+      return
+    }
+    const { authFailed, sessionClosedRequireSaslAuth } = ErrorCode
+    this.#dismiss(connection, xid, isRequired ? sessionClosedRequireSaslAuth : authFailed)
+  }
+
+  #identitiesOf(user: string): Id[] {
+    const { saslProvider, saslSuperUsers } = this.#options
+    const identities: Id[] = saslProvider ? [{ scheme: 'sasl', id: user }] : []
+    if (saslSuperUsers.has(user)) identities.push({ scheme: 'super', id: '' })
+    return identities
+  }
+
+  /** They travel with each write to the leader, who reads no more than `mayHave` allows. */
+  #proven(connection: ClientConnection, identities: readonly Id[]): void {
+    for (const { scheme, id } of identities) {
+      this.#tree.identified(connection.slot, scheme, id)
+      if (this.#options.requiredSchemes?.has(scheme)) connection.hasRequiredProof = true
+    }
+  }
+
+  /** By `digest` any password makes an identity. One that claims to be the superuser's is a guess. */
+  #isWrongSuperuser(identities: readonly Id[]): boolean {
+    const { superDigest } = this.#options
+    if (superDigest === null || identities.some(({ scheme }) => scheme === 'super')) return false
+    return identities.some(
+      ({ scheme, id }) => scheme === 'digest' && userOf(id) === userOf(superDigest),
+    )
+  }
+
+  #failed(connection: ClientConnection, fields: Record<string, unknown>): void {
+    const failures = this.#guesses.failed(connection.address, this.#clock.nowMs)
+    this.#hooks.note(connection, 'authentication-failed', { ...fields, failures })
+  }
+
+  #answer(connection: ClientConnection, xid: number, token: Uint8Array | null): void {
+    const writer = this.#writer
+    writer.reset()
+    writeSaslToken(writer, { token })
+    this.#tree.request(connection.slot, xid, OpCode.sasl, writer.bytes, 0, writer.length)
+  }
+
+  /** Its last answer. What it has sent behind that is not read. */
+  #dismiss(connection: ClientConnection, xid: number, error: ErrorCode): void {
+    connection.isDismissed = true
+    this.#tree.authenticated(connection.slot, xid, error)
+  }
+}

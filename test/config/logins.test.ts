@@ -1,0 +1,141 @@
+// What a login configuration comes to, and who has to authenticate.
+
+import { deepStrictEqual, doesNotMatch, match, strictEqual, throws } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Configuration } from '../../config/configuration.ts'
+import { configurationFrom } from '../../config/zoo-cfg.ts'
+
+const PROVIDER = 'authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n'
+const MODULE = 'org.apache.zookeeper.server.auth.DigestLoginModule required'
+const JAAS = `
+Server { ${MODULE} user_super="sesame" user_bob="b"; };
+Other { ${MODULE} user_carol="c"; };
+Tickets { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true; };`
+
+function read(text: string, properties: Record<string, string> = {}, jaas = JAAS): Configuration {
+  const sources = Object.entries({
+    'java.security.auth.login.config': '/jaas.conf',
+    ...properties,
+  }).map(([name, value]) => ({ name, written: name, value, origin: 'JVMFLAGS' }))
+  const file = { path: 'zoo.cfg', text: `dataDir=/d\nclientPort=1\n${text}` }
+  return configurationFrom(file, sources, (path) => {
+    if (path !== '/jaas.conf') throw new Error(`no file ${path}`)
+    return jaas
+  })
+}
+
+const warnings = ({ remarks }: Configuration): string[] =>
+  remarks.filter(({ level }) => level === 'warn').map(({ text }) => text)
+
+describe('logins', () => {
+  test('are those of the section Server', () => {
+    const { options, remarks } = read(PROVIDER)
+    deepStrictEqual(
+      [...(options.saslLogin ?? [])],
+      [
+        ['super', 'sesame'],
+        ['bob', 'b'],
+      ],
+    )
+    strictEqual(options.saslProvider, true)
+    deepStrictEqual(remarks, [])
+  })
+
+  test('are those of the section that is named, in the file or by a property', () => {
+    deepStrictEqual(
+      [...(read('sasl.serverconfig=Other').options.saslLogin ?? [])],
+      [['carol', 'c']],
+    )
+    const properties = { 'zookeeper.sasl.serverconfig': 'Other' }
+    deepStrictEqual([...(read('', properties).options.saslLogin ?? [])], [['carol', 'c']])
+  })
+
+  test('of the user super may come from a property', () => {
+    const key = 'zookeeper.SASLAuthenticationProvider.superPassword'
+    strictEqual(read(PROVIDER, { [key]: 'x' }).options.saslLogin?.get('super'), 'x')
+    const other = read('sasl.serverconfig=Other', { [key]: 'x' })
+    strictEqual(other.options.saslLogin?.get('super'), undefined)
+  })
+
+  test('may be found by what Java takes for a file', () => {
+    for (const written of [
+      '=/jaas.conf',
+      'file:/jaas.conf',
+      'file:///jaas.conf',
+      '=file:/jaas.conf',
+    ]) {
+      const { options } = read('', { 'java.security.auth.login.config': written })
+      strictEqual(options.saslLogin?.size, 2, written)
+    }
+  })
+
+  test('that cannot be read stop the start', () => {
+    throws(
+      () => read('', { 'java.security.auth.login.config': '/x' }),
+      /login\.config: no file \/x/,
+    )
+    throws(
+      () => read('', {}, `\n${JAAS.replace('"b"', '"b')}`),
+      /^ConfigurationError: \/jaas\.conf:3: a quoted value/,
+    )
+  })
+
+  test('that are missing are said, if something asks for them', () => {
+    deepStrictEqual(warnings(read('', {}, '')), [])
+    match(
+      warnings(read(PROVIDER, {}, ''))[0] ?? '',
+      /no client can authenticate by SASL.*section Server/,
+    )
+    match(warnings(read('sasl.serverconfig=Tickets'))[0] ?? '', /section Tickets asks for Kerberos/)
+  })
+
+  test('are shown to nobody', () => {
+    const { remarks } = read(`${PROVIDER}snapCuont=1`)
+    doesNotMatch(JSON.stringify(remarks), /sesame/)
+  })
+})
+
+describe('superusers by SASL', () => {
+  test('are all that are named', () => {
+    const text = `${PROVIDER}superUser=a\nsuperUser.1=b\n`
+    const { options } = read(text, { 'zookeeper.superUser.x': 'c' })
+    deepStrictEqual([...options.saslSuperUsers].sort(), ['a', 'b', 'c'])
+    deepStrictEqual(warnings(read(text)), [])
+  })
+  test('are not those of a name that merely begins so', () => {
+    match(warnings(read('superUserz=a'))[0] ?? '', /superUserz has no effect/)
+  })
+})
+
+describe('who has to authenticate', () => {
+  const required = (text: string): string[] | null => {
+    const { requiredSchemes } = read(text).options
+    return requiredSchemes && [...requiredSchemes]
+  }
+  test('is nobody unless it is asked for', () => {
+    strictEqual(required('enforce.auth.schemes=sasl'), null)
+    strictEqual(required('enforce.auth.enabled=yes\nenforce.auth.schemes=nonsense'), null)
+  })
+  test('is everybody, by one of the schemes', () => {
+    deepStrictEqual(
+      required(`${PROVIDER}enforce.auth.enabled=true\nenforce.auth.schemes=digest, sasl`),
+      ['digest', 'sasl'],
+    )
+    deepStrictEqual(required(`${PROVIDER}sessionRequireClientSASLAuth=true`), ['sasl'])
+  })
+  test('needs a scheme that is there', () => {
+    const enforce = (schemes: string): string =>
+      `enforce.auth.enabled=true\nenforce.auth.schemes=${schemes}`
+    throws(() => read(enforce('')), /must name a scheme/)
+    throws(() => read(enforce('sasl')), /the scheme sasl is not there: it needs authProvider\.1/)
+    throws(() => read(enforce('x')), /the scheme x is not there; there are ip, digest/)
+    throws(
+      () => read(`${enforce('digest')}\nDigestAuthenticationProvider.enabled=false`),
+      /the scheme digest is not there/,
+    )
+  })
+  test('needs somebody who can', () => {
+    const text = `${PROVIDER}sessionRequireClientSASLAuth=true`
+    throws(() => read(text, {}, ''), /everybody has to authenticate by SASL, and nobody can/)
+  })
+})
