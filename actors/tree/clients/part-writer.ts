@@ -7,6 +7,9 @@
 import { JuteWriter, TooLargeError } from '../../../protocol/bytes/jute-writer.ts'
 import { STEP_BYTES, STEP_NODES } from '../../../protocol/limits.ts'
 
+/** Most need no more; others grow to what a step writes. */
+const INITIAL_BYTES = 4096
+
 /** Work that is done in steps: each `yield` ends one. */
 export type Steps<T> = Generator<undefined, T>
 
@@ -21,7 +24,7 @@ export class PartWriter extends JuteWriter {
   total = 0
 
   constructor(bytesMax: number) {
-    super(STEP_BYTES * 2, bytesMax)
+    super(INITIAL_BYTES, bytesMax)
     this.#bytesMax = bytesMax
   }
 

@@ -76,7 +76,9 @@ export class Checker {
     if (this.#taps === null) return
     const { log, recovery, sessions } = this.#taps
     recovery.listen()
-    for (const name of log.poll()) check(name === 'append', () => `${name} on its way to the log`)
+    for (let name = log.next(); name !== null; name = log.next()) {
+      check(name === 'append', () => `${name} on its way to the log`)
+    }
     sessions.listen()
   }
 

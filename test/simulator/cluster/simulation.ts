@@ -146,7 +146,8 @@ class ClusterSimulation {
     }
     const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
     this.#until('all members serve', () => this.#cluster.isServedBy(this.#believable), boundMs)
-    const stopped = this.#cluster.ids.filter((id) => !this.#believable.includes(id))
+    const believable = this.#believable
+    const stopped = this.#cluster.ids.filter((id) => !believable.includes(id))
     this.#cluster.hold(stopped)
     for (const id of stopped) this.#cluster.kill(id, 'kill')
     this.#settle()

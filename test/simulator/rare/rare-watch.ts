@@ -4,12 +4,23 @@
 import type { Tree } from '../../../actors/tree/tree.ts'
 import { ZAB } from '../../../runtime/edges/zab-edge.ts'
 import type { LearnerSockets, PeerSockets } from '../../../runtime/hosts/environment.ts'
+import { ringCounters } from '../../../runtime/ring/ring-counters.ts'
 import type { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import type { ActorHost } from '../../../runtime/thread/actor-host.ts'
-import { countersOf, type Wiring } from '../../../runtime/topology.ts'
+import {
+  countersOf,
+  EDGE_NAMES,
+  type EdgeName,
+  MEMBER_ACTORS,
+  type Wiring,
+} from '../../../runtime/topology.ts'
 import type { SimulatedDisk } from '../world/disk.ts'
 import { Tap } from '../world/tap.ts'
 import { messagesMaxOf, type RarePoint, type RarePoints } from './rare-points.ts'
+
+const EDGES_TO: ReadonlyMap<string, readonly EdgeName[]> = new Map(
+  MEMBER_ACTORS.map((actor) => [actor, EDGE_NAMES.filter((edge) => edge.endsWith(`>${actor}`))]),
+)
 
 /** Of a whole simulation. */
 export class RareTally {
@@ -82,8 +93,8 @@ export class RareWatch {
   }
 
   #hasLeft(actor: string): boolean {
-    const { rings } = countersOf(this.#server.wiring)
-    return rings.some(([, to, { occupancy }]) => to === actor && occupancy > 0)
+    const { rings } = this.#server.wiring
+    return EDGES_TO.get(actor)!.some((edge) => ringCounters(rings[edge]).occupancy > 0)
   }
 
   #logTurned(): void {

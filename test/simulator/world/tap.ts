@@ -27,18 +27,13 @@ export class Tap<M extends object> {
     this.#listener = { ...deaf, ...listener }
   }
 
-  /** The names of the messages published since the last time, each when the listener has been told. */
-  *poll(): Generator<keyof M & string> {
-    for (let name = this.#next(); name !== null; name = this.#next()) yield name
-  }
-
-  /** The same, for who needs no names. */
+  /** Tells all that was published since the last time. */
   listen(): void {
-    while (this.#next() !== null);
+    while (this.next() !== null);
   }
 
-  /** Tells the next whole message; null when there is none yet. */
-  #next(): (keyof M & string) | null {
+  /** Tells the next whole message, and returns its name; null when there is none yet. */
+  next(): (keyof M & string) | null {
     while (this.#ring.next()) {
       const { frame } = this.#ring
       const isAll = !frame.more && this.#pieces.length === 0

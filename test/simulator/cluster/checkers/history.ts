@@ -140,7 +140,7 @@ export class History implements Judge {
     if (runner === 'log') {
       taps.recovery.listen()
     } else if (runner === 'zab') {
-      for (const _ of taps.zab.poll()) if (view.serving) this.#resolve(member, view)
+      while (taps.zab.next() !== null) if (view.serving) this.#resolve(member, view)
       this.lifetimes.touched(member)
     } else if (runner === 'sessions') {
       this.lifetimes.expired(member)

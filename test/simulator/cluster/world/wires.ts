@@ -260,7 +260,7 @@ class Flow implements Pipe {
       this.#send(bytes.subarray(start, end))
       start = end
     }
-    this.#send(bytes.subarray(start))
+    this.#send(start === 0 ? bytes : bytes.subarray(start))
   }
 
   end(orderly: boolean): void {
