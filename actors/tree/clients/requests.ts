@@ -130,15 +130,20 @@ export class Requests {
     end: number,
   ): void {
     if (this.#route === 'nowhere') return
+    const awaited = connection.awaited
+    if (awaited?.opCode === OpCode.sync) {
+      // Even if it is long, or replies wait to be taken: some are there already, and it follows them.
+      defer(awaited, connection, xid, opCode, bytes, start, end)
+      return
+    }
     if (connection.held !== null || connection.unread > UNREAD_BYTES_HIGH) {
       this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
       return
     }
     const { replies } = this.#workers()
-    const awaited = connection.awaited
     const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
-    if (awaited !== null && (!mayPass || awaited.opCode === OpCode.sync)) {
+    if (awaited !== null && !mayPass) {
       defer(awaited, connection, xid, opCode, bytes, start, end)
     } else if (mayPass && this.#route === 'read-only') {
       if (opCode === OpCode.closeSession) replies.closed(connection, xid)

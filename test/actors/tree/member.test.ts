@@ -159,6 +159,26 @@ describe('a learner', () => {
     deepStrictEqual(xids(both.learns), asked.slice(2))
   })
 
+  it('lets what comes during a long read overtake nothing that waits behind a sync', () => {
+    const both = pair()
+    connected(both)
+    const long: Operation = { type: OpCode.getAllChildrenNumber, path: '/zookeeper' }
+    const ops = [create('/a'), long, SYNC, create('/b'), READ]
+    const asked = ops.map((op) => both.learns.send(1, op))
+    forward(both)
+    both.learns.turning = false
+    both.pass()
+    asked.push(both.learns.send(1, READ), both.learns.send(1, create('/c')))
+    const { tree } = both.learns
+    while (tree.isHeld) tree.endTurn()
+    tree.synchronized()
+    both.learns.turning = true
+    both.learns.deliver(() => undefined)
+    forward(both)
+    both.pass()
+    deepStrictEqual(xids(both.learns), asked)
+  })
+
   it('takes no other client for the one that asked', () => {
     const both = pair()
     connected(both, 1)
