@@ -11,6 +11,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly serverId: number
   /** Null for a standalone server. */
   readonly ensemble: EnsembleOptions | null
+  /** The scheme `x509`, for access lists. */
+  readonly x509Provider: boolean
   /** The scheme `ensemble`: null if it is off. Without names, every client is in the right place. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
   readonly fourLetterWords: ReadonlySet<string>
@@ -20,6 +22,7 @@ export const DEFAULTS: ServerOptions = {
   ...SERVER_DEFAULTS,
   serverId: 1,
   ensemble: null,
+  x509Provider: false,
   ensembleAuth: null,
   saslLogin: null,
   saslProvider: false,

@@ -18,6 +18,7 @@ import { INT_MAX } from './settings/kinds.ts'
 import { allowedWords } from './settings/operators.ts'
 import { type Draft, FILE_SETTINGS, INPUT_DEFAULTS, type Inputs } from './settings/registry.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
+import { checkClientTls } from './tls/checks.ts'
 
 const NO_CLIENTS = -1
 const BEYOND_ASCII = /[^\0-\x7f]/
@@ -64,10 +65,12 @@ export function configurationFrom(
   system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
   const isMember = ensemble !== null && ensemble !== 'standalone'
   checkClientPort(file.path, draft, named, isMember ? 'member' : 'alone', findings)
+  if (checkClientTls(file.path, draft, findings)) system.providers.add('x509')
   const completed = complete(file.path, draft.server, inputs, findings)
   const logins = readLogins(inputs, system, readFile, findings)
   const options = {
     ...completed,
+    x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
     ...saslOptions({ ...completed, ...inputs }, system, logins, findings),
   }
@@ -198,17 +201,15 @@ function applyMembers(
 
 function checkClientPort(
   path: string,
-  { server, inputs }: Draft,
+  { server }: Draft,
   named: ReadonlySet<string>,
   who: 'member' | 'alone',
   findings: Findings,
 ): void {
   if (!named.has('dataDir')) findings.problem(`${path}: dataDir is not set`)
-  const isSecure = inputs.secureClientPort !== undefined
-  if (server.clientPort !== undefined) return
-  if (!named.has('clientPort') && (who === 'alone' || isSecure)) {
-    const tls = isSecure ? ', and secureClientPort is not supported yet' : ''
-    findings.problem(`${path}: clientPort is not set${tls}`)
+  if (server.clientPort !== undefined || server.secureClientPort !== undefined) return
+  if (!named.has('clientPort') && !named.has('secureClientPort') && who === 'alone') {
+    findings.problem(`${path}: clientPort is not set`)
   } else if (who === 'member') {
     findings.warn(
       `${path}: clientPort is not set: this member votes and keeps the data, and no client can reach it`,

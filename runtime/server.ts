@@ -10,6 +10,7 @@ import type { CommandHandler } from './net/input/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort, touchMsMaxOf } from './net/network-port.ts'
 import type { ServerMode } from './net/server-mode.ts'
+import type { ClientTls } from './net/tls/client-tls.ts'
 import { tcpTransport } from './net/transport/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
 import type { DescriptorPlan } from './process/descriptors.ts'
@@ -37,6 +38,8 @@ export type Fatal = 'failed' | 'data-gone'
 export interface StartedThreads {
   readonly descriptors: DescriptorPlan
   readonly threads: Threads
+  /** Null: clients come without TLS. */
+  readonly tls?: ClientTls | null
 }
 
 export class Server {
@@ -47,6 +50,7 @@ export class Server {
   readonly startedMs: number = nowMs()
   readonly #logger: Logger
   readonly #threads: Threads
+  readonly #tls: ClientTls | null
   readonly #clock: SystemClock = new SystemClock()
   readonly #pool: JobPool = new JobPool()
   readonly #bell: Doorbell
@@ -63,13 +67,14 @@ export class Server {
     logger: Logger,
     command: (server: Server) => CommandHandler,
     onFatal: (problem: string, why: Fatal) => void,
-    { descriptors, threads }: StartedThreads,
+    { descriptors, threads, tls = null }: StartedThreads,
   ) {
     this.options = options
     this.#logger = logger
     this.#onFatal = onFatal
     this.#threads = threads
     this.gauges = threads.gauges
+    this.#tls = tls
     this.#bell = new Doorbell(threads.wiring.bells.network)
     const { wiring, heard } = threads
     this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
@@ -79,7 +84,7 @@ export class Server {
         clock: this.#clock,
         heard,
         port: this.#port,
-        transport: tcpTransport(options),
+        transport: tcpTransport(options, tls?.gates),
         command: command(this),
         logger,
       },
@@ -99,12 +104,15 @@ export class Server {
     // A member answers operators' words while it has no leader.
     if (this.options.ensemble === null) await serving.ready
     await decided
-    return await this.network.listen()
+    const port = await this.network.listen()
+    this.#tls?.watch(this.#logger)
+    return port
   }
 
   /** Lets everything that was admitted finish, then ends the threads. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#tls?.stop()
     this.network.stopListening()
     await this.#drained()
     await this.network.shutdown()

@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     messageTracker. request_throttler. watchManagerName watcherCleanIntervalInSeconds
     watcherCleanThreadsNum watcherCleanThreshold maxInProcessingDeadWatchers bitHashCacheSize
     closeSessionTxn.enabled fips-mode client. server. clientCnxnSocket
+    ssl.sslProvider sslProvider
     hostProvider. sasl.client. kinit jaasLoginRenew disableAutoWatchReset shuffleDnsResponse request.timeout`),
   logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
   missing: new NameList(`
@@ -93,6 +94,7 @@ export function isBuiltIn(className: string): boolean {
 
 /** ZooKeeper's providers of schemes that are off unless they are named. */
 const PROVIDERS: Readonly<Record<string, string>> = {
+  X509AuthenticationProvider: 'x509',
   EnsembleAuthenticationProvider: 'ensemble',
   SASLAuthenticationProvider: 'sasl',
 }

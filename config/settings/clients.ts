@@ -45,7 +45,7 @@ export interface ClientSettings {
 const LOOPBACK = '127.0.0.1'
 
 /** As InetAddress.getByName: an IPv6 address may stand in brackets, and no text is this machine. */
-const HOST: Kind<string> = checked(
+export const HOST: Kind<string> = checked(
   strict('a host', (text) => text.replace(/^\[(.*)\]$/, '$1')),
   (value) =>
     value === ''

@@ -19,7 +19,7 @@ import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operato
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
 import { MISSING_KERBEROS, SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
-import { MISSING_TLS, TLS, type TlsInputs } from './tls.ts'
+import { type ClientTlsSettings, TLS, type TlsInputs } from './tls.ts'
 import { TREE, type TreeSettings } from './tree.ts'
 
 /** In the order of README.md. */
@@ -27,6 +27,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   MEMBERSHIP,
   DATA,
   CLIENTS,
+  TLS,
   LOG,
   TREE,
   AUTHENTICATION,
@@ -34,14 +35,12 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   OPERATORS,
   ADMIN,
   METRICS,
-  TLS,
   REPLICATION,
   ELECTION,
 ]
 
 /** Features of ZooKeeper that are missing here. */
 export const MISSING_FEATURES: readonly MissingFeature[] = [
-  MISSING_TLS,
   MISSING_ADMIN,
   MISSING_METRICS,
   MISSING_KERBEROS,
@@ -57,7 +56,8 @@ export interface ServerSettings
     SaslSettings,
     OperatorSettings,
     AdminSettings,
-    MetricsSettings {}
+    MetricsSettings,
+    ClientTlsSettings {}
 
 /** What a member of an ensemble is given besides. */
 export interface EnsembleSettings extends ReplicationSettings, ElectionSettings {}
@@ -82,6 +82,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...OPERATORS.options,
   ...ADMIN.options,
   ...METRICS.options,
+  ...TLS.options,
 }
 
 const ENSEMBLE: SettingsOf<EnsembleSettings> = { ...REPLICATION.options, ...ELECTION.options }

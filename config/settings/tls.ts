@@ -1,36 +1,340 @@
-// Settings of TLS for clients, which is not there yet: what is said about them. Rows of settings that
-// take effect will stand here, and their names leave the list below.
+// Settings of TLS for clients: the ports, the stores, what is negotiated, and what a client's certificate
+// says of it. The servers' own ports have the same under `ssl.quorum.` (ssl.ts).
 
-import type { MissingFeature } from '../names/missing-features.ts'
-import { PORT } from './kinds.ts'
+import { HOST } from './clients.ts'
+import {
+  ANY_TEXT,
+  DECODED_INT,
+  decoded,
+  type Kind,
+  mapped,
+  nearest,
+  PORT,
+  SWITCH,
+} from './kinds.ts'
 import type { Chapter } from './setting.ts'
+import {
+  CIPHER_SUITES,
+  CLIENT_AUTH,
+  type ClientAuth,
+  DETECTION_MS,
+  ENABLED_PROTOCOLS,
+  NONE,
+  PATH,
+  PATHS,
+  PROTOCOL,
+  row,
+  STORE_TYPE,
+  type StoreType,
+  type TlsSettings,
+  type TlsVersion,
+} from './ssl.ts'
 
-export interface TlsInputs {
-  readonly secureClientPort: number | null
+export interface ClientTlsSettings {
+  /** -1: there is none. 0 lets the system choose. */
+  readonly secureClientPort: number
+  /** Null binds every address. */
+  readonly secureClientPortAddress: string | null
+  /** Whether the client port takes TLS as well. */
+  readonly clientPortUnification: boolean
+  /** Whether changed files count without a restart. */
+  readonly clientCertReload: boolean
+  /** Up to the newest. */
+  readonly sslProtocol: readonly TlsVersion[]
+  /** Null: by `sslProtocol`. */
+  readonly sslEnabledProtocols: readonly TlsVersion[] | null
+  /** OpenSSL's names; null for the defaults. */
+  readonly sslCiphersuites: readonly string[] | null
+  readonly sslKeyStoreLocation: string | null
+  readonly sslKeyStorePassword: string | null
+  readonly sslKeyStorePasswordPath: string | null
+  readonly sslKeyStoreType: StoreType | null
+  readonly sslTrustStoreLocation: string | null
+  readonly sslTrustStorePassword: string | null
+  readonly sslTrustStorePasswordPath: string | null
+  readonly sslTrustStoreType: StoreType | null
+  readonly sslClientAuth: ClientAuth
+  readonly sslCrl: boolean
+  readonly sslCrlLocations: readonly string[]
+  readonly sslHostnameVerification: boolean
+  readonly sslClientHostnameVerification: boolean
+  readonly sslAllowReverseDnsLookup: boolean
+  readonly sslHandshakeDetectionTimeoutMillis: number
+  /** Null for none. */
+  readonly x509SuperUser: string | null
+  readonly clientCertIdType: 'SAN' | null
+  readonly clientCertIdSanMatchType: number | null
+  readonly clientCertIdSanMatchRegex: string | null
+  readonly clientCertIdSanExtractRegex: string | null
+  readonly clientCertIdSanExtractMatcherGroupIndex: number
 }
 
-export const TLS: Chapter<unknown, TlsInputs> = {
-  title: 'TLS',
+export interface TlsInputs {
+  /** A Java class that would make what the other settings describe. */
+  readonly sslContextSupplierClass: string | null
+  readonly sslOcsp: boolean
+  /** The scheme that a client's certificate is an identity of. */
+  readonly sslAuthProvider: string
+}
+
+const ID_TYPE: Kind<'SAN' | null> = mapped(ANY_TEXT, (text) =>
+  text.toUpperCase() === 'SAN' ? 'SAN' : null,
+)
+const SAN_TYPE: Kind<number> = DECODED_INT
+const GROUP: Kind<number> = nearest(decoded('int'), 0)
+
+export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
+  title: 'TLS for clients',
   scope: 'server',
-  options: {},
-  inputs: {
+  options: {
     secureClientPort: {
       key: 'secureClientPort',
       from: 'file',
       kind: PORT,
-      default: { value: null, said: '' },
-      where: 'config',
-      meaning: 'Not supported yet: a warning.',
+      default: { value: -1, said: 'none' },
+      where: 'runtime/net',
+      meaning:
+        'Where clients connect by TLS, besides `clientPort` or alone. 0 lets the system choose.',
     },
+    secureClientPortAddress: {
+      key: 'secureClientPortAddress',
+      from: 'file',
+      kind: HOST,
+      default: { value: null, said: 'all' },
+      where: 'runtime/net',
+      meaning: 'The address to listen on.',
+    },
+    clientPortUnification: row(
+      'client.portUnification',
+      SWITCH,
+      'false',
+      "`clientPort` takes TLS as well: a connection's first byte decides. What comes without TLS proves no certificate.",
+      'runtime/net',
+    ),
+    clientCertReload: row(
+      'client.certReload',
+      SWITCH,
+      'false',
+      'Key, certificates and revocation lists are read again when their files change, be it by a rename or by a symbolic link. What is no good is said, and what was read before stays.',
+      'runtime/net',
+    ),
+    sslProtocol: row(
+      'ssl.protocol',
+      PROTOCOL,
+      'TLSv1.3',
+      'The newest version: TLSv1.3 or TLSv1.2.',
+      'config',
+    ),
+    sslEnabledProtocols: row(
+      'ssl.enabledProtocols',
+      ENABLED_PROTOCOLS,
+      { value: null, said: 'TLSv1.2 and `ssl.protocol`' },
+      'The versions, with commas between them. Those before TLSv1.2 are not offered.',
+      'config',
+    ),
+    sslCiphersuites: row(
+      'ssl.ciphersuites',
+      CIPHER_SUITES,
+      { value: null, said: "Node's" },
+      "Java's names, with commas between them.",
+      'config',
+    ),
+    sslKeyStoreLocation: row(
+      'ssl.keyStore.location',
+      PATH,
+      NONE,
+      "A file with the server's key and certificates. Required.",
+      'config',
+    ),
+    sslKeyStorePassword: row(
+      'ssl.keyStore.password',
+      PATH,
+      NONE,
+      'Its password, if it has one.',
+      'config',
+    ),
+    sslKeyStorePasswordPath: row(
+      'ssl.keyStore.passwordPath',
+      PATH,
+      NONE,
+      'A file with the password. It counts, where both are set.',
+      'config',
+    ),
+    sslKeyStoreType: row(
+      'ssl.keyStore.type',
+      STORE_TYPE,
+      { value: null, said: 'by name' },
+      'JKS, PKCS12 or PEM; without it the name ends in .jks, .p12 or .pem.',
+      'config',
+    ),
+    sslTrustStoreLocation: row(
+      'ssl.trustStore.location',
+      PATH,
+      NONE,
+      "A file with the certificates of those who sign clients'. Required, unless `ssl.clientAuth=none`.",
+      'config',
+    ),
+    sslTrustStorePassword: row(
+      'ssl.trustStore.password',
+      PATH,
+      NONE,
+      'Its password, if it has one.',
+      'config',
+    ),
+    sslTrustStorePasswordPath: row(
+      'ssl.trustStore.passwordPath',
+      PATH,
+      NONE,
+      'A file with the password.',
+      'config',
+    ),
+    sslTrustStoreType: row(
+      'ssl.trustStore.type',
+      STORE_TYPE,
+      { value: null, said: 'by name' },
+      'As above.',
+      'config',
+    ),
+    sslClientAuth: row(
+      'ssl.clientAuth',
+      CLIENT_AUTH,
+      'need',
+      'Whether a client has to have a certificate: `need`, `want` (if it has one it must be good) or `none`.',
+      'config',
+    ),
+    sslCrl: row(
+      'ssl.crl',
+      SWITCH,
+      'false',
+      'Revoked certificates are refused. The lists are PEM blocks in the trust store, or files that `ringkeeper.ssl.crlLocations` names; each issuer needs one. Those that certificates point to are not fetched.',
+      'config',
+    ),
+    sslCrlLocations: row(
+      'ringkeeper.ssl.crlLocations',
+      PATHS,
+      { value: [], said: 'none' },
+      'Files of revocation lists, PEM or DER, with commas between them.',
+      'config',
+    ),
+    sslHostnameVerification: row(
+      'ssl.hostnameVerification',
+      SWITCH,
+      'true',
+      'On a server, what `ssl.clientHostnameVerification` needs as well.',
+      'config',
+    ),
+    sslClientHostnameVerification: row(
+      'ssl.clientHostnameVerification',
+      SWITCH,
+      'false',
+      "A client's certificate has to name the address it comes from.",
+      'config',
+    ),
+    sslAllowReverseDnsLookup: row(
+      'ssl.allowReverseDnsLookup',
+      SWITCH,
+      'false',
+      'Names that the address resolves to count for that, too. Whoever answers for the address then decides who a client is.',
+      'config',
+    ),
+    sslHandshakeDetectionTimeoutMillis: row(
+      'ssl.handshakeDetectionTimeoutMillis',
+      DETECTION_MS,
+      '5000',
+      'Milliseconds for the first byte of a connection that may be TLS.',
+      'runtime/net',
+    ),
+    x509SuperUser: row(
+      'X509AuthenticationProvider.superUser',
+      PATH,
+      NONE,
+      "The superuser's identity, as its certificate gives it.",
+      'runtime/tls',
+    ),
+    clientCertIdType: row(
+      'ssl.X509AuthenticationProvider.clientCertIdType',
+      ID_TYPE,
+      { value: null, said: 'subject' },
+      '`SAN`: a client is who an alternative name in its certificate says, and not the subject.',
+      'config',
+    ),
+    clientCertIdSanMatchType: row(
+      'ssl.X509AuthenticationProvider.clientCertIdSanMatchType',
+      SAN_TYPE,
+      NONE,
+      'Which kind of alternative name: 0 other, 1 mail, 2 DNS, 4 directory, 6 URI, 7 IP, 8 registered.',
+      'config',
+    ),
+    clientCertIdSanMatchRegex: row(
+      'ssl.X509AuthenticationProvider.clientCertIdSanMatchRegex',
+      PATH,
+      NONE,
+      'A regular expression that exactly one of those names has to match.',
+      'config',
+    ),
+    clientCertIdSanExtractRegex: row(
+      'ssl.X509AuthenticationProvider.clientCertIdSanExtractRegex',
+      PATH,
+      NONE,
+      'What of that name is the identity.',
+      'config',
+    ),
+    clientCertIdSanExtractMatcherGroupIndex: row(
+      'ssl.X509AuthenticationProvider.clientCertIdSanExtractMatcherGroupIndex',
+      GROUP,
+      '0',
+      'The group of that expression; 0 is all it matches.',
+      'config',
+    ),
+  },
+  inputs: {
+    sslOcsp: row('ssl.ocsp', SWITCH, 'false', 'Not supported: `true` stops the start.', 'config'),
+    sslContextSupplierClass: row(
+      'ssl.context.supplier.class',
+      PATH,
+      NONE,
+      'A Java class, which cannot be loaded: stops the start.',
+      'config',
+    ),
+    sslAuthProvider: row(
+      'ssl.authProvider',
+      ANY_TEXT,
+      'x509',
+      'The scheme of certificates: `x509`. Another would need a Java class, and stops the start.',
+      'config',
+    ),
   },
 }
 
-export const MISSING_TLS: MissingFeature = {
-  names: `
-    secureClientPort secureClientPortAddress ssl. sslProvider client.portUnification
-    client.certReload X509AuthenticationProvider.`,
-  provider: '.X509AuthenticationProvider',
-  asked: (values) =>
-    values.has('secureClientPort') || values.get('client.portUnification') === 'true',
-  problem: 'no client can connect by TLS yet',
+/** Whether a port for clients takes TLS. */
+export function takesTls(
+  options: Pick<ClientTlsSettings, 'secureClientPort' | 'clientPortUnification'>,
+): boolean {
+  return options.secureClientPort >= 0 || options.clientPortUnification
+}
+
+/** Those of the clients' ports, put together. */
+export function clientTlsOf(options: ClientTlsSettings): TlsSettings {
+  return {
+    keyStore: {
+      location: options.sslKeyStoreLocation,
+      password: options.sslKeyStorePassword,
+      passwordPath: options.sslKeyStorePasswordPath,
+      type: options.sslKeyStoreType,
+    },
+    trustStore: {
+      location: options.sslTrustStoreLocation,
+      password: options.sslTrustStorePassword,
+      passwordPath: options.sslTrustStorePasswordPath,
+      type: options.sslTrustStoreType,
+    },
+    versions: options.sslEnabledProtocols ?? options.sslProtocol,
+    ciphers: options.sslCiphersuites,
+    clientAuth: options.sslClientAuth,
+    crl: options.sslCrl,
+    crlLocations: options.sslCrlLocations,
+    hostnameVerification: options.sslHostnameVerification,
+    clientHostnameVerification: options.sslClientHostnameVerification,
+    allowReverseDnsLookup: options.sslAllowReverseDnsLookup,
+  }
 }

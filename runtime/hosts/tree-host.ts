@@ -31,6 +31,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   const schemes = new Set(['ip'])
   if (options.digestAuthEnabled) schemes.add('digest')
   if (options.saslProvider) schemes.add('sasl')
+  if (options.x509Provider) schemes.add('x509')
   const tree = new Tree(
     {
       ...options,

@@ -21,7 +21,7 @@ import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { RequestSplitter } from './input/request-splitter.ts'
 import type { OutputBuffers } from './output/output-buffers.ts'
-import type { ClientSocket } from './transport/client-transport.ts'
+import { type ClientSocket, NO_PROOF, type Proof } from './transport/client-transport.ts'
 
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
 
@@ -38,6 +38,7 @@ export class ClientConnection {
   readonly slot: ConnectionSlot
   readonly socket: ClientSocket
   readonly address: string
+  readonly proof: Proof
   readonly port: number
   readonly acceptedMs: number
   /** Milliseconds since 1970. */
@@ -102,11 +103,13 @@ export class ClientConnection {
     address: string,
     { nowMs, wallMs }: HostClock,
     buffers: OutputBuffers,
+    proof: Proof = NO_PROOF,
   ) {
     this.#buffers = buffers
     this.slot = slot
     this.socket = socket
     this.address = address
+    this.proof = proof
     this.port = socket.remotePort ?? 0
     this.acceptedMs = nowMs
     this.establishedWallMs = wallMs

@@ -21,8 +21,9 @@ import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientSlots } from './client-slots.ts'
-import { Admission, type AdmissionOptions, plainAddress } from './input/admission.ts'
+import type { AdmissionOptions } from './input/admission.ts'
 import { ClientInput, type CommandHandler, type InputOptions } from './input/client-input.ts'
+import { Door } from './input/door.ts'
 import { connectResponse } from './input/handshake.ts'
 import { type RefusalLog, type RefusalReason, Refusals } from './input/refusals.ts'
 import type { LoopPort } from './network-port.ts'
@@ -33,7 +34,12 @@ import { statusFrame } from './output/status-frame.ts'
 import { Queries } from './queries.ts'
 import { type ServerMode, Serving, type ServingOptions } from './server-mode.ts'
 import { Stalled } from './stalled.ts'
-import type { ClientSocket, ClientTransport, Listener } from './transport/client-transport.ts'
+import type {
+  ClientSocket,
+  ClientTransport,
+  Listener,
+  Proof,
+} from './transport/client-transport.ts'
 import { Deadlines } from './transport/deadlines.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions {
@@ -56,6 +62,7 @@ export interface NetworkParts {
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
   readonly refusals: Refusals
+  readonly door: Door
   readonly #clock: HostClock
   readonly #heard: LastHeardTable
   readonly #to: LoopPort
@@ -63,7 +70,6 @@ export class NetworkLoop implements NetworkMessages {
   readonly #transport: ClientTransport
   readonly #listeners: readonly [Listener, ...Listener[]]
   readonly #slots: ClientSlots = new ClientSlots()
-  readonly #admission: Admission
   readonly #deadlines: Deadlines
   readonly #stalled: Stalled
   readonly #buffers: OutputBuffers = new OutputBuffers()
@@ -89,7 +95,13 @@ export class NetworkLoop implements NetworkMessages {
     this.refusals = new Refusals(logger)
     this.#passwordOf = sessionPasswords(options.sessionSecret)
     this.#outgoing = new Outgoing(port.tree)
-    this.#admission = new Admission(options)
+    this.door = new Door(options, {
+      isFull: () => this.#slots.count >= this.#heard.slots,
+      enter: (socket, address, proof) => this.#enter(socket, address, proof),
+      refusals: this.refusals,
+      stats: this.stats,
+      clock,
+    })
     this.#deadlines = new Deadlines(options.sessionlessCnxnTimeoutMs)
     this.#serving = new Serving(options.ensemble)
     this.#input = new ClientInput(options, clock, port, {
@@ -104,14 +116,11 @@ export class NetworkLoop implements NetworkMessages {
       after: transport.after,
     })
     this.#stalled = new Stalled(this.#input, () => port.blocked)
-    this.#listeners = transport.listeners({
-      accept: (socket) => this.#accept(socket),
-      notAccepted: ({ message }) => this.#reject('too-few-descriptors', { message }),
-    })
+    this.#listeners = transport.listeners(this.door)
   }
 
   get connectionCount(): number {
-    return this.#admission.open
+    return this.door.open
   }
 
   /** Requests on their way through the actors. */
@@ -122,6 +131,11 @@ export class NetworkLoop implements NetworkMessages {
   /** Where clients connect: the system's choice when the configured port is 0. */
   get port(): number {
     return this.#listeners[0].port
+  }
+
+  /** Where they connect by TLS; -1 when they cannot. */
+  get securePort(): number {
+    return this.#listeners[1]?.port ?? -1
   }
 
   get isServing(): boolean {
@@ -326,20 +340,11 @@ export class NetworkLoop implements NetworkMessages {
 
   // Sockets.
 
-  #accept(socket: ClientSocket): void {
-    const address = plainAddress(socket.remoteAddress ?? '')
-    const isFull = this.#slots.count >= this.#heard.slots
-    const refusal = isFull ? 'too-many-connections' : this.#admission.refusal(address)
-    if (refusal !== null) {
-      this.#reject(refusal, { client: address, connections: this.#admission.from(address) })
-      socket.destroy()
-      return
-    }
+  #enter(socket: ClientSocket, address: string, proof: Proof): void {
     this.#clock.advance()
     const connection = this.#slots.take(
-      (slot) => new ClientConnection(slot, socket, address, this.#clock, this.#buffers),
+      (slot) => new ClientConnection(slot, socket, address, this.#clock, this.#buffers, proof),
     )
-    this.#admission.enter(address)
     this.#deadlines.accepted(connection)
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
@@ -349,11 +354,6 @@ export class NetworkLoop implements NetworkMessages {
     socket.on('drain', () => this.#onDrain(connection))
     socket.on('close', () => this.#onClose(connection))
     this.#scheduleFlush()
-  }
-
-  #reject(reason: RefusalReason, fields: Record<string, unknown>): void {
-    this.refusals.refuse(reason, this.#clock.nowMs, fields)
-    this.stats.connectionsRejected++
   }
 
   #onData(connection: ClientConnection, chunk: Uint8Array): void {
@@ -384,7 +384,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#deadlines.closed(connection)
     this.#stalled.delete(connection)
     this.#outgoing.forget(connection)
-    this.#admission.leave(connection.address)
+    this.door.left(connection.address)
     this.#to.tree.closed(connection.slot)
     this.#to.sessions.closed(connection.slot)
     this.#scheduleFlush()

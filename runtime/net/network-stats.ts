@@ -6,6 +6,8 @@ export class NetworkStats {
   connectionsRejected = 0
   connectionsDropped = 0
   sessionlessExpired = 0
+  /** Of TLS. */
+  unsuccessfulHandshakes = 0
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0

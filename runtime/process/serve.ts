@@ -6,7 +6,9 @@
 
 import type { Remark } from '../../config/configuration.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { takesTls } from '../../config/settings/tls.ts'
 import { DataLock, DataLockError } from '../disk/data-lock.ts'
+import type { ClientTls } from '../net/tls/client-tls.ts'
 import type { Fatal, Server } from '../server.ts'
 import type { Threads } from '../thread/threads.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
@@ -41,6 +43,7 @@ export async function serve(
 ): Promise<void> {
   const descriptors = planDescriptors(options.ensemble)
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
+  const tls = await loadTls(options, remarks)
   const locks = await lockFolders(options, remarks)
   const lockFiles = locks.map(({ path }) => path)
   const threads = await startThreads(options, descriptors, lockFiles)
@@ -59,15 +62,16 @@ export async function serve(
     logger.fatal({ problem }, LAST_WORDS[why])
     endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
   }
-  const started = { descriptors, threads }
+  const started = { descriptors, threads, tls }
   const server = new Server(options, logger, fourLetterWords, onFatal, started)
   stopOnSignal(server, locks, logger)
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
     if (options.clientPort >= 0) logger.info(`binding to port ${address}:${options.clientPort}`)
+    for (const remark of tls?.remarks ?? []) logger.warn(remark)
     const port = await server.start()
-    await announce(logger, options, address, port)
+    await announce(logger, options, address, port, server.network.securePort)
     onListening(port)
   } catch (error) {
     const { message, syscall } = error as NodeJS.ErrnoException
@@ -116,11 +120,17 @@ async function announce(
   { ensemble, dataDir }: ServerOptions,
   address: string,
   port: number,
+  securePort: number,
 ): Promise<void> {
-  const where = port < 0 ? ', as there is no clientPort' : ` on ${address}:${port}`
+  const ports = [
+    ...(port < 0 ? [] : [`${address}:${port}`]),
+    ...(securePort < 0 ? [] : [`port ${securePort} by TLS`]),
+  ]
+  const where = ports.length === 0 ? ', as there is no clientPort' : ` on ${ports.join(' and ')}`
   const words = ensemble === null ? 'serving clients' : 'listening for clients'
-  const all = port < 0 ? `not ${words}` : words
-  if (logger.isLevelEnabled('info')) logger.info({ address, port, dataDir }, all)
+  const all = ports.length === 0 ? `not ${words}` : words
+  const fields = { address, port, ...(securePort >= 0 && { securePort }), dataDir }
+  if (logger.isLevelEnabled('info')) logger.info(fields, all)
   else (await import('./logger.ts')).say(all + where)
 }
 
@@ -146,6 +156,26 @@ function sayDescriptors(
   const shares = { limit, own: limit - clients, clients }
   if (clients >= maxCnxns) logger.info(shares, 'file descriptors')
   else logger.warn({ ...shares, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
+}
+
+/** Null: no TLS. Loaded only where it is asked for. */
+async function loadTls(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<ClientTls | null> {
+  if (!takesTls(options)) return null
+  const [{ ClientTls }, { StoreError }] = await Promise.all([
+    import('../net/tls/client-tls.ts'),
+    import('../tls/stores/raw-store.ts'),
+  ])
+  try {
+    return await ClientTls.load(options)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    const logger = await openLogger(options, remarks)
+    logger.fatal(`no TLS for clients: ${error.message}`)
+    process.exit(ExitCode.invocation)
+  }
 }
 
 async function lockFolders(

@@ -65,20 +65,19 @@ function reportOf<Row extends ConnectionBrief>(
   row: (connection: ClientConnection) => Row,
 ): ConnectionsReport<Row> {
   return {
-    connections: new Rows(rows(source, row)),
-    // There is no TLS.
-    secure_connections: new Rows(none()),
+    connections: new Rows(rows(source, row, false)),
+    secure_connections: new Rows(rows(source, row, true)),
   }
 }
-
-async function* none(): AsyncGenerator<never> {}
 
 async function* rows<Row>(
   { network }: Source,
   row: (connection: ClientConnection) => Row,
+  isSecure: boolean,
 ): AsyncGenerator<readonly Row[]> {
   let part: Row[] = []
   for (const connection of network.connections()) {
+    if (connection.proof.isSecure !== isSecure) continue
     part.push(row(connection))
     if (part.length < ROWS_A_PART) continue
     yield part

@@ -29,6 +29,8 @@ export interface ReportSource {
     | 'mode'
     | 'outstanding'
     | 'port'
+    | 'securePort'
+    | 'door'
     | 'query'
     | 'refusals'
     | 'stats'

@@ -35,6 +35,11 @@ export function nowMs(): number {
   return performance.now() + OFFSET_MS
 }
 
+/** Milliseconds since 1970. */
+export function wallMs(): number {
+  return Date.now()
+}
+
 export class SystemClock implements HostClock {
   nowMs = 0
   #wallMs = 0
@@ -53,7 +58,7 @@ export class SystemClock implements HostClock {
   get wallMs(): number {
     if (this.#readMs !== this.nowMs) {
       this.#readMs = this.nowMs
-      this.#wallMs = Date.now()
+      this.#wallMs = wallMs()
     }
     return this.#wallMs
   }

@@ -83,7 +83,7 @@ for (const written of CASES) {
         const quorumOf = (conf: string): string => conf.slice(conf.indexOf('serverId='))
         const ours = await configurationText({
           options,
-          network: { port: options.clientPort, mode: 'follower' },
+          network: { port: options.clientPort, securePort: -1, mode: 'follower' },
         })
         strictEqual(quorumOf(ours), quorumOf(await ask(options.clientPort, 'conf')))
       })

@@ -320,10 +320,6 @@ test('a member may have no clients, as with ZooKeeper; a server on its own may n
   strictEqual(options.clientPort, -1)
   match(remarks[0]?.text ?? '', /clientPort is not set: this member votes/)
   match(refusal(alone), /clientPort is not set$/)
-  match(
-    refusal(`${alone}secureClientPort=1\n${THREE}`),
-    /and secureClientPort is not supported yet/,
-  )
 })
 
 describe('which server this is', () => {

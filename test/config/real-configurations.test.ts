@@ -175,10 +175,6 @@ const CASES: Readonly<Record<string, Case>> = {
       'ssl.keyStore.password=sesame',
       'ssl.clientAuth=none',
     ],
-    warnings: [
-      'zoo.cfg:3: no client can connect by TLS yet: secureClientPort, authProvider.x509, ' +
-        'ssl.keyStore.location, ssl.keyStore.password, ssl.clientAuth have no effect',
-    ],
   },
   'a test harness’s single server': {
     lines: [

@@ -28,6 +28,7 @@ const SETTINGS: readonly (readonly [option: string, setting: Setting<unknown>])[
 const RENAMED: Readonly<Record<string, string>> = {
   purge: 'of the interval it only counts whether there is one',
   logLevel: 'the key is of Java’s logger',
+  x509SuperUser: 'without its class the key is just `superUser`, which SASL has too',
   digestAuthEnabled: 'without its prefix the key is just `enabled`',
 }
 
@@ -90,14 +91,14 @@ describe('the table of settings', () => {
   test('no key with an effect is on a list of those without, unless a whole prefix is', () => {
     const listed = SETTINGS.filter(([, { key }]) => whyNoEffect(key) !== null)
     deepStrictEqual(listed.map(([, { key }]) => key).sort(), [
+      'client.certReload',
+      'client.portUnification',
       'fastleader.finalizeWaitMs',
       'fastleader.maxNotificationInterval',
       'fastleader.minNotificationInterval',
       'multiAddress.enabled',
       'nio.sessionlessCnxnTimeout',
       'root.logger',
-      // Read, so that its warning can say what is missing.
-      'secureClientPort',
     ])
   })
 })

@@ -240,7 +240,6 @@ describe('bad values stop the start, with file, line, key, value and what is all
   test('what has to be there', () => {
     match(refusal('clientPort=1'), /dataDir is not set/)
     match(refusal('dataDir=/d'), /clientPort is not set$/)
-    match(refusal('dataDir=/d\nsecureClientPort=2182'), /secureClientPort is not supported yet/)
   })
 
   test('all of them at once, and none twice', () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
+import { ClientTls } from '../../runtime/net/tls/client-tls.ts'
 import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
 import { startedThreads } from './started-threads.ts'
@@ -68,9 +69,14 @@ export class OwnServer {
       createLogger(all.logLevel),
       () => () => null,
       (problem) => problems.push(problem),
-      startedThreads(all),
+      { ...startedThreads(all), tls: await ClientTls.load(all) },
     )
     return new OwnServer(await server.start(), server, folder, problems)
+  }
+
+  /** -1 without TLS. */
+  get securePort(): number {
+    return this.server.network.securePort
   }
 
   get address(): string {

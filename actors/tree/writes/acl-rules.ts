@@ -1,6 +1,7 @@
 // Which access lists a client may set, and what they become (PrepRequestProcessor.fixupACL).
 
 import { type Acl, type Id, isIpPattern, OPEN_ACL } from '../../../protocol/acl.ts'
+import { isDistinguishedName } from '../../../protocol/distinguished-name.ts'
 
 /** Schemes whose identities a client proves, for the `auth` macro. */
 const AUTHENTICATED_SCHEMES: ReadonlySet<string> = new Set(['digest', 'sasl', 'x509'])
@@ -54,6 +55,7 @@ function isValidId(scheme: string, id: string): boolean {
   if (scheme === 'ip') return isIpPattern(id)
   // As KerberosName has it: whatever has no @, or one behind at most one /.
   if (scheme === 'sasl') return !id.includes('@') || /^[^/@]*(\/[^/@]*)?@[^/@]*$/.test(id)
+  if (scheme === 'x509') return isDistinguishedName(id)
   return id.length > 0
 }
 

@@ -1,11 +1,13 @@
-// Proving identities (opcode 100): the schemes that need no TLS and no SASL.
+// Proving identities (opcode 100): the schemes that need no SASL.
 //
-// digest: `user:password` becomes `user:base64(hash(user:password))`; if that is the configured
-// superDigest the client is also the superuser. ip: nothing to prove, the address is known. ensemble:
+// x509: the certificate has proven it when the connection began. digest: `user:password` becomes
+// `user:base64(hash(user:password))`; if that is the configured superDigest the client is also the
+// superuser. ip: nothing to prove, the address is known. ensemble:
 // the client says which ensemble it means, and is to look for another server if this is not it.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Id } from '../../../protocol/acl.ts'
+import type { ClientConnection } from '../client-connection.ts'
 
 export interface AuthenticationOptions {
   readonly digestAuthEnabled: boolean
@@ -20,10 +22,11 @@ export interface AuthenticationOptions {
 export function authenticate(
   scheme: string,
   data: Uint8Array | null,
-  address: string,
+  { address, proof }: Pick<ClientConnection, 'address' | 'proof'>,
   options: AuthenticationOptions,
-): Id[] | 'elsewhere' | null {
+): readonly Id[] | 'elsewhere' | null {
   if (scheme === 'ip') return [{ scheme: 'ip', id: address }]
+  if (scheme === 'x509') return proof.identities.length > 0 ? proof.identities : null
   if (scheme === 'ensemble' && options.ensembleAuth !== null) {
     const { names } = options.ensembleAuth
     if (data === null || data.length === 0 || names === null) return []

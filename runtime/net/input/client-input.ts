@@ -41,6 +41,8 @@ type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrit
 
 const WORD_BYTES = 4
 const REQUEST_HEADER_BYTES = 8
+/** How a client begins that speaks TLS: a handshake record of version 3. */
+const TLS_RECORD = 0x1603
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 
@@ -75,10 +77,7 @@ export class ClientInput {
       const split = input.next()
       if (split === 'incomplete') return false
       if (split === 'bad-length') {
-        this.#hooks.refuse(connection, 'frame-length', {
-          length: input.badLength,
-          allowed: input.lengthMax,
-        })
+        this.#refuseLength(connection, input.badLength, input.lengthMax)
         return false
       }
       this.#frame(connection, input.bytes, input.start, input.end)
@@ -94,6 +93,15 @@ export class ClientInput {
     if (connection.windowFull || connection.unsentBytes > UNREAD_BYTES_HIGH) return true
     const { globalOutstandingLimit } = this.#options
     return this.outstanding >= globalOutstandingLimit && connection.outstanding > 0
+  }
+
+  #refuseLength(connection: ClientConnection, length: number, allowed: number): void {
+    if (connection.state === 'new' && length >> 16 === TLS_RECORD) {
+      const problem = 'this port takes no TLS; secureClientPort does'
+      this.#hooks.refuse(connection, 'tls-on-plain-port', { problem })
+    } else {
+      this.#hooks.refuse(connection, 'frame-length', { length, allowed })
+    }
   }
 
   #frame(connection: ClientConnection, bytes: Uint8Array, start: number, end: number): void {
@@ -129,6 +137,7 @@ export class ClientInput {
     this.#hooks.handshaken(connection)
     // Not when it was accepted: that would wake the tree once more.
     this.#to.tree.opened(connection.slot, connection.address)
+    this.#proofs.certified(connection)
     this.#to.sessions.connect(
       connection.slot,
       request.lastZxidSeen,

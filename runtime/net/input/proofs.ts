@@ -1,4 +1,4 @@
-// What clients prove of themselves: by auth packets, and by SASL (ZooKeeperServer.processPacket and
+// What clients prove of themselves: by their certificates, by auth packets, and by SASL (ZooKeeperServer.processPacket and
 // processSasl). Each identity goes to the tree; the answer gets its place among the replies there.
 //
 // Where the configuration asks for a scheme, nobody does anything else before he has proven an identity
@@ -78,9 +78,16 @@ export class Proofs {
     return false
   }
 
+  /** What its certificate says, when the connection has been opened at the tree. */
+  certified(connection: ClientConnection): void {
+    const { identities } = connection.proof
+    if (identities.length > 0 && connection.mayHave(identities))
+      this.#proven(connection, identities)
+  }
+
   auth(connection: ClientConnection, xid: number, reader: JuteReader): void {
     const { scheme, auth } = readAuthPacket(reader)
-    const identities = authenticate(scheme, auth, connection.address, this.#options)
+    const identities = authenticate(scheme, auth, connection, this.#options)
     if (identities === 'elsewhere') {
       this.#hooks.refuse(connection, 'another-ensemble', {})
       return

@@ -1,23 +1,31 @@
 // What was refused and why: a counter a reason, and a log line at most once a second each, however
 // many there are.
 
-export type RefusalReason =
-  | 'too-many-connections-from-address'
-  | 'too-many-connections'
-  | 'too-few-descriptors'
-  | 'frame-length'
-  | 'malformed-handshake'
-  | 'malformed-frame'
-  | 'handshake-timeout'
-  | 'unread-replies'
-  | 'internal-operation'
-  | 'another-ensemble'
-  | 'authentication-failed'
-  | 'not-authenticated'
-  | 'not-serving'
-  | 'not-read-only'
-  | 'no-local-sessions'
-  | 'leader-serves-no-clients'
+export const REFUSAL_REASONS = [
+  'too-many-connections-from-address',
+  'too-many-connections',
+  'too-few-descriptors',
+  'frame-length',
+  'malformed-handshake',
+  'malformed-frame',
+  'handshake-timeout',
+  'unread-replies',
+  'internal-operation',
+  'another-ensemble',
+  'authentication-failed',
+  'not-authenticated',
+  'not-serving',
+  'not-read-only',
+  'no-local-sessions',
+  'leader-serves-no-clients',
+  'tls-on-plain-port',
+  'plain-text-on-tls-port',
+  'tls-handshake-failed',
+  'tls-handshake-timeout',
+  'no-client-certificate',
+  'untrusted-client-certificate',
+] as const
+export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 /** Of a logger what is used here. */
 export interface RefusalLog {
@@ -40,7 +48,7 @@ export class Refusals {
     this.#logger = logger
   }
 
-  refuse(reason: RefusalReason, nowMs: number, fields: Record<string, unknown>): void {
+  refuse(reason: RefusalReason, nowMs: number, fields: Readonly<Record<string, unknown>>): void {
     let entry = this.#entries.get(reason)
     if (entry === undefined) {
       entry = { count: 0, loggedCount: 0, loggedMs: Number.NEGATIVE_INFINITY }

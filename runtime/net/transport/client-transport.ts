@@ -7,6 +7,9 @@
 // tcp-transport.ts. Sockets of node's net and tls are ClientSockets as they are: nothing is wrapped
 // around them, so the interface costs nothing.
 
+import type { Id } from '../../../protocol/acl.ts'
+import type { RefusalReason } from '../input/refusals.ts'
+
 /** One client's connection. Of node's Socket what the loop uses. */
 export interface ClientSocket {
   readonly remoteAddress?: string | undefined
@@ -33,9 +36,31 @@ export interface ClientSocket {
   off(event: 'drain' | 'close', listener: () => void): unknown
 }
 
+/** What a connection has shown before its first frame. */
+export interface Proof {
+  /** Nobody reads along. */
+  readonly isSecure: boolean
+  /** By its certificate. */
+  readonly identities: readonly Id[]
+}
+
+export const NO_PROOF: Proof = { isSecure: false, identities: [] }
+
+/** A connection that has to show something before it may enter. It counts as one until it has left, or,
+ * once entered, until its socket is closed. */
+export interface Guest {
+  /** As `accept`. */
+  enter(socket: ClientSocket, proof: Proof): void
+  leave(): void
+  /** Leaves, counted and logged. The socket is the caller's to close. */
+  refuse(reason: RefusalReason, fields: Readonly<Record<string, unknown>>): void
+}
+
 export interface ListenerUser {
   /** Listens to the socket's events from now on. */
   accept(socket: ClientSocket): void
+  /** Null when there is no room for it: then the socket has been destroyed. */
+  knock(socket: ClientSocket): Guest | null
   /** A connection could not be accepted. */
   notAccepted(error: Error): void
 }
@@ -50,7 +75,7 @@ export interface Listener {
 }
 
 export interface ClientTransport {
-  /** The first is that of `clientPort`. */
+  /** The first is that of `clientPort`, the second, if there is one, that of `secureClientPort`. */
   listeners(user: ListenerUser): readonly [Listener, ...Listener[]]
   /** Calls `run` after so many ms; returns what prevents it. */
   after(ms: number, run: () => void): () => void

@@ -1,19 +1,40 @@
-// The port that clients connect to, over TCP, and the event loop's time.
+// The ports that clients connect to, over TCP, and the event loop's time.
 //
 // When no file descriptor is left, not even the one that libuv keeps to accept and close a
 // connection with, accepting would fail again and again and let nothing else run. So the port is
 // closed then, and opened again after a second; who waits there goes to another server.
 
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
 import type { ClientTransport, Listener, ListenerUser } from './client-transport.ts'
 import { type ListenerOptions, listenOptions } from './listen-options.ts'
 
 const AGAIN_MS = 1000
 
-export function tcpTransport(options: ListenerOptions): ClientTransport {
-  return {
-    listeners: (user) => [new TcpListener(options, user)],
+/** What is done with a socket before the user gets it: for ports where TLS is spoken. */
+export interface Gate {
+  take(accepted: Socket): void
+  close(): void
+}
+
+/** Makes the gates of `clientPort` and `secureClientPort`; null: it has none, or there is no such port. */
+export type Gates = (
+  user: ListenerUser,
+  time: Pick<ClientTransport, 'after' | 'soon'>,
+) => { readonly plain: Gate | null; readonly secure: Gate | null }
+
+const NO_GATES: Gates = () => ({ plain: null, secure: null })
+
+export interface SecureListenerOptions {
+  readonly secureClientPort: number
+  readonly secureClientPortAddress: string | null
+}
+
+export function tcpTransport(
+  options: ListenerOptions & SecureListenerOptions,
+  gates: Gates = NO_GATES,
+): ClientTransport {
+  const time: Pick<ClientTransport, 'after' | 'soon'> = {
     after: (ms, run) => {
       const timer = setTimeout(run, ms)
       return () => clearTimeout(timer)
@@ -22,23 +43,37 @@ export function tcpTransport(options: ListenerOptions): ClientTransport {
       setImmediate(run)
     },
   }
+  return {
+    ...time,
+    listeners: (user) => {
+      const { plain, secure } = gates(user, time)
+      const first = new TcpListener(options, user, plain)
+      if (secure === null) return [first]
+      const { secureClientPort: clientPort, secureClientPortAddress: clientPortAddress } = options
+      return [first, new TcpListener({ ...options, clientPort, clientPortAddress }, user, secure)]
+    },
+  }
 }
 
 export class TcpListener implements Listener {
   readonly #options: ListenerOptions
   readonly #user: ListenerUser
+  readonly #gate: Gate | null
   readonly #server: Server
   #port: number
   #again: NodeJS.Timeout | null = null
   #stopped = false
 
-  constructor(options: ListenerOptions, user: ListenerUser) {
+  constructor(options: ListenerOptions, user: ListenerUser, gate: Gate | null = null) {
     this.#options = options
     this.#user = user
+    this.#gate = gate
     this.#port = options.clientPort
     this.#server = createServer(
       { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
-      (accepted) => user.accept(readingIntoBuffer(accepted, true)),
+      gate === null
+        ? (accepted) => user.accept(readingIntoBuffer(accepted, true))
+        : (accepted) => gate.take(accepted),
     )
   }
 
@@ -65,6 +100,7 @@ export class TcpListener implements Listener {
   close(): Promise<void> {
     if (this.#again !== null) clearTimeout(this.#again)
     this.#stopped = true
+    this.#gate?.close()
     if (!this.#server.listening) return Promise.resolve()
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }

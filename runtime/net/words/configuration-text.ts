@@ -6,14 +6,14 @@ import type { ReportSource } from '../../reports/source.ts'
 
 export async function configurationText(
   source: Pick<ReportSource, 'options'> & {
-    readonly network: Pick<ReportSource['network'], 'port' | 'mode'>
+    readonly network: Pick<ReportSource['network'], 'port' | 'securePort' | 'mode'>
   },
 ): Promise<string> {
   const own = configuration(source)
   const { datadir_size, logdir_size } = await folders(source)
   const text = linesText([
     ['clientPort', own.client_port],
-    ['secureClientPort', -1],
+    ['secureClientPort', source.network.securePort],
     ['dataDir', own.data_dir],
     ['dataDirSize', datadir_size],
     ['dataLogDir', own.data_log_dir],

@@ -2,15 +2,20 @@
 
 import { formatSessionId, SESSION_NONE } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import type { ConnectionBrief, ConnectionFull } from '../../reports/connections.ts'
-import type { Rows } from '../../reports/parts.ts'
+import type {
+  ConnectionBrief,
+  ConnectionFull,
+  ConnectionsReport,
+} from '../../reports/connections.ts'
 
 /** A line for each, and an empty one after the last. */
 export async function* connectionsText(
-  connections: Rows<ConnectionBrief | ConnectionFull>,
+  report: ConnectionsReport<ConnectionBrief | ConnectionFull>,
 ): AsyncGenerator<string> {
-  for await (const rows of connections.parts) {
-    yield rows.map((row) => ` /${headText(row)}${statsText(row)})\n`).join('')
+  for (const { parts } of [report.connections, report.secure_connections]) {
+    for await (const rows of parts) {
+      yield rows.map((row) => ` /${headText(row)}${statsText(row)})\n`).join('')
+    }
   }
   yield '\n'
 }

@@ -40,7 +40,7 @@ const ALWAYS: Readonly<Record<string, (source: ReportSource, rest: Uint8Array) =
 
 const WHILE_SERVING: Readonly<Record<string, (source: ReportSource) => Text>> = {
   conf: configurationText,
-  cons: (source) => connectionsText(connections(source).connections),
+  cons: (source) => connectionsText(connections(source)),
   crst: (source) => {
     resetConnectionStats(source)
     return 'Connection stats reset.\n'
@@ -113,7 +113,7 @@ function versionText(source: ReportSource): string {
 
 async function* statText(source: ReportSource): AsyncGenerator<string> {
   yield `${versionText(source)}Clients:\n`
-  yield* connectionsText(connectionsBrief(source).connections)
+  yield* connectionsText(connectionsBrief(source))
   yield statisticsText(serverStats(source))
 }
 

@@ -2,6 +2,7 @@
 // a turn, how full their rings are and how long messages wait there, and how many log lines were
 // lost. All begin at the start of the server.
 
+import { REFUSAL_REASONS } from '../../net/input/refusals.ts'
 import { lostLogLines } from '../../process/logger.ts'
 import type { RingCounters } from '../../ring/ring-counters.ts'
 import type { TurnCounters } from '../../thread/turn-counters.ts'
@@ -148,8 +149,16 @@ const RING_COLUMNS: readonly Column<RingCounters>[] = [
   },
 ]
 
+const REFUSAL_METRICS: readonly Metric[] = REFUSAL_REASONS.map((reason) => ({
+  name: `ringkeeper_refused_${reason.replaceAll('-', '_')}`,
+  type: 'counter',
+  help: `Connections of clients that were refused with ${reason}`,
+  value: ({ source }) => source.network.refusals.counts().get(reason) ?? 0,
+}))
+
 export const OWN_METRICS: readonly Metric[] = [
   ...LOG_METRICS,
+  ...REFUSAL_METRICS,
   ...ENDPOINTS.flatMap(turnMetrics),
   ...EDGE_NAMES.flatMap(ringMetrics),
 ]

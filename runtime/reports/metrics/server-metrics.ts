@@ -150,6 +150,18 @@ export const SERVER_METRICS: readonly Metric[] = [
     value: ({ source }) => source.network.refusals.counts().get('frame-length') ?? 0,
   },
   {
+    name: 'outstanding_tls_handshake',
+    type: 'gauge',
+    help: 'Connections on the ports with TLS that have not shown yet who they are',
+    value: ({ source }) => source.network.door.guests,
+  },
+  {
+    name: 'unsuccessful_handshake',
+    type: 'counter',
+    help: 'TLS handshakes that failed, or that a certificate or plain text ended',
+    value: ({ source }) => source.network.stats.unsuccessfulHandshakes,
+  },
+  {
     name: 'stale_sessions_expired',
     type: 'counter',
     help: 'Sessions that expired',

@@ -45,6 +45,7 @@ describe('out of file descriptors', () => {
           accepted++
           socket.destroy()
         },
+        knock: () => null,
         notAccepted: ({ message }) => problems.push(message),
       },
     )

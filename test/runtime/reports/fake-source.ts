@@ -5,6 +5,7 @@ import type { SessionId } from '../../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import type { ClientConnection } from '../../../runtime/net/client-connection.ts'
 import { NetworkStats } from '../../../runtime/net/network-stats.ts'
+import { NO_PROOF } from '../../../runtime/net/transport/client-transport.ts'
 import type { ReportSource } from '../../../runtime/reports/source.ts'
 import { TraceMask } from '../../../runtime/reports/trace-mask.ts'
 import { GaugeTable } from '../../../runtime/shared/gauges.ts'
@@ -30,6 +31,8 @@ export function fakeSource(network: object = {}, options: object = {}): FakeSour
       isServing: true,
       servingMs: 1234.5,
       port: 2181,
+      securePort: -1,
+      door: { guests: 0 },
       stats: new NetworkStats(),
       connectionCount: 1,
       outstanding: 0,
@@ -46,6 +49,7 @@ export function fakeConnection(number: number): ClientConnection {
   const connection = {
     address: `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`,
     port: 40_000,
+    proof: NO_PROOF,
     state: 'open',
     stalled: false,
     unsentBytes: 0,

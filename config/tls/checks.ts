@@ -1,0 +1,112 @@
+// What has to be there for TLS, and what is asked for and cannot be: seen before any file is read.
+
+import type { Findings } from '../configuration.ts'
+import type { Draft } from '../settings/registry.ts'
+import { INPUT_DEFAULTS, SERVER_DEFAULTS } from '../settings/registry.ts'
+import type { StoreSettings } from '../settings/ssl.ts'
+import { clientTlsOf, TLS, takesTls } from '../settings/tls.ts'
+import { storeTypeOf } from './store-type.ts'
+
+const SAN_TYPE_MAX = 8
+
+/** Of the ports for clients; whether one of them takes TLS. */
+export function checkClientTls(path: string, draft: Draft, findings: Findings): boolean {
+  const options = { ...SERVER_DEFAULTS, ...draft.server }
+  if (!takesTls(options)) {
+    sayUnused(draft, findings)
+    return false
+  }
+  const problem = (text: string): void => findings.problem(`${path}: ${text}`)
+  const { sslOcsp, sslContextSupplierClass, sslAuthProvider } = {
+    ...INPUT_DEFAULTS,
+    ...draft.inputs,
+  }
+  if (sslOcsp) {
+    problem(
+      'ssl.ocsp=true: not supported, and without it the server would let in clients whose ' +
+        'certificates are revoked; ssl.crl=true with revocation lists is',
+    )
+  }
+  if (sslContextSupplierClass !== null) {
+    problem(`ssl.context.supplier.class=${sslContextSupplierClass}: Java classes cannot be loaded`)
+  }
+  if (sslAuthProvider !== 'x509') {
+    problem(`ssl.authProvider=${sslAuthProvider}: must be x509: Java classes cannot be loaded`)
+  }
+  const tls = clientTlsOf(options)
+  if (tls.keyStore.location === null) problem('TLS for clients needs ssl.keyStore.location')
+  if (tls.trustStore.location === null && tls.clientAuth !== 'none') {
+    problem(
+      `ssl.clientAuth=${tls.clientAuth} needs ssl.trustStore.location: without it no client's ` +
+        'certificate could be trusted (ssl.clientAuth=none asks for none)',
+    )
+  }
+  checkStore('ssl.keyStore', tls.keyStore, problem)
+  checkStore('ssl.trustStore', tls.trustStore, problem)
+  checkIdentity(options, problem, (text) => findings.warn(`${path}: ${text}`))
+  return true
+}
+
+/** `prefix`: as in `ssl.keyStore`. */
+export function checkStore(
+  prefix: string,
+  store: StoreSettings,
+  problem: (text: string) => void,
+): void {
+  if (store.location === null || storeTypeOf(store) !== null) return
+  problem(
+    `${prefix}.location=${store.location}: the name must end in .jks, .p12 or .pem, or ` +
+      `${prefix}.type must be JKS, PKCS12 or PEM`,
+  )
+}
+
+type IdentityOptions = Pick<
+  typeof SERVER_DEFAULTS,
+  | 'clientCertIdType'
+  | 'clientCertIdSanMatchType'
+  | 'clientCertIdSanMatchRegex'
+  | 'clientCertIdSanExtractRegex'
+>
+
+function checkIdentity(
+  options: IdentityOptions,
+  problem: (text: string) => void,
+  warn: (text: string) => void,
+): void {
+  if (options.clientCertIdType !== 'SAN') return
+  const {
+    clientCertIdSanMatchType: type,
+    clientCertIdSanMatchRegex: match,
+    clientCertIdSanExtractRegex: extract,
+  } = options
+  for (const pattern of [match, extract]) {
+    if (pattern !== null && !isPattern(pattern)) {
+      problem(`clientCertIdSan...: ${pattern} is no regular expression of JavaScript's`)
+    }
+  }
+  const isComplete = type !== null && match !== null && extract !== null
+  if (isComplete && type >= 0 && type <= SAN_TYPE_MAX) return
+  warn(
+    'clientCertIdType=SAN also needs clientCertIdSanMatchType from 0 to 8, ' +
+      'clientCertIdSanMatchRegex and clientCertIdSanExtractRegex; as with ZooKeeper, clients are ' +
+      'who the subjects of their certificates say',
+  )
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Names of what is set, one line. */
+function sayUnused({ server, inputs }: Draft, findings: Findings): void {
+  const set = new Set([...Object.keys(server), ...Object.keys(inputs)])
+  const rows = Object.entries({ ...TLS.options, ...TLS.inputs })
+  const names = rows.filter(([option]) => set.has(option)).map(([, { key }]) => key)
+  if (names.length === 0) return
+  findings.info(`have no effect without TLS for clients: ${names.join(', ')}`)
+}

@@ -1,0 +1,246 @@
+// A port where TLS is spoken, perhaps besides plain text: looks at a connection's first byte, waits for its
+// turn, shakes hands, and lets in whom its certificate allows.
+//
+//   accepted ──first byte──▶ waiting for its turn ──▶ handshake ──▶ certificate ──▶ entered
+//       └── plain text: entered where that is allowed, else refused
+//
+// The first byte has a deadline, and so has what follows until the client may enter. TLS begins with the
+// byte 22. No frame of a client begins so, which would be 360 MB long, and no word.
+
+import type { Socket } from 'node:net'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { readingIntoBuffer } from '../../socket/read-buffer.ts'
+import type { Credentials } from '../../tls/credentials.ts'
+import type { RefusalReason } from '../input/refusals.ts'
+import type { ClientTransport, Guest, ListenerUser } from '../transport/client-transport.ts'
+import { NO_PROOF } from '../transport/client-transport.ts'
+import type { Gate } from '../transport/tcp-transport.ts'
+import { isDenial, type ProofOptions, proofOf } from './client-proof.ts'
+import type { Handshake, HandshakeQueue } from './handshake-queue.ts'
+
+export const TLS_FIRST_BYTE = 22
+
+export interface TlsGateOptions extends ProofOptions {
+  /** Milliseconds for the first byte. */
+  readonly detectionMs: number
+  /** Milliseconds for everything until the client may enter. */
+  readonly handshakeMs: number
+}
+
+export interface TlsGateParts {
+  readonly user: ListenerUser
+  readonly queue: HandshakeQueue
+  readonly time: Pick<ClientTransport, 'after'>
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number
+}
+
+export class TlsGate implements Gate {
+  readonly #options: TlsGateOptions
+  readonly #parts: TlsGateParts
+  readonly #takesPlain: boolean
+  readonly #server: Server
+  /** By address and port. */
+  readonly #arrivals: Map<string, Arrival> = new Map()
+
+  constructor(
+    options: TlsGateOptions,
+    credentials: Credentials,
+    takesPlain: boolean,
+    parts: TlsGateParts,
+  ) {
+    this.#options = options
+    this.#parts = parts
+    this.#takesPlain = takesPlain
+    // Sockets are handed to it; it listens nowhere. Whoever's certificate is no good is told so by the
+    // end of the connection, after the handshake, so that we can say whose it was.
+    this.#server = createServer({
+      ...credentials.context,
+      requestCert: options.clientAuth !== 'none',
+      rejectUnauthorized: false,
+      handshakeTimeout: options.handshakeMs,
+    })
+    this.#server.on('secureConnection', (socket) => void this.#shaken(socket))
+    this.#server.on('tlsClientError', (error, socket) => {
+      this.#arrivals.get(keyOf(socket))?.failed(error)
+    })
+  }
+
+  /** Counts for handshakes from now on. */
+  use(credentials: Credentials): void {
+    this.#server.setSecureContext(credentials.context)
+  }
+
+  take(accepted: Socket): void {
+    const guest = this.#parts.user.knock(accepted)
+    if (guest === null) return
+    const key = keyOf(accepted)
+    const arrival = new Arrival(accepted, guest, {
+      ...this.#options,
+      ...this.#parts,
+      takesPlain: this.#takesPlain,
+      shake: () => this.#server.emit('connection', accepted),
+      over: () => {
+        if (this.#arrivals.get(key) === arrival) this.#arrivals.delete(key)
+      },
+    })
+    this.#arrivals.set(key, arrival)
+  }
+
+  close(): void {
+    for (const arrival of [...this.#arrivals.values()]) arrival.drop()
+  }
+
+  async #shaken(socket: TLSSocket): Promise<void> {
+    const arrival = this.#arrivals.get(keyOf(socket))
+    if (arrival === undefined) {
+      socket.destroy()
+      return
+    }
+    // Until the loop listens.
+    const ignore = (): void => undefined
+    socket.on('error', ignore)
+    const outcome = await proofOf(socket, this.#options, this.#parts.wallMs())
+    if (isDenial(outcome)) arrival.refuse(outcome.reason, outcome.fields)
+    else arrival.enter(socket, (guest) => guest.enter(socket, outcome))
+    socket.off('error', ignore)
+  }
+}
+
+interface ArrivalParts extends TlsGateOptions, TlsGateParts {
+  readonly takesPlain: boolean
+  shake(): void
+  /** It has entered or gone. */
+  over(): void
+}
+
+class Arrival implements Handshake {
+  readonly #socket: Socket
+  readonly #parts: ArrivalParts
+  /** Null when it has entered or gone. */
+  #guest: Guest | null
+  #cancel: () => void
+  #isShaking = false
+
+  constructor(socket: Socket, guest: Guest, parts: ArrivalParts) {
+    this.#socket = socket
+    this.#guest = guest
+    this.#parts = parts
+    this.#cancel = this.#deadline(parts.detectionMs, 'said nothing')
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+    socket.on('end', this.#onEnd)
+    socket.on('readable', this.#onReadable)
+  }
+
+  /** It is its turn. */
+  begin(): void {
+    this.#isShaking = true
+    this.#parts.shake()
+  }
+
+  failed(error: Error): void {
+    this.refuse('tls-handshake-failed', { problem: failureText(error) })
+  }
+
+  refuse(reason: RefusalReason, fields: Readonly<Record<string, unknown>>): void {
+    const guest = this.#gone()
+    guest?.refuse(reason, fields)
+    this.#socket.destroy()
+  }
+
+  enter(socket: { readonly destroyed: boolean }, enter: (guest: Guest) => void): void {
+    const guest = this.#gone()
+    if (guest === null) return
+    if (socket.destroyed) guest.leave()
+    else enter(guest)
+  }
+
+  /** The server stops. */
+  drop(): void {
+    this.#gone()?.leave()
+    this.#socket.destroy()
+  }
+
+  #deadline(ms: number, doing: string): () => void {
+    return this.#parts.time.after(ms, () => {
+      this.refuse('tls-handshake-timeout', { problem: `${doing} for ${ms} ms` })
+    })
+  }
+
+  /** The guest, once. */
+  #gone(): Guest | null {
+    const guest = this.#guest
+    if (guest === null) return null
+    this.#guest = null
+    this.#cancel()
+    this.#parts.queue.remove(this)
+    this.#parts.over()
+    return guest
+  }
+
+  readonly #onReadable = (): void => {
+    const socket = this.#socket
+    const bytes = socket.read() as Buffer | null
+    if (bytes === null || this.#guest === null) return
+    socket.off('readable', this.#onReadable)
+    socket.off('end', this.#onEnd)
+    if (bytes[0] === TLS_FIRST_BYTE) {
+      socket.unshift(bytes)
+      this.#cancel()
+      this.#cancel = this.#deadline(this.#parts.handshakeMs, 'has not finished its handshake')
+      this.#parts.queue.add(this)
+    } else if (this.#parts.takesPlain) {
+      this.enter(socket, (guest) => this.#enterPlain(guest, bytes))
+    } else {
+      const problem = 'this port takes TLS alone; clientPort takes plain text'
+      this.refuse('plain-text-on-tls-port', { problem })
+    }
+  }
+
+  #enterPlain(guest: Guest, bytes: Buffer): void {
+    this.#socket.off('error', this.#onError)
+    this.#socket.off('close', this.#onClose)
+    const socket = readingIntoBuffer(this.#socket, true)
+    guest.enter(socket, NO_PROOF)
+    socket.emit('data', bytes)
+    socket.resume()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#socket.destroy()
+  }
+
+  readonly #onError = (): void => {
+    this.#socket.destroy()
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#isShaking) this.failed(new Error('the client has gone'))
+    else this.#gone()?.leave()
+  }
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
+
+const ALERTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE/,
+    'the client does not trust our certificate',
+  ],
+  [/CERTIFICATE_EXPIRED/, 'the client says that our certificate has expired'],
+  [/NO_SHARED_CIPHER/, 'the client offers no cipher suite that is allowed here'],
+  [
+    /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/,
+    'the client offers no version of TLS that is allowed here',
+  ],
+  [/ECONNRESET/, 'the client has gone'],
+]
+
+function failureText(error: Error): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const words = ALERTS.find(([pattern]) => pattern.test(code))?.[1]
+  return words === undefined ? message : `${words} (${code})`
+}

@@ -1,0 +1,42 @@
+// Of node-forge what pkcs12.ts uses.
+
+declare module 'node-forge' {
+  export interface Asn1 {
+    readonly type: number
+  }
+
+  export interface Bag {
+    readonly attributes: { readonly localKeyId?: readonly string[] }
+    /** Null when the library knows no such certificate: `asn1` has it all the same. */
+    readonly cert?: object | null
+    readonly key?: object | null
+    readonly asn1: Asn1
+  }
+
+  export interface Pkcs12 {
+    readonly safeContents: readonly { readonly safeBags: readonly Bag[] }[]
+    getBags(filter: { readonly bagType: string }): { readonly [type: string]: Bag[] | undefined }
+  }
+
+  interface Forge {
+    readonly asn1: {
+      fromDer(bytes: string, options?: object): Asn1
+      toDer(value: Asn1): { getBytes(): string }
+    }
+    readonly pkcs12: { pkcs12FromAsn1(value: Asn1, strict: boolean, password?: string): Pkcs12 }
+    readonly pki: {
+      readonly oids: {
+        readonly certBag: string
+        readonly keyBag: string
+        readonly pkcs8ShroudedKeyBag: string
+      }
+      certificateToAsn1(certificate: object): Asn1
+      privateKeyToAsn1(key: object): Asn1
+      wrapRsaPrivateKey(key: Asn1): Asn1
+    }
+  }
+
+  const forge: Forge
+
+  export { forge as default }
+}
