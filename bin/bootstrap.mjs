@@ -17,6 +17,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
+  linkSync,
   lstatSync,
   readdirSync,
   readFileSync,
@@ -52,6 +53,9 @@ const EVERYTHING = {
   folders: [...SERVER_FOLDERS, 'perf', 'test'],
   built: join(DIST, '.built'),
 }
+
+const LOCK = join(ROOT, '.building')
+const LOCK_POLL_MS = 200
 
 const NODE_MIN = [20, 15]
 const EXIT_INVOCATION = 2
@@ -99,8 +103,11 @@ function isInstalled(set) {
 
 function install(set) {
   if (isInstalled(set)) return
-  say(`Installing ${set.what} (npm ci) ...`)
-  run('npm', set.npm)
+  alone(() => {
+    if (isInstalled(set)) return
+    say(`Installing ${set.what} (npm ci) ...`)
+    run('npm', set.npm)
+  })
 }
 
 function* filesBelow(folder) {
@@ -141,9 +148,77 @@ function removeOrphans() {
   }
 }
 
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** The process that installs or compiles; null when that is over. */
+function holder() {
+  try {
+    return Number(readFileSync(LOCK, 'utf8'))
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+    return null
+  }
+}
+
+/** Whether the lock is ours now. It is a file with our process id, which comes to be with its content. */
+function isTaken() {
+  const mine = `${LOCK}.${process.pid}`
+  writeFileSync(mine, `${process.pid}`)
+  try {
+    linkSync(mine, LOCK)
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    return false
+  } finally {
+    rmSync(mine)
+  }
+}
+
+function unlock() {
+  isAlone = false
+  rmSync(LOCK, { force: true })
+}
+
+/** Whether the lock is ours. */
+let isAlone = false
+
+/**
+ * Does `work` while no other command installs or compiles: a server and a shell that are started together
+ * each find nothing built. A lock whose process is gone counts for nothing.
+ */
+function alone(work) {
+  if (isAlone) return work()
+  let isTold = false
+  while (!isTaken()) {
+    const pid = holder()
+    if (pid !== null && !isAlive(pid)) rmSync(LOCK, { force: true })
+    else if (!isTold) say(`Waiting for process ${pid}, which installs or compiles (${LOCK}) ...`)
+    isTold = true
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS)
+  }
+  isAlone = true
+  process.once('exit', unlock)
+  work()
+  process.off('exit', unlock)
+  unlock()
+}
+
 function build(wanted) {
   requireNode()
   if (isBuilt(wanted)) return
+  alone(() => {
+    if (!isBuilt(wanted)) compile(wanted)
+  })
+}
+
+function compile(wanted) {
   // Where every package is there already, types are checked as well.
   const set = isInstalled(EVERYTHING) ? EVERYTHING : wanted
   install(set)

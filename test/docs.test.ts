@@ -1,5 +1,5 @@
-// The documents point at what exists: every link leads to a file, and a function that a link names stands
-// in that file.
+// The documents point at what exists: every link leads to a file, a function that a link names stands in
+// that file, and so does every path of a source that is only named.
 //
 // A link to code is written [`Class.method`](../path/to/file.ts) or [`function`](...): the name is looked
 // for there, so a renamed function takes its document along.
@@ -56,8 +56,27 @@ function headingsOf(file: string): string[] {
   )
 }
 
+const FOLDERS = 'actors|bin|client|config|docs|perf|protocol|runtime|test'
+const NAMED_PATH = new RegExp(
+  `(?<=[\\[\`])(?:${FOLDERS})/[\\w./-]+\\.(?:ts|mjs|md|sh)(?=[\\]\`])`,
+  'g',
+)
+
+/** Paths in backticks, and those that a link has for its text. */
+function namedPaths(text: string): string[] {
+  return [...text.matchAll(NAMED_PATH)].map(([path]) => path)
+}
+
 describe('the documents', () => {
   for (const document of DOCUMENTS) {
+    test(`${document}: the paths that it names are there`, () => {
+      const paths = namedPaths(readFileSync(join(ROOT, document), 'utf8'))
+      deepStrictEqual(
+        paths.filter((path) => !existsSync(join(ROOT, path))),
+        [],
+      )
+    })
+
     test(`${document}: its links lead somewhere`, () => {
       const faults = linksOf(document).flatMap((link) => {
         const why = fault(document, link)
@@ -66,6 +85,11 @@ describe('the documents', () => {
       deepStrictEqual(faults, [])
     })
   }
+
+  test('a path is found in backticks and in the text of a link', () => {
+    const text = 'see `bin/none.mjs`, [test/none.ts](../test/x.ts), [`zab/zab.ts`](x) and bin/zk.sh'
+    deepStrictEqual(namedPaths(text), ['bin/none.mjs', 'test/none.ts'])
+  })
 
   test('a link that leads nowhere is noticed', () => {
     const link = (text: string, target: string): string | null =>

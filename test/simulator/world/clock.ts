@@ -15,6 +15,7 @@ export class SimulatedTime {
 
 export class SimulatedClock implements HostClock {
   nowMs = 0
+  /** Whole milliseconds since 1970, as Date.now() has them. */
   wallMs = 0
   readonly #time: SimulatedTime
 
@@ -25,7 +26,7 @@ export class SimulatedClock implements HostClock {
 
   advance(): void {
     this.nowMs = this.#time.nowMs
-    this.wallMs = this.#time.wallMs
+    this.wallMs = Math.floor(this.#time.wallMs)
   }
 
   read(): number {

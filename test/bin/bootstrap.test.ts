@@ -1,0 +1,90 @@
+// Commands that are started together compile once: the launcher's lock, with a compiler that is a double.
+
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { until } from '../support/until.ts'
+
+const WAIT_MS = 30_000
+const BOOTSTRAP = fileURLToPath(new URL('../../../bin/bootstrap.mjs', import.meta.url))
+/** Writes down each of its runs, and compiles until the file `go` is there. */
+const COMPILER = `
+  const { appendFileSync, existsSync, mkdirSync } = require('node:fs')
+  appendFileSync('runs', 'begun\\n')
+  const poll = setInterval(() => {
+    if (!existsSync('go')) return
+    clearInterval(poll)
+    mkdirSync('dist', { recursive: true })
+    appendFileSync('runs', 'done\\n')
+  }, 10)
+`
+
+describe('bin/bootstrap.mjs build', () => {
+  let root = ''
+  const roots: string[] = []
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ringkeeper-bootstrap-'))
+    roots.push(root)
+    mkdirSync(join(root, 'bin'))
+    copyFileSync(BOOTSTRAP, join(root, 'bin', 'bootstrap.mjs'))
+    mkdirSync(join(root, 'packages', 'typescript', 'bin'), { recursive: true })
+    writeFileSync(join(root, 'packages', 'typescript', 'package.json'), '{"type":"commonjs"}')
+    writeFileSync(join(root, 'packages', 'typescript', 'bin', 'tsc'), COMPILER)
+    symlinkSync('packages', join(root, 'node_modules'))
+    for (const name of ['package.json', 'tsconfig.json', 'tsconfig.server.json'])
+      writeFileSync(join(root, name), '{}')
+  })
+
+  after(() => {
+    for (const folder of roots) rmSync(folder, { recursive: true })
+  })
+
+  const build = (): { child: ChildProcess; said(): string } => {
+    const child = spawn(process.execPath, ['bin/bootstrap.mjs', 'build'], { cwd: root })
+    let text = ''
+    child.stderr.on('data', (bytes) => {
+      text += bytes
+    })
+    return { child, said: () => text }
+  }
+  const runs = (): string[] => readFileSync(join(root, 'runs'), 'utf8').trim().split('\n')
+
+  test('the second of two waits for the first, and finds everything built', async () => {
+    const first = build()
+    await until('the compiler runs', WAIT_MS, () => existsSync(join(root, 'runs')))
+    const second = build()
+    await until('the second one waits', WAIT_MS, () =>
+      second.said().includes(`Waiting for process ${first.child.pid}`),
+    )
+    const ended = [once(first.child, 'exit'), once(second.child, 'exit')]
+    writeFileSync(join(root, 'go'), '')
+    for (const [status] of await Promise.all(ended)) strictEqual(status, 0)
+    deepStrictEqual(runs(), ['begun', 'done'])
+    strictEqual(existsSync(join(root, '.building')), false)
+  })
+
+  test('a lock whose process is gone does not count', () => {
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    writeFileSync(join(root, '.building'), `${gone}`)
+    writeFileSync(join(root, 'go'), '')
+    const ended = spawnSync(process.execPath, ['bin/bootstrap.mjs', 'build'], { cwd: root })
+    strictEqual(ended.status, 0, String(ended.stderr))
+    deepStrictEqual(runs(), ['begun', 'done'])
+    strictEqual(existsSync(join(root, '.building')), false)
+  })
+})
