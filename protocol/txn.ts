@@ -2,9 +2,8 @@
 
 import { type JuteReader, MalformedError } from './bytes/jute-reader.ts'
 import type { JuteWriter } from './bytes/jute-writer.ts'
-import type { SessionId } from './session-id.ts'
-import { sessionIdOf } from './session-id.ts'
-import type { Zxid } from './zxid.ts'
+import { type SessionId, sessionFrom } from './session-id.ts'
+import { ZXID_ZERO, type Zxid } from './zxid.ts'
 
 /** long clientId, int cxid, long zxid, long time, int type */
 export interface TxnHeader {
@@ -33,13 +32,35 @@ export function writeTxnHeader(writer: JuteWriter, header: TxnHeader): void {
   writer.int(header.type)
 }
 
-export function readTxnHeader(reader: JuteReader): TxnHeader {
-  if (reader.remaining < TXN_HEADER_BYTES) throw new MalformedError('transaction header cut short')
-  return {
-    sessionId: sessionIdOf(reader.long()),
-    cxid: reader.int(),
-    zxid: reader.zxid(),
-    timeMs: reader.longNumber(),
-    type: reader.int(),
+/** A header as it was read, to be filled anew for each transaction: its session is made a bigint only for
+ * who asks. */
+export class TxnHeaderRead implements Readonly<TxnHeader> {
+  cxid = 0
+  zxid: Zxid = ZXID_ZERO
+  timeMs = 0
+  type = 0
+  #sessionHigh = 0
+  #sessionLow = 0
+
+  get sessionId(): SessionId {
+    return sessionFrom(this.#sessionHigh, this.#sessionLow)
   }
+
+  read(reader: JuteReader): void {
+    if (reader.remaining < TXN_HEADER_BYTES) {
+      throw new MalformedError('transaction header cut short')
+    }
+    this.#sessionHigh = reader.int()
+    this.#sessionLow = reader.int()
+    this.cxid = reader.int()
+    this.zxid = reader.zxid()
+    this.timeMs = reader.longNumber()
+    this.type = reader.int()
+  }
+}
+
+export function readTxnHeader(reader: JuteReader): Readonly<TxnHeader> {
+  const header = new TxnHeaderRead()
+  header.read(reader)
+  return header
 }

@@ -6,9 +6,11 @@
 // A hole is refused on entry (ZOOKEEPER-4925), so what is read here is contiguous.
 
 import { assert } from '../../protocol/assert.ts'
-import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
+import { intAt } from '../../protocol/bytes/int-at.ts'
+import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import { KeptBytes } from '../../protocol/bytes/kept-bytes.ts'
 import { TXN_ZXID_AT } from '../../protocol/txn.ts'
-import { follows, type Zxid } from '../../protocol/zxid.ts'
+import { follows, isZxid, type Zxid, zxidOf } from '../../protocol/zxid.ts'
 
 export interface Entry {
   readonly zxid: Zxid
@@ -35,6 +37,7 @@ export class History {
   #head = 0
   /** Invariant: the sum of the lengths of the entries from `#head` on. */
   #bytes = 0
+  readonly #kept = new KeptBytes()
   readonly #entriesMax: number
   readonly #bytesMax: number
 
@@ -55,7 +58,7 @@ export class History {
   /** Copies the range. */
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     assert(this.mayAppend(zxid), 'a hole in the history')
-    this.#entries.push({ zxid, bytes: bytes.slice(start, end) })
+    this.#entries.push({ zxid, bytes: this.#kept.view(bytes, start, end) })
     this.#bytes += end - start
     this.last = zxid
   }
@@ -174,5 +177,7 @@ export class History {
 /** The zxid in a transaction's header; null if it is too short for one. */
 export function zxidIn(txn: Uint8Array): Zxid | null {
   if (txn.length < TXN_ZXID_AT + 8) return null
-  return new JuteReader(txn, TXN_ZXID_AT).zxid()
+  const high = intAt(txn, TXN_ZXID_AT)
+  if (!isZxid(high)) throw new MalformedError(`epoch ${high} in a transaction`)
+  return zxidOf(high, intAt(txn, TXN_ZXID_AT + 4))
 }

@@ -21,6 +21,7 @@ import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { RequestSplitter } from './input/request-splitter.ts'
 import type { OutputBuffers } from './output/output-buffers.ts'
+import { RequestsUnderWay } from './requests-under-way.ts'
 import { type ClientSocket, NO_PROOF, type Proof } from './transport/client-transport.ts'
 
 export type ConnectionState = 'new' | 'connecting' | 'open' | 'closing'
@@ -53,7 +54,6 @@ export class ClientConnection {
   stalled = false
   /** The socket is not being read from. */
   isPaused = false
-  outstanding = 0
   releases = 0
   /** A four-letter word is being answered. */
   answering = false
@@ -82,12 +82,7 @@ export class ClientConnection {
   partBytes = 0
   #identityBytes = 0
   #window = WINDOW_START
-  #sentAt: number[] = []
-  /** The lengths of the replies that were sent and not yet counted as taken. */
-  #sentBytes: number[] = []
-  #sentAtHead = 0
-  /** Bytes of the requests that are under way. */
-  #requestBytes = 0
+  #requests = new RequestsUnderWay()
   /** Bytes given to the socket, and how many of them it had passed on at the last heartbeat. */
   #written = 0
   #taken = 0
@@ -121,8 +116,13 @@ export class ClientConnection {
     return `${this.address}:${this.port}`
   }
 
+  /** The number of requests under way. */
+  get outstanding(): number {
+    return this.#requests.count
+  }
+
   get windowFull(): boolean {
-    return this.outstanding >= this.#window || this.#requestBytes > REQUEST_BYTES_HIGH
+    return this.outstanding >= this.#window || this.#requests.bytes > REQUEST_BYTES_HIGH
   }
 
   /** Bytes that were gathered or given to the socket, and that the kernel has not taken yet. */
@@ -139,10 +139,14 @@ export class ClientConnection {
 
   /** A request leaves for the actors. */
   onRequest(nowMs: number, bytes: number): void {
-    this.outstanding++
-    this.#sentAt.push(nowMs)
-    this.#sentBytes.push(bytes)
-    this.#requestBytes += bytes
+    this.#requests.add(nowMs, bytes)
+  }
+
+  /** No reply to any comes any more; how many there were. */
+  forgetRequests(): number {
+    const { count } = this.#requests
+    this.#requests = new RequestsUnderWay()
+    return count
   }
 
   /** A part of a reply, gathered as it comes. */
@@ -172,16 +176,9 @@ export class ClientConnection {
   /** A reply has come, or its last part; `bytes` is the length of all of it. Returns its latency in
    * ms. */
   onReply(nowMs: number, wallMs: number, bytes: number): number {
-    this.outstanding--
     this.#replied += bytes - this.partBytes
     this.partBytes = 0
-    this.#requestBytes -= this.#sentBytes[this.#sentAtHead] ?? 0
-    const latencyMs = Math.max(0, Math.round(nowMs - (this.#sentAt[this.#sentAtHead++] ?? nowMs)))
-    if (this.#sentAtHead === this.#sentAt.length) {
-      this.#sentAt = []
-      this.#sentBytes = []
-      this.#sentAtHead = 0
-    }
+    const latencyMs = Math.max(0, Math.round(nowMs - this.#requests.answered()))
     this.lastLatencyMs = latencyMs
     this.minLatencyMs = Math.min(this.minLatencyMs, latencyMs)
     this.maxLatencyMs = Math.max(this.maxLatencyMs, latencyMs)

@@ -379,8 +379,7 @@ export class NetworkLoop implements NetworkMessages {
   #onClose(connection: ClientConnection): void {
     connection.state = 'closing'
     connection.answering = false
-    this.#input.outstanding -= connection.outstanding
-    connection.outstanding = 0
+    this.#input.outstanding -= connection.forgetRequests()
     this.#deadlines.closed(connection)
     this.#stalled.delete(connection)
     this.#outgoing.forget(connection)

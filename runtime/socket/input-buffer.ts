@@ -2,9 +2,13 @@
 // copied. What is left of a chunk is kept, and grows by doubling, so that a peer that sends byte by
 // byte costs no more than another. The reader bounds how much may be left, and calls keep() before
 // the chunk's buffer is read into again.
+//
+// Memory that was just asked of the system costs more than what is copied into it. So large arrays are
+// used again by whichever of the thread's connections has as much to keep next.
 
 export class InputBuffer {
-  /** `bytes` from `start` to `end` is what waits. */
+  /** `bytes` from `start` to `end` is what waits. What was understood stays there until the next chunk is
+   * appended, to this buffer or to another of the same thread. */
   bytes: Uint8Array = NO_BYTES
   start = 0
   end = 0
@@ -45,6 +49,7 @@ export class InputBuffer {
   }
 
   clear(): void {
+    if (this.#roomy) giveBack(this.bytes)
     this.bytes = NO_BYTES
     this.start = 0
     this.end = 0
@@ -52,8 +57,9 @@ export class InputBuffer {
   }
 
   #copy(capacity: number): void {
-    const copy = new Uint8Array(capacity)
+    const copy = arrayOf(capacity)
     copy.set(this.bytes.subarray(this.start, this.end))
+    if (this.#roomy) giveBack(this.bytes)
     this.end = this.length
     this.start = 0
     this.bytes = copy
@@ -62,3 +68,29 @@ export class InputBuffer {
 }
 
 const NO_BYTES = new Uint8Array(0)
+
+/** Smaller ones the system gives quickly. */
+const SPARE_BYTES_MIN = 1 << 17
+const SPARE_BYTES_MAX = 1 << 22
+/** Nobody gets an array of more than so many times what it needs: of a request that never becomes
+ * whole, not much more is held than has come. */
+const SURPLUS_MAX = 4
+/** Of this thread, in no order. Together no more than SPARE_BYTES_MAX. */
+const spares: Uint8Array[] = []
+let spareBytes = 0
+
+function giveBack(bytes: Uint8Array): void {
+  if (bytes.length < SPARE_BYTES_MIN || spareBytes + bytes.length > SPARE_BYTES_MAX) return
+  spares.push(bytes)
+  spareBytes += bytes.length
+}
+
+function arrayOf(capacity: number): Uint8Array {
+  const at = spares.findIndex(
+    ({ length }) => length >= capacity && length <= capacity * SURPLUS_MAX,
+  )
+  const [spare] = at < 0 ? [] : spares.splice(at, 1)
+  if (spare === undefined) return new Uint8Array(capacity)
+  spareBytes -= spare.length
+  return spare
+}

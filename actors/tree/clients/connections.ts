@@ -11,7 +11,10 @@ export interface Deferred {
   readonly connection: Connection
   readonly xid: number
   readonly opCode: number
+  /** The request is a range of them. */
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
 }
 
 /** A request that something waits for the answer of. */

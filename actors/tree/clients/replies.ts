@@ -127,18 +127,18 @@ export class Replies {
 
   /** Replies now, or returns the steps in which to. The tree must not change between them. */
   steps(request: Deferred): Steps<void> | null {
-    const { connection, xid, opCode, bytes } = request
-    const isDone = this.execute(connection, xid, opCode, bytes, 0, bytes.length)
+    const { connection, xid, opCode, bytes, start, end } = request
+    const isDone = this.execute(connection, xid, opCode, bytes, start, end)
     return isDone ? null : this.#inSteps(request)
   }
 
-  *#inSteps({ connection, xid, opCode, bytes }: Deferred): Steps<void> {
+  *#inSteps({ connection, xid, opCode, bytes, start, end }: Deferred): Steps<void> {
     const operation = READS.get(opCode)
     const request = this.#newRequest()
     const zxid = this.#lastZxid()
     let error: ErrorCode = ErrorCode.ok
     try {
-      request.begin(connection, xid, bytes, 0, bytes.length)
+      request.begin(connection, xid, bytes, start, end)
       if (operation?.inSteps !== undefined) {
         error = yield* operation.inSteps(request)
       } else {
@@ -160,6 +160,7 @@ export class Replies {
     request: ReadRequest,
   ): Steps<ErrorCode> {
     const { slot, xid, reader } = request
+    const from = reader.offset
     const writer = new PartWriter(this.#replyBytesMax)
     const error = yield* inParts(request, writer)
     if (error !== ErrorCode.ok) return error
@@ -172,7 +173,7 @@ export class Replies {
     writer.int(xid)
     writer.zxid(zxid)
     writer.int(ErrorCode.ok)
-    reader.offset = 0
+    reader.offset = from
     yield* inParts(request, writer)
     assert(writer.total + writer.length === HEADER_BYTES + bodyBytes, 'a reply as measured')
     this.#network.reply(slot, xid, zxid, false, writer.bytes, 0, writer.length)

@@ -14,6 +14,7 @@
 import { writeId } from '../../../protocol/acl.ts'
 import { assert } from '../../../protocol/assert.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { KeptBytes } from '../../../protocol/bytes/kept-bytes.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX } from '../../../protocol/limits.ts'
 import { type EnsembleTreeMessages, LINK_SELF } from '../../../protocol/messages/zab.ts'
@@ -53,6 +54,9 @@ export class Requests {
   readonly #overdrawn: (connection: Connection) => void
   readonly #slowLane: SlowLane
   readonly #writer = new JuteWriter()
+  /** Holds what is deferred, which is answered in the order of commits: so a chunk is not held for long
+   * by one of its ranges. */
+  readonly #kept = new KeptBytes()
   #route: Route = 'nowhere'
   /** Forwarded writes of all connections. */
   #forwarded = 0
@@ -133,18 +137,18 @@ export class Requests {
     const awaited = connection.awaited
     if (awaited?.opCode === OpCode.sync) {
       // Even if it is long, or replies wait to be taken: some are there already, and it follows them.
-      defer(awaited, connection, xid, opCode, bytes, start, end)
+      this.#defer(awaited, connection, xid, opCode, bytes, start, end)
       return
     }
     if (connection.held !== null || connection.unread > UNREAD_BYTES_HIGH) {
-      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, false)
+      this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), false)
       return
     }
     const { replies } = this.#workers()
     const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && !mayPass) {
-      defer(awaited, connection, xid, opCode, bytes, start, end)
+      this.#defer(awaited, connection, xid, opCode, bytes, start, end)
     } else if (mayPass && this.#route === 'read-only') {
       if (opCode === OpCode.closeSession) replies.closed(connection, xid)
       else replies.refuse(connection, xid, ErrorCode.notReadOnly)
@@ -152,7 +156,7 @@ export class Requests {
       this.#sync(connection, xid, bytes, start, end)
     } else if (!write) {
       if (replies.execute(connection, xid, opCode, bytes, start, end)) return
-      this.#slowLane.hold({ connection, xid, opCode, bytes: bytes.slice(start, end) }, true)
+      this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), true)
     } else if (this.#route === 'following') {
       this.#forward(connection, xid, opCode, bytes, start, end)
     } else {
@@ -166,16 +170,16 @@ export class Requests {
       this.#workers().replies.authenticated(connection, xid, error)
     } else {
       const bytes = new Uint8Array(Int32Array.of(error).buffer)
-      this.#slowLane.hold({ connection, xid, opCode: OpCode.auth, bytes }, false)
+      this.#slowLane.hold(copied(connection, xid, OpCode.auth, bytes, 0, bytes.length), false)
     }
   }
 
-  #takeHeld({ connection, xid, opCode, bytes }: Deferred): void {
+  #takeHeld({ connection, xid, opCode, bytes, start, end }: Deferred): void {
     if (!connection.open || connection.session === undefined) return
     if (opCode === OpCode.auth) {
       const [error] = new Int32Array(bytes.buffer)
       this.authenticated(connection, xid, error as ErrorCode)
-    } else this.take(connection, xid, opCode, bytes, 0, bytes.length)
+    } else this.take(connection, xid, opCode, bytes, start, end)
   }
 
   /** A learner's client wants a session. */
@@ -231,25 +235,28 @@ export class Requests {
     const { connection, deferred } = awaited
     if (connection?.awaited === awaited) connection.awaited = null
     for (const waiting of deferred ?? []) {
-      const { connection: waiter, xid, opCode, bytes } = waiting
+      const { connection: waiter, xid, opCode, bytes, start, end } = waiting
       if (waiter.awaited === awaited) waiter.awaited = null
       if (!waiter.open) continue
       // Requests that have yet to be sent on their way wait only behind a sync.
-      if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, 0, bytes.length)
+      if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, start, end)
       else this.#answerNow(waiting)
     }
   }
 
   /** Called before the connection's next write is applied. */
   #answerNow(request: Deferred): void {
-    const { connection, xid, opCode, bytes } = request
+    const { connection, xid, opCode, bytes, start, end } = request
     if (connection.unread > UNREAD_BYTES_MAX) {
       this.#overdrawn(connection)
-    } else if (connection.inSteps > 0) {
-      this.#slowLane.follow(request)
-    } else if (!this.#workers().replies.execute(connection, xid, opCode, bytes, 0, bytes.length)) {
-      this.#slowLane.follow(request)
+      return
     }
+    if (connection.inSteps === 0) {
+      const { replies } = this.#workers()
+      if (replies.execute(connection, xid, opCode, bytes, start, end)) return
+    }
+    // It may take long: what it shares memory with is not to wait for it.
+    this.#slowLane.follow(copied(connection, xid, opCode, bytes, start, end))
   }
 
   #propose(
@@ -276,7 +283,7 @@ export class Requests {
       }
       // What follows on this connection must not overtake the sync.
       connection.awaited = last
-      defer(last, connection, xid, OpCode.sync, bytes, start, end)
+      this.#defer(last, connection, xid, OpCode.sync, bytes, start, end)
       return
     }
     const path = bytes.slice(start, end)
@@ -317,6 +324,28 @@ export class Requests {
     this.#finish(connection)
   }
 
+  #defer(
+    awaited: Awaited,
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const at = this.#kept.copy(bytes, start, end)
+    const { chunk } = this.#kept
+    awaited.deferred ??= []
+    awaited.deferred.push({
+      connection,
+      xid,
+      opCode,
+      bytes: chunk,
+      start: at,
+      end: at + end - start,
+    })
+  }
+
   /** long sessionId, int cxid, int type */
   #begin(sessionId: SessionId, cxid: number, opCode: number): JuteWriter {
     const writer = this.#writer
@@ -338,15 +367,15 @@ export class Requests {
 
 type FindConnection = (id: SessionId) => Connection | undefined
 
-function defer(
-  awaited: Awaited,
+/** In memory of its own. */
+function copied(
   connection: Connection,
   xid: number,
   opCode: number,
   bytes: Uint8Array,
   start: number,
   end: number,
-): void {
-  awaited.deferred ??= []
-  awaited.deferred.push({ connection, xid, opCode, bytes: bytes.slice(start, end) })
+): Deferred {
+  const own = bytes.slice(start, end)
+  return { connection, xid, opCode, bytes: own, start: 0, end: own.length }
 }

@@ -2,7 +2,7 @@
 // as long as somebody holds it, and need not be copied.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
-import { CHUNK_BYTES } from './kept-bytes.ts'
+import { CHUNK_BYTES } from '../../../protocol/bytes/kept-bytes.ts'
 
 /** If less than this is left, a message begins in a new chunk. Most then need not grow. */
 const ROOM_BYTES = 4096

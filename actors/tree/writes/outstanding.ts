@@ -9,6 +9,7 @@
 
 import type { Acl } from '../../../protocol/acl.ts'
 import { CRC32_START, crc32Update } from '../../../protocol/bytes/crc32.ts'
+import { KeptBytes } from '../../../protocol/bytes/kept-bytes.ts'
 import { pathHash } from '../../../protocol/bytes/path-hash.ts'
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { kindOf, NodeKind } from '../../../protocol/ephemeral-owner.ts'
@@ -27,7 +28,6 @@ import {
   TreeDigest,
   type WrittenStat,
 } from '../store/tree-digest.ts'
-import { KeptBytes } from './kept-bytes.ts'
 
 export interface Change extends DigestedStat, Pathed {
   /** The transaction that touched it last. */

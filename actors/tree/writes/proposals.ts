@@ -14,7 +14,7 @@ import type { Link } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../../protocol/session-id.ts'
 import { DIGEST_VERSION } from '../../../protocol/txn.ts'
-import { followingZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { followingZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { Clock } from '../../actor.ts'
 import type { Connection } from '../clients/connections.ts'
 import { prepareDeleteContainer } from '../operations/delete.ts'
@@ -55,6 +55,11 @@ export class Proposals {
   readonly #reader = new JuteReader()
   readonly #writer = new KeptWriter()
   readonly #closings: Closings
+  readonly #by: { -readonly [K in keyof Requester]: Requester[K] } = {
+    ...NOBODY,
+    zxid: ZXID_ZERO,
+    timeMs: 0,
+  }
 
   constructor(
     data: DataTree,
@@ -177,15 +182,16 @@ export class Proposals {
     this.#send(by, null, 0, OpCode.deleteContainer)
   }
 
+  /** The one object that there is of it, filled anew: it is whose request is being made a proposal. */
   #requester({ session, ownerHigh, ownerLow, identities }: Principal): Requester {
-    return {
-      session,
-      ownerHigh,
-      ownerLow,
-      identities,
-      zxid: followingZxid(this.zxid),
-      timeMs: this.#clock.wallMs,
-    }
+    const by = this.#by
+    by.session = session
+    by.ownerHigh = ownerHigh
+    by.ownerLow = ownerLow
+    by.identities = identities
+    by.zxid = followingZxid(this.zxid)
+    by.timeMs = this.#clock.wallMs
+    return by
   }
 
   #validate(opCode: number, reader: JuteReader, by: Requester): ErrorCode {

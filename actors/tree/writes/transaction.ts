@@ -11,7 +11,7 @@ export interface SessionListener {
 }
 
 export interface Transaction {
-  readonly header: TxnHeader
+  readonly header: Readonly<TxnHeader>
   readonly tree: DataTree
   readonly sessions: SessionListener
   /** For the operation to fill. */

@@ -8,9 +8,7 @@
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import type { ErrorCode } from '../../../protocol/error-code.ts'
-import { SESSION_NONE } from '../../../protocol/session-id.ts'
-import { readTxnHeader, TXN_DIGEST_BYTES, type TxnHeader } from '../../../protocol/txn.ts'
-import { ZXID_ZERO } from '../../../protocol/zxid.ts'
+import { TXN_DIGEST_BYTES, TxnHeaderRead } from '../../../protocol/txn.ts'
 import { TRANSACTIONS } from '../operations/operations.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import { NodeWrite } from '../store/node-write.ts'
@@ -23,20 +21,12 @@ export interface ClientRequest {
   readonly cxid: number
 }
 
-const NO_HEADER: TxnHeader = {
-  sessionId: SESSION_NONE,
-  cxid: 0,
-  zxid: ZXID_ZERO,
-  timeMs: 0,
-  type: 0,
-}
-
 export class Transactions implements Transaction {
   readonly tree: DataTree
   readonly sessions: SessionListener
   readonly write: NodeWrite = new NodeWrite()
   /** The header of the transaction applied last. */
-  header: TxnHeader = NO_HEADER
+  readonly header: TxnHeaderRead = new TxnHeaderRead()
   readonly #reader = new JuteReader()
 
   constructor(tree: DataTree, sessions: SessionListener) {
@@ -50,7 +40,7 @@ export class Transactions implements Transaction {
   apply(bytes: Uint8Array, start: number, end: number, reply: JuteWriter): ErrorCode {
     const reader = this.#reader
     reader.reset(bytes, start, end)
-    this.header = readTxnHeader(reader)
+    this.header.read(reader)
     const { type } = this.header
     const operation = TRANSACTIONS.get(type)
     if (operation === undefined) throw new MalformedError(`transaction type ${type}`)

@@ -46,4 +46,29 @@ describe('an input buffer', () => {
     strictEqual(whole.toString(), 'abcdef')
     strictEqual(Buffer.from(input.bytes.subarray(input.start, input.end)).toString(), 'abxy')
   })
+
+  test('uses the memory of a long message again, and gives little of it to who keeps little', () => {
+    const chunk = Buffer.alloc(1 << 16, 1)
+    const receive = (input: InputBuffer): Set<ArrayBufferLike> => {
+      const used = new Set<ArrayBufferLike>()
+      for (let i = 0; i < 16; i++) {
+        input.append(chunk)
+        input.keep()
+        used.add(input.bytes.buffer)
+      }
+      deepStrictEqual(
+        [input.length, new Set(input.bytes.subarray(input.start, input.end))],
+        [16 * chunk.length, new Set([1])],
+      )
+      input.consume(input.end)
+      return used
+    }
+    const before = receive(new InputBuffer())
+    const after = receive(new InputBuffer())
+    ok([...after].some((memory) => before.has(memory)))
+    const short = new InputBuffer()
+    short.append(chunk.subarray(0, 100))
+    short.keep()
+    ok(short.bytes.length <= 200)
+  })
 })
