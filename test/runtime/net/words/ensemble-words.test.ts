@@ -41,6 +41,7 @@ function member(
     stats: new NetworkStats(),
     connectionCount: 1,
     outstanding: 0,
+    door: { guests: 0 },
     refusals: { counts: () => new Map() },
     connections: () => [],
   }
