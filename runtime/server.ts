@@ -6,6 +6,8 @@
 import type { FrozenTree } from '../actors/tree/snapshot/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { formatZxid } from '../protocol/zxid.ts'
+import { auditTrail } from './audit/audit-destination.ts'
+import type { AuditTrail } from './audit/audit-trail.ts'
 import type { CommandHandler } from './net/input/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
 import { NetworkPort, touchMsMaxOf } from './net/network-port.ts'
@@ -55,6 +57,7 @@ export class Server {
   readonly #pool: JobPool = new JobPool()
   readonly #bell: Doorbell
   readonly #port: NetworkPort
+  readonly #audit: AuditTrail | null
   readonly #onFatal: (problem: string, why: Fatal) => void
   #running = true
   #stopping = false
@@ -78,6 +81,7 @@ export class Server {
     this.#bell = new Doorbell(threads.wiring.bells.network)
     const { wiring, heard } = threads
     this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
+    this.#audit = auditTrail(options, logger, this.#clock)
     this.network = new NetworkLoop(
       { ...options, descriptorsForClients: descriptors.clients },
       {
@@ -87,6 +91,7 @@ export class Server {
         transport: tcpTransport(options, tls?.gates),
         command: command(this),
         logger,
+        audit: this.#audit,
       },
     )
   }
@@ -106,6 +111,7 @@ export class Server {
     await decided
     const port = await this.network.listen()
     this.#tls?.watch(this.#logger)
+    this.#audit?.started('success')
     return port
   }
 
@@ -116,6 +122,7 @@ export class Server {
     this.network.stopListening()
     await this.#drained()
     await this.network.shutdown()
+    this.#audit?.stopped()
     await this.#pool.close()
     this.#running = false
     this.#bell.ring()
@@ -147,6 +154,8 @@ export class Server {
   #onReport(report: ThreadReport): void {
     if (report.kind === 'snapshot') {
       void this.#saveSnapshot(report.frozen)
+    } else if (report.kind === 'owned-deleted') {
+      this.#audit?.ownedDeleted(report.sessionId, report.paths)
     } else if (report.kind === 'log') {
       this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
     } else if (report.kind === 'data-gone') {

@@ -43,6 +43,19 @@ const PLAIN: Readonly<Record<string, readonly string[]>> = {
 
 /** Who else in the server may know an operation by its code, and why. */
 const KNOWN_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  // What the audit log calls a write, and how it reads it.
+  'runtime/audit/audited-request.ts': [
+    'create',
+    'create2',
+    'createContainer',
+    'createTTL',
+    'delete',
+    'error',
+    'multi',
+    'reconfig',
+    'setACL',
+    'setData',
+  ],
   // Proofs, which the network loop looks at.
   'runtime/net/input/client-input.ts': ['sasl'],
   'runtime/net/input/proofs.ts': ['auth', 'sasl'],

@@ -5,6 +5,7 @@ import type { NetworkMessages, ServingMode } from '../../protocol/messages/netwo
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Gauge, Journal } from '../actor.ts'
 import type { SnapshotTaker } from './snapshot/snapshot-scheduler.ts'
@@ -36,7 +37,11 @@ export interface TreeNeighbours {
   snapshots: SnapshotTaker
   /** The operator's log: changes of state only. */
   journal: Journal
+  /** A session has ended, and these nodes of it with it; null if nobody wants to know. */
+  ownedDeleted: OwnedDeleted | null
 }
+
+export type OwnedDeleted = (sessionId: SessionId, paths: ReadonlySet<string>) => void
 
 /** What the network loop hears from the tree. */
 export type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>

@@ -3,8 +3,7 @@
 // A write is validated against the tree as it will be, proposed, and applied once it is committed;
 // then its reply leaves (role.ts has the roles, requests.ts the way of a request in each). A read
 // is answered from the committed tree. Replies go straight to the network loop. A change that
-// somebody may watch goes to the watches actor first, and a barrier keeps the reply behind the
-// event.
+// somebody may watch goes to the watches actor first; a barrier keeps the reply behind the event.
 //
 // Corresponds to ZooKeeperServer with PrepRequestProcessor, FinalRequestProcessor and DataTree.
 
@@ -94,6 +93,7 @@ export class Tree implements Actor, TreeMessages {
       handshakes: this.#handshakes,
       parts: () => this.#parts,
       detach: ({ slot }) => this.detach(slot),
+      ownedDeleted: neighbours.ownedDeleted,
     })
     this.#role = new Role(options.member, clock, neighbours, {
       ...hosts,

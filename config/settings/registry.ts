@@ -3,6 +3,7 @@
 
 import type { MissingFeature } from '../names/missing-features.ts'
 import { ADMIN, type AdminSettings, MISSING_ADMIN } from './admin.ts'
+import { AUDIT, type AuditInputs, type AuditSettings } from './audit.ts'
 import {
   AUTHENTICATION,
   type AuthenticationInputs,
@@ -32,6 +33,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   TREE,
   AUTHENTICATION,
   SASL,
+  AUDIT,
   OPERATORS,
   ADMIN,
   METRICS,
@@ -54,6 +56,7 @@ export interface ServerSettings
     TreeSettings,
     AuthenticationSettings,
     SaslSettings,
+    AuditSettings,
     OperatorSettings,
     AdminSettings,
     MetricsSettings,
@@ -67,6 +70,7 @@ export interface Inputs
   extends MembershipInputs,
     AuthenticationInputs,
     SaslInputs,
+    AuditInputs,
     OperatorInputs,
     TlsInputs,
     ReplicationInputs,
@@ -79,6 +83,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...TREE.options,
   ...AUTHENTICATION.options,
   ...SASL.options,
+  ...AUDIT.options,
   ...OPERATORS.options,
   ...ADMIN.options,
   ...METRICS.options,
@@ -91,6 +96,7 @@ const INPUTS: SettingsOf<Inputs> = {
   ...MEMBERSHIP.inputs,
   ...AUTHENTICATION.inputs,
   ...SASL.inputs,
+  ...AUDIT.inputs,
   ...OPERATORS.inputs,
   ...TLS.inputs,
   ...REPLICATION.inputs,

@@ -5,6 +5,7 @@ import type { LogHooks } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { ZabLinks } from '../../actors/zab/neighbours.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
 import type { GaugeTable } from '../shared/gauges.ts'
@@ -47,6 +48,8 @@ export interface Environment {
   readonly heard: LastHeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void
+  /** For the audit log: a session has ended, and these nodes of it with it. */
+  ownedDeleted?(sessionId: SessionId, paths: ReadonlySet<string>): void
   /** The sockets of a member. Only the hosts of zab and election ask. */
   peers(): PeerSockets
   /** The log's disk and its other edges. Only the log's host asks. */

@@ -54,6 +54,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
       sessions: new SessionsSender(toSessions),
       snapshots: { take: (frozen) => env.takeSnapshot(frozen) },
       journal: env.logHooks(),
+      ownedDeleted: options.auditEnable ? (id, paths) => env.ownedDeleted?.(id, paths) : null,
     },
     new WatchFilter(wiring.watchFilter),
     {

@@ -54,9 +54,14 @@ export class ClientConnection {
   stalled = false
   /** The socket is not being read from. */
   isPaused = false
+  /** Since it was accepted. */
+  requests = 0
+  replies = 0
   releases = 0
   /** A four-letter word is being answered. */
   answering = false
+  /** What it has proven; its address goes without saying. */
+  readonly identities: Id[] = []
   /** It has proven an identity of a scheme that everybody has to. */
   hasRequiredProof = false
   /** It has got, or will get, its last answer: nothing more is read of it. */
@@ -139,6 +144,7 @@ export class ClientConnection {
 
   /** A request leaves for the actors. */
   onRequest(nowMs: number, bytes: number): void {
+    this.requests++
     this.#requests.add(nowMs, bytes)
   }
 
@@ -176,6 +182,7 @@ export class ClientConnection {
   /** A reply has come, or its last part; `bytes` is the length of all of it. Returns its latency in
    * ms. */
   onReply(nowMs: number, wallMs: number, bytes: number): number {
+    this.replies++
     this.#replied += bytes - this.partBytes
     this.partBytes = 0
     const latencyMs = Math.max(0, Math.round(nowMs - this.#requests.answered()))

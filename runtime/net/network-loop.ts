@@ -16,16 +16,18 @@ import type {
 } from '../../protocol/messages/network.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { type PasswordOf, sessionPasswords } from '../process/session-passwords.ts'
 import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientSlots } from './client-slots.ts'
 import type { AdmissionOptions } from './input/admission.ts'
+import type { InputHooks } from './input/client-input.ts'
 import { ClientInput, type CommandHandler, type InputOptions } from './input/client-input.ts'
 import { Door } from './input/door.ts'
 import { connectResponse } from './input/handshake.ts'
-import { type RefusalLog, type RefusalReason, Refusals } from './input/refusals.ts'
+import { type RefusalLog, Refusals } from './input/refusals.ts'
 import type { LoopPort } from './network-port.ts'
 import { NetworkStats } from './network-stats.ts'
 import { Outgoing } from './output/outgoing.ts'
@@ -57,6 +59,7 @@ export interface NetworkParts {
   readonly transport: ClientTransport
   readonly command: CommandHandler
   readonly logger: RefusalLog
+  readonly audit: AuditTrail | null
 }
 
 export class NetworkLoop implements NetworkMessages {
@@ -78,6 +81,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #reader = new JuteReader()
   readonly #serving: Serving
   readonly #passwordOf: PasswordOf
+  readonly #audit: AuditTrail | null
   #flushScheduled = false
   readonly #flushSoon = (): void => {
     this.#flushScheduled = false
@@ -86,9 +90,10 @@ export class NetworkLoop implements NetworkMessages {
 
   constructor(
     options: NetworkOptions,
-    { clock, heard, port, transport, command, logger }: NetworkParts,
+    { clock, heard, port, transport, command, logger, audit }: NetworkParts,
   ) {
     this.#clock = clock
+    this.#audit = audit
     this.#heard = heard
     this.#to = port
     this.#transport = transport
@@ -107,9 +112,9 @@ export class NetworkLoop implements NetworkMessages {
     this.#input = new ClientInput(options, clock, port, {
       command,
       stats: this.stats,
-      refuse: (connection, reason, fields) => this.refuse(connection, reason, fields),
-      note: ({ client }, reason, fields) =>
-        this.refusals.refuse(reason, clock.nowMs, { client, ...fields }),
+      refuse: this.refuse,
+      audit,
+      refusals: this.refusals,
       finish: (connection) => this.#finish(connection),
       serving: this.#serving,
       handshaken: (connection) => this.#deadlines.handshaken(connection),
@@ -213,13 +218,8 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   /** Closes a connection that misbehaves, counted and logged. */
-  refuse(
-    connection: ClientConnection,
-    reason: RefusalReason,
-    fields: Record<string, unknown>,
-  ): void {
-    const { client } = connection
-    this.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
+  readonly refuse: InputHooks['refuse'] = (connection, reason, fields) => {
+    this.refusals.refuse(reason, this.#clock.nowMs, { client: connection.client, ...fields })
     this.stats.connectionsDropped++
     connection.state = 'closing'
     this.#outgoing.forget(connection)
@@ -243,8 +243,7 @@ export class NetworkLoop implements NetworkMessages {
     const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state !== 'connecting') return
     const { readOnlyByte } = connection
-    const { isReadOnly } = this.#serving
-    const passwords = this.#passwordOf
+    const [{ isReadOnly }, passwords] = [this.#serving, this.#passwordOf]
     const response = connectResponse(sessionId, passwords, timeoutMs, readOnlyByte, isReadOnly)
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
@@ -275,6 +274,7 @@ export class NetworkLoop implements NetworkMessages {
     const { nowMs, wallMs } = this.#clock
     const replyBytes = connection.partBytes + end - start
     this.stats.onLatency(connection.onReply(nowMs, wallMs, replyBytes))
+    this.#audit?.answered(connection, bytes, start, end)
     this.stats.onResponse(replyBytes)
     connection.lastXid = xid
     connection.lastZxid = zxid
@@ -381,6 +381,7 @@ export class NetworkLoop implements NetworkMessages {
     connection.answering = false
     this.#input.outstanding -= connection.forgetRequests()
     this.#deadlines.closed(connection)
+    this.#audit?.closed(connection)
     this.#stalled.delete(connection)
     this.#outgoing.forget(connection)
     this.door.left(connection.address)

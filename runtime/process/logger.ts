@@ -1,6 +1,7 @@
 // pino: readable lines on a terminal, JSON otherwise. The only file that knows it.
 
-import { type Logger as PinoLogger, pino } from 'pino'
+import { closeSync, openSync } from 'node:fs'
+import { destination, type Logger as PinoLogger, pino } from 'pino'
 import { standardOutput } from './log-output.ts'
 
 export type Logger = PinoLogger
@@ -24,6 +25,13 @@ const output = standardOutput((lost, why) => {
 export function createLogger(level: string): Logger {
   const stream = { write: (line: string) => output.write(readable(line)) }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+/** A file of its own, written without waiting. What would make more than so many bytes wait is dropped:
+ * event `drop`. What cannot be written: event `error`. Throws if it cannot be opened. */
+export function openFile(path: string, waitingBytesMax: number): ReturnType<typeof destination> {
+  closeSync(openSync(path, 'a'))
+  return destination({ dest: path, append: true, sync: false, maxLength: waitingBytesMax })
 }
 
 /** Writes a line, whatever the log's level. */

@@ -155,6 +155,7 @@ class ActorThread {
       gauges: new GaugeTable(gauges),
       heard: new LastHeardTable(heard),
       takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
+      ownedDeleted: (sessionId, paths) => this.#report({ kind: 'owned-deleted', sessionId, paths }),
       openFiles: () => {
         assert(openFolders !== null, "the disk is the log's")
         const files = openFolders(options)

@@ -3,6 +3,7 @@
 
 import type { LogLevel } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { ActorName } from '../topology.ts'
 
 /** The order to end. Any other new value asks for a description. */
@@ -17,6 +18,8 @@ export type ThreadReport =
       event: string
       fields: Readonly<Record<string, string | number>>
     }
+  /** A session has ended, and these nodes of it with it. */
+  | { kind: 'owned-deleted'; sessionId: SessionId; paths: ReadonlySet<string> }
   /** The data is no longer where it was, and the log writes nothing. */
   | { kind: 'data-gone'; problem: string }
   | { kind: 'failed'; actor: ActorName; state: string; error: unknown }

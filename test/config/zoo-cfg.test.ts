@@ -270,7 +270,12 @@ describe('names without effect are never passed over', () => {
     ['snapshotSizeFactor=1', /^info only matter in an ensemble: snapshotSizeFactor$/],
     ['ringkeeper.sessionSecret=0123456789abcdef', /^$/],
     ['jute.maxbuffer=5', /it is a system property, as with ZooKeeper: set -Djute\.maxbuffer/],
-    ['audit.enable=true', /audit\.enable is not supported yet/],
+    ['audit.enable=true', /^$/],
+    [
+      'audit.impl.class=com.example.Mine',
+      /^warn .*com\.example\.Mine: Java classes cannot be loaded/,
+    ],
+    ['audit.impl.class=org.apache.zookeeper.audit.Slf4jAuditLogger', /^$/],
     ['initLimit=10\nsyncLimit=5', /^info only matter in an ensemble: initLimit, syncLimit$/],
     ['nio.numWorkerThreads=5', /^info are about Java, .*: nio\.numWorkerThreads$/],
     ['autopurge.snapRetainCount=1', /^warn .*3 snapshots are kept/],

@@ -57,6 +57,8 @@ export interface ApacheOptions {
   readonly properties?: readonly string[]
   /** Lines of zoo.cfg. */
   readonly configuration?: readonly string[]
+  /** A folder of classes that it needs besides. */
+  readonly classes?: string
   /** Jars of Debian's that it needs besides, by name. */
   readonly jars?: readonly string[]
 }
@@ -133,7 +135,8 @@ function launch(port: number, temporary: string, options: ApacheOptions): ChildP
   ]
   writeFileSync(configuration, `${lines.join('\n')}\n`)
   const properties = (options.properties ?? []).map((property) => `-D${property}`)
-  const jars = classPath(options.jars)
+  const debians = classPath(options.jars)
+  const jars = options.classes === undefined ? debians : `${debians}:${options.classes}`
   const args = [...javaArguments(SERVER_MAIN, properties, jars), configuration]
   return spawn('java', args, { stdio: 'ignore' })
 }

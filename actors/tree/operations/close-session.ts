@@ -9,13 +9,15 @@ import type { TransactionType } from './operation.ts'
 
 export const closeSession: TransactionType = {
   /** Removes whatever the session still owns, listed or not. */
-  apply(record, _reply, { tree, sessions, header, write }) {
+  apply(record, _reply, txn) {
+    const { tree, sessions, header, write } = txn
     const listed = record.remaining >= 4 ? (record.vector((r) => r.text()) ?? []) : []
     const paths = new Set([...listed, ...tree.ephemeralPaths(header.sessionId)])
     for (const path of paths) {
       const bytes = utf8Bytes(path)
       tree.deleteNode(write.path.set(bytes, 0, bytes.length), header.zxid)
     }
+    txn.owned = paths
     tree.sessions.remove(header.sessionId)
     sessions.sessionClosed(header.sessionId)
     return ErrorCode.ok

@@ -9,6 +9,7 @@ import type { Awaited, Connection } from '../clients/connections.ts'
 import type { Handshakes } from '../clients/handshakes.ts'
 import { ReplyWriter } from '../clients/reply-writer.ts'
 import type { Requests } from '../clients/requests.ts'
+import type { OwnedDeleted } from '../options.ts'
 import type { TreeWorkers } from '../tree-workers.ts'
 import type { DigestAudit } from './digest-audit.ts'
 import type { InFlight } from './in-flight.ts'
@@ -24,6 +25,8 @@ export interface CommittedUser {
   readonly handshakes: Handshakes
   /** The client must connect again. */
   detach(connection: Connection): void
+  /** Not of what the disk held at the start. */
+  readonly ownedDeleted: OwnedDeleted | null
 }
 
 export class Committed {
@@ -76,9 +79,15 @@ export class Committed {
     this.replyingTo = connection
     const error = this.transaction(zxid, bytes, start, end)
     this.replyingTo = null
+    if (this.#user.ownedDeleted !== null) this.#tellOwned(this.#user.ownedDeleted)
     if (awaited === null) return
     if (connection?.open) this.#replyTo(connection, awaited, error)
     this.#user.requests.release(awaited)
+  }
+
+  #tellOwned(tell: OwnedDeleted): void {
+    const { header, owned } = this.#user.parts().transactions
+    if (owned.size > 0) tell(header.sessionId, owned)
   }
 
   transaction(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {

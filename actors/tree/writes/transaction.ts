@@ -14,6 +14,8 @@ export interface Transaction {
   readonly header: Readonly<TxnHeader>
   readonly tree: DataTree
   readonly sessions: SessionListener
+  /** For a session's end to fill: the paths of the nodes that went with it. */
+  owned: ReadonlySet<string>
   /** For the operation to fill. */
   readonly write: NodeWrite
 }

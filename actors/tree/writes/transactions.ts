@@ -21,12 +21,15 @@ export interface ClientRequest {
   readonly cxid: number
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 export class Transactions implements Transaction {
   readonly tree: DataTree
   readonly sessions: SessionListener
   readonly write: NodeWrite = new NodeWrite()
   /** The header of the transaction applied last. */
   readonly header: TxnHeaderRead = new TxnHeaderRead()
+  owned: ReadonlySet<string> = NONE
   readonly #reader = new JuteReader()
 
   constructor(tree: DataTree, sessions: SessionListener) {
@@ -41,6 +44,7 @@ export class Transactions implements Transaction {
     const reader = this.#reader
     reader.reset(bytes, start, end)
     this.header.read(reader)
+    this.owned = NONE
     const { type } = this.header
     const operation = TRANSACTIONS.get(type)
     if (operation === undefined) throw new MalformedError(`transaction type ${type}`)

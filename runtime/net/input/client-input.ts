@@ -5,6 +5,7 @@ import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.
 import { UNREAD_BYTES_HIGH } from '../../../protocol/limits.ts'
 import { OpCode, operationOf } from '../../../protocol/op-code.ts'
 import { SESSION_NONE } from '../../../protocol/session-id.ts'
+import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
 import type { LoopPort } from '../network-port.ts'
@@ -35,6 +36,7 @@ export interface InputHooks extends ProofHooks {
   /** The connection has sent its ConnectRequest, or needs none. */
   handshaken(connection: ClientConnection): void
   readonly after: ClientTransport['after']
+  readonly audit: Pick<AuditTrail, 'asked'> | null
 }
 
 type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
@@ -164,6 +166,7 @@ export class ClientInput {
     else if (!this.#proofs.admits(connection, xid)) return
     else if (kind === 'internal') this.#refuseInternal(connection, opCode)
     else {
+      if (kind === 'write') this.#hooks.audit?.asked(connection, opCode, bytes, reader.offset, end)
       this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
       // A lone one would wait for a wake-up more.
       if (kind === 'write') this.#to.announceWrite()

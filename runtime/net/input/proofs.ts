@@ -26,7 +26,7 @@ import type { ClientConnection } from '../client-connection.ts'
 import type { LoopPort } from '../network-port.ts'
 import { type AuthenticationOptions, authenticate, userOf } from './authentication.ts'
 import { Guesses } from './guesses.ts'
-import type { RefusalReason } from './refusals.ts'
+import type { RefusalReason, Refusals } from './refusals.ts'
 
 export interface ProofOptions extends AuthenticationOptions {
   /** Users and passwords for SASL; null: nobody can authenticate by it. */
@@ -40,8 +40,7 @@ export interface ProofOptions extends AuthenticationOptions {
 }
 
 export interface ProofHooks {
-  /** Counts and logs, and lets the connection be. */
-  note(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
+  readonly refusals: Pick<Refusals, 'refuse'>
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
 }
 
@@ -73,7 +72,7 @@ export class Proofs {
     const { requiredSchemes } = this.#options
     if (requiredSchemes === null || requiredSchemes.has('ip')) return true
     if (connection.hasRequiredProof) return true
-    this.#hooks.note(connection, 'not-authenticated', { required: [...requiredSchemes] })
+    this.#note(connection, 'not-authenticated', { required: [...requiredSchemes] })
     this.#dismiss(connection, xid, ErrorCode.sessionClosedRequireSaslAuth)
     return false
   }
@@ -145,7 +144,9 @@ export class Proofs {
 
   /** They travel with each write to the leader, who reads no more than `mayHave` allows. */
   #proven(connection: ClientConnection, identities: readonly Id[]): void {
-    for (const { scheme, id } of identities) {
+    for (const identity of identities) {
+      const { scheme, id } = identity
+      connection.identities.push(identity)
       this.#tree.identified(connection.slot, scheme, id)
       if (this.#options.requiredSchemes?.has(scheme)) connection.hasRequiredProof = true
     }
@@ -162,7 +163,11 @@ export class Proofs {
 
   #failed(connection: ClientConnection, fields: Record<string, unknown>): void {
     const failures = this.#guesses.failed(connection.address, this.#clock.nowMs)
-    this.#hooks.note(connection, 'authentication-failed', { ...fields, failures })
+    this.#note(connection, 'authentication-failed', { ...fields, failures })
+  }
+
+  #note({ client }: ClientConnection, reason: RefusalReason, fields: object): void {
+    this.#hooks.refusals.refuse(reason, this.#clock.nowMs, { client, ...fields })
   }
 
   #answer(connection: ClientConnection, xid: number, token: Uint8Array | null): void {

@@ -2,6 +2,7 @@
 // a turn, how full their rings are and how long messages wait there, and how many log lines were
 // lost. All begin at the start of the server.
 
+import { lostAuditLines } from '../../audit/audit-file.ts'
 import { REFUSAL_REASONS } from '../../net/input/refusals.ts'
 import { lostLogLines } from '../../process/logger.ts'
 import type { RingCounters } from '../../ring/ring-counters.ts'
@@ -15,6 +16,12 @@ const LOG_METRICS: readonly Metric[] = [
     type: 'counter',
     help: 'Lines of the server log that could not be written',
     value: lostLogLines,
+  },
+  {
+    name: 'ringkeeper_lost_audit_lines',
+    type: 'counter',
+    help: 'Lines of the audit log that found no room in front of its file',
+    value: lostAuditLines,
   },
   {
     name: 'ringkeeper_log_transactions',

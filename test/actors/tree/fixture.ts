@@ -239,6 +239,9 @@ export class Bench {
       watches: this.#watches(),
       network: this.#network(),
       sessions: this.#sessions(),
+      ownedDeleted: (id: SessionId, paths: ReadonlySet<string>) => {
+        this.effects.push(['ownedDeleted', id, [...paths].sort()])
+      },
       snapshots: {
         take: (frozen: FrozenTree) => this.frozen.push(frozen),
         send: (link: Link) => this.effects.push(['send', link]),

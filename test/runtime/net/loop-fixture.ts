@@ -95,6 +95,7 @@ export class LoopFixture {
         },
         command,
         logger: { warn: ({ reason }) => this.refused.push(reason) },
+        audit: null,
       },
     )
     this.loop.serving(ZXID_ZERO, 0)

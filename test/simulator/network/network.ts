@@ -94,6 +94,7 @@ export class SimulatedNetwork {
         transport: this.#transport(),
         command: words,
         logger: { warn: (fields, message) => this.#warn(fields, message) },
+        audit: null,
       },
     )
     this.#watchCloses()

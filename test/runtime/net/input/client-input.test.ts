@@ -47,11 +47,12 @@ class InputFixture {
         connection.state = 'closing'
         this.said.push(['refuse', reason])
       },
-      note: (_connection, reason) => this.said.push(['note', reason]),
+      refusals: { refuse: (reason) => this.said.push(['note', reason]) },
       finish: () => this.said.push(['finish']),
       serving: this.serving,
       handshaken: () => this.said.push(['handshaken']),
       after: () => () => {},
+      audit: null,
     })
     const { socket } = new FarEnd('10.0.0.1')
     this.connection = new ClientConnection(0, socket, '10.0.0.1', this.clock, new OutputBuffers())

@@ -1,0 +1,115 @@
+// A file for the audit log, which another takes the place of when it is long or old enough:
+// audit.log, audit.log.1, audit.log.2, the oldest last. What waits for the disk is bounded; what finds
+// no room is lost, counted, and said once a second at most.
+
+import { statSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { type Logger, openFile } from '../process/logger.ts'
+import type { AuditOutput } from './audit-trail.ts'
+
+export interface AuditFileOptions {
+  readonly auditFile: string
+  /** 0: however long. */
+  readonly auditFileSizeInKb: number
+  /** 0: however old. */
+  readonly auditFileHours: number
+  /** How many older ones are kept. */
+  readonly auditFilesKept: number
+}
+
+const WAITING_BYTES_MAX = 8 << 20
+const SAID_MS = 1000
+const HOUR_MS = 3_600_000
+const KIB = 1024
+
+let lost = 0
+
+/** Since the start of the process. */
+export function lostAuditLines(): number {
+  return lost
+}
+
+export class AuditFile implements AuditOutput {
+  /** What is written before that is kept, and lost if the process ends first. */
+  readonly ready: Promise<void>
+  readonly #options: AuditFileOptions
+  readonly #logger: Pick<Logger, 'warn' | 'error'>
+  readonly #file: ReturnType<typeof openFile>
+  readonly #wallMs: () => number
+  #bytes: number
+  #sinceMs: number
+  #isTurning = false
+  #unsaid = 0
+  #saying: NodeJS.Timeout | null = null
+
+  /** Throws if the file cannot be opened. */
+  constructor(
+    options: AuditFileOptions,
+    logger: Pick<Logger, 'warn' | 'error'>,
+    wallMs: () => number,
+  ) {
+    this.#options = options
+    this.#logger = logger
+    this.#wallMs = wallMs
+    this.#file = openFile(options.auditFile, WAITING_BYTES_MAX)
+    this.ready = new Promise((resolve) => this.#file.once('ready', () => resolve()))
+    this.#file.on('drop', () => this.#lose(1, 'the disk does not keep up'))
+    this.#file.on('error', (error: Error) => this.#lose(0, error.message))
+    const stat = statSync(options.auditFile)
+    this.#bytes = stat.size
+    this.#sinceMs = stat.size === 0 ? wallMs() : stat.birthtimeMs
+  }
+
+  write(line: string): void {
+    this.#bytes += Buffer.byteLength(line)
+    this.#file.write(line)
+    if (!this.#isTurning && this.#isFull()) void this.#turn()
+  }
+
+  close(): void {
+    try {
+      this.#file.flushSync()
+    } catch (error) {
+      this.#lose(0, String(error))
+    }
+    if (this.#saying !== null) clearTimeout(this.#saying)
+  }
+
+  #isFull(): boolean {
+    const { auditFileSizeInKb, auditFileHours } = this.#options
+    if (auditFileSizeInKb > 0 && this.#bytes >= auditFileSizeInKb * KIB) return true
+    return auditFileHours > 0 && this.#wallMs() - this.#sinceMs >= auditFileHours * HOUR_MS
+  }
+
+  /** Lines that come meanwhile wait for the file that is about to be opened, or go to the old one. */
+  async #turn(): Promise<void> {
+    this.#isTurning = true
+    const { auditFile, auditFilesKept } = this.#options
+    try {
+      for (let i = auditFilesKept - 1; i > 0; i--) {
+        await rename(`${auditFile}.${i}`, `${auditFile}.${i + 1}`).catch(ignoreMissing)
+      }
+      if (auditFilesKept > 0) await rename(auditFile, `${auditFile}.1`)
+      this.#file.reopen()
+    } catch (error) {
+      this.#logger.error({ err: error, file: auditFile }, 'the audit log stays in its file')
+    }
+    this.#bytes = 0
+    this.#sinceMs = this.#wallMs()
+    this.#isTurning = false
+  }
+
+  #lose(lines: number, why: string): void {
+    lost += lines
+    this.#unsaid += lines
+    this.#saying ??= setTimeout(() => {
+      this.#saying = null
+      this.#logger.warn({ lost: this.#unsaid, why }, 'audit lines lost, or late')
+      this.#unsaid = 0
+    }, SAID_MS).unref()
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}

@@ -1,0 +1,52 @@
+// A line of the audit log, as ZooKeeper writes it (AuditEvent, Slf4jAuditLogger): pairs of key and value
+// with tabs between them, `result` last, what is not known left out.
+//
+//   2026-11-30 17:00:00,123 INFO audit.Slf4jAuditLogger: session=0x1...<tab>user=127.0.0.1,bob<tab>...
+//
+// Values are clients' words: no letter in them ends a pair or a line.
+
+export type AuditResult = 'success' | 'failure' | 'invoked'
+
+/** In the order of the line. */
+export interface AuditEvent {
+  readonly session?: string
+  readonly user?: string
+  readonly ip?: string
+  readonly operation: string
+  readonly znode?: string
+  readonly znode_type?: string
+  readonly acl?: string
+  readonly result: AuditResult
+}
+
+/** Letters of a value at most. */
+const VALUE_LETTERS_MAX = 4096
+const KEYS = ['session', 'user', 'ip', 'operation', 'znode', 'znode_type', 'acl', 'result'] as const
+/** What moves a cursor, ends a line somewhere, or turns the direction of writing. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+export function auditLine(event: AuditEvent, wallMs: number): string {
+  const pairs = KEYS.flatMap((key) => {
+    const value = event[key]
+    return value === undefined ? [] : [`${key}=${harmless(value)}`]
+  })
+  const level = event.result === 'failure' ? 'ERROR' : 'INFO'
+  return `${timeText(wallMs)} ${level} audit.Slf4jAuditLogger: ${pairs.join('\t')}\n`
+}
+
+/** Control letters and their like as \uXXXX, and not too long. */
+export function harmless(value: string): string {
+  const short = value.length > VALUE_LETTERS_MAX ? `${value.slice(0, VALUE_LETTERS_MAX)}...` : value
+  return short.replace(CONTROL, (letter) => {
+    return `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/** Local time, as log4j and logback write it. */
+function timeText(wallMs: number): string {
+  const time = new Date(wallMs)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')
+  return `${day} ${clock},${String(time.getMilliseconds()).padStart(3, '0')}`
+}
