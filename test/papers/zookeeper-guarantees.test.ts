@@ -9,7 +9,7 @@ import type { Zxid } from '../../protocol/zxid.ts'
 import type { CheckedConnection } from '../simulator/clients/connection.ts'
 import { ClusterClient } from '../simulator/cluster/client.ts'
 import { Cluster } from '../simulator/cluster/cluster.ts'
-import { type ClusterOptions, clusterOptionsOf } from '../simulator/cluster/options.ts'
+import { type ClusterOptions, plainClusterOptionsOf } from '../simulator/cluster/options.ts'
 import { UNTAMPERED } from '../simulator/cluster/plants/tampering.ts'
 import { OPEN } from '../simulator/model/model.ts'
 import type { Operation } from '../simulator/model/operation.ts'
@@ -133,7 +133,7 @@ function exists(path: string, watch: boolean): Operation {
 /** Of the first seed that has three, with nothing that would go wrong. */
 function threeServers(): ClusterOptions {
   for (let seed = 0; ; seed++) {
-    const options = clusterOptionsOf(seed)
+    const options = plainClusterOptionsOf(seed)
     if (options.members.size !== 3 || options.server.globalOutstandingLimit < 60) continue
     return { ...options, delayMsMax: 5, latencyMsMax: 1, sessionTimeoutMs: TIMEOUT_MS }
   }

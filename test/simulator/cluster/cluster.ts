@@ -132,6 +132,7 @@ export class Cluster {
       tampering: this.#tampering,
       tally: this.tally,
       turned: (member: Member, runner: MemberRunner) => this.history.turned(member, runner),
+      leads: (member, epoch) => this.history.established(epoch, member.id),
       died: (member, how) => {
         if (this.member(id) === member) this.kill(id, how)
       },

@@ -54,6 +54,8 @@ export interface MemberWorld {
   /** After each turn, and after whatever a socket brought. */
   turned(member: Member, runner: MemberRunner): void
   died(member: Member, how: Death): void
+  /** The member's zab leads in this epoch, whatever its tree has heard of that. */
+  leads(member: Member, epoch: number): void
   /** What must not happen at all. */
   failed(error: unknown): void
 }
@@ -329,6 +331,7 @@ export class Member implements Station {
       logHooks: () => ({
         log: (level, event, fields) => {
           journalled(tally, event, fields)
+          if (event === 'leading') this.#world.leads(this, Number(fields['epoch']))
           events.add(`  s${this.id} ${level} ${event} ${JSON.stringify(fields)}`)
         },
         stopwatchMs: () => 0,

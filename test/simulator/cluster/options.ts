@@ -126,10 +126,12 @@ const DEPOSING: Partial<ClusterFaults> = {
 const READERS = 4
 
 export function clusterOptionsOf(seed: number): ClusterOptions {
-  return varied(drawnOf(seed))
+  return varied(plainClusterOptionsOf(seed))
 }
 
-function drawnOf(seed: number): ClusterOptions {
+/** Without what makes a seed special (variety.ts): members that are broken on purpose are found out by
+ * what they do in these, whatever else is varied one day. */
+export function plainClusterOptionsOf(seed: number): ClusterOptions {
   const dice = new Dice(seed * 2654435761 + 1)
   const server = { ...drawServer(dice), ...drawHandshakes(seed) }
   return {

@@ -23,7 +23,7 @@ import {
   voteFrame,
 } from './faults/lies.ts'
 import { acceptedEpoch, type PeerPort, Stranger } from './faults/stranger.ts'
-import { type ClusterOptions, clusterOptionsOf } from './options.ts'
+import { type ClusterOptions, plainClusterOptionsOf } from './options.ts'
 import { UNTAMPERED } from './plants/tampering.ts'
 
 /** The highest id: its word counts most, and who has it is not called back. */
@@ -146,7 +146,7 @@ function values({ min, max }: ranges.Range): number[] {
 /** Nothing goes wrong but what is said. */
 function quietOptions(): ClusterOptions {
   for (let seed = 0; ; seed++) {
-    const options = clusterOptionsOf(seed)
+    const options = plainClusterOptionsOf(seed)
     if (options.members.size === DOWN && options.members.has(DOWN)) {
       return { ...options, latencyMsMax: 0.1, delayMsMax: 1, drift: 0 }
     }

@@ -10,7 +10,7 @@ import { Dice } from '../world/dice.ts'
 import { EventLog } from '../world/event-log.ts'
 import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
-import { type ClusterOptions, clusterOptionsOf } from './options.ts'
+import { type ClusterOptions, plainClusterOptionsOf } from './options.ts'
 import { UNTAMPERED } from './plants/tampering.ts'
 
 const CLIENTS = 2
@@ -116,7 +116,7 @@ describe('a member that has lost what it acknowledged', () => {
 /** Of the first seed that has three, one log file, and clients that do not pause. */
 function threeServers(): ClusterOptions {
   for (let seed = 0; ; seed++) {
-    const options = clusterOptionsOf(seed)
+    const options = plainClusterOptionsOf(seed)
     const { members, server, rhythm } = options
     const isOneFile = server.txnLogSizeLimitBytes < 0 && server.snapSizeLimitBytes < 0
     if (members.size !== 3 || !isOneFile || server.snapCount < 10_000) continue

@@ -138,12 +138,11 @@ class ClusterSimulation {
     this.#events.add('converge')
     this.#stranger.leave()
     this.#misfortune.end(this.#quorum())
+    // Where nothing is held for who lags, it may lag for as long as clients write.
+    if (this.#options.rare.has('nothing-held')) this.#rest()
     this.#until('a quorum serves', () => this.#cluster.isServedBy(this.#quorumIds))
     this.#misfortune.healAll()
-    for (const client of this.#clients) {
-      client.resting = true
-      client.silent = false
-    }
+    this.#rest()
     const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
     this.#until('all members serve', () => this.#cluster.isServedBy(this.#believable), boundMs)
     const believable = this.#believable
@@ -151,6 +150,13 @@ class ClusterSimulation {
     this.#cluster.hold(stopped)
     for (const id of stopped) this.#cluster.kill(id, 'kill')
     this.#settle()
+  }
+
+  #rest(): void {
+    for (const client of this.#clients) {
+      client.resting = true
+      client.silent = false
+    }
   }
 
   get #membership(): Membership {

@@ -1,6 +1,5 @@
 // What a seed may have beside what every seed draws: ticks as long as in life, rare paths all the time,
-// megabytes and large trees. By dice of its own, and from some seed on: in those before, members that
-// are broken on purpose are found out by what they were found out by.
+// megabytes and large trees. By dice of its own.
 
 import { DEFAULTS, type ServerOptions } from '../../../config/options.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
@@ -16,7 +15,6 @@ import {
 import { Dice } from '../world/dice.ts'
 
 const KIB = 1024
-const UNHURRIED_FROM = 2000
 const HURRIED_EVERY = 5
 const TICK_MS = 1000
 const MEGABYTE_EVERY = 150
@@ -52,7 +50,7 @@ function unhurried<Options extends Variable>(drawn: Options): Options {
   const { seed, server, sessionTimeoutMs } = drawn
   const dice = new Dice(seed * 1103515 + 19)
   const isDense = drawn.rhythm.pauseMs === 0
-  if (seed < UNHURRIED_FROM || isDense || dice.oneIn(HURRIED_EVERY)) return drawn
+  if (isDense || dice.oneIn(HURRIED_EVERY)) return drawn
   const times = {
     tickTimeMs: TICK_MS,
     minSessionTimeoutMs: TICK_MS * 2,

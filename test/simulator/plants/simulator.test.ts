@@ -3,7 +3,7 @@
 
 import { match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
-import { optionsOf } from '../options.ts'
+import { plainOptionsOf } from '../options.ts'
 import { runServer } from '../seeds.ts'
 import { simulate } from '../simulation.ts'
 import { MUTATIONS, type Mutation } from './mutations.ts'
@@ -26,7 +26,7 @@ function firstCatch({ tampering, patch, options }: Mutation): string | null {
   try {
     for (let seed = 0; seed < MUTANT_SEEDS_MAX; seed++) {
       try {
-        simulate({ ...optionsOf(seed), ...options }, { trace: false, tampering })
+        simulate({ ...plainOptionsOf(seed), ...options }, { trace: false, tampering })
       } catch (error) {
         return String(error)
       }

@@ -104,8 +104,6 @@ export const NO_POINTS: RarePoints = new Set()
 /** How often each was seen. */
 export type RareCounts = ReadonlyMap<RarePoint, number>
 
-/** In the seeds before, servers that are broken on purpose are found out without this. */
-const FIRST_SEED = 2000
 const SEEDS_EVERY = 3
 const POINTS_EVERY = 5
 
@@ -117,7 +115,7 @@ export function rarePointsOf(kind: Kind): RarePoint[] {
 /** By chance of its own, so that all else is the same with and without it. */
 export function drawRarePoints(seed: number, kind: Kind): RarePoints {
   const dice = new Dice(seed * 22695477 + 13)
-  if (seed < FIRST_SEED || !dice.oneIn(SEEDS_EVERY)) return NO_POINTS
+  if (!dice.oneIn(SEEDS_EVERY)) return NO_POINTS
   return new Set(rarePointsOf(kind).filter(() => dice.oneIn(POINTS_EVERY)))
 }
 

@@ -184,7 +184,9 @@ export class History implements Judge {
         }
       },
       lead: (zxid) => {
-        this.#onLead(member, epochOf(zxid))
+        const leader = this.#leaders.get(epochOf(zxid))
+        check(leader === member.id, () => `s${member.id} serves in epoch ${epochOf(zxid)}`)
+        this.lifetimes.leads(member)
         view.serving = true
         view.leads = true
         view.proposed = []
@@ -201,11 +203,6 @@ export class History implements Judge {
         view.leads = false
       },
     }
-  }
-
-  #onLead(member: Member, epoch: number): void {
-    this.established(epoch, member.id)
-    this.lifetimes.leads(member)
   }
 
   #onProposal(member: Member, view: View, zxid: Zxid, txn: Uint8Array): void {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { NETWORK_PLANTS } from '../../plants/network-plants.ts'
 import { runCluster } from '../../seeds.ts'
 import { simulationOver } from '../../world/collect.ts'
-import { clusterOptionsOf } from '../options.ts'
+import { plainClusterOptionsOf } from '../options.ts'
 import { simulateCluster } from '../simulation.ts'
 import { DISK_MUTATIONS } from './disk-mutations.ts'
 import { ACTOR_MUTATIONS, type ClusterMutation } from './mutations.ts'
@@ -38,7 +38,7 @@ async function firstCatch({
     for (let i = 0; i < MUTANT_SEEDS_MAX; i++) {
       const seed = from + i * every
       try {
-        simulateCluster({ ...clusterOptionsOf(seed), ...options }, run)
+        simulateCluster({ ...plainClusterOptionsOf(seed), ...options }, run)
       } catch (error) {
         return { seed, what: said(error) }
       }
