@@ -281,9 +281,14 @@ export class Election implements Actor, ElectionMessages {
     // The zxid and round of an old decision differ between members (ZOOKEEPER-1732).
     const alike = (vote: CastVote): boolean =>
       vote.leader === leader && vote.peerEpoch === peerEpoch
-    if (!this.#agree(this.#decided, alike, notification)) return
-    this.#round = notification.round
-    this.#decide(notification)
+    if (this.#agree(this.#decided, alike, notification)) {
+      this.#round = notification.round
+      this.#decide(notification)
+    } else {
+      // It may complete the quorum for a candidate that nobody has heard. Who then waited for the next
+      // to look would pass the candidate on to it for ever, since followers find out one by one.
+      this.#maybeDecide()
+    }
   }
 
   /** Whether a quorum votes alike, and the leader that it names is known to lead. */

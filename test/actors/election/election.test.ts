@@ -286,6 +286,21 @@ describe('what others send', () => {
     }
   })
 
+  test('a candidate that is gone is given up by all at once: who decided completes a quorum', () => {
+    const mesh = new Mesh(majority(1, 2, 3, 4, 5), 13)
+    const told = { leader: 4, zxid: LONG_MAX, round: 2n ** 31n }
+    mesh.look(1)
+    const { election } = mesh.member(1)
+    const hear = (from: number, state: PeerState): void => {
+      const bytes = vote({ ...told, state })
+      election.notified(from, bytes, 0, bytes.length)
+    }
+    hear(2, PeerState.looking)
+    strictEqual(mesh.member(1).leader, null)
+    hear(3, PeerState.following)
+    strictEqual(mesh.member(1).leader, 4)
+  })
+
   test('votes of strangers, for strangers, and rubbish change nothing', () => {
     const mesh = new Mesh(THREE, 9)
     mesh.look(1)
