@@ -25,7 +25,6 @@
 // Stalls. Deadlines are kept by a clock of their own, which stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
 // the time since we last knew better is added to it. That extends every deadline by as much.
-//
 // Corresponds to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
 
 import { assert } from '../../protocol/assert.ts'
@@ -134,8 +133,7 @@ export class Sessions implements Actor, SessionsMessages {
 
   describe(): string {
     const state = this.#serving ? (this.#leads ? 'leading' : 'following') : 'idle'
-    const counts = `${this.#sessions.size} known, ${this.#pending} pending`
-    return `sessions: ${state}, ${counts}, next ${formatSessionId(this.#nextId)}`
+    return `sessions: ${state}, ${this.#sessions.size} known, ${this.#pending} pending, next ${formatSessionId(this.#nextId)}`
   }
 
   connect(
@@ -154,15 +152,14 @@ export class Sessions implements Actor, SessionsMessages {
     } else if (sessionId === SESSION_NONE) {
       this.#create(slot, this.#negotiated(timeoutMs), lastZxidSeen)
     } else {
-      const wanted = this.#options.passwordOf(sessionId)
-      const known = passwordMatches(wanted, password, start, end)
+      const known = passwordMatches(this.#options.passwordOf(sessionId), password, start, end)
       // A session that nobody has told us of may be valid: the tree judges, or asks the leader. So it
       // does, even if we lead: the network loop may have heard of a change before us.
       const session = known ? (this.#sessions.get(sessionId) ?? this.#add(sessionId)) : undefined
-      if (session?.state === 'open') {
-        this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
-      } else {
+      if (session === undefined || session.state === 'closing') {
         this.#tree.refuse(slot, lastZxidSeen)
+      } else {
+        this.#renew(session, slot, this.#negotiated(timeoutMs), lastZxidSeen)
       }
     }
   }
@@ -185,8 +182,8 @@ export class Sessions implements Actor, SessionsMessages {
         this.#postponeDeadline(session, this.#clock.nowMs)
         return session.bucketMs
       }
-      const stalledMs = (): number => this.#stalledMs
-      this.#reports.begin(queryId, sessionReport(this.#sessions.values(), bucketOf, stalledMs))
+      const report = sessionReport(this.#sessions.values(), bucketOf, () => this.#stalledMs)
+      this.#reports.begin(queryId, report)
     }
     this.#reports.go(queryId, kind)
   }
@@ -195,10 +192,10 @@ export class Sessions implements Actor, SessionsMessages {
     assert(sessionId !== SESSION_NONE, 'a session without an id')
     this.#excuseStall()
     const session = this.#sessions.get(sessionId) ?? this.#add(sessionId)
-    if (session.state === 'pending') this.#pending--
-    session.state = 'open'
-    session.timeoutMs = Math.max(0, timeoutMs)
-    this.#touch(session)
+    // If it was continued before we hear of it, it may have another timeout by now.
+    const isHeld = session.state === 'open' && session.slot !== SLOT_NONE
+    if (!isHeld) session.timeoutMs = Math.max(0, timeoutMs)
+    this.#opened(session)
   }
 
   sessionClosed(sessionId: SessionId): void {
@@ -297,6 +294,13 @@ export class Sessions implements Actor, SessionsMessages {
     this.#tree.createSession(slot, id, timeoutMs, lastZxidSeen)
   }
 
+  #opened(session: Session): void {
+    if (session.state === 'pending') this.#pending--
+    session.state = 'open'
+    this.#touch(session)
+  }
+
+  /** One that is pending may be open: its client hears of that by another way than we. */
   #renew(session: Session, slot: ConnectionSlot, timeoutMs: number, lastZxidSeen: Zxid): void {
     if (session.slot !== SLOT_NONE) {
       this.#tree.detach(session.slot)
@@ -306,7 +310,7 @@ export class Sessions implements Actor, SessionsMessages {
     session.link = LINK_NONE
     session.timeoutMs = timeoutMs
     this.#bySlot.set(slot, session)
-    this.#touch(session)
+    this.#opened(session)
     this.#tree.attach(slot, session.id, timeoutMs, lastZxidSeen)
   }
 
@@ -384,7 +388,6 @@ export class Sessions implements Actor, SessionsMessages {
     this.#networkStalled = deaf
     fromMs = Math.max(fromMs, this.#excusedMs)
     if (fromMs >= nowMs) return
-
     // Stamps from before the stall count from when they were made, so postpone for them first.
     for (const session of this.#bySlot.values()) this.#postponeDeadline(session, fromMs)
     // Whole milliseconds, so that rounding makes no deadline due by one sum and not by another.
@@ -394,5 +397,4 @@ export class Sessions implements Actor, SessionsMessages {
   }
 }
 
-/** long sessionId, int timeoutMs */
-const TOUCH_BYTES = 12
+const TOUCH_BYTES = 12 // long sessionId, int timeoutMs

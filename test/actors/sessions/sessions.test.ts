@@ -72,15 +72,32 @@ describe('a new session', () => {
     strictEqual(bench.create(1)[0]![2], FIRST_ID + 2n)
   })
 
-  test('cannot be renewed, nor expire, before the tree has opened it', () => {
+  test('does not expire before the tree has opened it', () => {
     const bench = new Bench()
     bench.serving()
     bench.create(1)
-    deepStrictEqual(bench.renew(2, FIRST_ID), [['refuse', 2, 9]])
     deepStrictEqual(bench.runUntil(100_000), [])
     bench.sessions.sessionOpened(FIRST_ID, 4000)
     deepStrictEqual(bench.runUntil(103_999), [])
     deepStrictEqual(bench.runUntil(105_000), [['expire', FIRST_ID]])
+  })
+
+  test('may be continued by a client that has heard of it before we have', () => {
+    const bench = new Bench()
+    bench.serving()
+    bench.create(1)
+    const continued = ['attach', 2, FIRST_ID, 8000, 9]
+    deepStrictEqual(bench.renew(2, FIRST_ID, passwordOf(FIRST_ID), 8000), [
+      ['detach', 1],
+      continued,
+    ])
+    bench.sessions.sessionOpened(FIRST_ID, 4000)
+    bench.turn()
+    deepStrictEqual([bench.gauges.get('sessions'), bench.gauges.get('pending')], [1, 0])
+    bench.sessions.closed(2)
+    const { nowMs } = bench.clock
+    deepStrictEqual(bench.runUntil(nowMs + 7999), [['closed', 2]])
+    deepStrictEqual(bench.runUntil(nowMs + 10_000), [['expire', FIRST_ID]])
   })
 
   test('the connection goes before it is open', () => {
