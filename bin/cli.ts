@@ -6,16 +6,13 @@
 // session timeout.
 
 import { readFileSync } from 'node:fs'
+import type { TlsOptions } from '../client/open-socket.ts'
 import type { Terminal } from '../client/shell/commands/command.ts'
 import { runInteractive } from '../client/shell/interactive.ts'
 import { Shell } from '../client/shell/shell.ts'
-import {
-  parseShellArguments,
-  type ShellArguments,
-  unsupportedProperties,
-} from '../client/shell/shell-arguments.ts'
+import { parseShellArguments, type ShellArguments } from '../client/shell/shell-arguments.ts'
 import { errorText } from '../client/shell/text/error-text.ts'
-import { clientFlagRemarks } from '../config/java/client-flags.ts'
+import { type ClientConfiguration, clientConfiguration } from '../config/client-configuration.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_BAD_INVOCATION = 2
@@ -25,19 +22,32 @@ const terminal: Terminal = {
   err: (line) => process.stderr.write(`${line}\n`),
 }
 
-function warnAboutConfiguration(file: string): void {
-  const names = unsupportedProperties(readFileSync(file, 'utf8'))
-  if (names.length > 0) terminal.err(`${file} has no effect here: ${names.join(', ')}`)
+function configuration(path: string | null): ClientConfiguration {
+  const file = path === null ? null : { path, text: readFileSync(path, 'utf8') }
+  const found = clientConfiguration(process.env, file)
+  for (const remark of found.remarks) terminal.err(remark)
+  if (found.problems.length > 0) throw new Error(found.problems.join('\n'))
+  return found
+}
+
+/** Loaded only where it is asked for. */
+async function tlsOf({ tls }: ClientConfiguration): Promise<TlsOptions | null> {
+  if (tls === null) return null
+  const { clientTls } = await import('./client-tls.ts')
+  const found = await clientTls(tls)
+  for (const remark of found.remarks) terminal.err(remark)
+  return found.tls
 }
 
 async function run(args: ShellArguments): Promise<number> {
-  const shell = new Shell(terminal, {
-    sessionTimeoutMs: args.timeoutMs,
-    readOnly: args.readOnly,
-    waitForConnection: args.waitForConnection,
-  })
+  let shell: Shell
   try {
-    if (args.clientConfiguration !== null) warnAboutConfiguration(args.clientConfiguration)
+    shell = new Shell(terminal, {
+      sessionTimeoutMs: args.timeoutMs,
+      readOnly: args.readOnly,
+      waitForConnection: args.waitForConnection,
+      tls: await tlsOf(configuration(args.clientConfiguration)),
+    })
     terminal.out(`Connecting to ${args.server}`)
     await shell.connect(args.server)
   } catch (error) {
@@ -61,6 +71,5 @@ if (typeof args === 'string') {
   terminal.err(args)
   process.exitCode = EXIT_BAD_INVOCATION
 } else {
-  for (const remark of clientFlagRemarks(process.env)) terminal.err(remark)
   process.exitCode = await run(args)
 }

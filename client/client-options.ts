@@ -1,6 +1,7 @@
 // The options of a client. What is absent has ZooKeeper's default.
 
 import type { ConnectionState, Session } from './connection-options.ts'
+import type { TlsOptions } from './open-socket.ts'
 
 export interface ClientOptions {
   /** `host:port[,host:port...][/chroot]` */
@@ -11,6 +12,10 @@ export interface ClientOptions {
   /** A session to take over. */
   readonly session?: Session
   readonly onState?: (state: ConnectionState) => void
+  /** By TLS: certificates, as tls.connect takes them. */
+  readonly tls?: TlsOptions | null
+  /** Why a server cannot be connected to, as long as nobody changes something. */
+  readonly onProblem?: (problem: string) => void
   /** Requests beyond this many in flight are rejected with throttledOp. */
   readonly requestsMax?: number
   readonly frameBytesMax?: number

@@ -84,6 +84,7 @@ export class Client {
     this.#connection = new Connection(
       {
         hosts,
+        tls: options.tls ?? null,
         firstHost: options.firstHost ?? Math.floor(Math.random() * hosts.length),
         sessionTimeoutMs,
         readOnly: options.readOnly ?? false,
@@ -96,6 +97,7 @@ export class Client {
       },
       {
         onState: (state) => this.#onState?.(state),
+        onProblem: (problem) => options.onProblem?.(problem),
         onEvent: (event, zxid) => this.#onEvent(event, zxid),
         watchesToRestore: (zxid) => this.#watches.restoration(zxid),
       },

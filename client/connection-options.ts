@@ -5,6 +5,7 @@ import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
 import type { SessionId } from '../protocol/session-id.ts'
 import type { Zxid } from '../protocol/zxid.ts'
 import type { HostPort } from './connect-string.ts'
+import type { TlsOptions } from './open-socket.ts'
 
 export type ConnectionState =
   | 'connecting'
@@ -21,6 +22,8 @@ export interface Session {
 
 export interface ConnectionOptions {
   readonly hosts: readonly HostPort[]
+  /** Null: without TLS. */
+  readonly tls: TlsOptions | null
   /** The index of the host to try first. */
   readonly firstHost: number
   /** What the client asks for. The server decides. */
@@ -50,6 +53,8 @@ export function fairShareMs(sessionTimeoutMs: number, hosts: number): number {
 
 export interface ConnectionListener {
   onState(state: ConnectionState): void
+  /** Why a server cannot be connected to, and will not be unless somebody changes something. */
+  onProblem?(problem: string): void
   onEvent(event: WatcherEvent, zxid: Zxid): void
   /** What to send after a reconnect so that watches survive it. */
   watchesToRestore(relativeZxid: Zxid): readonly SetWatches[]

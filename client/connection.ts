@@ -13,7 +13,7 @@
 // server was tried without success. All frames of one turn of the event loop leave in one write.
 // (Corresponds to ClientCnxn.)
 
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
@@ -33,6 +33,7 @@ import type {
   Session,
 } from './connection-options.ts'
 import { FrameError, FrameSplitter } from './frame-splitter.ts'
+import { lastingProblem, openSocket } from './open-socket.ts'
 import { type WriteRecord, writeConnectFrame, writeRequestFrame } from './request-frame.ts'
 import { type Pending, RequestQueue } from './request-queue.ts'
 
@@ -193,8 +194,8 @@ export class Connection {
 
   #connect(): void {
     this.#retry = null
-    const { host, port } = this.host
-    const socket = connect({ host, port, noDelay: true })
+    const { host } = this
+    const socket = openSocket(host, this.#options.tls, (ready) => this.#sendHandshake(ready))
     const splitter = new FrameSplitter(this.#options.frameBytesMax)
     const onFrame = (bytes: Uint8Array, start: number, end: number): void => {
       if (socket === this.#socket) this.#onFrame(bytes, start, end)
@@ -202,7 +203,6 @@ export class Connection {
     this.#socket = socket
     this.#heardAtMs = performance.now()
     this.#tickEvery(this.#options.connectTimeoutMs)
-    socket.on('connect', () => this.#sendHandshake(socket))
     socket.on('data', (chunk: Buffer) => {
       this.#heardAtMs = performance.now()
       try {
@@ -215,7 +215,10 @@ export class Connection {
       }
     })
     // 'close' follows every error.
-    socket.on('error', () => {})
+    socket.on('error', (error) => {
+      const problem = lastingProblem(host, error)
+      if (problem !== null) this.#listener.onProblem?.(problem)
+    })
     socket.on('close', () => {
       if (socket === this.#socket) this.#onLost()
     })

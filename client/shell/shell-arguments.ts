@@ -41,14 +41,3 @@ export function parseShellArguments(args: readonly string[]): ShellArguments | s
     command: args.slice(index),
   }
 }
-
-/** The names that a properties file sets. None of them has an effect here: this client only speaks
- * plain TCP, and is configured by its command line. */
-export function unsupportedProperties(text: string): string[] {
-  const names: string[] = []
-  for (const line of text.split(/\r?\n/)) {
-    const match = /^\s*([^#!=:\s][^=:\s]*)\s*[=:\s]/.exec(line)
-    if (match !== null) names.push(match[1]!)
-  }
-  return names
-}

@@ -6,6 +6,7 @@
 
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
+import type { TlsOptions } from '../open-socket.ts'
 import type { Watcher } from '../watch-registry.ts'
 import { type Command, integerOf, type Terminal, usageOf } from './commands/command.ts'
 import { CommandError, EXIT_COMMAND_NOT_FOUND, EXIT_FAILURE } from './commands/command-error.ts'
@@ -18,6 +19,8 @@ import { tokenize } from './tokenizer.ts'
 export interface ShellOptions {
   readonly sessionTimeoutMs: number
   readonly readOnly: boolean
+  /** Null: without TLS. */
+  readonly tls?: TlsOptions | null
   /** Whether `connect` waits until there is a session. */
   readonly waitForConnection: boolean
 }
@@ -47,6 +50,7 @@ export class Shell {
   readonly #history: string[] = []
   #client: Client | null = null
   #servers = ''
+  #problem = ''
   #printWatches = true
   #exitCode = 0
   #finished = false
@@ -88,7 +92,9 @@ export class Shell {
       servers,
       sessionTimeoutMs: this.#options.sessionTimeoutMs,
       readOnly: this.#options.readOnly,
+      tls: this.#options.tls ?? null,
       onState: (state) => this.#onState(client, state),
+      onProblem: (problem) => this.#say(problem),
     })
     this.#client = client
     if (this.#options.waitForConnection) await this.#connected(client)
@@ -216,6 +222,12 @@ export class Shell {
     this.#terminal.out('\nWATCHER::')
     this.#terminal.out(`\n${text}`)
     this.onEventPrinted?.()
+  }
+
+  /** Once, however often it is tried again. */
+  #say(problem: string): void {
+    if (problem !== this.#problem) this.#terminal.err(problem)
+    this.#problem = problem
   }
 
   #connected(client: Client): Promise<void> {

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { readConfiguration, USAGE } from '../../config/arguments.ts'
-import { clientFlagRemarks } from '../../config/java/client-flags.ts'
 import { parseDefinition, splitFlags } from '../../config/java/flags.ts'
 import { isSecret, shown } from '../../config/names/secrets.ts'
 import { editDistance, suggest } from '../../config/names/suggest.ts'
@@ -50,21 +49,6 @@ describe('the command line', () => {
     strictEqual(readConfiguration([file], env).options.logLevel, 'debug')
     const more = { ...env, JVMFLAGS: '-Dzookeeper.root.logger=WARN' }
     strictEqual(readConfiguration([file], more).options.logLevel, 'warn')
-  })
-
-  test('the shell’s flags: what would have protected its connection is said', () => {
-    deepStrictEqual(
-      clientFlagRemarks({
-        CLIENT_JVMFLAGS: '-Xmx9m -Dzookeeper.client.secure=true -Djute.maxbuffer=9',
-        JVMFLAGS: '-Dzookeeper.snapCount=5 -Djava.security.auth.login.config=/servers',
-      }),
-      ['CLIENT_JVMFLAGS: zookeeper.client.secure=true has no effect: no TLS and no SASL here yet'],
-    )
-    const secret = { JVMFLAGS: '-Dzookeeper.ssl.keyStore.password=sesame' }
-    deepStrictEqual(clientFlagRemarks(secret), [
-      'JVMFLAGS: zookeeper.ssl.keyStore.password=*** has no effect: no TLS and no SASL here yet',
-    ])
-    deepStrictEqual(clientFlagRemarks({ CLIENT_JVMFLAGS: '-Dzookeeper.client.secure=false' }), [])
   })
 
   test('what is Java’s alone is one warning', () => {

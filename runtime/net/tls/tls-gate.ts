@@ -97,6 +97,7 @@ export class TlsGate implements Gate {
       socket.destroy()
       return
     }
+    socket.allowHalfOpen = true
     // Until the loop listens.
     const ignore = (): void => undefined
     socket.on('error', ignore)
@@ -126,7 +127,7 @@ class Arrival implements Handshake {
     this.#socket = socket
     this.#guest = guest
     this.#parts = parts
-    this.#cancel = this.#deadline(parts.detectionMs, 'said nothing')
+    this.#cancel = this.#deadline(parts.detectionMs, () => 'said nothing')
     socket.on('error', this.#onError)
     socket.on('close', this.#onClose)
     socket.on('end', this.#onEnd)
@@ -136,6 +137,8 @@ class Arrival implements Handshake {
   /** It is its turn. */
   begin(): void {
     this.#isShaking = true
+    // Who hangs up during the handshake is gone; behind it a client may send its last and wait.
+    this.#socket.allowHalfOpen = false
     this.#parts.shake()
   }
 
@@ -162,9 +165,9 @@ class Arrival implements Handshake {
     this.#socket.destroy()
   }
 
-  #deadline(ms: number, doing: string): () => void {
+  #deadline(ms: number, doing: () => string): () => void {
     return this.#parts.time.after(ms, () => {
-      this.refuse('tls-handshake-timeout', { problem: `${doing} for ${ms} ms` })
+      this.refuse('tls-handshake-timeout', { problem: `${doing()} for ${ms} ms` })
     })
   }
 
@@ -188,7 +191,9 @@ class Arrival implements Handshake {
     if (bytes[0] === TLS_FIRST_BYTE) {
       socket.unshift(bytes)
       this.#cancel()
-      this.#cancel = this.#deadline(this.#parts.handshakeMs, 'has not finished its handshake')
+      this.#cancel = this.#deadline(this.#parts.handshakeMs, () =>
+        this.#isShaking ? 'has not finished its handshake' : 'has waited for its turn',
+      )
       this.#parts.queue.add(this)
     } else if (this.#parts.takesPlain) {
       this.enter(socket, (guest) => this.#enterPlain(guest, bytes))
@@ -216,7 +221,7 @@ class Arrival implements Handshake {
   }
 
   readonly #onClose = (): void => {
-    if (this.#isShaking) this.failed(new Error('the client has gone'))
+    if (this.#isShaking) this.failed(new Error(HUNG_UP))
     else this.#gone()?.leave()
   }
 }
@@ -224,6 +229,8 @@ class Arrival implements Handshake {
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }
+
+const HUNG_UP = 'the client hung up: perhaps it does not trust our certificate'
 
 const ALERTS: readonly (readonly [RegExp, string])[] = [
   [
@@ -236,7 +243,7 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
     /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/,
     'the client offers no version of TLS that is allowed here',
   ],
-  [/ECONNRESET/, 'the client has gone'],
+  [/ECONNRESET/, HUNG_UP],
 ]
 
 function failureText(error: Error): string {

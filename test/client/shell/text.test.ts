@@ -7,10 +7,7 @@ import type { Terminal } from '../../../client/shell/commands/command.ts'
 import { CommandError } from '../../../client/shell/commands/command-error.ts'
 import { connectStringOf } from '../../../client/shell/commands/config-commands.ts'
 import { type OptionSpec, parseOptions } from '../../../client/shell/commands/option-parser.ts'
-import {
-  parseShellArguments,
-  unsupportedProperties,
-} from '../../../client/shell/shell-arguments.ts'
+import { parseShellArguments } from '../../../client/shell/shell-arguments.ts'
 import { idText, parseAcls, permsText } from '../../../client/shell/text/acl-text.ts'
 import { base64Text, hexDump, plainText } from '../../../client/shell/text/data-text.ts'
 import { errorText } from '../../../client/shell/text/error-text.ts'
@@ -144,5 +141,4 @@ test('the shell’s own arguments', () => {
     command: ['create', '-e', '/a'],
   })
   strictEqual(parseShellArguments(['-server']), 'Error: no argument found for option -server')
-  deepStrictEqual(unsupportedProperties('# x\n\nzookeeper.a=1\n b: 2\n'), ['zookeeper.a', 'b'])
 })
