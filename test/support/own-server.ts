@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
+import type { CommandHandler } from '../../runtime/net/input/client-input.ts'
 import { ClientTls } from '../../runtime/net/tls/client-tls.ts'
 import { createLogger } from '../../runtime/process/logger.ts'
 import { Server } from '../../runtime/server.ts'
@@ -60,14 +61,18 @@ export class OwnServer {
     this.#problems = problems
   }
 
-  static async start(options: TestOptions = {}): Promise<OwnServer> {
+  /** `words`: what four-letter words are answered with; without it they are none. */
+  static async start(
+    options: TestOptions = {},
+    words: (server: Server) => CommandHandler = () => () => null,
+  ): Promise<OwnServer> {
     const folder = options.dataDir === undefined ? temporaryFolder() : null
     const all = testOptions({ ...(folder !== null && inFolder(folder)), ...options })
     const problems: string[] = []
     const server = new Server(
       all,
       createLogger(all.logLevel),
-      () => () => null,
+      words,
       (problem) => problems.push(problem),
       { ...startedThreads(all), tls: await ClientTls.load(all) },
     )

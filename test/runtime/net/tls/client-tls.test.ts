@@ -2,8 +2,10 @@
 // own; test/compat has others.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { connect as connectPlain } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { JuteReader } from '../../../../protocol/bytes/jute-reader.ts'
@@ -97,7 +99,8 @@ async function withServer(
   body: (server: OwnServer) => Promise<void>,
 ): Promise<void> {
   const tls = { ...world.ca.options(world.server), secureClientPort: 0, x509Provider: true }
-  const server = await OwnServer.start({ ...tls, ...options })
+  const all = { ...tls, ...options }
+  const server = await OwnServer.start(all, () => (word) => (word === 'ruok' ? 'imok' : null))
   try {
     await body(server)
   } finally {
@@ -249,6 +252,56 @@ describe('plain text and TLS', { skip: OPENSSL_MISSING }, () => {
       await settled(server)
       strictEqual(countOf(server, 'tls-handshake-failed'), 1)
     })
+  })
+})
+
+test('new certificates are for new connections', { skip: OPENSSL_MISSING }, async () => {
+  const file = join(world.ca.folder, 'served.pem')
+  copyFileSync(world.server.both, file)
+  const options = { clientCertReload: true, sslKeyStoreLocation: file }
+  await withServer(options, async (server) => {
+    const own = { ...credentials(world.alice), port: server.securePort }
+    const serial = (socket: TLSSocket): string => socket.getPeerCertificate().serialNumber
+    const stays = connect(own)
+    await within('a handshake', WAIT_MS, once(stays, 'secureConnect'))
+    const before = serial(stays)
+    const next = join(world.ca.folder, 'next.pem')
+    copyFileSync(world.ca.issue('next', { names: 'DNS:localhost' }).both, next)
+    renameSync(next, file)
+    await until('the next certificate is served', WAIT_MS, async () => {
+      const socket = connect(own)
+      await within('a handshake', WAIT_MS, once(socket, 'secureConnect'))
+      const isNext = serial(socket) !== before
+      socket.destroy()
+      return isNext
+    })
+    stays.write(handshake(SESSION_MS))
+    await within('an answer on the connection that stays', WAIT_MS, once(stays, 'data'))
+    stays.destroy()
+  })
+})
+
+test('who hangs up during the handshake is gone at once', { skip: OPENSSL_MISSING }, async () => {
+  await withServer({}, async (server) => {
+    // It does not trust the server, and says so by hanging up.
+    const socket = connect({ host: '127.0.0.1', port: server.securePort })
+    await within(
+      'an error',
+      WAIT_MS,
+      once(socket, 'error').catch(() => null),
+    )
+    await settled(server)
+    strictEqual(countOf(server, 'tls-handshake-failed'), 1)
+  })
+})
+
+test('a client may send its last and wait for the answer', { skip: OPENSSL_MISSING }, async () => {
+  await withServer({}, async (server) => {
+    const own = { ...credentials(world.alice), port: server.securePort, allowHalfOpen: true }
+    const socket = connect(own, () => socket.end('ruok'))
+    const [answer] = await within('an answer', WAIT_MS, once(socket, 'data'))
+    strictEqual(String(answer), 'imok')
+    socket.destroy()
   })
 })
 
