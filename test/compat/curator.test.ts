@@ -3,22 +3,10 @@
 import { strictEqual } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { classPath } from '../../perf/servers/apache-command.ts'
 import { run, runs, skipUnless, successOf } from '../support/foreign.ts'
 import { OwnServer } from '../support/own-server.ts'
-
-const SOURCE = fileURLToPath(new URL('../../../test/compat/curator/Recipes.java', import.meta.url))
-const JARS = ['curator-framework', 'curator-recipes', 'curator-client', 'guava', 'failureaccess']
-const STEPS = [
-  'nodes',
-  'mutex',
-  'latch',
-  'persistentWatcher',
-  'cache',
-  'transactions',
-  'persistentNode',
-]
+import { CURATOR_JARS, CURATOR_SOURCE, CURATOR_STEPS } from './curator.ts'
 
 const skip = skipUnless(
   existsSync('/usr/share/java/curator-recipes.jar') && runs('javac', ['-version']),
@@ -29,9 +17,15 @@ const skip = skipUnless(
 test('Curator’s recipes', { skip }, async () => {
   const server = await OwnServer.start({ extendedTypes: true })
   try {
-    const args = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath(JARS), SOURCE]
+    const args = [
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      classPath(CURATOR_JARS),
+      CURATOR_SOURCE,
+    ]
     const ended = await run('java', [...args, server.address], { timeoutMs: 120_000 })
-    strictEqual(successOf('Curator', ended).trim(), STEPS.join('\n'))
+    strictEqual(successOf('Curator', ended).trim(), CURATOR_STEPS.join('\n'))
   } finally {
     await server.stop()
   }

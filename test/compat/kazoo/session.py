@@ -1,4 +1,5 @@
-"""kazoo against one server: everything a program would do with it. Argument: host:port.
+"""kazoo against one server: everything a program would do with it. Arguments: host:port;
+by TLS, also files with the certificate of the CA, and with our certificate and key.
 
 Each step prints its name when it has held; the first that does not ends the program.
 """
@@ -18,11 +19,16 @@ from kazoo.protocol.states import EventType, KazooState
 from kazoo.security import make_acl, make_digest_acl
 
 HOSTS = sys.argv[1]
+TLS = (
+    dict(use_ssl=True, ca=sys.argv[2], certfile=sys.argv[3], keyfile=sys.argv[3])
+    if len(sys.argv) > 2
+    else {}
+)
 WAIT = 20
 
 
 def client(**options):
-    zk = KazooClient(hosts=HOSTS, timeout=10, **options)
+    zk = KazooClient(hosts=HOSTS, timeout=10, **TLS, **options)
     zk.start(timeout=WAIT)
     return zk
 
