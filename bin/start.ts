@@ -47,7 +47,7 @@ async function startStandalone({ port, data, verbose }: StartRequest): Promise<v
     say(
       `\nOne standalone server, data in ${data}.\n` +
         `  shell       bin/zkCli.sh -server 127.0.0.1:${listening}\n` +
-        `  how is it   echo srvr | nc 127.0.0.1 ${listening}\n` +
+        `  status      echo srvr | nc 127.0.0.1 ${listening}\n` +
         '  stop        Ctrl-C\n',
     )
   })
@@ -90,8 +90,8 @@ function howToUse(members: readonly PreparedMember[], pids: ReadonlyMap<number, 
   const each = [...pids].map(([id, pid]) => `kill ${pid} (server ${id})`).join(', ')
   return (
     `\n  shell        bin/zkCli.sh -server ${all}\n` +
-    `  how is one   echo srvr | nc ${first?.clientHost} ${first?.clientPort}\n` +
-    `  end one      ${each}\n` +
+    `  status       echo srvr | nc ${first?.clientHost} ${first?.clientPort}\n` +
+    `  kill one     ${each}\n` +
     '  stop         Ctrl-C\n'
   )
 }
@@ -104,7 +104,7 @@ function stopOnSignal(launcher: Launcher): void {
       return
     }
     firstMs = performance.now()
-    say('stopping; once more kills the servers')
+    say('stopping; press Ctrl-C again to kill the servers')
     void launcher.stop().then(() => process.exit(ExitCode.finished))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
@@ -114,7 +114,7 @@ const request = parseStart(process.argv.slice(2))
 if (request === 'help') {
   process.stdout.write(HELP)
 } else if ('problem' in request) {
-  refuse(`${request.problem}\nnpm start -- --help says what there is.`, ExitCode.invocation)
+  refuse(`${request.problem}\nnpm start -- --help lists the options.`, ExitCode.invocation)
 } else if (request.servers === 1) {
   await startStandalone(request)
 } else {

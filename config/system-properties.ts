@@ -139,14 +139,14 @@ export class SystemProperties {
     }
     if (kind === 'standalone') say('ensemble', 'only matter in an ensemble')
     else this.#explainEnsemble()
-    say('java', 'are about Java, or work without being asked for')
+    say('java', 'concern Java, or work without being asked for')
     const unasked = this.#missing.quiet()
     if (unasked.length > 0) {
       this.#findings.info(
-        `have no effect, as nothing asks for what they are about: ${unasked.join(', ')}`,
+        `have no effect, because their feature is not switched on: ${unasked.join(', ')}`,
       )
     }
-    say('logging', 'are about the log, which goes to standard output here')
+    say('logging', 'concern the log, which goes to standard output here')
   }
 
   #explainEnsemble(): void {

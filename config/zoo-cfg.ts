@@ -143,7 +143,7 @@ function readDynamic(
   findings: Findings,
 ): void {
   if (!lines.isEmpty) {
-    findings.problem(`server lines belong into ${path}, because dynamicConfigFile names it`)
+    findings.problem(`server lines belong in ${path}, because dynamicConfigFile names it`)
     return
   }
   let text: string
@@ -157,10 +157,10 @@ function readDynamic(
     if (isMembershipKey(source.name)) lines.add(source)
     else if (source.name === 'version') {
       findings.warn(
-        `${source.origin}: version has no effect: it is what the file's name ends in, if anything`,
+        `${source.origin}: version has no effect: the version is what the file's name ends in, if anything`,
       )
     } else {
-      findings.problem(`${source.origin}: ${source.name}: only server lines may stand here`)
+      findings.problem(`${source.origin}: ${source.name}: only server lines are allowed here`)
     }
   }
 }
@@ -212,7 +212,7 @@ function checkClientPort(
     findings.problem(`${path}: clientPort is not set`)
   } else if (who === 'member') {
     findings.warn(
-      `${path}: clientPort is not set: this member votes and keeps the data, and no client can reach it`,
+      `${path}: clientPort is not set: this member votes and keeps the data, but no client can reach it`,
     )
   }
 }
@@ -253,7 +253,7 @@ function sessionTimeoutsOf(
   if (min > max) {
     findings.problem(`${path}: minSessionTimeout ${min} is larger than maxSessionTimeout ${max}`)
   } else if (max < 1) {
-    findings.problem(`${path}: with maxSessionTimeout ${max} no session could live`)
+    findings.problem(`${path}: with maxSessionTimeout ${max} every session would expire at once`)
   }
   return { minSessionTimeoutMs: Math.max(1, min), maxSessionTimeoutMs: Math.max(1, max) }
 }

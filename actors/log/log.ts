@@ -194,7 +194,7 @@ export class Log implements Actor, LogMessages {
 
   fence(): void {
     assert(!this.#failed, 'the log has failed')
-    assert(!this.#fencing, 'asked for a fence twice')
+    assert(!this.#fencing, 'asked for a second fence')
     this.#fencing = true
     if (!this.#loading.isUnderWay) this.#answerFence()
   }

@@ -363,7 +363,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     // Replaces a damaged file, whatever it held.
     this.#log.saveEpoch('accepted', this.#epochs.accepted)
     this.#log.whole()
-    this.#giveUp('what was lost is there again, and this server votes from now on')
+    this.#giveUp('what was lost is back, and this server votes from now on')
     this.#lost = null
   }
 

@@ -22,21 +22,21 @@ const PORT_MAX = 65_535
 
 export const HELP: string = `Usage: npm start -- [options]
 
-Starts three servers on this machine, to try things with: clients connect to 127.0.0.1, ports
-2181, 2182 and 2183. Ctrl-C stops them. Their data stays.
+Starts three servers on this machine, to try things with. Clients connect to 127.0.0.1, ports
+2181, 2182 and 2183. Ctrl-C stops the servers; their data stays.
 
-  --servers N     so many servers, 1 to ${SERVERS_MAX}; 1 is a standalone server
+  --servers N     how many servers to start, 1 to ${SERVERS_MAX}; 1 is a standalone server
   --port P        the first server's client port; the others' follow (default 2181)
   --data FOLDER   where the data is (default data/ensemble, or data/standalone for one server)
-  --verbose       every line the servers log, not only what matters
-  --help          this
+  --verbose       show every line that the servers log, not only the important ones
+  --help          print this
 
-Every server has a folder of its own, FOLDER/1, FOLDER/2, ..., with its zoo.cfg and its id in the
-file myid. They are written at the first start and are yours from then on. Among themselves the
-servers use the client port + ${QUORUM_PORT_OFFSET} (2888, 2889, ...) and + ${ELECTION_PORT_OFFSET} (3888, 3889, ...). Their admin
+Every server has a folder of its own, FOLDER/1, FOLDER/2, ..., with its zoo.cfg, and its id in the
+file myid. These are written at the first start; after that they are yours to edit. Among
+themselves the servers use the client port + ${QUORUM_PORT_OFFSET} (2888, 2889, ...) and + ${ELECTION_PORT_OFFSET} (3888, 3889, ...). Their admin
 servers have the client port + ${ADMIN_PORT_OFFSET}: http://127.0.0.1:8080/commands is the first one's.
 
-A server that has ended is not started again. To do that, in another terminal:
+A server that has ended is not started again. To start it, in another terminal:
   bin/zkServer.sh start-foreground data/ensemble/2/zoo.cfg
 `
 

@@ -81,7 +81,7 @@ export class Launcher {
   kill(): void {
     for (const { member, child, ended } of this.#running) {
       if (ended) continue
-      this.#options.say(`server ${member.id} (process ${child.pid}) does not stop: killed`)
+      this.#options.say(`server ${member.id} (process ${child.pid}) does not stop, and was killed`)
       child.kill('SIGKILL')
     }
   }
@@ -112,14 +112,14 @@ export class Launcher {
     const { id, configuration } = running.member
     const left = this.#running.filter(({ ended }) => !ended).length
     if (left === 0) {
-      say(`server ${id} (process ${running.child.pid}) ended with ${how}; none is left`)
+      say(`server ${id} (process ${running.child.pid}) ended with ${how}; no server is left`)
       onAllEnded()
       return
     }
     const others =
       left * 2 > members.length
         ? 'the others go on'
-        : `only ${left} of ${members.length} left, which is no majority: nobody is served`
+        : `only ${left} of ${members.length} left, which is no majority: no client is served`
     say(
       `server ${id} (process ${running.child.pid}) ended with ${how}; ${others}. To start it again:\n` +
         `  bin/zkServer.sh start-foreground ${configuration}`,

@@ -59,14 +59,16 @@ export class MembershipLines {
     }
     const earlier = this.#origins.get(line.id)
     if (earlier !== undefined) {
-      this.#findings.problem(`${origin}: ${name}: server ${line.id} is there already (${earlier})`)
+      this.#findings.problem(
+        `${origin}: ${name}: server ${line.id} is defined already (${earlier})`,
+      )
       return
     }
     this.#origins.set(line.id, origin)
     this.members.push(line)
     if (lacksHost(value)) {
       this.#findings.warn(
-        `${origin}: ${name}=${value}: an empty host is localhost, as with ZooKeeper: no other machine ` +
+        `${origin}: ${name}=${value}: an empty host means localhost, as with ZooKeeper: no other machine ` +
           'reaches it',
       )
     }
@@ -171,8 +173,8 @@ function checkIds(path: string, members: readonly Member[], findings: Findings):
     if (other === undefined) byByte.set(id % 256, id)
     else {
       findings.warn(
-        `${path}: server.${other} and server.${id} give their sessions ids from one range, since ` +
-          'their own ids end in the same byte: two sessions may get one id',
+        `${path}: server.${other} and server.${id} give session ids from the same range, because ` +
+          'their own ids end in the same byte: two sessions may get the same id',
       )
     }
   }
@@ -195,7 +197,9 @@ function checkGroups(
       groupOf.set(id, group)
       if (other !== undefined) {
         const where = other === group ? `twice in group.${group}` : `in group.${other} too`
-        findings.problem(`${path}: group.${group}: server ${id} is ${where}; one group has it`)
+        findings.problem(
+          `${path}: group.${group}: server ${id} is ${where}; a server belongs to one group`,
+        )
       } else if (roles.get(id) !== 'participant') {
         const role = roles.get(id) === undefined ? 'is not there' : 'is an observer'
         const text = `${path}: group.${group}: server ${id} ${role} and never votes`
@@ -208,7 +212,7 @@ function checkGroups(
   }
   for (const [id, role] of roles) {
     if (role === 'participant' && !groupOf.has(id)) {
-      findings.problem(`${path}: server ${id} is not in a group, as every participant has to be`)
+      findings.problem(`${path}: server ${id} is in no group, but every participant must be in one`)
     }
   }
   for (const [group, ids] of groups) {
@@ -221,7 +225,7 @@ function checkGroups(
     if (!roles.has(id)) findings.warn(`${path}: weight.${id}: there is no server.${id}`)
   }
   if (groups.size > 0 && [...groupOf.keys()].every((id) => weights.get(id) === 0)) {
-    findings.problem(`${path}: every weight is 0, so that nothing could ever be decided`)
+    findings.problem(`${path}: every weight is 0, so nothing could ever be decided`)
   }
 }
 
@@ -236,7 +240,7 @@ function checkAddresses(
     const place = `${host.toLowerCase()} port ${port}`
     const owner = taken.get(place)
     if (owner === undefined) taken.set(place, `server.${id}`)
-    else findings.warn(`${lines.originOf(id)}: server.${id}: ${place} is ${owner}'s already`)
+    else findings.warn(`${lines.originOf(id)}: server.${id}: ${place} belongs to ${owner} already`)
   }
   for (const { id, addresses, clientHost, clientPort } of members) {
     for (const { host, quorumPort, electionPort } of addresses) {

@@ -28,7 +28,7 @@ export function ensembleFrom(
   for (const [name, value] of Object.entries({ initLimit, syncLimit })) {
     if (value > 0) continue
     const found =
-      value === 0 ? 'is not set, and an ensemble needs it' : `${value} must be 1 or more`
+      value === 0 ? 'is not set, but an ensemble needs it' : `${value} must be 1 or more`
     findings.problem(`${path}: ${name} ${found}`)
   }
   checkSettings(path, settings, membership.members, findings)
@@ -37,10 +37,12 @@ export function ensembleFrom(
   if (serverId === null || own === undefined) return null
   if (peerType !== undefined && peerType !== own.role) {
     findings.warn(
-      `${path}: peerType=${peerType}, but server.${own.id} says ${own.role}, which counts`,
+      `${path}: peerType=${peerType}, but server.${own.id} says ${own.role}, and that counts`,
     )
   } else if (peerType === undefined && own.role === 'observer') {
-    findings.warn(`${path}: peerType=observer is not set; server.${own.id} says it, which counts`)
+    findings.warn(
+      `${path}: peerType=observer is not set; server.${own.id} says so, and that counts`,
+    )
   }
   applyClientAddress(path, own, draft.server, findings)
   return Object.freeze({
@@ -61,7 +63,7 @@ function checkSettings(
   if (silenceMs <= heartbeatMs) {
     findings.problem(
       `${path}: ringkeeper.silenceMs ${silenceMs} must be more than ` +
-        `ringkeeper.heartbeatMs ${heartbeatMs}: every leader would be given up`,
+        `ringkeeper.heartbeatMs ${heartbeatMs}: otherwise every leader would be given up`,
     )
   }
   if (minNotificationIntervalMs > maxNotificationIntervalMs) {
@@ -134,7 +136,7 @@ function applyClientAddress(
   const port = draft.clientPort
   for (const { quorumPort, electionPort } of addresses) {
     if (port !== quorumPort && port !== electionPort) continue
-    findings.problem(`${path}: server.${id}: port ${port} cannot be for clients and for peers`)
+    findings.problem(`${path}: server.${id}: port ${port} cannot serve both clients and peers`)
   }
 }
 

@@ -40,7 +40,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: SWITCH,
       default: 'true',
       where: 'runtime/admin',
-      meaning: 'Answers commands by HTTP. A server that cannot have the port says so and goes on.',
+      meaning: 'Answers commands over HTTP. A server that cannot get the port says so and goes on.',
     },
     adminServerAddress: {
       key: 'admin.serverAddress',
@@ -48,7 +48,8 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: mapped(TEXT, (text) => text.replace(/^\[(.*)\]$/, '$1')),
       default: '127.0.0.1',
       where: 'runtime/admin',
-      meaning: 'Where it listens: on this machine alone. ZooKeeper’s default is `0.0.0.0`.',
+      meaning:
+        'The address to listen on; by default only this machine. ZooKeeper’s default is `0.0.0.0`.',
     },
     adminServerPort: {
       key: 'admin.serverPort',
@@ -64,7 +65,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: URL_PATH,
       default: '/commands',
       where: 'runtime/admin',
-      meaning: 'The commands are below it.',
+      meaning: 'The path that the commands are under.',
     },
     adminIdleTimeoutMs: {
       key: 'admin.idleTimeout',

@@ -164,7 +164,7 @@ export const CLIENTS: Chapter<ClientSettings> = {
       kind: nearest(DECODED_INT, 1, GLOBAL_OUTSTANDING_MAX),
       default: '1000',
       where: 'runtime/net',
-      meaning: `Requests on their way through the server; ${GLOBAL_OUTSTANDING_MAX} at most.`,
+      meaning: `Requests under way in the server; ${GLOBAL_OUTSTANDING_MAX} at most.`,
     },
     sessionlessCnxnTimeoutMs: {
       key: 'nio.sessionlessCnxnTimeout',
@@ -180,7 +180,7 @@ export const CLIENTS: Chapter<ClientSettings> = {
       kind: nearest(REQUEST_BYTES, 1, JUTE_BUFFER_MAX),
       default: '1048575',
       where: 'runtime/net',
-      meaning: 'Bytes of the longest request.',
+      meaning: 'The longest request, in bytes.',
     },
     juteMaxBufferExtraSize: {
       key: 'jute.maxbuffer.extrasize',
@@ -197,9 +197,9 @@ export const CLIENTS: Chapter<ClientSettings> = {
       default: 'false',
       where: 'runtime/hosts/zab-host.ts',
       meaning:
-        'A member without a leader for two seconds serves reads to clients that ask for as little, ' +
-        'in new sessions of its own if `localSessionsEnabled`; others it sends away. Allows the ' +
-        'word `isro`.',
+        'A member that has had no leader for two seconds serves reads to clients that allow ' +
+        'read-only connections, in new sessions of its own if `localSessionsEnabled`. It sends ' +
+        'others away. Allows the word `isro`.',
     },
   },
 }

@@ -36,7 +36,7 @@ export const DATA: Chapter<DataSettings> = {
       kind: SWITCH,
       default: 'true',
       where: 'runtime/disk',
-      meaning: 'Make missing folders.',
+      meaning: 'Create missing folders.',
     },
   },
 }

@@ -100,7 +100,7 @@ export const ELECTION: Chapter<ElectionSettings, ElectionInputs> = {
       kind: nearest(DECODED_INT, 1),
       default: '200',
       where: 'actors/election',
-      meaning: 'Milliseconds before a vote is sent again...',
+      meaning: 'Milliseconds before a vote is sent again, at first...',
     },
     maxNotificationIntervalMs: {
       key: 'fastleader.maxNotificationInterval',
@@ -108,7 +108,7 @@ export const ELECTION: Chapter<ElectionSettings, ElectionInputs> = {
       kind: nearest(DECODED_INT, 1),
       default: '60000',
       where: 'actors/election',
-      meaning: '...and at most.',
+      meaning: '...and later, at most.',
     },
   },
   inputs: {

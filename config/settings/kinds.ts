@@ -72,8 +72,8 @@ export function mapped<T, U>(kind: Kind<T>, map: (value: T) => U | undefined): K
 /** The value; or the nearest possible one, with a remark. */
 export function nearest(kind: Kind<number>, min: number, max: number = INT_MAX): Kind<number> {
   return checked(kind, (value) => {
-    if (value < min) return { value: min, remark: `${min} is the least; that is used` }
-    if (value > max) return { value: max, remark: `${max} is the most; that is used` }
+    if (value < min) return { value: min, remark: `${min} is used, the least allowed` }
+    if (value > max) return { value: max, remark: `${max} is used, the most allowed` }
     return { value, remark: null }
   })
 }
@@ -109,7 +109,7 @@ export function decimal(type: JavaType): Kind<number> {
 
 const SECRET_CHARS_MIN = 16
 /** A text that nobody guesses. */
-export const SECRET: Kind<string> = strict(`${SECRET_CHARS_MIN} characters at least`, (text) =>
+export const SECRET: Kind<string> = strict(`at least ${SECRET_CHARS_MIN} characters`, (text) =>
   text.length >= SECRET_CHARS_MIN ? text : undefined,
 )
 

@@ -66,7 +66,7 @@ export const LOG: Chapter<LogSettings> = {
       kind: nearest(DECODED_INT, SNAP_COUNT_MIN),
       default: '100000',
       where: 'actors/log',
-      meaning: 'A snapshot after this many transactions, or half as many; chance decides.',
+      meaning: 'Transactions between two snapshots; at random, as few as half of it.',
     },
     snapSizeLimitBytes: {
       key: 'snapSizeLimitInKb',
@@ -74,7 +74,7 @@ export const LOG: Chapter<LogSettings> = {
       kind: KILOBYTES,
       default: '4194304',
       where: 'actors/log',
-      meaning: "The same for the log's size; 0 or less is no limit.",
+      meaning: "The same for the log's size, in KiB; 0 or less is no limit.",
     },
     preAllocSizeBytes: {
       key: 'preAllocSize',
@@ -90,7 +90,7 @@ export const LOG: Chapter<LogSettings> = {
       kind: KILOBYTES,
       default: '-1',
       where: 'actors/log',
-      meaning: 'A new log file beyond this size; -1 is no limit.',
+      meaning: 'A larger log file is followed by another; -1 is no limit.',
     },
     fsyncWarningThresholdMs: {
       key: 'fsync.warningthresholdms',
@@ -99,7 +99,7 @@ export const LOG: Chapter<LogSettings> = {
       kind: DECODED_LONG,
       default: '1000',
       where: 'actors/log',
-      meaning: 'Warn about slower syncs.',
+      meaning: 'Milliseconds; slower syncs are logged as warnings.',
     },
     forceSync: {
       key: 'forceSync',

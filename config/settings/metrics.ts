@@ -31,8 +31,8 @@ export const METRICS: Chapter<MetricsSettings> = {
       default: { value: 'none', said: 'none' },
       where: 'runtime/admin',
       meaning:
-        'With `org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider` there are metrics ' +
-        'at `/metrics`.',
+        '`org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider` serves metrics at ' +
+        '`/metrics`.',
     },
     metricsProviderHttpHost: {
       key: 'metricsProvider.httpHost',
@@ -40,7 +40,7 @@ export const METRICS: Chapter<MetricsSettings> = {
       kind: mapped(TEXT, (text) => text.replace(/^\[(.*)\]$/, '$1')),
       default: '0.0.0.0',
       where: 'runtime/admin',
-      meaning: 'Where they are listened for.',
+      meaning: 'The address to listen on for metrics.',
     },
     metricsProviderHttpPort: {
       key: 'metricsProvider.httpPort',
@@ -48,7 +48,7 @@ export const METRICS: Chapter<MetricsSettings> = {
       kind: PORT,
       default: { value: null, said: '' },
       where: 'runtime/admin',
-      meaning: 'Mostly 7000. Without it there are none by HTTP.',
+      meaning: 'Usually 7000. If it is not set, there are no metrics over HTTP.',
     },
   },
   inputs: {},
@@ -63,5 +63,5 @@ export const MISSING_METRICS: MissingFeature = {
   asked: (values) =>
     values.has('metricsProvider.httpsPort') ||
     values.get('metricsProvider.exportJvmInfo') === 'true',
-  problem: 'metrics come by HTTP alone, and without those of a Java machine',
+  problem: 'metrics are served over HTTP only, and there are no metrics of a Java machine',
 }

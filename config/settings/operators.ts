@@ -31,7 +31,7 @@ const LEVEL: Kind<string> = checked(ANY_TEXT, (text) => {
   if (text === '') return { value: undefined, remark: null }
   const level = LEVELS[text.split(',', 1)[0]?.trim().toLowerCase() ?? '']
   const remark =
-    level === undefined ? `the level is none of ${Object.keys(LEVELS).join(', ')}` : null
+    level === undefined ? `the level must be one of ${Object.keys(LEVELS).join(', ')}` : null
   return { value: level, remark }
 })
 
@@ -55,7 +55,7 @@ export const OPERATORS: Chapter<OperatorSettings, OperatorInputs> = {
       kind: ANY_TEXT,
       default: '',
       where: 'config',
-      meaning: 'Four-letter words to allow, or `*`. `srvr` always is.',
+      meaning: 'The four-letter words to allow, or `*` for all. `srvr` is always allowed.',
     },
   },
 }

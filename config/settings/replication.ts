@@ -58,8 +58,8 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       default: { value: 0, said: 'required' },
       where: 'actors/zab',
       meaning:
-        'Ticks for a server to connect to the leader and catch up; they begin anew as long as bytes ' +
-        'come and go. A disk that is at work on a snapshot may take twenty times as long.',
+        'Ticks for a server to connect to the leader and catch up. They start again as long as bytes ' +
+        'come and go. A disk that is writing a snapshot may take twenty times as long.',
     },
     syncLimit: {
       key: 'syncLimit',
@@ -97,7 +97,7 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
         'In read-only mode, clients get new sessions. Otherwise every session is known to all servers.',
       remark: {
         at: 'on',
-        text: 'has an effect in read-only mode alone: else every session is known to all servers',
+        text: 'only has an effect in read-only mode: otherwise every session is known to all servers',
       },
     },
     commitLogCount: {
@@ -115,9 +115,9 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       default: '0.33',
       where: 'actors/log',
       meaning:
-        'A server that was away for longer is sent what it lacks from the log on disk, if that is ' +
-        "16 MiB at most, or this part of a snapshot's size; else a snapshot. Negative: always a " +
-        'snapshot.',
+        'A server that was away for longer is sent what it lacks from the log on disk, if that is no ' +
+        "more than 16 MiB or this fraction of a snapshot's size; otherwise it is sent a snapshot. " +
+        'Negative: always a snapshot.',
     },
     heartbeatMs: {
       key: 'ringkeeper.heartbeatMs',
@@ -126,8 +126,8 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       default: '50',
       where: 'actors/zab',
       meaning:
-        'Milliseconds between two signs of life of a leader to servers of ours, 1 at least; a tenth ' +
-        "of a tick if that is less. ZooKeeper's get one each half tick.",
+        'Milliseconds between two signs of life that a leader gives to Ringkeeper servers, at least 1; ' +
+        "a tenth of a tick if that is less. ZooKeeper's servers get one each half tick.",
     },
     silenceMs: {
       key: 'ringkeeper.silenceMs',
@@ -136,8 +136,8 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       default: '500',
       where: 'actors/zab',
       meaning:
-        'Milliseconds for which a leader of ours is believed that gives no sign of life; up to four ' +
-        'times as long where signs have been coming late.',
+        'Milliseconds without a sign of life after which a Ringkeeper leader is given up; up to four ' +
+        'times as long if signs have been coming late.',
     },
   },
   inputs: {

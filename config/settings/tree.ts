@@ -53,7 +53,7 @@ export const TREE: Chapter<TreeSettings> = {
       kind: SWITCH,
       default: 'false',
       where: 'actors/tree',
-      meaning: 'Refuse what exceeds a hard quota.',
+      meaning: 'Refuse writes that exceed a hard quota.',
     },
     skipAcl: {
       key: 'skipACL',
@@ -61,7 +61,7 @@ export const TREE: Chapter<TreeSettings> = {
       kind: ONLY_YES,
       default: 'no',
       where: 'actors/tree',
-      meaning: 'Check no access lists.',
+      meaning: 'Skip all checks of access lists.',
     },
     reconfigEnabled: {
       key: 'reconfigEnabled',
@@ -79,7 +79,7 @@ export const TREE: Chapter<TreeSettings> = {
       ),
       default: '60000',
       where: 'actors/tree',
-      meaning: 'How often empty containers and expired nodes are looked for.',
+      meaning: 'Milliseconds between two searches for empty containers and expired nodes.',
     },
     containerMaxPerMinute: {
       key: 'znode.container.maxPerMinute',
@@ -90,7 +90,7 @@ export const TREE: Chapter<TreeSettings> = {
       })),
       default: '10000',
       where: 'actors/tree',
-      meaning: 'How many of them are removed; 0 is none.',
+      meaning: 'How many of them are removed in a minute; 0 is none.',
     },
     containerMaxNeverUsedIntervalMs: {
       key: 'znode.container.maxNeverUsedIntervalMs',
@@ -99,7 +99,8 @@ export const TREE: Chapter<TreeSettings> = {
       kind: mapped(DECODED_LONG, (value) => (value < 0 ? 1 : value)),
       default: '300000',
       where: 'actors/tree',
-      meaning: 'When a container that never had a child is removed; 0 is never.',
+      meaning:
+        'Milliseconds after which a container that never had a child is removed; 0 is never.',
     },
   },
 }

@@ -73,11 +73,11 @@ function metricsOffer(
   const { metricsProviderClassName, metricsProviderHttpHost, metricsProviderHttpPort } = options
   if (metricsProviderClassName !== 'prometheus') return null
   if (metricsProviderHttpPort === null) {
-    logger.warn('no metrics by HTTP: metricsProvider.httpPort is not set')
+    logger.warn('no metrics over HTTP: metricsProvider.httpPort is not set')
     return null
   }
   return {
-    what: 'metrics by HTTP',
+    what: 'metrics over HTTP',
     pages: prometheusPages(source),
     address: metricsProviderHttpHost,
     port: metricsProviderHttpPort,

@@ -28,10 +28,10 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 const STOP_MS_MAX = 10_000
 
 const LAST_WORDS: Readonly<Record<Fatal, string>> = {
-  failed: 'the server cannot go on; what it acknowledged was synced',
+  failed: 'the server cannot go on; everything it acknowledged is on disk',
   'data-gone':
-    'the server stops, for what it writes would not be found again; put the data back before the ' +
-    'next start, which would begin without it',
+    'the server stops, because a restart would not find what it writes; put the data back before ' +
+    'the next start, which would begin without it',
 }
 
 /** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first. `onListening`
@@ -141,7 +141,7 @@ async function refuseToStart(
 ): Promise<never> {
   const logger = await openLogger(options, remarks)
   logger.fatal(
-    `the process may have ${limit} file descriptors (ulimit -n), and a server needs ${needed} ` +
+    `the process may have ${limit} file descriptors (ulimit -n), but a server needs ${needed} ` +
       'before the first client: raise the limit',
   )
   process.exit(ExitCode.unexpected)
@@ -155,7 +155,7 @@ function sayDescriptors(
   if (!Number.isFinite(limit)) return
   const shares = { limit, own: limit - clients, clients }
   if (clients >= maxCnxns) logger.info(shares, 'file descriptors')
-  else logger.warn({ ...shares, maxCnxns }, 'file descriptors for fewer clients than maxCnxns')
+  else logger.warn({ ...shares, maxCnxns }, 'fewer file descriptors than maxCnxns needs')
 }
 
 /** Null: no TLS. Loaded only where it is asked for. */

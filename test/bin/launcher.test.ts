@@ -59,7 +59,7 @@ describe('the arguments', () => {
     deepStrictEqual([help.code, help.out], [0, HELP])
     const wrong = await run('dist/bin/start.js', ['--servers', '0'])
     strictEqual(wrong.code, 2)
-    match(wrong.err, /^--servers 0: must be .*\nnpm start -- --help says what there is\.\n$/)
+    match(wrong.err, /^--servers 0: must be .*\nnpm start -- --help lists the options\.\n$/)
   })
 })
 
@@ -233,7 +233,7 @@ describe('an ensemble', () => {
     )
     process.kill(launcher.pids.get(1) ?? 0, 'SIGKILL')
     await until('that is said too', () => said.some((line) => line.startsWith('server 1')))
-    match(said.at(-1) ?? '', /; only 1 of 3 left, which is no majority: nobody is served\./)
+    match(said.at(-1) ?? '', /; only 1 of 3 left, which is no majority: no client is served\./)
     const last = launcher.pids.get(2) ?? 0
     await launcher.stop()
     throws(() => process.kill(last, 0))
@@ -246,7 +246,7 @@ describe('an ensemble', () => {
     ok(said.includes('[1] no disk'))
     for (const pid of launcher.pids.values()) process.kill(pid, 'SIGKILL')
     await until('all have ended', ended)
-    match(said.at(-1) ?? '', /ended with SIGKILL; none is left$/)
+    match(said.at(-1) ?? '', /ended with SIGKILL; no server is left$/)
     await launcher.stop()
   })
 })

@@ -391,7 +391,7 @@ describe('which server this is', () => {
     const extended = `${LEAST}extendedTypesEnabled=true\n${lines}`
     match(refusal(extended, { '/d/myid': '255' }), /this server's id is 255: .* larger than 254/)
     strictEqual(read(extended, { '/d/myid': '1' }).options.serverId, 1)
-    match(warningsOf(lines), /server\.1 and server\.257 give their sessions ids from one range/)
+    match(warningsOf(lines), /server\.1 and server\.257 give session ids from the same range/)
   })
 })
 
@@ -415,7 +415,7 @@ describe('what an ensemble may be', () => {
   test('the line says what a server is, peerType does not', () => {
     const { peerType } = ensembleOf(`${THREE}server.4=d:1:2:observer\npeerType=observer`)
     strictEqual(peerType, 'participant')
-    match(warningsOf(`${THREE}peerType=observer`), /server\.1 says participant, which counts/)
+    match(warningsOf(`${THREE}peerType=observer`), /server\.1 says participant, and that counts/)
     const observer = { '/d/myid': '4' }
     const text = `${THREE}server.4=d:1:2:observer\n`
     strictEqual(ensembleOf(text, observer).peerType, 'observer')
@@ -426,25 +426,25 @@ describe('what an ensemble may be', () => {
     ['server.1=a:1:2\nserver.2=b:1:2:observer', /a single participant cannot have observers \(2\)/],
     ['server.1=a:1:2:observer\nserver.2=b:1:2:observer', /an observer needs participants/],
     ['standaloneEnabled=false', /standaloneEnabled=false, but there is no server\.N line/],
-    ['server.1=a:1:2\nserver.01=b:1:2', /zoo\.cfg:6: server\.01: server 1 is there already/],
+    ['server.1=a:1:2\nserver.01=b:1:2', /zoo\.cfg:6: server\.01: server 1 is defined already/],
     ['server.-1=a:1:2\nserver.1=b:1:2', /zoo\.cfg:5: server\.-1: the id must be a whole number/],
     ['server.x=a:1:2', /server\.x: the id must be a whole number from 0 to 9007199254740991/],
     ['server.9007199254740992=a:1:2', /the id must be a whole number from 0 to 9007199254740991/],
     [`group.1=1:2:9007199254740992\n${THREE}`, /must be group\.N=id:id:\.\.\., an id a whole/],
     [`weight.9007199254740992=1\n${THREE}`, /must be weight\.ID=number, the id a whole number/],
     ['server.1=a:1:2;2182\nserver.2=b:1:2', /clientPort=2181, but the server line says 2182/],
-    ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot be for clients and for peers/],
+    ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot serve both clients and peers/],
     [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],
     ['server.1=a:1:2|b:1:2\nserver.2=c:1:2', /server\.1 has 2 addresses: set multiAddress/],
     [`sslQuorum=true\n${THREE}`, /sslQuorum=true: not supported yet.*trust whoever/],
     [`quorum.auth.enableSasl=true\n${THREE}`, /enableSasl=true: not supported yet/],
     [`ringkeeper.heartbeatMs=500\n${THREE}`, /silenceMs 500 must be more than .*heartbeatMs 500/],
     [`fastleader.finalizeWaitMs=201\n${THREE}`, /must be a whole number from 0 to 200/],
-    ['dynamicConfigFile=/x\ngroup.1=1', /server lines belong into \/x/],
+    ['dynamicConfigFile=/x\ngroup.1=1', /server lines belong in \/x/],
     [`group1=1:2:3\n${THREE}`, /group1=1:2:3: must be group\.N=id:id/],
     [`group.1=1::3\n${THREE}`, /must be group\.N/],
-    [`group.1=1:2\n${THREE}`, /server 3 is not in a group/],
-    [`weight.1=2\n${THREE}`, /server 1 is not in a group/],
+    [`group.1=1:2\n${THREE}`, /server 3 is in no group/],
+    [`weight.1=2\n${THREE}`, /server 1 is in no group/],
     [`group.1=1:2:3:4\n${THREE}`, /group\.1: server 4 is not there and never votes$/],
     [`group.1=1:2\ngroup.2=2:3\n${THREE}`, /group\.2: server 2 is in group\.1 too/],
     [`group.1=1:2:3:3\n${THREE}`, /server 3 is twice in group\.1/],
@@ -515,7 +515,7 @@ describe('settings of an ensemble', () => {
       'observerMasterPort=2191',
       /observerMasterPort has no effect: observers learn from the leader/,
     ],
-    ['localSessionsEnabled=true', /localSessionsEnabled has an effect in read-only mode alone/],
+    ['localSessionsEnabled=true', /localSessionsEnabled only has an effect in read-only mode/],
     ['oraclePath=/o', /oraclePath is not supported/],
     ['syncEnabled=false', /syncEnabled has no effect: observers always keep a log/],
     ['syncEnabled=true', /^$/],
@@ -535,9 +535,9 @@ describe('settings of an ensemble', () => {
   test('two servers on one port are warned of: the others may do without them', () => {
     match(
       warningsOf('server.1=a:1:2\nserver.2=A:2:3'),
-      /server\.2: a port 2 is server\.1's already/,
+      /server\.2: a port 2 belongs to server\.1 already/,
     )
-    match(warningsOf('server.1=a:1:2;a:2181\nserver.2=a:2181:6'), /a port 2181 is server\.1's/)
+    match(warningsOf('server.1=a:1:2;a:2181\nserver.2=a:2181:6'), /a port 2181 belongs to server\.1/)
   })
 
   test('a group may have any number that an id may have', () => {
@@ -561,7 +561,10 @@ describe('settings of an ensemble', () => {
   test('an empty host is this machine, as with ZooKeeper, and that is said', () => {
     const text = 'server.1=:2888:3888\nserver.2=localhost:2889:3889\n'
     strictEqual(ensembleOf(text).membership.members[0]?.addresses[0]?.host, 'localhost')
-    match(warningsOf(text), /server\.1=:2888:3888: an empty host is localhost, as with ZooKeeper/)
+    match(
+      warningsOf(text),
+      /server\.1=:2888:3888: an empty host means localhost, as with ZooKeeper/,
+    )
     doesNotMatch(warningsOf(THREE), /empty host/)
   })
 

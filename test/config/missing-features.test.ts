@@ -20,14 +20,14 @@ describe('what is missing is said once a feature, if it is asked for', () => {
       /^warn .*admin\.commandUrl has no effect.*did you mean admin\.commandURL\?$/,
     ],
     ['admin.portUnification=true', /^warn .*no HTTPS yet: admin\.portUnification has no effect$/],
-    ['admin.snapshot.enabled=true', /^info have no effect, as .*: admin\.snapshot\.enabled$/],
+    ['admin.snapshot.enabled=true', /^info have no effect, because .*: admin\.snapshot\.enabled$/],
     ['metricsProvider.httpPort=7000', /^$/],
     [
       'metricsProvider.exportJvmInfo=true',
-      /^warn .*without those of a Java machine: metricsProvider\.exportJvmInfo has no effect$/,
+      /^warn .*no metrics of a Java machine: metricsProvider\.exportJvmInfo has no effect$/,
     ],
-    ['metricsProvider.exportJvmInfo=false', /^info have no effect, as .*exportJvmInfo$/],
-    ['jaasLoginRenew=3600000', /^info are about Java.*: jaasLoginRenew$/],
+    ['metricsProvider.exportJvmInfo=false', /^info have no effect, because .*exportJvmInfo$/],
+    ['jaasLoginRenew=3600000', /^info concern Java.*: jaasLoginRenew$/],
     ['zookeeper.admin.serverPort=1', /has no effect: write admin\.serverPort$/],
     ['maxTimeToWaitForEpoch=2000', /misnames leader\.maxTimeToWaitForEpoch$/],
     [

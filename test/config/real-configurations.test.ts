@@ -41,7 +41,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'metricsProvider.exportJvmInfo=true',
     ],
     warnings: [
-      'zoo.cfg:15: metrics come by HTTP alone, and without those of a Java machine: ' +
+      'zoo.cfg:15: metrics are served over HTTP only, and there are no metrics of a Java machine: ' +
         'metricsProvider.exportJvmInfo has no effect',
     ],
   },
@@ -216,7 +216,7 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: [...SMALL, 'server.1=:2888:3888', ...THREE.slice(1)],
     member: 1,
     warnings: [
-      'zoo.cfg:6: server.1=:2888:3888: an empty host is localhost, as with ZooKeeper: no other machine reaches it',
+      'zoo.cfg:6: server.1=:2888:3888: an empty host means localhost, as with ZooKeeper: no other machine reaches it',
     ],
   },
   'weights of a billion and more': {

@@ -230,7 +230,7 @@ describe('bad values stop the start, with file, line, key, value and what is all
     ['server.1=h:1:2;2182', /clientPort=2181, but the server line says 2182/],
     ['server.1=h:1:2:observer', /an observer needs participants/],
     ['dynamicConfigFile=/nowhere', /\/nowhere: no file \/nowhere/],
-    ['dynamicConfigFile=/x\nserver.1=h:1:2', /server lines belong into \/x/],
+    ['dynamicConfigFile=/x\nserver.1=h:1:2', /server lines belong in \/x/],
     ['a=\\u12', /zoo\.cfg:3: \\u needs four hexadecimal digits/],
     ['enforce.auth.enabled=true', /enforce\.auth\.schemes must name a scheme/],
     ['sessionRequireClientSASLAuth=true', /the scheme sasl is not there: it needs authProvider/],
@@ -277,10 +277,10 @@ describe('names without effect are never passed over', () => {
     ],
     ['audit.impl.class=org.apache.zookeeper.audit.Slf4jAuditLogger', /^$/],
     ['initLimit=10\nsyncLimit=5', /^info only matter in an ensemble: initLimit, syncLimit$/],
-    ['nio.numWorkerThreads=5', /^info are about Java, .*: nio\.numWorkerThreads$/],
+    ['nio.numWorkerThreads=5', /^info concern Java, .*: nio\.numWorkerThreads$/],
     ['autopurge.snapRetainCount=1', /^warn .*3 snapshots are kept/],
     ['forceSync=no', /^warn .*forceSync=no: IGNORED/],
-    ['globalOutstandingLimit=70000', /65536 is the most/],
+    ['globalOutstandingLimit=70000', /65536 is used, the most allowed/],
   ]
   for (const [text, expected] of CASES) test(text, () => match(remarksOf(text), expected))
 
@@ -310,7 +310,7 @@ describe('secrets', () => {
     doesNotMatch(remarksOf(text), /sesame/)
     doesNotMatch(refusal(`${text}enforce.auth.enabled=true`), /sesame/)
     const short = refusal('ringkeeper.sessionSecret=sesame')
-    match(short, /ringkeeper.sessionSecret=\*\*\*: must be 16 characters at least/)
+    match(short, /ringkeeper.sessionSecret=\*\*\*: must be at least 16 characters/)
     doesNotMatch(short, /sesame/)
   })
 })
@@ -318,6 +318,6 @@ describe('secrets', () => {
 test('the dynamic configuration holds server lines only', () => {
   throws(
     () => read(`${LEAST}dynamicConfigFile=/c`, {}, () => 'tickTime=5'),
-    /\/c:1: tickTime: only server lines may stand here/,
+    /\/c:1: tickTime: only server lines are allowed here/,
   )
 })

@@ -175,7 +175,7 @@ function refuse(line: string): never {
   throw new LossError(
     UNFINISHED_NAME,
     -1,
-    `it holds '${line}', which says nothing of a change that was begun`,
+    `it holds '${line}', which does not describe a change that was begun`,
     REMEDY_RESTORE,
   )
 }

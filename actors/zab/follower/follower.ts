@@ -233,7 +233,7 @@ export class Follower {
     }
     this.#newEpoch = epoch
     if (this.#treeEpoch !== -1 && epoch !== this.#treeEpoch) {
-      this.#context.giveUp('another epoch than the one in which a cut was refused')
+      this.#context.giveUp('the leader has another epoch than the one in which a cut was refused')
       return
     }
     if (epoch <= epochs.accepted) {

@@ -115,5 +115,5 @@ export function flawOf(
   if (type === PacketType.trunc && (zxid > last || zxid < 0 || standsNowhere)) {
     return `TRUNC to ${formatZxid(zxid)}`
   }
-  return standsNowhere ? 'DIFF for one that stands nowhere' : null
+  return standsNowhere ? 'DIFF for a server whose history does not count' : null
 }

@@ -169,7 +169,7 @@ export class Leader {
     // A proposal from an earlier leadership of ours, which ended while the proposal was under way.
     if (epochOf(zxid) !== this.#newEpoch) return
     if (counterOf(zxid) === COUNTER_MAX) {
-      this.#context.giveUp('the counter of the epoch has come to its end')
+      this.#context.giveUp('the counter of this epoch is exhausted')
       return
     }
     this.#askedMs = Number.NEGATIVE_INFINITY

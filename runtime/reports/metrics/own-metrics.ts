@@ -38,14 +38,14 @@ const LOG_METRICS: readonly Metric[] = [
   {
     name: 'ringkeeper_log_avg_transactions_per_fsync',
     type: 'gauge',
-    help: 'Transactions a sync of the log, on average',
+    help: 'Transactions per sync of the log, on average',
     isDecimal: true,
     value: ({ source }) => source.gauges.read('appended') / source.gauges.read('syncs'),
   },
   {
     name: 'ringkeeper_log_avg_bytes_per_fsync',
     type: 'gauge',
-    help: 'Bytes a sync of the log, on average',
+    help: 'Bytes per sync of the log, on average',
     isDecimal: true,
     value: ({ source }) => source.gauges.read('bytesWritten') / source.gauges.read('syncs'),
   },
@@ -86,14 +86,14 @@ const TURN_COLUMNS: readonly Column<TurnCounters>[] = [
   {
     name: 'avg_messages_per_turn',
     type: 'gauge',
-    help: 'Messages a turn that had any, on average',
+    help: 'Messages per turn that had any, on average',
     isDecimal: true,
     of: (turn) => turn.messages / (turn.turns - turn.idleTurns),
   },
   {
     name: 'max_messages_per_turn',
     type: 'gauge',
-    help: 'Messages in one turn at most',
+    help: 'The most messages in one turn',
     of: (turn) => turn.messagesMax,
   },
   {
@@ -105,14 +105,14 @@ const TURN_COLUMNS: readonly Column<TurnCounters>[] = [
   {
     name: 'avg_turn_ms',
     type: 'gauge',
-    help: 'Milliseconds of a turn on average',
+    help: 'Milliseconds of a turn, on average',
     isDecimal: true,
     of: (turn) => turn.timedSumMs / turn.timedTurns,
   },
   {
     name: 'max_turn_ms',
     type: 'gauge',
-    help: 'Milliseconds of a turn at most',
+    help: 'Milliseconds of the longest turn',
     isDecimal: true,
     of: (turn) => turn.timedMaxMs,
   },
@@ -123,7 +123,7 @@ const RING_COLUMNS: readonly Column<RingCounters>[] = [
   {
     name: 'max_bytes',
     type: 'gauge',
-    help: 'Bytes that have waited at most',
+    help: 'The most bytes that have waited',
     of: (ring) => ring.occupancyMax,
   },
   { name: 'frames', type: 'counter', help: 'Frames', of: (ring) => ring.frames },
@@ -143,14 +143,14 @@ const RING_COLUMNS: readonly Column<RingCounters>[] = [
   {
     name: 'avg_wait_ms',
     type: 'gauge',
-    help: 'Milliseconds that a batch waits on average',
+    help: 'Milliseconds that a batch waits, on average',
     isDecimal: true,
     of: (ring) => ring.waitSumMs / ring.waits,
   },
   {
     name: 'max_wait_ms',
     type: 'gauge',
-    help: 'Milliseconds that a batch has waited at most',
+    help: 'The longest that a batch has waited, in milliseconds',
     isDecimal: true,
     of: (ring) => ring.waitMaxMs,
   },

@@ -32,7 +32,7 @@ export const QUORUM_METRICS: readonly Metric[] = [
   {
     name: 'synced_non_voting_followers',
     type: 'gauge',
-    help: 'Followers that are no members: there are none without reconfiguration',
+    help: 'Followers that are not members; always 0 without reconfiguration',
     when: isLeader,
     value: () => 0,
   },
@@ -53,7 +53,7 @@ export const QUORUM_METRICS: readonly Metric[] = [
   {
     name: 'leader_uptime',
     type: 'gauge',
-    help: 'Milliseconds since this server leads',
+    help: 'Milliseconds since this server became the leader',
     when: isLeader,
     value: ({ source }) => Math.round(source.network.servingMs),
   },

@@ -18,19 +18,19 @@ export const SERVER_METRICS: readonly Metric[] = [
   {
     name: 'max_latency',
     type: 'gauge',
-    help: 'Milliseconds from a request to its reply at most, since the start or srst',
+    help: 'The longest time from a request to its reply in milliseconds, since the start or srst',
     value: ({ source }) => source.network.stats.maxLatencyMs,
   },
   {
     name: 'min_latency',
     type: 'gauge',
-    help: 'Milliseconds from a request to its reply at least, since the start or srst',
+    help: 'The shortest time from a request to its reply in milliseconds, since the start or srst',
     value: ({ source }) => minLatencyMs(source),
   },
   {
     name: 'packets_received',
     type: 'gauge',
-    help: 'Requests and words of clients, since the start or srst',
+    help: 'Requests and four-letter words from clients, since the start or srst',
     value: ({ source }) => source.network.stats.packetsReceived,
   },
   {
@@ -42,19 +42,19 @@ export const SERVER_METRICS: readonly Metric[] = [
   {
     name: 'num_alive_connections',
     type: 'gauge',
-    help: 'Connections of clients',
+    help: 'Client connections',
     value: ({ source }) => source.network.connectionCount,
   },
   {
     name: 'outstanding_requests',
     type: 'gauge',
-    help: 'Requests on their way through the server',
+    help: 'Requests under way in the server',
     value: ({ source }) => source.network.outstanding,
   },
   {
     name: 'uptime',
     type: 'gauge',
-    help: 'Milliseconds since the server began',
+    help: 'Milliseconds since the server started',
     value: ({ source }) => uptimeMs(source),
   },
   { name: 'znode_count', type: 'gauge', help: 'Znodes', value: gaugeOf('znodes') },
@@ -79,13 +79,13 @@ export const SERVER_METRICS: readonly Metric[] = [
   {
     name: 'open_file_descriptor_count',
     type: 'gauge',
-    help: 'Open file descriptors of the process; -1 when the system does not tell',
+    help: 'Open file descriptors of the process; -1 if the system does not say',
     value: openDescriptors,
   },
   {
     name: 'max_file_descriptor_count',
     type: 'gauge',
-    help: 'File descriptors that the process may have; -1 when the system does not tell',
+    help: 'File descriptors that the process may have; -1 if the system does not say',
     value: maxDescriptors,
   },
   {
@@ -97,13 +97,13 @@ export const SERVER_METRICS: readonly Metric[] = [
   {
     name: 'local_sessions',
     type: 'gauge',
-    help: 'Sessions that this server alone knows',
+    help: 'Sessions that only this server knows',
     value: () => 0,
   },
   {
     name: 'connection_drop_probability',
     type: 'gauge',
-    help: 'Chance of a new connection to be dropped: there is no throttle that would',
+    help: 'Probability that a new connection is dropped; always 0, as there is no throttle',
     isDecimal: true,
     value: () => 0,
   },
@@ -170,7 +170,7 @@ export const SERVER_METRICS: readonly Metric[] = [
   {
     name: 'digest_mismatches_count',
     type: 'counter',
-    help: 'Times that the digest of the tree was not the expected one',
+    help: 'How often the digest of the tree was not the expected one',
     value: gaugeOf('digestMismatches'),
   },
   {

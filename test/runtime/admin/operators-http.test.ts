@@ -56,7 +56,7 @@ test('both, where both are asked for', async () => {
     metricsProviderClassName: 'prometheus',
     metricsProviderHttpPort: 0,
   })
-  deepStrictEqual(lines.sort(), ['admin server: listening: yes', 'metrics by HTTP: listening: yes'])
+  deepStrictEqual(lines.sort(), ['admin server: listening: yes', 'metrics over HTTP: listening: yes'])
   const asked = ports.flatMap((port) =>
     ['/metrics', '/commands/ruok'].map((path) => fetch(`http://${HOST}:${port}${path}`)),
   )
@@ -88,5 +88,5 @@ test('nothing is open that is to have HTTPS, or has no port', async () => {
   }
   const metrics = { adminEnableServer: false, metricsProviderClassName: 'prometheus' as const }
   const { lines } = await opened(metrics)
-  deepStrictEqual(lines, ['no metrics by HTTP: metricsProvider.httpPort is not set'])
+  deepStrictEqual(lines, ['no metrics over HTTP: metricsProvider.httpPort is not set'])
 })
