@@ -131,6 +131,7 @@ export class Election implements Actor, ElectionMessages {
 
   look(lastZxid: Zxid, currentEpoch: number): void {
     const { serverId, minNotificationIntervalMs } = this.#options
+    assert(lastZxid === ZXID_NONE || currentEpoch >= 0, 'a history without an epoch')
     this.#pulses.clear()
     this.#state = PeerState.looking
     this.#count++
@@ -150,6 +151,7 @@ export class Election implements Actor, ElectionMessages {
 
   established(peerEpoch: number): void {
     if (this.#state === PeerState.looking || this.#state === 'idle') return
+    assert(peerEpoch >= 0, 'established in no epoch')
     this.#vote = { ...this.#vote, peerEpoch: BigInt(peerEpoch) }
   }
 

@@ -11,6 +11,7 @@
 // still needs is not purged, up to a limit. A reader that needs more is ended, and its learner
 // begins again.
 
+import { assert } from '../../protocol/assert.ts'
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { EnsembleLogMessages, Link } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
@@ -84,6 +85,7 @@ export class Readers {
 
   readOn(link: Link): void {
     const reader = this.#readers.get(link)
+    assert(reader?.work !== 'read' && reader?.isAsked !== true, 'a piece was asked for twice')
     if (reader?.work === 'idle') reader.work = 'read'
     else if (reader !== undefined) reader.isAsked = true
   }

@@ -239,6 +239,7 @@ export class Sessions implements Actor, SessionsMessages {
   }
 
   touch(link: Link, sessionId: SessionId, timeoutMs: number): void {
+    assert(this.#leads, 'a learner touches sessions where none expires')
     this.#excuseStall()
     const session = this.#sessions.get(sessionId)
     if (session?.state !== 'open') return

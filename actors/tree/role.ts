@@ -83,6 +83,7 @@ export class Role {
    * sessions there are. */
   complete(): void {
     if (this.#phase === 'loaded') return
+    assert(this.#phase === 'loading', 'a role begins before the last one has ended')
     const workers = this.#parts.workers()
     workers.complete(this.#member)
     const config = this.#member?.config
@@ -142,6 +143,7 @@ export class Role {
   /** The log has answered everything. Also called by `idle`: the second of the two ends the role. */
   fenced(): void {
     this.#endings++
+    assert(this.#endings <= 2, 'a role ended twice')
     if (this.#endings < 2) return
     this.#endings = 0
     this.#to.zab.fenced()

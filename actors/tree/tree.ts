@@ -316,7 +316,8 @@ export class Tree implements Actor, TreeMessages {
   }
 
   snapshotPiece(bytes: Uint8Array, start: number, end: number): void {
-    this.#loader?.piece(bytes, start, end)
+    assert(this.#loader !== null, 'a piece of a snapshot that never began')
+    this.#loader.piece(bytes, start, end)
   }
 
   snapshotEnd(zxid: Zxid): void {
@@ -333,6 +334,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   recovered(zxid: Zxid): void {
+    assert(this.#recovering, 'recovered twice')
     assert(zxid >= this.#committed.lastZxid, 'the log ends before the snapshot')
     this.#committed.lastZxid = zxid
     this.#recovering = false
@@ -361,7 +363,7 @@ export class Tree implements Actor, TreeMessages {
   // Inside.
 
   #assertWhole(): void {
-    assert(this.#loader === null, 'a role in the middle of a snapshot')
+    assert(this.#loader === null && !this.#recovering, 'a role in the middle of a load')
   }
 
   #overdrawn({ slot, identities }: Connection): void {
@@ -370,7 +372,6 @@ export class Tree implements Actor, TreeMessages {
     this.detach(slot)
   }
 
-  /** An empty tree, and everything that works on it. */
   #emptyTree(): TreeWorkers {
     this.#role.emptied()
     this.#committed.lastZxid = 0 as Zxid

@@ -76,6 +76,7 @@ export class History {
   /** Drops the entries after `zxid`, none of which is committed. */
   truncate(zxid: Zxid): void {
     assert(zxid >= this.committed, 'truncation of what is committed')
+    assert(this.isWhole, 'truncation of what memory has forgotten')
     while (this.#entries.length > this.#head && this.#entries.at(-1)!.zxid > zxid) {
       this.#bytes -= this.#entries.pop()!.bytes.length
     }

@@ -1,6 +1,7 @@
 // The log as zab sees it, and for how long it has owed a sync. A disk may hang; then another server
 // had better lead.
 
+import { assert } from '../../protocol/assert.ts'
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
@@ -25,6 +26,7 @@ export class OwnLog implements ZabLog {
   }
 
   synced(zxid: Zxid): void {
+    assert(this.#last !== null && zxid <= this.#last, 'synced what was never appended')
     const isAll = zxid === this.#last
     this.#owesSinceMs = isAll ? Number.POSITIVE_INFINITY : this.#clock.nowMs
   }

@@ -60,8 +60,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   #fencing = 0
   /** This server has lost what it had acknowledged. It votes for nobody, and nobody counts it. */
   #damaged = false
-  /** The leader that we followed last. */
-  #lost: ServerId | null = null
+  #lostLeader: ServerId | null = null
   /** Whom we are to lead or follow once the log has answered the fence. */
   #elected: ServerId | null = null
 
@@ -87,6 +86,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   epochs(accepted: number, current: number): void {
+    assert(accepted >= current && current >= 0, 'epochs that cannot be')
     this.#epochs.accepted = accepted
     this.#epochs.current = current
   }
@@ -323,7 +323,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       this.#lead(new Leader(context))
     } else {
       this.#early.refuse()
-      this.#role = new Follower(context, leader, this.#lost)
+      this.#role = new Follower(context, leader, this.#lostLeader)
       this.#role.start()
     }
   }
@@ -345,7 +345,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       (role instanceof Follower && role.repair.isUnderWay) || !this.#history.isWhole
     const isHung = this.#log.lateMs > this.#options.tickTimeMs
     this.#role = isHung && !isRepairing ? 'fencing' : 'loading'
-    this.#lost = role instanceof Follower ? role.leader : null
+    this.#lostLeader = role instanceof Follower ? role.leader : null
     role.stop()
     this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
     this.#report.ended()
@@ -364,7 +364,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#log.saveEpoch('accepted', this.#epochs.accepted)
     this.#log.whole()
     this.#giveUp('what was lost is back, and this server votes from now on')
-    this.#lost = null
+    this.#lostLeader = null
   }
 
   #context(): ZabContext {

@@ -2,6 +2,7 @@
 // answered if somebody waits. While a reply is written in steps the tree stays as it is. Our own
 // proposals wait here meanwhile; what a leader sends waits in its ring.
 
+import { assert } from '../../../protocol/assert.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -92,6 +93,7 @@ export class Committed {
 
   transaction(zxid: Zxid, bytes: Uint8Array, start: number, end: number): ErrorCode {
     const { transactions, data } = this.#user.parts()
+    assert(zxid > this.lastZxid, 'applied out of order')
     this.#body.reset()
     const error = transactions.apply(bytes, start, end, this.#body)
     this.lastZxid = zxid

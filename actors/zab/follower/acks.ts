@@ -10,6 +10,7 @@ export class Acks {
   readonly #history: History
   readonly #send: (zxid: Zxid) => void
   readonly #leader: Peer
+  /** Everything up to here is on our disk. Invariant: it decreases only at `restart`. */
   #synced: Zxid
   /** The leader needs no further acknowledgement up to here. Invariant: it never decreases. */
   #acked: Zxid
@@ -43,6 +44,7 @@ export class Acks {
   }
 
   synced(zxid: Zxid): void {
+    assert(zxid >= this.#synced, 'our own disk went back')
     this.#synced = zxid
     this.#tell()
   }
@@ -64,6 +66,7 @@ export class Acks {
   /** The leader relies on this (commits.ts): this transaction and all before it are on disk. */
   #ack(zxid: Zxid): void {
     assert(zxid <= this.#synced, 'acknowledged before it was on disk')
+    assert(zxid > this.#acked, 'acknowledged twice')
     this.#acked = zxid
     this.#send(zxid)
   }

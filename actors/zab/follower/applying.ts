@@ -40,6 +40,7 @@ export class Applying {
 
   /** UPTODATE has come. */
   begin(): void {
+    assert(this.#state === 'held', 'UPTODATE twice')
     this.#state = 'idle'
     this.moved()
   }

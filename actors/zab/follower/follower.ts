@@ -9,6 +9,7 @@
 // the role, and nothing behind it is kept (4925). Nothing is applied before UPTODATE, which proves
 // that the leader is established: what a deposed leader said never reaches the tree.
 
+import { assert } from '../../../protocol/assert.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
@@ -46,7 +47,6 @@ export class Follower {
   #newEpoch = -1
   /** Up to here our history is the leader's, and its proposals follow; null until it has said so. */
   #base: Zxid | null = null
-  /** The leader. */
   readonly #peer: Peer = { speaks: ZOOKEEPERS }
   readonly #acks: Acks
   /** Everything up to the mark is applied, at UPTODATE and from then on. */
@@ -63,9 +63,8 @@ export class Follower {
   readonly #rejoin: Rejoin | null
   readonly clients: OwnClients
 
-  /** `lost`: the leader that we followed last. */
-  constructor(context: ZabContext, leader: ServerId, lost: ServerId | null = null) {
-    this.#redial = new Redial(leader === lost)
+  constructor(context: ZabContext, leader: ServerId, lostLeader: ServerId | null = null) {
+    this.#redial = new Redial(leader === lostLeader)
     this.#context = context
     this.leader = leader
     const { history, membership, serverId } = context
@@ -185,7 +184,7 @@ export class Follower {
   }
 
   epochSaved(which: EpochFile): void {
-    if (this.#savingEpoch !== which) return
+    assert(this.#savingEpoch === which, 'an epoch was saved unasked')
     this.#savingEpoch = null
     if (which === 'accepted') this.#sendAckEpoch(this.#context.epochs.current)
     else this.#ackNewLeader()
@@ -356,6 +355,7 @@ export class Follower {
   #maybeSaveEpoch(): void {
     if (!this.#newLeaderHeard || this.repair.isUnderWay) return
     const { epochs, log } = this.#context
+    assert(this.#savingEpoch === null && this.#newEpoch >= epochs.current, 'an epoch goes back')
     epochs.current = this.#newEpoch
     this.#savingEpoch = 'current'
     log.saveEpoch('current', this.#newEpoch)

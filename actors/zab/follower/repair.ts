@@ -52,7 +52,7 @@ export class Repair {
 
   /** The log ends at `last` now. */
   truncated(last: Zxid): void {
-    if (this.#state !== 'cutting') return
+    assert(this.#state === 'cutting', 'the log was cut unasked')
     if (last !== this.#target) {
       this.#state = 'refused'
       this.#refused()
@@ -65,7 +65,7 @@ export class Repair {
   }
 
   loaded(zxid: Zxid): void {
-    if (this.#state !== 'reloading') return
+    assert(this.#state === 'reloading', 'the disk was loaded unasked')
     assert(zxid === this.#target, 'the disk holds something else than the log said')
     this.#finish()
   }
@@ -92,7 +92,8 @@ export class Repair {
   }
 
   installed(): void {
-    if (this.#state === 'installing') this.#finish()
+    assert(this.#state === 'installing', 'a snapshot was installed unasked')
+    this.#finish()
   }
 
   #finish(): void {

@@ -16,6 +16,7 @@
 // alone. A learner that has more than is committed is cut back first, so that it acknowledges the
 // rest again. UPTODATE, too, waits until the learner has everything.
 
+import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import type { ReadKind } from '../../../protocol/messages/log.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
@@ -64,6 +65,7 @@ export class CatchUp {
 
   /** The learner has said where its history ends. */
   begin(learner: Learner): void {
+    assert(learner.feed === 'new', 'a learner is synchronized twice')
     const { history } = this.#context
     const { lastZxid } = learner
     const { decided } = this.#leader
@@ -282,6 +284,8 @@ export class CatchUp {
 
   #sendUpToDate(learner: Learner): void {
     const { clock, history, links, sessions } = this.#context
+    assert(learner.greeted && learner.phase === 'ready', 'UPTODATE before its NEWLEADER')
+    assert(!learner.current, 'UPTODATE twice')
     learner.owedUpToDate = false
     learner.becomeCurrent(history, clock.nowMs)
     links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)

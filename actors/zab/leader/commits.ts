@@ -61,6 +61,7 @@ export class Commits {
 
   synced(zxid: Zxid): void {
     assert(zxid >= this.#synced, 'our own disk went back')
+    assert(zxid <= this.#context.history.last, 'synced what was never proposed')
     this.#synced = zxid
     this.#context.history.onDisk = zxid
     this.#isDue = true
@@ -78,6 +79,7 @@ export class Commits {
 
   acknowledged(learner: Learner, zxid: Zxid): void {
     const { clock, history } = this.#context
+    assert(zxid <= history.last, 'an acknowledgement of what was never proposed')
     if (zxid > learner.acked) learner.acked = zxid
     const owes = learner.acked < (learner.feed === 'live' ? history.last : learner.sent)
     learner.owesSinceMs = owes ? clock.nowMs : Number.POSITIVE_INFINITY

@@ -4,15 +4,13 @@
 //   synchronization --quorum of NEWLEADER acks, epoch saved--> broadcast
 //
 // While our own promises go to the disk, others are asked for theirs: LEADERINFO and NEWLEADER
-// promise nothing. An epoch begins once a quorum has accepted it, and its history is committed once
-// a quorum has made it current. Both steps wait for our own disk, too. If we crash before, our next
-// quorum shares a server with the quorum of any epoch that began: no epoch begins twice.
+// promise nothing. But an epoch begins, and its history is committed, only once our own disk has it.
+// If we crash before, our next quorum shares a server with that of any epoch that did begin.
 //
 // Guarantees: the new epoch is later than any that a quorum has accepted. Nobody in the quorum that
-// agrees to it has a history ahead of ours (whoever has is sent away; if there is no quorum without
-// it, we give up). Proposals are committed in order, each once a quorum has it on disk; we count
-// after our own fsync. What we had logged when we were elected is the epoch's initial history: the
-// quorum of NEWLEADER acks commits it.
+// agrees to it is ahead of us (whoever is gets sent away; without a quorum of others we give up).
+// Proposals are committed in order, each once a quorum has it on disk; we count after our own fsync.
+// What we had logged when elected is the initial history: the quorum of NEWLEADER acks commits it.
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -45,6 +43,8 @@ import { Tenure } from './tenure.ts'
 
 /** The tree takes less than this to answer a lone request. */
 const ANSWER_MS = 1
+/** The phases in which we save our epochs. */
+const SAVED_IN = { accepted: 'agreement', current: 'synchronization' } as const
 
 type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
 
@@ -187,7 +187,6 @@ export class Leader {
     if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
 
-  /** Evaluates what the turn brought, all at once. */
   endTurn(): void {
     if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
@@ -202,8 +201,8 @@ export class Leader {
     this.#commits.synced(zxid)
   }
 
-  /** Our own promise is on disk, and counts from here on. */
   epochSaved(which: EpochFile): void {
+    assert(this.#phase === SAVED_IN[which], 'an epoch was saved unasked')
     ;(which === 'accepted' ? this.#agreed : this.#established).add(this.#context.serverId)
     this.#maybeAgree()
     this.#maybeEstablish()
@@ -279,7 +278,7 @@ export class Leader {
       return
     }
     const { links, pulses, times } = this.#context
-    // Heartbeats are sent as often as our own settings say, whatever the learner asked for.
+    // Heartbeats are as frequent as our own settings say.
     learner.speaks = capabilitiesOf(learner.speaks.beatMs > 0 ? times.heartbeatMs : 0)
     if (learner.speaks.pulses) pulses.startPulses(learner.serverId, learner.speaks.beatMs)
     const data = leaderInfoBytes(learner.speaks.beatMs)
@@ -314,6 +313,7 @@ export class Leader {
     const { membership, serverId, epochs, log } = this.#context
     const isAgreed = this.#agreed.has(serverId) && membership.isQuorum(this.#agreed)
     if (this.#phase !== 'agreement' || !isAgreed) return
+    assert(this.#newEpoch > epochs.current, 'an epoch begins twice')
     this.#phase = 'synchronization'
     this.#tenure.extend()
     epochs.current = this.#newEpoch
