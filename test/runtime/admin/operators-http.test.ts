@@ -56,7 +56,10 @@ test('both, where both are asked for', async () => {
     metricsProviderClassName: 'prometheus',
     metricsProviderHttpPort: 0,
   })
-  deepStrictEqual(lines.sort(), ['admin server: listening: yes', 'metrics over HTTP: listening: yes'])
+  deepStrictEqual(lines.sort(), [
+    'admin server: listening: yes',
+    'metrics over HTTP: listening: yes',
+  ])
   const asked = ports.flatMap((port) =>
     ['/metrics', '/commands/ruok'].map((path) => fetch(`http://${HOST}:${port}${path}`)),
   )
