@@ -14,9 +14,8 @@
 // Touching costs no message: the network loop stamps a shared table, and only a session whose
 // bucket comes due is looked up there.
 //
-// Only a leader expires sessions. A learner collects which sessions it has heard since its last
-// report, and tells zab, which tells the leader with its answer to the next PING
-// (LearnerSessionTracker). After a change of leader every session gets a full timeout.
+// Only a leader expires sessions. A learner reports to zab which it has heard, and zab tells the
+// leader with its next answer (LearnerSessionTracker). A new leader gives each a full timeout.
 //
 // A learner whose report is overdue may have heard any of its clients until now, so none of them
 // expires. A learner that is gone may have until it went, so each gets a full timeout from then. A
@@ -25,6 +24,7 @@
 // Stalls. Deadlines are kept by a clock of their own, which stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,
 // the time since we last knew better is added to it. That extends every deadline by as much.
+//
 // Corresponds to SessionTrackerImpl, ExpiryQueue, and the session part of ZooKeeperServer.
 
 import { assert } from '../../protocol/assert.ts'
@@ -334,7 +334,6 @@ export class Sessions implements Actor, SessionsMessages {
     session.slot = SLOT_NONE
   }
 
-  /** Now, by the deadlines' clock. */
   #nowMs(): number {
     return this.#clock.nowMs - this.#stalledMs
   }

@@ -52,8 +52,7 @@ export class Tree implements Actor, TreeMessages {
   readonly #role: Role
   #parts: TreeWorkers
   #loader: SnapshotLoader | null = null
-  /** The log is telling what the disk holds. */
-  #recovering = true
+  #isRecovering = true
   #cleanedMs = 0
 
   constructor(
@@ -303,7 +302,7 @@ export class Tree implements Actor, TreeMessages {
   // From the log.
 
   loading(): void {
-    this.#recovering = true
+    this.#isRecovering = true
     this.#parts = this.#emptyTree()
     this.#parts.data.plant()
     this.#loader = null
@@ -334,10 +333,10 @@ export class Tree implements Actor, TreeMessages {
   }
 
   recovered(zxid: Zxid): void {
-    assert(this.#recovering, 'recovered twice')
+    assert(this.#isRecovering, 'recovered twice')
     assert(zxid >= this.#committed.lastZxid, 'the log ends before the snapshot')
     this.#committed.lastZxid = zxid
-    this.#recovering = false
+    this.#isRecovering = false
     this.#snapshots.recovered()
     this.#assertWhole()
     this.#role.complete()
@@ -349,7 +348,7 @@ export class Tree implements Actor, TreeMessages {
   }
 
   snapshotWanted(): void {
-    if (this.#loader === null && !this.#recovering) this.#snapshots.file()
+    if (this.#loader === null && !this.#isRecovering) this.#snapshots.file()
   }
 
   snapshotNow(zxid: Zxid): void {
@@ -363,7 +362,7 @@ export class Tree implements Actor, TreeMessages {
   // Inside.
 
   #assertWhole(): void {
-    assert(this.#loader === null && !this.#recovering, 'a role in the middle of a load')
+    assert(this.#loader === null && !this.#isRecovering, 'a role in the middle of a load')
   }
 
   #overdrawn({ slot, identities }: Connection): void {
