@@ -3,6 +3,7 @@
 
 import type { Findings } from './configuration.ts'
 import { JaasError, type LoginModule, type LoginSections, parseJaas } from './java/jaas.ts'
+import type { QuorumAuthInputs, QuorumAuthOptions } from './settings/quorum-auth.ts'
 import {
   LOGIN_CONFIGURATION,
   type Passwords,
@@ -124,4 +125,65 @@ function requiredSchemes(
     )
   }
   return schemes
+}
+
+/** Null unless it is switched on, or after a problem (QuorumPeerConfig, QuorumPeer.initialize). */
+export function quorumAuthOptions(
+  inputs: QuorumAuthInputs,
+  logins: LoginSections,
+  findings: Findings,
+): QuorumAuthOptions | null {
+  const { enableSasl, learnerRequireSasl, serverRequireSasl } = inputs
+  const needs = (key: string, other: string): void =>
+    findings.problem(`quorum.auth.${key}=true: needs quorum.auth.${other}=true as well`)
+  if (!enableSasl && learnerRequireSasl) needs('learnerRequireSasl', 'enableSasl')
+  if (!enableSasl && serverRequireSasl) needs('serverRequireSasl', 'enableSasl')
+  if (!learnerRequireSasl && serverRequireSasl) needs('serverRequireSasl', 'learnerRequireSasl')
+  if (!enableSasl) return null
+  const server = quorumSection(inputs.serverSaslLoginContext, logins, findings)
+  const modules = quorumSection(inputs.learnerSaslLoginContext, logins, findings)
+  const learner = modules?.find(({ options }) => options.has('username'))?.options
+  const user = learner?.get('username')
+  const password = learner?.get('password')
+  if (modules !== null && (user === undefined || password === undefined)) {
+    findings.problem(
+      `${LOGIN_CONFIGURATION}: section ${inputs.learnerSaslLoginContext} needs a username and a password`,
+    )
+  }
+  const users = server === null ? null : usersOf(server)
+  if (users?.size === 0) {
+    findings.problem(
+      `${LOGIN_CONFIGURATION}: section ${inputs.serverSaslLoginContext} needs a user_NAME`,
+    )
+  }
+  if (users === null || user === undefined || password === undefined) return null
+  return {
+    users,
+    learner: { user, password },
+    learnerRequires: learnerRequireSasl,
+    serverRequires: serverRequireSasl,
+  }
+}
+
+/** A login that is missing, or that only Java has, must not leave the ports open: nothing starts. */
+function quorumSection(
+  name: string,
+  logins: LoginSections,
+  findings: Findings,
+): readonly LoginModule[] | null {
+  const modules = logins.get(name)
+  if (modules === undefined) {
+    findings.problem(
+      `quorum.auth.enableSasl=true: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ${name}`,
+    )
+    return null
+  }
+  if (modules.some(({ className }) => KERBEROS_MODULE.test(className))) {
+    findings.problem(
+      `${LOGIN_CONFIGURATION}: section ${name} asks for Kerberos, which is not supported; ` +
+        'members can authenticate by DIGEST-MD5',
+    )
+    return null
+  }
+  return modules
 }

@@ -3,6 +3,7 @@
 // here they are put together.
 
 import type { EnsembleOptions } from './ensemble/ensemble.ts'
+import type { QuorumAuthOptions } from './settings/quorum-auth.ts'
 import { SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
 import type { SaslOptions } from './settings/sasl.ts'
 
@@ -15,6 +16,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly x509Provider: boolean
   /** The scheme `ensemble`: null if it is off. Without names, every client is in the right place. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
+  /** How the members of the ensemble prove who they are to each other; null: nobody does. */
+  readonly quorumAuth: QuorumAuthOptions | null
   readonly fourLetterWords: ReadonlySet<string>
 }
 
@@ -24,6 +27,7 @@ export const DEFAULTS: ServerOptions = {
   ensemble: null,
   x509Provider: false,
   ensembleAuth: null,
+  quorumAuth: null,
   saslLogin: null,
   saslProvider: false,
   saslSuperUsers: new Set(),

@@ -10,7 +10,7 @@ import { EXTENDED_ID_MAX } from './ensemble/server-ids.ts'
 import type { PropertySource } from './java/flags.ts'
 import { PropertiesError, type PropertyEntry, parseProperties } from './java/properties.ts'
 import { JUTE_ENTRY_MIN } from './limits.ts'
-import { readLogins, saslOptions } from './logins.ts'
+import { quorumAuthOptions, readLogins, saslOptions } from './logins.ts'
 import { whyNoEffect } from './names/known-names.ts'
 import { shown } from './names/secrets.ts'
 import { DEFAULTS, type ServerOptions } from './options.ts'
@@ -72,6 +72,7 @@ export function configurationFrom(
     ...completed,
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
+    quorumAuth: isMember ? quorumAuthOptions(inputs, logins, findings) : null,
     ...saslOptions({ ...completed, ...inputs }, system, logins, findings),
   }
   if (isMember && options.extendedTypes) checkExtended(file.path, ensemble, findings)

@@ -16,7 +16,7 @@ export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing'
 
 const NAMES: Readonly<Record<NoEffect, NameList>> = {
   ensemble: new NameList(`
-    oraclePath sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum. multiAddress.
+    oraclePath sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum.cnxn. quorum.auth.kerberos. multiAddress.
     quorumCnxnTimeoutMs fastleader. leader. leaderConnectDelayDuringRetryMs observer. observerMaster.
     learner. follower. tcpKeepAlive forward_learner_requests_to_commit_processor_disabled
     forceSnapshotSync db.autocreate`),
@@ -69,12 +69,7 @@ export const ENSEMBLE_REMARKS: ReadonlyMap<string, string> = new Map([
 
 /** Switches that keep strangers out of an ensemble. They are not supported yet, so an ensemble that
  * asks for one does not start. */
-export const ENSEMBLE_SAFETY: ReadonlySet<string> = new Set([
-  'sslQuorum',
-  'quorum.auth.enableSasl',
-  'quorum.auth.serverRequireSasl',
-  'quorum.auth.learnerRequireSasl',
-])
+export const ENSEMBLE_SAFETY: ReadonlySet<string> = new Set(['sslQuorum'])
 
 /** Values that ask for nothing. */
 const OFF: ReadonlySet<string> = new Set(['false', 'no', 'off', '0', '-1', ''])

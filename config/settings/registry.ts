@@ -17,6 +17,7 @@ import { LOG, type LogSettings } from './log.ts'
 import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
 import { METRICS, type MetricsSettings, MISSING_METRICS } from './metrics.ts'
 import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operators.ts'
+import { QUORUM_AUTH, type QuorumAuthInputs } from './quorum-auth.ts'
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
 import { MISSING_KERBEROS, SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
@@ -39,6 +40,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   METRICS,
   REPLICATION,
   ELECTION,
+  QUORUM_AUTH,
 ]
 
 /** Features of ZooKeeper that are missing here. */
@@ -74,6 +76,7 @@ export interface Inputs
     OperatorInputs,
     TlsInputs,
     ReplicationInputs,
+    QuorumAuthInputs,
     ElectionInputs {}
 
 const SERVER: SettingsOf<ServerSettings> = {
@@ -100,6 +103,7 @@ const INPUTS: SettingsOf<Inputs> = {
   ...OPERATORS.inputs,
   ...TLS.inputs,
   ...REPLICATION.inputs,
+  ...QUORUM_AUTH.inputs,
   ...ELECTION.inputs,
 }
 

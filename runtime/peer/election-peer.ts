@@ -9,6 +9,7 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { InputBuffer } from '../socket/input-buffer.ts'
 import type { PeerAddress } from './dial.ts'
 import { ElectionLink } from './election-link.ts'
+import type { PeerAuth } from './peer-auth.ts'
 import type { Transport } from './transport.ts'
 
 const REDIAL_MS_MIN = 50
@@ -18,6 +19,8 @@ const REDIAL_MS_MAX = 1000
 export interface ElectionPeerHost {
   readonly serverId: ServerId
   readonly connectTimeoutMs: number
+  /** Null: nobody proves who it is. */
+  readonly auth: PeerAuth | null
   readonly transport: Transport
   introduction(): Uint8Array
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
@@ -72,8 +75,26 @@ export class ElectionPeer {
     this.#cancelDial = transport.dial(this.#addresses(), connectTimeoutMs, (socket) => {
       this.#cancelDial = null
       if (socket === null) this.#unlinked()
-      else if (this.id > this.#host.serverId) this.#askToBeCalled(socket)
+      else if (this.#host.auth !== null) this.#prove(socket, this.#host.auth)
+      else if (this.id > this.#host.serverId) this.#askToBeCalled(socket, this.#host.introduction())
       else this.#introduce(socket)
+    })
+  }
+
+  /** The proof follows the introduction. It is part of the attempt to get a link. */
+  #prove(socket: Socket, auth: PeerAuth): void {
+    const input = new InputBuffer()
+    const cancel = (): void => {
+      socket.destroy()
+    }
+    this.#cancelDial = cancel
+    socket.write(this.#host.introduction())
+    auth.dialled(socket, input, (passed) => {
+      if (this.#cancelDial !== cancel) return
+      this.#cancelDial = null
+      if (!passed) this.#unlinked()
+      else if (this.id > this.#host.serverId) this.#askToBeCalled(socket)
+      else this.attach(socket, input)
     })
   }
 
@@ -132,14 +153,15 @@ export class ElectionPeer {
     this.attach(socket, new InputBuffer())
   }
 
-  #askToBeCalled(socket: Socket): void {
+  #askToBeCalled(socket: Socket, introduction?: Uint8Array): void {
     this.#asking?.destroy()
     this.#asking = socket
     const { connectTimeoutMs, transport } = this.#host
     const cancelTimer = transport.after(connectTimeoutMs, () => socket.destroy())
     socket.once('close', cancelTimer)
     socket.resume()
-    socket.end(this.#host.introduction())
+    if (introduction === undefined) socket.end()
+    else socket.end(introduction)
     this.#unlinked()
   }
 

@@ -20,6 +20,7 @@ import type { PeerAddress } from './dial.ts'
 import { type Introduction, introductionBytes, readIntroduction } from './election-handshake.ts'
 import { ElectionPeer, type ElectionPeerHost } from './election-peer.ts'
 import { addressesOf, type MemberAddresses } from './member-addresses.ts'
+import type { PeerAuth } from './peer-auth.ts'
 import type { BindRetries, ListenAddress } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
@@ -37,6 +38,8 @@ export interface ElectionPeersOptions extends Pick<PeerLimits, 'strangersMax' | 
   readonly connectTimeoutMs: number
   /** How long a connection may take to introduce itself: syncLimit ticks. */
   readonly headerTimeoutMs: number
+  /** Null: nobody proves who it is. */
+  readonly auth: PeerAuth | null
 }
 
 export interface ElectionPeersListener {
@@ -152,10 +155,11 @@ export class ElectionPeers implements ElectionLinks {
   }
 
   #host(idle: ElectionPeerHost['idle']): ElectionPeerHost {
-    const { serverId, connectTimeoutMs } = this.#options
+    const { serverId, connectTimeoutMs, auth } = this.#options
     return {
       serverId,
       connectTimeoutMs,
+      auth,
       transport: this.#transport,
       introduction: () => this.#introduction(),
       notified: (from, bytes, start, end) => this.#listener.notified(from, bytes, start, end),
@@ -215,7 +219,25 @@ export class ElectionPeers implements ElectionLinks {
     if (read === null) return
     input.consume(read.end)
     handshake.release()
-    this.#introduced(read.introduction, socket, input)
+    this.#prove(read.introduction, socket, input)
+  }
+
+  /** It counts as a handshake until it is done. */
+  #prove(introduction: Introduction, socket: Socket, input: InputBuffer): void {
+    const { auth } = this.#options
+    if (auth === null) {
+      this.#introduced(introduction, socket, input)
+      return
+    }
+    const release = (): void => {
+      this.#handshakes.delete(proof)
+    }
+    const proof: Handshake = { socket, input, release }
+    this.#handshakes.add(proof)
+    auth.accepted(socket, input, (passed) => {
+      release()
+      if (passed && !this.#closed) this.#introduced(introduction, socket, input)
+    })
   }
 
   #introduced({ serverId, addresses }: Introduction, socket: Socket, input: InputBuffer): void {

@@ -9,12 +9,14 @@ import type { HostClock } from '../thread/actor-host.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
 import { addressesOf, listenAddress } from './member-addresses.ts'
+import { authenticated, PeerAuth } from './peer-auth.ts'
 import { BIND_RETRY_MS } from './port-listener.ts'
 import { TCP, type Transport } from './transport.ts'
 
 /** How much may wait for one learner, besides what one turn of zab adds. */
 const BACKLOG_BYTES_MAX = 4 << 20
 const UNSENT_BYTES_MAX = 64 << 20
+const SAID_MS = 1000
 
 export interface PeerSocketHooks {
   readonly limits: PeerLimits
@@ -25,6 +27,8 @@ export interface PeerSocketHooks {
   wake(): void
   /** A port could not be bound, and will be tried again. */
   bindFailed(error: Error): void
+  /** A server was refused, or let in without a proof, by quorum SASL. */
+  unproven?(address: string, isLetIn: boolean, problem: string): void
   /** The actor failed on hearing something, or the election port cannot be bound. */
   failed(error: unknown): void
 }
@@ -63,12 +67,14 @@ function learnerLinks(
   listener: Parameters<PeerSockets['learnerLinks']>[0],
 ): LearnerLinks {
   const { membership, serverId, quorumListenOnAllIPs } = ensemble
+  const connectTimeoutMs =
+    (ensemble.connectToLearnerMasterLimit || ensemble.initLimit) * options.tickTimeMs
+  const auth = peerAuth(options, hooks, transport, connectTimeoutMs)
   return new LearnerLinks(
     {
       members: addressesOf(membership.members, 'quorumPort'),
       listen: listenAddress(membership.members, serverId, 'quorumPort', quorumListenOnAllIPs),
-      connectTimeoutMs:
-        (ensemble.connectToLearnerMasterLimit || ensemble.initLimit) * options.tickTimeMs,
+      connectTimeoutMs,
       fieldBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize,
       backlogBytesMax: hooks.backlogBytesMax ?? BACKLOG_BYTES_MAX,
       unsentBytesMax: UNSENT_BYTES_MAX,
@@ -85,7 +91,7 @@ function learnerLinks(
       onActivity: () => hooks.wake(),
       bindFailed: (error) => hooks.bindFailed(error),
     },
-    transport,
+    auth === null ? transport : authenticated(transport, auth, hooks.limits.learnersMax),
   )
 }
 
@@ -108,6 +114,7 @@ function electionLinks(
       bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
       connectTimeoutMs: ensemble.cnxTimeoutMs,
       headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
+      auth: peerAuth(options, hooks, transport, ensemble.syncLimit * options.tickTimeMs),
       strangersMax: hooks.limits.strangersMax,
       handshakesMax: hooks.limits.handshakesMax,
     },
@@ -122,4 +129,25 @@ function electionLinks(
   peers.listen().catch((error: unknown) => hooks.failed(error))
   peers.dial()
   return peers
+}
+
+/** What it has to say about others is said once a second at most. */
+function peerAuth(
+  { quorumAuth }: ServerOptions,
+  { clock, unproven }: Pick<PeerSocketHooks, 'clock' | 'unproven'>,
+  transport: Transport,
+  timeoutMs: number,
+): PeerAuth | null {
+  if (quorumAuth === null) return null
+  let saidMs = Number.NEGATIVE_INFINITY
+  return new PeerAuth(quorumAuth, {
+    transport,
+    timeoutMs,
+    unproven: (...what) => {
+      clock.advance()
+      if (clock.nowMs - saidMs < SAID_MS) return
+      saidMs = clock.nowMs
+      unproven?.(...what)
+    },
+  })
 }

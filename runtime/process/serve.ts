@@ -13,7 +13,9 @@ import type { Fatal, Server } from '../server.ts'
 import type { Threads } from '../thread/threads.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { endProcess } from './end-process.ts'
+import { withoutMd5 } from './fips.ts'
 import type { Logger } from './logger.ts'
+import { md5Problem } from './md5.ts'
 
 /** The codes of ZooKeeper's ExitCode. */
 export const ExitCode = {
@@ -37,10 +39,17 @@ const LAST_WORDS: Readonly<Record<Fatal, string>> = {
 /** Serves until SIGTERM or SIGINT, then ends the process. `remarks` are logged first. `onListening`
  * gets the client port. */
 export async function serve(
-  options: ServerOptions,
-  remarks: readonly Remark[],
+  configured: ServerOptions,
+  said: readonly Remark[],
   onListening: (port: number) => void,
 ): Promise<void> {
+  const { options, remarks: withoutIt, refusal } = withoutMd5(configured, md5Problem())
+  const remarks = [...said, ...withoutIt.map((text) => ({ level: 'warn', text }) as const)]
+  if (refusal !== null) {
+    const logger = await openLogger(options, remarks)
+    logger.fatal(refusal)
+    process.exit(ExitCode.unexpected)
+  }
   const descriptors = planDescriptors(options.ensemble)
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const tls = await loadTls(options, remarks)

@@ -174,6 +174,14 @@ class ActorThread {
           clock,
           limits: peerLimits,
           wake: () => this.#loop.wake(),
+          unproven: (address, isLetIn, problem) =>
+            this.#report({
+              kind: 'log',
+              level: 'warn',
+              actor,
+              event: isLetIn ? 'peer-let-in-unproven' : 'peer-refused',
+              fields: { address, problem },
+            }),
           bindFailed: ({ message }) =>
             this.#report({
               kind: 'log',

@@ -439,7 +439,15 @@ describe('what an ensemble may be', () => {
     [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],
     ['server.1=a:1:2|b:1:2\nserver.2=c:1:2', /server\.1 has 2 addresses: set multiAddress/],
     [`sslQuorum=true\n${THREE}`, /sslQuorum=true: not supported yet.*trust whoever/],
-    [`quorum.auth.enableSasl=true\n${THREE}`, /enableSasl=true: not supported yet/],
+    [`quorum.auth.enableSasl=true\n${THREE}`, /must name a JAAS file with a section QuorumServer/],
+    [
+      `quorum.auth.learnerRequireSasl=true\n${THREE}`,
+      /learnerRequireSasl=true: needs .*enableSasl/,
+    ],
+    [
+      `quorum.auth.enableSasl=true\nquorum.auth.serverRequireSasl=true\n${THREE}`,
+      /serverRequireSasl=true: needs quorum\.auth\.learnerRequireSasl=true/,
+    ],
     [`ringkeeper.heartbeatMs=500\n${THREE}`, /silenceMs 500 must be more than .*heartbeatMs 500/],
     [`fastleader.finalizeWaitMs=201\n${THREE}`, /must be a whole number from 0 to 200/],
     ['dynamicConfigFile=/x\ngroup.1=1', /server lines belong in \/x/],

@@ -139,3 +139,50 @@ describe('who has to authenticate', () => {
     throws(() => read(text, {}, ''), /everybody has to authenticate by SASL, and nobody can/)
   })
 })
+
+describe('members', () => {
+  const MEMBERS = `
+QuorumServer { ${MODULE} user_a="1" user_b="2"; };
+QuorumLearner { ${MODULE} username="a" password="1"; };
+L2 { ${MODULE} username="b"; };
+S2 { ${MODULE} required="x"; };`
+  const ENSEMBLE =
+    'initLimit=1\nsyncLimit=1\nserver.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2\n' +
+    'quorum.auth.enableSasl=true\n'
+  const member = (text: string, jaas = MEMBERS): Configuration['options'] => {
+    const file = { path: 'zoo.cfg', text: `dataDir=/d\nclientPort=3\n${ENSEMBLE}${text}` }
+    const name = 'java.security.auth.login.config'
+    const source = { name, written: name, value: '/jaas.conf', origin: 'JVMFLAGS' }
+    return configurationFrom(file, [source], (path) => (path === '/jaas.conf' ? jaas : '1')).options
+  }
+
+  test('authenticate as their sections say, as far as they have to', () => {
+    const users = new Map([
+      ['a', '1'],
+      ['b', '2'],
+    ])
+    const learner = { user: 'a', password: '1' }
+    const plain = { users, learner, learnerRequires: false, serverRequires: false }
+    deepStrictEqual(member('').quorumAuth, plain)
+    const all = 'quorum.auth.learnerRequireSasl=true\nquorum.auth.serverRequireSasl=true'
+    deepStrictEqual(member(all).quorumAuth, {
+      ...plain,
+      learnerRequires: true,
+      serverRequires: true,
+    })
+    strictEqual(read('quorum.auth.enableSasl=true').options.quorumAuth, null)
+  })
+
+  test('do not start without what they need', () => {
+    throws(() => member('', ''), /section QuorumServer\n.*section QuorumLearner/)
+    throws(
+      () => member('quorum.auth.learner.saslLoginContext=L2'),
+      /L2 needs a username and a pass/,
+    )
+    throws(() => member('quorum.auth.server.saslLoginContext=S2'), /section S2 needs a user_NAME/)
+    throws(
+      () => member('quorum.auth.server.saslLoginContext=Tickets', MEMBERS + JAAS),
+      /section Tickets asks for Kerberos, which is not supported/,
+    )
+  })
+})

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type ClientOptions } from '../../../client/client.ts'
 import { loggingClassPath, SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
@@ -57,6 +57,8 @@ export interface MemberOptions {
   readonly folder: string
   /** Lines of zoo.cfg, beside its own data folder and port. */
   readonly configuration: readonly string[]
+  /** System properties. */
+  readonly properties?: readonly string[]
 }
 
 export class Member {
@@ -65,19 +67,21 @@ export class Member {
   readonly data: string
   kind: Kind
   readonly #configuration: string
+  #properties: readonly string[]
   #child: ChildProcess | null = null
   #log = ''
   /** Logs of earlier runs. */
   #before = ''
   #mayEnd = false
 
-  constructor({ id, kind, clientPort, folder, configuration }: MemberOptions) {
+  constructor({ id, kind, clientPort, folder, configuration, properties = [] }: MemberOptions) {
     this.id = id
     this.kind = kind
     this.clientPort = clientPort
     this.data = join(folder, String(id))
     mkdirSync(this.data)
     writeFileSync(join(this.data, 'myid'), `${id}\n`)
+    this.#properties = [...PROPERTIES, ...properties]
     this.#configuration = join(folder, `${id}.cfg`)
     const own = [`dataDir=${this.data}`, `clientPort=${clientPort}`]
     writeFileSync(this.#configuration, `${[...own, ...configuration].join('\n')}\n`)
@@ -127,6 +131,16 @@ export class Member {
     child.stdout?.setEncoding('utf8').on('data', onText)
     child.stderr?.setEncoding('utf8').on('data', onText)
     this.#child = child
+  }
+
+  /** A property of another value, for its next start. */
+  redefine(property: string): void {
+    this.#properties = [...this.#properties, property]
+  }
+
+  /** More lines of zoo.cfg, for its next start. */
+  configure(...lines: readonly string[]): void {
+    appendFileSync(this.#configuration, `${lines.join('\n')}\n`)
   }
 
   /** As a crash would. */
@@ -214,7 +228,7 @@ export class Member {
 
   #spawn(): ChildProcess {
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
-    const properties = PROPERTIES.map((property) => `-D${property}`)
+    const properties = this.#properties.map((property) => `-D${property}`)
     if (this.kind === 'apache') {
       properties.push('-Dorg.slf4j.simpleLogger.showDateTime=true')
       const args = javaArguments(SERVER_MAIN, properties, loggingClassPath())

@@ -22,6 +22,8 @@ export interface MixedOptions {
   readonly route?: NonNullable<EnsembleOptions['route']>
   /** More lines of zoo.cfg. */
   readonly configuration?: readonly string[]
+  /** System properties. */
+  readonly properties?: readonly string[]
 }
 
 export class MixedEnsemble {
@@ -57,7 +59,8 @@ export class MixedEnsemble {
     for (const [i, kind] of kinds.entries()) {
       const [id, clientPort] = [ids[i]!, clientPorts[i]!]
       const configuration = [...shared, ...(await serverLines(id, peers, options))]
-      members.push(new Member({ id, kind, clientPort, folder, configuration }))
+      const { properties = [] } = options
+      members.push(new Member({ id, kind, clientPort, folder, configuration, properties }))
     }
     return new MixedEnsemble(folder, members, options.route !== undefined)
   }

@@ -37,6 +37,7 @@ export class Elector {
         listen: { host: HOST, port: 0 },
         bind: { tries: 1, delayMs: 1 },
         connectTimeoutMs: 5000,
+        auth: null,
         headerTimeoutMs: 5000,
         strangersMax: 16,
         handshakesMax: 64,

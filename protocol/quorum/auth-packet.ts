@@ -1,0 +1,64 @@
+// What servers prove who they are with, on both of their ports, when quorum SASL is on (QuorumAuth):
+//
+//   QuorumAuthPacket   long magic, int status, buffer token
+//
+// The one that dials sends first. The magic number is negative, so neither a learner's first packet nor a
+// vote begins with it: who accepts can tell by eight bytes whether the other means to authenticate.
+
+import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
+import { JuteWriter } from '../bytes/jute-writer.ts'
+import { SASL_TOKEN_BYTES_MAX } from '../sasl/directives.ts'
+
+const MAGIC = -0xa0dbcafecafe1234n
+export const MAGIC_BYTES = 8
+const HEADER_BYTES = 16
+
+export const AuthStatus = { inProgress: 0, success: 1, error: -1 } as const
+export type AuthStatus = (typeof AuthStatus)[keyof typeof AuthStatus]
+
+export interface AuthPacket {
+  readonly status: AuthStatus
+  readonly token: Uint8Array
+}
+
+export function authPacketBytes(status: AuthStatus, token: Uint8Array): Uint8Array {
+  const writer = new JuteWriter(HEADER_BYTES + token.length)
+  writer.long(BigInt.asIntN(64, MAGIC))
+  writer.int(status)
+  writer.buffer(token)
+  return writer.finish()
+}
+
+/** Whether these bytes begin a packet of this kind; null while that cannot be said. */
+export function beginsAuthPacket(bytes: Uint8Array, start: number, end: number): boolean | null {
+  if (end - start < MAGIC_BYTES) return null
+  return new JuteReader(bytes, start, end).long() === BigInt.asIntN(64, MAGIC)
+}
+
+/** The packet at `start`, and where it ends; null while it is incomplete. Throws MalformedError on bytes
+ * that cannot become one. */
+export function readAuthPacket(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { packet: AuthPacket; end: number } | null {
+  const isOurs = beginsAuthPacket(bytes, start, end)
+  if (isOurs === false) throw new MalformedError('no packet of quorum authentication')
+  if (end - start < HEADER_BYTES) return null
+  const reader = new JuteReader(bytes, start + MAGIC_BYTES, end)
+  const status = reader.int()
+  if (!isStatus(status)) throw new MalformedError(`quorum authentication of status ${status}`)
+  const length = reader.int()
+  // A null token is none of a mechanism's.
+  if (length < 0 || length > SASL_TOKEN_BYTES_MAX) {
+    throw new MalformedError(`quorum authentication with a token of ${length} bytes`)
+  }
+  const tokenEnd = start + HEADER_BYTES + length
+  if (tokenEnd > end) return null
+  const token = bytes.slice(start + HEADER_BYTES, tokenEnd)
+  return { packet: { status, token }, end: tokenEnd }
+}
+
+function isStatus(status: number): status is AuthStatus {
+  return Object.values<number>(AuthStatus).includes(status)
+}
