@@ -178,10 +178,11 @@ client_of_line() {
     "$file" 2>/dev/null | tail -n 1
 }
 
-# Asks with the word srvr. The server's own line counts, else clientPort and clientPortAddress.
+# Asks with the word srvr. The server's own line counts, else clientPort and clientPortAddress; where
+# neither is set, secureClientPort, by TLS and with the certificates of CLIENT_JVMFLAGS.
 status() {
   require_config
-  local client address port answer mode
+  local client address port answer mode secure=false
   port="$(value_of clientPort)"
   address="$(value_of clientPortAddress)"
   client="$(client_of_line)"
@@ -192,6 +193,11 @@ status() {
     address="${address#[}"
     address="${address%]}"
   fi
+  if [ -z "$port" ]; then
+    secure=true
+    port="$(value_of secureClientPort)"
+    address="$(value_of secureClientPortAddress)"
+  fi
   case "$port" in
     '' | *[!0-9]*)
       echo "Client port not found in the server configs"
@@ -199,8 +205,13 @@ status() {
       ;;
   esac
   case "$address" in '' | 0.0.0.0 | ::) address=localhost ;; esac
-  echo "Client port found: $port. Client address: $address. Client SSL: false."
-  answer="$(exec 2>/dev/null; exec 3<>"/dev/tcp/$address/$port" && printf srvr >&3 && timeout 10 cat <&3)"
+  echo "Client port found: $port. Client address: $address. Client SSL: $secure."
+  if [ "$secure" = true ]; then
+    build
+    answer="$("$NODE" "$root/dist/bin/word.js" "$address" "$port" srvr)"
+  else
+    answer="$(exec 2>/dev/null; exec 3<>"/dev/tcp/$address/$port" && printf srvr >&3 && timeout 10 cat <&3)"
+  fi
   mode="$(printf '%s\n' "$answer" | grep '^Mode')"
   if [ -z "$mode" ]; then
     echo "Error contacting service. It is probably not running."

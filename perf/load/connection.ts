@@ -2,6 +2,7 @@
 // what it must be. A wrong reply, or the end of the connection, fails the load.
 
 import { connect, type Socket } from 'node:net'
+import { connect as connectByTls } from 'node:tls'
 import { FrameSplitter } from '../../client/frame-splitter.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { readConnectResponse } from '../../protocol/records/connect.ts'
@@ -10,6 +11,7 @@ import { BODY_AT, connectFrame, ERROR_AT, XID_AT } from './frames.ts'
 import { type Counter, type Operation, operation, setupFrames } from './operations.ts'
 import { type LoadSpec, OPERATIONS } from './spec.ts'
 
+const HOST = '127.0.0.1'
 const FRAME_BYTES_MAX = 16 << 20
 const SESSION_MS = 30_000
 const XID_MAX = 0x7fff_ffff
@@ -82,12 +84,15 @@ export class LoadConnection {
     this.ready = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    this.#socket = connect({
-      port: this.#port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: onread(() => this.#socket),
-    })
+    this.#socket =
+      spec.tls === undefined
+        ? connect({
+            port: this.#port,
+            host: HOST,
+            noDelay: true,
+            onread: onread(() => this.#socket),
+          })
+        : connectByTls({ ...spec.tls, port: this.#port, host: HOST }).setNoDelay(true)
     this.#socket.on('data', ({ buffer, byteOffset, length }: Uint8Array) =>
       this.#onData(Buffer.from(buffer, byteOffset, length)),
     )

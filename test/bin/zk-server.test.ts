@@ -22,7 +22,9 @@ import {
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { createServer as createTlsServer } from 'node:tls'
 import { MAIN_CLASS } from '../../bin/process-title.ts'
+import { OPENSSL_MISSING, TestCa } from '../support/test-ca.ts'
 import {
   type Ended,
   type Env,
@@ -245,6 +247,35 @@ describe('zkServer.sh', () => {
         strictEqual(code, 0)
       })
     }
+
+    test('secureClientPort, by TLS', { skip: OPENSSL_MISSING }, async () => {
+      const ca = new TestCa()
+      const holder = ca.issue('server', { names: 'DNS:localhost' })
+      const pem = readFileSync(holder.both)
+      const server = createTlsServer({ key: pem, cert: pem }, (socket) => {
+        socket.once('data', () => socket.end(MODE))
+      })
+      try {
+        server.listen(0, 'localhost')
+        await once(server, 'listening')
+        const { port: secure } = server.address() as AddressInfo
+        const path = join(folder, 'secure.cfg')
+        writeFileSync(path, `dataDir=${folder}\nsecureClientPort=${secure}\n`)
+        const CLIENT_JVMFLAGS = `-Dzookeeper.ssl.trustStore.location=${ca.root}`
+        const { code, out } = await run(SCRIPT, ['status', path], { CLIENT_JVMFLAGS })
+        match(
+          out,
+          new RegExp(`^Client port found: ${secure}\\. .* SSL: true\\.\nMode: observer\n$`),
+        )
+        strictEqual(code, 0)
+        const stranger = await zkServer('status', path)
+        match(stranger.err, /nobody whom we trust signed the server's certificate/)
+        strictEqual(stranger.code, 1)
+      } finally {
+        server.close()
+        ca.remove()
+      }
+    })
 
     test('or says that it does not', async () => {
       const path = join(folder, 'lines.cfg')

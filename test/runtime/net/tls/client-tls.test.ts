@@ -305,6 +305,67 @@ test('a client may send its last and wait for the answer', { skip: OPENSSL_MISSI
   })
 })
 
+test('who has not shaken hands yet counts as a connection', { skip: OPENSSL_MISSING }, async () => {
+  await withServer({ maxClientCnxns: 2 }, async (server) => {
+    const silent = [1, 2].map(() => connectPlain(server.securePort, '127.0.0.1'))
+    await until('two are at the door', WAIT_MS, () => server.server.network.door.guests === 2)
+    strictEqual(await isServed(server.securePort, world.alice), false)
+    strictEqual(countOf(server, 'too-many-connections-from-address'), 1)
+    for (const socket of silent) socket.destroy()
+    await settled(server)
+    strictEqual(await isServed(server.securePort, world.alice), true)
+  })
+})
+
+describe('what is negotiated', { skip: OPENSSL_MISSING }, () => {
+  const CASES: Readonly<Record<string, readonly [TestOptions, ConnectionOptions, string | null]>> =
+    {
+      'the newest version': [{}, {}, 'TLSv1.3 TLS_AES_256_GCM_SHA384'],
+      'the one cipher suite that is allowed': [
+        { sslCiphersuites: ['TLS_AES_128_GCM_SHA256'] },
+        {},
+        'TLSv1.3 TLS_AES_128_GCM_SHA256',
+      ],
+      'an older version for a client that has no other': [
+        {},
+        { maxVersion: 'TLSv1.2' },
+        'TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256',
+      ],
+      'nothing with a client whose versions are not allowed': [
+        { sslEnabledProtocols: ['TLSv1.3'] },
+        { maxVersion: 'TLSv1.2' },
+        null,
+      ],
+      'nothing with a client whose cipher suites are not allowed': [
+        { sslCiphersuites: ['TLS_AES_128_GCM_SHA256'] },
+        { ciphers: 'TLS_AES_256_GCM_SHA384' },
+        null,
+      ],
+    }
+  for (const [name, [options, offer, expected]] of Object.entries(CASES)) {
+    test(name, async () => {
+      await withServer(options, async (server) => {
+        const socket = connect({ ...credentials(world.alice), ...offer, port: server.securePort })
+        const negotiated = await within('a handshake', WAIT_MS, outcomeOf(socket))
+        strictEqual(negotiated, expected)
+        socket.destroy()
+        await settled(server)
+        // Who hangs up as soon as it knows may seem to hang up during the handshake.
+        if (expected === null) strictEqual(countOf(server, 'tls-handshake-failed'), 1)
+      })
+    })
+  }
+
+  function outcomeOf(socket: TLSSocket): Promise<string | null> {
+    return new Promise((resolve) => {
+      socket.on('error', () => resolve(null))
+      socket.on('secureConnect', () => {
+        resolve(`${socket.getProtocol()} ${socket.getCipher().name}`)
+      })
+    })
+  }
+})
+
 test('a large reply comes whole', { skip: OPENSSL_MISSING }, async () => {
   await withServer({ sslClientAuth: 'none' }, async (server) => {
     const path = Buffer.from('/big')
