@@ -48,10 +48,15 @@ export interface Gauge {
   add(value: number): void
 }
 
-/** The operator's log. An event is a constant in kebab-case; nothing per request. */
+/** What is observed again and again: of it others read count, sum, extremes and quantiles. */
+export interface Meter {
+  observe(value: number): void
+}
+
+/** The operator's log, and what outages are told from (runtime/why). An event is a constant in kebab-case; nothing per request. `debug` is for the stories alone. */
 export interface Journal {
   log(
-    level: 'info' | 'warn' | 'error',
+    level: 'debug' | 'info' | 'warn' | 'error',
     event: string,
     fields: Readonly<Record<string, string | number>>,
   ): void

@@ -55,11 +55,15 @@ function recoveredLog(folder: string): { log: Log; replayed: () => number } {
   const files = openFolders({ dataLogDir: folder, dataDir: folder, datadirAutocreate: true })
   const nothing = (): void => undefined
   const gauge = { set: nothing, add: nothing }
+  const meter = { observe: nothing }
   const hooks: LogHooks = {
     log: nothing,
     stopwatchMs: () => performance.now(),
     random: (bound) => bound - 1,
-    gauges: { appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
+    gauges: {
+      ...{ appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
+      ...{ fsyncTime: meter, batchSize: meter },
+    },
   }
   let replayed = 0
   const tree = {

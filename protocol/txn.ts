@@ -18,6 +18,8 @@ export interface TxnHeader {
 export const TXN_HEADER_BYTES = 32
 /** Where the zxid is in an encoded transaction. */
 export const TXN_ZXID_AT = 12
+/** Its time: a long of milliseconds. */
+export const TXN_TIME_AT = 20
 /** Where the type is. */
 export const TXN_TYPE_AT = 28
 /** int version, long digest: follows the record if digests are on. */

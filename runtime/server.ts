@@ -3,6 +3,7 @@
 // If an actor fails, the process ends: the actor's state is in the log, and going on would mean
 // going on without it. An orderly stop lets what was admitted finish and reach the disk.
 
+import type { Meter } from '../actors/actor.ts'
 import type { FrozenTree } from '../actors/tree/snapshot/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
 import { formatZxid } from '../protocol/zxid.ts'
@@ -21,6 +22,7 @@ import { TraceMask } from './reports/trace-mask.ts'
 import { Doorbell } from './ring/doorbell.ts'
 import { nowMs, SystemClock } from './shared/clock.ts'
 import type { GaugeTable } from './shared/gauges.ts'
+import type { MeterName, MeterTable } from './shared/meters.ts'
 import { probeHandles } from './socket/handle-probe.ts'
 import { decideToTakeHandles, shareDecision } from './socket/read-buffer.ts'
 import { BellLoop } from './thread/bell-loop.ts'
@@ -28,6 +30,9 @@ import { logThreads } from './thread/thread-dump.ts'
 import type { ThreadReport } from './thread/thread-report.ts'
 import type { Threads } from './thread/threads.ts'
 import { type Counters, countersOf } from './topology.ts'
+import { FactBook } from './why/fact-book.ts'
+import { FactTally } from './why/fact-tally.ts'
+import { Observer, processCpuMs } from './why/observer.ts'
 
 const HEARTBEAT_MS = 100
 const MESSAGES_A_TURN = 16_384
@@ -47,6 +52,9 @@ export interface StartedThreads {
 export class Server {
   readonly network: NetworkLoop
   readonly gauges: GaugeTable
+  readonly meters: MeterTable
+  readonly facts: FactBook
+  readonly tally: FactTally
   readonly options: ServerOptions
   readonly traceMask: TraceMask = new TraceMask()
   readonly startedMs: number = nowMs()
@@ -58,11 +66,14 @@ export class Server {
   readonly #bell: Doorbell
   readonly #port: NetworkPort
   readonly #audit: AuditTrail | null
+  readonly #observer: Observer
   readonly #onFatal: (problem: string, why: Fatal) => void
   #running = true
   #stopping = false
   #hasSnapshot = false
   #servesAs: ServerMode | null = null
+  readonly #pauses: Meter
+  readonly #snapshotTime: Meter
 
   /** `onFatal` is called once, when the server cannot go on. It should end the process. */
   constructor(
@@ -78,6 +89,17 @@ export class Server {
     this.#threads = threads
     this.gauges = threads.gauges
     this.#tls = tls
+    this.meters = threads.meters
+    this.tally = new FactTally(this.meters, this.#clock, this.#clock.wallMs)
+    this.facts = new FactBook(
+      () => {
+        this.#clock.advance()
+        return this.#clock.wallMs
+      },
+      (fact) => this.tally.hear(fact),
+    )
+    this.#pauses = this.meters.meter('jvm_pause_time_ms', this.#clock)
+    this.#snapshotTime = this.meters.meter('snapshottime', this.#clock)
     this.#bell = new Doorbell(threads.wiring.bells.network)
     const { wiring, heard } = threads
     this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
@@ -94,6 +116,13 @@ export class Server {
         audit: this.#audit,
       },
     )
+    this.#observer = new Observer(this.facts, {
+      clock: this.#clock,
+      cpuMs: processCpuMs,
+      clients: () => this.network.connections(),
+      lastHeardMs: (slot) => heard.lastHeardMs(slot),
+    })
+    this.#meterRequests()
   }
 
   counters(): Counters {
@@ -158,6 +187,7 @@ export class Server {
       this.#audit?.ownedDeleted(report.sessionId, report.paths)
     } else if (report.kind === 'log') {
       this.#logger[report.level]({ actor: report.actor, ...report.fields }, report.event)
+      this.#observer.heard(report)
     } else if (report.kind === 'data-gone') {
       this.#end(report.problem, 'data-gone')
     } else {
@@ -178,6 +208,7 @@ export class Server {
       })
       this.#clock.advance()
       const ms = Math.round(this.#clock.nowMs - started)
+      this.#snapshotTime.observe(ms)
       this.#logger.info({ file: file.name, bytes: file.bytes, ms }, 'snapshot written')
       this.#hasSnapshot = true
       this.#port.log.snapshotSaved(frozen.zxid)
@@ -198,12 +229,13 @@ export class Server {
   #end(problem: string, why: Fatal): void {
     if (!this.#running) return
     this.#running = false
+    this.facts.note('failed', { problem })
     this.#onFatal(problem, why)
   }
 
   /** Reads the rings for as long as the server runs. `ready` resolves once it is serving. */
   #loop(): { ready: Promise<void> } {
-    const heartbeat = setInterval(() => this.network.heartbeat(), HEARTBEAT_MS)
+    const heartbeat = setInterval(() => this.#heartbeat(), HEARTBEAT_MS)
     const ready = new Promise<void>((resolve) => {
       const steps = {
         step: () => this.#read(resolve),
@@ -221,7 +253,7 @@ export class Server {
     if (!this.#running) return false
     const hasMore = this.network.read(MESSAGES_A_TURN)
     if (this.network.isServing) onServing()
-    if (this.options.ensemble !== null) this.#announce()
+    this.#announce()
     return hasMore
   }
 
@@ -230,7 +262,23 @@ export class Server {
     const mode = this.network.isServing ? this.network.mode : null
     if (mode === this.#servesAs) return
     this.#servesAs = mode
-    if (mode !== null) this.#logger.info({ mode }, 'serving clients')
+    this.facts.note(mode === null ? 'not-serving' : 'serving', mode === null ? {} : { mode })
+    if (mode !== null && this.options.ensemble !== null)
+      this.#logger.info({ mode }, 'serving clients')
+  }
+
+  #heartbeat(): void {
+    this.network.heartbeat()
+    this.#pauses.observe(this.#observer.heartbeat(HEARTBEAT_MS))
+  }
+
+  #meterRequests(): void {
+    const { stats } = this.network
+    const meter = (name: MeterName): Meter => this.meters.meter(name, this.#clock)
+    stats.slowMs = this.options.fsyncWarningThresholdMs
+    stats.onSlow = (connection) => this.#observer.slow(connection)
+    stats.onGone = (connection) => this.#observer.departed(connection)
+    stats.latency = { read: meter('readlatency'), update: meter('updatelatency') }
   }
 
   async #drained(): Promise<void> {

@@ -42,10 +42,10 @@ import {
 import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock } from '../actor.ts'
+import type { Actor, Clock, Journal } from '../actor.ts'
 import { Membership } from '../membership.ts'
 import { Pulses } from './pulses.ts'
-import { beats, type CastVote, sameVote, type Vote } from './vote.ts'
+import { beats, type CastVote, sameVote, type Vote, votesText, voteText } from './vote.ts'
 
 export interface ElectionOptions {
   readonly serverId: ServerId
@@ -63,6 +63,7 @@ export interface ElectionOptions {
 export interface ElectionNeighbours {
   links: ElectionLinks
   zab: ElectionResult
+  journal: Journal
 }
 
 const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
@@ -101,6 +102,8 @@ export class Election implements Actor, ElectionMessages {
   #finalizeAtMs = NEVER
   #notifyAtMs = NEVER
   #notifyMs = 0
+  /** When this election began. */
+  #lookedMs = 0
   readonly #pulses: Pulses
 
   constructor(options: ElectionOptions, clock: Clock, neighbours: ElectionNeighbours) {
@@ -145,6 +148,8 @@ export class Election implements Actor, ElectionMessages {
     this.#decided.clear()
     this.#notifyMs = minNotificationIntervalMs
     this.#countOwn()
+    this.#to.journal.log('debug', 'looks', { round: String(this.#round), own: voteText(this.#own) })
+    this.#lookedMs = this.#clock.nowMs
     this.#broadcast()
     this.#maybeDecide()
   }
@@ -220,11 +225,9 @@ export class Election implements Actor, ElectionMessages {
   }
 
   describe(): string {
-    const { leader, zxid, peerEpoch } = this.#vote
     const linked = [...this.#linked].sort((a, b) => a - b).join(',')
-    const vote = `${leader} at 0x${BigInt.asUintN(64, zxid).toString(16)} epoch ${peerEpoch}`
     const state = STATE_NAMES.get(this.#state)
-    return `election ${state} round ${this.#round} for ${vote}, linked ${linked}`
+    return `election ${state} round ${this.#round} for ${voteText(this.#vote)}, linked ${linked}`
   }
 
   #onVote(from: ServerId, notification: Notification): void {
@@ -340,6 +343,9 @@ export class Election implements Actor, ElectionMessages {
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
+    const ms = Math.round(this.#clock.nowMs - this.#lookedMs)
+    const votes = votesText([...this.#received, ...this.#decided])
+    this.#to.journal.log('debug', 'elected', { leader, round: String(this.#round), ms, votes })
     this.#to.zab.elected(leader)
   }
 

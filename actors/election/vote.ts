@@ -27,3 +27,13 @@ export function beats(a: Vote, b: Vote, membership: Membership): boolean {
 export function sameVote(a: Vote, b: Vote): boolean {
   return a.leader === b.leader && a.zxid === b.zxid && a.peerEpoch === b.peerEpoch
 }
+
+export function voteText({ leader, zxid, peerEpoch }: Vote): string {
+  return `${leader} at 0x${BigInt.asUintN(64, zxid).toString(16)} epoch ${peerEpoch}`
+}
+
+/** Of each voter the last of them: `1 for 3 at 0x100000002 epoch 1, 2 for ...`. */
+export function votesText(votes: readonly (readonly [voter: number, vote: Vote])[]): string {
+  const sorted = [...new Map(votes)].sort(([a], [b]) => a - b)
+  return sorted.map(([voter, vote]) => `${voter} for ${voteText(vote)}`).join(', ')
+}

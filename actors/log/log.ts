@@ -347,6 +347,7 @@ export class Log implements Actor, LogMessages {
       this.#writer.write(this.#batch, this.#lastZxid)
     })
     this.#hooks.gauges.appended.add(this.#batchCount)
+    this.#hooks.gauges.batchSize.observe(this.#batchCount)
     this.#snapshots.logged(this.#batchCount, this.#batch.length)
     this.#batch.reset()
     this.#batchCount = 0

@@ -2,7 +2,7 @@
 
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
-import type { Gauge } from '../actor.ts'
+import type { Gauge, Meter } from '../actor.ts'
 
 export interface LogNeighbours {
   zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
@@ -57,7 +57,7 @@ export interface LogOptions {
   heldBytesMax: number
 }
 
-export type LogLevel = 'info' | 'warn' | 'error'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface LogGauges {
   /** Entries made durable. */
@@ -66,6 +66,10 @@ export interface LogGauges {
   bytesWritten: Gauge
   /** How long the latest sync took. */
   syncMicros: Gauge
+  /** Milliseconds of each sync. */
+  fsyncTime: Meter
+  /** Transactions of each sync. */
+  batchSize: Meter
 }
 
 /** What the log is connected to besides messages. */

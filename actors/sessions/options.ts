@@ -5,7 +5,7 @@ import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
 import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
-import type { Gauge } from '../actor.ts'
+import type { Gauge, Journal } from '../actor.ts'
 
 export interface SessionsOptions {
   /** 0 to 255. It is the top byte of every session id given out here. */
@@ -47,4 +47,5 @@ export interface SessionsGauges {
 export interface SessionsNeighbours {
   tree: TreeSessionMessages
   zab: Pick<ZabEnsembleMessages, 'touched'>
+  journal: Journal
 }

@@ -43,6 +43,7 @@ import {
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import { Reports } from '../reports.ts'
+import { Expiries } from './expiries.ts'
 import { BUCKET_NONE, ExpiryQueue } from './expiry-queue.ts'
 import { HeardReport } from './heard-report.ts'
 import { LearnerReports, LINK_NONE } from './learner-reports.ts'
@@ -59,6 +60,7 @@ export class Sessions implements Actor, SessionsMessages {
   readonly #zab: SessionsNeighbours['zab']
   readonly #heard: LastHeard
   readonly #gauges: SessionsGauges
+  readonly #expiries: Expiries
   readonly #sessions = new Map<SessionId, Session>()
   readonly #bySlot = new Map<ConnectionSlot, Session>()
   /** Open sessions, while serving. Its times are those of the clock minus `#stalledMs`. */
@@ -83,7 +85,7 @@ export class Sessions implements Actor, SessionsMessages {
   constructor(
     options: SessionsOptions,
     clock: Clock,
-    { tree, zab }: SessionsNeighbours,
+    { tree, zab, journal }: SessionsNeighbours,
     heard: LastHeard,
     gauges: SessionsGauges,
   ) {
@@ -96,6 +98,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#zab = zab
     this.#heard = heard
     this.#gauges = gauges
+    this.#expiries = new Expiries(journal, clock, heard, gauges.expired)
     this.#queue = new ExpiryQueue(options.tickTimeMs)
     this.#report = new HeardReport(options, heard)
     this.#reports = new Reports((...answer) => tree.answer(...answer))
@@ -366,7 +369,7 @@ export class Sessions implements Actor, SessionsMessages {
       return
     }
     session.state = 'closing'
-    this.#gauges.expired.add(1)
+    this.#expiries.expired(session)
     this.#tree.expire(session.id)
   }
 

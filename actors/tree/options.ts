@@ -7,13 +7,18 @@ import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
-import type { Gauge, Journal } from '../actor.ts'
+import type { Journal } from '../actor.ts'
 import type { SnapshotTaker } from './snapshot/snapshot-scheduler.ts'
 import type { CleanerOptions } from './writes/cleaner.ts'
 import type { PreparationOptions } from './writes/preparation.ts'
 import type { ProposalsOptions } from './writes/proposals.ts'
+import type { WriteTimesOptions } from './writes/write-times.ts'
 
-export interface TreeOptions extends PreparationOptions, ProposalsOptions, CleanerOptions {
+export interface TreeOptions
+  extends PreparationOptions,
+    ProposalsOptions,
+    CleanerOptions,
+    WriteTimesOptions {
   readonly replyBytesMax: number
   /** See ReadOptions. */
   readonly longReadNodes: number
@@ -45,13 +50,3 @@ export type OwnedDeleted = (sessionId: SessionId, paths: ReadonlySet<string>) =>
 
 /** What the network loop hears from the tree. */
 export type TreeNetworkMessages = Omit<NetworkMessages, 'event' | 'passed'>
-
-export interface TreeGauges {
-  znodes: Gauge
-  ephemerals: Gauge
-  approximateBytes: Gauge
-  lastZxid: Gauge
-  sessions: Gauge
-  outstanding: Gauge
-  digestMismatches: Gauge
-}

@@ -22,7 +22,8 @@ import { type Connection, Connections } from './clients/connections.ts'
 import { EventStream } from './clients/event-stream.ts'
 import { Handshakes } from './clients/handshakes.ts'
 import { Requests } from './clients/requests.ts'
-import type { TreeGauges, TreeNeighbours, TreeOptions } from './options.ts'
+import { show, type TreeGauges } from './gauges.ts'
+import type { TreeNeighbours, TreeOptions } from './options.ts'
 import { TreeQueries } from './queries.ts'
 import { Role } from './role.ts'
 import { SnapshotLoader } from './snapshot/snapshot-loader.ts'
@@ -33,6 +34,7 @@ import { expiredNodes } from './writes/cleaner.ts'
 import { Committed } from './writes/committed.ts'
 import { DigestAudit } from './writes/digest-audit.ts'
 import { InFlight } from './writes/in-flight.ts'
+import { WriteTimes } from './writes/write-times.ts'
 
 export class Tree implements Actor, TreeMessages {
   readonly name = 'tree'
@@ -87,7 +89,8 @@ export class Tree implements Actor, TreeMessages {
     const newestZxid = (): Zxid => Math.max(this.#committed.lastZxid, this.#role.epochZxid) as Zxid
     const hosts = { connections: this.#connections, requests: this.#requests, events: this.#events }
     this.#handshakes = new Handshakes(neighbours, hosts, () => this.#parts, newestZxid)
-    this.#committed = new Committed(options, this.#inFlight, this.#audit, {
+    const times = new WriteTimes(options, clock, neighbours.journal, gauges.times)
+    this.#committed = new Committed(options, this.#inFlight, this.#audit, times, {
       requests: this.#requests,
       handshakes: this.#handshakes,
       parts: () => this.#parts,
@@ -133,12 +136,8 @@ export class Tree implements Actor, TreeMessages {
     if (this.#role.proposes && this.#parts.proposals.turn()) isMore = true
     this.#committed.applyReady()
     this.#events.emitBarrier()
-    this.#gauges.znodes.set(this.#parts.data.store.count + 1)
-    this.#gauges.ephemerals.set(this.#parts.data.ephemeralCount)
-    this.#gauges.approximateBytes.set(this.#parts.data.approximateBytes)
-    this.#gauges.lastZxid.set(this.#committed.lastZxid)
-    this.#gauges.sessions.set(this.#parts.data.sessions.count)
-    this.#gauges.outstanding.set(this.#requests.count)
+    show(this.#gauges, this.#parts.data, this.lastZxid, this.#requests.count)
+    this.#committed.count(this.#gauges)
     return isMore
   }
 

@@ -36,7 +36,7 @@ import { SLASH } from '../../protocol/path.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { counterOf, type WatchFilter } from '../../protocol/watch-filter.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Gauge } from '../actor.ts'
+import type { Actor, Gauge, Meter } from '../actor.ts'
 import { inParts, Reports } from '../reports.ts'
 import { parentPath, WatchTable, watchedCount, watchedOf } from './watch-table.ts'
 import { Modes } from './watched-path.ts'
@@ -53,6 +53,8 @@ export interface WatchesGauges {
   readonly watches: Gauge
   /** Notifications handed to the network: one for each connection told. */
   readonly eventsSent: Gauge
+  /** Of each change, how many watch it: by the kind of event. */
+  readonly told: Readonly<Record<number, Meter>>
 }
 
 const INT = 4
@@ -275,6 +277,7 @@ export class Watches implements Actor, WatchesMessages {
     assert(writer.length - frameAt === HEADER_BYTES + 3 * INT + (to - from), 'event frame length')
     this.#network.event(writer.bytes, 0, writer.length)
     this.#gauges.eventsSent.add(slots.length)
+    this.#gauges.told[eventType]?.observe(slots.length)
   }
 
   #reportOf(kind: number): Iterator<WatchSummary | WatchesBySession | WatchesByPath> {

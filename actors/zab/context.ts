@@ -5,6 +5,7 @@ import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Membership } from '../membership.ts'
+import type { LeaderReport } from './gauges.ts'
 import type { History } from './history.ts'
 import type { EpochCredit } from './leader/epoch-credit.ts'
 import type { ZabLinks, ZabTimes, ZabTree } from './neighbours.ts'
@@ -34,6 +35,7 @@ export interface ZabContext {
   readonly tree: ZabTree
   readonly sessions: Pick<SessionsMessages, 'touched' | 'learnerLost'>
   readonly journal: Journal
+  readonly report: LeaderReport
   /** At this time a quorum stood behind the server that expires sessions, our leader or ourselves;
    * -Infinity if that is not known yet. */
   inTouch(ms: number): void

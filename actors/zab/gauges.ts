@@ -1,10 +1,15 @@
 // What a member's operator sees of its leadership: learners, syncs, sizes of proposals.
 
-import type { Gauge } from '../actor.ts'
+import type { Gauge, Meter } from '../actor.ts'
 import type { LearnerTable } from './leader/learner-table.ts'
 import type { ZabLinks } from './neighbours.ts'
 
-export interface ZabGauges {
+export interface ZabMeters {
+  /** Milliseconds from a proposal of ours to its quorum. */
+  readonly quorumAck: Meter
+}
+
+export interface ZabGauges extends ZabMeters {
   /** How many learners a leader has; 0 on other servers. */
   readonly learners: Gauge
   readonly syncedFollowers: Gauge
@@ -20,6 +25,7 @@ export interface ZabGauges {
 }
 
 export class LeaderReport {
+  readonly meters: ZabMeters
   readonly #gauges: ZabGauges
   #min = Number.POSITIVE_INFINITY
   #max = 0
@@ -27,6 +33,7 @@ export class LeaderReport {
 
   constructor(gauges: ZabGauges) {
     this.#gauges = gauges
+    this.meters = gauges
   }
 
   proposed(bytes: number): void {

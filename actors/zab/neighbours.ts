@@ -89,6 +89,8 @@ export interface ZabTimes {
   readonly heartbeatMs: number
   /** How long a leader of ours may be silent, in ms. */
   readonly silenceMs: number
+  /** A quorum that takes longer is reported. */
+  readonly fsyncWarningThresholdMs: number
   /** Overrides the time in fan-out.ts. */
   readonly streamMs?: number | undefined
 }

@@ -280,10 +280,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   endTurn(): boolean {
-    if (this.#role instanceof Leader) {
-      this.#role.endTurn()
-      this.#role.report(this.#report)
-    }
+    if (this.#role instanceof Leader) this.#role.endTurn()
     return false
   }
 
@@ -386,6 +383,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       tree: this.#to.tree,
       sessions: this.#to.sessions,
       journal: this.#to.journal,
+      report: this.#report,
       inTouch: (ms) => this.#to.inTouch(ms),
       established: (epoch) => this.#to.election.established(epoch),
       damaged: this.#damaged,

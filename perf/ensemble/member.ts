@@ -38,6 +38,8 @@ export class Member {
   readonly id: number
   readonly host: string
   readonly clientPort: number
+  /** Its zoo.cfg. */
+  readonly configuration: string
   readonly #command: readonly string[]
   readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | null = null
@@ -50,6 +52,7 @@ export class Member {
     this.id = id
     this.host = host ?? LOOPBACK
     this.clientPort = clientPort
+    this.configuration = configuration
     this.#command = [...(command ?? OUR_COMMAND), configuration]
     this.#environment = environment ?? {}
   }

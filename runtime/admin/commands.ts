@@ -16,6 +16,7 @@ import type { ReportSource } from '../reports/source.ts'
 import { setTraceMask, traceMask } from '../reports/trace-mask.ts'
 import { votingView } from '../reports/voting-view.ts'
 import { watches, watchesByPath, watchSummary } from '../reports/watches.ts'
+import { why } from '../reports/why.ts'
 
 export interface Command {
   readonly name: string
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'watch_summary', aliases: ['wchs'], report: watchSummary },
   { name: 'watches', aliases: ['wchc'], report: watches },
   { name: 'watches_by_path', aliases: ['wchp'], report: watchesByPath },
+  { name: 'why', aliases: [], isAlways: true, report: why },
 ]
 
 const BY_NAME: ReadonlyMap<string, Command> = new Map(

@@ -2,7 +2,12 @@
 // prefix, and without _total.
 
 import { METRICS } from '../reports/metrics/all-metrics.ts'
-import { type Metric, type Sample, sampleOf } from '../reports/metrics/metric.ts'
+import {
+  type Metric,
+  type Sample,
+  type SummaryMetric,
+  sampleOf,
+} from '../reports/metrics/metric.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { NOT_FOUND, type Pages } from './http-listener.ts'
 
@@ -23,10 +28,20 @@ export function prometheusText(source: ReportSource): string {
     .join('')
 }
 
+/** As ZooKeeper's provider has them. */
+const QUANTILES: Readonly<Record<SummaryMetric['level'], readonly number[]>> = {
+  plain: [],
+  basic: [0.5],
+  advanced: [0.5, 0.95, 0.99],
+}
+
 function metricText(metric: Metric, sample: Sample): string {
   const { name, help, type } = metric
   const head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
   if (type !== 'summary') return `${head}${name} ${metric.value(sample)}\n`
-  const { count, sum } = metric.value(sample)
-  return `${head}${name}_count ${count}\n${name}_sum ${sum}\n`
+  const { count, sum, quantile } = metric.value(sample)
+  const quantiles = QUANTILES[metric.level].map((share) => {
+    return `${name}{quantile="${share}"} ${quantile?.(share) ?? Number.NaN}\n`
+  })
+  return `${head}${quantiles.join('')}${name}_count ${count}\n${name}_sum ${sum}\n`
 }

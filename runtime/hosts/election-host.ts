@@ -33,7 +33,7 @@ export function electionHost(
       silenceMs: ensemble.silenceMs,
     },
     env.clock,
-    { links, zab: new ZabSender(toZab) },
+    { links, zab: new ZabSender(toZab), journal: env.logHooks() },
   )
   const inlet = {
     inbox: inboxOf(wiring, 'zab>election'),

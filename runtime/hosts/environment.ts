@@ -10,6 +10,7 @@ import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
 import type { GaugeTable } from '../shared/gauges.ts'
 import type { LastHeardTable } from '../shared/last-heard.ts'
+import type { MeterTable } from '../shared/meters.ts'
 import type { HostClock, HostSockets } from '../thread/actor-host.ts'
 
 /** The quorum port, as the host of zab uses it (LearnerLinks). */
@@ -45,6 +46,7 @@ export interface RareLimits {
 export interface Environment {
   readonly clock: HostClock
   readonly gauges: GaugeTable
+  readonly meters: MeterTable
   readonly heard: LastHeardTable
   /** Starts the writing of a snapshot file. */
   takeSnapshot(frozen: FrozenTree): void

@@ -75,6 +75,8 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
         syncs: gauges.gauge('syncs'),
         bytesWritten: gauges.gauge('bytesWritten'),
         syncMicros: gauges.gauge('syncMicros'),
+        fsyncTime: env.meters.meter('fsynctime', env.clock),
+        batchSize: env.meters.meter('sync_processor_batch_size', env.clock),
       },
     },
   )

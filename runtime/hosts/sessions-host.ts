@@ -35,7 +35,7 @@ export function sessionsHost(options: ServerOptions, wiring: Wiring, env: Enviro
       reportMs: Math.max(1, options.tickTimeMs / REPORTS_A_TICK),
     },
     env.clock,
-    { tree: new TreeSender(toTree), zab: new ZabSender(toZab) },
+    { tree: new TreeSender(toTree), zab: new ZabSender(toZab), journal: env.logHooks() },
     env.heard,
     {
       sessions: gauges.gauge('sessions'),

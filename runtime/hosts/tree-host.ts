@@ -1,5 +1,6 @@
 // The tree's host: znodes behind rings.
 
+import type { TreeGauges } from '../../actors/tree/gauges.ts'
 import type { TreeOptions } from '../../actors/tree/options.ts'
 import { Tree } from '../../actors/tree/tree.ts'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
@@ -27,7 +28,6 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   const toSessions = outboxOf(wiring, 'tree>sessions')
   const toLog = outboxOf(wiring, 'tree>log')
   const toNetwork = outboxOf(wiring, 'tree>network')
-  const { gauges } = env
   const schemes = new Set(['ip'])
   if (options.digestAuthEnabled) schemes.add('digest')
   if (options.saslProvider) schemes.add('sasl')
@@ -57,15 +57,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
       ownedDeleted: options.auditEnable ? (id, paths) => env.ownedDeleted?.(id, paths) : null,
     },
     new WatchFilter(wiring.watchFilter),
-    {
-      znodes: gauges.gauge('znodes'),
-      ephemerals: gauges.gauge('ephemerals'),
-      approximateBytes: gauges.gauge('approximateBytes'),
-      lastZxid: gauges.gauge('lastZxid'),
-      sessions: gauges.gauge('treeSessions'),
-      outstanding: gauges.gauge('outstanding'),
-      digestMismatches: gauges.gauge('digestMismatches'),
-    },
+    treeGauges(env),
   )
   const inlets = (['zab>tree', 'network>tree', 'sessions>tree', 'log>tree'] as const).map(
     (edge) => ({
@@ -85,6 +77,25 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     null,
     turnCountersOf(wiring, 'tree'),
   )
+}
+
+function treeGauges({ gauges, meters, clock }: Environment): TreeGauges {
+  return {
+    znodes: gauges.gauge('znodes'),
+    ephemerals: gauges.gauge('ephemerals'),
+    approximateBytes: gauges.gauge('approximateBytes'),
+    lastZxid: gauges.gauge('lastZxid'),
+    sessions: gauges.gauge('treeSessions'),
+    outstanding: gauges.gauge('outstanding'),
+    digestMismatches: gauges.gauge('digestMismatches'),
+    proposed: gauges.gauge('proposed'),
+    applied: gauges.gauge('applied'),
+    committedOwn: gauges.gauge('committedOwn'),
+    times: {
+      propagation: meters.meter('propagation_latency', clock),
+      own: meters.meter('local_write_committed_time_ms', clock),
+    },
+  }
 }
 
 /** What the tree must know of the ensemble. */

@@ -77,6 +77,9 @@ export class ClientConnection {
   lastZxid: Zxid = ZXID_ZERO
   lastResponseWallMs = 0
   lastLatencyMs = 0
+  /** The same before it is rounded. */
+  lastExactMs = 0
+  lastIsUpdate = false
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0
@@ -143,9 +146,9 @@ export class ClientConnection {
   }
 
   /** A request leaves for the actors. */
-  onRequest(nowMs: number, bytes: number): void {
+  onRequest(nowMs: number, bytes: number, isUpdate: boolean = false): void {
     this.requests++
-    this.#requests.add(nowMs, bytes)
+    this.#requests.add(nowMs, bytes, isUpdate)
   }
 
   /** No reply to any comes any more; how many there were. */
@@ -179,13 +182,14 @@ export class ClientConnection {
     return this.#taken > before
   }
 
-  /** A reply has come, or its last part; `bytes` is the length of all of it. Returns its latency in
-   * ms. */
-  onReply(nowMs: number, wallMs: number, bytes: number): number {
+  /** A reply has come, or its last part; `bytes` is the length of all of it. */
+  onReply(nowMs: number, wallMs: number, bytes: number): void {
     this.replies++
     this.#replied += bytes - this.partBytes
     this.partBytes = 0
-    const latencyMs = Math.max(0, Math.round(nowMs - this.#requests.answered()))
+    this.lastIsUpdate = this.#requests.isUpdateNext
+    this.lastExactMs = Math.max(0, nowMs - this.#requests.answered())
+    const latencyMs = Math.round(this.lastExactMs)
     this.lastLatencyMs = latencyMs
     this.minLatencyMs = Math.min(this.minLatencyMs, latencyMs)
     this.maxLatencyMs = Math.max(this.maxLatencyMs, latencyMs)
@@ -194,7 +198,6 @@ export class ClientConnection {
     this.lastResponseWallMs = wallMs
     const fitting = Math.max(1, Math.floor(WINDOW_BYTES / bytes))
     this.#window = Math.min(this.#window * 2, fitting, WINDOW_MAX)
-    return latencyMs
   }
 
   resetStats(): void {

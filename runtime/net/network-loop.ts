@@ -273,9 +273,9 @@ export class NetworkLoop implements NetworkMessages {
     this.#input.outstanding--
     const { nowMs, wallMs } = this.#clock
     const replyBytes = connection.partBytes + end - start
-    this.stats.onLatency(connection.onReply(nowMs, wallMs, replyBytes))
+    connection.onReply(nowMs, wallMs, replyBytes)
     this.#audit?.answered(connection, bytes, start, end)
-    this.stats.onResponse(replyBytes)
+    this.stats.onReply(connection, replyBytes)
     connection.lastXid = xid
     connection.lastZxid = zxid
     connection.gather(bytes, start, end)
@@ -299,7 +299,7 @@ export class NetworkLoop implements NetworkMessages {
       const connection = this.#slots.get(reader.int())
       if (connection === undefined || connection.state !== 'open') continue
       connection.gatherShared(frame)
-      this.stats.onResponse(frame.length)
+      this.stats.onEvent(frame.length)
       this.#outgoing.add(connection)
       if (connection.unsentBytes > UNREAD_BYTES_MAX) this.refuse(connection, 'unread-replies', {})
     }
@@ -339,7 +339,6 @@ export class NetworkLoop implements NetworkMessages {
   }
 
   // Sockets.
-
   #enter(socket: ClientSocket, address: string, proof: Proof): void {
     this.#clock.advance()
     const connection = this.#slots.take(
@@ -359,6 +358,7 @@ export class NetworkLoop implements NetworkMessages {
   #onData(connection: ClientConnection, chunk: Uint8Array): void {
     this.#clock.advance()
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
+    this.stats.bytesReceived += chunk.length
     connection.input.feed(chunk)
     this.#stalled.pump(connection)
     connection.input.keep()
@@ -382,6 +382,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#input.outstanding -= connection.forgetRequests()
     this.#deadlines.closed(connection)
     this.#audit?.closed(connection)
+    this.stats.onGone(connection)
     this.#stalled.delete(connection)
     this.#outgoing.forget(connection)
     this.door.left(connection.address)

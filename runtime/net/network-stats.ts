@@ -1,6 +1,25 @@
 // What the network loop counts for `srvr`, `stat` and `mntr`.
 
+import type { Meter } from '../../actors/actor.ts'
+import type { ClientConnection } from './client-connection.ts'
+
+/** Milliseconds from a request to its reply. */
+export interface LatencyMeters {
+  readonly read: Meter
+  readonly update: Meter
+}
+
+const UNMETERED: Meter = { observe: () => undefined }
+
 export class NetworkStats {
+  /** A reply that took longer is told of, by these milliseconds. */
+  slowMs: number = Number.POSITIVE_INFINITY
+  /** Called with a connection that got such a reply. */
+  onSlow: (connection: ClientConnection) => void = () => undefined
+  /** Called with a connection that has gone. */
+  onGone: (connection: ClientConnection) => void = () => undefined
+  /** Whoever reads them sets them. */
+  latency: LatencyMeters = { read: UNMETERED, update: UNMETERED }
   packetsReceived = 0
   packetsSent = 0
   connectionsRejected = 0
@@ -8,6 +27,13 @@ export class NetworkStats {
   sessionlessExpired = 0
   /** Of TLS. */
   unsuccessfulHandshakes = 0
+  /** Of these, srst resets none. */
+  requests = 0
+  bytesReceived = 0
+  responseBytes = 0
+  watchBytes = 0
+  connectionRequests = 0
+  connectionRevalidations = 0
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0
@@ -16,6 +42,19 @@ export class NetworkStats {
   lastResponseBytes = -1
   minResponseBytes = -1
   maxResponseBytes = -1
+
+  onReply(connection: ClientConnection, bytes: number): void {
+    const { lastLatencyMs, lastExactMs, lastIsUpdate } = connection
+    this.latency[lastIsUpdate ? 'update' : 'read'].observe(lastExactMs)
+    this.onLatency(lastLatencyMs)
+    this.onResponse(bytes)
+    if (lastExactMs >= this.slowMs) this.onSlow(connection)
+  }
+
+  onEvent(bytes: number): void {
+    this.watchBytes += bytes
+    this.onResponse(bytes)
+  }
 
   onLatency(ms: number): void {
     this.minLatencyMs = Math.min(this.minLatencyMs, ms)
@@ -26,6 +65,7 @@ export class NetworkStats {
 
   onResponse(bytes: number): void {
     this.packetsSent++
+    this.responseBytes += bytes
     this.lastResponseBytes = bytes
     if (this.minResponseBytes === -1 || bytes < this.minResponseBytes) this.minResponseBytes = bytes
     if (bytes > this.maxResponseBytes) this.maxResponseBytes = bytes

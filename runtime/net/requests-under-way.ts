@@ -17,6 +17,7 @@ export class RequestsUnderWay {
   #head = 0
   /** Milliseconds. Both have as many places, a power of two. */
   #sentMs: number[] = []
+  /** Negative, of those that change the tree. */
   #lengths: number[] = []
 
   /** How many there is room for. */
@@ -24,11 +25,16 @@ export class RequestsUnderWay {
     return this.#sentMs.length
   }
 
-  add(sentMs: number, bytes: number): void {
+  /** Whether the oldest changes the tree. */
+  get isUpdateNext(): boolean {
+    return (this.#lengths[this.#head] ?? 0) < 0
+  }
+
+  add(sentMs: number, bytes: number, isUpdate: boolean = false): void {
     if (this.count === this.#sentMs.length) this.#grow()
     const at = (this.#head + this.count) & (this.#sentMs.length - 1)
     this.#sentMs[at] = sentMs
-    this.#lengths[at] = bytes
+    this.#lengths[at] = isUpdate ? -bytes : bytes
     this.count++
     this.bytes += bytes
   }
@@ -38,7 +44,7 @@ export class RequestsUnderWay {
     assert(this.count > 0, 'a reply to no request')
     const at = this.#head
     const sentMs = this.#sentMs[at]!
-    this.bytes -= this.#lengths[at]!
+    this.bytes -= Math.abs(this.#lengths[at]!)
     this.#head = (at + 1) & (this.#sentMs.length - 1)
     this.count--
     if (this.count === 0 && this.#sentMs.length > PLACES_KEPT) {

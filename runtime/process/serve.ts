@@ -14,6 +14,7 @@ import type { Threads } from '../thread/threads.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { endProcess } from './end-process.ts'
 import { withoutMd5 } from './fips.ts'
+import { KeptFacts } from './kept-facts.ts'
 import type { Logger } from './logger.ts'
 import { md5Problem } from './md5.ts'
 
@@ -25,6 +26,9 @@ export const ExitCode = {
   dataDir: 3,
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** What is told of an outage is worth no longer one. */
+const LAST_FACT_MS = 50
 
 /** A client that never takes its last replies must not keep a server from ending. */
 const STOP_MS_MAX = 10_000
@@ -69,11 +73,16 @@ export async function serve(
   ])
   const onFatal = (problem: string, why: Fatal): void => {
     logger.fatal({ problem }, LAST_WORDS[why])
-    endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
+    const end = (): never => endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
+    setTimeout(end, LAST_FACT_MS)
+    void facts.flushed().then(end)
   }
   const started = { descriptors, threads, tls }
   const server = new Server(options, logger, fourLetterWords, onFatal, started)
-  stopOnSignal(server, locks, logger)
+  const facts = new KeptFacts(server.facts, options.dataLogDir, logger)
+  server.facts.note('started', { pid: process.pid })
+  const opened = facts.open()
+  stopOnSignal(server, locks, logger, facts)
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
@@ -89,6 +98,7 @@ export async function serve(
     process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
   }
   // After the client port: what this loads would make the start longer.
+  await opened
   const { openOperatorsHttp } = await import('../admin/operators-http.ts')
   await openOperatorsHttp(server, options, logger)
 }
@@ -225,17 +235,25 @@ function reportOnSignal(server: Server, logger: Logger): void {
   })
 }
 
-function stopOnSignal(server: Server, locks: readonly DataLock[], logger: Logger): void {
+function stopOnSignal(
+  server: Server,
+  locks: readonly DataLock[],
+  logger: Logger,
+  facts: KeptFacts,
+): void {
   let stopping = false
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) endProcess(ExitCode.unexpected)
     stopping = true
     logger.info({ signal }, 'stopping')
+    server.facts.note('stopping', { signal })
     const deadline = setTimeout(() => {
       logger.warn('a client did not take its last replies, or the disk hangs; ending all the same')
       endProcess(ExitCode.finished)
     }, STOP_MS_MAX)
     await server.stop()
+    server.facts.note('stopped')
+    await facts.flushed()
     clearTimeout(deadline)
     for (const lock of locks) lock.release()
     logger.info('stopped')

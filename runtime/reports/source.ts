@@ -9,13 +9,20 @@
 import type { ServerOptions } from '../../config/options.ts'
 import type { NetworkLoop } from '../net/network-loop.ts'
 import type { GaugeTable } from '../shared/gauges.ts'
+import type { MeterTable } from '../shared/meters.ts'
 import type { Counters } from '../topology.ts'
+import type { FactBook } from '../why/fact-book.ts'
+import type { FactTally } from '../why/fact-tally.ts'
 import type { TraceMask } from './trace-mask.ts'
 
 /** A server. */
 export interface ReportSource {
   readonly options: ServerOptions
   readonly gauges: Pick<GaugeTable, 'read'>
+  readonly meters: Pick<MeterTable, 'read'>
+  /** What happened, for stories, and counts of it. */
+  readonly facts: Pick<FactBook, 'since'>
+  readonly tally: FactTally
   /** When the process began to be a server, in the clock's milliseconds. */
   readonly startedMs: number
   readonly traceMask: TraceMask

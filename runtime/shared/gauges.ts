@@ -11,6 +11,10 @@ const NAMES = [
   'treeSessions',
   'outstanding',
   'digestMismatches',
+  // Transactions of this server's making, and those that were applied, whoever made them.
+  'proposed',
+  'applied',
+  'committedOwn',
   'sessions',
   'pendingSessions',
   'expiredSessions',
@@ -28,6 +32,9 @@ const NAMES = [
   'pendingSyncs',
   'learnersBacklog',
   'learnerBacklogMax',
+  // Packets of a leader.
+  'proposalsReceived',
+  'commitsReceived',
   // Bytes; 0 before the first.
   'lastProposalBytes',
   'minProposalBytes',

@@ -17,6 +17,7 @@ import { Doorbell } from '../ring/doorbell.ts'
 import { nowMs, SystemClock } from '../shared/clock.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
+import { MeterTable } from '../shared/meters.ts'
 import { randomBelow } from '../shared/random.ts'
 import type { Decision } from '../socket/read-buffer.ts'
 import type { ActorName, Wiring } from '../topology.ts'
@@ -30,6 +31,7 @@ export interface ThreadData {
   readonly options: ServerOptions
   readonly wiring: Wiring
   readonly gauges: SharedArrayBuffer
+  readonly meters: SharedArrayBuffer
   readonly heard: SharedArrayBuffer
   readonly socketDecision: Decision
   readonly peerLimits: PeerLimits
@@ -147,12 +149,13 @@ class ActorThread {
   }
 
   #environment(): Environment {
-    const { actor, options, gauges, heard, peerLimits } = this.#data
+    const { actor, options, gauges, meters, heard, peerLimits } = this.#data
     const { openFolders, peerSockets } = this.#modules
     const clock = new SystemClock()
     return {
       clock,
       gauges: new GaugeTable(gauges),
+      meters: new MeterTable(meters),
       heard: new LastHeardTable(heard),
       takeSnapshot: (frozen) => this.#report({ kind: 'snapshot', frozen }),
       ownedDeleted: (sessionId, paths) => this.#report({ kind: 'owned-deleted', sessionId, paths }),
@@ -164,7 +167,8 @@ class ActorThread {
       },
       dataProblem: () => this.#watch?.problem() ?? null,
       logHooks: () => ({
-        log: (level, event, fields) => this.#report({ kind: 'log', level, actor, event, fields }),
+        log: (level, event, fields) =>
+          this.#report({ kind: 'log', level, actor, event, fields, wallMs: clock.wallMs }),
         stopwatchMs: () => performance.now(),
         random: randomBelow,
       }),
@@ -188,6 +192,7 @@ class ActorThread {
               level: 'warn',
               actor,
               event: 'bind-failed',
+              wallMs: clock.wallMs,
               fields: { message },
             }),
           failed: (error) => this.#fail(error),

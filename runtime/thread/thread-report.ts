@@ -16,6 +16,8 @@ export type ThreadReport =
       level: LogLevel
       actor: ActorName
       event: string
+      /** When it happened, in milliseconds since 1970. */
+      wallMs: number
       fields: Readonly<Record<string, string | number>>
     }
   /** A session has ended, and these nodes of it with it. */

@@ -8,6 +8,7 @@ import type { DescriptorPlan, PeerLimits } from '../process/descriptors.ts'
 import { Doorbell } from '../ring/doorbell.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
+import { MeterTable } from '../shared/meters.ts'
 import type { Decision } from '../socket/read-buffer.ts'
 import { ACTORS, type ActorName, MEMBER_ACTORS, type Wiring, wire } from '../topology.ts'
 import type { ThreadData } from './actor-thread.ts'
@@ -25,6 +26,7 @@ const LARGE: ReadonlySet<ActorName> = new Set<ActorName>(['tree', 'zab'])
 export class Threads {
   readonly wiring: Wiring = wire()
   readonly gauges: GaugeTable = new GaugeTable()
+  readonly meters: MeterTable = new MeterTable()
   readonly heard: LastHeardTable = new LastHeardTable(LastHeardTable.memoryFor(SLOTS))
   /** How accepted sockets are read, in all threads. */
   readonly socketDecision: Decision = new SharedArrayBuffer(4)
@@ -99,6 +101,7 @@ export class Threads {
       options,
       wiring: this.wiring,
       gauges: this.gauges.memory,
+      meters: this.meters.memory,
       heard: this.heard.memory,
       socketDecision: this.socketDecision,
       peerLimits: this.#peerLimits,

@@ -70,6 +70,7 @@ class Bench {
           elected: (leader) => say(`elected ${leader}`),
           pulse: (server, alive) => say(`${server} ${alive ? 'has pulses' : 'has no pulse'}`),
         },
+        journal: { log: () => undefined },
       },
     )
   }

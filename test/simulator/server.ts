@@ -22,6 +22,7 @@ import type { Dice } from './world/dice.ts'
 import { PowerCut, type SimulatedDisk } from './world/disk.ts'
 import type { EventLog } from './world/event-log.ts'
 import { type SnapshotTask, snapshotTask } from './world/snapshot-writer.ts'
+import { UNREAD_METERS } from './world/unread-meters.ts'
 
 /** Whatever gets turns: the actors, the network loop, the pool that writes snapshots. */
 export type Runner = ActorName | 'network' | 'snapshots'
@@ -76,6 +77,7 @@ export class SimulatedServer {
     const environment = (): Environment => ({
       clock: new SimulatedClock(time),
       gauges: this.gauges,
+      meters: UNREAD_METERS,
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen, tampering),
       peers: () => fail('a server on its own has no peers'),

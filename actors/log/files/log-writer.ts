@@ -18,7 +18,7 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import type { EpochFile } from '../../../protocol/messages/log.ts'
-import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { LogHooks, LogOptions } from '../options.ts'
 import { logName } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
@@ -97,7 +97,7 @@ export class LogWriter {
     const file = this.#file
     assert(file !== null, 'no log file is open')
     file.write(batch.bytes, 0, batch.length, this.position)
-    this.#sync(file)
+    this.#sync(file, last)
     this.position += batch.length
     this.#last = last
     if (this.position > this.#allocated) this.#allocated = this.position
@@ -186,14 +186,16 @@ export class LogWriter {
     return file
   }
 
-  #sync(file: OpenFile): void {
+  #sync(file: OpenFile, last: Zxid): void {
     if (!this.#forceSync) return
     const before = this.#hooks.stopwatchMs()
     file.sync()
     const tookMs = this.#hooks.stopwatchMs() - before
     this.#hooks.gauges.syncs.add(1)
     this.#hooks.gauges.syncMicros.set(Math.round(tookMs * 1000))
+    this.#hooks.gauges.fsyncTime.observe(tookMs)
     if (tookMs <= this.#fsyncWarningThresholdMs) return
-    this.#hooks.log('warn', 'log-sync-slow', { file: this.name, ms: Math.round(tookMs) })
+    const [ms, zxid] = [Math.round(tookMs), formatZxid(last)]
+    this.#hooks.log('warn', 'log-sync-slow', { file: this.name, ms, zxid })
   }
 }

@@ -14,6 +14,7 @@ import type { OwnedDeleted } from '../options.ts'
 import type { TreeWorkers } from '../tree-workers.ts'
 import type { DigestAudit } from './digest-audit.ts'
 import type { InFlight } from './in-flight.ts'
+import type { WriteCounts, WriteTimes } from './write-times.ts'
 
 export interface CommittedOptions {
   readonly digestEnabled: boolean
@@ -33,6 +34,8 @@ export interface CommittedUser {
 export class Committed {
   /** The zxid of the last transaction applied. */
   lastZxid: Zxid = 0 as Zxid
+  /** Ever, while serving. */
+  #applied = 0
   /** The connection that gets the reply of the transaction being applied. */
   replyingTo: Connection | null = null
   /** Our proposals up to here are committed. */
@@ -40,6 +43,7 @@ export class Committed {
   readonly #options: CommittedOptions
   readonly #inFlight: InFlight
   readonly #audit: DigestAudit
+  readonly #times: WriteTimes
   readonly #user: CommittedUser
   readonly #body: ReplyWriter
 
@@ -47,13 +51,22 @@ export class Committed {
     options: CommittedOptions,
     inFlight: InFlight,
     audit: DigestAudit,
+    times: WriteTimes,
     user: CommittedUser,
   ) {
     this.#options = options
     this.#inFlight = inFlight
     this.#audit = audit
+    this.#times = times
     this.#user = user
     this.#body = new ReplyWriter(options.replyBytesMax)
+  }
+
+  /** To be called at the end of a turn. */
+  count({ proposed, committedOwn, applied }: WriteCounts): void {
+    proposed.set(this.#inFlight.pushed)
+    committedOwn.set(this.#inFlight.taken)
+    applied.set(this.#applied)
   }
 
   /** Our proposals up to this one are committed. */
@@ -80,6 +93,8 @@ export class Committed {
     this.replyingTo = connection
     const error = this.transaction(zxid, bytes, start, end)
     this.replyingTo = null
+    this.#applied++
+    this.#times.applied(this.#user.parts().transactions.header, awaited !== null)
     if (this.#user.ownedDeleted !== null) this.#tellOwned(this.#user.ownedDeleted)
     if (awaited === null) return
     if (connection?.open) this.#replyTo(connection, awaited, error)

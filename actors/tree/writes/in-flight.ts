@@ -14,6 +14,9 @@ export interface Proposal extends Awaited {
 }
 
 export class InFlight {
+  /** Ever. */
+  pushed = 0
+  taken = 0
   #proposals: Proposal[] = []
   #head = 0
 
@@ -50,6 +53,7 @@ export class InFlight {
     assert(last === undefined || zxid > last.zxid, 'proposals out of order')
     const proposal = { zxid, connection, xid, opCode, bytes, start, end, deferred: null }
     this.#proposals.push(proposal)
+    this.pushed++
     return proposal
   }
 
@@ -58,6 +62,7 @@ export class InFlight {
     const proposal = this.#proposals[this.#head]
     if (proposal === undefined || proposal.zxid > zxid) return undefined
     this.#head++
+    this.taken++
     if (this.#head === this.#proposals.length) {
       this.#proposals.length = 0
       this.#head = 0

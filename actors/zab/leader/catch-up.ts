@@ -66,6 +66,7 @@ export class CatchUp {
   /** The learner has said where its history ends. */
   begin(learner: Learner): void {
     assert(learner.feed === 'new', 'a learner is synchronized twice')
+    learner.fedSinceMs = this.#context.clock.nowMs
     const { history } = this.#context
     const { lastZxid } = learner
     const { decided } = this.#leader
@@ -120,6 +121,7 @@ export class CatchUp {
     if (learner?.reading !== 'due' || learner.feed !== 'snapshot') return
     const { links } = this.#context
     learner.reading = 'open'
+    learner.fedBytes += end - start
     links.sendRaw(link, bytes, start, end)
     if (last) {
       links.sendRaw(link, SIGNATURE, 0, SIGNATURE.length)
@@ -193,9 +195,9 @@ export class CatchUp {
     this.#readOn(learner)
   }
 
-  #note({ serverId, lastZxid }: Learner, by: string): void {
+  #note({ serverId, link, lastZxid }: Learner, by: string): void {
     const [from, to] = [formatZxid(lastZxid), formatZxid(this.#leader.decided)]
-    this.#context.journal.log('info', 'synchronizes', { server: serverId, by, from, to })
+    this.#context.journal.log('info', 'synchronizes', { server: serverId, by, from, to, link })
   }
 
   /** Sends as much as the link has room for. */
@@ -236,6 +238,7 @@ export class CatchUp {
     const { link, observer } = learner
     const { decided } = this.#leader
     learner.sent = zxid
+    if (!learner.current) learner.fedBytes += bytes.length
     if (observer) {
       links.send(link, PacketType.inform, zxid, bytes)
       learner.told = zxid
@@ -288,6 +291,10 @@ export class CatchUp {
     assert(!learner.current, 'UPTODATE twice')
     learner.owedUpToDate = false
     learner.becomeCurrent(history, clock.nowMs)
+    this.#context.journal.log('info', 'up-to-date', {
+      ...{ server: learner.serverId, bytes: learner.fedBytes },
+      ms: Math.round(clock.nowMs - learner.fedSinceMs),
+    })
     links.send(learner.link, PacketType.upToDate, zxidOf(-1, -1), null)
     sessions.touched(learner.link, 0, ALL_TOUCHED, 0, ALL_TOUCHED.length)
     this.#leader.heartbeats.joined()

@@ -27,12 +27,14 @@ import type { FanOut } from './fan-out.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
 import type { LearnerTable } from './learner-table.ts'
+import { QuorumTimes } from './quorum-times.ts'
 
 export class Commits {
   readonly #context: ZabContext
   readonly #learners: LearnerTable
   readonly #audience: FanOut
   readonly #heartbeats: Heartbeats
+  readonly #times: QuorumTimes
   /** Everything up to here is on our own disk. Invariant: it never decreases. */
   #synced: Zxid
   #isDue = false
@@ -49,6 +51,7 @@ export class Commits {
     this.#learners = learners
     this.#audience = audience
     this.#heartbeats = heartbeats
+    this.#times = new QuorumTimes(context)
     // A role begins after the log has answered everything that it was asked.
     this.#synced = context.history.last
     context.history.onDisk = this.#synced
@@ -96,17 +99,18 @@ export class Commits {
     const acked = new Map([[serverId, this.#synced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
     const committed = ackedByQuorum(acked, membership)
-    if (committed !== undefined && committed > history.committed) this.#commit(committed)
+    if (committed !== undefined && committed > history.committed) this.#commit(committed, acked)
     this.#promise(acked)
   }
 
-  #commit(committed: Zxid): void {
+  #commit(committed: Zxid, acked: ReadonlyMap<ServerId, Zxid>): void {
     const { clock, history, links, tree } = this.#context
     assert(committed > history.committed && committed <= history.last, 'commit out of order')
     const to = this.#learners
     const [each, observers] = [to.linksOf('zookeepers-voters'), to.linksOf('observers')]
     for (const { zxid, bytes } of history.commit(committed)) {
       this.#heartbeats.beforeCommit(zxid)
+      this.#times.committed(zxid, bytes, acked)
       links.broadcast(each, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }

@@ -17,7 +17,7 @@ import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { leaderInfoBytes, readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { CURRENT_EPOCH, within } from '../../../protocol/quorum/ranges.ts'
-import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import { SERVER_NONE, type ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
 import {
   COUNTER_MAX,
@@ -29,7 +29,6 @@ import {
 } from '../../../protocol/zxid.ts'
 import { capabilitiesOf } from '../capabilities.ts'
 import type { ZabContext } from '../context.ts'
-import type { LeaderReport } from '../gauges.ts'
 import type { EpochFile, Link } from '../neighbours.ts'
 import { CatchUp } from './catch-up.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
@@ -113,7 +112,10 @@ export class Leader {
 
   linkClosed(link: Link): void {
     const learner = this.#learners.get(link)
-    if (learner !== undefined) this.#forget(learner)
+    if (learner === undefined) return
+    this.#forget(learner)
+    if (learner.serverId === SERVER_NONE) return
+    this.#context.journal.log('info', 'learner-gone', { server: learner.serverId })
   }
 
   pulse(server: ServerId, alive: boolean): void {
@@ -191,10 +193,8 @@ export class Leader {
     if (this.#phase === 'broadcast') this.#commits.endTurn()
     this.heartbeats.endTurn()
     this.catchUp.endTurn()
-  }
-
-  report(report: LeaderReport): void {
-    report.turn(this.#learners, this.heartbeats.pendingSyncs, this.#context.links)
+    const { report, links } = this.#context
+    report.turn(this.#learners, this.heartbeats.pendingSyncs, links)
   }
 
   synced(zxid: Zxid): void {

@@ -66,6 +66,9 @@ export class Learner implements Peer {
   /** What its reader on the disk is doing: asked where to begin; open, so that a piece may be asked
    * for; a piece is due. */
   reading: 'none' | 'asked' | 'open' | 'due' = 'none'
+  /** For the journal: bytes it was sent to catch up, and since when. */
+  fedBytes = 0
+  fedSinceMs = 0
   /** Since when the disk has owed it an answer, if it does. */
   owedSinceMs = 0
   /** The reader reads transactions, from `sent` on. Invariant: false if nothing is being read. */

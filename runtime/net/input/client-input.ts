@@ -135,6 +135,8 @@ export class ClientInput {
       return
     }
     connection.state = 'connecting'
+    this.#hooks.stats.connectionRequests++
+    if (request.sessionId !== SESSION_NONE) this.#hooks.stats.connectionRevalidations++
     connection.input.lengthMax = this.#options.juteMaxBuffer
     this.#hooks.handshaken(connection)
     // Not when it was accepted: that would wake the tree once more.
@@ -157,10 +159,11 @@ export class ClientInput {
     reader.reset(bytes, start, end)
     const xid = reader.int()
     const opCode = reader.int()
-    connection.onRequest(this.#clock.nowMs, end - start)
     this.outstanding++
+    this.#hooks.stats.requests++
     const operation = operationOf(opCode)
     const kind = operation?.kind
+    connection.onRequest(this.#clock.nowMs, end - start, kind === 'write')
     if (kind === 'auth') this.#proofs.auth(connection, xid, reader)
     else if (opCode === OpCode.sasl) this.#proofs.sasl(connection, xid, reader)
     else if (!this.#proofs.admits(connection, xid)) return

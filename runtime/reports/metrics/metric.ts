@@ -2,6 +2,7 @@
 // same rows (all-metrics.ts has them, in order).
 
 import type { RingCounters } from '../../ring/ring-counters.ts'
+import { nowMs } from '../../shared/clock.ts'
 import type { TurnCounters } from '../../thread/turn-counters.ts'
 import type { Endpoint } from '../../topology.ts'
 import type { ReportSource } from '../source.ts'
@@ -28,6 +29,8 @@ export interface NumberMetric extends Row {
 
 export interface SummaryMetric extends Row {
   readonly type: 'summary'
+  /** Which quantiles it has; a plain one has none. */
+  readonly level: 'plain' | 'basic' | 'advanced'
   readonly value: (sample: Sample) => Summary
 }
 
@@ -37,11 +40,15 @@ export interface Summary {
   readonly sum: number
   readonly min?: number
   readonly max?: number
+  /** Of the last minute; NaN when nothing was seen in it. `share` is from 0 to 1. */
+  quantile?(share: number): number
 }
 
 /** What the rows of one scrape read. */
 export interface Sample {
   readonly source: ReportSource
+  /** On the clock of all threads. */
+  readonly nowMs: number
   readonly turns: ReadonlyMap<Endpoint, TurnCounters>
   /** By EdgeName. */
   readonly rings: ReadonlyMap<string, RingCounters>
@@ -51,7 +58,7 @@ export interface Sample {
 export function sampleOf(source: ReportSource): Sample {
   const { turns, rings } = source.counters()
   const byEdge = rings.map(([from, to, ring]) => [`${from}>${to}`, ring] as const)
-  return { source, turns: new Map(turns), rings: new Map(byEdge) }
+  return { source, nowMs: nowMs(), turns: new Map(turns), rings: new Map(byEdge) }
 }
 
 export function isMember({ source }: Sample): boolean {

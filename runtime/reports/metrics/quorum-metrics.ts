@@ -23,6 +23,13 @@ export const QUORUM_METRICS: readonly Metric[] = [
     value: gaugeOf('learners'),
   },
   {
+    name: 'followers',
+    type: 'gauge',
+    help: 'Followers that are connected to the leader; ZooKeeper has it up to 3.5',
+    when: isLeader,
+    value: ({ source }) => source.gauges.read('learners') - source.gauges.read('syncedObservers'),
+  },
+  {
     name: 'synced_followers',
     type: 'gauge',
     help: 'Followers that are up to date',

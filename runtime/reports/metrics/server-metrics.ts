@@ -126,61 +126,10 @@ export const SERVER_METRICS: readonly Metric[] = [
     value: ({ source }) => clientResponse(source).min_buffer_size,
   },
   {
-    name: 'connection_rejected',
-    type: 'counter',
-    help: 'Connections that were not accepted',
-    value: ({ source }) => source.network.stats.connectionsRejected,
-  },
-  {
-    name: 'connection_drop_count',
-    type: 'counter',
-    help: 'Connections that the server closed because of what they did',
-    value: ({ source }) => source.network.stats.connectionsDropped,
-  },
-  {
-    name: 'sessionless_connections_expired',
-    type: 'counter',
-    help: 'Connections whose handshake did not come in time',
-    value: ({ source }) => source.network.stats.sessionlessExpired,
-  },
-  {
-    name: 'large_requests_rejected',
-    type: 'counter',
-    help: 'Connections closed for a frame longer than jute.maxbuffer',
-    value: ({ source }) => source.network.refusals.counts().get('frame-length') ?? 0,
-  },
-  {
     name: 'outstanding_tls_handshake',
     type: 'gauge',
     help: 'Connections on the ports with TLS that have not shown yet who they are',
     value: ({ source }) => source.network.door.guests,
-  },
-  {
-    name: 'unsuccessful_handshake',
-    type: 'counter',
-    help: 'TLS handshakes that failed, or that a certificate or plain text ended',
-    value: ({ source }) => source.network.stats.unsuccessfulHandshakes,
-  },
-  {
-    name: 'stale_sessions_expired',
-    type: 'counter',
-    help: 'Sessions that expired',
-    value: gaugeOf('expiredSessions'),
-  },
-  {
-    name: 'digest_mismatches_count',
-    type: 'counter',
-    help: 'How often the digest of the tree was not the expected one',
-    value: gaugeOf('digestMismatches'),
-  },
-  {
-    name: 'fsynctime',
-    type: 'summary',
-    help: 'Milliseconds of a sync of the log',
-    value: ({ source }) => ({
-      count: source.gauges.read('syncs'),
-      sum: source.gauges.read('syncMicros') / 1000,
-    }),
   },
 ]
 

@@ -158,6 +158,7 @@ export class Mesh {
           this.member(id).leader = leader
         },
       },
+      journal: { log: () => undefined },
     })
     return { id, election, zxid, epoch, leader: null, up: false }
   }

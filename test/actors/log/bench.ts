@@ -201,6 +201,7 @@ export function bench(files: Files, changes: Partial<LogOptions> = {}): Bench {
   const recorder = new Recorder()
   const clock = { nowMs: 0, wallMs: 0 }
   const gauge = { set: () => undefined, add: () => undefined }
+  const meter = { observe: () => undefined }
   const hooks: LogHooks = {
     log: (_level, event, fields) => {
       recorder.events.push(event)
@@ -208,7 +209,10 @@ export function bench(files: Files, changes: Partial<LogOptions> = {}): Bench {
     },
     stopwatchMs: () => 0,
     random: seeded(1),
-    gauges: { appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
+    gauges: {
+      ...{ appended: gauge, syncs: gauge, bytesWritten: gauge, syncMicros: gauge },
+      ...{ fsyncTime: meter, batchSize: meter },
+    },
   }
   const options = { ...OPTIONS, ...changes }
   const log = new Log(options, files, clock, { zab: recorder.zab, tree: recorder }, hooks)

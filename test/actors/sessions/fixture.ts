@@ -65,6 +65,7 @@ export class Bench {
       lastHeardMs: (slot: number) => this.heardMs.get(slot) ?? 0,
       networkAliveMs: () => this.aliveMs ?? this.clock.nowMs,
     }
+    const journal = { log: () => undefined }
     const gauges = {
       sessions: gauge('sessions'),
       pending: gauge('pending'),
@@ -72,7 +73,7 @@ export class Bench {
       stalledMs: gauge('stalledMs'),
     }
     const all = { ...defaults, ...options }
-    this.sessions = new Sessions(all, this.clock, { tree, zab }, heard, gauges)
+    this.sessions = new Sessions(all, this.clock, { tree, zab, journal }, heard, gauges)
   }
 
   serving(): void {

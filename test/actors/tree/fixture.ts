@@ -44,6 +44,7 @@ export const OPTIONS: TreeOptions = {
   containerCheckIntervalMs: 60_000,
   containerMaxPerMinute: 10_000,
   containerMaxNeverUsedIntervalMs: 300_000,
+  fsyncWarningThresholdMs: 1000,
   member: null,
 }
 
@@ -62,6 +63,7 @@ export interface Proposed {
 }
 
 const gauge = { set: () => undefined, add: () => undefined }
+const meter = { observe: () => undefined }
 
 /** Of a connection from 10.0.0.1. */
 export const IDENTITIES: readonly Id[] = [{ scheme: 'ip', id: '10.0.0.1' }]
@@ -104,6 +106,10 @@ export class Bench {
       sessions: gauge,
       outstanding: gauge,
       digestMismatches: { set: () => undefined, add: () => this.mismatches++ },
+      proposed: gauge,
+      applied: gauge,
+      committedOwn: gauge,
+      times: { propagation: meter, own: meter },
     }
     const all = { ...OPTIONS, ...options }
     if (this.watched) this.filter.addRecursive()

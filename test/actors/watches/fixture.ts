@@ -72,6 +72,7 @@ export class Bench {
     const gauges = {
       watches: { set: (value: number) => (this.watchCount = value), add: () => {} },
       eventsSent: { set: () => {}, add: (value: number) => (this.eventsSent += value) },
+      told: {},
     }
     const defaults: WatchesOptions = { headerZxid: 'txn', watchesPerConnectionMax: 1000 }
     this.watches = new Watches({ ...defaults, ...options }, network, this.filter, gauges)

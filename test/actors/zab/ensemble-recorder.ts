@@ -2,6 +2,7 @@
 
 import type { ZabContext } from '../../../actors/zab/context.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
+import { LeaderReport } from '../../../actors/zab/gauges.ts'
 import { History } from '../../../actors/zab/history.ts'
 import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
 import type { Link, ZabLinks, ZabTimes } from '../../../actors/zab/neighbours.ts'
@@ -33,6 +34,7 @@ export const GAUGES: ZabGauges = {
   lastProposalBytes: gauge,
   minProposalBytes: gauge,
   maxProposalBytes: gauge,
+  quorumAck: { observe: () => undefined },
 }
 
 const TIMES: ZabTimes = {
@@ -41,6 +43,7 @@ const TIMES: ZabTimes = {
   syncLimit: 5,
   heartbeatMs: 50,
   silenceMs: 500,
+  fsyncWarningThresholdMs: 1000,
 }
 
 export class Recorder {
@@ -118,6 +121,7 @@ export class Recorder {
       links: this.#recordLinks(say, sent),
       credit: this.credit,
       log: this.log,
+      report: new LeaderReport(GAUGES),
       pulses: {
         startPulses: (peer, intervalMs) => say(`start pulses ${peer} each ${intervalMs} ms`),
         stopPulses: (peer) => say(`stop pulses ${peer}`),

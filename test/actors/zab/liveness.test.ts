@@ -13,7 +13,10 @@ import { readStanding, type Standing, standingBytes } from '../../../protocol/qu
 import { int, packet, Recorder, z } from './ensemble-recorder.ts'
 
 const LINK = 71
-const TIMES = { tickTimeMs: 1000, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 }
+const TIMES = {
+  ...{ tickTimeMs: 1000, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
+  fsyncWarningThresholdMs: 1000,
+}
 const [SILENCE_MS, SYNC_MS, INIT_MS, GRACE_MS] = [500, 5000, 10_000, 20]
 
 function contextOf(recorder: Recorder, serverId: number): ZabContext {

@@ -27,6 +27,7 @@ export class ZabBench {
         commitLogCount: 100,
         committedBytesMax: 1e6,
         roomBytes: 1e6,
+        fsyncWarningThresholdMs: 1000,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
       },
       this.recorder.clock,

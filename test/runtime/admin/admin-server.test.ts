@@ -13,6 +13,7 @@ import { HttpListener } from '../../../runtime/admin/http-listener.ts'
 import { prometheusPages } from '../../../runtime/admin/prometheus-text.ts'
 import type { ClientConnection } from '../../../runtime/net/client-connection.ts'
 import { METRICS } from '../../../runtime/reports/metrics/all-metrics.ts'
+import { SystemClock } from '../../../runtime/shared/clock.ts'
 import { within } from '../../support/until.ts'
 import { type FakeSource, fakeConnection, fakeSource } from '../reports/fake-source.ts'
 
@@ -86,6 +87,7 @@ const KEYS: Readonly<Record<string, readonly string[] | null>> = {
   watch_summary: ['num_connections', 'num_paths', 'num_total_watches'],
   watches: ['session_id_to_watched_paths'],
   watches_by_path: ['path_to_session_ids'],
+  why: ['server', 'stories'],
 }
 
 describe('the admin server', () => {
@@ -266,8 +268,8 @@ describe('metrics for Prometheus', () => {
   test('each metric has help, type and value', async () => {
     const source = fakeSource()
     source.gauges.gauge('znodes').set(7)
-    source.gauges.gauge('syncs').set(2)
-    source.gauges.gauge('syncMicros').set(3000)
+    const fsync = source.meters.meter('fsynctime', new SystemClock())
+    for (const ms of [1, 2]) fsync.observe(ms)
     const listener = new HttpListener(prometheusPages(source), IDLE_MS)
     const port = await listener.listen(0, HOST)
     const { status, type, text } = await ask(port, '/metrics')
@@ -275,12 +277,18 @@ describe('metrics for Prometheus', () => {
     await listener.close()
     deepStrictEqual([status, type], [200, 'text/plain; version=0.0.4; charset=utf-8'])
     match(text, /^# HELP znode_count Znodes\n# TYPE znode_count gauge\nznode_count 7$/m)
-    match(text, /^# TYPE fsynctime summary\nfsynctime_count 2\nfsynctime_sum 3$/m)
+    match(
+      text,
+      /^# TYPE fsynctime summary\nfsynctime\{quantile="0.5"\} 1.\d+\nfsynctime_count 2\nfsynctime_sum 3$/m,
+    )
     const alone = METRICS.filter(({ when }) => when === undefined).map(({ name }) => name)
     const typed = [...text.matchAll(/^# TYPE (\w+) /gm)].map((found) => found[1])
     deepStrictEqual(typed, alone)
     for (const line of text.trimEnd().split('\n')) {
-      match(line, /^# (HELP|TYPE) \w+ .+$|^\w+ (NaN|-?\d+(\.\d+)?(e[+-]?\d+)?)$/)
+      match(
+        line,
+        /^# (HELP|TYPE) \w+ .+$|^\w+(\{quantile="[\d.]+"\})? (NaN|-?\d+(\.\d+)?(e[+-]?\d+)?)$/,
+      )
     }
   })
 })

@@ -9,20 +9,31 @@ import { NO_PROOF } from '../../../runtime/net/transport/client-transport.ts'
 import type { ReportSource } from '../../../runtime/reports/source.ts'
 import { TraceMask } from '../../../runtime/reports/trace-mask.ts'
 import { GaugeTable } from '../../../runtime/shared/gauges.ts'
+import { MeterTable } from '../../../runtime/shared/meters.ts'
 import { countersOf, wire } from '../../../runtime/topology.ts'
+import { FactBook } from '../../../runtime/why/fact-book.ts'
+import { FactTally } from '../../../runtime/why/fact-tally.ts'
 
 const ESTABLISHED_MS = 1_790_000_000_000
 
 export interface FakeSource extends ReportSource {
   readonly gauges: GaugeTable
+  readonly meters: MeterTable
 }
 
 /** Standalone and serving, unless `network` says otherwise. */
 export function fakeSource(network: object = {}, options: object = {}): FakeSource {
   const wiring = wire()
+  const meters = new MeterTable()
   const source = {
     options: { ...DEFAULTS, dataDir: '/nowhere', dataLogDir: '/nowhere', ...options },
     gauges: new GaugeTable(),
+    meters,
+    facts: new FactBook(
+      () => 0,
+      () => undefined,
+    ),
+    tally: new FactTally(meters, { nowMs: 0 }, 0),
     startedMs: 0,
     traceMask: new TraceMask(),
     counters: () => countersOf(wiring),

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { METRICS } from '../../../runtime/reports/metrics/all-metrics.ts'
 import { sampleOf } from '../../../runtime/reports/metrics/metric.ts'
 import { monitor } from '../../../runtime/reports/monitor.ts'
+import { SystemClock } from '../../../runtime/shared/clock.ts'
 import { fakeSource } from './fake-source.ts'
 
 describe('every metric', () => {
@@ -22,7 +23,8 @@ describe('every metric', () => {
     const sample = sampleOf(fakeSource())
     for (const metric of METRICS) {
       const value = metric.value(sample)
-      for (const number of typeof value === 'number' ? [value] : Object.values(value)) {
+      const numbers = typeof value === 'number' ? [value] : [value.count, value.sum]
+      for (const number of numbers) {
         strictEqual(typeof number, 'number', metric.name)
       }
     }
@@ -47,6 +49,7 @@ test('what is of a role is left out elsewhere', () => {
   )
   deepStrictEqual(added(leader, follower), [
     'learners',
+    'followers',
     'synced_followers',
     'synced_non_voting_followers',
     'synced_observers',
@@ -61,11 +64,16 @@ test('what is of a role is left out elsewhere', () => {
 
 test('a summary is several numbers', () => {
   const source = fakeSource()
-  source.gauges.gauge('syncs').set(4)
-  source.gauges.gauge('syncMicros').set(6400)
+  const fsync = source.meters.meter('fsynctime', new SystemClock())
+  for (const ms of [1, 1.2, 2, 2.2]) fsync.observe(ms)
   const report = monitor(source)
   deepStrictEqual(
-    ['avg_fsynctime', 'cnt_fsynctime', 'sum_fsynctime'].map((name) => String(report[name])),
-    ['1.6', '4', '6'],
+    ['avg', 'min', 'max', 'cnt', 'sum'].map((name) => String(report[`${name}_fsynctime`])),
+    ['1.6', '1', '2', '4', '6'],
+  )
+  strictEqual('p50_fsynctime' in report, false)
+  deepStrictEqual(
+    ['p50', 'p95', 'p99', 'p999'].map((name) => report[`${name}_readlatency`]),
+    [0, 0, 0, 0],
   )
 })

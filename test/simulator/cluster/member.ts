@@ -34,6 +34,7 @@ import type { Dice } from '../world/dice.ts'
 import { PowerCut, type SimulatedDisk } from '../world/disk.ts'
 import type { EventLog } from '../world/event-log.ts'
 import { type SnapshotTask, snapshotTask } from '../world/snapshot-writer.ts'
+import { UNREAD_METERS } from '../world/unread-meters.ts'
 import type { ClusterOptions } from './options.ts'
 import type { Agenda, Entry } from './world/agenda.ts'
 import type { LocalTime } from './world/time.ts'
@@ -325,6 +326,7 @@ export class Member implements Station {
     return {
       clock,
       gauges: this.gauges,
+      meters: UNREAD_METERS,
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen),
       openFiles: () => tampering.files(this.disk, this),

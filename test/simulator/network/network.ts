@@ -23,9 +23,12 @@ import type { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import type { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { HostClock } from '../../../runtime/thread/actor-host.ts'
 import { countersOf, type Wiring } from '../../../runtime/topology.ts'
+import { FactBook } from '../../../runtime/why/fact-book.ts'
+import { FactTally } from '../../../runtime/why/fact-tally.ts'
 import { HOSTILE_ADDRESS } from '../clients/identities.ts'
 import { ANSWERS } from '../clients/words.ts'
 import { check, type EventLog } from '../world/event-log.ts'
+import { UNREAD_METERS } from '../world/unread-meters.ts'
 import type { LoopSocket } from './loop-socket.ts'
 import type { Wire } from './wire.ts'
 
@@ -75,9 +78,16 @@ export class SimulatedNetwork {
     this.#events = events
     this.#sessionlessCnxnTimeoutMs = options.sessionlessCnxnTimeoutMs
     const host = this
+    const facts = new FactBook(
+      () => 0,
+      () => undefined,
+    )
     const words = fourLetterWords({
       options: { ...options, fourLetterWords: new Set(Object.keys(ANSWERS)) },
       gauges,
+      meters: UNREAD_METERS,
+      facts,
+      tally: new FactTally(UNREAD_METERS, clock, 0),
       startedMs: 0,
       traceMask: new TraceMask(),
       counters: () => countersOf(wiring),

@@ -142,6 +142,7 @@ export class Node implements NetNode {
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
         silenceMs: 150,
+        fsyncWarningThresholdMs: 1000,
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         roomBytes: this.#links.roomBytes,
       },
@@ -176,6 +177,7 @@ export class Node implements NetNode {
           pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
           elected: (leader) => this.#cross(this.#fromElection, () => this.zab.elected(leader)),
         },
+        journal: { log: () => undefined },
       },
     )
   }

@@ -13,7 +13,9 @@ import { fourLetterWords } from '../../../../runtime/net/words/four-letter-words
 import type { ReportSource } from '../../../../runtime/reports/source.ts'
 import { TraceMask } from '../../../../runtime/reports/trace-mask.ts'
 import { GaugeTable } from '../../../../runtime/shared/gauges.ts'
+import { MeterTable } from '../../../../runtime/shared/meters.ts'
 import { type Counters, countersOf, wire } from '../../../../runtime/topology.ts'
+import { FactTally } from '../../../../runtime/why/fact-tally.ts'
 
 const CONFIGURATION =
   'dataDir=/nowhere\ntickTime=2000\ninitLimit=10\nsyncLimit=5\n4lw.commands.whitelist=*\n' +
@@ -22,6 +24,9 @@ const CONFIGURATION =
 
 const WIRING = wire()
 const counters = (): Counters => countersOf(WIRING)
+
+const meters = new MeterTable()
+const tally = new FactTally(meters, { nowMs: 0 }, 0)
 
 function optionsOf(id: number): ServerOptions {
   const file = { path: 'zoo.cfg', text: CONFIGURATION }
@@ -45,7 +50,15 @@ function member(
     refusals: { counts: () => new Map() },
     connections: () => [],
   }
-  const common = { gauges, network, counters, startedMs: 0, traceMask: new TraceMask() }
+  const common = {
+    gauges,
+    meters,
+    tally,
+    network,
+    counters,
+    startedMs: 0,
+    traceMask: new TraceMask(),
+  }
   const source = { options: optionsOf(id), ...common } as unknown as ReportSource
   const handler = fourLetterWords(source)
   return { ask: (word) => textOf(handler(word, new Uint8Array(0))), gauges }
@@ -187,17 +200,18 @@ test('a server on its own has none of it', async () => {
     isServing: true,
     stats: new NetworkStats(),
     refusals: { counts: () => new Map() },
+    door: { guests: 0 },
   }
   const options = { ...DEFAULTS, fourLetterWords: new Set(FOUR_LETTER_WORDS) }
   const gauges = new GaugeTable()
-  const source = { options, gauges, network, counters } as unknown as ReportSource
+  const source = { options, gauges, meters, tally, network, counters } as unknown as ReportSource
   const metrics = metricsIn(String(await fourLetterWords(source)('mntr', new Uint8Array(0))))
   strictEqual(metrics.get('zk_server_state'), 'standalone')
   for (const name of ['zk_peer_state', 'zk_quorum_size', 'zk_learners']) {
     strictEqual(metrics.has(name), false)
   }
   deepStrictEqual(
-    [...metrics.keys()].filter((name) => name.includes('election')),
+    [...metrics.keys()].filter((name) => /^zk_ringkeeper_.*election/.test(name)),
     [],
   )
 })

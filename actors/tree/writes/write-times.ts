@@ -1,0 +1,54 @@
+// How long writes take from getting their zxid to being applied here: for the metrics, and a line for a
+// slow one. At a learner that is by the leader's clock.
+
+import { formatSessionId } from '../../../protocol/session-id.ts'
+import type { TxnHeader } from '../../../protocol/txn.ts'
+import { formatZxid } from '../../../protocol/zxid.ts'
+import type { Clock, Gauge, Journal, Meter } from '../../actor.ts'
+import { SeldomLogged } from '../../seldom-logged.ts'
+
+export interface WriteCounts {
+  /** Transactions of this server's making, and those of them that were committed. */
+  readonly proposed: Gauge
+  readonly committedOwn: Gauge
+  /** Transactions, whoever made them. */
+  readonly applied: Gauge
+}
+
+export interface WriteMeters {
+  /** Milliseconds, of every transaction. */
+  readonly propagation: Meter
+  /** Milliseconds, of what this server's clients asked for. */
+  readonly own: Meter
+}
+
+export interface WriteTimesOptions {
+  /** A write that took longer is reported. */
+  readonly fsyncWarningThresholdMs: number
+}
+
+export class WriteTimes {
+  readonly #clock: Clock
+  readonly #meters: WriteMeters
+  readonly #slowMs: number
+  readonly #slow: SeldomLogged
+
+  constructor(options: WriteTimesOptions, clock: Clock, journal: Journal, meters: WriteMeters) {
+    this.#slowMs = options.fsyncWarningThresholdMs
+    this.#clock = clock
+    this.#meters = meters
+    this.#slow = new SeldomLogged(journal, clock, 'write-slow')
+  }
+
+  /** `isOwn`: a client of this server waited for it. */
+  applied({ timeMs, zxid, sessionId }: TxnHeader, isOwn: boolean): void {
+    const ms = this.#clock.wallMs - timeMs
+    // Another server's clock may be ahead of ours.
+    if (!(ms >= 0)) return
+    this.#meters.propagation.observe(ms)
+    if (!isOwn) return
+    this.#meters.own.observe(ms)
+    if (ms < this.#slowMs) return
+    this.#slow.log({ ms, zxid: formatZxid(zxid), session: formatSessionId(sessionId) })
+  }
+}

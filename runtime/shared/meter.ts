@@ -1,0 +1,141 @@
+// A meter: what is observed again and again, as count, sum, extremes, and a histogram of the last
+// minute from which quantiles are read. In shared memory: one writer, read by anyone.
+//
+// The histogram's buckets are those of HDR histograms, from the bits of a double: 16 to each power of
+// two, so a quantile is off by 3 % at most. To observe is three additions and two comparisons.
+// The minute is six slices of ten seconds and the one that is being filled; a slice is emptied when the
+// writer comes to it again.
+
+import type { Meter } from '../../actors/actor.ts'
+
+const SUB_BITS = 4
+const EXPONENT_BIAS = 1023
+/** Buckets from 2^-7 (8 us, when the unit is a millisecond) to 2^33; what is outside is in the first or
+ * the last. */
+const EXPONENT_MIN = -7
+const EXPONENT_MAX = 33
+const BUCKETS = (EXPONENT_MAX - EXPONENT_MIN) << SUB_BITS
+const FIRST = (EXPONENT_BIAS + EXPONENT_MIN) << SUB_BITS
+
+const SLICE_MS = 10_000
+const SLICES_READ = 7
+const SLICES = SLICES_READ + 1
+/** Of doubles: count, sum, min, max, then the number of each slice's ten seconds. */
+const HEAD_DOUBLES = 4
+const HEAD_BYTES = (HEAD_DOUBLES + SLICES) * 8
+/** Bytes of one meter. */
+export const METER_BYTES: number = HEAD_BYTES + SLICES * BUCKETS * 4
+
+const bits = new Float64Array(1)
+/** Little-endian: the second word has sign, exponent, and the first bits of the mantissa. */
+const words = new Uint32Array(bits.buffer)
+
+function bucketOf(value: number): number {
+  bits[0] = value
+  const index = (words[1]! >>> (20 - SUB_BITS)) - FIRST
+  return index < 0 ? 0 : index < BUCKETS ? index : BUCKETS - 1
+}
+
+/** The middle of a bucket. */
+function middleOf(bucket: number): number {
+  const exponent = EXPONENT_MIN + (bucket >> SUB_BITS)
+  const part = (bucket & ((1 << SUB_BITS) - 1)) + 0.5
+  return 2 ** exponent * (1 + part / (1 << SUB_BITS))
+}
+
+class Layout {
+  readonly head: Float64Array
+  readonly counts: Uint32Array
+
+  constructor(memory: SharedArrayBuffer, at: number) {
+    this.head = new Float64Array(memory, at, HEAD_DOUBLES + SLICES)
+    this.counts = new Uint32Array(memory, at + HEAD_BYTES, SLICES * BUCKETS)
+  }
+}
+
+/** The writing end. Values below 0 are taken for 0. */
+export class MeterWriter implements Meter {
+  readonly #head: Float64Array
+  readonly #counts: Uint32Array
+  readonly #clock: { readonly nowMs: number }
+  #sliceEndMs = Number.NEGATIVE_INFINITY
+  #slice = 0
+
+  constructor(memory: SharedArrayBuffer, at: number, clock: { readonly nowMs: number }) {
+    const { head, counts } = new Layout(memory, at)
+    this.#head = head
+    this.#counts = counts
+    this.#clock = clock
+  }
+
+  observe(value: number): void {
+    const head = this.#head
+    const at = value > 0 ? value : 0
+    if (this.#clock.nowMs >= this.#sliceEndMs) this.#turnPage()
+    if (head[0] === 0 || at < head[2]!) head[2] = at
+    if (at > head[3]!) head[3] = at
+    head[0]! += 1
+    head[1]! += at
+    this.#counts[this.#slice * BUCKETS + bucketOf(at)]! += 1
+  }
+
+  #turnPage(): void {
+    const number = Math.floor(this.#clock.nowMs / SLICE_MS)
+    this.#sliceEndMs = (number + 1) * SLICE_MS
+    this.#slice = number % SLICES
+    if (this.#head[HEAD_DOUBLES + this.#slice] === number) return
+    this.#counts.fill(0, this.#slice * BUCKETS, (this.#slice + 1) * BUCKETS)
+    this.#head[HEAD_DOUBLES + this.#slice] = number
+  }
+}
+
+/** What a meter has seen since it began, and the quantiles of its last minute. */
+export interface MeterReading {
+  readonly count: number
+  readonly sum: number
+  /** 0 when nothing was seen. */
+  readonly min: number
+  readonly max: number
+  /** `share` is from 0 to 1; NaN when nothing was seen in the last minute. */
+  quantile(share: number): number
+}
+
+export function readMeter(memory: SharedArrayBuffer, at: number, nowMs: number): MeterReading {
+  const { head, counts } = new Layout(memory, at)
+  const [count, sum, min, max] = [head[0]!, head[1]!, head[2]!, head[3]!]
+  let minute: Float64Array | null = null
+  return {
+    count,
+    sum,
+    min,
+    max,
+    quantile: (share) => {
+      minute ??= lastMinute(head, counts, nowMs)
+      return quantileOf(minute, share)
+    },
+  }
+}
+
+/** In all slices of the last minute, by bucket. */
+function lastMinute(head: Float64Array, counts: Uint32Array, nowMs: number): Float64Array {
+  const buckets = new Float64Array(BUCKETS)
+  const number = Math.floor(nowMs / SLICE_MS)
+  for (let slice = 0; slice < SLICES; slice++) {
+    const age = number - head[HEAD_DOUBLES + slice]!
+    if (age < 0 || age >= SLICES_READ || head[0] === 0) continue
+    for (let i = 0; i < BUCKETS; i++) buckets[i]! += counts[slice * BUCKETS + i]!
+  }
+  return buckets
+}
+
+function quantileOf(buckets: Float64Array, share: number): number {
+  let total = 0
+  for (const count of buckets) total += count
+  if (total === 0) return Number.NaN
+  let left = Math.max(1, Math.ceil(share * total))
+  for (const [bucket, count] of buckets.entries()) {
+    left -= count
+    if (left <= 0) return bucket === 0 ? 0 : middleOf(bucket)
+  }
+  return Number.NaN
+}

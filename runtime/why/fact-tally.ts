@@ -1,0 +1,94 @@
+// What is counted of facts, for the metrics: elections, synchronizations, times without service.
+
+import type { Meter } from '../../actors/actor.ts'
+import type { MeterTable } from '../shared/meters.ts'
+import { type Fact, numberOf, textOf } from './fact.ts'
+
+export class FactTally {
+  /** Elections begun. */
+  looking = 0
+  /** Of a leader: learners that were brought up to date by what was missing, and by the whole tree. */
+  diffs = 0
+  snapshots = 0
+  /** Syncs of the log above fsync.warningthresholdms. */
+  slowSyncs = 0
+  readonly #meter: (name: Parameters<MeterTable['meter']>[0]) => Meter
+  readonly #startedWallMs: number
+  #snapshotLoadedMs: number
+  #unavailableMs: number | null = null
+  #synchronizedMs: number | null = null
+  readonly #underWay: Map<string, string> = new Map()
+
+  /** `clock` is that of whoever tells the facts. */
+  constructor(meters: MeterTable, clock: { readonly nowMs: number }, startedWallMs: number) {
+    this.#meter = (name) => meters.meter(name, clock)
+    this.#startedWallMs = startedWallMs
+    this.#snapshotLoadedMs = startedWallMs
+  }
+
+  hear(fact: Fact): void {
+    const { event, wallMs } = fact
+    if (event === 'looks') {
+      this.looking++
+      this.#unavailableMs ??= wallMs
+    } else if (event === 'elected') {
+      this.#meter('election_time').observe(numberOf(fact, 'ms'))
+    } else if (event === 'serving') this.#serves(fact)
+    else if (event === 'log-sync-slow') this.slowSyncs++
+    else if (event === 'snapshot-loaded') {
+      this.#snapshotLoadedMs = wallMs
+      this.#meter('startup_snap_load_time').observe(wallMs - this.#startedWallMs)
+    } else if (event === 'log-recovered') {
+      this.#meter('startup_txns_load_time').observe(wallMs - this.#snapshotLoadedMs)
+      this.#meter('startup_txns_loaded').observe(numberOf(fact, 'transactions'))
+      this.#meter('dbinittime').observe(wallMs - this.#startedWallMs)
+    } else this.#hearOfLearners(fact)
+  }
+
+  #serves(fact: Fact): void {
+    if (this.#synchronizedMs !== null) {
+      const isObserver = textOf(fact, 'mode') === 'observer'
+      const name = isObserver ? 'observer_sync_time' : 'follower_sync_time'
+      this.#meter(name).observe(fact.wallMs - this.#synchronizedMs)
+      this.#synchronizedMs = null
+    }
+    if (this.#unavailableMs === null || textOf(fact, 'mode') === 'read-only') return
+    const ms = fact.wallMs - this.#unavailableMs
+    this.#unavailableMs = null
+    this.#meter('unavailable_time').observe(ms)
+    if (textOf(fact, 'mode') === 'leader') this.#meter('leader_unavailable_time').observe(ms)
+  }
+
+  #hearOfLearners(fact: Fact): void {
+    const server = textOf(fact, 'server')
+    switch (fact.event) {
+      case 'synchronizes':
+        this.#begun(server, textOf(fact, 'by'))
+        break
+      case 'up-to-date':
+      case 'learner-gone':
+      case 'learner-dropped':
+        this.#underWay.delete(server)
+        break
+      case 'synchronized':
+        this.#synchronizedMs = fact.wallMs
+        break
+      case 'role-ended':
+        this.#underWay.clear()
+        break
+      default:
+    }
+  }
+
+  #begun(server: string, by: string): void {
+    this.#underWay.set(server, by)
+    const bySnapshot = [...this.#underWay.values()].filter((one) => one === 'SNAP').length
+    if (by === 'SNAP') {
+      this.snapshots++
+      this.#meter('inflight_snap_count').observe(bySnapshot)
+    } else {
+      this.diffs++
+      this.#meter('inflight_diff_count').observe(this.#underWay.size - bySnapshot)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// The main thread's part of the facts: what it sees itself, and what it knows of the clients whose
+// sessions are lost.
+
+import { formatSessionId, SESSION_NONE, sessionIdOf } from '../../protocol/session-id.ts'
+import type { ThreadReport } from '../thread/thread-report.ts'
+import type { Fact, Fields } from './fact.ts'
+import type { FactBook } from './fact-book.ts'
+
+/** Connections that are gone, of which is remembered how they went. */
+const DEPARTURES_MAX = 4096
+/** The main thread's heartbeat comes every 100 ms: this late, it was held up. */
+const STALL_MS = 500
+/** Of what clients can bring about. */
+const NAMED_A_SECOND = 10
+/** A client that is connected pings at a third of its timeout. */
+const SILENT_SHARE = 0.6
+
+interface Departure {
+  readonly address: string
+  readonly wallMs: number
+}
+
+/** A connection of a client. */
+export interface Client {
+  readonly address: string
+  readonly port: number
+  readonly sessionId: bigint
+  readonly timeoutMs: number
+  readonly slot: number
+  readonly lastExactMs: number
+  readonly lastIsUpdate: boolean
+}
+
+export interface Surroundings {
+  readonly clock: { readonly nowMs: number; readonly wallMs: number }
+  /** Milliseconds of CPU time that the process has used. */
+  cpuMs(): number
+  clients(): Iterable<Client>
+  lastHeardMs(slot: number): number
+}
+
+/** Of all its threads. */
+export function processCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+export class Observer {
+  readonly #book: FactBook
+  readonly #around: Surroundings
+  readonly #departures: Map<bigint, Departure> = new Map()
+  #beatMs: number
+  #beatCpuMs: number
+  #secondMs = Number.NEGATIVE_INFINITY
+  #named = 0
+
+  constructor(book: FactBook, around: Surroundings) {
+    this.#book = book
+    this.#around = around
+    this.#beatMs = around.clock.nowMs
+    this.#beatCpuMs = around.cpuMs()
+  }
+
+  /** Every 100 ms or so: how late it came, in ms. */
+  heartbeat(everyMs: number): number {
+    const { nowMs } = this.#around.clock
+    const cpuMs = this.#around.cpuMs()
+    const lateMs = Math.max(0, nowMs - this.#beatMs - everyMs)
+    if (lateMs >= STALL_MS) {
+      const cpu = Math.round(cpuMs - this.#beatCpuMs)
+      this.#book.note('stalled', { ms: Math.round(lateMs), cpuMs: cpu })
+    }
+    this.#beatMs = nowMs
+    this.#beatCpuMs = cpuMs
+    return lateMs
+  }
+
+  /** A reply took long. */
+  slow({ address, port, sessionId, lastExactMs, lastIsUpdate }: Client): void {
+    this.#noteSome('request-slow', {
+      what: lastIsUpdate ? 'write' : 'read',
+      ms: Math.round(lastExactMs),
+      session: formatSessionId(sessionIdOf(sessionId)),
+      client: `${address}:${port}`,
+    })
+  }
+
+  /** A connection has gone. */
+  departed(client: Client): void {
+    const { sessionId, address, port, slot, timeoutMs } = client
+    if (sessionId === SESSION_NONE) return
+    const silentMs = Math.round(this.#around.clock.nowMs - this.#around.lastHeardMs(slot))
+    if (silentMs >= timeoutMs * SILENT_SHARE) {
+      const session = formatSessionId(sessionIdOf(sessionId))
+      const at = `${address}:${port}`
+      this.#noteSome('client-silent', { session, client: at, silentMs, timeoutMs })
+    }
+    this.#departures.delete(sessionId)
+    this.#departures.set(sessionId, {
+      address: `${address}:${port}`,
+      wallMs: this.#around.clock.wallMs,
+    })
+    if (this.#departures.size <= DEPARTURES_MAX) return
+    for (const oldest of this.#departures.keys()) {
+      this.#departures.delete(oldest)
+      return
+    }
+  }
+
+  /** An actor's event. */
+  heard({ actor, event, fields, wallMs }: Extract<ThreadReport, { kind: 'log' }>): void {
+    const fact: Fact = { wallMs, actor, event, fields }
+    this.#book.add(
+      event === 'session-expired' ? { ...fact, fields: this.#withClient(fields) } : fact,
+    )
+  }
+
+  #noteSome(event: string, fields: Fields): void {
+    const { nowMs } = this.#around.clock
+    if (nowMs - this.#secondMs >= 1000) {
+      this.#secondMs = nowMs
+      this.#named = 0
+    }
+    if (this.#named++ < NAMED_A_SECOND) this.#book.note(event, fields)
+  }
+
+  #withClient(fields: Fields): Fields {
+    const id = sessionIdOf(BigInt(String(fields['session'] ?? '0')))
+    for (const { sessionId, address, port } of this.#around.clients()) {
+      if (sessionId === id) return { ...fields, client: `${address}:${port}`, connection: 'open' }
+    }
+    const gone = this.#departures.get(id)
+    if (gone === undefined) return fields
+    return { ...fields, client: gone.address, connection: 'closed', closedWallMs: gone.wallMs }
+  }
+}

@@ -1,0 +1,195 @@
+// The facts of one server as stories, oldest first. A pure function: the same facts, the same stories.
+
+import {
+  causeOfExpiry,
+  causeOfLostLearner,
+  causeOfOutage,
+  causeOfSlowness,
+  causeOfStart,
+  stallWords,
+} from './causes.ts'
+import { type Fact, numberOf, textOf } from './fact.ts'
+import type { Cause, Story, StoryKind } from './story.ts'
+
+/** What comes so soon after another of its kind is the same story. */
+const SLOW_GAP_MS = 5000
+const SESSIONS_GAP_MS = 1000
+/** Of what came before an outage, this long may be its beginning. */
+const BEFORE_MS = 15_000
+
+const SLOW: ReadonlySet<string> = new Set([
+  'log-sync-slow',
+  'write-slow',
+  'quorum-slow',
+  'request-slow',
+])
+const LOST_SESSIONS: ReadonlySet<string> = new Set(['session-expired', 'client-silent'])
+const LEARNERS: ReadonlySet<string> = new Set([
+  'learner-gone',
+  'learner-dropped',
+  'synchronizes',
+  'up-to-date',
+])
+/** Of no story, unless one is going on. */
+const QUIET: ReadonlySet<string> = new Set([
+  'purged',
+  'snapshot-saved',
+  'snapshot-loaded',
+  'stopped',
+  'serving',
+])
+
+interface Draft {
+  readonly kind: StoryKind
+  readonly facts: Fact[]
+  /** What came shortly before. */
+  readonly before?: readonly Fact[]
+  fromMs: number
+  cause: Cause | null
+}
+
+/** `server` is its id, 0 of one on its own. */
+export function tellStories(facts: readonly Fact[], server: number): Story[] {
+  const teller = new Teller(server)
+  for (const fact of facts.toSorted((a, b) => a.wallMs - b.wallMs)) teller.hear(fact)
+  return teller.end()
+}
+
+class Teller {
+  readonly #server: number
+  readonly #stories: Story[] = []
+  readonly #recent: Fact[] = []
+  /** Without a leader, or starting. */
+  #outage: Draft | null = null
+  #slow: Draft | null = null
+  #sessions: Draft | null = null
+  readonly #learners: Map<number, Draft> = new Map()
+  #last: Fact | undefined
+
+  constructor(server: number) {
+    this.#server = server
+  }
+
+  hear(fact: Fact): void {
+    this.#settle(fact.wallMs)
+    const { event } = fact
+    if (event === 'started') this.#start(fact)
+    else if (SLOW.has(event)) this.#slow = this.#add(this.#slow, 'slow', fact)
+    else if (LOST_SESSIONS.has(event)) this.#sessions = this.#add(this.#sessions, 'sessions', fact)
+    else if (this.#outage !== null) this.#goOn(this.#outage, fact)
+    else if (/^(role-ended|not-serving|stopping|failed|looks)$/.test(event)) this.#begin(fact)
+    else if (LEARNERS.has(event)) this.#learner(fact)
+    else if (event === 'stalled') this.#stall(fact)
+    this.#recent.push(fact)
+    while ((this.#recent[0]?.wallMs ?? fact.wallMs) < fact.wallMs - BEFORE_MS) this.#recent.shift()
+    if (!QUIET.has(event) || event === 'stopped') this.#last = fact
+  }
+
+  /** What is unfinished goes on. */
+  end(): Story[] {
+    this.#settle(Number.POSITIVE_INFINITY)
+    if (this.#outage !== null) this.#finish(this.#outage, null)
+    for (const draft of this.#learners.values()) this.#finish(draft, null)
+    return this.#stories.sort((a, b) => a.fromMs - b.fromMs)
+  }
+
+  #start(fact: Fact): void {
+    if (this.#outage !== null) this.#finish(this.#outage, fact.wallMs)
+    for (const draft of this.#learners.values()) this.#finish(draft, fact.wallMs)
+    this.#learners.clear()
+    const cause = causeOfStart(this.#last)
+    this.#outage = { kind: 'start', facts: [fact], fromMs: fact.wallMs, cause }
+  }
+
+  #begin(fact: Fact): void {
+    const before = [...this.#recent]
+    // Learners that went just before are part of it.
+    for (const draft of this.#learners.values()) {
+      if (draft.fromMs < fact.wallMs - BEFORE_MS) this.#finish(draft, fact.wallMs)
+    }
+    this.#learners.clear()
+    this.#outage = { kind: 'outage', facts: [fact], before, fromMs: fact.wallMs, cause: null }
+  }
+
+  #goOn(outage: Draft, fact: Fact): void {
+    const isServed = fact.event === 'serving' && textOf(fact, 'mode') !== 'read-only'
+    const isOver = isServed || fact.event === 'stopped'
+    if (isOver || !QUIET.has(fact.event)) outage.facts.push(fact)
+    if (fact.event === 'stalled') {
+      outage.fromMs = Math.min(outage.fromMs, fact.wallMs - numberOf(fact, 'ms'))
+    }
+    if (!isOver) return
+    this.#outage = null
+    this.#finish(outage, fact.wallMs)
+  }
+
+  #learner(fact: Fact): void {
+    const server = numberOf(fact, 'server')
+    const draft = this.#learners.get(server)
+    if (draft === undefined) {
+      // Who comes for the first time was not lost.
+      if (!/^learner-/.test(fact.event)) return
+      const cause = causeOfLostLearner(fact)
+      this.#learners.set(server, { kind: 'learner', facts: [fact], fromMs: fact.wallMs, cause })
+      return
+    }
+    draft.facts.push(fact)
+    if (fact.event !== 'up-to-date') return
+    this.#learners.delete(server)
+    this.#finish(draft, fact.wallMs)
+  }
+
+  #stall(fact: Fact): void {
+    const fromMs = fact.wallMs - numberOf(fact, 'ms')
+    const cause: Cause = { kind: 'stalled', words: stallWords(fact), server: null }
+    this.#finish({ kind: 'stall', facts: [fact], fromMs, cause }, fact.wallMs)
+  }
+
+  #add(draft: Draft | null, kind: StoryKind, fact: Fact): Draft {
+    const fromMs = fact.wallMs - numberOf(fact, 'ms')
+    if (draft === null) return { kind, facts: [fact], fromMs, cause: null }
+    draft.facts.push(fact)
+    draft.fromMs = Math.min(draft.fromMs, fromMs)
+    return draft
+  }
+
+  /** Ends what has not gone on for a while. */
+  #settle(nowMs: number): void {
+    const isOver = (draft: Draft, gapMs: number): boolean => {
+      return nowMs - (draft.facts.at(-1)?.wallMs ?? 0) > gapMs
+    }
+    if (this.#slow !== null && isOver(this.#slow, SLOW_GAP_MS)) {
+      this.#finish(this.#slow, this.#slow.facts.at(-1)?.wallMs ?? null)
+      this.#slow = null
+    }
+    if (this.#sessions !== null && isOver(this.#sessions, SESSIONS_GAP_MS)) {
+      this.#finish(this.#sessions, this.#sessions.facts.at(-1)?.wallMs ?? null)
+      this.#sessions = null
+    }
+  }
+
+  #finish({ kind, facts, before, fromMs, cause }: Draft, untilMs: number | null): void {
+    const epoch = facts.findLast(({ event }) => event === 'leading' || event === 'following')
+    this.#stories.push({
+      kind,
+      server: this.#server,
+      fromMs,
+      untilMs,
+      epoch: epoch === undefined ? null : numberOf(epoch, 'epoch'),
+      cause: cause ?? this.#causeOf(kind, facts, before ?? []),
+      facts,
+    })
+  }
+
+  #causeOf(kind: StoryKind, facts: readonly Fact[], before: readonly Fact[]): Cause {
+    if (kind === 'slow') {
+      const [first, last] = [facts[0]?.wallMs ?? 0, facts.at(-1)?.wallMs ?? 0]
+      const stalls = this.#recent.filter(({ event, wallMs }) => {
+        return event === 'stalled' && wallMs >= first - SLOW_GAP_MS && wallMs <= last + SLOW_GAP_MS
+      })
+      return causeOfSlowness([...facts, ...stalls], this.#server)
+    }
+    if (kind === 'sessions') return causeOfExpiry(facts[0]!)
+    return causeOfOutage(facts, before)
+  }
+}
