@@ -19,6 +19,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   /** How the members of the ensemble prove who they are to each other; null: nobody does. */
   readonly quorumAuth: QuorumAuthOptions | null
   readonly fourLetterWords: ReadonlySet<string>
+  /** The configuration's own text; empty if there is none. */
+  readonly configurationText: string
 }
 
 export const DEFAULTS: ServerOptions = {
@@ -33,4 +35,5 @@ export const DEFAULTS: ServerOptions = {
   saslSuperUsers: new Set(),
   requiredSchemes: null,
   fourLetterWords: new Set(['srvr']),
+  configurationText: '',
 }

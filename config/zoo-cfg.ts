@@ -70,6 +70,7 @@ export function configurationFrom(
   const logins = readLogins(inputs, system, readFile, findings)
   const options = {
     ...completed,
+    configurationText: file.text,
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
     quorumAuth: isMember ? quorumAuthOptions(inputs, logins, findings) : null,

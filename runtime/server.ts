@@ -6,6 +6,7 @@
 import type { Meter } from '../actors/actor.ts'
 import type { FrozenTree } from '../actors/tree/snapshot/snapshot-source.ts'
 import type { ServerOptions } from '../config/options.ts'
+import { Query } from '../protocol/messages/queries.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import { auditTrail } from './audit/audit-destination.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
@@ -18,17 +19,21 @@ import { tcpTransport } from './net/transport/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
 import type { DescriptorPlan } from './process/descriptors.ts'
 import type { Logger } from './process/logger.ts'
+import { ask } from './reports/ask.ts'
+import { type SnapshotFile, SnapshotWaiters } from './reports/snapshot-waiters.ts'
 import { TraceMask } from './reports/trace-mask.ts'
 import { Doorbell } from './ring/doorbell.ts'
 import { nowMs, SystemClock } from './shared/clock.ts'
 import type { GaugeTable } from './shared/gauges.ts'
 import type { MeterName, MeterTable } from './shared/meters.ts'
+import { randomBelow } from './shared/random.ts'
 import { probeHandles } from './socket/handle-probe.ts'
 import { decideToTakeHandles, shareDecision } from './socket/read-buffer.ts'
 import { BellLoop } from './thread/bell-loop.ts'
 import { logThreads } from './thread/thread-dump.ts'
 import type { ThreadReport } from './thread/thread-report.ts'
 import type { Threads } from './thread/threads.ts'
+import { Traffic } from './top/traffic.ts'
 import { type Counters, countersOf } from './topology.ts'
 import { FactBook } from './why/fact-book.ts'
 import { FactTally } from './why/fact-tally.ts'
@@ -73,6 +78,7 @@ export class Server {
   #hasSnapshot = false
   #servesAs: ServerMode | null = null
   readonly #pauses: Meter
+  readonly #onSnapshot: SnapshotWaiters = new SnapshotWaiters()
   readonly #snapshotTime: Meter
 
   /** `onFatal` is called once, when the server cannot go on. It should end the process. */
@@ -127,6 +133,12 @@ export class Server {
 
   counters(): Counters {
     return countersOf(this.#threads.wiring)
+  }
+
+  /** Has a snapshot file written now; resolves when it is. Rejects when it cannot be. */
+  async takeSnapshot(): Promise<SnapshotFile> {
+    const waiting = this.#onSnapshot.wait()
+    return waiting.from(await ask<number>(this, Query.snapshot))
   }
 
   /** Recovers and listens. Resolves with the client port: on a standalone server when it serves, on
@@ -211,11 +223,13 @@ export class Server {
       this.#snapshotTime.observe(ms)
       this.#logger.info({ file: file.name, bytes: file.bytes, ms }, 'snapshot written')
       this.#hasSnapshot = true
+      this.#onSnapshot.written({ name: file.name, zxid: frozen.zxid })
       this.#port.log.snapshotSaved(frozen.zxid)
     } catch (error) {
       // The pool was told to end. The next start writes the snapshot again.
       if (this.#stopping) return
       this.#logger.error({ zxid: formatZxid(frozen.zxid), err: error }, 'snapshot failed')
+      this.#onSnapshot.failed()
       if (!this.#hasSnapshot) {
         this.#end(`the first snapshot could not be written: ${String(error)}`, 'failed')
         return
@@ -270,6 +284,7 @@ export class Server {
   #heartbeat(): void {
     this.network.heartbeat()
     this.#pauses.observe(this.#observer.heartbeat(HEARTBEAT_MS))
+    this.network.stats.traffic?.heartbeat(this.#clock.nowMs)
   }
 
   #meterRequests(): void {
@@ -278,6 +293,7 @@ export class Server {
     stats.slowMs = this.options.fsyncWarningThresholdMs
     stats.onSlow = (connection) => this.#observer.slow(connection)
     stats.onGone = (connection) => this.#observer.departed(connection)
+    stats.traffic = new Traffic(this.#clock.nowMs, randomBelow)
     stats.latency = { read: meter('readlatency'), update: meter('updatelatency') }
   }
 

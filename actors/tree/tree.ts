@@ -72,6 +72,7 @@ export class Tree implements Actor, TreeMessages {
     this.#queries = new TreeQueries(this.#audit, {
       answer: (...part) => this.answer(...part),
       passOn: (queryId, kind) => this.#events.query(queryId, kind),
+      snapshot: () => this.#snapshots.file(),
     })
     this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
     this.#requests = new Requests(

@@ -14,6 +14,8 @@ export interface AdminSettings {
   readonly adminIdleTimeoutMs: number
   readonly adminForceHttps: boolean
   readonly adminNeedClientAuth: boolean
+  readonly adminRateLimiterIntervalMs: number
+  readonly adminSnapshotEnabled: boolean
 }
 
 const PORT_MAX = 65_535
@@ -91,14 +93,29 @@ export const ADMIN: Chapter<AdminSettings> = {
       where: 'runtime/admin',
       meaning: NO_HTTPS,
     },
+    adminRateLimiterIntervalMs: {
+      key: 'admin.rateLimiterIntervalInMS',
+      from: 'both',
+      kind: nearest(DECODED_INT, 0),
+      default: '300000',
+      where: 'runtime/admin',
+      meaning: 'Milliseconds between two snapshots by command, at least.',
+    },
+    adminSnapshotEnabled: {
+      key: 'admin.snapshot.enabled',
+      from: 'both',
+      kind: SWITCH,
+      default: 'true',
+      where: 'runtime/admin',
+      meaning: 'Whether administrators may have a snapshot by command.',
+    },
   },
   inputs: {},
 }
 
 export const MISSING_ADMIN: MissingFeature = {
   names: `
-    admin.portUnification admin.httpVersion admin.rateLimiterIntervalInMS admin.snapshot.
-    admin.restore.`,
+    admin.portUnification admin.httpVersion admin.restore.`,
   asked: (values) => values.get('admin.portUnification') === 'true',
   problem: 'the admin server has no HTTPS yet',
 }

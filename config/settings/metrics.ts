@@ -1,7 +1,7 @@
 // Settings of metrics by HTTP, for Prometheus.
 
 import type { MissingFeature } from '../names/missing-features.ts'
-import { ANY_TEXT, checked, type Kind, mapped, PORT, TEXT } from './kinds.ts'
+import { ANY_TEXT, checked, type Kind, mapped, PORT, SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface MetricsSettings {
@@ -9,6 +9,7 @@ export interface MetricsSettings {
   readonly metricsProviderHttpHost: string
   /** 0 lets the system choose; null if it was not set. */
   readonly metricsProviderHttpPort: number | null
+  readonly metricsProviderExportJvmInfo: boolean
 }
 
 /** ZooKeeper's default provider, whose metrics are those of `mntr`, and its null provider. */
@@ -50,18 +51,24 @@ export const METRICS: Chapter<MetricsSettings> = {
       where: 'runtime/admin',
       meaning: 'Usually 7000. If it is not set, there are no metrics over HTTP.',
     },
+    metricsProviderExportJvmInfo: {
+      key: 'metricsProvider.exportJvmInfo',
+      from: 'file',
+      kind: SWITCH,
+      default: 'true',
+      where: 'runtime/admin',
+      meaning: 'Heap, threads and process besides, by the names of Java’s exporters.',
+    },
   },
   inputs: {},
 }
 
 export const MISSING_METRICS: MissingFeature = {
   names: `
-    metricsProvider.exportJvmInfo metricsProvider.httpsPort metricsProvider.ssl.
+    metricsProvider.httpsPort metricsProvider.ssl.
     metricsProvider.numWorkerThreads metricsProvider.maxQueueSize metricsProvider.httpVersion
     metricsProvider.workerShutdownTimeoutMs
     metricsProvider.prometheusMetricsSummaryRotateIntervalSeconds`,
-  asked: (values) =>
-    values.has('metricsProvider.httpsPort') ||
-    values.get('metricsProvider.exportJvmInfo') === 'true',
-  problem: 'metrics are served over HTTP only, and there are no metrics of a Java machine',
+  asked: (values) => values.has('metricsProvider.httpsPort'),
+  problem: 'metrics are served over HTTP only',
 }

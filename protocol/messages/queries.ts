@@ -19,6 +19,10 @@ export const Query = {
   ephemerals: 5,
   /** hash: DigestHistory. */
   digests: 6,
+  /** The access list of `/`: RootAcls. */
+  rootAcls: 7,
+  /** Has a snapshot file written: SnapshotBegun. */
+  snapshot: 8,
 } as const
 export type Query = (typeof Query)[keyof typeof Query]
 
@@ -32,5 +36,9 @@ export type WatchesByPath = [path: string, sessionIdsHex: string[]][]
 export type SessionDump = [expiryMs: number, size: number, sessionIdsHex: string[]][]
 export type EphemeralDump = [sessionIdHex: string, paths: string[]][]
 export type SessionCounts = [buckets: number, sessions: number]
+/** Of `/`. */
+export type RootAcls = [perms: number, scheme: string, id: string][]
+/** A zxid: the file that will be written ends there, or later. */
+export type SnapshotBegun = number
 /** Zxid and digest, both in hex, oldest first. */
 export type DigestHistory = [zxidHex: string, digestHex: string][]

@@ -6,15 +6,24 @@
 
 import { isServing, NOT_SERVING, type ReportSource } from '../reports/source.ts'
 import { COMMANDS, commandOf } from './commands.ts'
-import { NOT_FOUND, type Page, type Pages } from './http-listener.ts'
+import { NOT_ALLOWED, NOT_FOUND, type Page, type Pages } from './http-listener.ts'
 import { jsonText } from './json-text.ts'
+import { probePage } from './probes.ts'
+import { SnapshotCommand } from './snapshot-command.ts'
 
 /** `commandUrl` is where the commands are: `/commands`. */
 export function adminPages(source: ReportSource, commandUrl: string): Pages {
-  return (path, query) => {
+  const snapshot = new SnapshotCommand(source)
+  return (path, query, asked) => {
+    const probe = probePage(source, path)
+    if (asked.method === 'POST') return NOT_ALLOWED
+    if (probe !== null) return probe
     if (path === commandUrl || path === `${commandUrl}/`) return listPage(commandUrl)
     if (!path.startsWith(`${commandUrl}/`)) return NOT_FOUND
-    return commandPage(source, path.slice(commandUrl.length + 1), query)
+    const name = path.slice(commandUrl.length + 1)
+    if (commandOf(name)?.name === 'snapshot' && isServing(source))
+      return snapshot.page(query, asked)
+    return commandPage(source, name, query)
   }
 }
 

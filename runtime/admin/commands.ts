@@ -8,15 +8,20 @@ import { digests } from '../reports/digests.ts'
 import { dump } from '../reports/dump.ts'
 import { environment } from '../reports/environment.ts'
 import { folders } from '../reports/folders.ts'
+import { initialConfiguration } from '../reports/initial-configuration.ts'
+import { lastSnapshot } from '../reports/last-snapshot.ts'
 import { monitor } from '../reports/monitor.ts'
 import { readOnly } from '../reports/read-only.ts'
 import { resetConnectionStats, resetServerStats } from '../reports/resets.ts'
 import { serverStats } from '../reports/server-stats.ts'
 import type { ReportSource } from '../reports/source.ts'
+import { systemProperties } from '../reports/system-properties.ts'
+import { top } from '../reports/top.ts'
 import { setTraceMask, traceMask } from '../reports/trace-mask.ts'
 import { votingView } from '../reports/voting-view.ts'
 import { watches, watchesByPath, watchSummary } from '../reports/watches.ts'
 import { why } from '../reports/why.ts'
+import { leader, zabState } from '../reports/zab-state.ts'
 
 export interface Command {
   readonly name: string
@@ -45,11 +50,16 @@ export const COMMANDS: readonly Command[] = [
   { name: 'environment', aliases: ['env', 'envi'], isAlways: true, report: environment },
   { name: 'get_trace_mask', aliases: ['gtmk'], isAlways: true, report: traceMask },
   { name: 'hash', aliases: [], report: digests },
+  { name: 'initial_configuration', aliases: ['icfg'], report: initialConfiguration },
   { name: 'is_read_only', aliases: ['isro'], report: readOnly },
+  { name: 'last_snapshot', aliases: ['lsnp'], report: lastSnapshot },
+  { name: 'leader', aliases: ['lead'], report: leader },
   { name: 'monitor', aliases: ['mntr'], isAlways: true, report: monitor },
   { name: 'ruok', aliases: [], report: () => ({}) },
   { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
   { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },
+  // snapshot-command.ts answers it while the server serves.
+  { name: 'snapshot', aliases: ['snap'], report: () => ({}) },
   {
     name: 'stat_reset',
     aliases: ['srst'],
@@ -66,11 +76,19 @@ export const COMMANDS: readonly Command[] = [
       ...connectionsBrief(source),
     }),
   },
+  {
+    name: 'system_properties',
+    aliases: ['sysp'],
+    isAlways: true,
+    report: () => systemProperties(),
+  },
+  { name: 'top', aliases: [], report: top },
   { name: 'voting_view', aliases: [], report: votingView },
   { name: 'watch_summary', aliases: ['wchs'], report: watchSummary },
   { name: 'watches', aliases: ['wchc'], report: watches },
   { name: 'watches_by_path', aliases: ['wchp'], report: watchesByPath },
   { name: 'why', aliases: [], isAlways: true, report: why },
+  { name: 'zabstate', aliases: [], isAlways: true, report: zabState },
 ]
 
 const BY_NAME: ReadonlyMap<string, Command> = new Map(

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { plainAddress } from '../net/input/admission.ts'
 
 /** For each of two listeners. Together with what a server needs itself, that is less than
  * runtime/process/descriptors.ts leaves it. */
@@ -18,12 +19,24 @@ export interface Page {
   readonly status: number
   /** Null if ZooKeeper's answer has no Content-Type. */
   readonly type: string | null
-  readonly body: string | AsyncIterable<string>
+  readonly body: string | AsyncIterable<string | Uint8Array>
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Pages = (path: string, query: URLSearchParams) => Page | Promise<Page>
+/** What is asked for, besides path and query. */
+export interface Asked {
+  readonly method: 'GET' | 'HEAD' | 'POST'
+  /** The header of that name; null if there is none. */
+  readonly authorization: string | null
+  /** Of the client, as access lists have it. */
+  readonly address: string
+}
+
+export type Pages = (path: string, query: URLSearchParams, asked: Asked) => Page | Promise<Page>
 
 export const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'Not Found\n' }
+
+export const NOT_ALLOWED: Page = { status: 405, type: 'text/plain', body: 'Method Not Allowed\n' }
 
 export class HttpListener {
   readonly #server: Server
@@ -65,12 +78,13 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, type, body } = await pageFor(pages, request)
+  const { status, type, body, headers = {} } = await pageFor(pages, request)
   response.statusCode = status
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Cache-Control', 'no-store')
   if (status === 405) response.setHeader('Allow', 'GET, HEAD')
   if (type !== null) response.setHeader('Content-Type', type)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (typeof body === 'string' || request.method === 'HEAD') {
     response.end(typeof body === 'string' ? body : '')
     return
@@ -78,17 +92,18 @@ async function answer(
   await pipeline(Readable.from(body), response)
 }
 
-async function pageFor(pages: Pages, { method, url }: IncomingMessage): Promise<Page> {
+async function pageFor(pages: Pages, request: IncomingMessage): Promise<Page> {
+  const { method, url, headers, socket } = request
   if (method === 'TRACE') return { status: 403, type: null, body: '' }
-  if (method !== 'GET' && method !== 'HEAD') {
-    return { status: 405, type: 'text/plain', body: 'Method Not Allowed\n' }
-  }
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return NOT_ALLOWED
   const { pathname, searchParams } = urlOf(url) ?? {}
   if (pathname === undefined || searchParams === undefined) {
     return { status: 400, type: 'text/plain', body: 'Bad Request\n' }
   }
   try {
-    return await pages(pathname, searchParams)
+    const authorization = headers.authorization ?? null
+    const address = plainAddress(socket.remoteAddress ?? '')
+    return await pages(pathname, searchParams, { method, authorization, address })
   } catch {
     // An actor no longer answers, or the system does not tell.
     return { status: 500, type: 'text/plain', body: 'Internal Server Error\n' }

@@ -4,7 +4,9 @@
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { Logger } from '../process/logger.ts'
+import { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
+import { wallMs } from '../shared/clock.ts'
 import { adminPages } from './admin-server.ts'
 import { HttpListener, type Pages } from './http-listener.ts'
 import { prometheusPages } from './prometheus-text.ts'
@@ -21,6 +23,7 @@ export type OperatorsHttpOptions = Pick<
   | 'metricsProviderClassName'
   | 'metricsProviderHttpHost'
   | 'metricsProviderHttpPort'
+  | 'metricsProviderExportJvmInfo'
 >
 
 const SCRAPE_IDLE_MS = 30_000
@@ -78,7 +81,7 @@ function metricsOffer(
   }
   return {
     what: 'metrics over HTTP',
-    pages: prometheusPages(source),
+    pages: prometheusPages(source, options.metricsProviderExportJvmInfo ? processMetrics() : null),
     address: metricsProviderHttpHost,
     port: metricsProviderHttpPort,
     idleMs: SCRAPE_IDLE_MS,
@@ -97,4 +100,8 @@ async function opening(offer: Offer, logger: Logger): Promise<HttpListener | nul
     logger.warn({ address, port: offer.port, problem }, `no ${what}: cannot listen`)
     return null
   }
+}
+
+function processMetrics(): ProcessMetrics {
+  return new ProcessMetrics(wallMs() - process.uptime() * 1000)
 }

@@ -2,27 +2,37 @@
 // prefix, and without _total.
 
 import { METRICS } from '../reports/metrics/all-metrics.ts'
+import { familyText } from '../reports/metrics/family.ts'
 import {
   type Metric,
   type Sample,
   type SummaryMetric,
   sampleOf,
 } from '../reports/metrics/metric.ts'
+import { namespaceFamilies } from '../reports/metrics/namespace-metrics.ts'
+import type { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
-import { NOT_FOUND, type Pages } from './http-listener.ts'
+import { NOT_ALLOWED, NOT_FOUND, type Pages } from './http-listener.ts'
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-export function prometheusPages(source: ReportSource): Pages {
-  return (path) => {
+/** `jvm`: the process by the names of Java's exporters; null: without. */
+export function prometheusPages(source: ReportSource, jvm: ProcessMetrics | null): Pages {
+  return (path, _query, { method }) => {
+    if (method === 'POST') return NOT_ALLOWED
     return path === '/metrics'
-      ? { status: 200, type: TYPE, body: prometheusText(source) }
+      ? { status: 200, type: TYPE, body: prometheusText(source, jvm) }
       : NOT_FOUND
   }
 }
 
-export function prometheusText(source: ReportSource): string {
+export function prometheusText(source: ReportSource, jvm: ProcessMetrics | null): string {
   const sample = sampleOf(source)
+  const families = [...namespaceFamilies(sample), ...(jvm?.families(sample) ?? [])]
+  return ownText(sample) + families.map(familyText).join('')
+}
+
+function ownText(sample: Sample): string {
   return METRICS.filter(({ when }) => when?.(sample) ?? true)
     .map((metric) => metricText(metric, sample))
     .join('')

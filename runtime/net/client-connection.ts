@@ -19,6 +19,7 @@ import type { DigestMd5Server } from '../../protocol/sasl/digest-md5-server.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
+import type { Sampled } from '../top/traffic.ts'
 import { RequestSplitter } from './input/request-splitter.ts'
 import type { OutputBuffers } from './output/output-buffers.ts'
 import { RequestsUnderWay } from './requests-under-way.ts'
@@ -80,6 +81,8 @@ export class ClientConnection {
   /** The same before it is rounded. */
   lastExactMs = 0
   lastIsUpdate = false
+  /** A request of its that is in the sample, until it is answered. */
+  sampled: Sampled | null = null
   minLatencyMs: number = Number.POSITIVE_INFINITY
   maxLatencyMs = 0
   totalLatencyMs = 0

@@ -1,6 +1,7 @@
 // What the network loop counts for `srvr`, `stat` and `mntr`.
 
 import type { Meter } from '../../actors/actor.ts'
+import type { Traffic } from '../top/traffic.ts'
 import type { ClientConnection } from './client-connection.ts'
 
 /** Milliseconds from a request to its reply. */
@@ -18,6 +19,8 @@ export class NetworkStats {
   onSlow: (connection: ClientConnection) => void = () => undefined
   /** Called with a connection that has gone. */
   onGone: (connection: ClientConnection) => void = () => undefined
+  /** What clients ask for, by path; null: nobody wants to know. */
+  traffic: Traffic | null = null
   /** Whoever reads them sets them. */
   latency: LatencyMeters = { read: UNMETERED, update: UNMETERED }
   packetsReceived = 0
@@ -48,6 +51,11 @@ export class NetworkStats {
     this.latency[lastIsUpdate ? 'update' : 'read'].observe(lastExactMs)
     this.onLatency(lastLatencyMs)
     this.onResponse(bytes)
+    const { sampled } = connection
+    if (sampled !== null && --sampled.left === 0) {
+      this.traffic?.replied(sampled, bytes)
+      connection.sampled = null
+    }
     if (lastExactMs >= this.slowMs) this.onSlow(connection)
   }
 

@@ -13,6 +13,7 @@ import type { MeterTable } from '../shared/meters.ts'
 import type { Counters } from '../topology.ts'
 import type { FactBook } from '../why/fact-book.ts'
 import type { FactTally } from '../why/fact-tally.ts'
+import type { SnapshotFile } from './snapshot-waiters.ts'
 import type { TraceMask } from './trace-mask.ts'
 
 /** A server. */
@@ -27,6 +28,7 @@ export interface ReportSource {
   readonly startedMs: number
   readonly traceMask: TraceMask
   counters(): Counters
+  takeSnapshot(): Promise<SnapshotFile>
   readonly network: Pick<
     NetworkLoop,
     | 'connections'

@@ -20,11 +20,15 @@ import { LastHeardTable } from '../shared/last-heard.ts'
 import { MeterTable } from '../shared/meters.ts'
 import { randomBelow } from '../shared/random.ts'
 import type { Decision } from '../socket/read-buffer.ts'
-import type { ActorName, Wiring } from '../topology.ts'
+import { type ActorName, turnCountersOf, type Wiring } from '../topology.ts'
 import type { ActorHost } from './actor-host.ts'
 import { BellLoop } from './bell-loop.ts'
 import { IdleStrategy } from './idle-strategy.ts'
 import { type Description, STOP, type ThreadReport } from './thread-report.ts'
+import type { TurnCounters } from './turn-counters.ts'
+
+/** How often a thread looks how large its heap is, when it has nothing else to do. */
+const HEAP_MS = 5000
 
 export interface ThreadData {
   readonly actor: ActorName
@@ -56,6 +60,8 @@ class ActorThread {
   readonly #bell: Doorbell
   readonly #order: Int32Array
   #lastOrder = 0
+  readonly #turns: TurnCounters
+  #heapDueMs = 0
   /** Only the log has one. */
   #watch: DataWatch | null = null
   readonly #env: Environment
@@ -70,6 +76,7 @@ class ActorThread {
     this.#bell = new Doorbell(data.wiring.bells[data.actor])
     this.#order = new Int32Array(data.order)
     this.#loop = new BellLoop(this.#bell, nowMs)
+    this.#turns = turnCountersOf(data.wiring, data.actor)
     this.#env = this.#environment()
     const { gauges } = this.#env
     this.#patience = new IdleStrategy(this.#bell, nowMs, () => gauges.read('syncMicros') / 1000)
@@ -130,9 +137,16 @@ class ActorThread {
   #isOver(): boolean {
     const order = Atomics.load(this.#order, 0)
     if (order === STOP) return true
+    if (this.#env.clock.nowMs >= this.#heapDueMs) this.#lookAtHeap()
     if (order !== this.#lastOrder) this.#describe()
     this.#lastOrder = order
     return false
+  }
+
+  #lookAtHeap(): void {
+    this.#heapDueMs = this.#env.clock.nowMs + HEAP_MS
+    const { used_heap_size, total_heap_size, heap_size_limit } = getHeapStatistics()
+    this.#turns.heap(used_heap_size, total_heap_size, heap_size_limit)
   }
 
   #describe(): void {

@@ -9,7 +9,10 @@ const TIMED_TURNS = 4
 const TIMED_SUM_MS = 5
 const TIMED_MAX_MS = 6
 const STARTED_MS = 7
-const COUNT = 8
+const HEAP_USED = 8
+const HEAP_TOTAL = 9
+const HEAP_LIMIT = 10
+const COUNT = 11
 
 /** One turn in this many is timed: to read a clock in each costs a lone write 1 % of its time. The
  * number is a prime, so that if writes take the same number of turns each, it is not always the
@@ -48,6 +51,25 @@ export class TurnCounters {
     values[MESSAGES]! += messages
     if (messages > values[MESSAGES_MAX]!) values[MESSAGES_MAX] = messages
     this.#untilTimed = this.#untilTimed === 1 ? TURNS_A_TIMED : this.#untilTimed - 1
+  }
+
+  /** The thread's heap, in bytes, when it last looked. */
+  heap(used: number, total: number, limit: number): void {
+    this.#values[HEAP_USED] = used
+    this.#values[HEAP_TOTAL] = total
+    this.#values[HEAP_LIMIT] = limit
+  }
+
+  get heapUsed(): number {
+    return this.#values[HEAP_USED]!
+  }
+
+  get heapTotal(): number {
+    return this.#values[HEAP_TOTAL]!
+  }
+
+  get heapLimit(): number {
+    return this.#values[HEAP_LIMIT]!
   }
 
   /** When the latest turn that has ended began; 0 before the first. */

@@ -5,6 +5,11 @@ import { type Fact, numberOf, textOf } from './fact.ts'
 import type { Cause } from './story.ts'
 import { duration, isBusy } from './words.ts'
 
+/** What a stall has brought about shows so soon behind it. */
+const AFTERMATH_MS = 1000
+/** Of the learners that a leader has lost, these it has lost last. */
+const LOST_MAX = 8
+
 const LINK_GONE = /^the link to the leader (\d+) is gone/
 const LEADER_SILENT = /^the leader (\d+) is silent/
 const OWN_DISK = /^our own disk has synced nothing/
@@ -17,7 +22,8 @@ export function causeOfOutage(facts: readonly Fact[], before: readonly Fact[]): 
   if (failed !== undefined) return own('failed', `it could not go on: ${textOf(failed, 'problem')}`)
   const stopping = facts.find(({ event }) => event === 'stopping')
   const stall = longest(all.filter(({ event }) => event === 'stalled'))
-  if (stall !== undefined && isNear(stall, ended)) return own('stalled', stallWords(stall))
+  if (stall !== undefined && isNear(stall, troubleMs(all, ended)))
+    return own('stalled', stallWords(stall))
   if (ended === undefined) {
     return stopping === undefined
       ? own('unknown', 'it lost its leader')
@@ -34,10 +40,7 @@ export function causeOfOutage(facts: readonly Fact[], before: readonly Fact[]): 
 }
 
 function causeOfLostQuorum(all: readonly Fact[], ended: Fact): Cause {
-  const lost = all.filter(({ event, wallMs }) => {
-    return /^learner-(gone|dropped)$/.test(event) && wallMs <= ended.wallMs
-  })
-  const causes = lost.slice(-8).map(causeOfLostLearner)
+  const causes = lostLearners(all, ended).map(causeOfLostLearner)
   const words = [...new Set(causes.map((cause) => cause.words))].join('; ')
   const last = causes.at(-1)
   if (last === undefined) return own('quorum', 'too few followers were left')
@@ -130,11 +133,25 @@ function own(kind: Cause['kind'], words: string): Cause {
   return { kind, words, server: null }
 }
 
-/** Whether the stall was over around the time. */
-function isNear(stall: Fact, ended: Fact | undefined): boolean {
-  if (ended === undefined) return true
-  const [fromMs, untilMs] = [stall.wallMs - numberOf(stall, 'ms'), stall.wallMs]
-  return ended.wallMs >= fromMs && ended.wallMs - untilMs < 5000
+/** When it came about: a leader ends its role some time after its followers have gone. */
+function troubleMs(all: readonly Fact[], ended: Fact | undefined): number | null {
+  if (ended === undefined) return null
+  if (!NO_QUORUM.test(textOf(ended, 'why'))) return ended.wallMs
+  return lostLearners(all, ended)[0]?.wallMs ?? ended.wallMs
+}
+
+/** Whether it came about during the stall, or as soon as that was over. */
+function isNear(stall: Fact, troubleMs: number | null): boolean {
+  if (troubleMs === null) return true
+  const fromMs = stall.wallMs - numberOf(stall, 'ms')
+  return troubleMs >= fromMs && troubleMs - stall.wallMs < AFTERMATH_MS
+}
+
+function lostLearners(all: readonly Fact[], ended: Fact): Fact[] {
+  const lost = all.filter(({ event, wallMs }) => {
+    return /^learner-(gone|dropped)$/.test(event) && wallMs <= ended.wallMs
+  })
+  return lost.slice(-LOST_MAX)
 }
 
 function longest(facts: readonly Fact[]): Fact | undefined {

@@ -10,6 +10,8 @@ export class FactTally {
   /** Of a leader: learners that were brought up to date by what was missing, and by the whole tree. */
   diffs = 0
   snapshots = 0
+  /** The leader that this server follows, or it itself; null: none. */
+  leader: number | null = null
   /** Syncs of the log above fsync.warningthresholdms. */
   slowSyncs = 0
   readonly #meter: (name: Parameters<MeterTable['meter']>[0]) => Meter
@@ -27,6 +29,8 @@ export class FactTally {
   }
 
   hear(fact: Fact): void {
+    if (fact.event === 'following') this.leader = numberOf(fact, 'leader')
+    if (fact.event === 'role-ended') this.leader = null
     const { event, wallMs } = fact
     if (event === 'looks') {
       this.looking++

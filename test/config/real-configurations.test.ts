@@ -40,10 +40,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'metricsProvider.httpPort=7000',
       'metricsProvider.exportJvmInfo=true',
     ],
-    warnings: [
-      'zoo.cfg:15: metrics are served over HTTP only, and there are no metrics of a Java machine: ' +
-        'metricsProvider.exportJvmInfo has no effect',
-    ],
+    warnings: [],
   },
   'a chart of a vendor, three servers': {
     lines: [

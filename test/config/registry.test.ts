@@ -27,6 +27,7 @@ const SETTINGS: readonly (readonly [option: string, setting: Setting<unknown>])[
 /** Options that are more, or less, than their key says. */
 const RENAMED: Readonly<Record<string, string>> = {
   purge: 'of the interval it only counts whether there is one',
+  adminRateLimiterIntervalMs: 'the key ends in MS in capitals, behind an In',
   logLevel: 'the key is of Java’s logger',
   x509SuperUser: 'without its class the key is just `superUser`, which SASL has too',
   digestAuthEnabled: 'without its prefix the key is just `enabled`',

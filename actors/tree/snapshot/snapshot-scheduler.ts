@@ -84,10 +84,12 @@ export class SnapshotScheduler {
     this.#replacedBy = null
   }
 
-  /** Writes a file of the tree as it is now, or as it will be when the present reader is done. */
-  file(): void {
+  /** Writes a file of the tree as it is now, or as it will be when the present reader is done. Returns
+   * the zxid that it has now. */
+  file(): Zxid {
     this.#fileWanted = true
     this.#next()
+    return this.#now().zxid
   }
 
   /** The file was written, or could not be. */

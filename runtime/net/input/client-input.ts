@@ -164,6 +164,10 @@ export class ClientInput {
     const operation = operationOf(opCode)
     const kind = operation?.kind
     connection.onRequest(this.#clock.nowMs, end - start, kind === 'write')
+    const { traffic } = this.#hooks.stats
+    if (traffic !== null && --traffic.left <= 0) {
+      traffic.sample(connection, opCode, bytes, reader.offset, end)
+    }
     if (kind === 'auth') this.#proofs.auth(connection, xid, reader)
     else if (opCode === OpCode.sasl) this.#proofs.sasl(connection, xid, reader)
     else if (!this.#proofs.admits(connection, xid)) return

@@ -66,6 +66,25 @@ describe('an outage', () => {
     match(story?.cause.words ?? '', /stood still for 5.0 s: it was stopped/)
   })
 
+  test('is not because of a stall that was over before', () => {
+    const facts = [
+      at(-2, 'stalled', { ms: 700, cpuMs: 3 }),
+      at(0, 'role-ended', { why: 'the leader 3 is silent' }),
+      ...ends,
+    ]
+    deepStrictEqual(told(...facts)[1]?.[1], 'peer-silent')
+  })
+
+  test('is because of a stall, though the role ended a tick after the followers had gone', () => {
+    const facts = [
+      at(0, 'stalled', { ms: 5000, cpuMs: 3 }),
+      at(0.1, 'learner-gone', { server: 2 }),
+      at(2, 'role-ended', { why: 'no quorum of followers left' }),
+      ...served(3, 'follower', 4),
+    ]
+    deepStrictEqual(told(...facts)[1]?.[1], 'stalled')
+  })
+
   test('is not because of a stall long ago', () => {
     const facts = [
       at(-60, 'stalled', { ms: 5000, cpuMs: 3 }),

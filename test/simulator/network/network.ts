@@ -91,6 +91,7 @@ export class SimulatedNetwork {
       startedMs: 0,
       traceMask: new TraceMask(),
       counters: () => countersOf(wiring),
+      takeSnapshot: () => Promise.reject(new Error('no operator asks for one')),
       get network() {
         return host.loop
       },

@@ -1,0 +1,33 @@
+// `last_snapshot`: the newest snapshot file.
+
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VERSION_FOLDER } from './folders.ts'
+import type { ReportSource } from './source.ts'
+
+export interface LastSnapshotReport {
+  /** Hexadecimal without 0x; ZooKeeper says -1 so when there is none. */
+  readonly zxid: string
+  /** Seconds since 1970 of the file's time; -1 when there is none. */
+  readonly timestamp: number
+}
+
+const NONE: LastSnapshotReport = { zxid: 'ffffffffffffffff', timestamp: -1 }
+const NAME = /^snapshot\.([0-9a-f]{1,16})(\.\w+)?$/
+const MS_A_SECOND = 1000
+
+export async function lastSnapshot({
+  options,
+}: Pick<ReportSource, 'options'>): Promise<LastSnapshotReport> {
+  const folder = join(options.dataDir, VERSION_FOLDER)
+  const names = await readdir(folder).catch((): string[] => [])
+  let newest = { name: '', zxid: -1n }
+  for (const name of names) {
+    const zxid = BigInt(`0x${NAME.exec(name)?.[1] ?? '0'}`)
+    if (NAME.test(name) && zxid > newest.zxid) newest = { name, zxid }
+  }
+  if (newest.zxid < 0n) return NONE
+  // It may have been purged since.
+  const { mtimeMs } = await stat(join(folder, newest.name)).catch(() => ({ mtimeMs: -MS_A_SECOND }))
+  return { zxid: newest.zxid.toString(16), timestamp: Math.floor(mtimeMs / MS_A_SECOND) }
+}
