@@ -102,8 +102,6 @@ export class Election implements Actor, ElectionMessages {
   #finalizeAtMs = NEVER
   #notifyAtMs = NEVER
   #notifyMs = 0
-  /** When this election began. */
-  #lookedMs = 0
   readonly #pulses: Pulses
 
   constructor(options: ElectionOptions, clock: Clock, neighbours: ElectionNeighbours) {
@@ -149,7 +147,6 @@ export class Election implements Actor, ElectionMessages {
     this.#notifyMs = minNotificationIntervalMs
     this.#countOwn()
     this.#to.journal.log('debug', 'looks', { round: String(this.#round), own: voteText(this.#own) })
-    this.#lookedMs = this.#clock.nowMs
     this.#broadcast()
     this.#maybeDecide()
   }
@@ -343,9 +340,8 @@ export class Election implements Actor, ElectionMessages {
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
-    const ms = Math.round(this.#clock.nowMs - this.#lookedMs)
     const votes = votesText([...this.#received, ...this.#decided])
-    this.#to.journal.log('debug', 'elected', { leader, round: String(this.#round), ms, votes })
+    this.#to.journal.log('debug', 'elected', { leader, round: String(this.#round), votes })
     this.#to.zab.elected(leader)
   }
 

@@ -1,7 +1,8 @@
-// Says which sessions expired, when their clients were last heard of and where: some a second by name,
+// Has sessions expire, and says which, when their clients were last heard of and where: some a second by name,
 // of the others how many.
 
 import { SLOT_NONE } from '../../protocol/messages/network.ts'
+import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
 import type { Clock, Gauge, Journal } from '../actor.ts'
 import { LINK_NONE } from './learner-reports.ts'
@@ -16,19 +17,32 @@ export class Expiries {
   readonly #clock: Clock
   readonly #heard: Pick<LastHeard, 'lastHeardMs'>
   readonly #count: Gauge
+  readonly #tree: Pick<TreeSessionMessages, 'expire'>
   #secondMs = Number.NEGATIVE_INFINITY
   #named = 0
   #unnamed = 0
 
-  constructor(journal: Journal, clock: Clock, heard: Pick<LastHeard, 'lastHeardMs'>, count: Gauge) {
+  constructor(
+    journal: Journal,
+    clock: Clock,
+    heard: Pick<LastHeard, 'lastHeardMs'>,
+    count: Gauge,
+    tree: Pick<TreeSessionMessages, 'expire'>,
+  ) {
     this.#journal = journal
     this.#clock = clock
     this.#heard = heard
     this.#count = count
+    this.#tree = tree
   }
 
   /** To be called while the session knows its connection. */
-  expired({ id, timeoutMs, slot, link }: Session): void {
+  expire(session: Session): void {
+    this.#say(session)
+    this.#tree.expire(session.id)
+  }
+
+  #say({ id, timeoutMs, slot, link }: Session): void {
     const { nowMs } = this.#clock
     this.#count.add(1)
     if (nowMs - this.#secondMs >= SECOND_MS) {

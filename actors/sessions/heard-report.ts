@@ -5,6 +5,9 @@ import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { LastHeard, SessionsOptions } from './options.ts'
 import type { Session } from './session.ts'
 
+/** Of one client: long sessionId, int timeoutMs. */
+export const TOUCH_BYTES = 12
+
 export class HeardReport {
   readonly #options: Pick<SessionsOptions, 'reportMs' | 'stallMs'>
   readonly #heard: LastHeard

@@ -45,7 +45,7 @@ import type { Actor, Clock } from '../actor.ts'
 import { Reports } from '../reports.ts'
 import { Expiries } from './expiries.ts'
 import { BUCKET_NONE, ExpiryQueue } from './expiry-queue.ts'
-import { HeardReport } from './heard-report.ts'
+import { HeardReport, TOUCH_BYTES } from './heard-report.ts'
 import { LearnerReports, LINK_NONE } from './learner-reports.ts'
 import type { LastHeard, SessionsGauges, SessionsNeighbours, SessionsOptions } from './options.ts'
 import type { Session } from './session.ts'
@@ -98,7 +98,7 @@ export class Sessions implements Actor, SessionsMessages {
     this.#zab = zab
     this.#heard = heard
     this.#gauges = gauges
-    this.#expiries = new Expiries(journal, clock, heard, gauges.expired)
+    this.#expiries = new Expiries(journal, clock, heard, gauges.expired, tree)
     this.#queue = new ExpiryQueue(options.tickTimeMs)
     this.#report = new HeardReport(options, heard)
     this.#reports = new Reports((...answer) => tree.answer(...answer))
@@ -369,8 +369,7 @@ export class Sessions implements Actor, SessionsMessages {
       return
     }
     session.state = 'closing'
-    this.#expiries.expired(session)
-    this.#tree.expire(session.id)
+    this.#expiries.expire(session)
   }
 
   /** Stops the deadlines' clock for a time in which nobody could be heard. It may add more than the
@@ -378,8 +377,7 @@ export class Sessions implements Actor, SessionsMessages {
    * set: a deadline set between a stall and its excuse would be extended by it. */
   #excuseStall(): void {
     if (!this.#leads) return
-    const nowMs = this.#clock.nowMs
-    const { stallMs } = this.#options
+    const [{ nowMs }, { stallMs }] = [this.#clock, this.#options]
     const aliveMs = this.#heard.networkAliveMs()
     const late = nowMs - this.nextTickMs() > stallMs
     const deaf = nowMs - aliveMs > stallMs
@@ -399,5 +397,3 @@ export class Sessions implements Actor, SessionsMessages {
     this.#gauges.stalledMs.set(this.#stalledMs)
   }
 }
-
-const TOUCH_BYTES = 12 // long sessionId, int timeoutMs

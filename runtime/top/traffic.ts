@@ -4,7 +4,8 @@
 
 import { intAt } from '../../protocol/bytes/int-at.ts'
 import { utf8 } from '../../protocol/bytes/text.ts'
-import { OpCode, operationOf } from '../../protocol/op-code.ts'
+import { operationOf } from '../../protocol/op-code.ts'
+import { SLASH } from '../../protocol/path.ts'
 import { Sketch } from './sketch.ts'
 
 const SAMPLES_A_BEAT = 40
@@ -73,7 +74,7 @@ export class Traffic {
     this.#sinceBeat += weight
     // The same on average, and in step with nobody's pattern.
     this.left = this.#step === 1 ? 1 : 1 + this.#random(2 * this.#step - 1)
-    const path = pathOf(opCode, bytes, start, end)
+    const path = pathOf(bytes, start, end)
     if (path === null) return
     const isWrite = operationOf(opCode)?.kind === 'write'
     const usages = [
@@ -167,23 +168,15 @@ function prefixOf(path: string): string {
   return path.split('/', 3).join('/')
 }
 
-const PATHLESS: ReadonlySet<number> = new Set([
-  OpCode.ping,
-  OpCode.closeSession,
-  OpCode.setWatches,
-  OpCode.setWatches2,
-  OpCode.reconfig,
-  OpCode.whoAmI,
-])
+/** Null when it names none. A multi goes by its first operation: what its header is could be no path. */
+function pathOf(bytes: Uint8Array, start: number, end: number): string | null {
+  return textAt(bytes, start, end) ?? textAt(bytes, start + MULTI_HEADER_BYTES, end)
+}
 
-/** Null when it names none. A multi goes by its first. */
-function pathOf(opCode: number, bytes: Uint8Array, start: number, end: number): string | null {
-  if (PATHLESS.has(opCode)) return null
-  const isMulti = opCode === OpCode.multi || opCode === OpCode.multiRead
-  const at = isMulti ? start + MULTI_HEADER_BYTES : start
-  if (at + 4 > end) return null
+/** Null unless there is a string there that begins as paths do. */
+function textAt(bytes: Uint8Array, at: number, end: number): string | null {
+  if (at + 5 > end) return null
   const length = intAt(bytes, at)
-  if (length < 1 || at + 4 + length > end) return null
-  const path = utf8(bytes, at + 4, at + 4 + Math.min(length, PATH_BYTES_MAX))
-  return path.startsWith('/') ? path : null
+  if (length < 1 || at + 4 + length > end || bytes[at + 4] !== SLASH) return null
+  return utf8(bytes, at + 4, at + 4 + Math.min(length, PATH_BYTES_MAX))
 }

@@ -17,6 +17,7 @@ export class FactTally {
   readonly #meter: (name: Parameters<MeterTable['meter']>[0]) => Meter
   readonly #startedWallMs: number
   #snapshotLoadedMs: number
+  #looksMs = 0
   #unavailableMs: number | null = null
   #synchronizedMs: number | null = null
   readonly #underWay: Map<string, string> = new Map()
@@ -34,9 +35,10 @@ export class FactTally {
     const { event, wallMs } = fact
     if (event === 'looks') {
       this.looking++
+      this.#looksMs = wallMs
       this.#unavailableMs ??= wallMs
     } else if (event === 'elected') {
-      this.#meter('election_time').observe(numberOf(fact, 'ms'))
+      this.#meter('election_time').observe(wallMs - this.#looksMs)
     } else if (event === 'serving') this.#serves(fact)
     else if (event === 'log-sync-slow') this.slowSyncs++
     else if (event === 'snapshot-loaded') {

@@ -15,8 +15,7 @@ const SAID: Readonly<Record<string, Words>> = {
   looks: (f) =>
     `it looks for a leader and votes for ${textOf(f, 'own')} (round ${textOf(f, 'round')})`,
   elected: (f) =>
-    `server ${textOf(f, 'leader')} is elected after ${duration(numberOf(f, 'ms'))}; the votes: ` +
-    `${textOf(f, 'votes') || 'none'}`,
+    `server ${textOf(f, 'leader')} is elected; the votes: ` + `${textOf(f, 'votes') || 'none'}`,
   'role-ended': (f) => `it gave its role up (${textOf(f, 'role')}): ${textOf(f, 'why')}`,
   leading: (f) => `it leads epoch ${textOf(f, 'epoch')} from ${textOf(f, 'history')} on`,
   following: (f) => `it follows server ${textOf(f, 'leader')} in epoch ${textOf(f, 'epoch')}`,

@@ -119,13 +119,16 @@ describe('traffic', () => {
     writer.bool(false)
     writer.int(-1)
     writer.string('/m')
+    const watches = new JuteWriter()
+    watches.long(0x1_0000_0007n)
+    watches.vector(['/w'], (to, path) => to.string(path))
     const bodies: readonly (readonly [number, Uint8Array])[] = [
       [OpCode.multi, writer.finish()],
       [OpCode.ping, new Uint8Array(0)],
       [OpCode.getData, new Uint8Array([0, 0, 0, 99, 47])],
       [OpCode.getData, new Uint8Array([255, 255, 255, 255])],
       [OpCode.getData, new Uint8Array(2)],
-      [OpCode.setWatches, request('/w', 8)],
+      [OpCode.setWatches, watches.finish()],
     ]
     for (const [opCode, body] of bodies) {
       traffic.sample({ outstanding: 1, sampled: null }, opCode, body, 0, body.length)
