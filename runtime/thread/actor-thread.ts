@@ -198,6 +198,7 @@ class ActorThread {
               level: 'warn',
               actor,
               event: isLetIn ? 'peer-let-in-unproven' : 'peer-refused',
+              wallMs: clock.wallMs,
               fields: { address, problem },
             }),
           bindFailed: ({ message }) =>
