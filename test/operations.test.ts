@@ -43,6 +43,8 @@ const PLAIN: Readonly<Record<string, readonly string[]>> = {
 
 /** Who else in the server may know an operation by its code, and why. */
 const KNOWN_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  // What an access list has to allow, before a leader is asked.
+  'actors/tree/clients/eager-check.ts': ['create', 'create2', 'delete', 'setACL', 'setData'],
   // What the audit log calls a write, and how it reads it.
   'runtime/audit/audited-request.ts': [
     'create',

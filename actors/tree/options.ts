@@ -20,6 +20,8 @@ export interface TreeOptions
     CleanerOptions,
     WriteTimesOptions {
   readonly replyBytesMax: number
+  /** Whether a member checks its clients' writes before they go to the leader. */
+  readonly enableEagerAclCheck: boolean
   /** See ReadOptions. */
   readonly longReadNodes: number
   /** Null if this server is its own quorum. */

@@ -3,6 +3,7 @@
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { SeldomLogged } from '../seldom-logged.ts'
+import { EagerCheck } from './clients/eager-check.ts'
 import type { EventStream } from './clients/event-stream.ts'
 import { Replies, type RepliesNetwork } from './clients/replies.ts'
 import { Learners } from './learners.ts'
@@ -32,6 +33,7 @@ export class TreeWorkers {
   readonly proposals: Proposals
   readonly replies: Replies
   readonly learners: Learners
+  readonly eagerCheck: EagerCheck | null
   readonly #clock: Clock
 
   constructor(
@@ -64,6 +66,7 @@ export class TreeWorkers {
       tooLarge: new SeldomLogged(to.journal, clock, 'reply-too-large'),
       replyBytesMax: options.replyBytesMax,
     })
+    this.eagerCheck = options.enableEagerAclCheck ? new EagerCheck(this.data, options) : null
     this.learners = new Learners(this.data, this.proposals, {
       zab: to.zab,
       sessions: to.sessions,

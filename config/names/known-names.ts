@@ -40,7 +40,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     connection_throttle_weight_enabled connection_throttle_global_session_weight
     connection_throttle_local_session_weight connection_throttle_renew_session_weight
     largeRequestMaxBytes largeRequestThreshold emulate353TTLNodes controllerPort
-    enableEagerACLCheck authProvider.`),
+    authProvider.`),
 }
 
 /** Why the name changes nothing; null if ZooKeeper does not know it, or it has an effect. */

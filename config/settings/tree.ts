@@ -19,6 +19,8 @@ export interface TreeSettings {
   readonly extendedTypes: boolean
   readonly enforceQuota: boolean
   readonly skipAcl: boolean
+  /** Of a member: before a write goes to the leader, and not only there. */
+  readonly enableEagerAclCheck: boolean
   readonly reconfigEnabled: boolean
   readonly containerCheckIntervalMs: number
   readonly containerMaxPerMinute: number
@@ -62,6 +64,14 @@ export const TREE: Chapter<TreeSettings> = {
       default: 'no',
       where: 'actors/tree',
       meaning: 'Skip all checks of access lists.',
+    },
+    enableEagerAclCheck: {
+      key: 'enableEagerACLCheck',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'actors/tree',
+      meaning: 'A member refuses what an access list forbids before it goes to the leader.',
     },
     reconfigEnabled: {
       key: 'reconfigEnabled',

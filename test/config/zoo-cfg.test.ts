@@ -303,7 +303,7 @@ describe('names without effect are never passed over', () => {
 })
 
 describe('secrets', () => {
-  test('are in no message', () => {
+  test('are in no message (CVE-2014-0085, CVE-2026-24308)', () => {
     const text =
       'ssl.keyStore.password=sesame\nssl.keyStore.password=sesame2\n' +
       'DigestAuthenticationProvider.superDigest=super:sesame\n'

@@ -69,9 +69,14 @@ export class Replies {
   }
 
   /** Replies with an error and nothing else. */
-  refuse(connection: Connection, xid: number, error: ErrorCode): void {
+  refuse(
+    connection: Connection,
+    xid: number,
+    error: ErrorCode,
+    zxid: Zxid = this.#lastZxid(),
+  ): void {
     this.#body.reset()
-    this.send(connection, xid, this.#lastZxid(), error, this.#body, false)
+    this.send(connection, xid, zxid, error, this.#body, false)
   }
 
   /** The session is over. */

@@ -25,10 +25,12 @@ import {
   sessionHigh,
   sessionLow,
 } from '../../../protocol/session-id.ts'
+import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { WRITES } from '../operations/operations.ts'
 import type { InFlight } from '../writes/in-flight.ts'
 import type { Proposals } from '../writes/proposals.ts'
 import type { Awaited, Connection, Connections, Deferred } from './connections.ts'
+import type { EagerCheck } from './eager-check.ts'
 import type { Replies } from './replies.ts'
 import { SlowLane } from './slow-lane.ts'
 
@@ -38,6 +40,8 @@ export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 export interface RequestWorkers {
   readonly proposals: Proposals
   readonly replies: Replies
+  /** Null unless it is switched on. */
+  readonly eagerCheck: EagerCheck | null
 }
 
 export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
@@ -144,7 +148,7 @@ export class Requests {
       this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), false)
       return
     }
-    const { replies } = this.#workers()
+    const { replies, eagerCheck } = this.#workers()
     const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && !mayPass) {
@@ -157,10 +161,14 @@ export class Requests {
     } else if (!write) {
       if (replies.execute(connection, xid, opCode, bytes, start, end)) return
       this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), true)
-    } else if (this.#route === 'following') {
-      this.#forward(connection, xid, opCode, bytes, start, end)
     } else {
-      this.#propose(connection, xid, opCode, bytes, start, end)
+      // Behind another write it would have to see that one's effect, and its reply would overtake.
+      const isEager = awaited === null && this.#route !== 'alone'
+      const early = isEager ? eagerCheck?.refusal(connection, opCode, bytes, start, end) : undefined
+      if (early) replies.refuse(connection, xid, early, ZXID_ZERO)
+      else if (this.#route !== 'following')
+        this.#propose(connection, xid, opCode, bytes, start, end)
+      else this.#forward(connection, xid, opCode, bytes, start, end)
     }
   }
 

@@ -40,6 +40,7 @@ export const OPTIONS: TreeOptions = {
   extendedTypes: true,
   enforceQuota: false,
   skipAcl: false,
+  enableEagerAclCheck: false,
   schemes: new Set(['digest', 'ip']),
   containerCheckIntervalMs: 60_000,
   containerMaxPerMinute: 10_000,

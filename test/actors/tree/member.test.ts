@@ -3,6 +3,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import type { TreeOptions } from '../../../actors/tree/options.ts'
 import { freeze } from '../../../actors/tree/snapshot/snapshot-source.ts'
 import { readIds, writeId } from '../../../protocol/acl.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -23,15 +24,15 @@ const MEMBER = {
 }
 const ID = sessionIdOf(0x77n)
 
-function loaded(): Bench {
-  const bench = new Bench({ member: MEMBER })
+function loaded(options: Partial<TreeOptions> = {}): Bench {
+  const bench = new Bench({ member: MEMBER, ...options })
   bench.tree.recovered(zxidOf(4, 0))
   bench.taken()
   return bench
 }
 
-function learner(): Bench {
-  const bench = loaded()
+function learner(options: Partial<TreeOptions> = {}): Bench {
+  const bench = loaded(options)
   bench.tree.follow(EPOCH)
   bench.taken()
   return bench
@@ -45,9 +46,13 @@ function leader(): Bench {
 }
 
 /** A leader whose transactions a learner's tree is given. */
-function pair(): { leads: Bench; learns: Bench; pass: () => void } {
+function pair(options: Partial<TreeOptions> = {}): {
+  leads: Bench
+  learns: Bench
+  pass: () => void
+} {
   const leads = leader()
-  const learns = learner()
+  const learns = learner(options)
   const pass = (): void => {
     for (const { zxid, bytes } of leads.proposed.splice(0)) {
       learns.tree.apply(zxid, bytes, 0, bytes.length)
@@ -117,6 +122,48 @@ describe('a learner', () => {
       ['identities', 1, IDENTITIES],
       ['connected', 1, ID, 4000],
     ])
+  })
+
+  it('refuses by itself what an access list forbids, if it is to be eager', () => {
+    const acl = [{ perms: 31, id: { scheme: 'ip', id: '10.9.9.9' } }]
+    const forbidden: Operation[] = [
+      create('/a/b'),
+      { type: OpCode.delete, request: { path: '/a/c', version: -1 } },
+      set('/a', 'x'),
+      { type: OpCode.setACL, request: { path: '/a', acl, version: -1 } },
+    ]
+    for (const enableEagerAclCheck of [false, true]) {
+      const both = pair({ enableEagerAclCheck })
+      connected(both)
+      both.learns.send(1, create('/a', { acl }))
+      forward(both)
+      both.pass()
+      both.learns.replies.length = 0
+      for (const op of forbidden) both.learns.send(1, op)
+      strictEqual(both.learns.forwarded.length, enableEagerAclCheck ? 0 : forbidden.length)
+      forward(both)
+      both.pass()
+      const replies = both.learns.replies.splice(0)
+      deepStrictEqual(
+        replies.map(({ err }) => err),
+        forbidden.map(() => ErrorCode.noAuth),
+      )
+      if (enableEagerAclCheck) for (const { zxid } of replies) strictEqual(zxid, 0)
+      // What is not there, or allowed, or not its affair, goes to the leader.
+      both.learns.send(1, create('/no/b'))
+      strictEqual(both.learns.forwarded.splice(0).length, 1)
+    }
+  })
+
+  it('refuses by itself an access list that is none, if it is to be eager', () => {
+    const both = pair({ enableEagerAclCheck: true })
+    connected(both)
+    const acl = [{ perms: 31, id: { scheme: 'nonsense', id: 'x' } }]
+    both.learns.send(1, create('/a', { acl }))
+    deepStrictEqual(
+      both.learns.replies.splice(0).map(({ err }) => err),
+      [ErrorCode.invalidACL],
+    )
   })
 
   it('answers a write when it comes back, and not before', () => {

@@ -18,6 +18,7 @@ test('a write that a lost leader was asked for does not cost the next one its an
   const workers = {
     proposals: {} as Proposals,
     replies: {} as Replies,
+    eagerCheck: null,
   }
   const zab = { forward: () => {}, sync: () => {} }
   const requests = new Requests(

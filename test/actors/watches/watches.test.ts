@@ -157,7 +157,7 @@ describe('modes are independent bits', () => {
 })
 
 describe('ACL filter', () => {
-  test('who may not read is not told, and the one-shot is spent', () => {
+  test('who may not read is not told, and the one-shot is spent (CVE-2024-23944)', () => {
     const bench = new Bench()
     bench.connect(1)
     bench.connect(2, [DIGEST])
