@@ -53,6 +53,16 @@ export function nextZxid(zxid: Zxid): Zxid {
   return (zxid + 1) as Zxid
 }
 
+/** The number below, which may be no transaction's. */
+export function belowZxid(zxid: Zxid): Zxid {
+  return (zxid - 1) as Zxid
+}
+
+/** Whether `next` is the next number after `previous`. */
+export function isNext(previous: Zxid, next: Zxid): boolean {
+  return next === previous + 1
+}
+
 /** The zxid that a leading server assigns after `zxid`; at the end of the counter, the first of the
  * next epoch. */
 export function followingZxid(zxid: Zxid): Zxid {
@@ -64,7 +74,7 @@ export function followingZxid(zxid: Zxid): Zxid {
  * (The next number includes that of a standalone ZooKeeper whose counter has overflowed: it ends
  * in 0.) */
 export function follows(previous: Zxid, next: Zxid): boolean {
-  if (next === previous + 1) return true
+  if (isNext(previous, next)) return true
   return epochOf(next) > epochOf(previous) && counterOf(next) === 1
 }
 

@@ -12,7 +12,7 @@ import { auditTrail } from './audit/audit-destination.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
 import type { CommandHandler } from './net/input/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
-import { NetworkPort, touchMsMaxOf } from './net/network-port.ts'
+import { NetworkRings, touchMsMaxOf } from './net/network-rings.ts'
 import type { ServerMode } from './net/server-mode.ts'
 import type { ClientTls } from './net/tls/client-tls.ts'
 import { tcpTransport } from './net/transport/tcp-transport.ts'
@@ -69,7 +69,7 @@ export class Server {
   readonly #clock: SystemClock = new SystemClock()
   readonly #pool: JobPool = new JobPool()
   readonly #bell: Doorbell
-  readonly #port: NetworkPort
+  readonly #rings: NetworkRings
   readonly #audit: AuditTrail | null
   readonly #observer: Observer
   readonly #onFatal: (problem: string, why: Fatal) => void
@@ -108,14 +108,14 @@ export class Server {
     this.#snapshotTime = this.meters.meter('snapshottime', this.#clock)
     this.#bell = new Doorbell(threads.wiring.bells.network)
     const { wiring, heard } = threads
-    this.#port = new NetworkPort(wiring, this.#clock, heard, touchMsMaxOf(options))
+    this.#rings = new NetworkRings(wiring, this.#clock, heard, touchMsMaxOf(options))
     this.#audit = auditTrail(options, logger, this.#clock)
     this.network = new NetworkLoop(
       { ...options, descriptorsForClients: descriptors.clients },
       {
         clock: this.#clock,
         heard,
-        port: this.#port,
+        rings: this.#rings,
         transport: tcpTransport(options, tls?.gates),
         command: command(this),
         logger,
@@ -224,7 +224,7 @@ export class Server {
       this.#logger.info({ file: file.name, bytes: file.bytes, ms }, 'snapshot written')
       this.#hasSnapshot = true
       this.#onSnapshot.written({ name: file.name, zxid: frozen.zxid })
-      this.#port.log.snapshotSaved(frozen.zxid)
+      this.#rings.log.snapshotSaved(frozen.zxid)
     } catch (error) {
       // The pool was told to end. The next start writes the snapshot again.
       if (this.#stopping) return
@@ -234,10 +234,10 @@ export class Server {
         this.#end(`the first snapshot could not be written: ${String(error)}`, 'failed')
         return
       }
-      this.#port.log.snapshotFailed()
+      this.#rings.log.snapshotFailed()
     }
-    this.#port.tree.pagesReleased(frozen.zxid)
-    this.#port.flush()
+    this.#rings.tree.pagesReleased(frozen.zxid)
+    this.#rings.flush()
   }
 
   #end(problem: string, why: Fatal): void {

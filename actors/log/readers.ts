@@ -168,8 +168,7 @@ export class Readers {
     reader.needed = log.zxid
     reader.work = 'seek'
     // The files behind it alone may be too much.
-    const isFar =
-      reader.kind === 'near' && this.#bytesFrom((log.zxid + 1) as Zxid) > this.#nearBytes
+    const isFar = reader.kind === 'near' && this.#bytesBehind(log.zxid) > this.#nearBytes
     if (isFar) this.#notThere(reader)
   }
 
@@ -289,6 +288,11 @@ export class Readers {
    * by the space that was written ahead. */
   #bytesFrom(zxid: Zxid): number {
     return this.#bytesOf(logsOf(this.#files).filter((log) => log.zxid >= zxid))
+  }
+
+  /** The bytes of the logs that begin later. */
+  #bytesBehind(zxid: Zxid): number {
+    return this.#bytesOf(logsOf(this.#files).filter((log) => log.zxid > zxid))
   }
 
   #bytesOf(logs: readonly NamedFile[]): number {

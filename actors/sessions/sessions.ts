@@ -19,7 +19,7 @@
 //
 // A learner whose report is overdue may have heard any of its clients until now, so none of them
 // expires. A learner that is gone may have until it went, so each gets a full timeout from then. A
-// server out of touch does not read from its clients (network-port.ts), so they leave it in time.
+// server out of touch does not read from its clients (network-rings.ts), so they leave it in time.
 //
 // Stalls. Deadlines are kept by a clock of their own, which stands still while we do: `#stalledMs`
 // is how far it is behind. When a tick comes late, or the network loop has given no sign of life,

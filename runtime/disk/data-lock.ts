@@ -39,9 +39,9 @@ export class DataLock {
   }
 
   /** Throws DataLockError if another server has the folder, or if it cannot be written to. */
-  static take(folder: string, autocreate: boolean): DataLock {
+  static take(folder: string, ifMissing: 'create' | 'refuse'): DataLock {
     const path = join(resolve(folder), LOCK_NAME)
-    const descriptor = open(folder, path, autocreate)
+    const descriptor = open(folder, path, ifMissing)
     const owner = tried(folder, () => readFileSync(path, 'latin1').trim())
     if (isTaken(descriptor, owner)) {
       closeSync(descriptor)
@@ -63,9 +63,9 @@ export class DataLock {
   }
 }
 
-function open(folder: string, path: string, autocreate: boolean): number {
+function open(folder: string, path: string, ifMissing: 'create' | 'refuse'): number {
   return tried(folder, () => {
-    if (!existsSync(folder) && !autocreate) {
+    if (!existsSync(folder) && ifMissing === 'refuse') {
       throw new Error('it does not exist and zookeeper.datadir.autocreate is false')
     }
     mkdirSync(folder, { recursive: true })

@@ -28,7 +28,7 @@ import { ClientInput, type CommandHandler, type InputOptions } from './input/cli
 import { Door } from './input/door.ts'
 import { connectResponse } from './input/handshake.ts'
 import { type RefusalLog, Refusals } from './input/refusals.ts'
-import type { LoopPort } from './network-port.ts'
+import type { LoopRings } from './network-rings.ts'
 import { NetworkStats } from './network-stats.ts'
 import { Outgoing } from './output/outgoing.ts'
 import { OutputBuffers } from './output/output-buffers.ts'
@@ -55,7 +55,7 @@ export interface NetworkParts {
   readonly clock: HostClock
   readonly heard: LastHeardTable
   /** Its end of the rings. */
-  readonly port: LoopPort
+  readonly rings: LoopRings
   readonly transport: ClientTransport
   readonly command: CommandHandler
   readonly logger: RefusalLog
@@ -68,7 +68,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly door: Door
   readonly #clock: HostClock
   readonly #heard: LastHeardTable
-  readonly #to: LoopPort
+  readonly #to: LoopRings
   readonly #input: ClientInput
   readonly #transport: ClientTransport
   readonly #listeners: readonly [Listener, ...Listener[]]
@@ -90,16 +90,16 @@ export class NetworkLoop implements NetworkMessages {
 
   constructor(
     options: NetworkOptions,
-    { clock, heard, port, transport, command, logger, audit }: NetworkParts,
+    { clock, heard, rings, transport, command, logger, audit }: NetworkParts,
   ) {
     this.#clock = clock
     this.#audit = audit
     this.#heard = heard
-    this.#to = port
+    this.#to = rings
     this.#transport = transport
     this.refusals = new Refusals(logger)
     this.#passwordOf = sessionPasswords(options.sessionSecret)
-    this.#outgoing = new Outgoing(port.tree)
+    this.#outgoing = new Outgoing(rings.tree)
     this.door = new Door(options, {
       isFull: () => this.#slots.count >= this.#heard.slots,
       enter: (socket, address, proof) => this.#enter(socket, address, proof),
@@ -109,7 +109,7 @@ export class NetworkLoop implements NetworkMessages {
     })
     this.#deadlines = new Deadlines(options.sessionlessCnxnTimeoutMs)
     this.#serving = new Serving(options.ensemble)
-    this.#input = new ClientInput(options, clock, port, {
+    this.#input = new ClientInput(options, clock, rings, {
       command,
       stats: this.stats,
       refuse: this.refuse,
@@ -120,7 +120,7 @@ export class NetworkLoop implements NetworkMessages {
       handshaken: (connection) => this.#deadlines.handshaken(connection),
       after: transport.after,
     })
-    this.#stalled = new Stalled(this.#input, () => port.blocked)
+    this.#stalled = new Stalled(this.#input, () => rings.blocked)
     this.#listeners = transport.listeners(this.door)
   }
 

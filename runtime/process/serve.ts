@@ -203,7 +203,8 @@ async function lockFolders(
 ): Promise<DataLock[]> {
   try {
     const folders = new Set([options.dataDir, options.dataLogDir])
-    return [...folders].map((folder) => DataLock.take(folder, options.datadirAutocreate))
+    const ifMissing = options.datadirAutocreate ? 'create' : 'refuse'
+    return [...folders].map((folder) => DataLock.take(folder, ifMissing))
   } catch (error) {
     if (!(error instanceof DataLockError)) throw error
     const logger = await openLogger(options, remarks)

@@ -2,7 +2,7 @@
 // while the log goes on being written. Damage is thrown, as a DamagedError or DiskError.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
-import { follows, formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
+import { follows, formatZxid, isNext, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { DamagedError, REMEDY_REJOIN } from './errors.ts'
 import { type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
@@ -43,7 +43,7 @@ export class EntryReader {
     this.#sought = sought
     this.#log = log
     // A log that begins directly after it, in the same epoch, proves as much.
-    const isFirst = log.zxid === sought + 1 || (isOurs && follows(sought, log.zxid))
+    const isFirst = isNext(sought, log.zxid) || (isOurs && follows(sought, log.zxid))
     this.#zxid = isFirst ? sought : ZXID_NONE
     this.#open(log)
   }

@@ -21,7 +21,14 @@
 // What was read is synced before anybody hears of it. After a kill it may be in the page cache
 // alone, while zab counts this server among those that cannot lose it.
 
-import { follows, formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
+import {
+  belowZxid,
+  follows,
+  formatZxid,
+  ZXID_NONE,
+  ZXID_ZERO,
+  type Zxid,
+} from '../../../protocol/zxid.ts'
 import { forgetAcceptance, isAccepted, isWordGiven } from '../files/accept-loss.ts'
 import { readDamaged, removeDamaged } from '../files/damaged-note.ts'
 import { readEpochs } from '../files/epoch-files.ts'
@@ -203,7 +210,7 @@ export class Recovery {
   ): Generator<void, void, void> {
     let after = ZXID_NONE
     for (const log of this.#neededLogs(logs)) {
-      this.#refuseMissing(logs, after, log.zxid - 1)
+      this.#refuseMissing(logs, after, belowZxid(log.zxid))
       yield* this.#readLog(log, knowsBeginning)
       if (this.#beyond !== null) return
       after = log.zxid

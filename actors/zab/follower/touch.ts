@@ -1,5 +1,5 @@
 // Until when a learner knows that a quorum stood behind its leader. So long it may answer its
-// clients, because nobody else can have expired their sessions (runtime/net/network-port.ts).
+// clients, because nobody else can have expired their sessions (runtime/net/network-rings.ts).
 //
 // That a PING arrives proves little. It may have been under way for long, and its leader may have
 // been deposed meanwhile without hearing of it. So a leader of ours says two things with each PING

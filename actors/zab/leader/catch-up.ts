@@ -26,6 +26,7 @@ import {
   epochOf,
   follows,
   formatZxid,
+  nextZxid,
   type Zxid,
   zxidOf,
 } from '../../../protocol/zxid.ts'
@@ -316,5 +317,5 @@ function baseOf(lastZxid: Zxid, history: History, decided: Zxid): Zxid | 'unknow
 /** The zxid after this one, in a history that contains `upTo`, and in which only the newest epoch
  * is uncommitted. */
 function successor(zxid: Zxid, upTo: Zxid): Zxid {
-  return epochOf(zxid) === epochOf(upTo) ? ((zxid + 1) as Zxid) : zxidOf(epochOf(upTo), 1)
+  return epochOf(zxid) === epochOf(upTo) ? nextZxid(zxid) : zxidOf(epochOf(upTo), 1)
 }

@@ -18,7 +18,7 @@ import { OpCode } from '../../../protocol/op-code.ts'
 import { PacketType, WHEN_LOGGED } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { TXN_TYPE_AT } from '../../../protocol/txn.ts'
-import type { Zxid } from '../../../protocol/zxid.ts'
+import { belowZxid, type Zxid } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
 import type { Membership } from '../../membership.ts'
 import type { ZabContext } from '../context.ts'
@@ -132,7 +132,7 @@ export class Commits {
   #promise(acked: Map<ServerId, Zxid>): void {
     const { clock, membership, history, links } = this.#context
     const [session] = this.#sessions
-    const last = session === undefined ? history.last : history.floor((session - 1) as Zxid)
+    const last = session === undefined ? history.last : history.floor(belowZxid(session))
     if (last === null || last <= history.committed) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
       if (!learner.speaks.earlyCommits || !learner.current || learner.acked >= last) continue

@@ -8,7 +8,7 @@ import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
-import type { LoopPort } from '../network-port.ts'
+import type { LoopRings } from '../network-rings.ts'
 import type { NetworkStats } from '../network-stats.ts'
 import type { Serving } from '../server-mode.ts'
 import type { ClientTransport } from '../transport/client-transport.ts'
@@ -39,7 +39,7 @@ export interface InputHooks extends ProofHooks {
   readonly audit: Pick<AuditTrail, 'asked'> | null
 }
 
-type ActorsPort = Pick<LoopPort, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
+type ActorsRings = Pick<LoopRings, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
 
 const WORD_BYTES = 4
 const REQUEST_HEADER_BYTES = 8
@@ -53,17 +53,17 @@ export class ClientInput {
   outstanding = 0
   readonly #options: InputOptions
   readonly #clock: HostClock
-  readonly #to: ActorsPort
+  readonly #to: ActorsRings
   readonly #hooks: InputHooks
   readonly #reader = new JuteReader()
   readonly #proofs: Proofs
 
-  constructor(options: InputOptions, clock: HostClock, port: ActorsPort, hooks: InputHooks) {
+  constructor(options: InputOptions, clock: HostClock, rings: ActorsRings, hooks: InputHooks) {
     this.#options = options
     this.#clock = clock
-    this.#to = port
+    this.#to = rings
     this.#hooks = hooks
-    this.#proofs = new Proofs(options, clock, port.tree, hooks)
+    this.#proofs = new Proofs(options, clock, rings.tree, hooks)
   }
 
   /** Handles every whole frame it may. True when one is left that has to wait. */

@@ -23,7 +23,7 @@ import { SaslError } from '../../../protocol/sasl/directives.ts'
 import { md5, newNonce } from '../../process/md5.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
-import type { LoopPort } from '../network-port.ts'
+import type { LoopRings } from '../network-rings.ts'
 import { type AuthenticationOptions, authenticate, userOf } from './authentication.ts'
 import { Guesses } from './guesses.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
@@ -47,12 +47,12 @@ export interface ProofHooks {
 export class Proofs {
   readonly #options: ProofOptions
   readonly #clock: HostClock
-  readonly #tree: LoopPort['tree']
+  readonly #tree: LoopRings['tree']
   readonly #hooks: ProofHooks
   readonly #guesses = new Guesses()
   readonly #writer = new JuteWriter()
 
-  constructor(options: ProofOptions, clock: HostClock, tree: LoopPort['tree'], hooks: ProofHooks) {
+  constructor(options: ProofOptions, clock: HostClock, tree: LoopRings['tree'], hooks: ProofHooks) {
     this.#options = options
     this.#clock = clock
     this.#tree = tree

@@ -18,27 +18,27 @@ describe('the lock on a data folder', () => {
 
   const noFlock = spawnSync('flock', ['--version']).error !== undefined && 'there is no flock'
   test('is held until it is released', { skip: noFlock }, () => {
-    const lock = DataLock.take(folder, true)
+    const lock = DataLock.take(folder, 'create')
     strictEqual(readFileSync(file(), 'utf8'), `${process.pid}\n`)
     throws(
-      () => DataLock.take(folder, true),
+      () => DataLock.take(folder, 'create'),
       (error) => {
         return error instanceof DataLockError && error.message.includes(`process ${process.pid}`)
       },
     )
     lock.release()
-    DataLock.take(folder, true).release()
+    DataLock.take(folder, 'create').release()
   })
 
   test('makes the folder, if it may', () => {
     const below = join(folder, 'a', 'b')
-    throws(() => DataLock.take(below, false), /does not exist and .*autocreate is false/)
-    DataLock.take(below, true).release()
+    throws(() => DataLock.take(below, 'refuse'), /does not exist and .*autocreate is false/)
+    DataLock.take(below, 'create').release()
   })
 
   test('says what is wrong with the folder', () => {
     writeFileSync(join(folder, 'file'), '')
-    throws(() => DataLock.take(join(folder, 'file'), true), /Cannot use the data folder .*file/)
+    throws(() => DataLock.take(join(folder, 'file'), 'create'), /Cannot use the data folder .*file/)
   })
 
   describe('without the flock program', () => {
@@ -52,20 +52,20 @@ describe('the lock on a data folder', () => {
 
     test('a living process has the folder', () => {
       writeFileSync(file(), `${process.ppid}\n`)
-      throws(() => DataLock.take(folder, true), DataLockError)
+      throws(() => DataLock.take(folder, 'create'), DataLockError)
     })
 
     test('also where the program finds that there are no locks', () => {
       writeFileSync(join(folder, 'flock'), '#!/bin/sh\nexit 71\n', { mode: 0o755 })
-      doesNotThrow(() => DataLock.take(folder, true).release())
+      doesNotThrow(() => DataLock.take(folder, 'create').release())
       writeFileSync(file(), `${process.ppid}\n`)
-      throws(() => DataLock.take(folder, true), DataLockError)
+      throws(() => DataLock.take(folder, 'create'), DataLockError)
     })
 
     test('a process that is gone does not', () => {
       const { pid } = spawnSync(process.execPath, ['--version'])
       writeFileSync(file(), `${pid}\n`)
-      doesNotThrow(() => DataLock.take(folder, true).release())
+      doesNotThrow(() => DataLock.take(folder, 'create').release())
     })
   })
 })

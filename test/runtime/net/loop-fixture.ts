@@ -7,7 +7,7 @@ import { SESSION_NONE, type SessionId } from '../../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { CommandHandler } from '../../../runtime/net/input/client-input.ts'
 import { NetworkLoop, type NetworkOptions } from '../../../runtime/net/network-loop.ts'
-import type { LoopPort } from '../../../runtime/net/network-port.ts'
+import type { LoopRings } from '../../../runtime/net/network-rings.ts'
 import type { ListenerUser } from '../../../runtime/net/transport/client-transport.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { HostClock } from '../../../runtime/thread/actor-host.ts'
@@ -76,7 +76,7 @@ export class LoopFixture {
       {
         clock: this.clock,
         heard: this.heard,
-        port: this.#port(),
+        rings: this.#rings(),
         transport: {
           listeners: (user) => {
             this.#user = user
@@ -162,7 +162,7 @@ export class LoopFixture {
     return this.said.map(([name]) => name)
   }
 
-  #port(): LoopPort {
+  #rings(): LoopRings {
     const fixture = this
     return {
       tree: recorder('tree', this.said),

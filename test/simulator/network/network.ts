@@ -12,7 +12,7 @@ import type { LogMessages } from '../../../protocol/messages/log.ts'
 import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
 import { NetworkLoop } from '../../../runtime/net/network-loop.ts'
-import { NetworkPort, touchMsMaxOf } from '../../../runtime/net/network-port.ts'
+import { NetworkRings, touchMsMaxOf } from '../../../runtime/net/network-rings.ts'
 import type {
   ClientTransport,
   ListenerUser,
@@ -51,7 +51,7 @@ export class SimulatedNetwork {
   readonly loop: NetworkLoop
   readonly toTree: TreeClientMessages
   readonly toLog: LogMessages
-  readonly #port: NetworkPort
+  readonly #rings: NetworkRings
   readonly #clock: HostClock
   readonly #events: EventLog
   readonly #sessionlessCnxnTimeoutMs: number
@@ -70,10 +70,10 @@ export class SimulatedNetwork {
     gauges: GaugeTable,
     events: EventLog,
   ) {
-    const port = new NetworkPort(wiring, clock, heard, touchMsMaxOf(options))
-    this.#port = port
-    this.toTree = port.tree
-    this.toLog = port.log
+    const rings = new NetworkRings(wiring, clock, heard, touchMsMaxOf(options))
+    this.#rings = rings
+    this.toTree = rings.tree
+    this.toLog = rings.log
     this.#clock = clock
     this.#events = events
     this.#sessionlessCnxnTimeoutMs = options.sessionlessCnxnTimeoutMs
@@ -101,7 +101,7 @@ export class SimulatedNetwork {
       {
         clock,
         heard,
-        port,
+        rings,
         transport: this.#transport(),
         command: words,
         logger: { warn: (fields, message) => this.#warn(fields, message) },
@@ -208,7 +208,7 @@ export class SimulatedNetwork {
   #watchIdle(): void {
     for (const { state, outstanding, unsentBytes, socket, sessionId } of this.loop.connections()) {
       const { isPaused } = socket as LoopSocket
-      const mayWait = state !== 'open' || outstanding > 0 || unsentBytes > 0 || this.#port.blocked
+      const mayWait = state !== 'open' || outstanding > 0 || unsentBytes > 0 || this.#rings.blocked
       check(mayWait || !isPaused, () => {
         return `nothing of ${formatSessionId(sessionId)} is under way, and it is not read from`
       })

@@ -31,9 +31,9 @@ export function touchMsMaxOf({
 }
 
 /** What the network loop needs of it. */
-export type LoopPort = Omit<NetworkPort, 'log'>
+export type LoopRings = Omit<NetworkRings, 'log'>
 
-export class NetworkPort {
+export class NetworkRings {
   readonly tree: TreeClientMessages
   readonly sessions: SessionsMessages
   readonly log: LogSender

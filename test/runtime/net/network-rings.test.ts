@@ -3,37 +3,37 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
-import { NetworkPort, touchMsMaxOf } from '../../../runtime/net/network-port.ts'
+import { NetworkRings, touchMsMaxOf } from '../../../runtime/net/network-rings.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import { wire } from '../../../runtime/topology.ts'
 
-function portOf(touchMsMax: number | null) {
+function ringsOf(touchMsMax: number | null) {
   const clock = { nowMs: 1000, wallMs: 0, advance: () => {}, read: () => clock.nowMs }
   const heard = new LastHeardTable(LastHeardTable.memoryFor(4))
-  return { clock, heard, port: new NetworkPort(wire(), clock, heard, touchMsMax) }
+  return { clock, heard, rings: new NetworkRings(wire(), clock, heard, touchMsMax) }
 }
 
 test('a member that is out of touch for too long reads nothing until it is in touch again', () => {
-  const { clock, heard, port } = portOf(600)
-  strictEqual(port.blocked, false)
+  const { clock, heard, rings } = ringsOf(600)
+  strictEqual(rings.blocked, false)
   heard.stampInTouch(1000)
   clock.nowMs = 1600
-  strictEqual(port.blocked, false)
+  strictEqual(rings.blocked, false)
   clock.nowMs = 1601
-  strictEqual(port.blocked, true)
+  strictEqual(rings.blocked, true)
   heard.stampInTouch(1500)
-  strictEqual(port.blocked, false)
+  strictEqual(rings.blocked, false)
   clock.nowMs = 5000
-  strictEqual(port.blocked, true)
+  strictEqual(rings.blocked, true)
   heard.stampInTouch(Number.POSITIVE_INFINITY)
-  strictEqual(port.blocked, false)
+  strictEqual(rings.blocked, false)
 })
 
 test('a server that stands alone is never out of touch', () => {
-  const { clock, heard, port } = portOf(null)
+  const { clock, heard, rings } = ringsOf(null)
   heard.stampInTouch(1000)
   clock.nowMs = 1e9
-  strictEqual(port.blocked, false)
+  strictEqual(rings.blocked, false)
 })
 
 test('for a third of the shortest timeout, which leaves a client a third to look elsewhere', () => {
