@@ -58,6 +58,7 @@ export class Door implements ListenerUser {
     }
     return {
       leave,
+      note: (reason, fields) => this.#say(reason, { client, ...fields }),
       refuse: (reason, fields) => {
         leave()
         this.#user.stats.unsuccessfulHandshakes++

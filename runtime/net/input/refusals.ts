@@ -24,6 +24,7 @@ export const REFUSAL_REASONS = [
   'tls-handshake-timeout',
   'no-client-certificate',
   'untrusted-client-certificate',
+  'alternative-name-unusable',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 

@@ -24,14 +24,21 @@ export interface Denial {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-const SECURE: Proof = { isSecure: true, identities: [] }
+export interface Admittance {
+  readonly proof: Proof
+  /** Why not the alternative name is the identity, though it is asked for; null when there is nothing
+   * to say. */
+  readonly remark: string | null
+}
+
+const SECURE: Admittance = { proof: { isSecure: true, identities: [] }, remark: null }
 
 /** `nowMs`: since 1970, for messages. */
 export async function proofOf(
   socket: TLSSocket,
   options: ProofOptions,
   nowMs: number,
-): Promise<Proof | Denial> {
+): Promise<Admittance | Denial> {
   const { clientAuth } = options
   if (clientAuth === 'none') return SECURE
   const certificate = socket.getPeerX509Certificate()
@@ -61,13 +68,14 @@ export async function proofOf(
     if (!isNamed) return deny(`does not name ${address}, from where it came`)
   }
   try {
-    return { isSecure: true, identities: identityOf(certificate, options).ids }
+    const { ids, remark } = identityOf(certificate, options)
+    return { proof: { isSecure: true, identities: ids }, remark }
   } catch (problem) {
     return deny(`its subject cannot be read: ${problem instanceof Error ? problem.message : ''}`)
   }
 }
 
-export function isDenial(outcome: Proof | Denial): outcome is Denial {
+export function isDenial(outcome: Admittance | Denial): outcome is Denial {
   return 'reason' in outcome
 }
 

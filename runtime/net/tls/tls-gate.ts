@@ -15,7 +15,7 @@ import type { RefusalReason } from '../input/refusals.ts'
 import type { ClientTransport, Guest, ListenerUser } from '../transport/client-transport.ts'
 import { NO_PROOF } from '../transport/client-transport.ts'
 import type { Gate } from '../transport/tcp-transport.ts'
-import { isDenial, type ProofOptions, proofOf } from './client-proof.ts'
+import { type Admittance, isDenial, type ProofOptions, proofOf } from './client-proof.ts'
 import type { Handshake, HandshakeQueue } from './handshake-queue.ts'
 
 export const TLS_FIRST_BYTE = 22
@@ -103,9 +103,17 @@ export class TlsGate implements Gate {
     socket.on('error', ignore)
     const outcome = await proofOf(socket, this.#options, this.#parts.wallMs())
     if (isDenial(outcome)) arrival.refuse(outcome.reason, outcome.fields)
-    else arrival.enter(socket, (guest) => guest.enter(socket, outcome))
+    else arrival.enter(socket, (guest) => enter(guest, socket, outcome))
     socket.off('error', ignore)
   }
+}
+
+function enter(guest: Guest, socket: TLSSocket, { proof, remark }: Admittance): void {
+  if (remark !== null) {
+    const [identity] = proof.identities
+    guest.note('alternative-name-unusable', { problem: remark, subject: identity?.id })
+  }
+  guest.enter(socket, proof)
 }
 
 interface ArrivalParts extends TlsGateOptions, TlsGateParts {

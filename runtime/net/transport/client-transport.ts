@@ -51,6 +51,8 @@ export const NO_PROOF: Proof = { isSecure: false, identities: [] }
 export interface Guest {
   /** As `accept`. */
   enter(socket: ClientSocket, proof: Proof): void
+  /** Counts and logs something of it that is refused, and lets it be. */
+  note(reason: RefusalReason, fields: Readonly<Record<string, unknown>>): void
   leave(): void
   /** Leaves, counted and logged. The socket is the caller's to close. */
   refuse(reason: RefusalReason, fields: Readonly<Record<string, unknown>>): void

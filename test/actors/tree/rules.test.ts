@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { describe, it } from 'node:test'
+import { fixAcls } from '../../../actors/tree/writes/acl-rules.ts'
 import { type Acl, type Id, readAcls } from '../../../protocol/acl.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
@@ -37,6 +38,20 @@ function withAcl(...acls: Acl[]): Bench {
 function aclOf(bench: Bench, slot: number, path: string): readonly Acl[] | null {
   return readAcls(bench.ask(slot, { type: OpCode.getACL, path }).body)
 }
+
+describe('names of certificates in access lists', () => {
+  const CASES: readonly (readonly [id: string, schemes: readonly string[], isGood: boolean])[] = [
+    ['CN=alice,O=Example', ['x509'], true],
+    ['alice', ['x509'], false],
+    ['CN=alice', ['ip'], false],
+  ]
+  for (const [id, schemes, isGood] of CASES) {
+    it(`${id} with ${schemes}: ${isGood}`, () => {
+      const list = [acl(31, { scheme: 'x509', id })]
+      deepStrictEqual(fixAcls(list, [], { schemes: new Set(schemes) }), isGood ? list : null)
+    })
+  }
+})
 
 describe('access lists', () => {
   const RIGHTS: readonly [what: string, perms: number, op: Operation][] = [

@@ -194,6 +194,24 @@ describe('who comes in by TLS', { skip: OPENSSL_MISSING }, () => {
   })
 })
 
+test('who lacks the alternative name is its subject, and that is said', {
+  skip: OPENSSL_MISSING,
+}, async () => {
+  const wanted: TestOptions = {
+    clientCertIdType: 'SAN',
+    clientCertIdSanMatchType: 6,
+    clientCertIdSanMatchRegex: '^spiffe:',
+    clientCertIdSanExtractRegex: '.*',
+  }
+  await withServer(wanted, async (server) => {
+    const bob = world.ca.issue('bob', { names: 'URI:spiffe://a/bob' })
+    strictEqual(await isServed(server.securePort, bob), true)
+    strictEqual(countOf(server, 'alternative-name-unusable'), 0)
+    strictEqual(await isServed(server.securePort, world.alice), true)
+    strictEqual(countOf(server, 'alternative-name-unusable'), 1)
+  })
+})
+
 describe('plain text and TLS', { skip: OPENSSL_MISSING }, () => {
   const plain = (port: number, bytes: Uint8Array, enough: number): Promise<Buffer> => {
     const socket = connectPlain(port, '127.0.0.1')
