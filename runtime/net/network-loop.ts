@@ -1,11 +1,10 @@
-// The network loop: client sockets on the main thread. Frames in become messages to the tree and
-// the session manager (client-input.ts); what the tree and the watches actor send becomes bytes on
-// sockets. Sockets and time come from a ClientTransport: TCP, or a simulation's.
+// The network loop: client sockets on the main thread. Frames that come in become messages to the
+// tree and the session manager (client-input.ts); what the tree and the watches actor send becomes
+// bytes on sockets. Sockets and time come from a ClientTransport: TCP, or a simulation's.
 //
-// It never waits for anybody. What a ring cannot take makes it stop reading from sockets; what a
-// socket cannot take stays with its connection, which is then not read from either, and is closed
-// when even that grows too much. Each turn publishes its messages once and writes to each socket
-// once.
+// It never waits for anybody. If a ring is full, it stops reading from sockets. What a socket
+// cannot take stays with its connection, which is then not read from either, and is closed if that
+// grows too much. Each turn publishes its messages once, and writes to each socket once.
 
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_MAX } from '../../protocol/limits.ts'
@@ -45,7 +44,7 @@ import type {
 import { Deadlines } from './transport/deadlines.ts'
 
 export interface NetworkOptions extends InputOptions, AdmissionOptions {
-  /** Null standalone. */
+  /** Null on a standalone server. */
   readonly ensemble: ServingOptions | null
   readonly sessionlessCnxnTimeoutMs: number
   readonly sessionSecret: string | null
@@ -54,7 +53,7 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions {
 export interface NetworkParts {
   readonly clock: HostClock
   readonly heard: LastHeardTable
-  /** Its end of the rings. */
+  /** The loop's ends of the rings. */
   readonly rings: LoopRings
   readonly transport: ClientTransport
   readonly command: CommandHandler
@@ -128,17 +127,17 @@ export class NetworkLoop implements NetworkMessages {
     return this.door.open
   }
 
-  /** Requests on their way through the actors. */
+  /** Requests under way in the server. */
   get outstanding(): number {
     return this.#input.outstanding
   }
 
-  /** Where clients connect: the system's choice when the configured port is 0. */
+  /** Where clients connect. The system chooses the port if 0 is configured. */
   get port(): number {
     return this.#listeners[0].port
   }
 
-  /** Where they connect by TLS; -1 when they cannot. */
+  /** Where clients connect by TLS; -1 if they cannot. */
   get securePort(): number {
     return this.#listeners[1]?.port ?? -1
   }
@@ -152,7 +151,7 @@ export class NetworkLoop implements NetworkMessages {
     return this.#serving.mode
   }
 
-  /** Milliseconds since it began to serve in its present mode. */
+  /** Milliseconds since the server began to serve in its present mode. */
   get servingMs(): number {
     return this.#serving.forMs(this.#clock.read())
   }
@@ -161,18 +160,18 @@ export class NetworkLoop implements NetworkMessages {
     return this.#slots.listed()
   }
 
-  /** Opens every way in; resolves with the port of the first. */
+  /** Opens every port; resolves with the first. */
   async listen(): Promise<number> {
     await Promise.all(this.#listeners.map((listener) => listener.open()))
     return this.port
   }
 
-  /** Asks an actor what only it knows: parts of its answer, msgpack. */
+  /** Asks an actor what only it knows. Yields the parts of the answer, in msgpack. */
   query(kind: number, of: 'tree' | 'sessions'): AsyncGenerator<Uint8Array> {
     return this.#queries.ask(this.#to[of], kind)
   }
 
-  /** Takes up to `limit` messages from the actors; true when there may be more. */
+  /** Takes up to `limit` messages from the actors. True if there may be more. */
   read(limit: number): boolean {
     this.#clock.advance()
     const count = this.#to.drain(this, limit)
@@ -181,7 +180,7 @@ export class NetworkLoop implements NetworkMessages {
     return count === limit
   }
 
-  /** After every round of messages: writes to sockets, and takes up what had to wait. */
+  /** Called after every round of messages: writes to sockets, and takes up what had to wait. */
   turn(): void {
     const { nowMs } = this.#clock
     this.#outgoing.flush(nowMs)
@@ -192,7 +191,7 @@ export class NetworkLoop implements NetworkMessages {
     if (this.#to.flush() && this.#stalled.size > 0) this.#scheduleFlush()
   }
 
-  /** Every 100 ms or so. */
+  /** Called every 100 ms or so. */
   heartbeat(): void {
     this.#clock.advance()
     const now = this.#clock.nowMs
@@ -205,19 +204,19 @@ export class NetworkLoop implements NetworkMessages {
     this.turn()
   }
 
-  /** Stops accepting; connections stay. */
+  /** Stops accepting. Connections stay. */
   stopListening(): void {
     for (const listener of this.#listeners) void listener.close()
   }
 
-  /** Closes every connection; resolves when no socket is left. */
+  /** Closes every connection. Resolves when no socket is left. */
   async shutdown(): Promise<void> {
     const closed = this.#listeners.map((listener) => listener.close())
     for (const connection of this.#slots.open()) this.#finish(connection)
     await Promise.all(closed)
   }
 
-  /** Closes a connection that misbehaves, counted and logged. */
+  /** Closes a connection that misbehaves; this is counted and logged. */
   readonly refuse: InputHooks['refuse'] = (connection, reason, fields) => {
     this.refusals.refuse(reason, this.#clock.nowMs, { client: connection.client, ...fields })
     this.stats.connectionsDropped++
@@ -255,7 +254,7 @@ export class NetworkLoop implements NetworkMessages {
     connection.state = 'open'
     connection.sessionId = sessionId
     connection.timeoutMs = timeoutMs
-    // What came behind the handshake waits to be read.
+    // What followed the handshake waits to be read.
     this.#stalled.add(connection)
   }
 
@@ -348,7 +347,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
     socket.on('data', (chunk) => this.#onData(connection, chunk))
     socket.on('error', () => socket.destroy())
-    // `echo ruok | nc` has sent all it will and waits for the answer.
+    // `echo ruok | nc` has sent everything, and waits for the answer.
     socket.on('end', () => connection.answering || socket.destroy())
     socket.on('drain', () => this.#onDrain(connection))
     socket.on('close', () => this.#onClose(connection))
@@ -370,7 +369,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#scheduleFlush()
   }
 
-  /** Closes it after everything gathered has left. */
+  /** Closes the connection once everything gathered has left. */
   #finish(connection: ClientConnection): void {
     this.#deadlines.ending(connection, this.#clock.nowMs)
     connection.finish()

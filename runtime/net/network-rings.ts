@@ -1,8 +1,9 @@
-// The network loop's end of the rings: what is sent to it, in an order a client may see.
+// The network loop's ends of the rings. What is sent to it is delivered in an order that a client
+// may see.
 //
-// Replies come from the tree, events from the watches actor; an `after` mark in the tree's edge is
-// where the other edge is read up to the same mark (protocol/messages/network.ts). Used by the
-// server's main thread and by the simulator.
+// Replies come from the tree, and events from the watches actor. At an `after` mark in the tree's
+// edge, the other edge is read up to the same mark (protocol/messages/network.ts). The server's
+// main thread uses this, and so does the simulator.
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { NetworkMessages } from '../../protocol/messages/network.ts'
@@ -19,8 +20,9 @@ import type { HostClock } from '../thread/actor-host.ts'
 import type { TurnCounters } from '../thread/turn-counters.ts'
 import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 
-/** For how long: a client gives a server up after two thirds of its session's timeout, and has to
- * find another before the session expires. Leaders send PINGs each half tick. Null: alone. */
+/** How long a member may be out of touch. A client gives up a server after two thirds of its
+ * session's timeout, and must find another one before the session expires. Leaders send PINGs each
+ * half tick. Null on a standalone server. */
 export function touchMsMaxOf({
   ensemble,
   tickTimeMs,
@@ -30,7 +32,7 @@ export function touchMsMaxOf({
   return Math.max(minSessionTimeoutMs / 3, (tickTimeMs * 2) / 3)
 }
 
-/** What the network loop needs of it. */
+/** What the network loop needs of the rings. */
 export type LoopRings = Omit<NetworkRings, 'log'>
 
 export class NetworkRings {
@@ -42,8 +44,8 @@ export class NetworkRings {
   readonly #toLog: Outbox
   readonly #fromTree: Inbox
   readonly #fromWatches: Inbox
-  /** Of the one to whom a write comes from the tree, and who sleeps deepest: the log, or a member's
-   * zab. */
+  /** The bell of the thread that gets a write from the tree, and that sleeps deepest: the log's, or
+   * that of a member's zab. */
   readonly #nextBell: Doorbell
   readonly #clock: HostClock
   readonly #counters: TurnCounters
@@ -53,8 +55,9 @@ export class NetworkRings {
   #awaited = 0
   #passed = 0
 
-  /** `touchMsMax`: how long a member of an ensemble may be out of touch with the others before its
-   * clients are not heard any more. Null: alone, and the tree proposes to the log. */
+  /** `touchMsMax`: how long a member of an ensemble may be out of touch with the others before
+   * its clients are no longer read from. Null on a standalone server, whose tree proposes to
+   * the log. */
   constructor(
     wiring: Wiring,
     clock: HostClock,
@@ -76,9 +79,9 @@ export class NetworkRings {
     this.log = new LogSender(this.#toLog)
   }
 
-  /** True while nothing is to be read from clients: a ring towards the actors is full, or who
-   * expires sessions may not know that we hear them. A client that were answered then would not look
-   * for another server in time. */
+  /** True while nothing may be read from clients: a ring towards the actors is full, or the server
+   * that expires sessions may not know that we hear ours. If we answered a client then, it would
+   * not look for another server in time. */
   get blocked(): boolean {
     return this.#toTree.blocked || this.#toSessions.blocked || this.#isOutOfTouch
   }
@@ -87,7 +90,7 @@ export class NetworkRings {
     return this.#clock.nowMs - this.#heard.inTouchMs() > this.#touchMsMax
   }
 
-  /** True when it was blocked and is not any more. */
+  /** True if it was blocked, and is no longer. */
   flush(): boolean {
     const wasBlocked = this.blocked
     if (this.#counters.isTimed) this.#toTree.probe(this.#clock.read())
@@ -99,24 +102,24 @@ export class NetworkRings {
     return wasBlocked && !this.blocked
   }
 
-  /** A write goes to the tree, and will come to the log or to zab: that thread wakes up while the
-   * tree's does, not after it. */
+  /** A write goes to the tree, and will come to the log or to zab. That thread should wake up while
+   * the tree's does, and not after it. */
   announceWrite(): void {
     this.#writing = true
   }
 
-  /** A turn has ended that began when the clock was advanced, and took so many messages. What
-   * sockets bring is handled between turns, and not counted. */
+  /** A turn has ended that began when the clock was advanced, and took this many messages. What
+   * sockets bring is handled between turns, and is not counted. */
   turned(messages: number): void {
     if (this.#counters.isTimed) this.#counters.timed(this.#clock.read() - this.#clock.nowMs)
     this.#counters.turned(messages, this.#clock.nowMs)
   }
 
-  /** Delivers up to `limit` messages; how many. */
+  /** Delivers up to `limit` messages, and returns how many. */
   drain(network: NetworkMessages, limit: number): number {
     let count = 0
     while (count < limit) {
-      // Marks wrap; the watches actor is never ahead of a mark the tree has not sent here.
+      // Marks wrap. The watches actor is never ahead of a mark that the tree has not sent here.
       const inbox = ((this.#awaited - this.#passed) | 0) > 0 ? this.#fromWatches : this.#fromTree
       const frame = inbox.next()
       if (frame === null) break
@@ -132,12 +135,12 @@ export class NetworkRings {
     return count
   }
 
-  /** To be called by the network loop's `after`. */
+  /** Called by the network loop's `after`. */
   await(mark: number): void {
     this.#awaited = mark
   }
 
-  /** To be called by its `passed`. Marks are passed in order. */
+  /** Called by the network loop's `passed`. Marks are passed in order. */
   pass(mark: number): void {
     this.#passed = mark
   }

@@ -28,7 +28,7 @@ export class Admission {
     return this.#perAddress.get(address) ?? 0
   }
 
-  /** Why one more from this address is too many; null if it is not. */
+  /** Why one more connection from this address is too many; null if it is not. */
   refusal(address: string): RefusalReason | null {
     const { descriptorsForClients, maxClientCnxns, maxCnxns } = this.#options
     if (this.#open >= descriptorsForClients) return 'too-few-descriptors'
@@ -51,7 +51,7 @@ export class Admission {
   }
 }
 
-/** An IPv4 address that came in over an IPv6 socket is an IPv4 address. */
+/** An IPv4 address that arrives over an IPv6 socket is an IPv4 address. */
 export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }

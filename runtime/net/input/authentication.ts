@@ -1,9 +1,9 @@
-// Proving identities (opcode 100): the schemes that need no SASL.
+// Proving identities (opcode 100) by the schemes that need no SASL.
 //
-// x509: the certificate has proven it when the connection began. digest: `user:password` becomes
-// `user:base64(hash(user:password))`; if that is the configured superDigest the client is also the
-// superuser. ip: nothing to prove, the address is known. ensemble:
-// the client says which ensemble it means, and is to look for another server if this is not it.
+// x509: the certificate proved it when the connection began. digest: `user:password` becomes
+// `user:base64(hash(user:password))`; if that is the configured superDigest, the client is also the
+// superuser. ip: there is nothing to prove, because the address is known. ensemble: the client says
+// which ensemble it means, and must look for another server if this is a different one.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Id } from '../../../protocol/acl.ts'
@@ -13,12 +13,12 @@ export interface AuthenticationOptions {
   readonly digestAuthEnabled: boolean
   readonly digestAlg: string
   readonly superDigest: string | null
-  /** Null when the scheme is off; without names, every name is right. */
+  /** Null if the scheme is off. Without names, every name is right. */
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
 }
 
-/** The identities proven; null when the scheme is unknown or the proof is no good; `elsewhere` when
- * the client is to leave without an answer. */
+/** The identities that were proven; null if the scheme is unknown or the proof is wrong;
+ * `elsewhere` if the client must leave without an answer. */
 export function authenticate(
   scheme: string,
   data: Uint8Array | null,

@@ -1,5 +1,5 @@
 // What a client's frames mean before they reach an actor: four-letter words, the handshake, auth,
-// and the limits on how much may be on its way.
+// and the limits on how much may be under way.
 
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { UNREAD_BYTES_HIGH } from '../../../protocol/limits.ts'
@@ -16,10 +16,10 @@ import { sendParts, sendText } from '../words/text-sender.ts'
 import { readConnectRequest } from './handshake.ts'
 import { type ProofHooks, type ProofOptions, Proofs } from './proofs.ts'
 
-/** Text; or what others have to be asked for, and comes in parts if it is long. */
+/** Text; or something that others must be asked for, and that comes in parts if it is long. */
 export type Answer = string | Promise<string | AsyncIterable<string>>
 
-/** Answers a four-letter word; null when it is none of ours. */
+/** Answers a four-letter word; null if it is not one. */
 export type CommandHandler = (word: string, rest: Uint8Array) => Answer | null
 
 export interface InputOptions extends ProofOptions {
@@ -30,7 +30,7 @@ export interface InputOptions extends ProofOptions {
 export interface InputHooks extends ProofHooks {
   command: CommandHandler
   stats: NetworkStats
-  /** Closes the connection after everything gathered has left. */
+  /** Closes the connection once everything gathered has left. */
   finish(connection: ClientConnection): void
   readonly serving: Serving
   /** The connection has sent its ConnectRequest, or needs none. */
@@ -43,13 +43,13 @@ type ActorsRings = Pick<LoopRings, 'tree' | 'sessions' | 'blocked' | 'announceWr
 
 const WORD_BYTES = 4
 const REQUEST_HEADER_BYTES = 8
-/** How a client begins that speaks TLS: a handshake record of version 3. */
+/** How a client that speaks TLS begins: with a handshake record of version 3. */
 const TLS_RECORD = 0x1603
 /** A telnet client's interrupt: it wants to leave. */
 const TELNET_INTERRUPT = '\xff\xf4\xff\xfd'
 
 export class ClientInput {
-  /** Requests on their way through the actors. */
+  /** Requests under way in the server. */
   outstanding = 0
   readonly #options: InputOptions
   readonly #clock: HostClock
@@ -66,11 +66,12 @@ export class ClientInput {
     this.#proofs = new Proofs(options, clock, rings.tree, hooks)
   }
 
-  /** Handles every whole frame it may. True when one is left that has to wait. */
+  /** Handles every whole frame that may be handled now. True if one is left that must wait. */
   pump(connection: ClientConnection): boolean {
     const input = connection.input
     if (connection.state === 'new') {
-      // It may become a word, which waits for nobody: what is there of it is no reason to stop reading.
+      // It may become a four-letter word, which waits for nobody. A part of one is no reason to
+      // stop reading.
       if (input.buffered < WORD_BYTES) return false
       if (this.#isCommand(connection)) return false
     }
@@ -84,7 +85,7 @@ export class ClientInput {
       }
       this.#frame(connection, input.bytes, input.start, input.end)
     }
-    // Who got his last answer is not read from.
+    // A client that got its last answer is not read from.
     return connection.isDismissed
   }
 
@@ -175,7 +176,7 @@ export class ClientInput {
     else {
       if (kind === 'write') this.#hooks.audit?.asked(connection, opCode, bytes, reader.offset, end)
       this.#to.tree.request(connection.slot, xid, opCode, bytes, reader.offset, end)
-      // A lone one would wait for a wake-up more.
+      // A lone write would wait for one more wake-up.
       if (kind === 'write') this.#to.announceWrite()
     }
     connection.lastOp = operation?.shortName ?? 'NA'

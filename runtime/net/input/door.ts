@@ -1,5 +1,5 @@
-// Who may come in: the limits on connections, kept for those that have entered and for those that still
-// have to show who they are.
+// Which connections may enter. The limits on connections count those that have entered, and those
+// that still have to show who they are.
 
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { NetworkStats } from '../network-stats.ts'
@@ -14,7 +14,7 @@ import { Admission, type AdmissionOptions, plainAddress } from './admission.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
 export interface DoorUser {
-  /** No place is left for one more. */
+  /** Whether there is no place for one more. */
   isFull(): boolean
   enter(socket: ClientSocket, address: string, proof: Proof): void
   readonly refusals: Refusals
@@ -32,12 +32,12 @@ export class Door implements ListenerUser {
     this.#user = user
   }
 
-  /** Connections, guests included. */
+  /** Connections, including guests. */
   get open(): number {
     return this.#admission.open
   }
 
-  /** Those that have not entered yet. */
+  /** Connections that have not entered yet. */
   get guests(): number {
     return this.#guests
   }
@@ -81,12 +81,12 @@ export class Door implements ListenerUser {
     this.#reject('too-few-descriptors', { message })
   }
 
-  /** A connection that had entered is closed. */
+  /** A connection that had entered was closed. */
   left(address: string): void {
     this.#admission.leave(address)
   }
 
-  /** The address; null when it may not come in. */
+  /** The address; null if the connection may not enter. */
   #admit(socket: ClientSocket): string | null {
     const address = plainAddress(socket.remoteAddress ?? '')
     const refusal = this.#user.isFull() ? 'too-many-connections' : this.#admission.refusal(address)

@@ -1,16 +1,16 @@
-// Protection from guessing: failed proofs are counted by address, and each makes the address wait before
-// its next proof is looked at. Nothing else of that address waits: it may be many clients behind one
-// gateway, or a proxy.
+// Protection from guessing. Failed proofs are counted by address, and each makes the address wait
+// before its next proof is looked at. Nothing else from that address waits: it may be a proxy, or
+// many clients behind one gateway.
 
 import { addressBytes } from '../../../protocol/acl.ts'
 
 const FIRST_WAIT_MS = 100
 const WAIT_MS_MAX = 3000
-/** So long after its last failure an address is forgotten. */
+/** An address is forgotten this long after its last failure. */
 const REMEMBERED_MS = 60_000
-/** Whoever has more of them than this has no need to guess from one. */
+/** An attacker with more addresses than this has no need to guess from one. */
 const ADDRESSES_MAX = 4096
-/** What one subscriber has of IPv6 addresses is a network. */
+/** One subscriber has a whole network of IPv6 addresses. */
 const IPV6_NETWORK_BYTES = 8
 
 interface Entry {
@@ -19,15 +19,15 @@ interface Entry {
 }
 
 export class Guesses {
-  /** The one that failed longest ago first. */
+  /** The address that failed longest ago comes first. */
   readonly #entries: Map<string, Entry> = new Map()
 
-  /** Addresses that are remembered. */
+  /** How many addresses are remembered. */
   get size(): number {
     return this.#entries.size
   }
 
-  /** How often the address has failed lately, this time included. */
+  /** How often the address has failed lately, including this time. */
   failed(address: string, nowMs: number): number {
     const key = networkOf(address)
     const entry = this.#entries.get(key) ?? { failures: 0, lastMs: nowMs }
@@ -39,7 +39,7 @@ export class Guesses {
     return entry.failures
   }
 
-  /** Milliseconds until its next proof is looked at; 0 is now. */
+  /** Milliseconds until its next proof is looked at; 0 means now. */
   waitMs(address: string, nowMs: number): number {
     if (this.#entries.size === 0) return 0
     const entry = this.#entries.get(networkOf(address))

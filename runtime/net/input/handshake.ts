@@ -1,5 +1,5 @@
 // The first frame of a connection: ConnectRequest, in its forms of 44 bytes and, with the readOnly
-// byte, 45. And the answer, in the form asked for.
+// byte, 45. And the answer, in the form that was asked for.
 
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { SESSION_NONE, type SessionId, sessionIdOf } from '../../../protocol/session-id.ts'
@@ -22,7 +22,7 @@ export interface ConnectRequest {
   sessionId: SessionId
   password: Uint8Array
   hasReadOnly: boolean
-  /** Reads alone will do. */
+  /** Whether a read-only server will do. */
   readOnly: boolean
 }
 
@@ -38,7 +38,7 @@ export function readConnectRequest(bytes: Uint8Array, start: number, end: number
   const password = reader.buffer() ?? new Uint8Array(0)
   const hasReadOnly = reader.remaining >= 1
   const readOnly = hasReadOnly && reader.bool()
-  // A negative one says that nothing was seen; one beyond all others is ahead of every server.
+  // A negative zxid says that nothing was seen. One beyond all others is ahead of every server.
   const lastZxidSeen = high < 0 ? ZXID_ZERO : isZxid(high) ? zxidOf(high, low) : ZXID_MAX
   return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnly, readOnly }
 }

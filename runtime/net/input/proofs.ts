@@ -1,8 +1,9 @@
-// What clients prove of themselves: by their certificates, by auth packets, and by SASL (ZooKeeperServer.processPacket and
-// processSasl). Each identity goes to the tree; the answer gets its place among the replies there.
+// What clients prove about themselves: by their certificates, by auth packets, and by SASL
+// (ZooKeeperServer.processPacket and processSasl). Each identity goes to the tree, where the answer
+// gets its place among the replies.
 //
-// Where the configuration asks for a scheme, nobody does anything else before he has proven an identity
-// of it (AuthenticationHelper).
+// If the configuration asks for a scheme, a client may do nothing else before it has proven an
+// identity of that scheme (AuthenticationHelper).
 
 import type { Id } from '../../../protocol/acl.ts'
 import type { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -29,13 +30,13 @@ import { Guesses } from './guesses.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
 export interface ProofOptions extends AuthenticationOptions {
-  /** Users and passwords for SASL; null: nobody can authenticate by it. */
+  /** Users and passwords for SASL; null if nobody can authenticate by it. */
   readonly saslLogin: Credentials | null
   /** The scheme `sasl`, for access lists. */
   readonly saslProvider: boolean
   readonly saslSuperUsers: ReadonlySet<string>
   readonly allowSaslFailedClients: boolean
-  /** Of one of them everybody has to prove an identity; null: nobody has to. */
+  /** Everybody must prove an identity of one of these schemes; null if nobody must. */
   readonly requiredSchemes: ReadonlySet<string> | null
 }
 
@@ -59,15 +60,15 @@ export class Proofs {
     this.#hooks = hooks
   }
 
-  /** Whether what comes next is a proof, from an address that has to wait with it. */
+  /** Whether the next frame is a proof, and comes from an address that must wait. */
   mustWait({ address, input }: ClientConnection): boolean {
     if (this.#guesses.waitMs(address, this.#clock.nowMs) === 0) return false
     const opCode = input.peekOpCode()
     return opCode === OpCode.auth || opCode === OpCode.sasl
   }
 
-  /** Whether the connection may ask for more than to prove who it is. If not, it is told so and has
-   * asked its last. */
+  /** Whether the connection may ask for more than to prove who it is. If not, it is told so, and
+   * that was its last request. */
   admits(connection: ClientConnection, xid: number): boolean {
     const { requiredSchemes } = this.#options
     if (requiredSchemes === null || requiredSchemes.has('ip')) return true
@@ -77,7 +78,7 @@ export class Proofs {
     return false
   }
 
-  /** What its certificate says, when the connection has been opened at the tree. */
+  /** What its certificate says, once the connection has been opened at the tree. */
   certified(connection: ClientConnection): void {
     const { identities } = connection.proof
     if (identities.length > 0 && connection.mayHave(identities))
@@ -102,11 +103,11 @@ export class Proofs {
     this.#tree.authenticated(connection.slot, xid, ErrorCode.ok)
   }
 
-  /** Throws MalformedError without a token. */
+  /** Throws MalformedError if there is no token. */
   sasl(connection: ClientConnection, xid: number, reader: JuteReader): void {
     const token = readSaslToken(reader)
     const { saslLogin } = this.#options
-    // What a ZooKeeper without a login answers, however often it is asked.
+    // As a ZooKeeper without a login answers, however often it is asked.
     if (saslLogin === null) {
       this.#answer(connection, xid, null)
       return
@@ -142,7 +143,8 @@ export class Proofs {
     return identities
   }
 
-  /** They travel with each write to the leader, who reads no more than `mayHave` allows. */
+  /** Identities travel with each write to the leader, which reads no more of them than `mayHave`
+   * allows. */
   #proven(connection: ClientConnection, identities: readonly Id[]): void {
     for (const identity of identities) {
       const { scheme, id } = identity
@@ -152,7 +154,8 @@ export class Proofs {
     }
   }
 
-  /** By `digest` any password makes an identity. One that claims to be the superuser's is a guess. */
+  /** With `digest`, any password makes an identity. One that claims to be the superuser's is a
+   * guess. */
   #isWrongSuperuser(identities: readonly Id[]): boolean {
     const { superDigest } = this.#options
     if (superDigest === null || identities.some(({ scheme }) => scheme === 'super')) return false
@@ -177,7 +180,7 @@ export class Proofs {
     this.#tree.request(connection.slot, xid, OpCode.sasl, writer.bytes, 0, writer.length)
   }
 
-  /** Its last answer. What it has sent behind that is not read. */
+  /** The connection gets its last answer. What it has sent behind that is not read. */
   #dismiss(connection: ClientConnection, xid: number, error: ErrorCode): void {
     connection.isDismissed = true
     this.#tree.authenticated(connection.slot, xid, error)

@@ -1,5 +1,5 @@
-// What was refused and why: a counter a reason, and a log line at most once a second each, however
-// many there are.
+// What was refused, and why: a counter for each reason, and at most one log line a second for each,
+// however many refusals there are.
 
 export const REFUSAL_REASONS = [
   'too-many-connections-from-address',
@@ -28,7 +28,7 @@ export const REFUSAL_REASONS = [
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
-/** Of a logger what is used here. */
+/** What is used of a logger here. */
 export interface RefusalLog {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void
 }

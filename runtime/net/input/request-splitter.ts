@@ -1,30 +1,31 @@
-// Cuts a client's byte stream into frames: 4-byte length, body. Whoever asks for the next frame may
-// stop, and go on later, when the chunk is gone; the client's own splitter (client/frame-splitter.ts)
-// hands over whatever is whole at once, and so need not keep the rest of a chunk, nor copy the next.
+// Cuts a client's byte stream into frames: a length of 4 bytes, and a body. The caller may stop
+// between two frames, and continue later, when the chunk is gone. (The client's own splitter,
+// client/frame-splitter.ts, hands over every whole frame at once; so it need not keep the rest of a
+// chunk, nor copy the next.)
 //
-// A length is checked before anything is kept for it, and of a frame not yet whole just what has come
-// is kept: a client that announces a megabyte and sends one byte holds one byte.
+// A length is checked before anything is kept for it, and of an incomplete frame only what has
+// arrived is kept: a client that announces a megabyte and sends one byte holds one byte.
 
 import { intAt } from '../../../protocol/bytes/int-at.ts'
 import { InputBuffer } from '../../socket/input-buffer.ts'
 
 const LENGTH_BYTES = 4
-/** Behind length and xid. */
+/** After the length and the xid. */
 const OP_CODE_END = 12
 
 export type Split = 'frame' | 'incomplete' | 'bad-length'
 
 export class RequestSplitter {
-  /** The frame found last, body only. */
+  /** The last frame that was found, without its length. */
   bytes: Uint8Array = NO_BYTES
   start = 0
   end = 0
   /** The offending length after 'bad-length'. */
   badLength = 0
-  /** Of the frames to come. */
+  /** The limit for frames to come. */
   lengthMax: number
   readonly #input = new InputBuffer()
-  /** Bytes needed before looking again. */
+  /** Bytes needed before it is worth looking again. */
   #needed = LENGTH_BYTES
 
   constructor(lengthMax: number) {
@@ -36,17 +37,18 @@ export class RequestSplitter {
     return this.#input.length
   }
 
-  /** The chunk stays the caller's, who calls keep() before its buffer is read into again. */
+  /** The chunk stays the caller's, which calls keep() before the chunk's buffer is read into
+   * again. */
   feed(chunk: Uint8Array): void {
     this.#input.append(chunk)
   }
 
-  /** What is left of the chunk that was fed last is copied. */
+  /** Copies what is left of the last chunk. */
   keep(): void {
     this.#input.keep()
   }
 
-  /** The first four bytes of what is left, if they are there: a four-letter word perhaps. */
+  /** The first four bytes of what is left, if they are there. They may be a four-letter word. */
   peekWord(): string | null {
     const { bytes, start, length } = this.#input
     if (length < LENGTH_BYTES) return null
@@ -61,7 +63,7 @@ export class RequestSplitter {
     return length < OP_CODE_END ? null : intAt(bytes, start + OP_CODE_END - 4)
   }
 
-  /** All that is left, for what follows a four-letter word. */
+  /** Everything that is left: what follows a four-letter word. */
   rest(): Uint8Array {
     const { bytes, start, end } = this.#input
     return bytes.subarray(start, end)
@@ -70,7 +72,7 @@ export class RequestSplitter {
   next(): Split {
     const input = this.#input
     if (input.length < this.#needed) {
-      // Who says nothing more holds nothing.
+      // A client that says nothing more holds nothing.
       if (input.length === 0) this.bytes = NO_BYTES
       return 'incomplete'
     }

@@ -1,20 +1,20 @@
-// Who has to go because time is up: who does not finish its handshake, and who does not take the
-// last that it is sent. Both count from a moment that nothing moves: a client that trickles bytes
-// has no more time than one that sends none.
+// Which connections must go because their time is up: those that do not finish their handshake, and
+// those that do not take the last that they are sent. Both times have a fixed beginning: a client
+// that trickles bytes gets no more time than one that sends none.
 
 import type { ClientConnection } from '../client-connection.ts'
 import type { RefusalReason } from '../input/refusals.ts'
 
 /** A handshake that finds no leader waits this long for one: an election takes less. */
 const LEADERLESS_MS = 500
-/** A client that takes nothing for so long has gone. */
+/** A client that takes nothing for this long has gone. */
 const ENDING_MS_MAX = 30_000
 
 export class Deadlines {
   readonly #sessionlessCnxnTimeoutMs: number
-  /** In order of accept: no ConnectRequest seen yet. */
+  /** In the order of their accepts: those whose ConnectRequest has not come yet. */
   readonly #handshaking: Set<ClientConnection> = new Set()
-  /** Sent all that they will be, and since when. */
+  /** Those that will be sent nothing more, and since when. */
   readonly #ending: Map<ClientConnection, number> = new Map()
 
   constructor(sessionlessCnxnTimeoutMs: number) {
@@ -40,14 +40,14 @@ export class Deadlines {
     this.#ending.delete(connection)
   }
 
-  /** Who has to go, and why. `isServing`: handshakes are taken. */
+  /** Which connections must go, and why. `isServing`: handshakes are accepted. */
   *overdue(
     nowMs: number,
     isServing: boolean,
   ): Generator<readonly [ClientConnection, RefusalReason]> {
     for (const connection of this.#handshaking) {
       const waitingMs = nowMs - connection.acceptedMs
-      // Its ConnectRequest is there, and nobody to take it.
+      // Its ConnectRequest has come, but there is nobody to take it.
       const isLeaderless = !isServing && connection.stalled
       if (waitingMs >= this.#sessionlessCnxnTimeoutMs) yield [connection, 'handshake-timeout']
       else if (isLeaderless && waitingMs >= LEADERLESS_MS) yield [connection, 'not-serving']

@@ -10,8 +10,8 @@ export interface ListenerOptions {
   readonly clientTcpKeepAlive: boolean
 }
 
-/** When a server is gone all its clients come to another one at once. What finds no room to wait in
- * tries again after a second. The system caps this with a limit of its own. */
+/** When a server is gone, all its clients come to others at once. A client that finds no room to
+ * wait in tries again after a second. The system has a limit of its own. */
 const BACKLOG = 4096
 
 export function listenOptions(options: ListenerOptions): ListenOptions {

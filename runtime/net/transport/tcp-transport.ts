@@ -1,8 +1,8 @@
-// The ports that clients connect to, over TCP, and the event loop's time.
+// The ports that clients connect to, over TCP; and the event loop's time.
 //
-// When no file descriptor is left, not even the one that libuv keeps to accept and close a
-// connection with, accepting would fail again and again and let nothing else run. So the port is
-// closed then, and opened again after a second; who waits there goes to another server.
+// If no file descriptor is left, not even the one that libuv keeps for accepting and closing a
+// connection, accepting would fail again and again, and nothing else would run. So the port is then
+// closed, and opened again after a second. Clients that wait there go to another server.
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
@@ -11,13 +11,14 @@ import { type ListenerOptions, listenOptions } from './listen-options.ts'
 
 const AGAIN_MS = 1000
 
-/** What is done with a socket before the user gets it: for ports where TLS is spoken. */
+/** What is done with a socket before the user gets it, on ports where TLS is spoken. */
 export interface Gate {
   take(accepted: Socket): void
   close(): void
 }
 
-/** Makes the gates of `clientPort` and `secureClientPort`; null: it has none, or there is no such port. */
+/** Makes the gates of `clientPort` and `secureClientPort`; null if the port has none, or does not
+ * exist. */
 export type Gates = (
   user: ListenerUser,
   time: Pick<ClientTransport, 'after' | 'soon'>,
