@@ -24,7 +24,7 @@ const terminal: Terminal = {
 
 function configuration(path: string | null): ClientConfiguration {
   const file = path === null ? null : { path, text: readFileSync(path, 'utf8') }
-  const found = clientConfiguration(process.env, file)
+  const found = clientConfiguration(process.env, file, (login) => readFileSync(login, 'utf8'))
   for (const remark of found.remarks) terminal.err(remark)
   if (found.problems.length > 0) throw new Error(found.problems.join('\n'))
   return found
@@ -42,11 +42,13 @@ async function tlsOf({ tls }: ClientConfiguration): Promise<TlsOptions | null> {
 async function run(args: ShellArguments): Promise<number> {
   let shell: Shell
   try {
+    const configured = configuration(args.clientConfiguration)
     shell = new Shell(terminal, {
       sessionTimeoutMs: args.timeoutMs,
       readOnly: args.readOnly,
       waitForConnection: args.waitForConnection,
-      tls: await tlsOf(configuration(args.clientConfiguration)),
+      tls: await tlsOf(configured),
+      sasl: configured.sasl,
     })
     terminal.out(`Connecting to ${args.server}`)
     await shell.connect(args.server)

@@ -85,6 +85,7 @@ export class Client {
       {
         hosts,
         tls: options.tls ?? null,
+        sasl: options.sasl ?? null,
         firstHost: options.firstHost ?? Math.floor(Math.random() * hosts.length),
         sessionTimeoutMs,
         readOnly: options.readOnly ?? false,

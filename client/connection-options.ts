@@ -2,6 +2,7 @@
 
 import type { SetWatches } from '../protocol/records/set-watches.ts'
 import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
+import type { SaslUser } from '../protocol/sasl/digest-md5-client.ts'
 import type { SessionId } from '../protocol/session-id.ts'
 import type { Zxid } from '../protocol/zxid.ts'
 import type { HostPort } from './connect-string.ts'
@@ -24,6 +25,8 @@ export interface ConnectionOptions {
   readonly hosts: readonly HostPort[]
   /** Null: without TLS. */
   readonly tls: TlsOptions | null
+  /** As whom to authenticate by SASL; null: not at all. */
+  readonly sasl: SaslUser | null
   /** The index of the host to try first. */
   readonly firstHost: number
   /** What the client asks for. The server decides. */

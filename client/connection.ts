@@ -18,11 +18,10 @@ import { JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
 import { OpCode, Xid } from '../protocol/op-code.ts'
-import { writeAuthPacket } from '../protocol/records/auth-packet.ts'
 import { readConnectResponse } from '../protocol/records/connect.ts'
 import { readReplyHeader } from '../protocol/records/header.ts'
-import { writeSetWatches, writeSetWatches2 } from '../protocol/records/set-watches.ts'
 import { readWatcherEvent } from '../protocol/records/watcher-event.ts'
+import { SaslError } from '../protocol/sasl/directives.ts'
 import { SESSION_NONE } from '../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../protocol/zxid.ts'
 import type { HostPort } from './connect-string.ts'
@@ -33,16 +32,16 @@ import type {
   Session,
 } from './connection-options.ts'
 import { FrameError, FrameSplitter } from './frame-splitter.ts'
+import { Identities } from './identities.ts'
 import { lastingProblem, openSocket } from './open-socket.ts'
-import { type WriteRecord, writeConnectFrame, writeRequestFrame } from './request-frame.ts'
+import {
+  type WriteRecord,
+  writeConnectFrame,
+  writeRequestFrame,
+  writeWatchesFrame,
+} from './request-frame.ts'
 import { type Pending, RequestQueue } from './request-queue.ts'
-
-interface Auth {
-  readonly scheme: string
-  readonly auth: Uint8Array | null
-  /** The request whose caller waits for the first answer; null afterwards. */
-  pending: Pending | null
-}
+import { SaslExchange } from './sasl-exchange.ts'
 
 const PASSWORD_NONE = new Uint8Array(16)
 const XID_MAX = 0x7fff_ffff
@@ -56,11 +55,12 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #listener: ConnectionListener
   readonly #queue: RequestQueue
-  readonly #auths: Auth[] = []
-  #authsInFlight: Auth[] = []
+  readonly #identities: Identities = new Identities()
   readonly #reader = new JuteReader()
   #out = new JuteWriter(4096)
   #socket: Socket | null = null
+  /** Begun on this socket, and not over. */
+  #proof: { exchange: SaslExchange; readOnly: boolean } | null = null
   #state: ConnectionState = 'connecting'
   #session: Session
   /** A session that only a read-only server has given is no session to any other. */
@@ -143,10 +143,7 @@ export class Connection {
       pending.settle(this.#finalCode(), this.#reader)
       return
     }
-    const entry: Auth = { scheme, auth, pending }
-    this.#auths.push(entry)
-    if (!this.#established) return
-    this.#sendAuth(this.#out, entry)
+    this.#identities.add(scheme, auth, pending, this.#established ? this.#out : null)
     this.#scheduleFlush()
   }
 
@@ -201,6 +198,7 @@ export class Connection {
       if (socket === this.#socket) this.#onFrame(bytes, start, end)
     }
     this.#socket = socket
+    this.#proof = null
     this.#heardAtMs = performance.now()
     this.#tickEvery(this.#options.connectTimeoutMs)
     socket.on('data', (chunk: Buffer) => {
@@ -241,7 +239,8 @@ export class Connection {
     const reader = this.#reader
     reader.reset(bytes, start, end)
     if (this.#state === 'connecting') {
-      this.#onHandshake(reader)
+      if (this.#proof === null) this.#onHandshake(reader)
+      else this.#onProof(this.#proof.exchange, this.#proof.readOnly, reader)
       return
     }
     const { xid, zxid, err } = readReplyHeader(reader)
@@ -252,7 +251,8 @@ export class Connection {
     if (zxid > this.#lastZxid) this.#lastZxid = zxid
     if (xid === Xid.ping || xid === Xid.setWatches) return
     if (xid === Xid.auth) {
-      this.#onAuthReply(err)
+      this.#identities.answered(err, reader)
+      if (err !== ErrorCode.ok) this.#end('authFailed')
       return
     }
     const pending = this.#queue.shift()
@@ -276,45 +276,49 @@ export class Connection {
     }
     this.#isKnown ||= response.readOnly !== true
     this.#timeoutMs = response.timeoutMs
+    const readOnly = response.readOnly === true
+    const { sasl } = this.#options
+    if (sasl === null) {
+      this.#enter(readOnly)
+      return
+    }
+    const exchange = new SaslExchange(sasl)
+    this.#proof = { exchange, readOnly }
+    this.#socket?.write(exchange.begin())
+  }
+
+  #onProof(exchange: SaslExchange, readOnly: boolean, reader: JuteReader): void {
+    try {
+      const frame = exchange.next(reader)
+      if (frame === null) this.#enter(readOnly)
+      else this.#socket?.write(frame)
+    } catch (error) {
+      if (!(error instanceof SaslError)) throw error
+      this.#listener.onProblem?.(`SASL: ${error.message}`)
+      this.#end('authFailed')
+    }
+  }
+
+  #enter(readOnly: boolean): void {
+    this.#proof = null
     this.#attempts = 0
     this.#connectedAtMs = performance.now()
     this.#sentAtMs = this.#connectedAtMs
     this.#silenceMs = Math.min((this.#timeoutMs * 2) / 3, this.#options.silenceMs)
     this.#tickEvery(this.#silenceMs / TICKS_A_SILENCE)
     this.#restore()
-    this.#setState(response.readOnly === true ? 'connectedReadOnly' : 'connected')
+    this.#setState(readOnly ? 'connectedReadOnly' : 'connected')
     this.#flushNow()
   }
 
   /** Identities and watches go ahead of the requests that wait. */
   #restore(): void {
     const writer = new JuteWriter()
-    this.#authsInFlight = []
-    for (const entry of this.#auths) this.#sendAuth(writer, entry)
+    this.#identities.restore(writer)
     for (const watches of this.#listener.watchesToRestore(this.#lastZxid)) {
-      const persistent =
-        watches.persistentWatches.length + watches.persistentRecursiveWatches.length > 0
-      if (persistent) {
-        writeRequestFrame(writer, Xid.setWatches, OpCode.setWatches2, writeSetWatches2, watches)
-      } else {
-        writeRequestFrame(writer, Xid.setWatches, OpCode.setWatches, writeSetWatches, watches)
-      }
+      writeWatchesFrame(writer, watches)
     }
     if (writer.length > 0) this.#socket?.write(writer.finish())
-  }
-
-  #sendAuth(writer: JuteWriter, entry: Auth): void {
-    this.#authsInFlight.push(entry)
-    const packet = { type: 0, scheme: entry.scheme, auth: entry.auth }
-    writeRequestFrame(writer, Xid.auth, OpCode.auth, writeAuthPacket, packet)
-  }
-
-  #onAuthReply(err: number): void {
-    const entry = this.#authsInFlight.shift()
-    const pending = entry?.pending
-    if (entry !== undefined) entry.pending = null
-    pending?.settle(err, this.#reader)
-    if (err !== ErrorCode.ok) this.#end('authFailed')
   }
 
   #scheduleFlush(): void {
@@ -384,11 +388,7 @@ export class Connection {
     this.#setState(state)
     const code = state === 'closed' ? ErrorCode.connectionLoss : this.#finalCode()
     this.#failInFlight(code)
-    for (const entry of this.#auths) {
-      const pending = entry.pending
-      entry.pending = null
-      pending?.settle(code, this.#reader)
-    }
+    this.#identities.fail(code, this.#reader)
     socket?.destroy()
   }
 

@@ -1,12 +1,14 @@
 // What the client and its shell are told beyond the command line: system properties in CLIENT_JVMFLAGS and
 // JVMFLAGS, as operators pass them to ZooKeeper's shell, and the file of -client-configuration
-// (ZKClientConfig). Later ones of these three win. TLS takes effect; what would have protected the
-// connection in another way is reported.
+// (ZKClientConfig). Later ones of these three win. TLS and SASL by DIGEST-MD5 take effect.
 
+import { Findings } from './configuration.ts'
 import { type PropertySource, propertyOf, readFlags } from './java/flags.ts'
 import { PropertiesError, parseProperties } from './java/properties.ts'
+import { readLogins } from './logins.ts'
 import { isOff } from './names/known-names.ts'
 import { shown } from './names/secrets.ts'
+import { LOGIN_CONFIGURATION } from './settings/sasl.ts'
 import type { Setting } from './settings/setting.ts'
 import type { TlsSettings } from './settings/ssl.ts'
 import { type ClientTlsSettings, clientTlsOf, TLS } from './settings/tls.ts'
@@ -15,6 +17,8 @@ import { checkStore } from './tls/checks.ts'
 export interface ClientConfiguration {
   /** Null: no TLS. */
   readonly tls: TlsSettings | null
+  /** Null: no SASL. */
+  readonly sasl: { readonly user: string; readonly password: string } | null
   /** With any of these no connection may be made. */
   readonly problems: readonly string[]
   readonly remarks: readonly string[]
@@ -26,8 +30,10 @@ export interface ClientFile {
 }
 
 const SECURE = 'zookeeper.client.secure'
-const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
-const OTHER_PROTECTION = /^zookeeper\.sasl\.client/
+const SASL_SWITCH = 'zookeeper.sasl.client'
+const SASL_SECTION = 'zookeeper.sasl.clientconfig'
+const SECTION = 'Client'
+const SASL_KEYS: ReadonlySet<string> = new Set([LOGIN_CONFIGURATION, SASL_SWITCH, SASL_SECTION])
 /** TLS settings of a client, by property: those of a server that begin alike. */
 const ROWS: ReadonlyMap<string, readonly [keyof ClientTlsSettings, Setting<unknown>]> = new Map(
   Object.entries<Setting<unknown>>(TLS.options)
@@ -44,29 +50,60 @@ const DEFAULTS = Object.fromEntries(
   ]),
 ) as unknown as ClientTlsSettings
 
+/** `readFile` is for the login configuration; without it there is no SASL. */
 export function clientConfiguration(
   env: Readonly<Record<string, string | undefined>>,
   file: ClientFile | null,
+  readFile: ((path: string) => string) | null = null,
 ): ClientConfiguration {
   const problems: string[] = []
   const remarks: string[] = []
-  const flags = ['CLIENT_JVMFLAGS', 'JVMFLAGS'].flatMap((variable) => {
-    const { properties } = readFlags(variable, env[variable] ?? '')
-    return properties.filter(({ name }) => name !== LOGIN_CONFIGURATION || variable !== 'JVMFLAGS')
-  })
+  const flags = ['CLIENT_JVMFLAGS', 'JVMFLAGS'].flatMap(
+    (variable) => readFlags(variable, env[variable] ?? '').properties,
+  )
   const lines = file === null ? [] : linesOf(file, problems)
   const set = new Map([...flags, ...lines].map((source) => [source.name, source]))
-  for (const { name, value, origin } of set.values()) {
-    if (name !== LOGIN_CONFIGURATION && (!OTHER_PROTECTION.test(name) || isOff(value))) continue
-    remarks.push(`${origin}: ${name}=${shown(name, value)} has no effect: no SASL here yet`)
-  }
-  const others = lines.filter(({ name }) => name !== SECURE && !ROWS.has(name))
+  const others = lines.filter(
+    ({ name }) => !SASL_KEYS.has(name) && name !== SECURE && !ROWS.has(name),
+  )
   if (file !== null && others.length > 0) {
     remarks.push(`${file.path} has no effect here: ${others.map(({ name }) => name).join(', ')}`)
   }
   const isSecure = set.get(SECURE)?.value.trim().toLowerCase() === 'true'
   const tls = isSecure ? tlsOf(set, problems, remarks) : null
-  return { tls, problems, remarks }
+  return {
+    tls,
+    sasl: readFile === null ? null : saslOf(set, readFile, problems, remarks),
+    problems,
+    remarks,
+  }
+}
+
+/** Who the section of the login configuration says that the client is. A file without the section is a
+ * server's, perhaps, which JVMFLAGS names to both. */
+function saslOf(
+  set: ReadonlyMap<string, PropertySource>,
+  readFile: (path: string) => string,
+  problems: string[],
+  remarks: string[],
+): ClientConfiguration['sasl'] {
+  const source = set.get(LOGIN_CONFIGURATION)
+  if (source === undefined || isOff(set.get(SASL_SWITCH)?.value ?? 'true')) return null
+  const findings = new Findings()
+  const names = { property: (name: string) => set.get(name)?.value }
+  const logins = readLogins({ loginConfig: source.value.trim() }, names, readFile, findings)
+  problems.push(...findings.problems)
+  const section = set.get(SASL_SECTION)?.value.trim() ?? SECTION
+  const modules = logins.get(section)
+  if (modules === undefined) return null
+  const options = modules.find((module) => module.options.has('username'))?.options
+  const [user, password] = [options?.get('username'), options?.get('password')]
+  if (user !== undefined && password !== undefined) return { user, password }
+  remarks.push(
+    `${source.origin}: ${LOGIN_CONFIGURATION}: section ${section} has no username and password, ` +
+      'and Kerberos is not supported: no SASL',
+  )
+  return null
 }
 
 function linesOf({ path, text }: ClientFile, problems: string[]): PropertySource[] {

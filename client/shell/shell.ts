@@ -4,6 +4,7 @@
 // A command results in text on `out`, an error on `err`, and an exit code of 0 or 1, which becomes
 // that of the process when the shell ends. (Corresponds to ZooKeeperMain.)
 
+import type { SaslUser } from '../../protocol/sasl/digest-md5-client.ts'
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
 import type { TlsOptions } from '../open-socket.ts'
@@ -21,6 +22,8 @@ export interface ShellOptions {
   readonly readOnly: boolean
   /** Null: without TLS. */
   readonly tls?: TlsOptions | null
+  /** Null: without SASL. */
+  readonly sasl?: SaslUser | null
   /** Whether `connect` waits until there is a session. */
   readonly waitForConnection: boolean
 }
@@ -93,6 +96,7 @@ export class Shell {
       sessionTimeoutMs: this.#options.sessionTimeoutMs,
       readOnly: this.#options.readOnly,
       tls: this.#options.tls ?? null,
+      sasl: this.#options.sasl ?? null,
       onState: (state) => this.#onState(client, state),
       onProblem: (problem) => this.#say(problem),
     })

@@ -1,13 +1,17 @@
 // SASL with the clients of others: kazoo, and ZooKeeper's own shell with a JAAS file.
 
-import { doesNotMatch, match, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { doesNotMatch, match, notStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Client } from '../../client/client.ts'
+import { ErrorCode } from '../../protocol/error-code.ts'
+import { Perm } from '../../protocol/op-code.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import { type Ended, run, runs, skipUnless, successOf } from '../support/foreign.ts'
 import { OwnServer, removeFolder, temporaryFolder } from '../support/own-server.ts'
+import { until } from '../support/until.ts'
 import { PYTHON } from './kazoo.ts'
 
 const SCRIPT = fileURLToPath(new URL('../../../test/compat/kazoo/sasl.py', import.meta.url))
@@ -86,6 +90,42 @@ for (const isRequired of [false, true]) {
       const refused = await shell('bob', 'wrong', 'ls', '/')
       doesNotMatch(refused.out, /SaslAuthenticated|zookeeper\]/)
       notStrictEqual(refused.status, 0)
+    })
+
+    test('our client', async () => {
+      const open = (password: string, states: string[] = []): Client => {
+        const sasl = { user: 'bob', password }
+        const { address } = server
+        return new Client({ servers: address, sasl, onState: (state) => states.push(state) })
+      }
+      const seen: string[] = []
+      const client = open('bobs "secret"', seen)
+      const acl = [{ perms: Perm.all, id: { scheme: 'sasl', id: 'bob' } }]
+      await client.create('/ours', null, { acl })
+      client.connection.breakSocket()
+      const isBack = (): boolean => seen.join() === 'connected,connecting,connected'
+      await until('the client is back', 20_000, isBack)
+      strictEqual((await client.get('/ours')).stat.version, 0)
+      await client.close()
+      const states: string[] = []
+      const wrong = open('wrong', states)
+      await rejects(wrong.get('/ours'), { code: ErrorCode.authFailed })
+      strictEqual(states.at(-1), 'authFailed')
+    })
+
+    test('our shell', async () => {
+      const path = join(folder, 'ours.conf')
+      const module = 'org.apache.zookeeper.server.auth.DigestLoginModule'
+      writeFileSync(
+        path,
+        `Client { ${module} required username="root" password="r\u00f6\u00f6t"; };`,
+      )
+      const env = { CLIENT_JVMFLAGS: `-Djava.security.auth.login.config=${path}` }
+      const cli = fileURLToPath(new URL('../../bin/cli.js', import.meta.url))
+      const args = [cli, '-server', server.address, 'create', '/by-shell', 'x']
+      const made = await run(process.execPath, args, { env })
+      successOf('our shell', made)
+      match(made.out + made.err, /Created \/by-shell/)
     })
   })
 }

@@ -8,6 +8,7 @@ test('without zookeeper.client.secure there is no TLS, and nothing to say', () =
   const flags = '-Xmx9m -Dzookeeper.client.secure=false -Dzookeeper.ssl.keyStore.location=/k'
   deepStrictEqual(clientConfiguration({ CLIENT_JVMFLAGS: flags }, null), {
     tls: null,
+    sasl: null,
     problems: [],
     remarks: [],
   })
@@ -38,6 +39,35 @@ test('what cannot be is a problem, and no password is shown', () => {
   match(problems.join('\n'), /^c:3: zookeeper\.ssl\.ciphersuites=X: must be names out of TLS_/)
   match(problems.join('\n'), /ssl\.ocsp=true: not supported/)
   match(problems.join('\n'), /ssl\.keyStore\.location=\/k: the name must end in/)
-  match(remarks.join('\n'), /^c:5: zookeeper\.sasl\.client=true has no effect: no SASL here yet/)
+  strictEqual(remarks.join().includes('sasl'), false)
   strictEqual([...problems, ...remarks].join('').includes('sesame'), false)
+})
+
+test('the login configuration says who the client is', () => {
+  const module = 'org.apache.zookeeper.server.auth.DigestLoginModule required'
+  const jaas =
+    `Client { ${module} username="bob" password="sesame"; };\n` +
+    `Other { ${module} username="eve" password="x"; };\n` +
+    'Tickets { com.sun.security.auth.module.Krb5LoginModule required; };'
+  const read = (flags: string, text = jaas): ReturnType<typeof clientConfiguration> => {
+    const login = `-Djava.security.auth.login.config=/c.conf ${flags}`
+    return clientConfiguration({ CLIENT_JVMFLAGS: login }, null, (path) => {
+      if (path !== '/c.conf') throw new Error(`no file ${path}`)
+      return text
+    })
+  }
+  deepStrictEqual(read('').sasl, { user: 'bob', password: 'sesame' })
+  deepStrictEqual(read('-Dzookeeper.sasl.clientconfig=Other').sasl?.user, 'eve')
+  deepStrictEqual(read('-Dzookeeper.sasl.client=false').sasl, null)
+  // A server's file, which JVMFLAGS names to both.
+  deepStrictEqual(read('', `Server { ${module} user_bob="x"; };`), {
+    tls: null,
+    sasl: null,
+    problems: [],
+    remarks: [],
+  })
+  match(read('-Dzookeeper.sasl.clientconfig=Tickets').remarks.join(), /Kerberos is not supported/)
+  match(read('', 'Client {').problems.join(), /^\/c\.conf:1: a login module/)
+  const missing = read('-Djava.security.auth.login.config=/x').problems.join()
+  match(missing, /login\.config: no file \/x/)
 })

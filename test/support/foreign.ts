@@ -24,10 +24,18 @@ export interface Ended {
 export function run(
   program: string,
   args: readonly string[],
-  { input = '', timeoutMs = 60_000 }: { input?: string; timeoutMs?: number } = {},
+  {
+    input = '',
+    timeoutMs = 60_000,
+    env = {},
+  }: { input?: string; timeoutMs?: number; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'pipe', timeout: timeoutMs })
+    const child = spawn(program, args, {
+      stdio: 'pipe',
+      timeout: timeoutMs,
+      env: { ...process.env, ...env },
+    })
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk
