@@ -12,7 +12,7 @@ import { LOGIN_CONFIGURATION } from './settings/sasl.ts'
 import type { Setting } from './settings/setting.ts'
 import type { TlsSettings } from './settings/ssl.ts'
 import { type ClientTlsSettings, clientTlsOf, TLS } from './settings/tls.ts'
-import { checkStore } from './tls/checks.ts'
+import { checkStore, checkSuites } from './tls/checks.ts'
 
 export interface ClientConfiguration {
   /** Null: no TLS. */
@@ -138,6 +138,7 @@ function tlsOf(
   }
   const settings = clientTlsOf(options as unknown as ClientTlsSettings)
   const problem = (text: string): void => void problems.push(text)
+  checkSuites(settings, problem)
   checkStore('zookeeper.ssl.keyStore', settings.keyStore, problem)
   checkStore('zookeeper.ssl.trustStore', settings.trustStore, problem)
   return settings

@@ -3,7 +3,7 @@
 import type { Findings } from '../configuration.ts'
 import type { Draft } from '../settings/registry.ts'
 import { INPUT_DEFAULTS, SERVER_DEFAULTS } from '../settings/registry.ts'
-import type { StoreSettings } from '../settings/ssl.ts'
+import type { StoreSettings, TlsSettings, TlsVersion } from '../settings/ssl.ts'
 import { clientTlsOf, TLS, takesTls } from '../settings/tls.ts'
 import { storeTypeOf } from './store-type.ts'
 
@@ -41,10 +41,24 @@ export function checkClientTls(path: string, draft: Draft, findings: Findings): 
         'certificate could be trusted (ssl.clientAuth=none asks for none)',
     )
   }
+  checkSuites(tls, problem)
   checkStore('ssl.keyStore', tls.keyStore, problem)
   checkStore('ssl.trustStore', tls.trustStore, problem)
   checkIdentity(options, problem, (text) => findings.warn(`${path}: ${text}`))
   return true
+}
+
+/** A version of TLS needs a cipher suite of its own: those of TLSv1.3 are for no other. */
+export function checkSuites(
+  { ciphers, versions }: Pick<TlsSettings, 'ciphers' | 'versions'>,
+  problem: (text: string) => void,
+): void {
+  if (ciphers === null) return
+  const isUsable = (version: TlsVersion): boolean =>
+    ciphers.some((name) => name.startsWith('TLS_') === (version === 'TLSv1.3'))
+  if (!versions.some(isUsable)) {
+    problem(`none of the cipher suites is for ${versions.join(' or ')}, and no other version is on`)
+  }
 }
 
 /** `prefix`: as in `ssl.keyStore`. */

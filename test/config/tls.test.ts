@@ -75,6 +75,10 @@ describe('what stops the start', () => {
     ['ssl.keyStore.location=/k.bcfks', /the name must end in \.jks, \.p12 or \.pem/],
     ['ssl.trustStore.type=BCFKS', /must be JKS or PEM or PKCS12/],
     ['ssl.ciphersuites=TLS_NULL', /=TLS_NULL: must be names out of TLS_AES_256_GCM_SHA384, /],
+    [
+      'ssl.enabledProtocols=TLSv1.3\nssl.ciphersuites=TLS_RSA_WITH_AES_128_CBC_SHA',
+      /none of the cipher suites is for TLSv1\.3/,
+    ],
     ['ssl.enabledProtocols=SSLv3', /must be TLSv1\.2 or TLSv1\.3/],
     ['ssl.protocol=DTLS', /must be TLSv1\.2 or TLSv1\.3/],
     ['ssl.ocsp=true', /ssl\.ocsp=true: not supported, and without it/],

@@ -255,7 +255,8 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 function failureText(error: Error): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  const words = ALERTS.find(([pattern]) => pattern.test(code))?.[1]
-  return words === undefined ? message : `${words} (${code})`
+  // What OpenSSL calls it, without where in its sources.
+  const { code, message, reason } = error as NodeJS.ErrnoException & { readonly reason?: string }
+  const words = ALERTS.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? reason ?? message
+  return code === undefined ? words : `${words} (${code})`
 }

@@ -10,7 +10,8 @@ export interface PemStore {
   readonly crls: readonly string[]
 }
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g
+/** Older keys have headers with dashes in them. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g
 
 /** `password`: of keys that are encrypted. Throws StoreError. */
 export function readPem(text: string, password: string | null): PemStore {
@@ -34,8 +35,9 @@ function keyOf(block: string, label: string, password: string | null): KeyObject
     const isEncrypted = label.startsWith('ENCRYPTED') || block.includes('ENCRYPTED')
     if (isEncrypted && password === null)
       throw new StoreError('has an encrypted key, and there is no password')
-    if (isEncrypted) throw new StoreError('has a key with another password')
-    throw new StoreError(`has a private key that cannot be read: ${(error as Error).message}`)
+    const { message } = error as Error
+    if (isEncrypted) throw new StoreError(`has a key that its password does not open: ${message}`)
+    throw new StoreError(`has a private key that cannot be read: ${message}`)
   }
 }
 

@@ -95,7 +95,19 @@ describe('a key store', { skip: OPENSSL_MISSING }, () => {
       readStore(settings(file)),
       /sealed\.pem has an encrypted key, and there is no pass/,
     )
-    await rejects(readStore(settings(file, { password: 'x' })), /a key with another password/)
+    await rejects(
+      readStore(settings(file, { password: 'x' })),
+      /a key that its password does not open/,
+    )
+  })
+
+  it('in PEM, with a key encrypted as openssl once did', async () => {
+    const file = join(ca.folder, 'old.key')
+    const args = ['ec', '-in', alice.key, '-aes128', '-passout', 'pass:sesame', '-out', file]
+    execFileSync('openssl', args, { stdio: 'pipe' })
+    match(readFileSync(file, 'utf8'), /DEK-Info: /)
+    const files = [file, alice.certificate, ca.root].join(',')
+    checkKey(await readStore(settings(files, { type: 'PEM', password: 'sesame' })))
   })
 
   const KINDS: readonly (readonly [string, readonly string[]])[] = [
