@@ -12,8 +12,11 @@ export function leaderPackets({ clock, gauges, meters }: Environment): (packet: 
   const proposals = gauges.gauge('proposalsReceived')
   const commits = gauges.gauge('commitsReceived')
   const latency = meters.meter('proposal_latency', clock)
+  const revalidations = gauges.gauge('revalidations')
   return ({ type, data }) => {
     if (type === PacketType.commit) commits.add(1)
+    // The leader's answers, each to a question of ours; and a leader is asked.
+    if (type === PacketType.revalidate) revalidations.add(1)
     if (type !== PacketType.proposal && type !== PacketType.inform) return
     proposals.add(1)
     if (data === null || data.length < TXN_HEADER_BYTES) return

@@ -94,6 +94,7 @@ function treeGauges({ gauges, meters, clock }: Environment): TreeGauges {
     times: {
       propagation: meters.meter('propagation_latency', clock),
       own: meters.meter('local_write_committed_time_ms', clock),
+      others: meters.meter('server_write_committed_time_ms', clock),
     },
   }
 }

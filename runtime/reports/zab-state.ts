@@ -12,11 +12,14 @@ interface Addresses {
   readonly all_addresses: readonly string[]
 }
 
+/** Of a server on its own. */
+export type NoZabStateReport = Pick<ZabStateReport, 'voting' | 'zabstate'>
+
 export interface ZabStateReport {
   readonly myid: number
   readonly is_leader: boolean
-  readonly quorum_address: Addresses | string
-  readonly election_address: Addresses | string
+  readonly quorum_address: Addresses
+  readonly election_address: Addresses
   readonly client_address: string
   readonly voting: boolean
   readonly last_zxid: string
@@ -25,27 +28,27 @@ export interface ZabStateReport {
   readonly zabstate: string
 }
 
-export function zabState({ options, network, gauges }: ReportSource): ZabStateReport {
+export function zabState({
+  options,
+  network,
+  gauges,
+}: ReportSource): ZabStateReport | NoZabStateReport {
   const { ensemble } = options
+  if (ensemble === null) return { voting: false, zabstate: '' }
   const zxid = gauges.read('lastZxid') as Zxid
-  const addresses = ensemble === null ? [] : ownMember(ensemble).addresses
-  const none = ensemble === null
+  const { addresses } = ownMember(ensemble)
   return {
-    myid: ensemble?.serverId ?? 0,
+    myid: ensemble.serverId,
     is_leader: network.mode === 'leader',
-    quorum_address: none ? '' : bean(addresses, ({ quorumPort }) => quorumPort),
-    election_address: none ? '' : bean(addresses, ({ electionPort }) => electionPort),
+    quorum_address: bean(addresses, ({ quorumPort }) => quorumPort),
+    election_address: bean(addresses, ({ electionPort }) => electionPort),
     client_address: `${options.clientPortAddress ?? '0.0.0.0'}:${network.port}`,
-    voting: ensemble !== null && ensemble.peerType !== 'observer',
+    voting: ensemble.peerType !== 'observer',
     last_zxid: formatZxid(zxid),
     zab_epoch: epochOf(zxid),
     zab_counter: counterOf(zxid),
     // A server that does not serve may be in any phase before the last.
-    zabstate: none
-      ? ''
-      : network.isServing && network.mode !== 'read-only'
-        ? 'broadcast'
-        : 'election',
+    zabstate: network.isServing && network.mode !== 'read-only' ? 'broadcast' : 'election',
   }
 }
 

@@ -35,6 +35,7 @@ const NAMES = [
   // Packets of a leader.
   'proposalsReceived',
   'commitsReceived',
+  'revalidations',
   // Bytes; 0 before the first.
   'lastProposalBytes',
   'minProposalBytes',

@@ -24,6 +24,7 @@ const NAMES = [
   // tree
   'propagation_latency',
   'local_write_committed_time_ms',
+  'server_write_committed_time_ms',
   // watches
   'node_created_watch_count',
   'node_deleted_watch_count',

@@ -20,6 +20,8 @@ export interface WriteMeters {
   readonly propagation: Meter
   /** Milliseconds, of what this server's clients asked for. */
   readonly own: Meter
+  /** Milliseconds, of what others asked for. */
+  readonly others: Meter
 }
 
 export interface WriteTimesOptions {
@@ -46,8 +48,8 @@ export class WriteTimes {
     // Another server's clock may be ahead of ours.
     if (!(ms >= 0)) return
     this.#meters.propagation.observe(ms)
+    this.#meters[isOwn ? 'own' : 'others'].observe(ms)
     if (!isOwn) return
-    this.#meters.own.observe(ms)
     if (ms < this.#slowMs) return
     this.#slow.log({ ms, zxid: formatZxid(zxid), session: formatSessionId(sessionId) })
   }

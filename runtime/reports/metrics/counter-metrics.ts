@@ -101,6 +101,18 @@ export const COUNTER_METRICS: readonly Metric[] = [
     value: gaugeOf('proposed'),
   },
   {
+    name: 'outstanding_changes_removed',
+    type: 'counter',
+    help: 'Transactions of this server’s making that were committed',
+    value: gaugeOf('committedOwn'),
+  },
+  {
+    name: 'revalidate_count',
+    type: 'counter',
+    help: 'Of a learner: sessions that it asked its leader for',
+    value: gaugeOf('revalidations'),
+  },
+  {
     name: 'proposal_count',
     type: 'counter',
     help: 'Of a leader: transactions that it proposed',

@@ -4,7 +4,13 @@
 import type { MeterName } from '../../shared/meters.ts'
 import type { Metric, Sample, Summary, SummaryMetric } from './metric.ts'
 
-type Row = readonly [name: MeterName, level: SummaryMetric['level'], help: string]
+type Row = readonly [
+  name: string,
+  level: SummaryMetric['level'],
+  help: string,
+  /** If it is not of the metric's name. */
+  meter?: MeterName,
+]
 
 const ROWS: readonly Row[] = [
   ['readlatency', 'advanced', 'Milliseconds from a read to its reply'],
@@ -18,6 +24,13 @@ const ROWS: readonly Row[] = [
     'local_write_committed_time_ms',
     'advanced',
     'The same of writes of this server’s own clients alone',
+  ],
+  ['server_write_committed_time_ms', 'advanced', 'The same of what others asked for'],
+  [
+    'sync_processor_queue_flush_time_ms',
+    'advanced',
+    'Milliseconds of a sync of the log',
+    'fsynctime',
   ],
   ['quorum_ack_latency', 'advanced', 'Of a leader: milliseconds from a proposal to its quorum'],
   [
@@ -89,14 +102,10 @@ const RING_ROWS: readonly (readonly [
 ]
 
 export const SUMMARY_METRICS: readonly Metric[] = [
-  ...ROWS.map(([name, level, help]): SummaryMetric => {
-    return {
-      name,
-      help,
-      level,
-      type: 'summary',
-      value: ({ source, nowMs }) => source.meters.read(name, nowMs),
-    }
+  ...ROWS.map(([name, level, help, meter]): SummaryMetric => {
+    const of = meter ?? (name as MeterName)
+    const value: SummaryMetric['value'] = ({ source, nowMs }) => source.meters.read(of, nowMs)
+    return { name, help, level, type: 'summary', value }
   }),
   ...RING_ROWS.map(([name, edge, help]): SummaryMetric => {
     return {

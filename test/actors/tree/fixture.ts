@@ -110,7 +110,7 @@ export class Bench {
       proposed: gauge,
       applied: gauge,
       committedOwn: gauge,
-      times: { propagation: meter, own: meter },
+      times: { propagation: meter, own: meter, others: meter },
     }
     const all = { ...OPTIONS, ...options }
     if (this.watched) this.filter.addRecursive()
