@@ -5,6 +5,8 @@
 //
 // Values are clients' words: no letter in them ends a pair or a line.
 
+import { printable } from '../process/printable.ts'
+
 export type AuditResult = 'success' | 'failure' | 'invoked'
 
 /** In the order of the line. */
@@ -22,8 +24,6 @@ export interface AuditEvent {
 /** Letters of a value at most. */
 const VALUE_LETTERS_MAX = 4096
 const KEYS = ['session', 'user', 'ip', 'operation', 'znode', 'znode_type', 'acl', 'result'] as const
-/** What moves a cursor, ends a line somewhere, or turns the direction of writing. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 export function auditLine(event: AuditEvent, wallMs: number): string {
   const pairs = KEYS.flatMap((key) => {
@@ -37,9 +37,7 @@ export function auditLine(event: AuditEvent, wallMs: number): string {
 /** Control letters and their like as \uXXXX, and not too long. */
 export function harmless(value: string): string {
   const short = value.length > VALUE_LETTERS_MAX ? `${value.slice(0, VALUE_LETTERS_MAX)}...` : value
-  return short.replace(CONTROL, (letter) => {
-    return `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-  })
+  return printable(short)
 }
 
 /** Local time, as log4j and logback write it. */

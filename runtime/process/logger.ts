@@ -3,18 +3,24 @@
 import { closeSync, openSync } from 'node:fs'
 import { destination, type Logger as PinoLogger, pino } from 'pino'
 import { standardOutput } from './log-output.ts'
+import { printable, printableJson, shownJson } from './printable.ts'
 
 export type Logger = PinoLogger
 
 const WARN = 40
 
 /** What makes lines readable is loaded only if somebody reads them. */
-const readable = process.stdout.isTTY
-  ? (await import('pino-pretty')).prettyFactory({
-      translateTime: 'SYS:HH:MM:ss.l',
-      ignore: 'pid,hostname',
-    })
-  : (line: string): string => line
+const readable = process.stdout.isTTY ? await prettyLines() : printableJson
+
+async function prettyLines(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    messageFormat: (log, key) => printable(String(log[key] ?? '')),
+  })
+  return (line) => pretty(shownJson(line))
+}
 
 /** Synchronous, so that the last line before an exit is not lost. */
 const output = standardOutput((lost, why) => {
