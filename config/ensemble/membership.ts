@@ -73,7 +73,9 @@ export class MembershipLines {
       )
     }
     if (line.secure) {
-      this.#findings.warn(`${origin}: ${name}: a port for TLS is not supported yet`)
+      this.#findings.warn(
+        `${origin}: ${name}: its port for TLS has no effect: set secureClientPort`,
+      )
     }
   }
 
