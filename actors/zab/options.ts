@@ -27,7 +27,8 @@ export interface ZabNeighbours {
   election: ElectionZabMessages
   sessions: ZabContext['sessions']
   journal: Journal
-  /** Infinity while there is nobody to be in touch with. */
+  /** Infinity while there is nobody to be in touch with. -Infinity from the end of a role on, until
+   * the tree has let its clients go: it would go on answering them. */
   inTouch(ms: number): void
 }
 

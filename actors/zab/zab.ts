@@ -133,8 +133,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   fenced(): void {
     assert(this.#fencing > 0, 'fenced out of turn')
-    this.#fencing--
-    if (this.#fencing > 0) return
+    if (--this.#fencing > 0) return
+    this.#to.inTouch(Number.POSITIVE_INFINITY)
     if (this.#role === 'loading') {
       this.#log.reload()
       return
@@ -348,7 +348,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#report.ended()
     this.#credit.led(false)
     this.#to.tree.idle()
-    this.#to.inTouch(Number.POSITIVE_INFINITY)
+    this.#to.inTouch(Number.NEGATIVE_INFINITY)
     this.#fencing = FENCES
     this.#log.fence()
     if (isRepairing || isHung) this.#to.election.rest()

@@ -11,6 +11,7 @@ import { leaderInfoBytes, learnerInfoBytes } from '../../../protocol/quorum/lear
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { readStanding, type Standing, standingBytes } from '../../../protocol/quorum/standing.ts'
 import { int, packet, Recorder, z } from './ensemble-recorder.ts'
+import { ZabBench } from './zab-bench.ts'
 
 const LINK = 71
 const TIMES = {
@@ -351,4 +352,17 @@ describe('a leader', () => {
     const idle = new Bench()
     strictEqual(idle.says('give up: no quorum for synchronization'), INIT_MS)
   })
+})
+
+test('clients are not read from between the end of a role and the word that the tree has let them go', () => {
+  const bench = ZabBench.leading()
+  const { zab } = bench
+  zab.linkClosed(1)
+  bench.recorder.clock.nowMs += 1000
+  while (zab.role === 'leading') zab.tick()
+  strictEqual(bench.inTouchMs, Number.NEGATIVE_INFINITY)
+  zab.fenced()
+  strictEqual(bench.inTouchMs, Number.NEGATIVE_INFINITY)
+  zab.fenced()
+  strictEqual(bench.inTouchMs, Number.POSITIVE_INFINITY)
 })

@@ -12,6 +12,7 @@ const nothing = (): void => {}
 export class ZabBench {
   readonly recorder: Recorder = new Recorder(z('4.4'), [], z('4.4'))
   readonly zab: Zab
+  inTouchMs: number = Number.POSITIVE_INFINITY
   readonly #lines: string[] = []
 
   constructor() {
@@ -44,7 +45,9 @@ export class ZabBench {
         },
         tree,
         sessions: { touched: nothing, learnerLost: nothing },
-        inTouch: nothing,
+        inTouch: (ms) => {
+          this.inTouchMs = ms
+        },
         election: {
           ...{ established: nothing, startPulses: nothing, stopPulses: nothing },
           configured: (_, start, end) => say(`election hears ${end - start} bytes`),
