@@ -45,6 +45,7 @@ export class Cluster {
     this.#tampering = tampering
     this.wires = new Wires(this.agenda, dice.fork())
     this.wires.delayMsMax = options.delayMsMax
+    this.wires.windowBytes = Math.max(this.wires.windowBytes, options.feeding.roomBytes * 4)
     this.restartMsMax = options.rhythm.restartMs
     this.history = new History(options, events)
     this.ids = [...options.members.keys()]

@@ -13,7 +13,7 @@ import { type Kind, type RarePoint, rarePointsOf } from './rare-points.ts'
 /** Among the first of them each point is switched on in some. */
 const SEEDS = 800
 /** Of those that have it, so many are given a chance. */
-const CHANCES = 20
+const CHANCES = 30
 
 /** How often the point has fired in the first seed in which it did. */
 async function fired(

@@ -92,8 +92,8 @@ const POINTS: Readonly<Record<RarePoint, Tightened>> = {
     ensemble: { commitLogCount: 1 },
     feeding: { heldBytesMax: 0, pieceBytesMax: 64, nearBytesMax: HUGE, roomBytes: 100 },
   },
-  /** A few packets that wait for a link take its learner out of the broadcast. */
-  'no-room': { kinds: CLUSTER, feeding: { roomBytes: 100, pieceBytesMax: 1000 } },
+  /** Each packet that waits for a link takes its learner out of the broadcast. */
+  'no-room': { kinds: CLUSTER, feeding: { roomBytes: 1, pieceBytesMax: 1000 } },
   /** Every lone write counts as one of a stream: who is not needed for it hears of it later. */
   'lone-write': { kinds: CLUSTER, limits: { streamMs: Number.POSITIVE_INFINITY } },
 }

@@ -23,8 +23,8 @@ const DIAL_AGAIN_MS = 100
 /** Of segments a write is split into. */
 const SEGMENTS_MAX = 3
 const SPLITS_EVERY = 4
-/** What a slow connection takes before its sender has to wait. */
-const WINDOW_BYTES = 2048
+/** What a slow connection takes before its sender has to wait; any other takes no less. */
+const WINDOW_BYTES_MIN = 2048
 
 /** More than any id. */
 const IDS_MAX = 1 << 20
@@ -37,6 +37,8 @@ interface Port {
 export class Wires {
   /** How long a segment takes, at most. */
   delayMsMax = 2
+  /** What the kernels take of what does not arrive. In life it is as much as waits in front of them. */
+  windowBytes: number = WINDOW_BYTES_MIN
   readonly #agenda: Agenda
   readonly #dice: Dice
   readonly #ports: Map<string, Port> = new Map()
@@ -247,12 +249,13 @@ class Flow implements Pipe {
   }
 
   get isFull(): boolean {
-    return this.#queued > WINDOW_BYTES && this.#wires.bytesPerMs(this.#to.id) < Infinity
+    const isSlow = this.#wires.bytesPerMs(this.#to.id) < Infinity
+    return this.#queued > (isSlow ? WINDOW_BYTES_MIN : this.#wires.windowBytes)
   }
 
   push(bytes: Uint8Array): void {
-    if (this.#ended) return
     this.#queued += bytes.length
+    if (this.#ended) return
     let start = 0
     let left = this.#dice.oneIn(SPLITS_EVERY) ? this.#dice.below(SEGMENTS_MAX) : 0
     for (; left > 0 && bytes.length - start > 1; left--) {
