@@ -62,6 +62,19 @@ const NAMED_PATH = new RegExp(
   'g',
 )
 
+/** Names of sources in backticks, with or without a part of their path. */
+function namedSources(text: string): string[] {
+  return [...text.matchAll(/(?<=`)[\w-][\w./-]*\.ts(?=`)/g)].map(([name]) => name)
+}
+
+const SOURCES: readonly string[] = ['actors', 'bin', 'client', 'config', 'perf', 'protocol']
+  .concat('runtime', 'test')
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join('/', folder, name),
+    ),
+  )
+
 /** Paths in backticks, and those that a link has for its text. */
 function namedPaths(text: string): string[] {
   return [...text.matchAll(NAMED_PATH)].map(([path]) => path)
@@ -73,6 +86,14 @@ describe('the documents', () => {
       const paths = namedPaths(readFileSync(join(ROOT, document), 'utf8'))
       deepStrictEqual(
         paths.filter((path) => !existsSync(join(ROOT, path))),
+        [],
+      )
+    })
+
+    test(`${document}: the sources that it names are there`, () => {
+      const names = namedSources(readFileSync(join(ROOT, document), 'utf8'))
+      deepStrictEqual(
+        names.filter((name) => !SOURCES.some((source) => source.endsWith(`/${name}`))),
         [],
       )
     })
@@ -89,6 +110,10 @@ describe('the documents', () => {
   test('a path is found in backticks and in the text of a link', () => {
     const text = 'see `bin/none.mjs`, [test/none.ts](../test/x.ts), [`zab/zab.ts`](x) and bin/zk.sh'
     deepStrictEqual(namedPaths(text), ['bin/none.mjs', 'test/none.ts'])
+  })
+
+  test('the name of a source is found with and without a path', () => {
+    deepStrictEqual(namedSources('`zab.ts`, (`zab/none.ts`) and x.ts'), ['zab.ts', 'zab/none.ts'])
   })
 
   test('a link that leads nowhere is noticed', () => {

@@ -1,7 +1,7 @@
 // Every number that another server may send and that is kept, counted on or sent on, with the range
-// in which it is accepted. Nobody proves on these ports who he is. So each range leaves room for
-// the arithmetic done with the number; what lies beyond it is refused, or ignored, where it is
-// read.
+// in which it is accepted. Without quorum SASL nobody proves on these ports who he is. So each
+// range leaves room for the arithmetic done with the number; what lies beyond it is refused, or
+// ignored, where it is read.
 //
 // Where it stands            | what is said                     | beyond the range
 // ---------------------------+----------------------------------+------------------------------------

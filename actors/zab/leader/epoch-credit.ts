@@ -1,7 +1,7 @@
-// How far an epoch that somebody claims to have accepted may be ahead of our own. Nobody on port
-// 2888 proves who he is, epochs are finite (protocol/zxid.ts), and a leader must name an epoch
-// beyond every promise that it believes. So belief costs credit, and the sum of all lies is
-// bounded.
+// How far an epoch that somebody claims to have accepted may be ahead of our own. Without quorum
+// SASL nobody on port 2888 proves who he is, epochs are finite (protocol/zxid.ts), and a leader
+// must name an epoch beyond every promise that it believes. So belief costs credit, and the sum of
+// all lies is bounded.
 //
 // An honest member is ahead by the epochs that were named and came to nothing. Each of those took
 // an election, in which a quorum introduced itself to the server that named it, and we were usually

@@ -1,6 +1,6 @@
-// What a leader does not believe of a learner that introduces itself. Nobody on port 2888 proves
-// who he is. So a liar can cost one election, as with ZooKeeper; but it must not cost every
-// following one (`epoch-credit.ts`), nor the link of a healthy learner.
+// What a leader does not believe of a learner that introduces itself. Without quorum SASL nobody on
+// port 2888 proves who he is. So a liar can cost one election, as with ZooKeeper; but it must not
+// cost every following one (`epoch-credit.ts`), nor the link of a healthy learner.
 
 import { PROTOCOL_VERSION } from '../../../protocol/quorum/packet.ts'
 import { EPOCH, isWithin } from '../../../protocol/quorum/ranges.ts'
