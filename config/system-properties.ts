@@ -4,7 +4,6 @@ import type { Findings } from './configuration.ts'
 import { isJavaName, type PropertySource } from './java/flags.ts'
 import {
   ENSEMBLE_REMARKS,
-  ENSEMBLE_SAFETY,
   isBuiltIn,
   isOff,
   isSuperUser,
@@ -155,12 +154,7 @@ export class SystemProperties {
       const setting = (FILE_SETTINGS.get(key) ?? PROPERTY_SETTINGS.get(name))?.setting
       const text = ENSEMBLE_REMARKS.get(key)
       const remark = text === undefined ? setting?.remark : ({ at: 'on', text } as const)
-      if (ENSEMBLE_SAFETY.has(key) && !isOff(value)) {
-        this.#findings.problem(
-          `${origin}: ${written}=${value}: not supported yet, and without it the members would ` +
-            'trust whoever reaches their ports',
-        )
-      } else if (remark !== undefined) {
+      if (remark !== undefined) {
         const asks = isOff(value) === (remark.at === 'off')
         if (asks) this.#findings.warn(`${origin}: ${written} ${remark.text}`)
       } else if (setting === undefined && !isOff(value)) {

@@ -19,6 +19,7 @@ import { allowedWords } from './settings/operators.ts'
 import { type Draft, FILE_SETTINGS, INPUT_DEFAULTS, type Inputs } from './settings/registry.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
 import { checkClientTls } from './tls/checks.ts'
+import { checkQuorumTls } from './tls/quorum-checks.ts'
 
 const NO_CLIENTS = -1
 const BEYOND_ASCII = /[^\0-\x7f]/
@@ -66,6 +67,7 @@ export function configurationFrom(
   const isMember = ensemble !== null && ensemble !== 'standalone'
   checkClientPort(file.path, draft, named, isMember ? 'member' : 'alone', findings)
   if (checkClientTls(file.path, draft, findings)) system.providers.add('x509')
+  if (isMember) checkQuorumTls(file.path, draft, findings)
   const completed = complete(file.path, draft.server, inputs, findings)
   const logins = readLogins(inputs, system, readFile, findings)
   const options = {

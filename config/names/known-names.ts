@@ -16,7 +16,7 @@ export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing'
 
 const NAMES: Readonly<Record<NoEffect, NameList>> = {
   ensemble: new NameList(`
-    oraclePath sslQuorum portUnification sslQuorumReloadCertFiles ssl.quorum. quorum.cnxn. quorum.auth.kerberos. multiAddress.
+    oraclePath quorum.cnxn. quorum.auth.kerberos. multiAddress.
     quorumCnxnTimeoutMs fastleader. leader. leaderConnectDelayDuringRetryMs observer. observerMaster.
     learner. follower. tcpKeepAlive forward_learner_requests_to_commit_processor_disabled
     forceSnapshotSync db.autocreate`),
@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     messageTracker. request_throttler. watchManagerName watcherCleanIntervalInSeconds
     watcherCleanThreadsNum watcherCleanThreshold maxInProcessingDeadWatchers bitHashCacheSize
     closeSessionTxn.enabled fips-mode client. server. clientCnxnSocket
-    ssl.sslProvider sslProvider
+    ssl.sslProvider ssl.quorum.sslProvider sslProvider
     hostProvider. sasl.client. kinit jaasLoginRenew disableAutoWatchReset shuffleDnsResponse request.timeout`),
   logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
   missing: new NameList(`
@@ -64,12 +64,7 @@ export const NAMES_WITHOUT_EFFECT: readonly string[] = Object.values(NAMES).flat
 /** What happens instead, in an ensemble. */
 export const ENSEMBLE_REMARKS: ReadonlyMap<string, string> = new Map([
   ['oraclePath', 'is not supported and has no effect'],
-  ['portUnification', 'is not supported yet: members talk to each other without TLS'],
 ])
-
-/** Switches that keep strangers out of an ensemble. They are not supported yet, so an ensemble that
- * asks for one does not start. */
-export const ENSEMBLE_SAFETY: ReadonlySet<string> = new Set(['sslQuorum'])
 
 /** Values that ask for nothing. */
 const OFF: ReadonlySet<string> = new Set(['false', 'no', 'off', '0', '-1', ''])

@@ -18,6 +18,7 @@ import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
 import { METRICS, type MetricsSettings, MISSING_METRICS } from './metrics.ts'
 import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operators.ts'
 import { QUORUM_AUTH, type QuorumAuthInputs } from './quorum-auth.ts'
+import { QUORUM_TLS, type QuorumTlsInputs, type QuorumTlsSettings } from './quorum-tls.ts'
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
 import { MISSING_KERBEROS, SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
@@ -41,6 +42,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   REPLICATION,
   ELECTION,
   QUORUM_AUTH,
+  QUORUM_TLS,
 ]
 
 /** Features of ZooKeeper that are missing here. */
@@ -65,7 +67,10 @@ export interface ServerSettings
     ClientTlsSettings {}
 
 /** What a member of an ensemble is given besides. */
-export interface EnsembleSettings extends ReplicationSettings, ElectionSettings {}
+export interface EnsembleSettings
+  extends ReplicationSettings,
+    ElectionSettings,
+    QuorumTlsSettings {}
 
 /** What only the reading of the configuration needs. */
 export interface Inputs
@@ -77,7 +82,8 @@ export interface Inputs
     TlsInputs,
     ReplicationInputs,
     QuorumAuthInputs,
-    ElectionInputs {}
+    ElectionInputs,
+    QuorumTlsInputs {}
 
 const SERVER: SettingsOf<ServerSettings> = {
   ...DATA.options,
@@ -93,7 +99,11 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...TLS.options,
 }
 
-const ENSEMBLE: SettingsOf<EnsembleSettings> = { ...REPLICATION.options, ...ELECTION.options }
+const ENSEMBLE: SettingsOf<EnsembleSettings> = {
+  ...REPLICATION.options,
+  ...ELECTION.options,
+  ...QUORUM_TLS.options,
+}
 
 const INPUTS: SettingsOf<Inputs> = {
   ...MEMBERSHIP.inputs,
@@ -105,6 +115,7 @@ const INPUTS: SettingsOf<Inputs> = {
   ...REPLICATION.inputs,
   ...QUORUM_AUTH.inputs,
   ...ELECTION.inputs,
+  ...QUORUM_TLS.inputs,
 }
 
 export const SERVER_DEFAULTS: ServerSettings = defaultsOf(SERVER)

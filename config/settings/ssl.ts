@@ -24,6 +24,8 @@ export interface StoreSettings {
 
 /** Of one side of connections, wherever its settings stand. */
 export interface TlsSettings {
+  /** What the names of these settings begin with, for messages. */
+  readonly prefix: 'ssl' | 'ssl.quorum'
   readonly keyStore: StoreSettings
   readonly trustStore: StoreSettings
   /** From the first to the last, with none between left out. */

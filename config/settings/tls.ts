@@ -316,6 +316,7 @@ export function takesTls(
 /** Those of the clients' ports, put together. */
 export function clientTlsOf(options: ClientTlsSettings): TlsSettings {
   return {
+    prefix: 'ssl',
     keyStore: {
       location: options.sslKeyStoreLocation,
       password: options.sslKeyStorePassword,

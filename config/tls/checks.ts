@@ -117,10 +117,19 @@ function isPattern(text: string): boolean {
 }
 
 /** Names of what is set, one line. */
-function sayUnused({ server, inputs }: Draft, findings: Findings): void {
-  const set = new Set([...Object.keys(server), ...Object.keys(inputs)])
-  const rows = Object.entries({ ...TLS.options, ...TLS.inputs })
-  const names = rows.filter(([option]) => set.has(option)).map(([, { key }]) => key)
+function sayUnused(draft: Draft, findings: Findings): void {
+  const names = keysSet({ ...TLS.options, ...TLS.inputs }, draft)
   if (names.length === 0) return
   findings.info(`have no effect without TLS for clients: ${names.join(', ')}`)
+}
+
+/** The keys among these that the draft has values of. */
+export function keysSet(
+  settings: Readonly<Record<string, { readonly key: string }>>,
+  { server, ensemble, inputs }: Draft,
+): string[] {
+  const set = new Set(Object.keys({ ...server, ...ensemble, ...inputs }))
+  return Object.entries(settings)
+    .filter(([option]) => set.has(option))
+    .map(([, { key }]) => key)
 }

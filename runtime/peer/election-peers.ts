@@ -93,6 +93,7 @@ export class ElectionPeers implements ElectionLinks {
    * longer a member is a stranger now, and is not dialled again. */
   configured(members: readonly Member[]): void {
     this.#addresses = addressesOf(members, 'electionPort')
+    this.#transport.configured?.(members)
     for (const [id, peer] of this.#members) {
       if (this.#addresses.has(id)) continue
       this.#members.delete(id)

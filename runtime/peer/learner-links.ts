@@ -1,9 +1,8 @@
 // The sockets on the quorum port (2888): a leader's to its learners, or a learner's to its leader.
 //
-// Everything is reported from within a socket's event. A link that breaks, or sends what no peer
-// sends, is closed, and that is reported once, from its socket's 'close'. A slow link never delays
-// another: the sender sees how much waits for it, and is told when there is room. While reading is
-// paused, bytes wait in the kernel, and pressure travels back to whoever sends them.
+// Everything is reported from within a socket's event. A link that breaks, or sends what no peer sends,
+// is closed, and that is reported once, from its socket's 'close'. A slow link never delays another: the
+// sender sees how much waits for it, and is told when there is room. Paused, bytes wait in the kernel.
 
 import type { Socket } from 'node:net'
 import type { Link, ZabLinks } from '../../actors/zab/neighbours.ts'
@@ -132,6 +131,7 @@ export class LearnerLinks implements ZabLinks {
 
   configured(members: readonly Member[]): void {
     this.#members = addressesOf(members, 'quorumPort')
+    this.#transport.configured?.(members)
   }
 
   connect(leader: ServerId): Link {

@@ -4,7 +4,6 @@
 // tried for ever.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { readingIntoBuffer } from '../socket/read-buffer.ts'
 
 /** The time between two attempts to listen. */
 export const BIND_RETRY_MS = 1000
@@ -22,7 +21,6 @@ export interface BindRetries {
 }
 
 export interface PortUser {
-  /** What the socket reports as 'data' is valid during the call (read-buffer.ts). */
   accept(socket: Socket): void
   /** For each attempt. The message names address and port. */
   bindFailed(error: Error): void
@@ -72,10 +70,7 @@ export class PortListener {
     const { host, port } = this.#address
     const server = createServer({ noDelay: true, keepAlive: true })
     this.#server = server
-    server.on('connection', (accepted) => {
-      const socket = readingIntoBuffer(accepted, false)
-      // Errors are followed by 'close', which is all that we need to know.
-      socket.on('error', ignore)
+    server.on('connection', (socket) => {
       if (this.#server === server) this.#user.accept(socket)
       else socket.destroy()
     })
@@ -107,5 +102,3 @@ export class PortListener {
 function isUnresolved(error: NodeJS.ErrnoException): boolean {
   return error.syscall === 'getaddrinfo'
 }
-
-function ignore(): void {}

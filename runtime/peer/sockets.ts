@@ -2,6 +2,7 @@
 
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { peersTakeTls, quorumTlsOf } from '../../config/settings/quorum-tls.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { PeerSockets } from '../hosts/environment.ts'
 import type { PeerLimits } from '../process/descriptors.ts'
@@ -11,6 +12,7 @@ import { LearnerLinks } from './learner-links.ts'
 import { addressesOf, listenAddress } from './member-addresses.ts'
 import { authenticated, PeerAuth } from './peer-auth.ts'
 import { BIND_RETRY_MS } from './port-listener.ts'
+import type { PeerTlsOptions, PeerTlsParts } from './tls/tls-transport.ts'
 import { TCP, type Transport } from './transport.ts'
 
 /** How much may wait for one learner, besides what one turn of zab adds. */
@@ -23,6 +25,8 @@ export interface PeerSocketHooks {
   readonly clock: HostClock
   /** Another limit than production's, for a simulation. */
   readonly backlogBytesMax?: number
+  /** For the ports to take TLS, where the configuration says so. */
+  readonly tls?: PeerTlsHooks | null
   /** Something was heard: take a turn. */
   wake(): void
   /** A port could not be bound, and will be tried again. */
@@ -33,10 +37,15 @@ export interface PeerSocketHooks {
   failed(error: unknown): void
 }
 
+export interface PeerTlsHooks extends Omit<PeerTlsParts, 'members'> {
+  /** tls-transport.ts, which is loaded only where it is needed. */
+  transport(options: PeerTlsOptions, parts: PeerTlsParts): Transport
+}
+
 export function peerSockets(
   options: ServerOptions,
   hooks: PeerSocketHooks,
-  transport: Transport = TCP,
+  given: Transport | null = null,
 ): PeerSockets {
   const { ensemble } = options
   assert(ensemble !== null, 'a server on its own has no peers')
@@ -48,12 +57,35 @@ export function peerSockets(
       hooks.failed(error)
     }
   }
-  return {
-    learnerLinks: (listener) =>
-      learnerLinks(options, ensemble, { ...hooks, heard, transport }, listener),
-    electionLinks: (listener) =>
-      electionLinks(options, ensemble, { ...hooks, heard, transport }, listener),
+  const parts = (): Parts => {
+    const transport = given ?? transportOf(ensemble, options.tickTimeMs, hooks)
+    return { ...hooks, heard, transport }
   }
+  return {
+    learnerLinks: (listener) => learnerLinks(options, ensemble, parts(), listener),
+    electionLinks: (listener) => electionLinks(options, ensemble, parts(), listener),
+  }
+}
+
+function transportOf(
+  ensemble: EnsembleOptions,
+  tickTimeMs: number,
+  { tls, limits }: PeerSocketHooks,
+): Transport {
+  if (!peersTakeTls(ensemble)) return TCP
+  assert(tls !== undefined && tls !== null, 'there are certificates for TLS between servers')
+  const { sslQuorum, portUnification, membership, syncLimit } = ensemble
+  return tls.transport(
+    {
+      ...quorumTlsOf(ensemble),
+      dialsTls: sslQuorum,
+      takesPlain: portUnification,
+      detectionMs: ensemble.sslQuorumHandshakeDetectionTimeoutMillis,
+      handshakeMs: syncLimit * tickTimeMs,
+      arrivalsMax: limits.handshakesMax,
+    },
+    { ...tls, members: membership.members },
+  )
 }
 
 type Heard = (deliver: () => void) => void

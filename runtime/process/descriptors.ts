@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
+import { peersTakeTls } from '../../config/settings/quorum-tls.ts'
 
 /** The most that the ports for peers may hold. */
 export interface PeerLimits {
@@ -12,7 +13,8 @@ export interface PeerLimits {
   readonly learnersMax: number
   /** Voters that the configuration does not name. */
   readonly strangersMax: number
-  /** Connections on the port for votes that have not introduced themselves. */
+  /** Connections on the port for votes that have not introduced themselves; and on each port those
+   * that have not finished their TLS handshake. */
   readonly handshakesMax: number
 }
 
@@ -60,10 +62,11 @@ function peerLimits(others: number, limit: number): PeerLimits {
 }
 
 /** Each other member has a link for votes, and is dialled at all its addresses, on both ports. */
-function peerDescriptors({ membership }: EnsembleOptions, peers: PeerLimits): number {
+function peerDescriptors(ensemble: EnsembleOptions, peers: PeerLimits): number {
   const { learnersMax, strangersMax, handshakesMax } = peers
   let count = learnersMax + handshakesMax + strangersMax * (1 + STRANGER_ADDRESSES_MAX)
-  for (const { addresses } of membership.members) count += 1 + 2 * addresses.length
+  if (peersTakeTls(ensemble)) count += 2 * handshakesMax
+  for (const { addresses } of ensemble.membership.members) count += 1 + 2 * addresses.length
   return count
 }
 

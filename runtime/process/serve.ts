@@ -6,6 +6,7 @@
 
 import type { Remark } from '../../config/configuration.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { peersTakeTls } from '../../config/settings/quorum-tls.ts'
 import { takesTls } from '../../config/settings/tls.ts'
 import { DataLock, DataLockError } from '../disk/data-lock.ts'
 import type { ClientTls } from '../net/tls/client-tls.ts'
@@ -17,6 +18,7 @@ import { withoutMd5 } from './fips.ts'
 import { KeptFacts } from './kept-facts.ts'
 import type { Logger } from './logger.ts'
 import { md5Problem } from './md5.ts'
+import type { PeerCredentials } from './peer-credentials.ts'
 
 /** The codes of ZooKeeper's ExitCode. */
 export const ExitCode = {
@@ -57,9 +59,11 @@ export async function serve(
   const descriptors = planDescriptors(options.ensemble)
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const tls = await loadTls(options, remarks)
+  const peerTls = await loadPeerTls(options, remarks)
   const locks = await lockFolders(options, remarks)
   const lockFiles = locks.map(({ path }) => path)
-  const threads = await startThreads(options, descriptors, lockFiles)
+  const context = peerTls?.context ?? null
+  const threads = await startThreads(options, descriptors, lockFiles, context)
   const logger = await openLogger(options, remarks)
   endOnError(logger)
   if (threads instanceof Error) {
@@ -87,8 +91,9 @@ export async function serve(
   const address = options.clientPortAddress ?? '0.0.0.0'
   try {
     if (options.clientPort >= 0) logger.info(`binding to port ${address}:${options.clientPort}`)
-    for (const remark of tls?.remarks ?? []) logger.warn(remark)
+    for (const remark of [...(tls?.remarks ?? []), ...(peerTls?.remarks ?? [])]) logger.warn(remark)
     const port = await server.start()
+    peerTls?.watch((context) => threads.replacePeerCredentials(context), logger)
     await announce(logger, options, address, port, server.network.securePort)
     onListening(port)
   } catch (error) {
@@ -183,16 +188,35 @@ async function loadTls(
   remarks: readonly Remark[],
 ): Promise<ClientTls | null> {
   if (!takesTls(options)) return null
-  const [{ ClientTls }, { StoreError }] = await Promise.all([
-    import('../net/tls/client-tls.ts'),
-    import('../tls/stores/raw-store.ts'),
-  ])
+  const { ClientTls } = await import('../net/tls/client-tls.ts')
+  return orRefuse(ClientTls.load(options), 'clients', options, remarks)
+}
+
+/** Null: no TLS between servers. */
+async function loadPeerTls(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<PeerCredentials | null> {
+  const { ensemble } = options
+  if (ensemble === null || !peersTakeTls(ensemble)) return null
+  const { PeerCredentials } = await import('./peer-credentials.ts')
+  return orRefuse(PeerCredentials.load(ensemble), 'other servers', options, remarks)
+}
+
+/** What has been loaded; ends the process if a store is no good. */
+async function orRefuse<T>(
+  loading: Promise<T>,
+  whom: string,
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<T> {
   try {
-    return await ClientTls.load(options)
+    return await loading
   } catch (error) {
+    const { StoreError } = await import('../tls/stores/raw-store.ts')
     if (!(error instanceof StoreError)) throw error
     const logger = await openLogger(options, remarks)
-    logger.fatal(`no TLS for clients: ${error.message}`)
+    logger.fatal(`no TLS for ${whom}: ${error.message}`)
     process.exit(ExitCode.invocation)
   }
 }

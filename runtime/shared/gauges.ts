@@ -40,6 +40,9 @@ const NAMES = [
   'lastProposalBytes',
   'minProposalBytes',
   'maxProposalBytes',
+  // Failed TLS handshakes with peers.
+  'quorumTlsFailed',
+  'electionTlsFailed',
 ] as const
 export type GaugeName = (typeof NAMES)[number]
 

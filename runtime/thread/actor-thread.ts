@@ -5,6 +5,7 @@
 // main thread. Only a member's zab and election, which own sockets, run an event loop
 // (bell-loop.ts). If an actor throws, the process ends: the main thread logs it and exits.
 
+import type { SecureContextOptions } from 'node:tls'
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { ServerOptions } from '../../config/options.ts'
@@ -12,9 +13,10 @@ import { assert } from '../../protocol/assert.ts'
 import type { DataWatch } from '../disk/data-watch.ts'
 import type { Environment } from '../hosts/environment.ts'
 import { type HostBuilder, hostBuilder } from '../hosts/host-builder.ts'
+import type { PeerTlsHooks } from '../peer/sockets.ts'
 import type { PeerLimits } from '../process/descriptors.ts'
 import { Doorbell } from '../ring/doorbell.ts'
-import { nowMs, SystemClock } from '../shared/clock.ts'
+import { nowMs, SystemClock, wallMs } from '../shared/clock.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
 import { MeterTable } from '../shared/meters.ts'
@@ -39,6 +41,8 @@ export interface ThreadData {
   readonly heard: SharedArrayBuffer
   readonly socketDecision: Decision
   readonly peerLimits: PeerLimits
+  /** For TLS between servers; null without, and for actors that have no peers. */
+  readonly peerCredentials: SecureContextOptions | null
   /** Files that keep other servers out of the data folders; empty if none do. */
   readonly lockFiles: readonly string[]
   /** An Int32 that is looked at when there is nothing left to do (thread-report.ts). */
@@ -51,6 +55,8 @@ interface Modules {
   readonly openFolders: typeof import('../disk/files.ts').openFolders | null
   /** For an actor whose thread has an event loop for sockets. */
   readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
+  /** For such an actor, where servers talk by TLS. */
+  readonly tls: typeof import('../peer/tls/tls-transport.ts') | null
 }
 
 class ActorThread {
@@ -191,6 +197,7 @@ class ActorThread {
         return peerSockets(options, {
           clock,
           limits: peerLimits,
+          tls: this.#peerTls(),
           wake: () => this.#loop.wake(),
           unproven: (address, isLetIn, problem) =>
             this.#report({
@@ -216,6 +223,24 @@ class ActorThread {
     }
   }
 
+  /** What replaces the credentials comes as a message. */
+  #peerTls(): PeerTlsHooks | null {
+    const { actor, gauges, peerCredentials } = this.#data
+    const { tls } = this.#modules
+    if (peerCredentials === null || tls === null) return null
+    const credentials = new tls.HeldCredentials(peerCredentials)
+    this.#port.on('message', (context: SecureContextOptions) => credentials.replace(context))
+    const failed = new GaugeTable(gauges).gauge(
+      actor === 'zab' ? 'quorumTlsFailed' : 'electionTlsFailed',
+    )
+    return {
+      ...{ transport: tls.tlsTransport, credentials, nowMs, wallMs },
+      count: () => failed.add(1),
+      log: (event, fields) =>
+        this.#report({ kind: 'log', level: 'warn', actor, event, wallMs: wallMs(), fields }),
+    }
+  }
+
   #fail(error: unknown): void {
     const { actor } = this.#data
     const problem = this.#env.dataProblem?.() ?? null
@@ -231,13 +256,15 @@ class ActorThread {
 /** In an ensemble. */
 const SOCKET_OWNERS: ReadonlySet<ActorName> = new Set(['zab', 'election'])
 
-async function load({ actor, options, socketDecision }: ThreadData): Promise<Modules> {
+async function load(data: ThreadData): Promise<Modules> {
+  const { actor, options, socketDecision, peerCredentials } = data
   const isMember = options.ensemble !== null
   const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
-  const [build, files, sockets, reading] = await Promise.all([
+  const [build, files, sockets, tls, reading] = await Promise.all([
     hostBuilder(actor, isMember),
     actor === 'log' ? import('../disk/files.ts') : null,
     ownsSockets ? import('../peer/sockets.ts') : null,
+    ownsSockets && peerCredentials !== null ? import('../peer/tls/tls-transport.ts') : null,
     ownsSockets ? import('../socket/read-buffer.ts') : null,
   ])
   reading?.shareDecision(socketDecision)
@@ -245,6 +272,7 @@ async function load({ actor, options, socketDecision }: ThreadData): Promise<Mod
     build,
     openFolders: files?.openFolders ?? null,
     peerSockets: sockets?.peerSockets ?? null,
+    tls,
   }
 }
 

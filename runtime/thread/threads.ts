@@ -2,6 +2,7 @@
 // constructed, and load their code while the main thread loads its own; so this file imports
 // little. What they report before anybody listens is kept.
 
+import type { SecureContextOptions } from 'node:tls'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ServerOptions } from '../../config/options.ts'
 import type { DescriptorPlan, PeerLimits } from '../process/descriptors.ts'
@@ -20,6 +21,8 @@ const SLOTS = 65_536
  * sooner. The system frees a killed process's memory before it closes its sockets, 0.1 ms a MB,
  * and only then do its peers look for another leader. */
 const SMALL: ResourceLimits = { maxYoungGenerationSizeMb: 3 }
+/** These have sockets to other servers. */
+const PEER_ACTORS: readonly ActorName[] = ['zab', 'election']
 /** These see every transaction. */
 const LARGE: ReadonlySet<ActorName> = new Set<ActorName>(['tree', 'zab'])
 
@@ -32,6 +35,7 @@ export class Threads {
   readonly socketDecision: Decision = new SharedArrayBuffer(4)
   readonly #peerLimits: PeerLimits
   readonly #lockFiles: readonly string[]
+  readonly #peerCredentials: SecureContextOptions | null
   readonly #order: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))
   readonly #workers: Map<ActorName, Worker> = new Map()
   readonly #exits: Promise<void>[] = []
@@ -41,14 +45,17 @@ export class Threads {
   #unheard: ThreadReport[] = []
   #onReport: ((report: ThreadReport) => void) | null = null
 
-  /** `lockFiles`: files that keep other servers out of the data folders. */
+  /** `lockFiles`: files that keep other servers out of the data folders. `peerCredentials`: for TLS
+   * between servers. */
   constructor(
     options: ServerOptions,
     descriptors: DescriptorPlan,
     lockFiles: readonly string[] = [],
+    peerCredentials: SecureContextOptions | null = null,
   ) {
     this.#peerLimits = descriptors.peers
     this.#lockFiles = lockFiles
+    this.#peerCredentials = peerCredentials
     for (const actor of options.ensemble === null ? ACTORS : MEMBER_ACTORS) {
       this.#spawn(actor, options)
     }
@@ -59,6 +66,11 @@ export class Threads {
     this.#onReport = onReport
     for (const report of this.#unheard) onReport(report)
     this.#unheard = []
+  }
+
+  /** For handshakes with other servers from now on. */
+  replacePeerCredentials(context: SecureContextOptions): void {
+    for (const actor of PEER_ACTORS) this.#workers.get(actor)?.postMessage(context)
   }
 
   get actors(): readonly ActorName[] {
@@ -105,6 +117,7 @@ export class Threads {
       heard: this.heard.memory,
       socketDecision: this.socketDecision,
       peerLimits: this.#peerLimits,
+      peerCredentials: PEER_ACTORS.includes(actor) ? this.#peerCredentials : null,
       lockFiles: this.#lockFiles,
       order: this.#order.buffer,
     }

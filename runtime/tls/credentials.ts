@@ -22,7 +22,7 @@ const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTI
 
 /** Throws StoreError, whose message names the file and what is wrong with it. `nowMs`: since 1970. */
 export async function readCredentials(settings: TlsSettings, nowMs: number): Promise<Credentials> {
-  const { keyStore, trustStore, versions, ciphers, crl, crlLocations } = settings
+  const { prefix, keyStore, trustStore, versions, ciphers, crl, crlLocations } = settings
   const [own, trust, lists] = await Promise.all([
     readStore(keyStore),
     readStore(trustStore),
@@ -38,7 +38,7 @@ export async function readCredentials(settings: TlsSettings, nowMs: number): Pro
   if (crl && crls.length === 0) {
     throw new StoreError(
       `${trustStore.location ?? 'the trust store'} holds no revocation list in PEM, and ` +
-        'ringkeeper.ssl.crlLocations names none: ssl.crl=true needs one for each issuer',
+        `ringkeeper.${prefix}.crlLocations names none: ${prefix}.crl=true needs one for each issuer`,
     )
   }
   // OpenSSL takes one of each kind.

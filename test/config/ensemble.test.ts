@@ -438,7 +438,6 @@ describe('what an ensemble may be', () => {
     ['server.1=a:1:2181\nserver.2=b:1:2', /port 2181 cannot serve both clients and peers/],
     [`clientPortAddress=10.0.0.1\nserver.1=a:1:2;2181\nserver.2=b:1:2`, /line says 0\.0\.0\.0/],
     ['server.1=a:1:2|b:1:2\nserver.2=c:1:2', /server\.1 has 2 addresses: set multiAddress/],
-    [`sslQuorum=true\n${THREE}`, /sslQuorum=true: not supported yet.*trust whoever/],
     [`quorum.auth.enableSasl=true\n${THREE}`, /must name a JAAS file with a section QuorumServer/],
     [
       `quorum.auth.learnerRequireSasl=true\n${THREE}`,
@@ -529,7 +528,6 @@ describe('settings of an ensemble', () => {
     ['oraclePath=/o', /oraclePath is not supported/],
     ['syncEnabled=false', /syncEnabled has no effect: observers always keep a log/],
     ['syncEnabled=true', /^$/],
-    ['portUnification=true', /portUnification is not supported yet/],
   ]
   test('a group may have one that never votes, if it has a weight', () => {
     const text = `group.1=1:2:3:4\nweight.4=2\n${THREE}`

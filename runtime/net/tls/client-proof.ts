@@ -2,12 +2,11 @@
 // come in.
 
 import type { X509Certificate } from 'node:crypto'
-import { reverse } from 'node:dns/promises'
 import type { TLSSocket } from 'node:tls'
 import type { ClientAuth } from '../../../config/settings/ssl.ts'
-import { datesProblem } from '../../tls/credentials.ts'
 import { nameOf } from '../../tls/identity/certificate.ts'
 import { type IdentityOptions, identityOf } from '../../tls/identity/client-identity.ts'
+import { names, untrusted } from '../../tls/verdicts.ts'
 import { plainAddress } from '../input/admission.ts'
 import type { RefusalReason } from '../input/refusals.ts'
 import type { Proof } from '../transport/client-transport.ts'
@@ -54,17 +53,11 @@ export async function proofOf(
       problem,
     },
   })
-  // What OpenSSL says, whatever else it may be typed as.
-  const error: unknown = socket.authorizationError
-  if (error !== null && error !== undefined) {
-    const which = chainOf(certificate).find((link) => datesProblem(link, nowMs) !== null)
-    const isOfDates = error === 'CERT_HAS_EXPIRED' || error === 'CERT_NOT_YET_VALID'
-    if (isOfDates && which !== undefined) return deny(datesProblem(which, nowMs) ?? '', which)
-    return deny(problemText(String(error)))
-  }
+  const doubt = untrusted(socket, certificate, nowMs)
+  if (doubt !== null) return deny(doubt.problem, doubt.which)
   const address = plainAddress(socket.remoteAddress ?? '')
   if (options.hostnameVerification && options.clientHostnameVerification) {
-    const isNamed = await names(certificate, address, options.allowReverseDnsLookup)
+    const isNamed = await names(certificate, address, [], options.allowReverseDnsLookup)
     if (!isNamed) return deny(`does not name ${address}, from where it came`)
   }
   try {
@@ -77,51 +70,4 @@ export async function proofOf(
 
 export function isDenial(outcome: Admittance | Denial): outcome is Denial {
   return 'reason' in outcome
-}
-
-const PROBLEMS: Readonly<Record<string, string>> = {
-  CERT_REVOKED: 'is revoked',
-  CERT_HAS_EXPIRED: 'has expired',
-  CERT_NOT_YET_VALID: 'is not valid yet',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is signed by nobody in the trust store',
-  UNABLE_TO_GET_ISSUER_CERT: 'is signed by nobody in the trust store',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is signed by nobody in the trust store',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, and not in the trust store',
-  SELF_SIGNED_CERT_IN_CHAIN: 'is signed by nobody in the trust store',
-  INVALID_PURPOSE: 'is not for clients (extended key usage)',
-  UNABLE_TO_GET_CRL: 'has an issuer of whom there is no revocation list',
-  CRL_HAS_EXPIRED: 'has an issuer whose revocation list is out of date',
-  CRL_NOT_YET_VALID: 'has an issuer whose revocation list is not valid yet',
-}
-
-function problemText(code: string): string {
-  return PROBLEMS[code] === undefined ? code : `${PROBLEMS[code]} (${code})`
-}
-
-/** From the client's own to the last that was sent. */
-function chainOf(certificate: X509Certificate): X509Certificate[] {
-  const chain: X509Certificate[] = []
-  const seen = new Set<string>()
-  for (let link: X509Certificate | undefined = certificate; link !== undefined; ) {
-    if (seen.has(link.fingerprint256)) break
-    seen.add(link.fingerprint256)
-    chain.push(link)
-    link = link.issuerCertificate
-  }
-  return chain
-}
-
-async function names(
-  certificate: X509Certificate,
-  address: string,
-  byReverseDns: boolean,
-): Promise<boolean> {
-  if (certificate.checkIP(address) !== undefined) return true
-  if (!byReverseDns) return false
-  try {
-    const hosts = await reverse(address)
-    return hosts.some((host) => certificate.checkHost(host) !== undefined)
-  } catch {
-    return false
-  }
 }

@@ -7,8 +7,8 @@ import { clientTlsOf, takesTls } from '../../../config/settings/tls.ts'
 import { nowMs, wallMs } from '../../shared/clock.ts'
 import { CredentialWatch, type WatchLog } from '../../tls/credential-watch.ts'
 import { type Credentials, readCredentials } from '../../tls/credentials.ts'
+import { HandshakeQueue } from '../../tls/handshake-queue.ts'
 import type { Gates } from '../transport/tcp-transport.ts'
-import { HandshakeQueue } from './handshake-queue.ts'
 import { TlsGate } from './tls-gate.ts'
 
 export class ClientTls {

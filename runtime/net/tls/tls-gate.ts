@@ -11,12 +11,12 @@ import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
 import type { Credentials } from '../../tls/credentials.ts'
+import type { Handshake, HandshakeQueue } from '../../tls/handshake-queue.ts'
 import type { RefusalReason } from '../input/refusals.ts'
 import type { ClientTransport, Guest, ListenerUser } from '../transport/client-transport.ts'
 import { NO_PROOF } from '../transport/client-transport.ts'
 import type { Gate } from '../transport/tcp-transport.ts'
 import { type Admittance, isDenial, type ProofOptions, proofOf } from './client-proof.ts'
-import type { Handshake, HandshakeQueue } from './handshake-queue.ts'
 
 export const TLS_FIRST_BYTE = 22
 

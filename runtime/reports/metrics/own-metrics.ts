@@ -57,6 +57,14 @@ const LOG_METRICS: readonly Metric[] = [
     value: gaugeOf('learnersBacklog'),
   },
   {
+    name: 'ringkeeper_unsuccessful_peer_handshakes',
+    type: 'counter',
+    help: 'TLS handshakes with other servers that failed, or that a certificate or a plain connection ended',
+    when: isMember,
+    value: ({ source: { gauges } }) =>
+      gauges.read('quorumTlsFailed') + gauges.read('electionTlsFailed'),
+  },
+  {
     name: 'ringkeeper_learner_max_backlog_bytes',
     type: 'gauge',
     help: 'The most bytes that have waited for the link to one learner',

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { type Handshake, HandshakeQueue } from '../../../../runtime/net/tls/handshake-queue.ts'
+import { type Handshake, HandshakeQueue } from '../../../runtime/tls/handshake-queue.ts'
 
 const UNDER_WAY_MAX = 16
 

@@ -6,17 +6,23 @@
 // Who is slow to answer does not count any more after a moment: otherwise a few clients that begin and say
 // nothing more would keep everybody out.
 
-import type { ClientTransport } from '../transport/client-transport.ts'
-
 const UNDER_WAY_MAX = 16
 const SLOW_MS = 100
+
+/** The event loop's. */
+export interface QueueTime {
+  /** Calls `run` after so many ms; returns what prevents it. */
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` when all sockets that have something to tell have told it. */
+  soon(run: () => void): void
+}
 
 export interface Handshake {
   begin(): void
 }
 
 export class HandshakeQueue {
-  readonly #time: Pick<ClientTransport, 'after' | 'soon'>
+  readonly #time: QueueTime
   readonly #nowMs: () => number
   /** In order of arrival. */
   readonly #waiting: Set<Handshake> = new Set()
@@ -26,7 +32,7 @@ export class HandshakeQueue {
   /** Prevents the look after a while. */
   #cancel: (() => void) | null = null
 
-  constructor(time: Pick<ClientTransport, 'after' | 'soon'>, nowMs: () => number) {
+  constructor(time: QueueTime, nowMs: () => number) {
     this.#time = time
     this.#nowMs = nowMs
   }

@@ -1,0 +1,60 @@
+// What has to be there for TLS between servers, and what is asked for and cannot be: seen before any file
+// is read.
+
+import type { Findings } from '../configuration.ts'
+import { peersTakeTls, QUORUM_TLS, quorumTlsOf } from '../settings/quorum-tls.ts'
+import type { Draft } from '../settings/registry.ts'
+import { ENSEMBLE_DEFAULTS, INPUT_DEFAULTS } from '../settings/registry.ts'
+import { checkStore, keysSet } from './checks.ts'
+
+/** Of a member. */
+export function checkQuorumTls(path: string, draft: Draft, findings: Findings): void {
+  const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensemble }
+  if (!peersTakeTls(settings)) {
+    const names = keysSet({ ...QUORUM_TLS.options, ...QUORUM_TLS.inputs }, draft).filter((key) =>
+      key.includes('.'),
+    )
+    if (names.length === 0) return
+    findings.info(`have no effect without TLS between servers: ${names.join(', ')}`)
+    return
+  }
+  const problem = (text: string): void => findings.problem(`${path}: ${text}`)
+  const { sslQuorumOcsp, sslQuorumContextSupplierClass } = { ...INPUT_DEFAULTS, ...draft.inputs }
+  if (sslQuorumOcsp) {
+    problem(
+      'ssl.quorum.ocsp=true: not supported, and without it the server would trust servers whose ' +
+        'certificates are revoked; ssl.quorum.crl=true with revocation lists is',
+    )
+  }
+  if (sslQuorumContextSupplierClass !== null) {
+    problem(
+      `ssl.quorum.context.supplier.class=${sslQuorumContextSupplierClass}: Java classes cannot be loaded`,
+    )
+  }
+  const { keyStore, trustStore, clientAuth, hostnameVerification } = quorumTlsOf(settings)
+  if (keyStore.location === null) {
+    problem('TLS between servers needs ssl.quorum.keyStore.location')
+  }
+  if (trustStore.location === null) {
+    problem(
+      'TLS between servers needs ssl.quorum.trustStore.location: without it no other server could ' +
+        'be trusted',
+    )
+  }
+  checkStore('ssl.quorum.keyStore', keyStore, problem)
+  checkStore('ssl.quorum.trustStore', trustStore, problem)
+  if (settings.portUnification) {
+    findings.warn(
+      `${path}: portUnification=true: the ports for peers take plain connections as well, from ` +
+        'whoever reaches them',
+    )
+  }
+  if (clientAuth !== 'need' || !hostnameVerification) {
+    findings.warn(
+      `${path}: ${clientAuth === 'need' ? 'ssl.quorum.hostnameVerification=false' : `ssl.quorum.clientAuth=${clientAuth}`}: ` +
+        (clientAuth === 'need'
+          ? 'whoever has a certificate of the trust store can pass for any server'
+          : 'whoever reaches the ports for peers can pass for a server'),
+    )
+  }
+}

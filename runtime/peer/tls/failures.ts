@@ -1,0 +1,82 @@
+// What is said of handshakes between servers that failed: each is counted, and of each address there is at
+// most one line a second. So strangers cannot fill the log, and a member that is kept out is heard of.
+
+import { nameOf } from '../../tls/identity/certificate.ts'
+import type { Doubt } from '../../tls/verdicts.ts'
+
+export type Fields = Readonly<Record<string, string | number>>
+
+export interface FailureHooks {
+  log(event: string, fields: Fields): void
+  /** One more has failed. */
+  count(): void
+  nowMs(): number
+}
+
+const INTERVAL_MS = 1000
+/** As many addresses are told apart; of more, nothing is logged for the moment. */
+const ADDRESSES_MAX = 64
+
+export class Failures {
+  readonly #hooks: FailureHooks
+  /** When each was last logged, oldest first. */
+  readonly #logged: Map<string, number> = new Map()
+  #unlogged = 0
+
+  constructor(hooks: FailureHooks) {
+    this.#hooks = hooks
+  }
+
+  /** `address`: without the port. */
+  add(event: string, address: string, fields: Fields): void {
+    this.#hooks.count()
+    const nowMs = this.#hooks.nowMs()
+    for (const [other, loggedMs] of this.#logged) {
+      if (nowMs - loggedMs < INTERVAL_MS) break
+      this.#logged.delete(other)
+    }
+    if (this.#logged.has(address) || this.#logged.size >= ADDRESSES_MAX) {
+      this.#unlogged++
+      return
+    }
+    this.#logged.set(address, nowMs)
+    const unlogged = this.#unlogged
+    this.#unlogged = 0
+    this.#hooks.log(event, { ...fields, ...(unlogged > 0 && { unlogged }) })
+  }
+}
+
+/** Which certificate, and why not. */
+export function doubtFields({ which, problem }: Doubt): Fields {
+  return {
+    subject: nameOf(which),
+    serial: which.serialNumber,
+    issuer: which.issuer?.replaceAll('\n', ',') ?? '',
+    problem,
+  }
+}
+
+const HUNG_UP =
+  'it hung up: perhaps it takes no TLS, or does not trust our certificate; its own log may say'
+
+const PROBLEMS: readonly (readonly [RegExp, string])[] = [
+  [
+    /UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE/,
+    'it does not trust our certificate',
+  ],
+  [/CERTIFICATE_EXPIRED/, 'it says that our certificate has expired'],
+  [/CERTIFICATE_REVOKED/, 'it says that our certificate is revoked'],
+  [/CERTIFICATE_REQUIRED/, 'it wants a certificate of us'],
+  [/NO_SHARED_CIPHER|HANDSHAKE_FAILURE/, 'there is no cipher suite that both allow'],
+  [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/, 'there is no version of TLS that both allow'],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH/, 'it does not answer by TLS'],
+  [/ECONNRESET|EPIPE/, HUNG_UP],
+]
+
+/** Of an error that ended a handshake; null: the other side has closed. */
+export function handshakeProblem(error: Error | null): string {
+  if (error === null) return HUNG_UP
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const words = PROBLEMS.find(([pattern]) => pattern.test(code))?.[1]
+  return words === undefined ? message : `${words} (${code})`
+}
