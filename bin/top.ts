@@ -2,7 +2,7 @@
 //
 //   node dist/bin/top.js [--once] [--rows 10] [host:port of an admin server]
 //
-// Ends with 1 when the server gives no answer, with 2 when it cannot be asked so.
+// Exits with 1 if the server does not answer, and with 2 if it is called wrongly.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -57,7 +57,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Text: why there is none. */
+/** Text: why there is no answer. */
 async function answerOf(url: string): Promise<Answer | string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })

@@ -1,5 +1,6 @@
-// Asks a server that speaks TLS alone with a four-letter word: word.js host port word. For zkServer.sh status.
-// Certificates are the shell's, of zookeeper.ssl.* in CLIENT_JVMFLAGS or JVMFLAGS (FourLetterWordMain).
+// Asks a server that only speaks TLS with a four-letter word: word.js host port word. zkServer.sh
+// status uses it. The certificates are the shell's: zookeeper.ssl.* in CLIENT_JVMFLAGS or JVMFLAGS
+// (FourLetterWordMain).
 
 import { lastingProblem, openSocket } from '../client/open-socket.ts'
 import { clientConfiguration } from '../config/client-configuration.ts'

@@ -1,4 +1,4 @@
-// The identities that a client has by `addauth`: sent when they are added, and again after every
+// The identities that a client has from `addauth`: sent when they are added, and again after every
 // reconnect. Servers answer in the order in which they were sent.
 
 import type { JuteReader } from '../protocol/bytes/jute-reader.ts'
@@ -19,20 +19,20 @@ export class Identities {
   readonly #all: Identity[] = []
   #inFlight: Identity[] = []
 
-  /** `writer`: where it is sent at once; null without a connection. */
+  /** `writer`: where to write it at once; null without a connection. */
   add(scheme: string, auth: Uint8Array | null, pending: Pending, writer: JuteWriter | null): void {
     const identity = { scheme, auth, pending }
     this.#all.push(identity)
     if (writer !== null) this.#send(writer, identity)
   }
 
-  /** On a new connection: all of them. */
+  /** Sends all of them on a new connection. */
   restore(writer: JuteWriter): void {
     this.#inFlight = []
     for (const identity of this.#all) this.#send(writer, identity)
   }
 
-  /** The server's answer to the oldest. */
+  /** The server's answer to the oldest one. */
   answered(err: number, reader: JuteReader): void {
     const identity = this.#inFlight.shift()
     const pending = identity?.pending
@@ -40,7 +40,7 @@ export class Identities {
     pending?.settle(err, reader)
   }
 
-  /** Nobody answers any more. */
+  /** No answer will come. */
   fail(code: number, reader: JuteReader): void {
     for (const identity of this.#all) {
       const { pending } = identity

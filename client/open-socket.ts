@@ -1,11 +1,11 @@
-// A socket to a server, by TLS if that is asked for; and what to say when it fails for a reason that goes
-// on.
+// A socket to a server, with TLS if that is asked for; and what to say if it fails for a lasting
+// reason.
 
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectByTls } from 'node:tls'
 import type { HostPort } from './connect-string.ts'
 
-/** Of tls.connect: certificates, and how the server's is checked. */
+/** The options of tls.connect: certificates, and how the server's is checked. */
 export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'socket' | 'path'>
 
 /** `ready` is called when the first frame may be sent. */
@@ -42,7 +42,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Null for what a network may do at any time: the next server is tried, or the same again. */
+/** Null for what a network may do at any time: the next server is tried, or the same one again. */
 export function lastingProblem({ host, port }: HostPort, error: Error): string | null {
   const { code = '', message } = error as NodeJS.ErrnoException
   const isOfTls = /^(ERR_SSL|ERR_TLS|CERT|UNABLE|SELF_SIGNED|DEPTH_ZERO|EPROTO)/.test(code)

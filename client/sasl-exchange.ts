@@ -1,5 +1,5 @@
-// A client's side of SASL: what it says to a server right behind the handshake, until the server has
-// proven that it knows the password as well (ZooKeeperSaslClient). Requests wait meanwhile.
+// A client's side of SASL: what it sends to a server directly behind the handshake, until the
+// server has proven that it knows the password, too (ZooKeeperSaslClient). Requests wait meanwhile.
 
 import { createHash, randomBytes } from 'node:crypto'
 import type { JuteReader } from '../protocol/bytes/jute-reader.ts'
@@ -14,7 +14,7 @@ import { SaslError } from '../protocol/sasl/directives.ts'
 import { writeRequestFrame } from './request-frame.ts'
 
 const NONCE_BYTES = 30
-/** None of the connection's requests has it. */
+/** No request of the connection has this xid. */
 const XID = 0
 
 export class SaslExchange {
@@ -32,7 +32,7 @@ export class SaslExchange {
     return frameOf(new Uint8Array(0))
   }
 
-  /** The frame that follows a reply; null when all is proven. Throws SaslError. */
+  /** The frame that follows a reply; null once everything is proven. Throws SaslError. */
   next(reader: JuteReader): Uint8Array | null {
     const { err } = readReplyHeader(reader)
     if (err !== 0) throw new SaslError(`the server refuses user or password (${errorName(err)})`)

@@ -1,6 +1,7 @@
-// What the client and its shell are told beyond the command line: system properties in CLIENT_JVMFLAGS and
-// JVMFLAGS, as operators pass them to ZooKeeper's shell, and the file of -client-configuration
-// (ZKClientConfig). Later ones of these three win. TLS and SASL by DIGEST-MD5 take effect.
+// What the client and its shell are told besides the command line: system properties in
+// CLIENT_JVMFLAGS and JVMFLAGS, as operators pass them to ZooKeeper's shell, and the file of
+// -client-configuration (ZKClientConfig). Later ones of these three win. TLS, and SASL by
+// DIGEST-MD5, take effect.
 
 import { Findings } from './configuration.ts'
 import { type PropertySource, propertyOf, readFlags } from './java/flags.ts'
@@ -19,7 +20,7 @@ export interface ClientConfiguration {
   readonly tls: TlsSettings | null
   /** Null: no SASL. */
   readonly sasl: { readonly user: string; readonly password: string } | null
-  /** With any of these no connection may be made. */
+  /** If there are any, no connection may be made. */
   readonly problems: readonly string[]
   readonly remarks: readonly string[]
 }
@@ -34,7 +35,7 @@ const SASL_SWITCH = 'zookeeper.sasl.client'
 const SASL_SECTION = 'zookeeper.sasl.clientconfig'
 const SECTION = 'Client'
 const SASL_KEYS: ReadonlySet<string> = new Set([LOGIN_CONFIGURATION, SASL_SWITCH, SASL_SECTION])
-/** TLS settings of a client, by property: those of a server that begin alike. */
+/** TLS settings of a client, by property: those of a server whose names begin alike. */
 const ROWS: ReadonlyMap<string, readonly [keyof ClientTlsSettings, Setting<unknown>]> = new Map(
   Object.entries<Setting<unknown>>(TLS.options)
     .filter(([, { key }]) => /^(ringkeeper\.)?ssl\./.test(key))
@@ -50,7 +51,7 @@ const DEFAULTS = Object.fromEntries(
   ]),
 ) as unknown as ClientTlsSettings
 
-/** `readFile` is for the login configuration; without it there is no SASL. */
+/** `readFile` reads the login configuration; without it there is no SASL. */
 export function clientConfiguration(
   env: Readonly<Record<string, string | undefined>>,
   file: ClientFile | null,
@@ -79,8 +80,8 @@ export function clientConfiguration(
   }
 }
 
-/** Who the section of the login configuration says that the client is. A file without the section is a
- * server's, perhaps, which JVMFLAGS names to both. */
+/** Who the client is, according to a section of the login configuration. A file without the section
+ * may be a server's, which JVMFLAGS names to both. */
 function saslOf(
   set: ReadonlyMap<string, PropertySource>,
   readFile: (path: string) => string,

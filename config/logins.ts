@@ -1,5 +1,5 @@
-// What a server makes of a login configuration (a JAAS file), and who must have authenticated before
-// anything else (ServerCnxnFactory.configureSaslLogin, AuthenticationHelper).
+// What a server reads from a login configuration (a JAAS file), and who must have authenticated
+// before anything else (ServerCnxnFactory.configureSaslLogin, AuthenticationHelper).
 
 import type { Findings } from './configuration.ts'
 import { JaasError, type LoginModule, type LoginSections, parseJaas } from './java/jaas.ts'
@@ -11,11 +11,11 @@ import {
   type SaslOptions,
 } from './settings/sasl.ts'
 
-/** What the names of system properties say that are no single setting. */
+/** What the names of system properties say that are not a single setting. */
 export interface SaslNames {
-  /** Schemes that a provider is named for. */
+  /** Schemes for which a provider is named. */
   readonly providers: ReadonlySet<string>
-  /** Values of `superUser` and of `superUser.N`. */
+  /** The values of `superUser` and of `superUser.N`. */
   readonly superUsers: ReadonlySet<string>
   /** For `${name}` in the file. */
   property(name: string): string | undefined
@@ -25,7 +25,7 @@ const USER_PREFIX = 'user_'
 const SUPER = 'super'
 const KERBEROS_MODULE = /\.Krb5LoginModule$/
 
-/** The sections of the login configuration; none without one, or after a problem. */
+/** The sections of the login configuration; none if there is no file, or after a problem. */
 export function readLogins(
   { loginConfig }: Pick<SaslInputs, 'loginConfig'>,
   names: Pick<SaslNames, 'property'>,
@@ -33,7 +33,7 @@ export function readLogins(
   findings: Findings,
 ): LoginSections {
   if (loginConfig === null) return new Map()
-  // Of Java: a second = makes it the only one; a URL is as good as a path.
+  // As in Java: a second = makes it the only one, and a URL is as good as a path.
   const path = loginConfig.replace(/^=/, '').replace(/^file:(\/\/(?=\/))?/, '')
   try {
     return parseJaas(readFile(path), names.property)
@@ -45,7 +45,8 @@ export function readLogins(
   }
 }
 
-/** Users and passwords of a section; null when it is not there, or has a login that is none of ours. */
+/** The users and passwords of a section; null if it is missing, or has a login that we do not
+ * support. */
 export function passwordsOf(
   section: string,
   logins: LoginSections,
@@ -127,7 +128,7 @@ function requiredSchemes(
   return schemes
 }
 
-/** Null unless it is switched on, or after a problem (QuorumPeerConfig, QuorumPeer.initialize). */
+/** Null unless it is switched on; null after a problem (QuorumPeerConfig, QuorumPeer.initialize). */
 export function quorumAuthOptions(
   inputs: QuorumAuthInputs,
   logins: LoginSections,
@@ -165,7 +166,8 @@ export function quorumAuthOptions(
   }
 }
 
-/** A login that is missing, or that only Java has, must not leave the ports open: nothing starts. */
+/** A login that is missing, or that only Java has, must not leave the ports open, so nothing
+ * starts. */
 function quorumSection(
   name: string,
   logins: LoginSections,

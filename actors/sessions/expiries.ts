@@ -1,5 +1,5 @@
-// Has sessions expire, and says which, when their clients were last heard of and where: some a second by name,
-// of the others how many.
+// Expires sessions, and logs when their clients were last heard of and where: a few each second by
+// name, and only the number of the others.
 
 import { SLOT_NONE } from '../../protocol/messages/network.ts'
 import type { TreeSessionMessages } from '../../protocol/messages/tree.ts'
@@ -36,7 +36,7 @@ export class Expiries {
     this.#tree = tree
   }
 
-  /** To be called while the session knows its connection. */
+  /** Call it while the session still knows its connection. */
   expire(session: Session): void {
     this.#say(session)
     this.#tree.expire(session.id)

@@ -6,15 +6,15 @@
 //     user_bob='his';
 //   };
 //
-// Nothing of a file that is wrong somewhere counts. A message names the line, and no value: they are
-// passwords.
+// If anything in a file is wrong, nothing in it counts. A message names the line, but no value:
+// values are passwords.
 
 export interface LoginModule {
   readonly className: string
   readonly options: ReadonlyMap<string, string>
 }
 
-/** The modules of each section, by its name. */
+/** The modules of each section, by the section's name. */
 export type LoginSections = ReadonlyMap<string, readonly LoginModule[]>
 
 /** What is wrong with a file, and in which line. */
@@ -36,8 +36,8 @@ interface Token {
   readonly line: number
 }
 
-/** `property` gives the value of a system property that the file names as `${name}`; undefined if there
- * is none. Throws JaasError. */
+/** `property` gives the value of a system property that the file names as `${name}`; undefined if
+ * there is none. Throws JaasError. */
 export function parseJaas(
   text: string,
   property: (name: string) => string | undefined,
@@ -162,7 +162,8 @@ const CONTROL: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** \n and its like, and up to three octal digits; any other letter behind a backslash is itself. */
+/** \n and the like, and up to three octal digits. Any other character behind a backslash is
+ * itself. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-3][0-7]{0,2}|[4-7][0-7]?|.)/gs, (_whole, escaped: string) =>
     /^[0-7]/.test(escaped)

@@ -7,15 +7,15 @@ export interface AuditSettings {
   readonly auditEnable: boolean
   /** `-`: the server's standard output. */
   readonly auditFile: string
-  /** 0: however long. */
+  /** 0: of any length. */
   readonly auditFileSizeInKb: number
-  /** 0: however old. */
+  /** 0: of any age. */
   readonly auditFileHours: number
   readonly auditFilesKept: number
 }
 
 export interface AuditInputs {
-  /** ZooKeeper's class, which is none of ours; null for the one there is. */
+  /** ZooKeeper's class, if it is not ours; null for the one there is. */
   readonly implClass: string | null
 }
 

@@ -1,5 +1,5 @@
-// Settings of SASL between the members of an ensemble. What of them needs the login configuration is put
-// together in config/logins.ts.
+// Settings of SASL between the members of an ensemble. Those that need the login configuration are
+// put together in config/logins.ts.
 
 import { BOOLEAN, TEXT } from './kinds.ts'
 import type { Passwords } from './sasl.ts'
@@ -7,13 +7,13 @@ import type { Chapter } from './setting.ts'
 
 /** How members prove who they are. */
 export interface QuorumAuthOptions {
-  /** Who may pass, as the server that is dialled has them. */
+  /** The users that this server lets in where others dial it. */
   readonly users: Passwords
-  /** As whom this server passes where it dials. */
+  /** The user that this server is where it dials others. */
   readonly learner: { readonly user: string; readonly password: string }
-  /** Whether this server authenticates where it dials. */
+  /** Whether this server authenticates where it dials others. */
   readonly learnerRequires: boolean
-  /** Whether nobody passes here without a proof. */
+  /** Whether nobody is let in without a proof. */
   readonly serverRequires: boolean
 }
 

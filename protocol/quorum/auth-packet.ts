@@ -2,8 +2,9 @@
 //
 //   QuorumAuthPacket   long magic, int status, buffer token
 //
-// The one that dials sends first. The magic number is negative, so neither a learner's first packet nor a
-// vote begins with it: who accepts can tell by eight bytes whether the other means to authenticate.
+// The server that dials sends first. The magic number is negative, so neither a learner's first
+// packet nor a vote begins with it. So eight bytes tell the server that accepts whether the other
+// one means to authenticate.
 
 import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import { JuteWriter } from '../bytes/jute-writer.ts'
@@ -29,7 +30,7 @@ export function authPacketBytes(status: AuthStatus, token: Uint8Array): Uint8Arr
   return writer.finish()
 }
 
-/** Whether these bytes begin a packet of this kind; null while that cannot be said. */
+/** Whether these bytes begin such a packet; null while that cannot be decided. */
 export function beginsAuthPacket(bytes: Uint8Array, start: number, end: number): boolean | null {
   if (end - start < MAGIC_BYTES) return null
   return new JuteReader(bytes, start, end).long() === BigInt.asIntN(64, MAGIC)
@@ -49,7 +50,7 @@ export function readAuthPacket(
   const status = reader.int()
   if (!isStatus(status)) throw new MalformedError(`quorum authentication of status ${status}`)
   const length = reader.int()
-  // A null token is none of a mechanism's.
+  // No mechanism has a null token.
   if (length < 0 || length > SASL_TOKEN_BYTES_MAX) {
     throw new MalformedError(`quorum authentication with a token of ${length} bytes`)
   }

@@ -1,5 +1,5 @@
-// The client's end of DIGEST-MD5: a response to the challenge, and a check that the server knows the
-// password as well (com.sun.security.sasl.digest.DigestMD5Client).
+// The client's end of DIGEST-MD5: a response to the challenge, and a check that the server knows
+// the password, too (com.sun.security.sasl.digest.DigestMD5Client).
 //
 //   waiting --challenge--> responded --right proof--> done
 
@@ -17,11 +17,11 @@ export class DigestMd5Client {
   readonly #user: SaslUser
   readonly #cnonce: string
   readonly #md5: Md5
-  /** What the server is to answer; null before the response and after its proof. */
+  /** What the server must answer; null before the response, and after the server's proof. */
   #proof: string | null = null
   #isDone = false
 
-  /** `cnonce`: text that nobody can guess, new for each connection. */
+  /** `cnonce`: a text that nobody can guess, new for each connection. */
   constructor(service: SaslService, user: SaslUser, cnonce: string, md5: Md5) {
     this.#service = service
     this.#user = user
@@ -34,8 +34,8 @@ export class DigestMd5Client {
     return this.#isDone
   }
 
-  /** The response to a challenge; null after the server's proof, when there is nothing to say. Throws
-   * SaslError. */
+  /** The response to a challenge; null after the server's proof, when there is nothing more to say.
+   * Throws SaslError. */
   evaluate(token: Uint8Array): Uint8Array | null {
     if (this.#isDone) throw new SaslError('the exchange is over')
     if (this.#proof === null) return this.#respond(token)

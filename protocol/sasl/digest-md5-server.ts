@@ -18,11 +18,11 @@ import {
   SaslError,
 } from './directives.ts'
 
-/** Whom a server asks for a proof, and with what name of its own. */
+/** The service that asks for a proof, and its own names. */
 export interface SaslService {
   /** `zookeeper` for clients, `zookeeper-quorum` between servers. */
   readonly protocol: string
-  /** `zk-sasl-md5` for clients, `zk-quorum-sasl-md5` between servers; the realm as well. */
+  /** `zk-sasl-md5` for clients, `zk-quorum-sasl-md5` between servers. It is the realm as well. */
   readonly serverName: string
 }
 
@@ -35,7 +35,7 @@ export const QUORUM_SERVICE: SaslService = {
 /** Passwords by user. */
 export type Credentials = ReadonlyMap<string, string>
 
-/** Compared with where there is no such user, so that a stranger cannot tell by the time. */
+/** Compared with if there is no such user, so that a stranger cannot tell from the time it takes. */
 const NOBODYS_PASSWORD = ''
 
 export class DigestMd5Server {
@@ -46,7 +46,7 @@ export class DigestMd5Server {
   #state: 'waiting' | 'challenged' | 'done' | 'failed' = 'waiting'
   #user: string | null = null
 
-  /** `nonce`: text that nobody can guess, new for each connection. */
+  /** `nonce`: a text that nobody can guess, new for each connection. */
   constructor(service: SaslService, credentials: Credentials, nonce: string, md5: Md5) {
     this.#service = service
     this.#credentials = credentials
@@ -54,12 +54,12 @@ export class DigestMd5Server {
     this.#md5 = md5
   }
 
-  /** Who has proven to be who; null before that. */
+  /** The user that has been proven; null before that. */
   get user(): string | null {
     return this.#user
   }
 
-  /** The answer to a token. Throws SaslError; then this is over, whatever comes. */
+  /** The answer to a token. After a SaslError the exchange is over, whatever comes. */
   evaluate(token: Uint8Array): Uint8Array {
     const { protocol, serverName } = this.#service
     const state = this.#state

@@ -3,27 +3,27 @@
 
 import { bytesOf, hashed } from './directives.ts'
 
-/** Of node:crypto, which is not for pure code. Throws where the system forbids MD5. */
+/** From node:crypto, which pure code may not import. Throws if the system forbids MD5. */
 export type Md5 = (bytes: Uint8Array) => Uint8Array
 
-/** What a digest is about. Texts hold a byte in each character, but for user and password. */
+/** What a digest is made from. Texts hold a byte in each character, except user and password. */
 export interface DigestParts {
   readonly user: string
   readonly password: string
   readonly realm: string
   readonly nonce: string
   readonly cnonce: string
-  /** As it stands on the wire: eight hexadecimal digits. */
+  /** As on the wire: eight hexadecimal digits. */
   readonly nonceCount: string
   readonly digestUri: string
-  /** Null when the user is to be who it is. */
+  /** Null if the client wants to act as the user that it proves to be. */
   readonly authzid: string | null
 }
 
 export const QOP = 'auth'
 export const FIRST_NONCE_COUNT = '00000001'
 
-/** The proof of one end, as 32 hexadecimal digits: a client's, or what a server answers it with. */
+/** The proof of one end, as 32 hexadecimal digits: a client's, or a server's answer to it. */
 export function digestResponse(md5: Md5, parts: DigestParts, by: 'client' | 'server'): string {
   const { user, password, realm, nonce, cnonce, nonceCount, digestUri, authzid } = parts
   const secret = md5(bytesOf(`${hashed(user)}:${realm}:${hashed(password)}`))
@@ -37,7 +37,7 @@ export function digestResponse(md5: Md5, parts: DigestParts, by: 'client' | 'ser
   return hex(md5(bytesOf(`${a1Hex}:${nonce}:${nonceCount}:${cnonce}:${QOP}:${a2Hex}`)))
 }
 
-/** In a time that does not depend on where they differ. */
+/** Takes the same time wherever they differ. */
 export function sameProof(a: string, b: string): boolean {
   if (a.length !== b.length) return false
   let difference = 0

@@ -2,15 +2,15 @@
 //
 //   directive   token "=" (token | quoted string, in which \ stands before what is meant literally)
 //
-// Text here holds a byte in each character, as the wire does; which letters the bytes are is said by one
-// of the directives.
+// Text here holds a byte in each character, as on the wire. One of the directives says which
+// characters the bytes mean.
 
 import { utf8, utf8Bytes } from '../bytes/text.ts'
 
-/** As the messages of RFC 2831 may have: 2048 of a challenge, 4096 of a response. */
+/** The limits of RFC 2831: 2048 bytes for a challenge, 4096 for a response. */
 export const SASL_TOKEN_BYTES_MAX = 4096
 
-/** What is wrong with a peer's message, or with its proof. Never holds a secret. */
+/** What is wrong with a peer's message, or with its proof. It never contains a secret. */
 export class SaslError extends Error {
   override readonly name = 'SaslError'
 }
@@ -21,8 +21,8 @@ const DIRECTIVE =
   /[ \t\r\n]*([^\0-\x20\x7f()<>@,;:\\"/[\]?={}]+)[ \t\r\n]*=[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^\0-\x20\x7f",\\]+))[ \t\r\n]*(,|$)/sy
 const BLANK = /[ \t\r\n,]*/y
 
-/** By their names, in small letters. Of a name that may come more than once, the first. Throws
- * SaslError. */
+/** Directives by their names, in lower case. If a name that may be repeated comes more than once,
+ * the first counts. Throws SaslError. */
 export function parseDirectives(bytes: Uint8Array, mayRepeat: string | null = null): Directives {
   if (bytes.length > SASL_TOKEN_BYTES_MAX) throw new SaslError('the message is too long')
   const text = binary(bytes)
@@ -56,13 +56,13 @@ export function binary(bytes: Uint8Array): string {
   return text
 }
 
-/** Letters as bytes: those that ISO 8859-1 has, where it has them all (RFC 2831, 2.1.2.1), else
+/** Characters as bytes: in ISO 8859-1 if that has all of them (RFC 2831, 2.1.2.1), otherwise in
  * UTF-8. */
 export function hashed(text: string): string {
   return /^[\0-\xff]*$/.test(text) ? text : binary(utf8Bytes(text))
 }
 
-/** UTF-8 on the wire, as letters. */
+/** UTF-8 from the wire, as characters. */
 export function decoded(text: string): string {
   return utf8(bytesOf(text), 0, text.length)
 }
@@ -71,7 +71,7 @@ export function encoded(text: string): string {
   return binary(utf8Bytes(text))
 }
 
-/** What a stranger has sent, in words of ours. */
+/** What a stranger has sent, in a form that can be printed. */
 export function printable(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}...` : text)
 }

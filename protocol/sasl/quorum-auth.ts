@@ -15,32 +15,32 @@ import { type Credentials, DigestMd5Server, QUORUM_SERVICE } from './digest-md5-
 import { SaslError } from './directives.ts'
 
 export interface AuthStep {
-  /** How many of the bytes are used up. */
+  /** How many of the bytes were used. */
   readonly used: number
   readonly send: Uint8Array | null
   readonly state: 'more' | 'passed' | 'refused'
-  /** Why it was refused, or passed without a proof; null if there is nothing to say. */
+  /** Why it was refused, or let in without a proof; null if there is nothing to say. */
   readonly problem: string | null
 }
 
 export interface AuthExchange {
-  /** To be sent before anything comes; null if the other end begins. */
+  /** What to send before anything arrives; null if the other end begins. */
   begin(): Uint8Array | null
   take(bytes: Uint8Array, start: number, end: number): AuthStep
-  /** The other end says nothing more. Whether it passes all the same. */
+  /** The other end sends nothing more. Returns whether it is let in all the same. */
   ended(): boolean
 }
 
 const EMPTY = new Uint8Array(0)
 const MORE: AuthStep = { used: 0, send: null, state: 'more', problem: null }
 
-/** Of the server that was dialled. */
+/** The end of the server that was dialled. */
 export class QuorumAuthServer implements AuthExchange {
   readonly #mechanism: DigestMd5Server
   readonly #isRequired: boolean
   #hasBegun = false
 
-  /** `isRequired`: nobody passes without a proof. */
+  /** `isRequired`: nobody is let in without a proof. */
   constructor(users: Credentials, isRequired: boolean, nonce: string, md5: Md5) {
     this.#mechanism = new DigestMd5Server(QUORUM_SERVICE, users, nonce, md5)
     this.#isRequired = isRequired
@@ -66,7 +66,7 @@ export class QuorumAuthServer implements AuthExchange {
     }
   }
 
-  /** Whoever asks to be called back may hang up without a proof while none is required. */
+  /** While no proof is required, a server that asks to be called back may hang up without one. */
   ended(): boolean {
     return !this.#hasBegun && !this.#isRequired
   }
@@ -89,7 +89,7 @@ export class QuorumAuthServer implements AuthExchange {
   }
 }
 
-/** Of the server that dials. */
+/** The end of the server that dials. */
 export class QuorumAuthLearner implements AuthExchange {
   readonly #mechanism: DigestMd5Client
 

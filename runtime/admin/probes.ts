@@ -1,14 +1,14 @@
-// Probes for whoever runs the process: /livez, whether it is worth keeping; /readyz, whether it serves
-// clients, and if not, why.
+// Probes for whatever runs the process: /livez says whether it is worth keeping; /readyz says
+// whether it serves clients, and if not, why.
 
 import { isServing, type ReportSource } from '../reports/source.ts'
 import { titleOf } from '../why/story-text.ts'
 import { tellStories } from '../why/teller.ts'
 import type { Page } from './http-listener.ts'
 
-/** Null: it is no probe's path. */
+/** Null if this is not a probe's path. */
 export function probePage(source: ReportSource, path: string): Page | null {
-  // Who answers lives: a thread that fails ends the process.
+  // A process that answers is alive: a thread that fails ends it.
   if (path === '/livez') return textPage(200, 'ok')
   if (path !== '/readyz') return null
   if (isServing(source)) return textPage(200, `ok: ${source.network.mode}`)

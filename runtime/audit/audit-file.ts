@@ -1,6 +1,6 @@
-// A file for the audit log, which another takes the place of when it is long or old enough:
-// audit.log, audit.log.1, audit.log.2, the oldest last. What waits for the disk is bounded; what finds
-// no room is lost, counted, and said once a second at most.
+// A file for the audit log. When it is long or old enough, another takes its place: audit.log,
+// audit.log.1, audit.log.2, the oldest last. What waits for the disk is bounded. Lines that find no
+// room are lost and counted, which is logged at most once a second.
 
 import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
@@ -9,11 +9,11 @@ import type { AuditOutput } from './audit-trail.ts'
 
 export interface AuditFileOptions {
   readonly auditFile: string
-  /** 0: however long. */
+  /** 0: of any length. */
   readonly auditFileSizeInKb: number
-  /** 0: however old. */
+  /** 0: of any age. */
   readonly auditFileHours: number
-  /** How many older ones are kept. */
+  /** How many older files are kept. */
   readonly auditFilesKept: number
 }
 
@@ -30,7 +30,7 @@ export function lostAuditLines(): number {
 }
 
 export class AuditFile implements AuditOutput {
-  /** What is written before that is kept, and lost if the process ends first. */
+  /** Lines written before this resolves are kept, but are lost if the process ends first. */
   readonly ready: Promise<void>
   readonly #options: AuditFileOptions
   readonly #logger: Pick<Logger, 'warn' | 'error'>
@@ -81,7 +81,8 @@ export class AuditFile implements AuditOutput {
     return auditFileHours > 0 && this.#wallMs() - this.#sinceMs >= auditFileHours * HOUR_MS
   }
 
-  /** Lines that come meanwhile wait for the file that is about to be opened, or go to the old one. */
+  /** Lines that come meanwhile wait for the file that is about to be opened, or go to the old
+   * one. */
   async #turn(): Promise<void> {
     this.#isTurning = true
     const { auditFile, auditFilesKept } = this.#options

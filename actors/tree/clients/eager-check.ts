@@ -1,6 +1,6 @@
-// enableEagerACLCheck: a write that the committed tree does not allow is refused here and now, and never
-// travels to the leader (ZooKeeperServer.authWriteRequest). The leader checks every write all the same,
-// against the tree as it will be.
+// enableEagerACLCheck: a write that the committed tree does not allow is refused at once, and never
+// travels to the leader (ZooKeeperServer.authWriteRequest). The leader checks every write all the
+// same, against the tree as it will be.
 
 import { type Acl, permits, readAcls } from '../../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
@@ -17,7 +17,7 @@ export interface EagerCheckOptions extends AclRules {
 }
 
 interface Needed {
-  /** Of the node, or else of its parent. */
+  /** Whether the permission is needed on the node itself; otherwise on its parent. */
   readonly ofNode: boolean
   readonly perm: number
 }
@@ -41,8 +41,8 @@ export class EagerCheck {
     this.#options = options
   }
 
-  /** What the request is refused with; ok if it may go on. Whatever else is wrong with it is said by who
-   * prepares it. */
+  /** The error to refuse the request with; ok if it may go on. Whoever prepares the request reports
+   * what else may be wrong with it. */
   refusal(
     connection: Connection,
     opCode: number,

@@ -1,5 +1,5 @@
-// How long writes take from getting their zxid to being applied here: for the metrics, and a line for a
-// slow one. At a learner that is by the leader's clock.
+// How long writes take, from getting their zxid to being applied here: for the metrics, and for a
+// log line about a slow one. At a learner, the beginning is by the leader's clock.
 
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import type { TxnHeader } from '../../../protocol/txn.ts'
@@ -8,24 +8,24 @@ import type { Clock, Gauge, Journal, Meter } from '../../actor.ts'
 import { SeldomLogged } from '../../seldom-logged.ts'
 
 export interface WriteCounts {
-  /** Transactions of this server's making, and those of them that were committed. */
+  /** Transactions that this server proposed, and how many of them were committed. */
   readonly proposed: Gauge
   readonly committedOwn: Gauge
-  /** Transactions, whoever made them. */
+  /** Transactions, whoever proposed them. */
   readonly applied: Gauge
 }
 
 export interface WriteMeters {
   /** Milliseconds, of every transaction. */
   readonly propagation: Meter
-  /** Milliseconds, of what this server's clients asked for. */
+  /** Milliseconds, of writes that this server's clients asked for. */
   readonly own: Meter
-  /** Milliseconds, of what others asked for. */
+  /** Milliseconds, of writes that others asked for. */
   readonly others: Meter
 }
 
 export interface WriteTimesOptions {
-  /** A write that took longer is reported. */
+  /** A slower write is logged. */
   readonly fsyncWarningThresholdMs: number
 }
 

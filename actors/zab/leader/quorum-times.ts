@@ -1,5 +1,5 @@
-// How long a leader's proposals wait for their quorum: for the metrics, and a line for a slow one that
-// says whose disks had it.
+// How long a leader's proposals wait for their quorum: for the metrics, and for a log line about a
+// slow one, which says whose disks had it.
 
 import { intAt } from '../../../protocol/bytes/int-at.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
@@ -19,7 +19,7 @@ export class QuorumTimes {
     this.#slow = new SeldomLogged(context.journal, context.clock, 'quorum-slow')
   }
 
-  /** The transaction is committed: `acked` is up to where each server has synced. */
+  /** The transaction is committed. `acked` says how far each server has synced. */
   committed(zxid: Zxid, txn: Uint8Array, acked: ReadonlyMap<ServerId, Zxid>): void {
     const { clock, report, times } = this.#context
     const made = intAt(txn, TXN_TIME_AT) * TWO_32 + (intAt(txn, TXN_TIME_AT + 4) >>> 0)
