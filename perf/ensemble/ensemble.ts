@@ -39,6 +39,8 @@ export interface EnsembleOptions {
   readonly hosts?: (id: number) => Hosts
   /** Lines for every zoo.cfg. */
   readonly configuration?: readonly string[]
+  /** Lines for the zoo.cfg of one server. */
+  readonly configurationOf?: (id: number) => readonly string[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
   readonly route?: (from: number, to: number, own: PeerPorts) => Promise<PeerPorts>
   /** What runs a server, for others than ours, or that of one id. */
@@ -93,6 +95,7 @@ export class Ensemble {
         '4lw.commands.whitelist=*',
         'maxClientCnxns=0',
         ...(options.configuration ?? []),
+        ...(options.configurationOf?.(id) ?? []),
         ...lines,
       ]
       writeFileSync(configuration, `${text.join('\n')}\n`)
