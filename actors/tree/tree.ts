@@ -74,7 +74,7 @@ export class Tree implements Actor, TreeMessages {
       passOn: (queryId, kind) => this.#events.query(queryId, kind),
       snapshot: () => this.#snapshots.file(),
     })
-    this.#events = new EventStream(neighbours.watches, neighbours.network, filter)
+    this.#events = new EventStream(neighbours.watches, neighbours.network, filter, options.skipAcl)
     this.#requests = new Requests(
       this.#inFlight,
       neighbours.zab,

@@ -24,11 +24,16 @@ export class EventStream {
   #mark = 0
   #barrierDue = false
 
+  /** Whoever watches may know. */
+  readonly #skipAcl: boolean
+
   constructor(
     watches: WatchesMessages,
     network: Pick<NetworkMessages, 'after'>,
     filter: WatchFilter,
+    skipAcl: boolean,
   ) {
+    this.#skipAcl = skipAcl
     this.#watches = watches
     this.#network = network
     this.#filter = filter
@@ -47,8 +52,9 @@ export class EventStream {
     const change = this.#change
     change.reset()
     change.bufferRange(bytes, start, end)
-    writeAcls(change, nodeAcls)
-    writeAcls(change, eventType === EventType.nodeDataChanged ? null : parentAcls)
+    const ofParent = eventType !== EventType.nodeDataChanged && !this.#skipAcl
+    writeAcls(change, this.#skipAcl ? null : nodeAcls)
+    writeAcls(change, ofParent ? parentAcls : null)
     this.#watches.changed(eventType, zxid, change.bytes, 0, change.length)
     this.#barrierDue = true
   }

@@ -87,6 +87,18 @@ describe('access lists', () => {
     strictEqual(bench.error(1, del('/n/open')), ErrorCode.noAuth)
   })
 
+  it('keep no event from anybody when they are off', () => {
+    for (const skipAcl of [false, true]) {
+      const bench = Bench.serving({ skipAcl })
+      bench.connect(1)
+      const secret = [acl(31, ANN)]
+      bench.ask(1, { type: OpCode.exists, path: '/s', watch: true })
+      bench.create(1, '/s', { acl: secret })
+      const [, , , , nodeAcls] = bench.effects.find(([name]) => name === 'changed') ?? []
+      deepStrictEqual(nodeAcls, skipAcl ? null : secret)
+    }
+  })
+
   it('do not count when they are off', () => {
     const bench = Bench.serving({ skipAcl: true })
     bench.connect(1)
