@@ -4,13 +4,15 @@ import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { Client } from '../../../client/client.ts'
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { encodeControl } from '../../../protocol/control.ts'
 import { Query } from '../../../protocol/messages/queries.ts'
 import { adminPages } from '../../../runtime/admin/admin-server.ts'
 import { HttpListener } from '../../../runtime/admin/http-listener.ts'
 import { digestOf } from '../../../runtime/net/input/authentication.ts'
 import { FactBook } from '../../../runtime/why/fact-book.ts'
-import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
+import { OwnServer, removeFolder, temporaryFolder } from '../../support/own-server.ts'
 import { fakeSource } from '../reports/fake-source.ts'
 
 const HOST = '127.0.0.1'
@@ -104,6 +106,34 @@ describe('the snapshot command', () => {
     strictEqual(again.status, 429)
     deepStrictEqual(await again.json(), { command: 'snapshot', error: 'Rate limit reached' })
   })
+})
+
+test('a snapshot taken by command is all that a new server needs', async () => {
+  const before = await OwnServer.start()
+  const client = new Client({ servers: before.address, sessionTimeoutMs: 20_000 })
+  for (let i = 0; i < 100; i++) await client.create(`/n${i}`, utf8Bytes(`value ${i}`))
+  await client.close()
+  const listener = new HttpListener(adminPages(before.server, '/commands'), IDLE_MS)
+  const url = `http://${HOST}:${await listener.listen(0, HOST)}/commands/snapshot`
+  const answer = await fetch(url, { headers: { authorization: 'digest ann:secret' } })
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  await listener.close()
+  await before.stop()
+  const zxid = answer.headers.get('last_zxid')?.slice(2) ?? ''
+  strictEqual(bytes.length, Number(answer.headers.get('snapshot_size')))
+
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'version-2'))
+  writeFileSync(join(folder, 'version-2', `snapshot.${zxid}`), bytes)
+  const options = { dataDir: folder, dataLogDir: folder, snapshotTrustEmpty: true }
+  const after = await OwnServer.start(options)
+  const reader = new Client({ servers: after.address, sessionTimeoutMs: 20_000 })
+  const { data } = await reader.get('/n99')
+  strictEqual(Buffer.from(data ?? []).toString(), 'value 99')
+  strictEqual((await reader.getChildren('/')).children.length, 101)
+  await reader.close()
+  await after.stop()
+  removeFolder(folder)
 })
 
 describe('probes', () => {
