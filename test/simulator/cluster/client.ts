@@ -145,6 +145,13 @@ export class ClusterClient implements ConnectionOwner {
     return `${this.name} ${formatSessionId(this.session)} ${state} at ${at}, waits for ${pending}`
   }
 
+  /** From now on it asks for nothing new, and takes whatever it is told. */
+  rest(): void {
+    this.resting = true
+    this.silent = false
+    if (this.#line?.wire.readOn()) this.#line.member.wake('network')
+  }
+
   /** One thing it may do now. `members` are those that live. */
   act(members: readonly Member[]): void {
     const line = this.#line

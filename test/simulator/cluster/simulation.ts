@@ -153,10 +153,7 @@ class ClusterSimulation {
   }
 
   #rest(): void {
-    for (const client of this.#clients) {
-      client.resting = true
-      client.silent = false
-    }
+    for (const client of this.#clients) client.rest()
   }
 
   get #membership(): Membership {
