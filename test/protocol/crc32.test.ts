@@ -27,6 +27,25 @@ describe('CRC-32', () => {
     }
   })
 
+  it('is the same for long ranges, in shared memory too, and goes on from them', () => {
+    const long = new Uint8Array(new SharedArrayBuffer(3000))
+    for (let i = 0; i < long.length; i++) long[i] = draw(256)
+    for (const length of [500, 511, 512, 513, 2000, 3000]) {
+      const state = crc32Update(CRC32_START, long, 3000 - length, 3000)
+      strictEqual(crc32Value(state), crc32(long.subarray(3000 - length)))
+      strictEqual(state, state | 0)
+      const more = crc32Update(state, long, 7, 900)
+      strictEqual(more, crc32Update(state, long.slice(), 7, 900))
+      strictEqual(
+        more,
+        [0, 1, 2].reduce(
+          (s, i) => crc32Update(s, long, 7 + i * 298, i < 2 ? 305 + i * 298 : 900),
+          state,
+        ),
+      )
+    }
+  })
+
   it('goes on from a state', () => {
     for (let cut = 0; cut <= LENGTH; cut++) {
       const half = crc32Update(CRC32_START, bytes, 0, cut)

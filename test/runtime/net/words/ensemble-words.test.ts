@@ -199,8 +199,8 @@ test('a server on its own has none of it', async () => {
     mode: 'standalone',
     isServing: true,
     stats: new NetworkStats(),
-    refusals: { counts: () => new Map() },
     door: { guests: 0 },
+    refusals: { counts: () => new Map() },
   }
   const options = { ...DEFAULTS, fourLetterWords: new Set(FOUR_LETTER_WORDS) }
   const gauges = new GaugeTable()
