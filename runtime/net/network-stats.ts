@@ -48,7 +48,9 @@ export class NetworkStats {
 
   onReply(connection: ClientConnection, bytes: number): void {
     const { lastLatencyMs, lastExactMs, lastIsUpdate } = connection
-    this.latency[lastIsUpdate ? 'update' : 'read'].observe(lastExactMs)
+    const { read, update } = this.latency
+    if (lastIsUpdate) update.observe(lastExactMs)
+    else read.observe(lastExactMs)
     this.onLatency(lastLatencyMs)
     this.onResponse(bytes)
     const { sampled } = connection

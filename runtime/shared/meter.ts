@@ -60,6 +60,9 @@ export class MeterWriter implements Meter {
   readonly #clock: { readonly nowMs: number }
   #sliceEndMs = Number.NEGATIVE_INFINITY
   #slice = 0
+  /** What was observed last, and its place in `#counts`: replies of a turn have mostly waited as long. */
+  #last = Number.NaN
+  #at = 0
 
   constructor(memory: SharedArrayBuffer, at: number, clock: { readonly nowMs: number }) {
     const { head, counts } = new Layout(memory, at)
@@ -72,14 +75,22 @@ export class MeterWriter implements Meter {
     const head = this.#head
     const at = value > 0 ? value : 0
     if (this.#clock.nowMs >= this.#sliceEndMs) this.#turnPage()
-    if (head[0] === 0 || at < head[2]!) head[2] = at
-    if (at > head[3]!) head[3] = at
+    if (at !== this.#last) this.#move(at)
     head[0]! += 1
     head[1]! += at
-    this.#counts[this.#slice * BUCKETS + bucketOf(at)]! += 1
+    this.#counts[this.#at]! += 1
+  }
+
+  #move(to: number): void {
+    const head = this.#head
+    if (head[0] === 0 || to < head[2]!) head[2] = to
+    if (to > head[3]!) head[3] = to
+    this.#last = to
+    this.#at = this.#slice * BUCKETS + bucketOf(to)
   }
 
   #turnPage(): void {
+    this.#last = Number.NaN
     const number = Math.floor(this.#clock.nowMs / SLICE_MS)
     this.#sliceEndMs = (number + 1) * SLICE_MS
     this.#slice = number % SLICES

@@ -16,6 +16,8 @@ export class Sketch<Tally> {
   readonly #capacity: number
   readonly #empty: () => Tally
   readonly #heavy: Map<string, Heavy<Tally>> = new Map()
+  /** Nobody is lighter: weights only grow, and who is new takes over that of the lightest. */
+  #least = 0
 
   constructor(capacity: number, empty: () => Tally) {
     this.#capacity = capacity
@@ -49,8 +51,11 @@ export class Sketch<Tally> {
   #lightest(): Heavy<Tally> | null {
     let found: Heavy<Tally> | null = null
     for (const heavy of this.#heavy.values()) {
+      // Mostly one of the first: who took somebody's place is behind the others.
+      if (heavy.weight <= this.#least) return heavy
       if (found === null || heavy.weight < found.weight) found = heavy
     }
+    this.#least = found?.weight ?? 0
     return found
   }
 }
