@@ -239,7 +239,9 @@ export class SimulatedClient {
     const heard = lines.map((line) => line?.wire.heardMs ?? 0)
     const signs = this.#checker.lifeSigns.get(this.session) ?? { sentMs: [], heardMs: 0 }
     signs.heardMs = Math.max(signs.heardMs, ...heard)
-    if (this.connected && signs.sentMs.at(-1) !== this.#sentMs) signs.sentMs.push(this.#sentMs)
+    // Of a client that takes nothing a server need not read much.
+    const counts = this.connected && this.#line?.wire.isTaking === true
+    if (counts && signs.sentMs.at(-1) !== this.#sentMs) signs.sentMs.push(this.#sentMs)
     if (signs.sentMs.length > SENDS_KEPT) signs.sentMs.shift()
     this.#checker.lifeSigns.set(this.session, signs)
   }

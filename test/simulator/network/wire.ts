@@ -69,6 +69,11 @@ export class Wire implements Line {
     return this.socket.hasClosed
   }
 
+  /** Its client takes all that it is sent. */
+  get isTaking(): boolean {
+    return this.#room === Number.POSITIVE_INFINITY
+  }
+
   /** From the client. The bytes are the wire's from now on. */
   send(bytes: Uint8Array): void {
     if (this.#leaving === 'no') this.#sent.push(bytes)
@@ -83,14 +88,14 @@ export class Wire implements Line {
   /** Each time that its client looks it may stop reading, or go on. True when it goes on. */
   look(): boolean {
     if (this.#manners.taking !== 'at-times') return false
-    const isReading = this.#room === Number.POSITIVE_INFINITY
-    if (isReading && this.#dice.oneIn(STOPS_EVERY)) this.#room = this.#dice.below(ROOM_BYTES_MAX)
-    return !isReading && this.#dice.oneIn(GOES_ON_EVERY) && this.readOn()
+    const { isTaking } = this
+    if (isTaking && this.#dice.oneIn(STOPS_EVERY)) this.#room = this.#dice.below(ROOM_BYTES_MAX)
+    return !isTaking && this.#dice.oneIn(GOES_ON_EVERY) && this.readOn()
   }
 
   /** Its client reads whatever comes. True when it did not before. */
   readOn(): boolean {
-    if (this.#room === Number.POSITIVE_INFINITY) return false
+    if (this.isTaking) return false
     this.#room = Number.POSITIVE_INFINITY
     return true
   }
