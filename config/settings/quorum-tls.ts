@@ -214,7 +214,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       DETECTION_MS,
       '5000',
       'Milliseconds for the first byte of a connection.',
-      IN,
+      'runtime/peer',
     ),
   },
   inputs: {

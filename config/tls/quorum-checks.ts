@@ -5,7 +5,10 @@ import type { Findings } from '../configuration.ts'
 import { peersTakeTls, QUORUM_TLS, quorumTlsOf } from '../settings/quorum-tls.ts'
 import type { Draft } from '../settings/registry.ts'
 import { ENSEMBLE_DEFAULTS, INPUT_DEFAULTS } from '../settings/registry.ts'
-import { checkStore, keysSet } from './checks.ts'
+import { checkStore, checkSuites, keysSet } from './checks.ts'
+
+const ANYBODY =
+  'whoever reaches the ports for peers can pass for a server, unless SASL between servers keeps him out'
 
 /** Of a member. */
 export function checkQuorumTls(path: string, draft: Draft, findings: Findings): void {
@@ -31,30 +34,28 @@ export function checkQuorumTls(path: string, draft: Draft, findings: Findings): 
       `ssl.quorum.context.supplier.class=${sslQuorumContextSupplierClass}: Java classes cannot be loaded`,
     )
   }
-  const { keyStore, trustStore, clientAuth, hostnameVerification } = quorumTlsOf(settings)
-  if (keyStore.location === null) {
+  const tls = quorumTlsOf(settings)
+  if (tls.keyStore.location === null) {
     problem('TLS between servers needs ssl.quorum.keyStore.location')
   }
-  if (trustStore.location === null) {
+  if (tls.trustStore.location === null) {
     problem(
       'TLS between servers needs ssl.quorum.trustStore.location: without it no other server could ' +
         'be trusted',
     )
   }
-  checkStore('ssl.quorum.keyStore', keyStore, problem)
-  checkStore('ssl.quorum.trustStore', trustStore, problem)
-  if (settings.portUnification) {
-    findings.warn(
-      `${path}: portUnification=true: the ports for peers take plain connections as well, from ` +
-        'whoever reaches them',
-    )
-  }
-  if (clientAuth !== 'need' || !hostnameVerification) {
-    findings.warn(
-      `${path}: ${clientAuth === 'need' ? 'ssl.quorum.hostnameVerification=false' : `ssl.quorum.clientAuth=${clientAuth}`}: ` +
-        (clientAuth === 'need'
-          ? 'whoever has a certificate of the trust store can pass for any server'
-          : 'whoever reaches the ports for peers can pass for a server'),
-    )
+  checkSuites(tls, problem)
+  checkStore('ssl.quorum.keyStore', tls.keyStore, problem)
+  checkStore('ssl.quorum.trustStore', tls.trustStore, problem)
+  for (const [is, key, consequence] of [
+    [settings.portUnification, 'portUnification=true', ANYBODY],
+    [tls.clientAuth !== 'need', `ssl.quorum.clientAuth=${tls.clientAuth}`, ANYBODY],
+    [
+      !tls.hostnameVerification,
+      'ssl.quorum.hostnameVerification=false',
+      'whoever has a certificate that the trust store vouches for can pass for any server',
+    ],
+  ] as const) {
+    if (is) findings.warn(`${path}: ${key}: ${consequence}`)
   }
 }

@@ -15,6 +15,8 @@ import { until } from '../support/until.ts'
 
 const WRITES = 100
 const SAYS_MS_MAX = 60_000
+/** Connections of somebody who has no certificate. */
+const CROWD = 600
 
 describe('TLS between servers', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
@@ -112,6 +114,26 @@ describe('TLS between servers', { skip: OPENSSL_MISSING }, () => {
     })
   }
 
+  test('a crowd that shakes hands on both ports of the leader holds up nobody', async () => {
+    await prepare(tls())
+    await ensemble.start(3)
+    const leader = ensemble.member(3)
+    const writer = await writing('/crowded')
+    const before = epochOf(await leader.zxid())
+    const ports = await peerPorts(leader)
+    const crowd = Array.from({ length: CROWD }, (_, i) => stranger(ports[i % 2]!))
+    await writer.goesOn(WRITES)
+    await Promise.all(crowd)
+    await writer.goesOn(WRITES)
+    strictEqual(epochOf(await leader.zxid()), before)
+    const [one] = ensemble.members
+    await one!.stop()
+    one!.start()
+    await one!.serves('follower')
+    await writer.stop()
+    writer.check(await ensemble.agrees())
+  })
+
   test('certificates are replaced while it runs, and nobody notices', async () => {
     const file = join(ca.folder, 'replaced.pem')
     copyFileSync(good.both, file)
@@ -177,6 +199,13 @@ function lineOf(log: string, words: RegExp): string {
 
 function epochOf(zxid: string | null): string | undefined {
   return zxid?.slice(0, -8)
+}
+
+/** Shakes hands without a certificate. Resolves when it has been sent away. */
+function stranger(port: number): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false })
+  socket.on('error', () => undefined).resume()
+  return new Promise((resolve) => socket.once('close', () => resolve()))
 }
 
 /** Where it listens for learners, and for votes. */

@@ -17,6 +17,8 @@ import type { HeldCredentials } from './held-credentials.ts'
 import { type CheckOptions, checkAccepted } from './peer-check.ts'
 
 const TLS_FIRST_BYTE = 22
+const NO_CERTIFICATE =
+  'has shown no certificate; as a ZooKeeper of Java does that has none of an issuer in our trust store'
 
 export interface ArrivalOptions extends CheckOptions {
   readonly takesPlain: boolean
@@ -108,7 +110,7 @@ export class TlsArrivals {
     socket.on('error', ignore)
     const { memberHosts, wallMs } = this.#parts
     const verdict = await checkAccepted(socket, memberHosts(), this.#options, wallMs())
-    if (verdict === 'no-certificate') arrival.failed({ problem: 'has shown no certificate' })
+    if (verdict === 'no-certificate') arrival.failed({ problem: NO_CERTIFICATE })
     else if (verdict !== null) arrival.failed(doubtFields(verdict))
     else arrival.enter(socket)
   }
@@ -141,7 +143,7 @@ class Arrival implements Handshake {
     socket.on('error', this.#onError)
     socket.on('close', this.#onClose)
     socket.on('end', this.#onEnd)
-    socket.on('readable', this.#onReadable)
+    socket.on('data', this.#onFirst)
   }
 
   /** It is its turn. */
@@ -178,15 +180,15 @@ class Arrival implements Handshake {
     return true
   }
 
-  readonly #onReadable = (): void => {
+  readonly #onFirst = (bytes: Buffer): void => {
     const socket = this.#socket
-    const bytes = socket.read() as Buffer | null
-    if (bytes === null || this.#isOver) return
+    if (this.#isOver) return
     this.isSilent = false
-    socket.off('readable', this.#onReadable)
+    socket.off('data', this.#onFirst)
     socket.off('end', this.#onEnd)
     const { takesPlain, handshakeMs } = this.#options
     if (bytes[0] === TLS_FIRST_BYTE) {
+      socket.pause()
       socket.unshift(bytes)
       this.#cancel()
       this.#cancel = this.#parts.after(handshakeMs, () => {
@@ -208,8 +210,6 @@ class Arrival implements Handshake {
     this.#socket.off('close', this.#onClose)
     const socket = readingIntoBuffer(this.#socket, false)
     socket.on('error', ignore)
-    // Its user may pause it.
-    socket.resume()
     this.#parts.accept(socket)
     socket.emit('data', bytes)
   }

@@ -1,8 +1,8 @@
 // TCP with TLS on it, for one of the two ports between servers (ZooKeeper's sslQuorum and portUnification).
 //
 // Handshakes run on the thread that has the port: zab's or election's. A handshake takes that thread a
-// millisecond or two. So of those that others begin, no more than a few a second begin at once and one every
-// ten milliseconds after that, whoever connects; those that we begin are as few as there are servers.
+// millisecond or two. So those that others begin are paced; those that we begin are as few as there are
+// servers.
 
 import type { TlsSettings } from '../../../config/settings/ssl.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
@@ -11,14 +11,11 @@ import { PortListener } from '../port-listener.ts'
 import { TCP, type Transport } from '../transport.ts'
 import { type FailureHooks, Failures } from './failures.ts'
 import { HeldCredentials } from './held-credentials.ts'
+import { paced } from './pace.ts'
 import { TlsArrivals } from './tls-arrivals.ts'
 import { dialTls } from './tls-dial.ts'
 
 export { HeldCredentials }
-
-/** How many may begin one after the other, and the time for each more. */
-const BURST = 16
-const PACE_MS = 10
 
 export interface PeerTlsOptions extends TlsSettings {
   /** Whether others are dialled by TLS. */
@@ -40,9 +37,9 @@ export interface PeerTlsParts extends FailureHooks {
 
 export function tlsTransport(options: PeerTlsOptions, parts: PeerTlsParts): Transport {
   const failures = new Failures(parts)
-  const { credentials, wallMs, nowMs } = parts
-  const soon = paced(() => nowMs())
-  const queue = new HandshakeQueue({ after: TCP.after, soon }, () => nowMs())
+  const { credentials, wallMs } = parts
+  const nowMs = (): number => parts.nowMs()
+  const queue = new HandshakeQueue(paced(TCP, nowMs), nowMs)
   let hosts = hostsOf(parts.members)
   const dialParts = { options, credentials, failures, wallMs }
   return {
@@ -80,15 +77,4 @@ export function tlsTransport(options: PeerTlsOptions, parts: PeerTlsParts): Tran
 
 function hostsOf(members: readonly Member[]): string[] {
   return [...new Set(members.flatMap(({ addresses }) => addresses.map(({ host }) => host)))]
-}
-
-/** Calls what it is given when sockets have had their turn, or later if there was much of it. */
-function paced(nowMs: () => number): (run: () => void) => void {
-  let paidMs = Number.NEGATIVE_INFINITY
-  return (run) => {
-    const now = nowMs()
-    paidMs = Math.max(paidMs, now - BURST * PACE_MS) + PACE_MS
-    if (paidMs <= now) TCP.soon(run)
-    else TCP.after(paidMs - now, run)
-  }
 }
