@@ -1,5 +1,5 @@
 // What clients ask for, by path: a sample of their requests, so that it costs next to nothing with each.
-// So many requests are sampled as there are, up to some hundred a second; each then stands for all since
+// So many requests are sampled as there are, up to a hundred a second; each then stands for all since
 // the one before. Of a sampled request the reply's bytes are counted too.
 
 import { intAt } from '../../protocol/bytes/int-at.ts'
@@ -8,7 +8,7 @@ import { operationOf } from '../../protocol/op-code.ts'
 import { SLASH } from '../../protocol/path.ts'
 import { Sketch } from './sketch.ts'
 
-const SAMPLES_A_BEAT = 40
+const SAMPLES_A_BEAT = 10
 const PATHS = 300
 const PREFIXES = 100
 const NAMESPACES = 100

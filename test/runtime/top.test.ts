@@ -90,10 +90,10 @@ describe('traffic', () => {
       const paths = traffic.busiest('paths', 10, nowMs)
       for (const { path, reads, writes } of paths) {
         ok(
-          Math.abs(reads / 2500 - 1) < 0.1,
+          Math.abs(reads / 2500 - 1) < 0.2,
           `seed ${seed}: ${path} is read ${reads} times a second`,
         )
-        ok(Math.abs(writes / 2500 - 1) < 0.1, `seed ${seed}: ${path} is written ${writes} times`)
+        ok(Math.abs(writes / 2500 - 1) < 0.2, `seed ${seed}: ${path} is written ${writes} times`)
       }
       strictEqual(paths.length, 2)
     }
