@@ -1,14 +1,14 @@
-// `npm run docs`: writes the generated parts of the README.md in the current folder.
+// `npm run docs`: writes the generated parts of docs/settings.md below the current folder.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { withSettings } from '../config/readme-tables.ts'
+import { withSettings } from '../config/settings-tables.ts'
 
-const README = 'README.md'
+const SETTINGS = 'docs/settings.md'
 
-const before = readFileSync(README, 'utf8')
+const before = readFileSync(SETTINGS, 'utf8')
 const after = withSettings(before)
-if (after === before) console.log(`${README} is up to date.`)
+if (after === before) console.log(`${SETTINGS} is up to date.`)
 else {
-  writeFileSync(README, after)
-  console.log(`${README} has been written.`)
+  writeFileSync(SETTINGS, after)
+  console.log(`${SETTINGS} has been written.`)
 }

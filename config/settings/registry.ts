@@ -25,7 +25,7 @@ import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
 import { type ClientTlsSettings, TLS, type TlsInputs } from './tls.ts'
 import { TREE, type TreeSettings } from './tree.ts'
 
-/** In the order of README.md. */
+/** In the order of docs/settings.md. */
 export const CHAPTERS: readonly Chapter<unknown>[] = [
   MEMBERSHIP,
   DATA,

@@ -1,6 +1,6 @@
 // What a setting is: a row of the table. Everything that is known about a setting is in its row,
 // and everything else is derived from that: the options and their defaults, the names that are
-// accepted or suggested, and the tables in README.md.
+// accepted or suggested, and the tables in docs/settings.md.
 //
 // To add a setting, write its type into the interface of a chapter (a file of this folder) and its row
 // below it; the compiler asks for the second when it finds the first. Then use `options.<name>` where
@@ -26,11 +26,11 @@ export interface Setting<T> {
   readonly from: Source
   readonly kind: Kind<T>
   /** What counts if nothing is set: the text as it would be in the file, or a value and what
-   * README.md says for it. */
+   * docs/settings.md says for it. */
   readonly default: string | { readonly value: T; readonly said: string }
   /** The folder or file that obeys it. */
   readonly where: string
-  /** A line for operators, in Markdown. Empty if it does not deserve a row in README.md. */
+  /** A line for operators, in Markdown. Empty if it does not deserve a row in docs/settings.md. */
   readonly meaning: string
   /** For a key of the file: how the property `zookeeper.<key>` is read, if there is one, too. */
   readonly asProperty?: Kind<T>
@@ -44,13 +44,13 @@ export interface Setting<T> {
 export type SettingsOf<Options> = { readonly [Name in keyof Options]-?: Setting<Options[Name]> }
 
 export interface Chapter<Options, Inputs = unknown> {
-  /** Its heading in README.md. */
+  /** Its heading in docs/settings.md. */
   readonly title: string
   readonly scope: Scope
   /** What servers are given. Each becomes an option of the same name. */
   readonly options: SettingsOf<Options>
   /** What only the reading of the configuration needs. */
   readonly inputs: SettingsOf<Inputs>
-  /** Rows of README.md for names that are not a single setting. */
+  /** Rows of docs/settings.md for names that are not a single setting. */
   readonly more?: readonly { readonly key: string; readonly meaning: string }[]
 }

@@ -174,7 +174,7 @@ class ClusterSimulation {
   }
 
   /** All members but those that lies have driven so far ahead of their leader that it will not believe
-   * them for hours: README.md has their operators empty the folder. */
+   * them for hours: docs/data.md has their operators empty the folder. */
   get #believable(): readonly number[] {
     const { ids } = this.#cluster
     if (this.#options.hostilePeerMs === 0) return ids

@@ -5,7 +5,7 @@
 // What a start cannot notice is left out: the end of a log that the synced mark does not know of (it is
 // some ms old, or was lost with the power: what is hit has been at rest), one folder of two as it was. A
 // disk restored as a whole is noticed by nobody either; whoever restores it makes the file `damaged`,
-// as README says.
+// as docs/data.md says.
 
 import { DAMAGED_NAME } from '../../../../actors/log/files/damaged-note.ts'
 import { epochBytes } from '../../../../actors/log/files/epoch-files.ts'

@@ -1,4 +1,4 @@
-// The tables of settings in README.md, from the rows in config/settings/. They are between two
+// The tables of settings in docs/settings.md, from the rows in config/settings/. They are between two
 // marks; the text around them is written by hand. `npm run docs` updates them (bin/docs.ts).
 
 import { CHAPTERS } from './settings/registry.ts'
@@ -8,19 +8,21 @@ const BEGIN = '<!-- settings: written by `npm run docs` from config/settings/ --
 const END = '<!-- end of settings -->'
 
 const INTRODUCTIONS: Readonly<Record<Scope, string>> = {
-  server: `A name with \`-D\` in front is a system property that the file cannot reach, as with ZooKeeper.`,
-  ensemble: `### Settings of an ensemble
+  server: `## Settings of a server
+
+A name with \`-D\` in front is a system property that the file cannot reach, as with ZooKeeper.`,
+  ensemble: `## Settings of an ensemble
 
 These matter to the members of an ensemble; a server on its own checks them, and says that they do
 not matter to it.`,
 }
 
-/** The text of README.md with the tables as they should be. Throws if the marks are missing. */
-export function withSettings(readme: string): string {
-  const begin = readme.indexOf(BEGIN)
-  const end = readme.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN} before ${END}`)
-  return `${readme.slice(0, begin)}${BEGIN}\n\n${settingsText().trimEnd()}\n\n${readme.slice(end)}`
+/** The text of docs/settings.md with the tables as they should be. Throws if the marks are missing. */
+export function withSettings(before: string): string {
+  const begin = before.indexOf(BEGIN)
+  const end = before.indexOf(END)
+  if (begin < 0 || end < begin) throw new Error(`docs/settings.md has no ${BEGIN} before ${END}`)
+  return `${before.slice(0, begin)}${BEGIN}\n\n${settingsText().trimEnd()}\n\n${before.slice(end)}`
 }
 
 function settingsText(): string {
@@ -29,7 +31,7 @@ function settingsText(): string {
   for (const chapter of CHAPTERS) {
     if (chapter.scope !== scope) text += `${INTRODUCTIONS[chapter.scope]}\n\n`
     scope = chapter.scope
-    text += `#### ${chapter.title}\n\n${table(chapter)}\n`
+    text += `### ${chapter.title}\n\n${table(chapter)}\n`
   }
   return text
 }
