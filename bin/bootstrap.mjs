@@ -59,6 +59,8 @@ const LOCK_POLL_MS = 200
 
 const NODE_MIN = [20, 15]
 const EXIT_INVOCATION = 2
+/** A file that does not end, perhaps since a failed test left something open, is ended and named. */
+const TEST_FILE_MAX_MS = 900_000
 /** Tests start servers of six threads each: more files at once only make each other late. */
 const TEST_FILES_AT_ONCE_MAX = 4
 
@@ -253,6 +255,7 @@ function test(parts) {
       '--enable-source-maps',
       '--test',
       '--test-reporter=spec',
+      `--test-timeout=${TEST_FILE_MAX_MS}`,
       `--test-concurrency=${atOnce}`,
       ...files,
     ],

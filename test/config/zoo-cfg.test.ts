@@ -47,7 +47,12 @@ function refusal(text: string, properties: Readonly<Record<string, string>> = {}
 
 test('the least there can be gives ZooKeeper’s defaults', () => {
   const { options, remarks } = read(LEAST)
-  deepStrictEqual(options, { ...DEFAULTS, dataDir: '/d', dataLogDir: '/d' })
+  deepStrictEqual(options, {
+    ...DEFAULTS,
+    dataDir: '/d',
+    dataLogDir: '/d',
+    configurationText: LEAST,
+  })
   deepStrictEqual(remarks, [])
   ok(Object.isFrozen(options))
 })

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { test } from 'node:test'
+import { afterEach, test } from 'node:test'
 import { DEFAULTS } from '../../../config/options.ts'
 import {
   type OperatorsHttpOptions,
@@ -17,8 +17,14 @@ const HOST = '127.0.0.1'
 interface Opened {
   readonly ports: number[]
   readonly lines: string[]
-  close(): Promise<void>
 }
+
+/** What a test has opened; closed behind it, also when it fails. */
+const closing: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
 
 async function opened(options: Partial<OperatorsHttpOptions>): Promise<Opened> {
   const ports: number[] = []
@@ -30,13 +36,8 @@ async function opened(options: Partial<OperatorsHttpOptions>): Promise<Opened> {
   const logger = { info: write, warn: write } as unknown as Logger
   const all = { ...DEFAULTS, adminServerPort: 0, metricsProviderHttpHost: HOST, ...options }
   const listeners = await openOperatorsHttp(fakeSource(), all, logger)
-  return {
-    ports,
-    lines,
-    close: async () => {
-      for (const listener of listeners) await listener.close()
-    },
-  }
+  for (const listener of listeners) closing.push(() => listener.close())
+  return { ports, lines }
 }
 
 test('the admin server is on, on this machine alone, and metrics are off', async () => {
@@ -44,15 +45,14 @@ test('the admin server is on, on this machine alone, and metrics are off', async
     [DEFAULTS.adminEnableServer, DEFAULTS.adminServerAddress, DEFAULTS.adminServerPort],
     [true, HOST, 8080],
   )
-  const { ports, lines, close } = await opened({})
+  const { ports, lines } = await opened({})
   deepStrictEqual(lines, ['admin server: listening: yes'])
   const answer = await fetch(`http://${HOST}:${ports[0]}${DEFAULTS.adminCommandUrl}/ruok`)
   deepStrictEqual(await answer.json(), { command: 'ruok', error: null })
-  await close()
 })
 
 test('both, where both are asked for', async () => {
-  const { ports, lines, close } = await opened({
+  const { ports, lines } = await opened({
     metricsProviderClassName: 'prometheus',
     metricsProviderHttpPort: 0,
   })
@@ -65,7 +65,6 @@ test('both, where both are asked for', async () => {
   )
   const statuses = (await Promise.all(asked)).map(({ status }) => status)
   deepStrictEqual(statuses.sort(), [200, 200, 404, 404])
-  await close()
 })
 
 test('none, where none is asked for', async () => {
@@ -75,13 +74,12 @@ test('none, where none is asked for', async () => {
 
 test('a port that is taken is said, and no more', async () => {
   const taken = createServer().listen(0, HOST)
+  closing.push(() => taken.close())
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
-  const { lines, close } = await opened({ adminServerPort: port })
+  const { lines } = await opened({ adminServerPort: port })
   strictEqual(lines.length, 1)
   match(lines[0] ?? '', /^no admin server: cannot listen: .*EADDRINUSE/)
-  await close()
-  taken.close()
 })
 
 test('nothing is open that is to have HTTPS, or has no port', async () => {
