@@ -1,5 +1,6 @@
-// Whether who asks by HTTP may do what only an administrator may: `Authorization: SCHEME PROOF` proves an
-// identity as an auth packet does, and that has to have every permission on `/` (CommandAuth).
+// Decides whether an HTTP request may do what only an administrator may. `Authorization: SCHEME
+// PROOF` proves an identity as an auth packet does, and the identities together need every
+// permission on `/` (CommandAuth).
 
 import { type Acl, type Id, permits } from '../../protocol/acl.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
@@ -19,7 +20,7 @@ const MISSING: Refused = { status: 401, error: 'Auth info is missing for the com
 const WRONG: Refused = { status: 401, error: 'Not authenticated' }
 const NOT_ALLOWED: Refused = { status: 403, error: 'Not authorized' }
 
-/** Null: it may. */
+/** Why the request is refused; null if it is allowed. Rejects if the tree does not answer. */
 export async function refusalOf(
   source: ReportSource,
   { authorization, address }: Asked,

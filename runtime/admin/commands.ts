@@ -58,7 +58,8 @@ export const COMMANDS: readonly Command[] = [
   { name: 'ruok', aliases: [], report: () => ({}) },
   { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
   { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },
-  // snapshot-command.ts answers it while the server serves.
+  // admin-server.ts hands this to snapshot-command.ts while the server serves; it has a row to be
+  // listed.
   { name: 'snapshot', aliases: ['snap'], report: () => ({}) },
   {
     name: 'stat_reset',

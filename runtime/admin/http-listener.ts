@@ -23,12 +23,12 @@ export interface Page {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What is asked for, besides path and query. */
+/** A request, besides its path and query. */
 export interface Asked {
   readonly method: 'GET' | 'HEAD' | 'POST'
   /** The header of that name; null if there is none. */
   readonly authorization: string | null
-  /** Of the client, as access lists have it. */
+  /** The client's address, in the form that access lists use. */
   readonly address: string
 }
 

@@ -16,7 +16,8 @@ import { NOT_ALLOWED, NOT_FOUND, type Pages } from './http-listener.ts'
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** `jvm`: the process by the names of Java's exporters; null: without. */
+/** The page /metrics. `jvm`: metrics of the process under the names of Java's exporters; null
+ * leaves them out. */
 export function prometheusPages(source: ReportSource, jvm: ProcessMetrics | null): Pages {
   return (path, _query, { method }) => {
     if (method === 'POST') return NOT_ALLOWED
@@ -38,7 +39,7 @@ function ownText(sample: Sample): string {
     .join('')
 }
 
-/** As ZooKeeper's provider has them. */
+/** The same as those of ZooKeeper's Prometheus provider. */
 const QUANTILES: Readonly<Record<SummaryMetric['level'], readonly number[]>> = {
   plain: [],
   basic: [0.5],

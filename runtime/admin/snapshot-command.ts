@@ -1,5 +1,6 @@
-// `snapshot`: has a snapshot file written now, and streams it to who asked, or says where it ends. For
-// administrators, and once in a while.
+// The command `snapshot`: writes a snapshot file now, and streams it to the client or only says
+// where it ends. It is for administrators, and limited to one in `admin.rateLimiterIntervalInMS`
+// (SnapshotCommand).
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

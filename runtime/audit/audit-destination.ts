@@ -11,7 +11,8 @@ const STANDARD_OUTPUT = '-'
 /** Lines that standard output does not take are counted with those of the server's own log. */
 const STDOUT: AuditOutput = { write: (line) => say(line.trimEnd()), close: () => undefined }
 
-/** Null unless it is switched on. Throws if its file cannot be opened: then nobody may write. */
+/** Null unless `audit.enable` is on. Throws if the file cannot be opened: then the server does not
+ * start. */
 export function auditTrail(
   options: AuditSettings,
   logger: Logger,

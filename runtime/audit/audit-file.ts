@@ -1,6 +1,6 @@
-// A file for the audit log. When it is long or old enough, another takes its place: audit.log,
-// audit.log.1, audit.log.2, the oldest last. What waits for the disk is bounded. Lines that find no
-// room are lost and counted, which is logged at most once a second.
+// The file of the audit log. When it is long or old enough, a new one takes its place: audit.log,
+// audit.log.1, audit.log.2, with the oldest last. What waits for the disk is bounded. Lines that
+// find no room are lost and counted, and the server's log says so at most once a second.
 
 import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const KIB = 1024
 
 let lost = 0
 
-/** Since the start of the process. */
+/** How many lines have been lost since the start of the process. */
 export function lostAuditLines(): number {
   return lost
 }
@@ -42,7 +42,7 @@ export class AuditFile implements AuditOutput {
   #unsaid = 0
   #saying: NodeJS.Timeout | null = null
 
-  /** Throws if the file cannot be opened. */
+  /** Throws if the file cannot be opened. `wallMs`: milliseconds since 1970. */
   constructor(
     options: AuditFileOptions,
     logger: Pick<Logger, 'warn' | 'error'>,
@@ -81,8 +81,8 @@ export class AuditFile implements AuditOutput {
     return auditFileHours > 0 && this.#wallMs() - this.#sinceMs >= auditFileHours * HOUR_MS
   }
 
-  /** Lines that come meanwhile wait for the file that is about to be opened, or go to the old
-   * one. */
+  /** Replaces the file by a new one. Lines that come meanwhile go to the old file or wait for the
+   * new one. */
   async #turn(): Promise<void> {
     this.#isTurning = true
     const { auditFile, auditFilesKept } = this.#options

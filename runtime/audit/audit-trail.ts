@@ -1,6 +1,6 @@
-// The audit log's memory: which writes of each connection wait for their replies, and who asked. A write
-// whose connection ends before its reply was made is written down as `invoked`: nobody here knows what
-// came of it.
+// The audit log: remembers the writes of each connection until their replies, and then writes their
+// lines. If a connection ends before the reply, the line says `invoked`: this server does not know
+// what came of the write.
 
 import { userInfo } from 'node:os'
 import type { Id } from '../../protocol/acl.ts'
@@ -23,7 +23,7 @@ interface Waiting {
   readonly user: string
 }
 
-/** The operations that are no client's requests. */
+/** The operation of a node that is deleted because its session is over; no client asked for it. */
 const EPHEMERAL_GONE = 'ephemeralZNodeDeletionOnSessionCloseOrExpire'
 
 export class AuditTrail {
@@ -37,7 +37,7 @@ export class AuditTrail {
     this.#clock = clock
   }
 
-  /** A request that was counted by the connection just now. */
+  /** Call this right after the connection has counted the request. */
   asked(
     connection: ClientConnection,
     opCode: number,
@@ -53,7 +53,7 @@ export class AuditTrail {
     this.#waiting.set(connection, all)
   }
 
-  /** A reply that was counted by the connection just now. */
+  /** Call this right after the connection has counted the reply. */
   answered(connection: ClientConnection, frame: Uint8Array, start: number, end: number): void {
     const all = this.#waiting.get(connection)
     if (all?.[0]?.number !== connection.replies) return
@@ -71,7 +71,7 @@ export class AuditTrail {
     this.#waiting.delete(connection)
   }
 
-  /** A session is over, and its nodes went with it. */
+  /** A session is over, and its ephemeral nodes have been deleted. */
   ownedDeleted(sessionId: SessionId, paths: Iterable<string>): void {
     const session = formatSessionId(sessionId)
     for (const znode of paths) {
@@ -89,7 +89,7 @@ export class AuditTrail {
     this.#line({ user: this.#serverUser, operation: 'serverStart', result })
   }
 
-  /** The last line. */
+  /** Writes the last line and closes the output. */
   stopped(): void {
     this.#line({ user: this.#serverUser, operation: 'serverStop', result: 'invoked' })
     this.#output.close()
@@ -118,8 +118,8 @@ export class AuditTrail {
   }
 }
 
-/** Their names with commas between them, the address first (AuthUtil.getUsers); of a digest the part
- * that is no secret. */
+/** The names of all identities with commas between them, the address first (AuthUtil.getUsers). Of
+ * a digest only the user's name is shown, not the hash. */
 function usersOf(identities: readonly Id[], address: string): string {
   const names = identities
     .filter(({ scheme }) => scheme !== 'super')

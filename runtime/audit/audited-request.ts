@@ -1,5 +1,5 @@
-// What the audit log says of a client's write: read from the request when it comes, and from the reply
-// when it leaves (AuditHelper).
+// Reads what the audit log says about a client's write: from the request when it comes, and from
+// the reply when it leaves (AuditHelper).
 
 import { type Acl, readAcls } from '../../protocol/acl.ts'
 import { JuteReader, MalformedError } from '../../protocol/bytes/jute-reader.ts'
@@ -10,18 +10,18 @@ import { readMultiHeader } from '../../protocol/records/multi-header.ts'
 import { readStat } from '../../protocol/stat.ts'
 import type { AuditEvent, AuditResult } from './audit-line.ts'
 
-/** What was done, and to what. */
+/** What was done, and to which node. */
 export type Deed = Pick<AuditEvent, 'operation' | 'znode' | 'znode_type' | 'acl'>
 
 export interface AuditedRequest {
   readonly opCode: number
-  /** If it fails, or if nobody knows. */
+  /** What the line says if the request fails, or if its outcome is not known. */
   readonly deed: Deed
-  /** Of a multi. */
+  /** The operations of a multi, null for those that are not audited; otherwise empty. */
   readonly parts: readonly (Deed | null)[]
 }
 
-/** Of a reply's frame, behind which its body begins: length, xid, zxid, error. */
+/** Offsets in a reply's frame: length, xid, zxid, error, then the body. */
 const ERROR_AT = 16
 const BODY_AT = 20
 
@@ -47,7 +47,7 @@ const TYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [CreateMode.persistentSequentialWithTtl, 'persistent_sequential_with_ttl'],
 ])
 
-/** Null if it is nothing that is audited. Rubbish is audited as far as it can be read. */
+/** Null if such requests are not audited. Of a malformed request only the operation is known. */
 export function auditedRequest(
   opCode: number,
   bytes: Uint8Array,
@@ -68,7 +68,9 @@ export function auditedRequest(
   }
 }
 
-/** What is written when the reply is made. */
+/** The lines for a request, from its reply: one, or one for each part of a multi that succeeded.
+ * `start` and `end`: of the frame, from its length on. Throws MalformedError if the reply is
+ * malformed. */
 export function outcomeOf(
   { opCode, deed, parts }: AuditedRequest,
   frame: Uint8Array,
@@ -99,7 +101,7 @@ function created(znode: string, flags: number): Partial<Deed> {
   return type === undefined ? { znode } : { znode, znode_type: type }
 }
 
-/** Null for what is only checked. */
+/** Null for an operation that only checks. */
 function partOf({ type, request }: MultiOp): Deed | null {
   const operation = OPERATIONS.get(type)
   if (operation === undefined) return null
@@ -107,7 +109,7 @@ function partOf({ type, request }: MultiOp): Deed | null {
   return { operation, znode: request.path }
 }
 
-/** A line for each part, or one for all of them if they failed. */
+/** A line for each part, or one for the whole multi if it failed. */
 function ofMulti(
   deed: Deed,
   parts: readonly (Deed | null)[],
@@ -133,7 +135,8 @@ const LETTERS: readonly (readonly [string, number])[] = [
   ['a', Perm.admin],
 ]
 
-/** One behind the other, as ZooKeeper's aclToString; but no hash of a password. */
+/** The entries without anything between them, like ZooKeeper's aclToString, but without hashes of
+ * passwords. */
 function aclText(acls: readonly Acl[]): string {
   return acls
     .map(({ perms, id: { scheme, id } }) => {

@@ -1,5 +1,6 @@
-// Quorum SASL on sockets: a connection between servers is nobody's before this has passed it. It reads
-// what the exchange needs and no more; what came behind that stays in the input.
+// Quorum SASL on sockets: a connection between servers is not used before it has passed this
+// exchange. The exchange reads what it needs and no more; bytes that came after it stay in the
+// input. (SaslQuorumAuthServer, SaslQuorumAuthLearner)
 
 import type { Socket } from 'node:net'
 import type { QuorumAuthOptions } from '../../config/settings/quorum-auth.ts'
@@ -12,13 +13,13 @@ import { md5, newNonce } from '../process/md5.ts'
 import { InputBuffer } from '../socket/input-buffer.ts'
 import type { Transport } from './transport.ts'
 
-/** Once, from an event of the socket's; never after the socket's end. False: it has been destroyed. */
+/** Called once when the exchange ends. False: the socket has been destroyed. */
 type Done = (passed: boolean) => void
 
 export interface PeerAuthHooks {
   readonly transport: Pick<Transport, 'after'>
   readonly timeoutMs: number
-  /** A server was refused, or let in without a proof. */
+  /** A server at this address was refused, or was let in without a proof. */
   unproven(address: string, isLetIn: boolean, problem: string): void
 }
 
@@ -31,7 +32,7 @@ export class PeerAuth {
     this.#hooks = hooks
   }
 
-  /** To a server that this one has dialled. */
+  /** For a connection that this server has dialled. */
   dialled(socket: Socket, input: InputBuffer, done: Done): void {
     const { learner, learnerRequires } = this.#options
     if (!learnerRequires) {
@@ -41,7 +42,7 @@ export class PeerAuth {
     this.#run(new QuorumAuthLearner(learner, newNonce(), md5), socket, input, done)
   }
 
-  /** To a server that has dialled this one. */
+  /** For a connection from a server that has dialled this one. */
   accepted(socket: Socket, input: InputBuffer, done: Done): void {
     const { users, serverRequires } = this.#options
     this.#run(new QuorumAuthServer(users, serverRequires, newNonce(), md5), socket, input, done)
@@ -92,8 +93,10 @@ export class PeerAuth {
   }
 }
 
-/** A transport whose connections have all passed, for the quorum port: what came behind the exchange is
- * reported as 'data' once the user listens. */
+/** The same transport, but only connections that have passed the exchange reach the user; for the
+ * quorum port. Bytes that came after the exchange are emitted as 'data' once the user has the
+ * socket. `waitingMax`: accepted connections that may be in the exchange; one more ends the
+ * oldest. */
 export function authenticated(transport: Transport, auth: PeerAuth, waitingMax: number): Transport {
   const waiting = new Set<Socket>()
   return {

@@ -1,4 +1,5 @@
-// `initial_configuration`: the text of the configuration that the server started with, but for secrets.
+// `initial_configuration`: the text of the configuration that the server started with, without its
+// secrets.
 
 import type { ReportSource } from './source.ts'
 
@@ -6,7 +7,7 @@ export interface InitialConfigurationReport {
   readonly initial_configuration: string
 }
 
-/** Key and sign of a line whose value nobody is to read. */
+/** A line with a secret value; the key and the sign after it are captured. */
 const SECRET_LINE = /^([^#!=:]*(?:password|secret|superdigest)[^=:]*[=:]\s*).+$/gim
 
 export function initialConfiguration({

@@ -6,9 +6,9 @@ import { VERSION_FOLDER } from './folders.ts'
 import type { ReportSource } from './source.ts'
 
 export interface LastSnapshotReport {
-  /** Hexadecimal without 0x; ZooKeeper says -1 so when there is none. */
+  /** Hexadecimal without 0x; -1 as 64 bits if there is no snapshot, as with ZooKeeper. */
   readonly zxid: string
-  /** Seconds since 1970 of the file's time; -1 when there is none. */
+  /** When the file was changed last, in seconds since 1970; -1 if there is no snapshot. */
   readonly timestamp: number
 }
 
@@ -27,7 +27,7 @@ export async function lastSnapshot({
     if (NAME.test(name) && zxid > newest.zxid) newest = { name, zxid }
   }
   if (newest.zxid < 0n) return NONE
-  // It may have been purged since.
+  // The file may have been purged since.
   const { mtimeMs } = await stat(join(folder, newest.name)).catch(() => ({ mtimeMs: -MS_A_SECOND }))
   return { zxid: newest.zxid.toString(16), timestamp: Math.floor(mtimeMs / MS_A_SECOND) }
 }

@@ -1,7 +1,8 @@
-// Who waits for a snapshot file that ends at a zxid or later, and those that were written meanwhile.
+// Callers that wait for a snapshot file that ends at a certain zxid or later, with the files
+// written meanwhile.
 
 export interface SnapshotFile {
-  /** In the data folder. */
+  /** The file's name in the data folder. */
   readonly name: string
   readonly zxid: number
 }
@@ -16,7 +17,9 @@ interface Waiter {
 export class SnapshotWaiters {
   readonly #waiters: Set<Waiter> = new Set()
 
-  /** Files count that are written from now on; `from` says of which zxid. */
+  /** Begins to wait: files written from now on count. `from` says which zxid the file must reach,
+   * and resolves with the first that does. It rejects if a snapshot cannot be written. Call it
+   * once. */
   wait(): { from: (zxid: number) => Promise<SnapshotFile> } {
     const waiter: Waiter = { written: [], fromZxid: null, resolve: null, reject: null }
     this.#waiters.add(waiter)

@@ -1,4 +1,5 @@
-// `system_properties`: what the process was told with -D, and what it runs on, in the order of names.
+// `system_properties`: the -D arguments of the process, and what it runs on, sorted by name.
+// Secrets are masked.
 
 import { environment } from './environment.ts'
 

@@ -1,6 +1,7 @@
-// `top`: what the server is busy with. Paths and prefixes are from a sample of the requests of the last
-// half minute to minute (runtime/top); sessions from what their connections count; watches and ephemerals
-// are looked up on request, part by part, and kept for a while: there may be many.
+// `top`: what the server is busy with. Paths and prefixes come from a sample of the requests of the
+// last 30 to 60 seconds (runtime/top), sessions from the counts of their connections. Watches and
+// ephemerals are looked up on request, part by part, because there may be many; the answer is kept
+// for HOLDERS_MS.
 
 import { Query } from '../../protocol/messages/queries.ts'
 import { formatSessionId } from '../../protocol/session-id.ts'
@@ -12,7 +13,7 @@ import type { ReportSource } from './source.ts'
 
 const ROWS_DEFAULT = 20
 const ROWS_MAX = 300
-/** Whoever refreshes more often gets the same. */
+/** How long a look-up of watches and ephemerals is used again. */
 const HOLDERS_MS = 10_000
 
 export interface TopPath {
@@ -25,7 +26,7 @@ export interface TopPath {
 export interface TopSession {
   readonly session_id: string
   readonly client: string
-  /** Since it connected, or crst. */
+  /** Since the client connected, or since the last `crst`. */
   readonly requests: number
   readonly replies: number
   readonly outstanding: number
@@ -52,10 +53,10 @@ export interface TopReport extends Omit<Holders, 'madeMs'> {
   readonly slowest_sessions: readonly TopSession[]
 }
 
-/** Of each server, what was looked up last. */
+/** What was looked up last, for each server in this process. */
 const holders: WeakMap<object, Holders> = new WeakMap()
 
-/** `rows`: of each list, 20 unless it says otherwise. */
+/** The query's `rows` is the length of each list: 1 to 300, or else an error; 20 by default. */
 export async function top(
   source: ReportSource,
   query: URLSearchParams,
@@ -125,7 +126,8 @@ async function heldBy(source: ReportSource): Promise<Holders> {
   return made
 }
 
-/** The longest of an actor's lists, by their names: sessions by their ids. */
+/** The names and lengths of the longest of an actor's lists, the longest first. The name of a
+ * session's list is its id. */
 async function counted(source: ReportSource, query: Query): Promise<Holder[]> {
   const longest: Holder[] = []
   let last: { name: string; count: number } = { name: '', count: 0 }
@@ -137,11 +139,11 @@ async function counted(source: ReportSource, query: Query): Promise<Holder[]> {
     longest.length = ROWS_MAX
   }
   for await (const part of askParts<unknown>(source, query)) {
-    // Ephemerals begin with how many sessions there are.
+    // The answer about ephemerals begins with the number of sessions.
     if (!Array.isArray(part)) continue
     for (const [key, items] of part as [string, string[]][]) {
       const name = query === Query.watchesByPath ? key : `0x${key}`
-      // A list may go on in the next part.
+      // A list may continue in the next part.
       if (last.name === name) last.count += items.length
       else {
         keep()

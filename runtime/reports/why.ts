@@ -1,4 +1,5 @@
-// `why`: the stories of this server's troubles, of the last hour unless it says otherwise.
+// `why`: stories of what went wrong on this server; in the last hour, unless the query says
+// otherwise.
 
 import { wallMs } from '../shared/clock.ts'
 import type { Fact } from '../why/fact.ts'
@@ -7,11 +8,11 @@ import { tellStories } from '../why/teller.ts'
 import type { ReportSource } from './source.ts'
 
 export interface WhyReport {
-  /** 0 of one on its own. */
+  /** The server's id; 0 for a standalone server. */
   readonly server: number
   /** Oldest first. */
   readonly stories: readonly StoryRecord[]
-  /** For whoever merges several servers' stories. */
+  /** For a reader that merges the stories of several servers; oldest first. */
   readonly facts?: readonly Fact[]
 }
 
@@ -27,7 +28,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 24 * HOUR_MS,
 }
 
-/** `since`: `30m`, `1h`, `2d`; `facts=true` adds them. */
+/** The query's `since` is a duration: `90s`, `30m`, `1h`, `2d`. `facts=true` adds the facts. */
 export function why(
   { facts, options }: Pick<ReportSource, 'facts' | 'options'>,
   query: URLSearchParams,
@@ -44,7 +45,7 @@ export function why(
   return { server, stories: told, facts: facts.since(fromMs) }
 }
 
-/** Null when it is no duration. */
+/** A duration such as `90s` or `2d` in milliseconds; null if the text is not one. */
 export function durationMs(text: string): number | null {
   const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
   return number === undefined ? null : Number(number) * (UNITS[unit] ?? 0)

@@ -5,14 +5,14 @@ import type { MemberAddress } from '../../protocol/quorum/membership-config.ts'
 import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { ReportSource } from './source.ts'
 
-/** A Java bean of the addresses of one port. */
+/** The addresses for one port, as Jackson prints Java's bean (MultipleAddresses). */
 interface Addresses {
   readonly all_ports: readonly number[]
   readonly one: string
   readonly all_addresses: readonly string[]
 }
 
-/** Of a server on its own. */
+/** What a standalone server answers. */
 export type NoZabStateReport = Pick<ZabStateReport, 'voting' | 'zabstate'>
 
 export interface ZabStateReport {
@@ -47,7 +47,8 @@ export function zabState({
     last_zxid: formatZxid(zxid),
     zab_epoch: epochOf(zxid),
     zab_counter: counterOf(zxid),
-    // A server that does not serve may be in any phase before the last.
+    // A server that does not serve may be in any phase before broadcast; all are shown as the
+    // first.
     zabstate: network.isServing && network.mode !== 'read-only' ? 'broadcast' : 'election',
   }
 }
@@ -62,7 +63,7 @@ function bean(
 
 export interface LeaderReport {
   readonly is_leader: boolean
-  /** Both empty while there is none. */
+  /** Null, and `leader_ip` is empty, while there is no leader. */
   readonly leader_id: number | null
   readonly leader_ip: string
 }

@@ -1,5 +1,6 @@
-// A meter: what is observed again and again, as count, sum, extremes, and a histogram of the last
-// minute from which quantiles are read. In shared memory: one writer, read by anyone.
+// A meter: the count, sum and extremes of a value that is observed again and again, and a histogram
+// of the last minute that quantiles are read from. It is in shared memory; one thread writes, and
+// any thread may read.
 //
 // The histogram's buckets are those of HDR histograms, from the bits of a double: 16 to each power of
 // two, so a quantile is off by 3 % at most. To observe is three additions and two comparisons.
@@ -10,8 +11,8 @@ import type { Meter } from '../../actors/actor.ts'
 
 const SUB_BITS = 4
 const EXPONENT_BIAS = 1023
-/** Buckets from 2^-7 (8 us, when the unit is a millisecond) to 2^33; what is outside is in the first or
- * the last. */
+/** Buckets cover 2^-7 (8 us, if the unit is a millisecond) to 2^33. Values outside are in the first
+ * or the last bucket. */
 const EXPONENT_MIN = -7
 const EXPONENT_MAX = 33
 const BUCKETS = (EXPONENT_MAX - EXPONENT_MIN) << SUB_BITS
@@ -20,14 +21,15 @@ const FIRST = (EXPONENT_BIAS + EXPONENT_MIN) << SUB_BITS
 const SLICE_MS = 10_000
 const SLICES_READ = 7
 const SLICES = SLICES_READ + 1
-/** Of doubles: count, sum, min, max, then the number of each slice's ten seconds. */
+/** The head is doubles: count, sum, min, max, then for each slice the number of its ten seconds. */
 const HEAD_DOUBLES = 4
 const HEAD_BYTES = (HEAD_DOUBLES + SLICES) * 8
 /** Bytes of one meter. */
 export const METER_BYTES: number = HEAD_BYTES + SLICES * BUCKETS * 4
 
 const bits = new Float64Array(1)
-/** Little-endian: the second word has sign, exponent, and the first bits of the mantissa. */
+/** On a little-endian machine the second word has the sign, the exponent, and the first bits of the
+ * mantissa. */
 const words = new Uint32Array(bits.buffer)
 
 function bucketOf(value: number): number {
@@ -53,14 +55,15 @@ class Layout {
   }
 }
 
-/** The writing end. Values below 0 are taken for 0. */
+/** The writing end. Values below 0 count as 0. */
 export class MeterWriter implements Meter {
   readonly #head: Float64Array
   readonly #counts: Uint32Array
   readonly #clock: { readonly nowMs: number }
   #sliceEndMs = Number.NEGATIVE_INFINITY
   #slice = 0
-  /** What was observed last, and its place in `#counts`: replies of a turn have mostly waited as long. */
+  /** The last value and its index in `#counts`. Most replies of a turn have waited equally long, so
+   * the next value is often the same. */
   #last = Number.NaN
   #at = 0
 
@@ -100,17 +103,18 @@ export class MeterWriter implements Meter {
   }
 }
 
-/** What a meter has seen since it began, and the quantiles of its last minute. */
+/** What a meter has observed since it began, and the quantiles of its last minute. */
 export interface MeterReading {
   readonly count: number
   readonly sum: number
-  /** 0 when nothing was seen. */
+  /** 0 if nothing was observed. */
   readonly min: number
   readonly max: number
-  /** `share` is from 0 to 1; NaN when nothing was seen in the last minute. */
+  /** `share`: from 0 to 1. NaN if nothing was observed in the last minute. */
   quantile(share: number): number
 }
 
+/** `at`: the meter's offset in bytes. `nowMs`: on the writer's clock. */
 export function readMeter(memory: SharedArrayBuffer, at: number, nowMs: number): MeterReading {
   const { head, counts } = new Layout(memory, at)
   const [count, sum, min, max] = [head[0]!, head[1]!, head[2]!, head[3]!]
@@ -127,7 +131,7 @@ export function readMeter(memory: SharedArrayBuffer, at: number, nowMs: number):
   }
 }
 
-/** In all slices of the last minute, by bucket. */
+/** Counts by bucket, summed over the slices of the last minute. */
 function lastMinute(head: Float64Array, counts: Uint32Array, nowMs: number): Float64Array {
   const buckets = new Float64Array(BUCKETS)
   const number = Math.floor(nowMs / SLICE_MS)

@@ -1,11 +1,12 @@
-// The meters of a server, by ZooKeeper's names: each is written by one actor, and read for `mntr`, the
-// admin server and Prometheus (runtime/reports/metrics/summary-metrics.ts says what each counts).
+// All meters of a server, by ZooKeeper's names. Each is written by one actor, and read for `mntr`,
+// the admin server and Prometheus (runtime/reports/metrics/summary-metrics.ts says what each
+// measures).
 
 import type { Meter } from '../../actors/actor.ts'
 import { METER_BYTES, type MeterReading, MeterWriter, readMeter } from './meter.ts'
 
 const NAMES = [
-  // network, or of facts
+  // the main thread: the network loop, and what it takes from facts
   'readlatency',
   'updatelatency',
   'jvm_pause_time_ms',
@@ -48,12 +49,12 @@ export class MeterTable {
     this.memory = memory
   }
 
-  /** The writing end: of one thread. */
+  /** The writing end; for one thread. `clock`: that thread's. */
   meter(name: MeterName, clock: { readonly nowMs: number }): Meter {
     return new MeterWriter(this.memory, this.#at(name), clock)
   }
 
-  /** `nowMs` is the time on the writers' clock. */
+  /** `nowMs`: on the writers' clock. */
   read(name: MeterName, nowMs: number): MeterReading {
     return readMeter(this.memory, this.#at(name), nowMs)
   }

@@ -1,7 +1,8 @@
-// Looks once a second whether files of credentials have changed, and reads them again. It looks at what the
-// names lead to now, so it sees a rename, a symbolic link that points elsewhere (as Kubernetes replaces
-// secrets), and a file that is written in place; of the last it waits for the end. What cannot be used is
-// said once, and what was read before stays.
+// Checks once a second whether the files of credentials have changed, and if so reads them again.
+// It looks at the files that the names lead to, so it notices a rename, a symbolic link that points
+// elsewhere (which is how Kubernetes replaces secrets), and a file that is written in place. It
+// reads files only once they have stayed the same for a second. If they cannot be used, it says so
+// once, and the old credentials stay.
 
 import { stat } from 'node:fs/promises'
 import type { TlsSettings } from '../../config/settings/ssl.ts'
@@ -21,13 +22,13 @@ export class CredentialWatch {
   readonly #use: (credentials: Credentials) => void
   readonly #log: WatchLog
   readonly #wallMs: () => number
-  /** Of the files whose content is in use, or was found wanting. */
+  /** The fingerprint of the files that were read last, whether they could be used or not. */
   #seen: string | null = null
-  /** Of the last look. */
+  /** The fingerprint at the last look. */
   #last: string | null = null
   #timer: NodeJS.Timeout | null = null
 
-  /** `use` is told what was read anew. `wallMs`: milliseconds since 1970. */
+  /** `use` gets the new credentials. `wallMs`: milliseconds since 1970. */
   constructor(
     settings: TlsSettings,
     use: (credentials: Credentials) => void,
@@ -50,7 +51,7 @@ export class CredentialWatch {
     if (this.#timer !== null) clearInterval(this.#timer)
   }
 
-  /** Reads what has changed and then stayed the same for one look. */
+  /** Reads the files if they have changed and then stayed the same for one look. Never rejects. */
   async look(): Promise<void> {
     const now = await fingerprint(credentialFiles(this.#settings))
     const isSteady = now === this.#last

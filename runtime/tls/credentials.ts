@@ -1,5 +1,6 @@
-// What one side of TLS connections has and trusts: the stores read, and put together as node:tls wants
-// them. For clients' ports, for those between servers, and for our own client alike.
+// The credentials of one side of TLS connections: reads its key and trust stores, and puts them
+// together for node:tls. Used for clients' ports, for the ports between servers, and by our own
+// client.
 
 import { constants, type KeyObject, type X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
@@ -13,14 +14,16 @@ export interface Credentials {
   readonly context: SecureContextOptions
   /** The certificate that the other side sees; null for a client that has none. */
   readonly own: X509Certificate | null
-  /** What the operator should know, though it works. */
+  /** Warnings for the operator: the credentials work, but some certificate is out of date. */
   readonly remarks: readonly string[]
 }
 
-/** Sessions are not resumed: every connection proves anew who it is, by the lists that count now. */
+/** TLS sessions are not resumed: every connection proves anew who it is, against the present
+ * revocation lists. */
 const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION
 
-/** Throws StoreError, whose message names the file and what is wrong with it. `nowMs`: since 1970. */
+/** Reads all files that the settings name. Rejects with StoreError, whose message names the file
+ * and what is wrong with it. `nowMs`: since 1970, for the warnings. */
 export async function readCredentials(settings: TlsSettings, nowMs: number): Promise<Credentials> {
   const { prefix, keyStore, trustStore, versions, ciphers, crl, crlLocations } = settings
   const [own, trust, lists] = await Promise.all([
@@ -41,7 +44,7 @@ export async function readCredentials(settings: TlsSettings, nowMs: number): Pro
         `ringkeeper.${prefix}.crlLocations names none: ${prefix}.crl=true needs one for each issuer`,
     )
   }
-  // OpenSSL takes one of each kind.
+  // OpenSSL takes one key of each kind (RSA, EC, ...).
   const keys = own.keys.filter(
     ({ key }, i) => own.keys.findIndex((other) => kindOf(other.key) === kindOf(key)) === i,
   )
@@ -58,7 +61,7 @@ export async function readCredentials(settings: TlsSettings, nowMs: number): Pro
     minVersion: versions[0] ?? 'TLSv1.2',
     maxVersion: versions.at(-1) ?? 'TLSv1.3',
     secureOptions: SECURE_OPTIONS,
-    // Any certificate of the trust store is trusted, be it a root or not: as with Java.
+    // As with Java, every certificate in the trust store is trusted, even if it is not a root.
     ...({ allowPartialTrustChain: true } as object),
   }
   checkContext(context, settings)
@@ -76,7 +79,7 @@ export function credentialFiles(settings: TlsSettings): string[] {
   return [...new Set([...filesOf(settings.keyStore), ...filesOf(settings.trustStore), ...lists])]
 }
 
-/** Why a certificate is not valid now; null when it is. */
+/** Why a certificate is not valid at this time; null if it is. `nowMs`: since 1970. */
 export function datesProblem(certificate: X509Certificate, nowMs: number): string | null {
   if (nowMs > Date.parse(certificate.validTo)) return `expired on ${certificate.validTo}`
   if (nowMs < Date.parse(certificate.validFrom))
@@ -93,7 +96,8 @@ function kindOf(key: KeyObject): string {
   return key.asymmetricKeyType ?? ''
 }
 
-/** OpenSSL refuses keys that are too small and digests that are too old. */
+/** Throws StoreError if OpenSSL refuses the context, as it does keys that are too small and digests
+ * that are too old. */
 function checkContext(context: SecureContextOptions, { keyStore, trustStore }: TlsSettings): void {
   try {
     createSecureContext(context)

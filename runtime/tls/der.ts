@@ -1,17 +1,17 @@
-// Reading DER: certificates, names in them, and what JKS wraps keys in. No length is trusted; whatever is
-// not well formed throws DerError.
+// Reads DER, the encoding of certificates, of the names in them, and of the wrapped keys in JKS
+// stores. No length is trusted: bytes that are not well formed throw DerError.
 
 export class DerError extends Error {
   override readonly name = 'DerError'
 }
 
-/** A tag with what it holds. */
+/** One value: its tag and its contents. */
 export interface DerValue {
-  /** Class, form and number, as they stand in the first byte. */
+  /** The first byte: class, form and number. */
   readonly tag: number
-  /** Inside the bytes that were read. */
+  /** The contents: a view of the bytes that were read. */
   readonly body: Uint8Array
-  /** With tag and length. */
+  /** The same with tag and length before it. */
   readonly whole: Uint8Array
 }
 
@@ -27,7 +27,7 @@ const NUMBER_MASK = 0x1f
 const LONG_FORM = 0x80
 const LENGTH_BYTES_MAX = 4
 
-/** The values that `bytes` hold one behind the other. */
+/** All values in `bytes`, which follow one another. Throws DerError. */
 export function derValues(bytes: Uint8Array): DerValue[] {
   const values: DerValue[] = []
   let at = 0
@@ -39,12 +39,13 @@ export function derValues(bytes: Uint8Array): DerValue[] {
   return values
 }
 
-/** The one value at the beginning; what follows is not looked at. */
+/** The first value in `bytes`; the rest is not looked at. Throws DerError. */
 export function derValue(bytes: Uint8Array): DerValue {
   return valueAt(bytes, 0)
 }
 
-/** What a value of this tag holds. */
+/** The contents of a value that must have this tag. Throws DerError if it has another, or is
+ * missing. */
 export function derBody(value: DerValue | undefined, tag: number): Uint8Array {
   if (value?.tag !== tag) {
     throw new DerError(`tag ${value?.tag ?? 'missing'} where ${tag} is expected`)
@@ -52,7 +53,7 @@ export function derBody(value: DerValue | undefined, tag: number): Uint8Array {
   return value.body
 }
 
-/** `2.5.4.3`. */
+/** An object identifier as text: `2.5.4.3`. Throws DerError. */
 export function oidText(body: Uint8Array): string {
   const numbers: bigint[] = []
   let number = 0n

@@ -1,19 +1,20 @@
-// How many TLS handshakes are under way. A handshake takes a millisecond or two of the loop's thread, most
-// of it at the client's first message, and a crowd that connects at once brings hundreds of those in one
-// round of the event loop. So each round begins one at most, and no more than some are under way: what a
-// round has for others stays near, however many wait. Waiting costs no more than a connection does.
+// Limits how many TLS handshakes are under way. A handshake takes a millisecond or two of the
+// network loop's thread, most of it at the client's first message. A crowd that connects at once
+// brings hundreds of those in one round of the event loop, and everybody else would wait. So each
+// round begins at most one handshake, and at most UNDER_WAY_MAX are under way. A waiting connection
+// costs no more than any other connection.
 //
-// Who is slow to answer does not count any more after a moment: otherwise a few clients that begin and say
-// nothing more would keep everybody out.
+// A handshake that takes longer than SLOW_MS no longer counts. Otherwise a few clients that begin
+// one and then say nothing would keep everybody out.
 
 const UNDER_WAY_MAX = 16
 const SLOW_MS = 100
 
-/** The event loop's. */
+/** The event loop's timers. */
 export interface QueueTime {
-  /** Calls `run` after so many ms; returns what prevents it. */
+  /** Calls `run` after `ms` milliseconds. Returns a function that cancels the call. */
   after(ms: number, run: () => void): () => void
-  /** Calls `run` when all sockets that have something to tell have told it. */
+  /** Calls `run` once all sockets that are ready have been served. */
   soon(run: () => void): void
 }
 
@@ -24,12 +25,12 @@ export interface Handshake {
 export class HandshakeQueue {
   readonly #time: QueueTime
   readonly #nowMs: () => number
-  /** In order of arrival. */
+  /** In order of arrival. Bounded by the connections that may be at a gate. */
   readonly #waiting: Set<Handshake> = new Set()
-  /** Since when, oldest first. */
+  /** When each began, oldest first. At most UNDER_WAY_MAX. */
   readonly #underWay: Map<Handshake, number> = new Map()
   #isSoon = false
-  /** Prevents the look after a while. */
+  /** Cancels the next look for slow handshakes; null if none is due. */
   #cancel: (() => void) | null = null
 
   constructor(time: QueueTime, nowMs: () => number) {
@@ -42,7 +43,7 @@ export class HandshakeQueue {
     this.#schedule()
   }
 
-  /** It has come to an end, or never will. */
+  /** Called when a handshake has ended, or will not take place. */
   remove(handshake: Handshake): void {
     this.#waiting.delete(handshake)
     if (this.#underWay.delete(handshake)) this.#schedule()

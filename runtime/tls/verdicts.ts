@@ -1,4 +1,5 @@
-// Why the other side of a TLS connection is not trusted, and whether its certificate names it.
+// Judges the certificate of the other side of a TLS connection: whether it is trusted, and whether
+// it names that side.
 
 import type { X509Certificate } from 'node:crypto'
 import { reverse } from 'node:dns/promises'
@@ -7,19 +8,21 @@ import type { TLSSocket } from 'node:tls'
 import { datesProblem } from './credentials.ts'
 
 export interface Doubt {
-  /** Of the chain. */
+  /** The certificate of the chain that is at fault. */
   readonly which: X509Certificate
+  /** What is wrong, to follow the certificate's name: `is revoked`. */
   readonly problem: string
 }
 
-/** Null: somebody in the trust store has signed it, and nothing speaks against it. `certificate`: the other
- * side's, behind the handshake. `nowMs`: since 1970, for messages. */
+/** Why OpenSSL does not trust the other side; null if it does. `certificate`: the other side's own,
+ * after the handshake. `nowMs`: since 1970, to find out which certificate of the chain is out of
+ * date. */
 export function untrusted(
   socket: TLSSocket,
   certificate: X509Certificate,
   nowMs: number,
 ): Doubt | null {
-  // What OpenSSL says, whatever else it may be typed as.
+  // At run time this is OpenSSL's code as a string, whatever its type says.
   const error: unknown = socket.authorizationError
   if (error === null || error === undefined) return null
   const which = chainOf(certificate).find((link) => datesProblem(link, nowMs) !== null)
@@ -28,8 +31,9 @@ export function untrusted(
   return { which: certificate, problem: problemText(String(error)) }
 }
 
-/** Whether the certificate names the address or one of the hosts, names or addresses; or else, if that is
- * asked for, a name that the address resolves to (ZKTrustManager). */
+/** Whether the certificate names the address, or one of `hosts` (names or addresses); or, with
+ * `byReverseDns`, a name that the address resolves to (ZKTrustManager). Never rejects: without an
+ * answer from DNS it is false. */
 export async function names(
   certificate: X509Certificate,
   address: string,
@@ -66,7 +70,7 @@ function problemText(code: string): string {
   return PROBLEMS[code] === undefined ? code : `${PROBLEMS[code]} (${code})`
 }
 
-/** From the client's own to the last that was sent. */
+/** From the other side's own certificate to the last that it sent. */
 function chainOf(certificate: X509Certificate): X509Certificate[] {
   const chain: X509Certificate[] = []
   const seen = new Set<string>()

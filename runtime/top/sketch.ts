@@ -1,11 +1,11 @@
-// The heaviest keys of an endless stream, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi,
-// "Efficient Computation of Frequent and Top-k Elements in Data Streams", 2005). A key that is not known
-// takes the place of the lightest, and its weight: so no key is lighter here than it truly is, and one
-// that has more than 1/capacity of all weight is never missed.
+// The heaviest keys of an endless stream, in bounded memory: Space-Saving (Metwally, Agrawal, El
+// Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", 2005). A new key
+// takes the place of the lightest key, and takes over its weight. So no key is lighter here than it
+// truly is, and a key that has more than 1/capacity of all weight is never missed.
 
 export interface Heavy<Tally> {
   readonly key: string
-  /** Of which at most `error` is somebody else's. */
+  /** At most `error` of it belongs to keys that were here before. */
   weight: number
   error: number
   /** What was added under this key since it took its place. */
@@ -16,7 +16,8 @@ export class Sketch<Tally> {
   readonly #capacity: number
   readonly #empty: () => Tally
   readonly #heavy: Map<string, Heavy<Tally>> = new Map()
-  /** Nobody is lighter: weights only grow, and who is new takes over that of the lightest. */
+  /** A lower bound of all weights: weights only grow, and a new key takes over that of the
+   * lightest. */
   #least = 0
 
   constructor(capacity: number, empty: () => Tally) {
@@ -24,7 +25,7 @@ export class Sketch<Tally> {
     this.#empty = empty
   }
 
-  /** Returns the key's entry, for its tally. */
+  /** Adds weight to a key. Returns its entry, whose tally the caller may change. */
   add(key: string, weight: number): Heavy<Tally> {
     const known = this.#heavy.get(key)
     if (known !== undefined) {
@@ -43,7 +44,7 @@ export class Sketch<Tally> {
     return this.#heavy.get(key)
   }
 
-  /** The heaviest first. */
+  /** At most `count` entries, the heaviest first. */
   top(count: number): Heavy<Tally>[] {
     return [...this.#heavy.values()].sort((a, b) => b.weight - a.weight).slice(0, count)
   }
@@ -51,7 +52,7 @@ export class Sketch<Tally> {
   #lightest(): Heavy<Tally> | null {
     let found: Heavy<Tally> | null = null
     for (const heavy of this.#heavy.values()) {
-      // Mostly one of the first: who took somebody's place is behind the others.
+      // It is mostly one of the first: a key that took another's place is at the end of the map.
       if (heavy.weight <= this.#least) return heavy
       if (found === null || heavy.weight < found.weight) found = heavy
     }

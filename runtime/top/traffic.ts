@@ -1,6 +1,7 @@
-// What clients ask for, by path: a sample of their requests, so that it costs next to nothing with each.
-// So many requests are sampled as there are, up to a hundred a second; each then stands for all since
-// the one before. Of a sampled request the reply's bytes are counted too.
+// Counts what clients ask for, by path, from a sample of their requests: so the cost of each
+// request is next to nothing. Up to about a hundred requests a second are all sampled. If there are
+// more, each sampled request stands for all since the one before it. The bytes of its reply are
+// counted too.
 
 import { intAt } from '../../protocol/bytes/int-at.ts'
 import { utf8 } from '../../protocol/bytes/text.ts'
@@ -8,12 +9,13 @@ import { operationOf } from '../../protocol/op-code.ts'
 import { SLASH } from '../../protocol/path.ts'
 import { Sketch } from './sketch.ts'
 
+/** A beat is the main thread's, every 100 ms. */
 const SAMPLES_A_BEAT = 10
 const PATHS = 300
 const PREFIXES = 100
 const NAMESPACES = 100
 const WINDOW_MS = 30_000
-/** A path is longer only if somebody wants to fill our memory. */
+/** Longer paths are cut: only somebody who wants to fill our memory has them. */
 const PATH_BYTES_MAX = 512
 /** MultiHeader: int type, bool done, int err; the first operation's record follows. */
 const MULTI_HEADER_BYTES = 9
@@ -21,13 +23,13 @@ const MULTI_HEADER_BYTES = 9
 export interface Usage {
   reads: number
   writes: number
-  /** Of requests that write, and of replies to those that read. */
+  /** Bytes of requests that write, and of replies to requests that read. */
   bytes: number
 }
 
-/** Of one client's connection, a request that was sampled and is not answered. */
+/** A sampled request of one connection that has not been answered yet. */
 export interface Sampled {
-  /** Replies that are due up to its own. */
+  /** Replies that are due, up to and with its own. */
   left: number
   readonly paths: readonly Usage[]
   readonly namespace: NamespaceUsage
@@ -42,6 +44,7 @@ export interface NamespaceUsage {
   writeCount: number
 }
 
+/** A client's connection. */
 export interface Asking {
   readonly outstanding: number
   sampled: Sampled | null
@@ -54,7 +57,7 @@ interface Window {
 }
 
 export class Traffic {
-  /** Requests until the next that is sampled. */
+  /** How many requests from here the next sampled one is. The caller counts down. */
   left = 1
   #step = 1
   #sinceBeat = 0
@@ -63,16 +66,17 @@ export class Traffic {
   readonly #namespaces: Map<string, NamespaceUsage> = new Map()
   readonly #random: (bound: number) => number
 
+  /** `random`: an integer from 0 to below its bound. */
   constructor(nowMs: number, random: (bound: number) => number) {
     this.#current = emptyWindow(nowMs)
     this.#random = random
   }
 
-  /** A request that is to be sampled: the body is from `start` to `end`. */
+  /** Call this when `left` requests have come. The request's body is from `start` to `end`. */
   sample(asking: Asking, opCode: number, bytes: Uint8Array, start: number, end: number): void {
     const weight = this.#step
     this.#sinceBeat += weight
-    // The same on average, and in step with nobody's pattern.
+    // A random step with the right average, so that it cannot keep step with a client's pattern.
     this.left = this.#step === 1 ? 1 : 1 + this.#random(2 * this.#step - 1)
     const path = pathOf(bytes, start, end)
     if (path === null) return
@@ -100,7 +104,7 @@ export class Traffic {
     namespace.readCount += weight
   }
 
-  /** Every 100 ms or so. */
+  /** Call this about every 100 ms. */
   heartbeat(nowMs: number): void {
     this.#step = Math.max(1, Math.ceil(this.#sinceBeat / SAMPLES_A_BEAT))
     if (this.left > 2 * this.#step) this.left = this.#step
@@ -110,7 +114,7 @@ export class Traffic {
     this.#current = emptyWindow(nowMs)
   }
 
-  /** The busiest of the last half minute to minute; rates are a second's. */
+  /** The busiest of the last 30 to 60 seconds, the busiest first. All numbers are per second. */
   busiest(what: 'paths' | 'prefixes', count: number, nowMs: number): BusyPath[] {
     const windows = [this.#previous, this.#current].filter((one) => one !== null)
     const seconds = Math.max(1, nowMs - (windows[0]?.beganMs ?? nowMs)) / 1000
@@ -129,7 +133,8 @@ export class Traffic {
       }))
   }
 
-  /** By the first name of the path, since the start. */
+  /** Bytes and requests since the start, by the first name of the path. Names beyond NAMESPACES are
+   * counted together, under an empty name. */
   namespaces(): Iterable<NamespaceUsage> {
     return this.#namespaces.values()
   }
@@ -163,17 +168,18 @@ function add(sums: Map<string, Usage>, key: string, { reads, writes, bytes }: Us
   })
 }
 
-/** The first two names. */
+/** The first two names of a path. */
 function prefixOf(path: string): string {
   return path.split('/', 3).join('/')
 }
 
-/** Null when it names none. A multi goes by its first operation: what its header is could be no path. */
+/** The path that a request names; null if it names none. A multi counts under the path of its first
+ * operation: its header cannot be mistaken for a path. */
 function pathOf(bytes: Uint8Array, start: number, end: number): string | null {
   return textAt(bytes, start, end) ?? textAt(bytes, start + MULTI_HEADER_BYTES, end)
 }
 
-/** Null unless there is a string there that begins as paths do. */
+/** The string at this place, cut to PATH_BYTES_MAX; null unless it begins with a slash. */
 function textAt(bytes: Uint8Array, at: number, end: number): string | null {
   if (at + 5 > end) return null
   const length = intAt(bytes, at)

@@ -1,13 +1,14 @@
-// Why: from what was seen to what was behind it. The words of zab's reasons are those of
-// actors/zab/follower/follower.ts, leader/leader.ts, leader/tenure.ts and leader/heartbeats.ts.
+// The cause of a story: from the facts of one server to the most likely reason. The patterns below
+// match the reasons that zab gives when a role ends, as worded in actors/zab/follower/follower.ts,
+// leader/leader.ts, leader/tenure.ts and leader/heartbeats.ts.
 
 import { type Fact, numberOf, textOf } from './fact.ts'
 import type { Cause } from './story.ts'
 import { duration, isBusy } from './words.ts'
 
-/** What a stall has brought about shows so soon behind it. */
+/** What a stall caused shows up within this time after it. */
 const AFTERMATH_MS = 1000
-/** Of the learners that a leader has lost, these it has lost last. */
+/** How many lost learners a cause looks at: the last ones. */
 const LOST_MAX = 8
 
 const LINK_GONE = /^the link to the leader (\d+) is gone/
@@ -15,6 +16,8 @@ const LEADER_SILENT = /^the leader (\d+) is silent/
 const OWN_DISK = /^our own disk has synced nothing/
 const NO_QUORUM = /^no quorum of followers/
 
+/** Why a server stopped serving. `facts`: those of the outage, oldest first. `before`: those
+ * shortly before it. */
 export function causeOfOutage(facts: readonly Fact[], before: readonly Fact[]): Cause {
   const all = [...before, ...facts]
   const ended = facts.find(({ event }) => event === 'role-ended')
@@ -47,6 +50,7 @@ function causeOfLostQuorum(all: readonly Fact[], ended: Fact): Cause {
   return { ...last, words: `too few followers were left: ${words}` }
 }
 
+/** Why a leader lost one learner. `fact`: `learner-gone` or `learner-dropped`. */
 export function causeOfLostLearner(fact: Fact): Cause {
   const server = numberOf(fact, 'server')
   if (fact.event === 'learner-gone') return peerClosed('the follower', server)
@@ -55,6 +59,8 @@ export function causeOfLostLearner(fact: Fact): Cause {
   return { kind: 'unknown', server, words: `server ${server} was let go: ${why}` }
 }
 
+/** Why a process had to start. `before`: the last fact of the process before it; undefined if there
+ * was none. */
 export function causeOfStart(before: Fact | undefined): Cause {
   if (before === undefined) return own('started', 'its first start')
   if (before.event === 'stopped' || before.event === 'stopping') {
@@ -65,7 +71,7 @@ export function causeOfStart(before: Fact | undefined): Cause {
   return own('ended-without-stop', words)
 }
 
-/** The stage that took most of the time. */
+/** Why requests were slow: the stage that took most of the time. `server`: this server's id. */
 export function causeOfSlowness(facts: readonly Fact[], server: number): Cause {
   const slowest = (event: string): Fact | undefined => {
     return longest(facts.filter((fact) => fact.event === event))
@@ -101,6 +107,8 @@ function causeOfSlowQuorum(quorum: Fact, server: number): Cause {
   }
 }
 
+/** Why a session ended without its client closing it. `fact`: `session-expired` or
+ * `client-silent`. */
 export function causeOfExpiry(fact: Fact): Cause {
   if (textOf(fact, 'at') === 'here') {
     const ms = duration(numberOf(fact, 'silentMs'))
@@ -133,14 +141,15 @@ function own(kind: Cause['kind'], words: string): Cause {
   return { kind, words, server: null }
 }
 
-/** When it came about: a leader ends its role some time after its followers have gone. */
+/** When the trouble began, in ms since 1970. A leader ends its role some time after its followers
+ * have gone, so a lost quorum begins with the first lost learner. Null if no role has ended. */
 function troubleMs(all: readonly Fact[], ended: Fact | undefined): number | null {
   if (ended === undefined) return null
   if (!NO_QUORUM.test(textOf(ended, 'why'))) return ended.wallMs
   return lostLearners(all, ended)[0]?.wallMs ?? ended.wallMs
 }
 
-/** Whether it came about during the stall, or as soon as that was over. */
+/** Whether the trouble began during the stall, or shortly after it. */
 function isNear(stall: Fact, troubleMs: number | null): boolean {
   if (troubleMs === null) return true
   const fromMs = stall.wallMs - numberOf(stall, 'ms')

@@ -1,8 +1,10 @@
-// The facts of this server, the newest of them: in memory, and on disk for after a restart.
+// The newest facts of this server: in memory for reports, and in a store on disk that survives a
+// restart.
 
 import type { Fact, Fields } from './fact.ts'
 
-/** An hour of trouble, years of peace. */
+/** Facts in memory: those of an hour of trouble, or of years of peace. At most twice as many before
+ * the oldest go. */
 const FACTS_MAX = 4000
 
 /** Where facts outlive the process. */
@@ -16,14 +18,15 @@ export class FactBook {
   readonly #listener: (fact: Fact) => void
   #store: FactStore | null = null
 
-  /** `listener` hears each new fact. */
+  /** `wallMs`: milliseconds since 1970. `listener` hears each new fact. */
   constructor(wallMs: () => number, listener: (fact: Fact) => void) {
     this.#facts = []
     this.#wallMs = wallMs
     this.#listener = listener
   }
 
-  /** Facts of earlier lives of this server, oldest first; from now on `store` gets each. */
+  /** `earlier`: facts of earlier processes of this server, oldest first. From now on `store` gets
+   * every fact. */
   open(earlier: readonly Fact[], store: FactStore): void {
     const own = this.#facts
     this.#facts = [...earlier, ...own].slice(-FACTS_MAX)
@@ -31,7 +34,7 @@ export class FactBook {
     for (const fact of own) store.append(fact)
   }
 
-  /** Of the main thread's own; now, unless it says when. */
+  /** Adds a fact of the main thread, with the present time. */
   note(event: string, fields: Fields = {}): void {
     this.add({ wallMs: this.#wallMs(), actor: 'server', event, fields })
   }
@@ -43,7 +46,7 @@ export class FactBook {
     this.#listener(fact)
   }
 
-  /** Oldest first. */
+  /** The facts from `wallMs` on (milliseconds since 1970), oldest first. */
   since(wallMs: number): readonly Fact[] {
     return this.#facts.filter((fact) => fact.wallMs >= wallMs)
   }

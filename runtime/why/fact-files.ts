@@ -1,8 +1,10 @@
-// Facts on disk, beside the log: two files of bounded size, the older of which is begun anew when the
-// newer is full. Each is a line of JSON for a fact, then empty lines to its end: its space is taken when
-// it is made, so that a disk that is full keeps the last words too.
+// Facts on disk, beside the log, in two files of bounded size. When the newer file is full, the
+// older one is overwritten. A file holds one line of JSON for each fact, then empty lines up to its
+// size. Its space is taken when it is made, so the last facts can be written even when the disk is
+// full.
 //
-// Nobody waits for this disk, which may hang: what cannot be written soon enough is lost.
+// Nobody waits for this disk, because it may hang: facts that cannot be written soon enough are
+// lost.
 
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +13,7 @@ import type { FactStore } from './fact-book.ts'
 
 export const FACT_FILES: readonly string[] = ['facts.0', 'facts.1']
 const FILE_BYTES = 256 << 10
-/** Characters that may wait for the disk. */
+/** Characters that may wait for the disk. Facts beyond that are dropped. */
 const WAITING_MAX = 64 << 10
 const LINE_FEED = '\n'.charCodeAt(0)
 
@@ -28,7 +30,8 @@ export class FactFiles implements FactStore {
     this.#folder = folder
   }
 
-  /** Files of the folder that `read` has been asked for, to be written on. */
+  /** Opens the folder's files for more facts, and returns those they hold, oldest first. Makes the
+   * folder and the files if they are missing. Rejects if the system does not allow it. */
   static async open(folder: string): Promise<{ files: FactFiles; facts: Fact[] }> {
     await mkdir(folder, { recursive: true })
     const files = new FactFiles(folder)
@@ -49,7 +52,8 @@ export class FactFiles implements FactStore {
     this.#writing ??= this.#write()
   }
 
-  /** Resolves when what was appended is with the system, or has been given up. */
+  /** Resolves when all that was appended has been written to the file, or has been given up. Never
+   * rejects. */
   async flushed(): Promise<void> {
     await this.#writing
   }
@@ -71,7 +75,7 @@ export class FactFiles implements FactStore {
         this.#position += bytes.length
       }
     } catch {
-      // A disk that fails ends the server by the log; these lines are lost.
+      // These lines are lost. If the disk has failed, the log ends the server.
     }
     this.#writing = null
   }
@@ -94,7 +98,8 @@ export class FactFiles implements FactStore {
   }
 }
 
-/** Of a server that need not be running; oldest first. */
+/** The facts in a folder, oldest first. The server need not be running. Rejects if a file cannot be
+ * read; a missing file holds nothing. */
 export async function readFactFiles(folder: string): Promise<Fact[]> {
   const texts = await Promise.all(FACT_FILES.map((name) => textOf(join(folder, name))))
   return texts.flatMap(factsOf).sort((a, b) => a.wallMs - b.wallMs)

@@ -1,4 +1,5 @@
-// What is counted of facts, for the metrics: elections, synchronizations, times without service.
+// Counts and times that metrics take from facts: elections, synchronizations, times without
+// service.
 
 import type { Meter } from '../../actors/actor.ts'
 import type { MeterTable } from '../shared/meters.ts'
@@ -7,10 +8,12 @@ import { type Fact, numberOf, textOf } from './fact.ts'
 export class FactTally {
   /** Elections begun. */
   looking = 0
-  /** Of a leader: learners that were brought up to date by what was missing, and by the whole tree. */
+  /** How often this leader synchronized a learner by what it lacked, and by a snapshot of the whole
+   * tree. */
   diffs = 0
   snapshots = 0
-  /** The leader that this server follows, or it itself; null: none. */
+  /** The id of the leader that this server follows; null while it follows none, as when it
+   * leads. */
   leader: number | null = null
   /** Syncs of the log above fsync.warningthresholdms. */
   slowSyncs = 0
@@ -22,7 +25,8 @@ export class FactTally {
   #synchronizedMs: number | null = null
   readonly #underWay: Map<string, string> = new Map()
 
-  /** `clock` is that of whoever tells the facts. */
+  /** `clock`: that of the thread that hears the facts. `startedWallMs`: when the process started,
+   * in ms since 1970. */
   constructor(meters: MeterTable, clock: { readonly nowMs: number }, startedWallMs: number) {
     this.#meter = (name) => meters.meter(name, clock)
     this.#startedWallMs = startedWallMs

@@ -1,4 +1,5 @@
-// What stories are told from: events of the actors' journals and of the main thread, with the time.
+// A fact: an event from an actor's journal or from the main thread, with its time. Stories are told
+// from facts.
 
 export interface Fact {
   /** Milliseconds since 1970, by this server's clock. */
@@ -12,17 +13,19 @@ export interface Fact {
 
 export type Fields = Readonly<Record<string, string | number>>
 
+/** A field as text; empty if the fact has no such field. */
 export function textOf(fact: Fact, name: string): string {
   return String(fact.fields[name] ?? '')
 }
 
-/** 0 when it is none. */
+/** A field as a number; 0 if there is no such field, or if it is not a number. */
 export function numberOf(fact: Fact, name: string): number {
   const value = Number(fact.fields[name])
   return Number.isFinite(value) ? value : 0
 }
 
-/** A line of a facts file; null when it is none, as after a crash in the middle of one. */
+/** The fact in a line of a facts file; null if the line is not a fact, as after a crash while it
+ * was written. */
 export function factOf(line: string): Fact | null {
   let value: unknown
   try {

@@ -1,9 +1,10 @@
-// The stories of several members as those of the ensemble. Outages belong together when they ended in
-// the same epoch; what has none, by its time. Clocks of hosts differ, so nothing rests on the order of
-// two servers' times: each server's lines stay in their order.
+// Merges the stories of several members into stories of the ensemble. Outages that ended in the
+// same epoch belong together; a story without an epoch joins the one that it overlaps most. The
+// clocks of hosts differ, so nothing depends on the order of two servers' times: each server's
+// lines stay in their own order.
 //
-// The cause is the best evidence that anybody has: who was stopped knows it, the others only that
-// somebody was silent.
+// The cause is the best evidence that any member has. A server that was stopped knows that it was;
+// the others only know that it fell silent.
 
 import { type Fact, textOf } from './fact.ts'
 import type { CauseKind, Story } from './story.ts'
@@ -14,19 +15,19 @@ export interface EnsembleStory {
   readonly fromMs: number
   readonly untilMs: number | null
   readonly epoch: number | null
-  /** A sentence without its end. */
+  /** A sentence without its full stop. */
   readonly cause: string
   readonly causeKind: CauseKind | 'link'
-  /** With whom it lies, if that is known. */
+  /** The id of the server that caused it; null if that is not known. */
   readonly server: number | null
-  /** Each server's part. */
+  /** The stories that were merged. */
   readonly parts: readonly Story[]
 }
 
-/** Clocks may differ by so much. */
+/** How much the clocks of two hosts may differ. */
 const CLOCKS_MS = 5000
 
-/** The best evidence first. */
+/** Kinds of cause, the best evidence first. */
 const EVIDENCE: readonly CauseKind[] = [
   'failed',
   'ended-without-stop',
@@ -42,7 +43,7 @@ const EVIDENCE: readonly CauseKind[] = [
   'started',
 ]
 
-/** Oldest first. */
+/** The ensemble's stories, oldest first. `stories`: of all members, in any order. */
 export function mergeStories(stories: readonly Story[]): EnsembleStory[] {
   const service = stories.filter(({ kind }) => /^(start|outage|learner|stall)$/.test(kind))
   const others = stories.filter((story) => !service.includes(story))
@@ -50,7 +51,8 @@ export function mergeStories(stories: readonly Story[]): EnsembleStory[] {
   return groups.map(ensembleStory).sort((a, b) => a.fromMs - b.fromMs)
 }
 
-/** Those that ended in the same epoch, and with them what else went wrong at the time. */
+/** Groups of stories that ended in the same epoch, together with those that have no epoch and
+ * overlap them. */
 function outages(stories: readonly Story[]): Story[][] {
   const byEpoch = new Map<number, Story[]>()
   for (const story of stories.filter(({ epoch }) => epoch !== null)) {
@@ -69,12 +71,13 @@ function outages(stories: readonly Story[]): Story[][] {
   return groups
 }
 
-/** Milliseconds; negative, those between the two. */
+/** Milliseconds that two stories overlap. Negative: the gap between them. */
 function overlap(a: Story, b: Story): number {
   const end = Math.min(a.untilMs ?? b.untilMs ?? b.fromMs, b.untilMs ?? a.untilMs ?? a.fromMs)
   return end - Math.max(a.fromMs, b.fromMs)
 }
 
+/** Groups of stories about the same write or session. */
 function sharing(stories: readonly Story[]): Story[][] {
   const groups: Story[][] = []
   for (const story of stories.toSorted((a, b) => a.fromMs - b.fromMs)) {
@@ -85,7 +88,7 @@ function sharing(stories: readonly Story[]): Story[][] {
   return groups
 }
 
-/** Slow writes by their zxids, sessions by their ids. */
+/** Slow writes share a zxid, lost sessions share a session id. */
 function sharesSubject(a: Story, b: Story): boolean {
   if (a.kind !== b.kind) return false
   const subjects = ({ facts }: Story): string[] => {
@@ -115,12 +118,14 @@ function rank(story: Story): number {
   return EVIDENCE.indexOf(story.cause.kind)
 }
 
-/** Whether the cause is its own: it ended, stood still, or had a slow disk. */
+/** Whether the cause lies with the story's own server: it ended, stood still, or had a slow
+ * disk. */
 function isBlamed({ cause }: Story): boolean {
   return /^(failed|ended-without-stop|stopped|stalled|disk)$/.test(cause.kind)
 }
 
-/** Each heard nothing of the other, and neither stood still: it was the network. */
+/** Two servers each heard nothing from the other. Neither of them stood still, so it was the
+ * network. */
 function isSilentBothWays(parts: readonly Story[]): boolean {
   const silent = parts.filter(({ cause }) => cause.kind === 'peer-silent')
   return silent.some((a) => {
@@ -136,6 +141,7 @@ function cutWords(parts: readonly Story[]): string {
   return `the network between ${between} was cut: each heard nothing of the other, and neither stood still`
 }
 
+/** A headline, then the part of each server with its facts. Times are in UTC. */
 export function ensembleText({ parts, fromMs, untilMs, epoch, cause }: EnsembleStory): string {
   const took = untilMs === null ? 'not over' : duration(untilMs - fromMs)
   const head = `${timeText(fromMs)}  ${epoch === null ? '' : `epoch ${epoch}, `}${took}: ${cause}`

@@ -1,18 +1,19 @@
-// The main thread's part of the facts: what it sees itself, and what it knows of the clients whose
-// sessions are lost.
+// The main thread's part of the facts: what it sees itself (stalls, slow replies, silent clients),
+// and the client's address for a session that an actor says has expired.
 
 import { formatSessionId, SESSION_NONE, sessionIdOf } from '../../protocol/session-id.ts'
 import type { ThreadReport } from '../thread/thread-report.ts'
 import type { Fact, Fields } from './fact.ts'
 import type { FactBook } from './fact-book.ts'
 
-/** Connections that are gone, of which is remembered how they went. */
+/** How many closed connections are remembered, the newest. */
 const DEPARTURES_MAX = 4096
-/** The main thread's heartbeat comes every 100 ms: this late, it was held up. */
+/** The main thread's heartbeat comes every 100 ms. If it is this late, the process stood still. */
 const STALL_MS = 500
-/** Of what clients can bring about. */
+/** Facts a second that clients can cause. The rest are dropped. */
 const NAMED_A_SECOND = 10
-/** A client that is connected pings at a third of its timeout. */
+/** A client that closes after this share of its timeout without a word was silent: a healthy one
+ * pings after a third of its timeout. */
 const SILENT_SHARE = 0.6
 
 interface Departure {
@@ -39,7 +40,7 @@ export interface Surroundings {
   lastHeardMs(slot: number): number
 }
 
-/** Of all its threads. */
+/** Milliseconds of CPU time that all threads of this process have used. */
 export function processCpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
@@ -61,7 +62,7 @@ export class Observer {
     this.#beatCpuMs = around.cpuMs()
   }
 
-  /** Every 100 ms or so: how late it came, in ms. */
+  /** Called every `everyMs` milliseconds. Returns how many milliseconds late the call is. */
   heartbeat(everyMs: number): number {
     const { nowMs } = this.#around.clock
     const cpuMs = this.#around.cpuMs()
@@ -75,7 +76,7 @@ export class Observer {
     return lateMs
   }
 
-  /** A reply took long. */
+  /** The reply that this client got last took long. */
   slow({ address, port, sessionId, lastExactMs, lastIsUpdate }: Client): void {
     this.#noteSome('request-slow', {
       what: lastIsUpdate ? 'write' : 'read',
@@ -85,7 +86,7 @@ export class Observer {
     })
   }
 
-  /** A connection has gone. */
+  /** The connection of this client is closed. */
   departed(client: Client): void {
     const { sessionId, address, port, slot, timeoutMs } = client
     if (sessionId === SESSION_NONE) return
@@ -107,7 +108,7 @@ export class Observer {
     }
   }
 
-  /** An actor's event. */
+  /** An actor has logged an event. */
   heard({ actor, event, fields, wallMs }: Extract<ThreadReport, { kind: 'log' }>): void {
     const fact: Fact = { wallMs, actor, event, fields }
     this.#book.add(

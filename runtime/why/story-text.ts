@@ -9,7 +9,7 @@ export interface StoryRecord {
   readonly server: number
   /** ISO 8601. */
   readonly from: string
-  /** Null: it goes on. */
+  /** Null while the story goes on. */
   readonly until: string | null
   readonly duration_ms: number | null
   readonly epoch: number | null
@@ -18,6 +18,7 @@ export interface StoryRecord {
   readonly lines: readonly string[]
 }
 
+/** A story as the admin server's `why` shows it. */
 export function recordOf(story: Story): StoryRecord {
   const { kind, server, fromMs, untilMs, epoch, cause, facts } = story
   return {
@@ -33,12 +34,13 @@ export function recordOf(story: Story): StoryRecord {
   }
 }
 
-/** A paragraph: the title, then a line for each thing that was seen. */
+/** A paragraph: the title, then a line for each fact. Times are in UTC. */
 export function storyText(story: Story): string {
   const lines = story.facts.map((fact) => `    ${clockText(fact.wallMs)}  ${wordsOf(fact)}`)
   return [`${timeText(story.fromMs)}  ${titleOf(story)}`, ...lines].join('\n')
 }
 
+/** One line without a full stop: which server, what happened, and why. */
 export function titleOf(story: Story): string {
   const { server, cause } = story
   const who = server === 0 ? 'the server' : `server ${server}`
@@ -74,7 +76,7 @@ function learnerOf(facts: readonly Fact[]): number {
   return numberOf(facts[0]!, 'server')
 }
 
-/** To the millisecond, in UTC. */
+/** ISO 8601 in UTC, to the millisecond. `ms`: since 1970. */
 export function timeText(ms: number): string {
   return new Date(ms).toISOString()
 }

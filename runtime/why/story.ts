@@ -1,10 +1,11 @@
-// What a story is: something that went wrong, from its beginning to its end, why, and what was seen.
+// A story: something that went wrong, from its beginning to its end, with its cause and the facts
+// about it.
 
 import type { Fact } from './fact.ts'
 
 export type StoryKind = 'start' | 'outage' | 'learner' | 'slow' | 'sessions' | 'stall'
 
-/** What is behind it, as far as one server can see. */
+/** What caused a story, as far as one server can see. */
 export type CauseKind =
   | 'started'
   | 'ended-without-stop'
@@ -21,22 +22,23 @@ export type CauseKind =
 
 export interface Cause {
   readonly kind: CauseKind
-  /** A sentence without its end. */
+  /** A sentence without its full stop. */
   readonly words: string
-  /** Of another server that it lies with; null: of nobody else. */
+  /** The id of the other server that caused it; null if no other server is known to have. */
   readonly server: number | null
 }
 
 export interface Story {
   readonly kind: StoryKind
-  /** Whose it is; 0 for a server on its own. */
+  /** The id of the server that tells it; 0 for a standalone server. */
   readonly server: number
+  /** Milliseconds since 1970. */
   readonly fromMs: number
-  /** Null: it goes on. */
+  /** Milliseconds since 1970; null while the story goes on. */
   readonly untilMs: number | null
-  /** Of the leader at its end, where there is one. */
+  /** The epoch of the leader at its end; null if there is none. */
   readonly epoch: number | null
   readonly cause: Cause
-  /** In their order. */
+  /** Oldest first. */
   readonly facts: readonly Fact[]
 }

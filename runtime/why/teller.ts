@@ -1,4 +1,5 @@
-// The facts of one server as stories, oldest first. A pure function: the same facts, the same stories.
+// Tells the facts of one server as stories, oldest first. A pure function: the same facts give the
+// same stories.
 
 import {
   causeOfExpiry,
@@ -11,10 +12,10 @@ import {
 import { type Fact, numberOf, textOf } from './fact.ts'
 import type { Cause, Story, StoryKind } from './story.ts'
 
-/** What comes so soon after another of its kind is the same story. */
+/** A fact that follows another of its kind within this time belongs to the same story. */
 const SLOW_GAP_MS = 5000
 const SESSIONS_GAP_MS = 1000
-/** Of what came before an outage, this long may be its beginning. */
+/** Facts within this time before an outage may belong to its beginning. */
 const BEFORE_MS = 15_000
 
 const SLOW: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ const LEARNERS: ReadonlySet<string> = new Set([
   'synchronizes',
   'up-to-date',
 ])
-/** Of no story, unless one is going on. */
+/** Events that begin no story, and that are left out of an outage until they end it. */
 const QUIET: ReadonlySet<string> = new Set([
   'purged',
   'snapshot-saved',
@@ -42,13 +43,14 @@ const QUIET: ReadonlySet<string> = new Set([
 interface Draft {
   readonly kind: StoryKind
   readonly facts: Fact[]
-  /** What came shortly before. */
+  /** The facts shortly before it. */
   readonly before?: readonly Fact[]
   fromMs: number
   cause: Cause | null
 }
 
-/** `server` is its id, 0 of one on its own. */
+/** `facts`: of one server, in any order. `server`: its id; 0 for a standalone server. A story that
+ * has not ended has a null `untilMs`. */
 export function tellStories(facts: readonly Fact[], server: number): Story[] {
   const teller = new Teller(server)
   for (const fact of facts.toSorted((a, b) => a.wallMs - b.wallMs)) teller.hear(fact)
@@ -59,7 +61,7 @@ class Teller {
   readonly #server: number
   readonly #stories: Story[] = []
   readonly #recent: Fact[] = []
-  /** Without a leader, or starting. */
+  /** While the server serves nobody: it has no leader, or it is starting. */
   #outage: Draft | null = null
   #slow: Draft | null = null
   #sessions: Draft | null = null
@@ -85,7 +87,7 @@ class Teller {
     if (!QUIET.has(event) || event === 'stopped') this.#last = fact
   }
 
-  /** What is unfinished goes on. */
+  /** All stories. Outages and lost learners that have not ended go on. */
   end(): Story[] {
     this.#settle(Number.POSITIVE_INFINITY)
     if (this.#outage !== null) this.#finish(this.#outage, null)
@@ -103,7 +105,7 @@ class Teller {
 
   #begin(fact: Fact): void {
     const before = [...this.#recent]
-    // Learners that went just before are part of it.
+    // Learners that were lost just before are part of the outage.
     for (const draft of this.#learners.values()) {
       if (draft.fromMs < fact.wallMs - BEFORE_MS) this.#finish(draft, fact.wallMs)
     }
@@ -127,7 +129,7 @@ class Teller {
     const server = numberOf(fact, 'server')
     const draft = this.#learners.get(server)
     if (draft === undefined) {
-      // Who comes for the first time was not lost.
+      // A learner that comes for the first time was not lost.
       if (!/^learner-/.test(fact.event)) return
       const cause = causeOfLostLearner(fact)
       this.#learners.set(server, { kind: 'learner', facts: [fact], fromMs: fact.wallMs, cause })
@@ -153,7 +155,7 @@ class Teller {
     return draft
   }
 
-  /** Ends what has not gone on for a while. */
+  /** Ends stories to which nothing has been added for a while. */
   #settle(nowMs: number): void {
     const isOver = (draft: Draft, gapMs: number): boolean => {
       return nowMs - (draft.facts.at(-1)?.wallMs ?? 0) > gapMs

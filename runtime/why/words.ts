@@ -1,4 +1,4 @@
-// A fact in words: one sentence, of one server.
+// A fact in words: one sentence about the server that saw it.
 
 import { type Fact, numberOf, textOf } from './fact.ts'
 
@@ -57,6 +57,7 @@ const SAID: Readonly<Record<string, Words>> = {
     `after ${duration(numberOf(f, 'silentMs'))} without a word from its client`,
 }
 
+/** A sentence without its full stop. An event that is not in the table is shown with its fields. */
 export function wordsOf(fact: Fact): string {
   const say = SAID[fact.event]
   if (say !== undefined) return say(fact)
@@ -64,6 +65,7 @@ export function wordsOf(fact: Fact): string {
   return [`${fact.actor}: ${fact.event.replaceAll('-', ' ')}`, ...fields].join(', ')
 }
 
+/** In milliseconds, seconds or minutes, whichever reads best. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`
@@ -76,13 +78,15 @@ function bytes(count: number): string {
   return `${Math.round(count / 1e6)} MB`
 }
 
-/** A process that was stopped, or not let run, uses none. */
+/** What the process did during a stall. A process that was stopped, or that the system did not run,
+ * uses no CPU. */
 function cpu(fact: Fact): string {
   return isBusy(fact)
     ? `at work (${duration(numberOf(fact, 'cpuMs'))} of CPU time)`
     : 'and used no CPU: it was stopped, or the system did not let it run'
 }
 
+/** Whether the process was working during a stall: it used CPU for more than half of the time. */
 export function isBusy(stall: Fact): boolean {
   return numberOf(stall, 'cpuMs') > numberOf(stall, 'ms') / 2
 }

@@ -1,5 +1,5 @@
-// What a client has proven with its certificate, once the handshake is done: who it is, or why it may not
-// come in.
+// Checks a client's certificate once the TLS handshake is done: who the client is, or why it is
+// refused (ZooKeeper's ZKTrustManager and X509AuthenticationProvider).
 
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
@@ -25,14 +25,14 @@ export interface Denial {
 
 export interface Admittance {
   readonly proof: Proof
-  /** Why not the alternative name is the identity, though it is asked for; null when there is nothing
-   * to say. */
+  /** Why the identity is the subject although the settings ask for an alternative name; null if
+   * there is nothing to say. */
   readonly remark: string | null
 }
 
 const SECURE: Admittance = { proof: { isSecure: true, identities: [] }, remark: null }
 
-/** `nowMs`: since 1970, for messages. */
+/** The client's proof, or why it is refused. Never rejects. `nowMs`: since 1970, for messages. */
 export async function proofOf(
   socket: TLSSocket,
   options: ProofOptions,

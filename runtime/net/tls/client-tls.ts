@@ -1,5 +1,5 @@
-// TLS on the ports for clients: from the options to the gates of the listeners, and what changes there when
-// certificates are replaced.
+// TLS on the ports for clients: makes the listeners' gates from the options, and gives them the new
+// certificates when the files are replaced.
 
 import type { ServerOptions } from '../../../config/options.ts'
 import type { TlsSettings } from '../../../config/settings/ssl.ts'
@@ -12,7 +12,7 @@ import type { Gates } from '../transport/tcp-transport.ts'
 import { TlsGate } from './tls-gate.ts'
 
 export class ClientTls {
-  /** For the operator, at the start. */
+  /** Warnings for the operator, at the start. */
   readonly remarks: readonly string[]
   readonly #options: ServerOptions
   readonly #settings: TlsSettings
@@ -27,7 +27,7 @@ export class ClientTls {
     this.remarks = credentials.remarks
   }
 
-  /** Null when nothing asks for TLS. Throws StoreError. */
+  /** Null when no port for clients takes TLS. Rejects with StoreError if a store cannot be used. */
   static async load(options: ServerOptions): Promise<ClientTls | null> {
     if (!takesTls(options)) return null
     const settings = clientTlsOf(options)
@@ -55,7 +55,7 @@ export class ClientTls {
     }
   }
 
-  /** Replaces certificates when their files change, if that is wanted. */
+  /** Replaces certificates when their files change, if `client.certReload` is on. */
   watch(log: WatchLog): void {
     if (!this.#options.clientCertReload) return
     const use = (credentials: Credentials): void => {

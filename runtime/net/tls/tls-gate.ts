@@ -1,11 +1,13 @@
-// A port where TLS is spoken, perhaps besides plain text: looks at a connection's first byte, waits for its
-// turn, shakes hands, and lets in whom its certificate allows.
+// The gate of a port that takes TLS, and perhaps plain text as well. It looks at a connection's
+// first byte, waits for the connection's turn, does the handshake, checks the certificate, and lets
+// the client in.
 //
 //   accepted ──first byte──▶ waiting for its turn ──▶ handshake ──▶ certificate ──▶ entered
 //       └── plain text: entered where that is allowed, else refused
 //
-// The first byte has a deadline, and so has what follows until the client may enter. TLS begins with the
-// byte 22. No frame of a client begins so, which would be 360 MB long, and no word.
+// The first byte has a deadline, and so has everything after it until the client enters. TLS begins
+// with the byte 22. No plain text does: a client's frame with that first byte would be 360 MB long,
+// and a four-letter word begins with a letter.
 
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
@@ -40,7 +42,8 @@ export class TlsGate implements Gate {
   readonly #parts: TlsGateParts
   readonly #takesPlain: boolean
   readonly #server: Server
-  /** By address and port. */
+  /** Connections that have not entered yet, by address and port. The listener's user bounds them
+   * (`knock`). */
   readonly #arrivals: Map<string, Arrival> = new Map()
 
   constructor(
@@ -52,8 +55,9 @@ export class TlsGate implements Gate {
     this.#options = options
     this.#parts = parts
     this.#takesPlain = takesPlain
-    // Sockets are handed to it; it listens nowhere. Whoever's certificate is no good is told so by the
-    // end of the connection, after the handshake, so that we can say whose it was.
+    // This server does not listen: sockets are handed to it. It accepts every certificate, and the
+    // connection is closed after the handshake if the certificate is not good. Only then can the
+    // log say whose it was.
     this.#server = createServer({
       ...credentials.context,
       requestCert: options.clientAuth !== 'none',
@@ -66,7 +70,7 @@ export class TlsGate implements Gate {
     })
   }
 
-  /** Counts for handshakes from now on. */
+  /** Uses these credentials for handshakes from now on. */
   use(credentials: Credentials): void {
     this.#server.setSecureContext(credentials.context)
   }
@@ -98,7 +102,7 @@ export class TlsGate implements Gate {
       return
     }
     socket.allowHalfOpen = true
-    // Until the loop listens.
+    // Errors are ignored until the network loop listens.
     const ignore = (): void => undefined
     socket.on('error', ignore)
     const outcome = await proofOf(socket, this.#options, this.#parts.wallMs())
@@ -119,10 +123,11 @@ function enter(guest: Guest, socket: TLSSocket, { proof, remark }: Admittance): 
 interface ArrivalParts extends TlsGateOptions, TlsGateParts {
   readonly takesPlain: boolean
   shake(): void
-  /** It has entered or gone. */
+  /** Called once it has entered or gone. */
   over(): void
 }
 
+/** One connection, from its acceptance until it enters or is gone. */
 class Arrival implements Handshake {
   readonly #socket: Socket
   readonly #parts: ArrivalParts
@@ -142,10 +147,11 @@ class Arrival implements Handshake {
     socket.on('readable', this.#onReadable)
   }
 
-  /** It is its turn. */
+  /** Called when it is this connection's turn. */
   begin(): void {
     this.#isShaking = true
-    // Who hangs up during the handshake is gone; behind it a client may send its last and wait.
+    // A client that ends its side during the handshake is gone. After the handshake it may still
+    // wait for replies.
     this.#socket.allowHalfOpen = false
     this.#parts.shake()
   }
@@ -167,7 +173,7 @@ class Arrival implements Handshake {
     else enter(guest)
   }
 
-  /** The server stops. */
+  /** Called when the server stops. */
   drop(): void {
     this.#gone()?.leave()
     this.#socket.destroy()
@@ -179,7 +185,7 @@ class Arrival implements Handshake {
     })
   }
 
-  /** The guest, once. */
+  /** Ends the wait at the gate. Returns the guest the first time, then null. */
   #gone(): Guest | null {
     const guest = this.#guest
     if (guest === null) return null
@@ -255,7 +261,7 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 function failureText(error: Error): string {
-  // What OpenSSL calls it, without where in its sources.
+  // OpenSSL's reason, without its place in OpenSSL's sources.
   const { code, message, reason } = error as NodeJS.ErrnoException & { readonly reason?: string }
   const words = ALERTS.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? reason ?? message
   return code === undefined ? words : `${words} (${code})`

@@ -1,4 +1,4 @@
-// Counters by ZooKeeper's names: they begin at the start of the server, and only grow.
+// Counters under ZooKeeper's names. They begin at the start of the server, and only grow.
 
 import type { GaugeName } from '../../shared/gauges.ts'
 import { gaugeOf, isMember, type Metric, type NumberMetric } from './metric.ts'
@@ -162,7 +162,7 @@ export const COUNTER_METRICS: readonly Metric[] = [
   },
 ]
 
-/** A server on its own leads nobody, and counts nothing of a leader. */
+/** A standalone server leads nobody, so it has none of a leader's counters. */
 function ofMember(name: GaugeName): NumberMetric['value'] {
   return (sample) => (isMember(sample) ? sample.source.gauges.read(name) : 0)
 }

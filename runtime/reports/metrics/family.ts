@@ -8,7 +8,7 @@ export interface Family {
 }
 
 export interface FamilySample {
-  /** Behind the name: `_count`, `_sum`. */
+  /** What follows the family's name: `_count`, `_sum`, or nothing. */
   readonly suffix?: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number

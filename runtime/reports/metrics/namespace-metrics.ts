@@ -1,5 +1,5 @@
-// Bytes that clients read and write by the first name of the path, from the sample of their requests
-// (runtime/top/traffic.ts).
+// Metrics of the bytes that clients read and write, by the first name of the path. They come from
+// the sample of requests (runtime/top/traffic.ts).
 
 import type { NamespaceUsage } from '../../top/traffic.ts'
 import type { Family } from './family.ts'

@@ -1,5 +1,6 @@
-// The process by the names that Java's exporters use (exportJvmInfo), where Node has a true equivalent:
-// for dashboards and alerts that know them. They are in Prometheus's text alone, as with ZooKeeper.
+// Metrics of the process under the names that Java's exporters use (exportJvmInfo), where Node has
+// a true equivalent. They are for dashboards and alerts that know those names. As with ZooKeeper,
+// only Prometheus gets them.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { PerformanceObserver } from 'node:perf_hooks'
@@ -9,7 +10,7 @@ import type { Sample } from './metric.ts'
 
 const PAGE_BYTES = 4096
 const MS_A_SECOND = 1000
-/** NODE_PERFORMANCE_GC_*: by the bits of an entry's kind. */
+/** Kinds of collection by the bits NODE_PERFORMANCE_GC_* of an entry's kind. */
 const COLLECTORS: ReadonlyMap<number, string> = new Map([
   [1, 'scavenge'],
   [2, 'minor mark sweep'],
@@ -17,7 +18,7 @@ const COLLECTORS: ReadonlyMap<number, string> = new Map([
   [8, 'incremental marking'],
   [16, 'weak callbacks'],
 ])
-/** As the letters in /proc stand for Java's words. */
+/** Java's thread states for the letters in /proc. */
 const THREAD_STATES: Readonly<Record<string, string>> = {
   R: 'RUNNABLE',
   S: 'WAITING',
@@ -30,12 +31,12 @@ interface Collections {
   seconds: number
 }
 
-/** Counts the main thread's collections from when it is made. */
+/** Counts the main thread's garbage collections, from when it is made. */
 export class ProcessMetrics {
   readonly #collections: Map<string, Collections> = new Map()
   readonly #startedSeconds: number
 
-  /** `startedWallMs`: when the process began. */
+  /** `startedWallMs`: when the process began, in ms since 1970. */
   constructor(startedWallMs: number) {
     this.#startedSeconds = startedWallMs / MS_A_SECOND
     for (const name of ['scavenge', 'mark sweep compact']) {
@@ -135,7 +136,7 @@ export class ProcessMetrics {
   }
 }
 
-/** None where the system does not tell. */
+/** Empty where the system does not tell. */
 function threads(): Family[] {
   let ids: string[]
   try {
@@ -145,7 +146,7 @@ function threads(): Family[] {
   }
   const counts = new Map<string, number>(Object.values(THREAD_STATES).map((state) => [state, 0]))
   for (const id of ids) {
-    // Behind the name, which may hold anything.
+    // The state comes after the thread's name, which may hold any character.
     const letter = /\) (\w)/.exec(
       readText(`/proc/self/task/${id}/stat`).replace(/^.*\) /s, ') '),
     )?.[1]

@@ -1,5 +1,6 @@
-// Metrics of times and sizes, with their quantiles: each shows a meter (runtime/shared/meters.ts). As in
-// ZooKeeper an advanced one has the quantiles 0.5, 0.95, 0.99 and 0.999, a basic one the first.
+// Metrics of times and sizes with their quantiles; each shows a meter (runtime/shared/meters.ts).
+// As in ZooKeeper, in `mntr` an advanced one has the quantiles 0.5, 0.95, 0.99 and 0.999. A basic
+// one has none there, and 0.5 in Prometheus.
 
 import type { MeterName } from '../../shared/meters.ts'
 import type { Metric, Sample, Summary, SummaryMetric } from './metric.ts'
@@ -8,7 +9,7 @@ type Row = readonly [
   name: string,
   level: SummaryMetric['level'],
   help: string,
-  /** If it is not of the metric's name. */
+  /** The meter's name, if it differs from the metric's. */
   meter?: MeterName,
 ]
 
@@ -83,7 +84,7 @@ const ROWS: readonly Row[] = [
   ],
 ]
 
-/** Waits in rings, of which one in some sixty is measured. */
+/** Waits in rings. One wait in 61 is measured. */
 const RING_ROWS: readonly (readonly [
   name: string,
   edge: (sample: Sample) => string,

@@ -1,11 +1,11 @@
-// What is read from a certificate that node:crypto does not give as it stands there: the subject's name,
-// and the alternative names with their kinds.
+// Reads from a certificate what node:crypto does not give unchanged: the subject's name, and the
+// alternative names with their kinds.
 
 import type { X509Certificate } from 'node:crypto'
 import { type DerValue, derBody, derValue, derValues, oidText, Tag } from '../der.ts'
 import { distinguishedName } from './distinguished-name.ts'
 
-/** A GeneralName of RFC 5280 whose value Java gives as a text. */
+/** A GeneralName of RFC 5280 whose value Java gives as text. */
 export interface AlternativeName {
   /** 1 mail, 2 DNS, 4 directory, 6 URI, 7 IP, 8 registered id. */
   readonly type: number
@@ -13,20 +13,22 @@ export interface AlternativeName {
 }
 
 const SUBJECT_ALT_NAME = '2.5.29.17'
-/** Of the fields of a certificate, when the version is there; the subject is the fourth behind it. */
+/** The first field of a certificate is the version, with this tag, or is left out. The subject is
+ * the fifth field without it. */
 const VERSION_TAG = 0xa0
 const EXTENSIONS_TAG = 0xa3
 const SUBJECT_AT = 4
 const KIND_MASK = 0x1f
 
-/** RFC 2253, as Java. Throws DerError. */
+/** The subject as text, as Java writes it (RFC 2253). Throws DerError. */
 export function subjectOf(certificate: X509Certificate): string {
   const fields = fieldsOf(certificate)
   const subject = fields[fields[0]?.tag === VERSION_TAG ? SUBJECT_AT + 1 : SUBJECT_AT]
   return distinguishedName(derBodyWhole(subject))
 }
 
-/** For messages: as above, or as OpenSSL has it. */
+/** The subject for messages: as `subjectOf`, or as OpenSSL writes it if that fails. Never
+ * throws. */
 export function nameOf(certificate: X509Certificate): string {
   try {
     return subjectOf(certificate)
@@ -35,7 +37,7 @@ export function nameOf(certificate: X509Certificate): string {
   }
 }
 
-/** Throws DerError. */
+/** The alternative names in their order; empty if there are none. Throws DerError. */
 export function alternativeNames(certificate: X509Certificate): AlternativeName[] {
   const extensions = fieldsOf(certificate).find(({ tag }) => tag === EXTENSIONS_TAG)
   if (extensions === undefined) return []
@@ -69,7 +71,7 @@ function nameText({ tag, body }: DerValue): AlternativeName[] {
   return []
 }
 
-/** As Java: IPv6 with all eight groups. */
+/** As Java writes it: IPv6 with all eight groups. */
 function addressText(body: Uint8Array): string {
   if (body.length === 4) return body.join('.')
   const groups: string[] = []

@@ -1,5 +1,6 @@
-// Who a client is by its certificate (X509AuthenticationProvider, X509AuthenticationUtil): its subject, or
-// what an alternative name says. The superuser is one of those names.
+// A client's identity from its certificate (X509AuthenticationProvider, X509AuthenticationUtil):
+// the subject, or a part of an alternative name. The identity that `superUser` names is also the
+// superuser's.
 
 import type { X509Certificate } from 'node:crypto'
 import type { Id } from '../../../protocol/acl.ts'
@@ -16,11 +17,12 @@ export interface IdentityOptions {
 
 export interface ClientIdentity {
   readonly ids: readonly Id[]
-  /** Why the subject counts and not the alternative name that is asked for; null when it does. */
+  /** Why the subject is the identity although the settings ask for an alternative name; null if
+   * there is nothing to say. */
   readonly remark: string | null
 }
 
-/** Throws DerError. */
+/** The identity, with the superuser's before it if it is the superuser. Throws DerError. */
 export function identityOf(certificate: X509Certificate, options: IdentityOptions): ClientIdentity {
   const alternative =
     options.clientCertIdType === 'SAN' ? byAlternativeName(certificate, options) : null

@@ -1,6 +1,6 @@
-// Distinguished names as Java's X500Principal.getName() writes them, which is RFC 2253: the identity of a
-// client by its certificate. The last part comes first; a type without a keyword of that RFC is its number,
-// and its value then is hexadecimal DER. (sun.security.x509.AVA.toRFC2253String)
+// Distinguished names as Java's X500Principal.getName() writes them (RFC 2253): such a name is a
+// client's identity. The last part comes first. A type that has no keyword in that RFC is written
+// as its number, and its value as hexadecimal DER. (sun.security.x509.AVA.toRFC2253String)
 
 import { DerError, type DerValue, derBody, derValue, derValues, oidText, Tag } from '../der.ts'
 
@@ -21,13 +21,13 @@ const TEXT_TAGS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x16, 0x1b, 0x
 const ESCAPED = /[,=+<>#;"\\]/g
 const BLANKS_AROUND = /^[ \r]+|[ \r]+$/g
 
-/** `name`: DER of the whole. Throws DerError. */
+/** The name as text. `name`: the DER of the whole name. Throws DerError. */
 export function distinguishedName(name: Uint8Array): string {
   const parts = derValues(derBody(derValue(name), Tag.sequence))
   return parts.reverse().map(partText).join(',')
 }
 
-/** Several attributes of one part stand in their order. */
+/** Several attributes of one part keep their order. */
 function partText(part: DerValue): string {
   return derValues(derBody(part, Tag.set)).map(attributeText).join('+')
 }

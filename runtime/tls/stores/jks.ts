@@ -1,5 +1,5 @@
-// Java's key stores of type JKS (sun.security.provider.JavaKeyStore): private keys with their chains, and
-// certificates that are trusted.
+// Reads Java's key stores of type JKS (sun.security.provider.JavaKeyStore): private keys with their
+// chains, and trusted certificates.
 //
 //   u4 FEEDFEED, u4 version, u4 entries, entry..., 20 bytes of SHA-1
 //   entry: u4 1, utf alias, u8 date, buffer key, u4 certificates, certificate...
@@ -7,7 +7,7 @@
 //   certificate: [utf type, from version 2 on], buffer
 //
 // A key is wrapped by Sun's own cipher (KeyProtector): a salt, the key XOR a chain of hashes, a hash.
-// The format is small, and so is this; libraries for it bring ciphers of their own along.
+// The format is small, and so is this reader. Libraries for it bring ciphers of their own.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { derBody, derValue, derValues, oidText, Tag } from '../der.ts'
@@ -21,7 +21,8 @@ const SALT_BYTES = 20
 const KEY_PROTECTOR = '1.3.6.1.4.1.42.2.17.1.1'
 const WHITENER = 'Mighty Aphrodite'
 
-/** Throws StoreError. Without a password nothing is checked, and keys cannot be read. */
+/** Throws StoreError. Without a password the store's hash is not checked, and a store with keys is
+ * refused. */
 export function readJks(bytes: Uint8Array, password: string | null): RawStore {
   const reader = new Reader(bytes)
   if (reader.int() !== JKS_MAGIC) throw new StoreError('is no JKS store')
@@ -59,7 +60,7 @@ export function readJks(bytes: Uint8Array, password: string | null): RawStore {
   return { entries, trusted, loose: [] }
 }
 
-/** Java's characters, high byte first. */
+/** The password as Java hashes it: UTF-16, high byte first. */
 function passwordBytes(password: string): Buffer {
   return Buffer.from(password, 'utf16le').swap16()
 }
@@ -77,7 +78,7 @@ function checkHash(bytes: Uint8Array, end: number, password: string): void {
   }
 }
 
-/** PKCS#8 in DER. */
+/** The key as PKCS#8 in DER. Throws StoreError. */
 function unwrapped(wrapped: Uint8Array, password: string, alias: string): Uint8Array {
   const [algorithm, data] = derValues(derBody(derValue(wrapped), Tag.sequence))
   const [oid] = derValues(derBody(algorithm, Tag.sequence))

@@ -1,4 +1,4 @@
-// Of node-forge what pkcs12.ts uses.
+// Types of the parts of node-forge that pkcs12.ts uses.
 
 declare module 'node-forge' {
   export interface Asn1 {
@@ -7,7 +7,7 @@ declare module 'node-forge' {
 
   export interface Bag {
     readonly attributes: { readonly localKeyId?: readonly string[] }
-    /** Null when the library knows no such certificate: `asn1` has it all the same. */
+    /** Null if the library does not know this kind of certificate; `asn1` has it nevertheless. */
     readonly cert?: object | null
     readonly key?: object | null
     readonly asn1: Asn1

@@ -1,4 +1,5 @@
-// PEM: texts with base64 between BEGIN and END, any number of them, with anything in between.
+// Reads PEM: any number of blocks of base64 between BEGIN and END lines, with any text between the
+// blocks.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { StoreError } from './raw-store.ts'
@@ -10,10 +11,11 @@ export interface PemStore {
   readonly crls: readonly string[]
 }
 
-/** Older keys have headers with dashes in them. */
+/** A block, from BEGIN to END with the same label. Headers of older keys contain dashes. */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g
 
-/** `password`: of keys that are encrypted. Throws StoreError. */
+/** The blocks of a text, in their order; other kinds are skipped. `password`: for encrypted keys.
+ * Throws StoreError. */
 export function readPem(text: string, password: string | null): PemStore {
   const keys: KeyObject[] = []
   const certificates: X509Certificate[] = []

@@ -1,12 +1,12 @@
-// Stores of type PKCS12, as keytool and openssl write them, with the ciphers of today and of Java 8. Node
-// itself reads those of today only, and none without a key.
+// Reads stores of type PKCS12, as keytool and openssl write them, with today's ciphers and with
+// those of Java 8. Node itself reads only today's ciphers, and no store without a key.
 
 import type { Asn1, Bag } from 'node-forge'
 import { type RawEntry, type RawStore, StoreError } from './raw-store.ts'
 
-/** Throws StoreError. */
+/** Rejects with StoreError. A null password is tried as an empty one. */
 export async function readPkcs12(bytes: Uint8Array, password: string | null): Promise<RawStore> {
-  // Some hundred kilobytes that few servers need.
+  // The library is some hundred kilobytes, and few servers need it.
   const { default: forge } = await import('node-forge')
   const { asn1, pki, pkcs12 } = forge
   const der = (value: Asn1): Uint8Array => Buffer.from(asn1.toDer(value).getBytes(), 'latin1')
@@ -21,7 +21,7 @@ export async function readPkcs12(bytes: Uint8Array, password: string | null): Pr
     const { certBag, keyBag, pkcs8ShroudedKeyBag } = pki.oids
     const certificates = bags(certBag).map(certificateOf)
     const keys = [...bags(keyBag), ...bags(pkcs8ShroudedKeyBag)].map(keyOf)
-    // Which certificates are a key's is seen from the certificates themselves.
+    // The certificates themselves show later which of them belong to a key.
     const entries = keys.map((key): RawEntry => ({ key, chain: certificates }))
     return { entries, trusted: [], loose: certificates }
   } catch (error) {

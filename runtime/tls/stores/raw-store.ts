@@ -1,6 +1,6 @@
-// What a store holds, in DER, whatever its format.
+// What a JKS or PKCS12 store holds, in DER.
 
-/** A private key and the certificates from its own to its issuers'. */
+/** A private key, with its own certificate and those of its issuers. */
 export interface RawEntry {
   /** PKCS#8. */
   readonly key: Uint8Array
@@ -9,13 +9,14 @@ export interface RawEntry {
 
 export interface RawStore {
   readonly entries: readonly RawEntry[]
-  /** Certificates that stand for themselves. */
+  /** Certificates that the store itself marks as trusted. */
   readonly trusted: readonly Uint8Array[]
-  /** Those of which the format does not say whether they do: they do unless they belong to a key. */
+  /** Certificates that the format does not mark. They are trusted unless they belong to a key. */
   readonly loose: readonly Uint8Array[]
 }
 
-/** Why a store cannot be used; begins behind its file's name: `is no JKS store`. */
+/** Why a store cannot be used. Where the reader does not know the file's name, the message is what
+ * follows it: `is no JKS store`. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
 }

@@ -1,5 +1,5 @@
-// A store from its files: keys with their chains, trusted certificates, revocation lists, of whatever
-// format. PEM may be in several files, with commas between their names.
+// Reads a store of any format from its files: keys with their chains, trusted certificates,
+// revocation lists. A PEM store may be several files, with commas between their names.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -10,25 +10,26 @@ import { readPem } from './pem.ts'
 import { readPkcs12 } from './pkcs12.ts'
 import { type RawStore, StoreError } from './raw-store.ts'
 
-/** Larger files are no stores. */
+/** Larger files are refused. */
 const STORE_BYTES_MAX = 16 * 1024 * 1024
 const DER_SEQUENCE = 0x30
 
 export interface StoredKey {
   readonly key: KeyObject
-  /** Its own certificate, and then those of its issuers. */
+  /** The key's own certificate, then those of its issuers. */
   readonly chain: readonly [X509Certificate, ...X509Certificate[]]
 }
 
 export interface Store {
   readonly keys: readonly StoredKey[]
-  /** Of keys, only their own certificates are among them. */
+  /** Trusted certificates. In a JKS or PKCS12 store a key's own certificate is one of them, its
+   * issuers' are not. */
   readonly trusted: readonly X509Certificate[]
-  /** PEM. */
+  /** Revocation lists, each a PEM block. */
   readonly crls: readonly string[]
 }
 
-/** The files that a store, its password included, is read from. */
+/** The files that a store and its password are read from. */
 export function filesOf({ location, passwordPath, ...rest }: StoreSettings): string[] {
   if (location === null) return []
   const password = passwordPath === null ? [] : [passwordPath]
@@ -36,7 +37,8 @@ export function filesOf({ location, passwordPath, ...rest }: StoreSettings): str
   return [...pemFiles(location), ...password]
 }
 
-/** Throws StoreError, whose message begins with the file's name. */
+/** Rejects with StoreError, whose message begins with the file's name. A store without a location
+ * is empty. */
 export async function readStore(settings: StoreSettings): Promise<Store> {
   const { location } = settings
   if (location === null) return { keys: [], trusted: [], crls: [] }
@@ -49,7 +51,7 @@ export async function readStore(settings: StoreSettings): Promise<Store> {
   })
 }
 
-/** Revocation lists in PEM, from files in PEM or DER. Throws StoreError. */
+/** Revocation lists as PEM blocks, from files in PEM or DER. Rejects with StoreError. */
 export async function readCrls(paths: readonly string[]): Promise<string[]> {
   const lists = paths.map((path) =>
     saying(path, async () => {
@@ -63,6 +65,7 @@ export async function readCrls(paths: readonly string[]): Promise<string[]> {
   return (await Promise.all(lists)).flat()
 }
 
+/** A PEM block with this label. */
 export function pemBlock(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
@@ -71,6 +74,7 @@ export function pemBlock(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
+/** Runs `read`, and puts the file's name before whatever goes wrong. */
 async function saying<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
@@ -107,7 +111,8 @@ function readFile(path: string): Buffer {
   return bytes
 }
 
-/** Java takes each for the other, and has named files of the one after the other. */
+/** The contents decide between JKS and PKCS12, and not the type that is set: Java takes either for
+ * the other, and its tools have written PKCS12 into files named .jks. */
 async function readBinary(bytes: Buffer, password: string | null): Promise<RawStore> {
   if (bytes.length >= 4 && bytes.readUInt32BE(0) === JKS_MAGIC) return readJks(bytes, password)
   if (bytes[0] === DER_SEQUENCE) return await readPkcs12(bytes, password)
@@ -145,7 +150,8 @@ function pemStore(location: string, password: string | null): Store {
   }
 }
 
-/** As Java: who has a key in a trust store trusts its certificate, and not whoever issued that. */
+/** As with Java: a key in a trust store makes its own certificate trusted, and not the issuer of
+ * that. */
 function storeOf({ entries, trusted, loose }: RawStore): Store {
   const read = (der: Uint8Array): X509Certificate => new X509Certificate(der)
   const keys = entries.map(({ key, chain }) =>
@@ -162,7 +168,8 @@ function storeOf({ entries, trusted, loose }: RawStore): Store {
   return { keys, trusted: [...trusted.map(read), ...free, ...own], crls: [] }
 }
 
-/** The key's own certificate among others, and behind it whoever issued the one before. */
+/** The key with its chain: its own certificate out of `certificates`, then the issuer of each one
+ * before. Throws StoreError if none of them belongs to the key. */
 function withChain(key: KeyObject, certificates: readonly X509Certificate[]): StoredKey {
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key))
   if (own === undefined) {
