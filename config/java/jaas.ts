@@ -1,4 +1,4 @@
-// Login configurations, as Java's JAAS files have them (sun.security.provider.ConfigFile):
+// Reads Java's login configurations, which are JAAS files (sun.security.provider.ConfigFile):
 //
 //   Server {
 //     org.apache.zookeeper.server.auth.DigestLoginModule required
@@ -36,8 +36,8 @@ interface Token {
   readonly line: number
 }
 
-/** `property` gives the value of a system property that the file names as `${name}`; undefined if
- * there is none. Throws JaasError. */
+/** All sections of a file. `property` returns the value of a system property that the file names as
+ * `${name}`, or undefined if there is none. Throws JaasError. */
 export function parseJaas(
   text: string,
   property: (name: string) => string | undefined,
@@ -162,8 +162,8 @@ const CONTROL: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** \n and the like, and up to three octal digits. Any other character behind a backslash is
- * itself. */
+/** Replaces \n and the like, and up to three octal digits after a backslash. Any other character
+ * after a backslash stands for itself. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-3][0-7]{0,2}|[4-7][0-7]?|.)/gs, (_whole, escaped: string) =>
     /^[0-7]/.test(escaped)

@@ -1,4 +1,4 @@
-// Settings of the HTTP admin server.
+// Settings of the admin server, which answers commands over HTTP.
 
 import type { MissingFeature } from '../names/missing-features.ts'
 import { checked, DECODED_INT, type Kind, mapped, nearest, SWITCH, TEXT } from './kinds.ts'
@@ -21,7 +21,7 @@ export interface AdminSettings {
 const PORT_MAX = 65_535
 const IDLE_MS_MIN = 100
 
-/** As Integer.getInteger. */
+/** As Java's Integer.getInteger reads it. */
 const DECODED_PORT: Kind<number> = checked(DECODED_INT, (value) =>
   value < 0 || value > PORT_MAX
     ? { value: undefined, remark: 'there is no such port; the default counts' }
@@ -30,7 +30,7 @@ const DECODED_PORT: Kind<number> = checked(DECODED_INT, (value) =>
 
 const URL_PATH: Kind<string> = mapped(TEXT, (text) => `/${text.replace(/^\/+|\/+$/g, '')}`)
 
-const NO_HTTPS = 'HTTPS is not there yet: with `true` there is no admin server.'
+const NO_HTTPS = 'HTTPS is not supported yet: with `true` there is no admin server.'
 
 export const ADMIN: Chapter<AdminSettings> = {
   title: 'The admin server',
@@ -67,7 +67,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: URL_PATH,
       default: '/commands',
       where: 'runtime/admin',
-      meaning: 'The path that the commands are under.',
+      meaning: 'The path under which the commands are.',
     },
     adminIdleTimeoutMs: {
       key: 'admin.idleTimeout',
@@ -75,7 +75,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: nearest(DECODED_INT, IDLE_MS_MIN),
       default: '30000',
       where: 'runtime/admin',
-      meaning: 'Milliseconds after which a connection on which nothing moves is closed.',
+      meaning: 'Milliseconds after which an idle connection is closed.',
     },
     adminForceHttps: {
       key: 'admin.forceHttps',
@@ -99,7 +99,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: nearest(DECODED_INT, 0),
       default: '300000',
       where: 'runtime/admin',
-      meaning: 'Milliseconds between two snapshots by command, at least.',
+      meaning: 'The least time between two snapshots by command, in milliseconds.',
     },
     adminSnapshotEnabled: {
       key: 'admin.snapshot.enabled',
@@ -107,7 +107,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: SWITCH,
       default: 'true',
       where: 'runtime/admin',
-      meaning: 'Whether administrators may have a snapshot by command.',
+      meaning: 'Whether administrators may take a snapshot by command.',
     },
   },
   inputs: {},

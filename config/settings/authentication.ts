@@ -1,24 +1,25 @@
-// Settings: who clients are, and how their sessions are kept from others.
+// Settings of authentication: how clients prove who they are, and how session passwords are made.
 
 import { ANY_TEXT, type Kind, mapped, oneOf, SECRET, SWITCH } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface AuthenticationSettings {
-  /** `user:base64` of the superuser; null for none. */
+  /** `user:base64(hash)` of the superuser; null for none. */
   readonly superDigest: string | null
   readonly digestAuthEnabled: boolean
-  /** A name node:crypto knows. */
+  /** The hash's name in node:crypto. */
   readonly digestAlg: string
-  /** From which the passwords of sessions are made; null: ZooKeeper's, which follow from the id. */
+  /** Session passwords are made from this secret; null: as in ZooKeeper, from the session's id
+   * alone. */
   readonly sessionSecret: string | null
 }
 
 export interface AuthenticationInputs {
-  /** Null: any. */
+  /** The names that a client may give; null: any. */
   readonly ensembleAuthName: ReadonlySet<string> | null
 }
 
-/** Java's names, and those of node:crypto. */
+/** Java's names of hashes, and node:crypto's names for them. */
 const DIGEST_NAMES: Readonly<Record<string, string>> = {
   SHA1: 'sha1',
   'SHA-1': 'sha1',
@@ -81,9 +82,9 @@ export const AUTHENTICATION: Chapter<AuthenticationSettings, AuthenticationInput
       default: { value: null, said: 'none' },
       where: 'runtime',
       meaning:
-        '16 characters at least, the same on all servers: from it the passwords of sessions are ' +
-        'made, instead of from their ids alone. Sessions go on at servers with the same secret ' +
-        "only, so none among them may be ZooKeeper's; those that were open when it changes end.",
+        'At least 16 characters, the same on all servers. Session passwords are then made from it, ' +
+        'and not from the ids of sessions alone. A session can move only to a server with the same ' +
+        "secret, so none of the servers may be ZooKeeper's. If it changes, open sessions end.",
     },
   },
   inputs: {
@@ -94,7 +95,7 @@ export const AUTHENTICATION: Chapter<AuthenticationSettings, AuthenticationInput
       default: { value: null, said: 'any' },
       where: 'config',
       meaning:
-        'Names of this ensemble, for clients that say which they mean; with ' +
+        'Names of this ensemble, for clients that say which ensemble they mean. It needs ' +
         '`authProvider.1=org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider`.',
     },
   },

@@ -1,4 +1,4 @@
-// Settings of metrics by HTTP, for Prometheus.
+// Settings of metrics over HTTP, for Prometheus.
 
 import type { MissingFeature } from '../names/missing-features.ts'
 import { ANY_TEXT, checked, type Kind, mapped, PORT, SWITCH, TEXT } from './kinds.ts'
@@ -7,7 +7,7 @@ import type { Chapter } from './setting.ts'
 export interface MetricsSettings {
   readonly metricsProviderClassName: 'prometheus' | 'none'
   readonly metricsProviderHttpHost: string
-  /** 0 lets the system choose; null if it was not set. */
+  /** 0 lets the system choose; null if it is not set. */
   readonly metricsProviderHttpPort: number | null
   readonly metricsProviderExportJvmInfo: boolean
 }
@@ -57,7 +57,7 @@ export const METRICS: Chapter<MetricsSettings> = {
       kind: SWITCH,
       default: 'true',
       where: 'runtime/admin',
-      meaning: 'Heap, threads and process besides, by the names of Java’s exporters.',
+      meaning: 'Also metrics of heap, threads and process, under the names of Java’s exporters.',
     },
   },
   inputs: {},

@@ -20,15 +20,15 @@ import {
 } from './ssl.ts'
 
 export interface QuorumTlsSettings {
-  /** Whether other servers are connected to by TLS. */
+  /** Whether this server connects to others by TLS. */
   readonly sslQuorum: boolean
   /** Whether the ports for peers take TLS and plain connections. */
   readonly portUnification: boolean
-  /** Whether changed files count without a restart. */
+  /** Whether files that change are read again without a restart. */
   readonly sslQuorumReloadCertFiles: boolean
-  /** Up to the newest. */
+  /** All versions up to the newest. */
   readonly sslQuorumProtocol: readonly TlsVersion[]
-  /** Null: by `sslQuorumProtocol`. */
+  /** Null: those of `sslQuorumProtocol`. */
   readonly sslQuorumEnabledProtocols: readonly TlsVersion[] | null
   /** OpenSSL's names; null for the defaults. */
   readonly sslQuorumCiphersuites: readonly string[] | null
@@ -51,7 +51,7 @@ export interface QuorumTlsSettings {
 }
 
 export interface QuorumTlsInputs {
-  /** A Java class that would make what the other settings describe. */
+  /** A Java class that would replace the other settings. */
   readonly sslQuorumContextSupplierClass: string | null
   readonly sslQuorumOcsp: boolean
 }
@@ -70,7 +70,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       default: 'false',
       where: IN,
       meaning:
-        'The servers talk to each other by TLS, on both ports. Without `portUnification` no other server comes in.',
+        'The servers talk to each other by TLS, on both ports. Without `portUnification` a server without TLS is refused.',
     },
     portUnification: {
       key: 'portUnification',
@@ -79,7 +79,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       default: 'false',
       where: IN,
       meaning:
-        'Both ports take TLS and plain connections: the first byte decides. For the time of a change; it keeps nobody out.',
+        'Both ports take TLS and plain connections: the first byte decides. Only for the time of a change: it keeps nobody out.',
     },
     sslQuorumReloadCertFiles: {
       key: 'sslQuorumReloadCertFiles',
@@ -88,7 +88,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       default: 'false',
       where: 'runtime/process',
       meaning:
-        'As `client.certReload`: connections from then on use what is new, those that are open stay.',
+        'As `client.certReload`: new connections use the new files, and open connections stay.',
     },
     sslQuorumProtocol: row(
       'ssl.quorum.protocol',
@@ -115,7 +115,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       'ssl.quorum.keyStore.location',
       PATH,
       NONE,
-      "A file with the server's key and certificates, which other servers see whoever connects. Required.",
+      "A file with the server's key and certificates, for connections from and to other servers. Required.",
       'config',
     ),
     sslQuorumKeyStorePassword: row(
@@ -129,21 +129,21 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       'ssl.quorum.keyStore.passwordPath',
       PATH,
       NONE,
-      'A file with the password. It counts, where both are set.',
+      'A file with the password. If both are set, this one counts.',
       'config',
     ),
     sslQuorumKeyStoreType: row(
       'ssl.quorum.keyStore.type',
       STORE_TYPE,
       ANY_TYPE,
-      'JKS, PKCS12 or PEM; without it the name ends in .jks, .p12 or .pem.',
+      'JKS, PKCS12 or PEM. If it is not set, the name must end in .jks, .p12 or .pem.',
       'config',
     ),
     sslQuorumTrustStoreLocation: row(
       'ssl.quorum.trustStore.location',
       PATH,
       NONE,
-      "A file with the certificates of those who sign servers'. Required. Whoever they sign for is a server of the ensemble, as far as its certificate's names allow.",
+      "A file with the certificates of the authorities that sign servers' certificates. Required. Whoever they sign a certificate for can be a server of the ensemble, if the certificate names it.",
       'config',
     ),
     sslQuorumTrustStorePassword: row(
@@ -171,14 +171,14 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       'ssl.quorum.clientAuth',
       CLIENT_AUTH,
       'need',
-      'Whether a server that connects has to have a certificate: `need`, `want` (if it has one it must be good) or `none`.',
+      'Whether a server that connects must have a certificate: `need`, `want` (if it has one, it must be valid) or `none`.',
       'config',
     ),
     sslQuorumCrl: row(
       'ssl.quorum.crl',
       SWITCH,
       'false',
-      'As `ssl.crl`; files are those of `ringkeeper.ssl.quorum.crlLocations`.',
+      'As `ssl.crl`, with the files that `ringkeeper.ssl.quorum.crlLocations` names.',
       'config',
     ),
     sslQuorumCrlLocations: row(
@@ -192,28 +192,28 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       'ssl.quorum.hostnameVerification',
       SWITCH,
       'true',
-      'The certificate of a server that is connected to has to name the host of its line, or the address that this leads to.',
+      'The certificate of a server that is connected to must name the host in its `server.N` line, or the address that this host resolves to.',
       'config',
     ),
     sslQuorumClientHostnameVerification: row(
       'ssl.quorum.clientHostnameVerification',
       SWITCH,
       'true',
-      "The certificate of a server that connects has to name the address it comes from, or the host of some server's line. Off without `ssl.quorum.hostnameVerification`.",
+      'The certificate of a server that connects must name the address it connects from, or the host in any `server.N` line. It has an effect only together with `ssl.quorum.hostnameVerification`.',
       'config',
     ),
     sslQuorumAllowReverseDnsLookup: row(
       'ssl.quorum.allowReverseDnsLookup',
       SWITCH,
       'false',
-      'Names that the address resolves to count as well, both ways.',
+      'For both checks, names that the address resolves to count as well.',
       'config',
     ),
     sslQuorumHandshakeDetectionTimeoutMillis: row(
       'ssl.quorum.handshakeDetectionTimeoutMillis',
       DETECTION_MS,
       '5000',
-      'Milliseconds for the first byte of a connection.',
+      'Milliseconds that the first byte of a connection may take.',
       'runtime/peer',
     ),
   },
@@ -222,14 +222,14 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       'ssl.quorum.ocsp',
       SWITCH,
       'false',
-      'Not supported: `true` stops the start.',
+      'Not supported: with `true` the server does not start.',
       'config',
     ),
     sslQuorumContextSupplierClass: row(
       'ssl.quorum.context.supplier.class',
       PATH,
       NONE,
-      'A Java class, which cannot be loaded: stops the start.',
+      'A Java class, which cannot be loaded: if it is set, the server does not start.',
       'config',
     ),
   },

@@ -1,12 +1,12 @@
-// Settings of SASL for clients, and of who must have proven something. What of them needs the login
-// configuration is put together in config/logins.ts.
+// Settings of SASL for clients, and of who must authenticate. config/logins.ts makes options out of
+// those that need the login configuration.
 
 import type { MissingFeature } from '../names/missing-features.ts'
 import { ANY_TEXT, type Kind, mapped, SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface SaslSettings {
-  /** A client whose proof by SASL fails stays, as nobody in particular. */
+  /** Whether a client stays connected, without an identity, if it fails to authenticate by SASL. */
   readonly allowSaslFailedClients: boolean
 }
 
@@ -16,19 +16,19 @@ export type Passwords = ReadonlyMap<string, string>
 export interface SaslOptions {
   /** For DIGEST-MD5 with clients; null: nobody can authenticate by SASL. */
   readonly saslLogin: Passwords | null
-  /** The scheme `sasl`, for access lists. */
+  /** Whether access lists may have the scheme `sasl`. */
   readonly saslProvider: boolean
   readonly saslSuperUsers: ReadonlySet<string>
-  /** Of one of these everybody has to prove an identity; null: nobody has to. */
+  /** Every client has to prove an identity of one of these schemes; null: none has to. */
   readonly requiredSchemes: ReadonlySet<string> | null
 }
 
 export interface SaslInputs {
   /** A JAAS file; null for none. */
   readonly loginConfig: string | null
-  /** The section of it that is for clients. */
+  /** The name of its section for clients. */
   readonly saslServerconfig: string
-  /** Of the user `super`, in the place of the one in the section. */
+  /** The password of the user `super`, instead of the one in the section. */
   readonly superPassword: string | null
   readonly sessionRequireClientSaslAuth: boolean
   readonly enforceAuth: boolean
@@ -64,7 +64,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SWITCH,
       default: 'false',
       where: 'runtime/net',
-      meaning: 'A client whose proof by SASL fails may stay, without an identity.',
+      meaning: 'A client that fails to authenticate by SASL may stay, without an identity.',
     },
   },
   inputs: {
@@ -100,7 +100,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SWITCH,
       default: 'false',
       where: 'config',
-      meaning: 'Clients that have not authenticated by SASL may do nothing else.',
+      meaning: 'Clients may do nothing before they have authenticated by SASL.',
     },
     enforceAuth: {
       key: 'enforce.auth.enabled',
@@ -108,7 +108,8 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SWITCH,
       default: 'false',
       where: 'config',
-      meaning: 'The same for the schemes below: an identity of one of them is needed.',
+      meaning:
+        'Clients may do nothing before they have proven an identity of one of the schemes below.',
     },
     enforceAuthSchemes: {
       key: 'enforce.auth.schemes',
@@ -116,7 +117,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SCHEMES,
       default: '',
       where: 'config',
-      meaning: 'Of `digest`, `ip`, `sasl`, those that are on; with commas.',
+      meaning: 'The schemes, out of `digest`, `ip` and `sasl`, with commas between them.',
     },
   },
 }

@@ -1,5 +1,6 @@
-// Settings of TLS that clients' ports and the servers' own have alike, under different prefixes (X509Util):
-// where key and certificates are, what may be negotiated, what the other side has to prove.
+// The settings of TLS that clients' ports and the ports between servers share, under different
+// prefixes (X509Util): where keys and certificates are, what may be negotiated, what the other side
+// has to prove.
 
 import { JAVA_NAMES, openSslNames } from '../tls/cipher-suites.ts'
 import { ANY_TEXT, DECODED_INT, type Kind, mapped, nearest, oneOf, strict } from './kinds.ts'
@@ -12,44 +13,46 @@ export type ClientAuth = 'none' | 'want' | 'need'
 
 /** A file with keys or certificates. */
 export interface StoreSettings {
-  /** Null: there is none. */
+  /** The file's path; null if there is no store. */
   readonly location: string | null
-  /** Counts when there is no `passwordPath`. */
+  /** Used only if there is no `passwordPath`. */
   readonly password: string | null
-  /** A file whose first line it is. */
+  /** A file that holds the password; a line feed at its end does not count. */
   readonly passwordPath: string | null
-  /** Null: by the file's name. */
+  /** Null: the ending of the file's name decides. */
   readonly type: StoreType | null
 }
 
-/** Of one side of connections, wherever its settings stand. */
+/** The settings of one side of connections, whatever their prefix. */
 export interface TlsSettings {
-  /** What the names of these settings begin with, for messages. */
+  /** The prefix of the settings' names, for messages. */
   readonly prefix: 'ssl' | 'ssl.quorum'
   readonly keyStore: StoreSettings
   readonly trustStore: StoreSettings
-  /** From the first to the last, with none between left out. */
+  /** The oldest first. */
   readonly versions: readonly TlsVersion[]
   /** OpenSSL's names, in order of preference; null for the defaults. */
   readonly ciphers: readonly string[] | null
   readonly clientAuth: ClientAuth
-  /** Certificates may be revoked: lists say so. */
+  /** Whether certificates are checked against revocation lists. */
   readonly crl: boolean
-  /** Files of such lists besides those in the trust store. */
+  /** Files of revocation lists, besides those in the trust store. */
   readonly crlLocations: readonly string[]
-  /** Whether a server's certificate has to name it, and a client's its address. */
+  /** Whether a certificate has to name its owner: a server its host or address. For clients both
+   * settings must be on. */
   readonly hostnameVerification: boolean
   readonly clientHostnameVerification: boolean
-  /** Whether a name that an address resolves to counts as well. */
+  /** Whether a certificate may also name what the address resolves to. */
   readonly allowReverseDnsLookup: boolean
 }
 
 const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3']
-/** Of Java, which does not offer them any more either. */
+/** Java knows these, and no longer offers them either. */
 const OLD_VERSIONS: readonly string[] = ['SSLv2Hello', 'SSLv3', 'TLSv1', 'TLSv1.1']
 const ALLOWED_VERSIONS = `${VERSIONS.join(' or ')}, with commas between them`
 
-/** What SSLContext.getInstance takes: up to which version. */
+/** The names that Java's SSLContext.getInstance takes: each stands for all versions up to that
+ * one. */
 export const PROTOCOL: Kind<readonly TlsVersion[]> = {
   allowed: VERSIONS.join(' or '),
   read: (text) => {
@@ -85,7 +88,7 @@ export const STORE_TYPE: Kind<StoreType> = mapped(oneOf(...STORE_TYPES, ''), (wo
   word === '' ? undefined : word,
 )
 
-/** No text is as if it were not there. */
+/** An empty text counts as not set. */
 export const PATH: Kind<string> = mapped(ANY_TEXT, (text) => (text === '' ? undefined : text))
 
 export const PATHS: Kind<readonly string[]> = mapped(ANY_TEXT, (text) =>
@@ -97,7 +100,8 @@ export const PATHS: Kind<readonly string[]> = mapped(ANY_TEXT, (text) =>
 
 export const DETECTION_MS: Kind<number> = nearest(DECODED_INT, 1)
 
-/** A row: the same for clients and servers but for the prefix. */
+/** A setting that may be in the file or a system property. `meaning` and `where` are for the tables
+ * in docs/settings.md. */
 export function row<T>(
   key: string,
   kind: Kind<T>,

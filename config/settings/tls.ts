@@ -1,5 +1,6 @@
-// Settings of TLS for clients: the ports, the stores, what is negotiated, and what a client's certificate
-// says of it. The servers' own ports have the same under `ssl.quorum.` (ssl.ts).
+// Settings of TLS for clients: the ports, the stores, what is negotiated, and how a client's
+// certificate identifies it. The ports between servers have the same under `ssl.quorum.` (ssl.ts,
+// quorum-tls.ts).
 
 import { HOST } from './clients.ts'
 import {
@@ -31,17 +32,17 @@ import {
 } from './ssl.ts'
 
 export interface ClientTlsSettings {
-  /** -1: there is none. 0 lets the system choose. */
+  /** -1: there is no such port. 0 lets the system choose. */
   readonly secureClientPort: number
   /** Null binds every address. */
   readonly secureClientPortAddress: string | null
   /** Whether the client port takes TLS as well. */
   readonly clientPortUnification: boolean
-  /** Whether changed files count without a restart. */
+  /** Whether files that change are read again without a restart. */
   readonly clientCertReload: boolean
-  /** Up to the newest. */
+  /** All versions up to the newest. */
   readonly sslProtocol: readonly TlsVersion[]
-  /** Null: by `sslProtocol`. */
+  /** Null: those of `sslProtocol`. */
   readonly sslEnabledProtocols: readonly TlsVersion[] | null
   /** OpenSSL's names; null for the defaults. */
   readonly sslCiphersuites: readonly string[] | null
@@ -60,7 +61,7 @@ export interface ClientTlsSettings {
   readonly sslClientHostnameVerification: boolean
   readonly sslAllowReverseDnsLookup: boolean
   readonly sslHandshakeDetectionTimeoutMillis: number
-  /** Null for none. */
+  /** The identity of the superuser; null for none. */
   readonly x509SuperUser: string | null
   readonly clientCertIdType: 'SAN' | null
   readonly clientCertIdSanMatchType: number | null
@@ -70,10 +71,10 @@ export interface ClientTlsSettings {
 }
 
 export interface TlsInputs {
-  /** A Java class that would make what the other settings describe. */
+  /** A Java class that would replace the other settings. */
   readonly sslContextSupplierClass: string | null
   readonly sslOcsp: boolean
-  /** The scheme that a client's certificate is an identity of. */
+  /** The scheme of the identity that a certificate proves. */
   readonly sslAuthProvider: string
 }
 
@@ -108,14 +109,14 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'client.portUnification',
       SWITCH,
       'false',
-      "`clientPort` takes TLS as well: a connection's first byte decides. What comes without TLS proves no certificate.",
+      "`clientPort` takes TLS as well: a connection's first byte decides. A client without TLS proves no certificate.",
       'runtime/net',
     ),
     clientCertReload: row(
       'client.certReload',
       SWITCH,
       'false',
-      'Key, certificates and revocation lists are read again when their files change, be it by a rename or by a symbolic link. What is no good is said, and what was read before stays.',
+      'Keys, certificates and revocation lists are read again when their files change, also by a rename or a symbolic link. If the new ones cannot be used, the log says so, and the old ones stay.',
       'runtime/net',
     ),
     sslProtocol: row(
@@ -129,7 +130,7 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.enabledProtocols',
       ENABLED_PROTOCOLS,
       { value: null, said: 'TLSv1.2 and `ssl.protocol`' },
-      'The versions, with commas between them. Those before TLSv1.2 are not offered.',
+      'The versions, with commas between them. Versions before TLSv1.2 are never offered.',
       'config',
     ),
     sslCiphersuites: row(
@@ -157,21 +158,21 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.keyStore.passwordPath',
       PATH,
       NONE,
-      'A file with the password. It counts, where both are set.',
+      'A file with the password. If both are set, this one counts.',
       'config',
     ),
     sslKeyStoreType: row(
       'ssl.keyStore.type',
       STORE_TYPE,
       { value: null, said: 'by name' },
-      'JKS, PKCS12 or PEM; without it the name ends in .jks, .p12 or .pem.',
+      'JKS, PKCS12 or PEM. If it is not set, the name must end in .jks, .p12 or .pem.',
       'config',
     ),
     sslTrustStoreLocation: row(
       'ssl.trustStore.location',
       PATH,
       NONE,
-      "A file with the certificates of those who sign clients'. Required, unless `ssl.clientAuth=none`.",
+      "A file with the certificates of the authorities that sign clients' certificates. Required, unless `ssl.clientAuth=none`.",
       'config',
     ),
     sslTrustStorePassword: row(
@@ -199,14 +200,14 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.clientAuth',
       CLIENT_AUTH,
       'need',
-      'Whether a client has to have a certificate: `need`, `want` (if it has one it must be good) or `none`.',
+      'Whether a client must have a certificate: `need`, `want` (if it has one, it must be valid) or `none`.',
       'config',
     ),
     sslCrl: row(
       'ssl.crl',
       SWITCH,
       'false',
-      'Revoked certificates are refused. The lists are PEM blocks in the trust store, or files that `ringkeeper.ssl.crlLocations` names; each issuer needs one. Those that certificates point to are not fetched.',
+      'Revoked certificates are refused. The lists are PEM blocks in the trust store, or files that `ringkeeper.ssl.crlLocations` names; each issuer needs one. Lists that certificates point to are not fetched.',
       'config',
     ),
     sslCrlLocations: row(
@@ -220,7 +221,7 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.hostnameVerification',
       SWITCH,
       'true',
-      'On a server, what `ssl.clientHostnameVerification` needs as well.',
+      'On a server it has an effect only together with `ssl.clientHostnameVerification`.',
       'config',
     ),
     sslClientHostnameVerification: row(
@@ -234,28 +235,28 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.allowReverseDnsLookup',
       SWITCH,
       'false',
-      'Names that the address resolves to count for that, too. Whoever answers for the address then decides who a client is.',
+      'For that check, names that the address resolves to count as well. Whoever answers reverse DNS queries for the address then has a say in who a client is.',
       'config',
     ),
     sslHandshakeDetectionTimeoutMillis: row(
       'ssl.handshakeDetectionTimeoutMillis',
       DETECTION_MS,
       '5000',
-      'Milliseconds for the first byte of a connection that may be TLS.',
+      'Milliseconds that the first byte of a connection may take, where it may be TLS.',
       'runtime/net',
     ),
     x509SuperUser: row(
       'X509AuthenticationProvider.superUser',
       PATH,
       NONE,
-      "The superuser's identity, as its certificate gives it.",
+      "The superuser's identity, as its certificate proves it.",
       'runtime/tls',
     ),
     clientCertIdType: row(
       'ssl.X509AuthenticationProvider.clientCertIdType',
       ID_TYPE,
       { value: null, said: 'subject' },
-      '`SAN`: a client is who an alternative name in its certificate says, and not the subject.',
+      '`SAN`: the identity of a client is taken from an alternative name in its certificate, and not from the subject.',
       'config',
     ),
     clientCertIdSanMatchType: row(
@@ -269,38 +270,44 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'ssl.X509AuthenticationProvider.clientCertIdSanMatchRegex',
       PATH,
       NONE,
-      'A regular expression that exactly one of those names has to match.',
+      'A regular expression that must match exactly one of those names.',
       'config',
     ),
     clientCertIdSanExtractRegex: row(
       'ssl.X509AuthenticationProvider.clientCertIdSanExtractRegex',
       PATH,
       NONE,
-      'What of that name is the identity.',
+      'A regular expression for the part of that name that is the identity.',
       'config',
     ),
     clientCertIdSanExtractMatcherGroupIndex: row(
       'ssl.X509AuthenticationProvider.clientCertIdSanExtractMatcherGroupIndex',
       GROUP,
       '0',
-      'The group of that expression; 0 is all it matches.',
+      'The group in that expression; 0 is the whole match.',
       'config',
     ),
   },
   inputs: {
-    sslOcsp: row('ssl.ocsp', SWITCH, 'false', 'Not supported: `true` stops the start.', 'config'),
+    sslOcsp: row(
+      'ssl.ocsp',
+      SWITCH,
+      'false',
+      'Not supported: with `true` the server does not start.',
+      'config',
+    ),
     sslContextSupplierClass: row(
       'ssl.context.supplier.class',
       PATH,
       NONE,
-      'A Java class, which cannot be loaded: stops the start.',
+      'A Java class, which cannot be loaded: if it is set, the server does not start.',
       'config',
     ),
     sslAuthProvider: row(
       'ssl.authProvider',
       ANY_TEXT,
       'x509',
-      'The scheme of certificates: `x509`. Another would need a Java class, and stops the start.',
+      'The scheme of certificates: `x509`. Another would need a Java class, so the server does not start.',
       'config',
     ),
   },
@@ -313,7 +320,7 @@ export function takesTls(
   return options.secureClientPort >= 0 || options.clientPortUnification
 }
 
-/** Those of the clients' ports, put together. */
+/** The settings of the clients' ports in the shape that both kinds of ports share. */
 export function clientTlsOf(options: ClientTlsSettings): TlsSettings {
   return {
     prefix: 'ssl',

@@ -1,4 +1,5 @@
-// What has to be there for TLS, and what is asked for and cannot be: seen before any file is read.
+// Checks the settings of TLS for clients, before any file is read: what is required, and what is
+// asked for but not supported.
 
 import type { Findings } from '../configuration.ts'
 import type { Draft } from '../settings/registry.ts'
@@ -9,7 +10,7 @@ import { storeTypeOf } from './store-type.ts'
 
 const SAN_TYPE_MAX = 8
 
-/** Of the ports for clients; whether one of them takes TLS. */
+/** Checks the settings of the ports for clients. Returns whether one of these ports takes TLS. */
 export function checkClientTls(path: string, draft: Draft, findings: Findings): boolean {
   const options = { ...SERVER_DEFAULTS, ...draft.server }
   if (!takesTls(options)) {
@@ -24,7 +25,7 @@ export function checkClientTls(path: string, draft: Draft, findings: Findings): 
   if (sslOcsp) {
     problem(
       'ssl.ocsp=true: not supported, and without it the server would let in clients whose ' +
-        'certificates are revoked; ssl.crl=true with revocation lists is',
+        'certificates are revoked; ssl.crl=true with revocation lists does work',
     )
   }
   if (sslContextSupplierClass !== null) {
@@ -48,7 +49,8 @@ export function checkClientTls(path: string, draft: Draft, findings: Findings): 
   return true
 }
 
-/** A version of TLS needs a cipher suite of its own: those of TLSv1.3 are for no other. */
+/** Each version of TLS needs cipher suites of its own: those of TLSv1.3 work with no other version,
+ * and no others work with TLSv1.3. */
 export function checkSuites(
   { ciphers, versions }: Pick<TlsSettings, 'ciphers' | 'versions'>,
   problem: (text: string) => void,
@@ -61,7 +63,7 @@ export function checkSuites(
   }
 }
 
-/** `prefix`: as in `ssl.keyStore`. */
+/** Checks that the type of a store is known. `prefix`: of its settings, such as `ssl.keyStore`. */
 export function checkStore(
   prefix: string,
   store: StoreSettings,
@@ -95,7 +97,7 @@ function checkIdentity(
   } = options
   for (const pattern of [match, extract]) {
     if (pattern !== null && !isPattern(pattern)) {
-      problem(`clientCertIdSan...: ${pattern} is no regular expression of JavaScript's`)
+      problem(`clientCertIdSan...: ${pattern} is not a regular expression in JavaScript`)
     }
   }
   const isComplete = type !== null && match !== null && extract !== null
@@ -116,14 +118,14 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** Names of what is set, one line. */
+/** One line with the names of all settings that are set but have no effect. */
 function sayUnused(draft: Draft, findings: Findings): void {
   const names = keysSet({ ...TLS.options, ...TLS.inputs }, draft)
   if (names.length === 0) return
   findings.info(`have no effect without TLS for clients: ${names.join(', ')}`)
 }
 
-/** The keys among these that the draft has values of. */
+/** The keys of those settings that the draft has values for. */
 export function keysSet(
   settings: Readonly<Record<string, { readonly key: string }>>,
   { server, ensemble, inputs }: Draft,

@@ -1,7 +1,7 @@
-// Cipher suites by Java's names, which ZooKeeper's `ssl.ciphersuites` has, and OpenSSL's names for them.
-// Those of TLS 1.3 have one name.
+// Translates Java's names of cipher suites, which `ssl.ciphersuites` has, to OpenSSL's. Suites of
+// TLS 1.3 have the same name in both.
 
-/** What may be asked for: Java's name, OpenSSL's. */
+/** The suites that may be asked for: Java's name, then OpenSSL's. */
 const SUITES: ReadonlyMap<string, string> = new Map([
   ['TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
   ['TLS_AES_128_GCM_SHA256', 'TLS_AES_128_GCM_SHA256'],
@@ -35,13 +35,13 @@ const SUITES: ReadonlyMap<string, string> = new Map([
   ['TLS_RSA_WITH_AES_128_CBC_SHA', 'AES128-SHA'],
 ])
 
-/** No cipher suite: part of Java's lists all the same. */
+/** Not a cipher suite, but a signal that Java's lists contain. */
 const SIGNAL = 'TLS_EMPTY_RENEGOTIATION_INFO_SCSV'
 
 export const JAVA_NAMES: readonly string[] = [...SUITES.keys()]
 
-/** OpenSSL's names of a comma separated list of Java's; undefined when one of them is unknown, or
- * there is none. Java's older names begin with SSL. */
+/** OpenSSL's names for a list of Java's names with commas between them; undefined if a name is
+ * unknown, or if there is none. Java's older names begin with SSL_. */
 export function openSslNames(text: string): readonly string[] | undefined {
   const names = text.split(',').map((name) => name.trim().replace(/^SSL_/, 'TLS_'))
   const found = names.filter((name) => name !== SIGNAL).map((name) => SUITES.get(name))

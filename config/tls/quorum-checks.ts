@@ -1,5 +1,5 @@
-// What has to be there for TLS between servers, and what is asked for and cannot be: seen before any file
-// is read.
+// Checks the settings of TLS between servers, before any file is read: what is required, what is
+// asked for but not supported, and what lets strangers in.
 
 import type { Findings } from '../configuration.ts'
 import { peersTakeTls, QUORUM_TLS, quorumTlsOf } from '../settings/quorum-tls.ts'
@@ -8,9 +8,9 @@ import { ENSEMBLE_DEFAULTS, INPUT_DEFAULTS } from '../settings/registry.ts'
 import { checkStore, checkSuites, keysSet } from './checks.ts'
 
 const ANYBODY =
-  'whoever reaches the ports for peers can pass for a server, unless SASL between servers keeps him out'
+  'whoever reaches the ports for peers can pass for a server, unless SASL between servers is on'
 
-/** Of a member. */
+/** Checks the settings of a member of an ensemble. */
 export function checkQuorumTls(path: string, draft: Draft, findings: Findings): void {
   const settings = { ...ENSEMBLE_DEFAULTS, ...draft.ensemble }
   if (!peersTakeTls(settings)) {
@@ -26,7 +26,7 @@ export function checkQuorumTls(path: string, draft: Draft, findings: Findings): 
   if (sslQuorumOcsp) {
     problem(
       'ssl.quorum.ocsp=true: not supported, and without it the server would trust servers whose ' +
-        'certificates are revoked; ssl.quorum.crl=true with revocation lists is',
+        'certificates are revoked; ssl.quorum.crl=true with revocation lists does work',
     )
   }
   if (sslQuorumContextSupplierClass !== null) {

@@ -1,4 +1,4 @@
-// What sort of store a file is, as far as its name tells (ZooKeeper's KeyStoreFileType).
+// The type of a store: as set, or by the ending of the file's name (ZooKeeper's KeyStoreFileType).
 
 import type { StoreSettings, StoreType } from '../settings/ssl.ts'
 
@@ -8,7 +8,7 @@ const BY_ENDING: readonly (readonly [string, StoreType])[] = [
   ['.p12', 'PKCS12'],
 ]
 
-/** Null when neither the setting nor the name says. */
+/** Null if neither the setting nor the name tells. */
 export function storeTypeOf({ location, type }: StoreSettings): StoreType | null {
   if (type !== null) return type
   return BY_ENDING.find(([ending]) => location?.endsWith(ending))?.[1] ?? null

@@ -1,6 +1,6 @@
-// The server's end of DIGEST-MD5, once for each connection: challenge, response, and the proof that the
-// server knows the password as well (com.sun.security.sasl.digest.DigestMD5Server, with its defaults:
-// one realm, named as the server, `auth`, UTF-8, md5-sess).
+// The server's end of DIGEST-MD5, one object for each connection: challenge, response, and the proof
+// that the server knows the password as well (com.sun.security.sasl.digest.DigestMD5Server, with its
+// defaults: one realm, named as the server, `auth`, UTF-8, md5-sess).
 //
 //   waiting --empty token--> challenged --right response--> done
 //      \                          \
@@ -59,7 +59,7 @@ export class DigestMd5Server {
     return this.#user
   }
 
-  /** The answer to a token. After a SaslError the exchange is over, whatever comes. */
+  /** The answer to a client's token. Throws SaslError, after which the exchange is over. */
   evaluate(token: Uint8Array): Uint8Array {
     const { protocol, serverName } = this.#service
     const state = this.#state
@@ -114,7 +114,7 @@ export class DigestMd5Server {
   }
 }
 
-/** How the client's texts are read: as UTF-8 if it says so. */
+/** How to read the client's texts: as UTF-8 if it says so, otherwise as ISO 8859-1. */
 function lettersOf(answer: Directives): (text: string) => string {
   const charset = answer.get('charset')
   if (charset === undefined) return (text) => text

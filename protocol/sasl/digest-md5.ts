@@ -1,5 +1,6 @@
-// DIGEST-MD5, what both ends compute (RFC 2831, 2.1.2.1), with quality of protection `auth`: a hash of
-// user, realm and password is mixed with a nonce of each end and with the name of the service.
+// The proof that both ends of DIGEST-MD5 compute (RFC 2831, 2.1.2.1), with quality of protection
+// `auth`: a hash of user, realm and password is mixed with a nonce from each end and with the name
+// of the service.
 
 import { bytesOf, hashed } from './directives.ts'
 
@@ -37,7 +38,7 @@ export function digestResponse(md5: Md5, parts: DigestParts, by: 'client' | 'ser
   return hex(md5(bytesOf(`${a1Hex}:${nonce}:${nonceCount}:${cnonce}:${QOP}:${a2Hex}`)))
 }
 
-/** Takes the same time wherever they differ. */
+/** Whether two proofs are equal. It takes the same time wherever they differ. */
 export function sameProof(a: string, b: string): boolean {
   if (a.length !== b.length) return false
   let difference = 0

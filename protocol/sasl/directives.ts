@@ -1,4 +1,4 @@
-// The messages of DIGEST-MD5: directives with commas between them (RFC 2831, 7.1).
+// Reads and writes the messages of DIGEST-MD5: directives with commas between them (RFC 2831, 7.1).
 //
 //   directive   token "=" (token | quoted string, in which \ stands before what is meant literally)
 //
@@ -21,8 +21,8 @@ const DIRECTIVE =
   /[ \t\r\n]*([^\0-\x20\x7f()<>@,;:\\"/[\]?={}]+)[ \t\r\n]*=[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^\0-\x20\x7f",\\]+))[ \t\r\n]*(,|$)/sy
 const BLANK = /[ \t\r\n,]*/y
 
-/** Directives by their names, in lower case. If a name that may be repeated comes more than once,
- * the first counts. Throws SaslError. */
+/** Directives by their names, in lower case. `mayRepeat`: the one name that may come more than
+ * once; its first value counts. Throws SaslError. */
 export function parseDirectives(bytes: Uint8Array, mayRepeat: string | null = null): Directives {
   if (bytes.length > SASL_TOKEN_BYTES_MAX) throw new SaslError('the message is too long')
   const text = binary(bytes)
@@ -46,10 +46,12 @@ export function quoted(name: string, value: string): string {
   return `${name}="${value.replace(/["\\]/g, '\\$&')}"`
 }
 
+/** One byte for each character, which is below 256. */
 export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0))
 }
 
+/** One character for each byte; the inverse of `bytesOf`. */
 export function binary(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
@@ -67,6 +69,7 @@ export function decoded(text: string): string {
   return utf8(bytesOf(text), 0, text.length)
 }
 
+/** Characters as UTF-8 for the wire; the inverse of `decoded`. */
 export function encoded(text: string): string {
   return binary(utf8Bytes(text))
 }

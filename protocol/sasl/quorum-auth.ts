@@ -15,7 +15,7 @@ import { type Credentials, DigestMd5Server, QUORUM_SERVICE } from './digest-md5-
 import { SaslError } from './directives.ts'
 
 export interface AuthStep {
-  /** How many of the bytes were used. */
+  /** How many of the bytes were used, from `start` on. */
   readonly used: number
   readonly send: Uint8Array | null
   readonly state: 'more' | 'passed' | 'refused'
@@ -26,6 +26,7 @@ export interface AuthStep {
 export interface AuthExchange {
   /** What to send before anything arrives; null if the other end begins. */
   begin(): Uint8Array | null
+  /** What comes of the bytes received so far. Call it again with what follows the used bytes. */
   take(bytes: Uint8Array, start: number, end: number): AuthStep
   /** The other end sends nothing more. Returns whether it is let in all the same. */
   ended(): boolean

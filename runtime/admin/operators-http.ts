@@ -1,6 +1,6 @@
-// What a server offers operators over HTTP: the admin server, and metrics for Prometheus if
-// configured. A server that cannot have a port for them says so, and serves its clients all the
-// same.
+// Opens what a server offers operators over HTTP: the admin server, and metrics for Prometheus if
+// configured. If their port cannot be had, the log says so, and the server serves its clients all
+// the same.
 
 import type { ServerOptions } from '../../config/options.ts'
 import type { Logger } from '../process/logger.ts'
@@ -56,7 +56,7 @@ function adminOffer(
 ): Offer | null {
   if (!options.adminEnableServer) return null
   if (options.adminForceHttps || options.adminNeedClientAuth) {
-    logger.warn('no admin server: it is to have HTTPS, which is not there yet')
+    logger.warn('no admin server: HTTPS is asked for, and is not supported yet')
     return null
   }
   return {

@@ -58,10 +58,10 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is signed by nobody in the trust store',
   UNABLE_TO_GET_ISSUER_CERT: 'is signed by nobody in the trust store',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'is signed by nobody in the trust store',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by itself, and not in the trust store',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed, and not in the trust store',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by nobody in the trust store',
   INVALID_PURPOSE: 'is not for this use (extended key usage)',
-  UNABLE_TO_GET_CRL: 'has an issuer of whom there is no revocation list',
+  UNABLE_TO_GET_CRL: 'has an issuer without a revocation list',
   CRL_HAS_EXPIRED: 'has an issuer whose revocation list is out of date',
   CRL_NOT_YET_VALID: 'has an issuer whose revocation list is not valid yet',
 }

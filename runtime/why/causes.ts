@@ -56,7 +56,7 @@ export function causeOfLostLearner(fact: Fact): Cause {
   if (fact.event === 'learner-gone') return peerClosed('the follower', server)
   const why = textOf(fact, 'why')
   if (/^silent/.test(why)) return peerSilent('the follower', server)
-  return { kind: 'unknown', server, words: `server ${server} was let go: ${why}` }
+  return { kind: 'unknown', server, words: `server ${server} was dropped: ${why}` }
 }
 
 /** Why a process had to start. `before`: the last fact of the process before it; undefined if there
@@ -64,10 +64,10 @@ export function causeOfLostLearner(fact: Fact): Cause {
 export function causeOfStart(before: Fact | undefined): Cause {
   if (before === undefined) return own('started', 'its first start')
   if (before.event === 'stopped' || before.event === 'stopping') {
-    return own('stopped', 'it had been stopped in order')
+    return own('stopped', 'it had been shut down cleanly')
   }
   if (before.event === 'failed') return own('failed', `it had failed: ${textOf(before, 'problem')}`)
-  const words = 'its process had ended without a stop: it was killed, or the host went down'
+  const words = 'its process had ended without a shutdown: it was killed, or the host went down'
   return own('ended-without-stop', words)
 }
 
@@ -85,10 +85,10 @@ export function causeOfSlowness(facts: readonly Fact[], server: number): Cause {
   }
   if (quorum !== undefined) return causeOfSlowQuorum(quorum, server)
   if (write !== undefined && msOf(write) >= whole / 2) {
-    const words = 'the way through the ensemble: this server’s own disk was quick'
+    const words = 'the round trip through the ensemble: this server’s own disk was fast'
     return own('quorum', words)
   }
-  return own('unknown', 'the request waited in front of the tree, or the client took no reply')
+  return own('unknown', 'the request waited for the tree, or the client did not read its replies')
 }
 
 function causeOfSlowQuorum(quorum: Fact, server: number): Cause {
@@ -112,7 +112,7 @@ function causeOfSlowQuorum(quorum: Fact, server: number): Cause {
 export function causeOfExpiry(fact: Fact): Cause {
   if (textOf(fact, 'at') === 'here') {
     const ms = duration(numberOf(fact, 'silentMs'))
-    return own('client-silent', `the client said nothing for ${ms} over a connection that stood`)
+    return own('client-silent', `the client sent nothing for ${ms}, though its connection was up`)
   }
   if (textOf(fact, 'at') === 'learner') {
     return own('client-silent', 'no server heard from the client for its timeout')
@@ -123,7 +123,7 @@ export function causeOfExpiry(fact: Fact): Cause {
 export function stallWords(stall: Fact): string {
   const ms = duration(numberOf(stall, 'ms'))
   return isBusy(stall)
-    ? `its process was too busy to listen for ${ms}`
+    ? `its process was too busy to respond for ${ms}`
     : `its process stood still for ${ms}: it was stopped, or the system did not let it run`
 }
 
@@ -133,7 +133,7 @@ function peerClosed(who: string, server: number): Cause {
 }
 
 function peerSilent(who: string, server: number): Cause {
-  const words = `${who} ${server} was silent over a connection that stood: it hung, or the network was cut`
+  const words = `${who} ${server} was silent, though its connection was up: it hung, or the network was cut`
   return { kind: 'peer-silent', words, server }
 }
 

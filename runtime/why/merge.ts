@@ -138,12 +138,12 @@ function cutWords(parts: readonly Story[]): string {
     .filter(({ cause }) => cause.kind === 'peer-silent')
     .map(({ server, cause }) => [server, cause.server ?? 0].sort((a, b) => a - b).join(' and '))
   const between = [...new Set(pairs)].join(', ')
-  return `the network between ${between} was cut: each heard nothing of the other, and neither stood still`
+  return `the network between ${between} was cut: each heard nothing from the other, and neither stood still`
 }
 
 /** A headline, then the part of each server with its facts. Times are in UTC. */
 export function ensembleText({ parts, fromMs, untilMs, epoch, cause }: EnsembleStory): string {
-  const took = untilMs === null ? 'not over' : duration(untilMs - fromMs)
+  const took = untilMs === null ? 'still going on' : duration(untilMs - fromMs)
   const head = `${timeText(fromMs)}  ${epoch === null ? '' : `epoch ${epoch}, `}${took}: ${cause}`
   return [head, ...parts.flatMap(partText)].join('\n')
 }

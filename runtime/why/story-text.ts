@@ -59,7 +59,7 @@ function headOf({ kind, fromMs, untilMs, facts }: Story): string {
         ? 'was stopped'
         : `served nobody ${took}`
     case 'learner':
-      return `missed server ${learnerOf(facts)} ${took}`
+      return `was without server ${learnerOf(facts)} ${took}`
     case 'slow':
       return `was slow: up to ${duration(Math.max(...facts.map((fact) => numberOf(fact, 'ms'))))}`
     case 'sessions': {

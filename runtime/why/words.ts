@@ -7,16 +7,16 @@ type Words = (fact: Fact) => string
 const SAID: Readonly<Record<string, Words>> = {
   started: (f) => `the process started${numberOf(f, 'pid') > 0 ? `, pid ${textOf(f, 'pid')}` : ''}`,
   stopping: (f) => `it was asked to stop (${textOf(f, 'signal')})`,
-  stopped: () => 'it stopped in order',
+  stopped: () => 'it shut down cleanly',
   failed: (f) => `it could not go on: ${textOf(f, 'problem')}`,
   serving: (f) => `it serves clients as ${textOf(f, 'mode')}`,
-  'not-serving': () => 'it serves no clients any more',
+  'not-serving': () => 'it no longer serves clients',
   stalled: (f) => `the whole process stood still for ${duration(numberOf(f, 'ms'))}, ${cpu(f)}`,
   looks: (f) =>
     `it looks for a leader and votes for ${textOf(f, 'own')} (round ${textOf(f, 'round')})`,
   elected: (f) =>
     `server ${textOf(f, 'leader')} is elected; the votes: ` + `${textOf(f, 'votes') || 'none'}`,
-  'role-ended': (f) => `it gave its role up (${textOf(f, 'role')}): ${textOf(f, 'why')}`,
+  'role-ended': (f) => `it gave up its role (${textOf(f, 'role')}): ${textOf(f, 'why')}`,
   leading: (f) => `it leads epoch ${textOf(f, 'epoch')} from ${textOf(f, 'history')} on`,
   following: (f) => `it follows server ${textOf(f, 'leader')} in epoch ${textOf(f, 'epoch')}`,
   synchronizes: (f) =>
@@ -27,34 +27,35 @@ const SAID: Readonly<Record<string, Words>> = {
   'up-to-date': (f) =>
     `server ${textOf(f, 'server')} is up to date: ${bytes(numberOf(f, 'bytes'))} in ` +
     duration(numberOf(f, 'ms')),
-  'learner-gone': (f) => `the connection of server ${textOf(f, 'server')} was closed`,
-  'learner-dropped': (f) => `it let server ${textOf(f, 'server')} go: ${textOf(f, 'why')}`,
+  'learner-gone': (f) => `the connection from server ${textOf(f, 'server')} was closed`,
+  'learner-dropped': (f) => `it dropped server ${textOf(f, 'server')}: ${textOf(f, 'why')}`,
   'votes-for-nobody': (f) => `it votes for nobody, and waits for ${textOf(f, 'waits')}`,
   'read-only': (f) => `it serves reads at ${textOf(f, 'zxid')} without a leader`,
   'log-cut': (f) => `its log was cut from ${textOf(f, 'from')} back to ${textOf(f, 'zxid')}`,
   'cut-refused': (f) => `its log could not be cut back to ${textOf(f, 'zxid')}`,
-  'install-begun': (f) => `it writes the tree it was sent, at ${textOf(f, 'zxid')}`,
-  installed: (f) => `the tree it was sent is on its disk, at ${textOf(f, 'zxid')}`,
+  'install-begun': (f) =>
+    `it writes the tree that it was sent to its disk, at ${textOf(f, 'zxid')}`,
+  installed: (f) => `the tree that it was sent is on its disk, at ${textOf(f, 'zxid')}`,
   'log-recovered': (f) =>
-    `its disk held everything up to ${textOf(f, 'lastZxid')}, ${textOf(f, 'transactions')} ` +
-    `transactions behind a snapshot`,
+    `its disk held everything up to ${textOf(f, 'lastZxid')}: a snapshot, and ` +
+    `${textOf(f, 'transactions')} transactions after it`,
   damaged: (f) => `its disk is damaged: ${textOf(f, 'why')}`,
-  'whole-again': (f) => `it has back what it had lost, up to ${textOf(f, 'lastZxid')}`,
+  'whole-again': (f) => `it has recovered what it had lost, up to ${textOf(f, 'lastZxid')}`,
   'log-sync-slow': (f) =>
     `its disk took ${duration(numberOf(f, 'ms'))} to sync ${textOf(f, 'file')} up to ${textOf(f, 'zxid')}`,
   'write-slow': (f) =>
     `write ${textOf(f, 'zxid')} of session ${textOf(f, 'session')} was applied ` +
-    `${duration(numberOf(f, 'ms'))} after it had got its number`,
+    `${duration(numberOf(f, 'ms'))} after it was given its zxid`,
   'quorum-slow': (f) =>
     `${textOf(f, 'zxid')} had its quorum after ${duration(numberOf(f, 'ms'))}: on the disks of ` +
-    `${textOf(f, 'having')}${textOf(f, 'lacking') && `, not yet of ${textOf(f, 'lacking')}`}`,
+    `${textOf(f, 'having')}${textOf(f, 'lacking') && `, not yet on those of ${textOf(f, 'lacking')}`}`,
   'request-slow': (f) =>
     `a ${textOf(f, 'what')} of session ${textOf(f, 'session')} from ${textOf(f, 'client')} was ` +
     `answered after ${duration(numberOf(f, 'ms'))}`,
   'session-expired': (f) => `${expired(f)}${more(f)}`,
   'client-silent': (f) =>
     `the connection of session ${textOf(f, 'session')} from ${textOf(f, 'client')} was closed here, ` +
-    `after ${duration(numberOf(f, 'silentMs'))} without a word from its client`,
+    `after its client had sent nothing for ${duration(numberOf(f, 'silentMs'))}`,
 }
 
 /** A sentence without its full stop. An event that is not in the table is shown with its fields. */
@@ -82,7 +83,7 @@ function bytes(count: number): string {
  * uses no CPU. */
 function cpu(fact: Fact): string {
   return isBusy(fact)
-    ? `at work (${duration(numberOf(fact, 'cpuMs'))} of CPU time)`
+    ? `and used ${duration(numberOf(fact, 'cpuMs'))} of CPU: it was busy`
     : 'and used no CPU: it was stopped, or the system did not let it run'
 }
 
@@ -98,10 +99,10 @@ function expired(fact: Fact): string {
   const head = `session ${session} expired`
   if (at === 'here') {
     const silence = duration(numberOf(fact, 'silentMs'))
-    return `${head}: nothing from ${from} for ${silence} (${timeout}), though its connection stood`
+    return `${head}: nothing from ${from} for ${silence} (${timeout}), though its connection was up`
   }
   if (at === 'learner') {
-    return `${head}: nothing of ${from} from the server it was connected to (${timeout})`
+    return `${head}: the server that ${from} was connected to heard nothing from it (${timeout})`
   }
   const closed = numberOf(fact, 'closedWallMs')
   const since = closed === 0 ? '' : ` ${duration(fact.wallMs - closed)} before`

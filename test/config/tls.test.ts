@@ -88,7 +88,7 @@ describe('what stops the start', () => {
     [
       'ssl.X509AuthenticationProvider.clientCertIdType=SAN\n' +
         'ssl.X509AuthenticationProvider.clientCertIdSanMatchRegex=(',
-      /\( is no regular expression/,
+      /\( is not a regular expression/,
     ],
   ]
   for (const [text, expected] of CASES)

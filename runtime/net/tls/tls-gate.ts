@@ -212,7 +212,7 @@ class Arrival implements Handshake {
     } else if (this.#parts.takesPlain) {
       this.enter(socket, (guest) => this.#enterPlain(guest, bytes))
     } else {
-      const problem = 'this port takes TLS alone; clientPort takes plain text'
+      const problem = 'this port takes only TLS; clientPort takes plain text'
       this.refuse('plain-text-on-tls-port', { problem })
     }
   }

@@ -43,7 +43,7 @@ function byAlternativeName(
     clientCertIdSanExtractMatcherGroupIndex: group,
   } = options
   if (type === null || match === null || extract === null)
-    return { id: null, remark: 'not all set' }
+    return { id: null, remark: 'not all of the clientCertIdSan settings are set' }
   const wanted = new RegExp(match)
   const found = alternativeNames(certificate).filter(
     (name) => name.type === type && wanted.test(name.text),
@@ -53,5 +53,5 @@ function byAlternativeName(
     return { id: null, remark: `${found.length} alternative names match instead of 1` }
   }
   const id = new RegExp(extract).exec(only.text)?.[group] ?? null
-  return { id, remark: `nothing in ${only.text} is what clientCertIdSanExtractRegex wants` }
+  return { id, remark: `clientCertIdSanExtractRegex finds nothing in ${only.text}` }
 }

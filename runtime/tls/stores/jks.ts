@@ -25,7 +25,7 @@ const WHITENER = 'Mighty Aphrodite'
  * refused. */
 export function readJks(bytes: Uint8Array, password: string | null): RawStore {
   const reader = new Reader(bytes)
-  if (reader.int() !== JKS_MAGIC) throw new StoreError('is no JKS store')
+  if (reader.int() !== JKS_MAGIC) throw new StoreError('is not a JKS store')
   const version = reader.int()
   if (version !== 1 && version !== 2) throw new StoreError(`is a JKS store of version ${version}`)
   const count = reader.int()

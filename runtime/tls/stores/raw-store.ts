@@ -16,7 +16,7 @@ export interface RawStore {
 }
 
 /** Why a store cannot be used. Where the reader does not know the file's name, the message is what
- * follows it: `is no JKS store`. */
+ * follows it: `is not a JKS store`. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
 }

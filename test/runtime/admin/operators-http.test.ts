@@ -85,7 +85,7 @@ test('a port that is taken is said, and no more', async () => {
 test('nothing is open that is to have HTTPS, or has no port', async () => {
   for (const options of [{ adminForceHttps: true }, { adminNeedClientAuth: true }]) {
     const { lines } = await opened(options)
-    deepStrictEqual(lines, ['no admin server: it is to have HTTPS, which is not there yet'])
+    deepStrictEqual(lines, ['no admin server: HTTPS is asked for, and is not supported yet'])
   }
   const metrics = { adminEnableServer: false, metricsProviderClassName: 'prometheus' as const }
   const { lines } = await opened(metrics)
