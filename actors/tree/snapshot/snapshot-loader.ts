@@ -41,8 +41,8 @@ export class SnapshotLoader {
   #broken: string | null = null
   #parentPath: Uint8Array = new Uint8Array(0)
   #parent: number = layout.ROOT
-  /** Items left in `sessions` or `acls`; -1 while the count is not read yet. */
-  #left = -1
+  /** Items left in `sessions` or `acls`; null while the count is not read yet. Invariant: not negative. */
+  #left: number | null = null
   /** By the writer's list ids. Each list is counted once here, and released at the end. */
   readonly #acls: Map<bigint, readonly Acl[]> = new Map()
 
@@ -96,15 +96,17 @@ export class SnapshotLoader {
       this.#node()
       return
     }
-    if (this.#left === -1) {
-      this.#left = this.#reader.int()
+    if (this.#left === null) {
+      const count = this.#reader.int()
+      if (count < 0) this.#fail(`it has ${count} ${this.#part}`)
+      this.#left = count
     } else if (this.#left > 0) {
       if (this.#part === 'sessions') this.#session()
       else this.#aclList()
       this.#left--
     }
     if (this.#left !== 0) return
-    this.#left = -1
+    this.#left = null
     this.#part = this.#part === 'sessions' ? 'acls' : 'nodes'
   }
 

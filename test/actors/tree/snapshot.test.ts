@@ -1,7 +1,7 @@
 // A frozen tree: what it says does not move while the tree does, and reading it back gives the same
 // tree, list by list and digest by digest.
 
-import { deepStrictEqual, strictEqual, throws } from 'node:assert'
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert'
 import { describe, it } from 'node:test'
 import { SnapshotLoader } from '../../../actors/tree/snapshot/snapshot-loader.ts'
 import {
@@ -136,6 +136,34 @@ describe('a frozen tree', () => {
     const bench = furnished(3)
     const bytes = body(freeze(bench.data, 0 as Zxid))
     throws(() => load(bytes.subarray(0, bytes.length - 1), 50).reader.end(), MalformedError)
+  })
+
+  it('with fewer than no sessions or access lists is refused', () => {
+    const counts = [Int32Array.of(-1), Int32Array.of(-1 << 24), Int32Array.of(0, -1 << 16)]
+    for (const words of counts) {
+      const bytes = new Uint8Array(words.length * 4 + 400)
+      for (const [i, word] of words.entries()) new DataView(bytes.buffer).setInt32(i * 4, word)
+      for (const pieceBytes of [3, 50, bytes.length]) {
+        throws(() => load(bytes, pieceBytes).reader.end(), /it has -\d+ (sessions|acls)/)
+      }
+    }
+  })
+
+  it('damaged anywhere comes to an end', () => {
+    const bench = furnished(3)
+    const bytes = body(freeze(bench.data, bench.tree.lastZxid))
+    for (let at = 0; at < bytes.length; at += at < 2000 ? 1 : 997) {
+      for (const value of [0, 0x7f, 0x80, 0xff]) {
+        const damaged = bytes.slice()
+        damaged[at] = value
+        const { reader } = load(damaged, 4096)
+        try {
+          reader.end()
+        } catch (error) {
+          ok(error instanceof MalformedError, `byte ${at} made ${value}: ${error}`)
+        }
+      }
+    }
   })
 })
 
