@@ -27,6 +27,7 @@ import {
   follows,
   formatZxid,
   nextZxid,
+  ZXID_ZERO,
   type Zxid,
   zxidOf,
 } from '../../../protocol/zxid.ts'
@@ -217,6 +218,7 @@ export class CatchUp {
       if (!this.#hasRoom(learner)) return
       this.#send(learner, entry.zxid, entry.bytes)
     }
+    assert(learner.syncsOwed.length === 0, 'a sync is done before its commit')
     learner.feed = 'live'
     if (!learner.greeted) {
       learner.greeted = true
@@ -242,7 +244,7 @@ export class CatchUp {
     if (!learner.current) learner.fedBytes += bytes.length
     if (observer) {
       links.send(link, PacketType.inform, zxid, bytes)
-      learner.told = zxid
+      this.#told(learner, zxid)
       return
     }
     links.send(link, PacketType.proposal, zxid, bytes)
@@ -250,7 +252,16 @@ export class CatchUp {
     if (learner.current) learner.owes(clock.nowMs)
     if (zxid > decided) return
     links.send(link, PacketType.commit, zxid, null)
+    this.#told(learner, zxid)
+  }
+
+  #told(learner: Learner, zxid: Zxid): void {
+    const { link, syncsOwed } = learner
     learner.told = zxid
+    while ((syncsOwed[0] ?? Number.POSITIVE_INFINITY) <= zxid) {
+      syncsOwed.shift()
+      this.#context.links.send(link, PacketType.sync, ZXID_ZERO, null)
+    }
   }
 
   /** COMMITs for entries that were sent before they were committed. A learner of ours takes the
@@ -259,8 +270,9 @@ export class CatchUp {
     const { links } = this.#context
     const upTo = learner.sent < decided ? learner.sent : decided
     while (learner.told < upTo) {
-      learner.told = learner.speaks.ranges ? upTo : successor(learner.told, upTo)
-      if (!learner.observer) links.send(learner.link, PacketType.commit, learner.told, null)
+      const zxid = learner.speaks.ranges ? upTo : successor(learner.told, upTo)
+      if (!learner.observer) links.send(learner.link, PacketType.commit, zxid, null)
+      this.#told(learner, zxid)
     }
   }
 

@@ -14,7 +14,7 @@ import type { ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
 import type { Link } from '../neighbours.ts'
 import type { Learner } from './learner.ts'
-import { SyncRounds } from './sync-rounds.ts'
+import { type Sync, SyncRounds } from './sync-rounds.ts'
 
 /** A learner of ours that is silent this long and has no pulses is not merely busy. */
 const OURS_MS_MIN = 2000
@@ -33,8 +33,8 @@ export class Heartbeats {
   readonly #learners: ReadonlyMap<Link, Learner>
   readonly #leader: HeartbeatsLeader
   readonly #syncs: SyncRounds
-  /** Links whose syncs are confirmed, and answered as soon as the commit under way is done. */
-  readonly #confirmed: Link[] = []
+  /** Syncs that are confirmed, and answered as soon as the commit under way is done. */
+  readonly #confirmed: Sync[] = []
   #nextPingMs: number
   #nextBeatMs: number
   #halfTick = false
@@ -164,25 +164,28 @@ export class Heartbeats {
    * after the commits. */
   beforeCommit(zxid: Zxid): void {
     if (this.#syncs.count === 0) return
-    for (const link of this.#syncs.takeBefore(zxid)) {
-      const learner = this.#learners.get(link)
-      if (learner?.speaks.lateSyncs === false) this.#answerSync(link)
-      else this.#confirmed.push(link)
+    for (const sync of this.#syncs.takeBefore(zxid)) {
+      const learner = this.#learners.get(sync.link)
+      if (learner?.speaks.lateSyncs === false) this.#answerSync(sync)
+      else this.#confirmed.push(sync)
     }
   }
 
   /** Call it whenever something was committed. */
   answerSyncs(): void {
-    for (const link of this.#confirmed.splice(0)) this.#answerSync(link)
+    for (const sync of this.#confirmed.splice(0)) this.#answerSync(sync)
     if (this.#syncs.count === 0) return
     const { history } = this.#context
-    for (const link of this.#syncs.take(history.committed)) this.#answerSync(link)
+    for (const sync of this.#syncs.take(history.committed)) this.#answerSync(sync)
   }
 
-  #answerSync(link: Link): void {
+  #answerSync({ link, upTo }: Sync): void {
     const { tree, links } = this.#context
+    const learner = this.#learners.get(link)
     if (link === LINK_SELF) tree.synchronized()
-    else if (this.#learners.has(link)) links.send(link, PacketType.sync, ZXID_ZERO, null)
+    // SYNC must not overtake a commit that the client may have to see before it.
+    else if (learner?.lacksCommits(upTo)) learner.syncsOwed.push(upTo)
+    else if (learner !== undefined) links.send(link, PacketType.sync, ZXID_ZERO, null)
   }
 
   /** When the next heartbeat is due. If `heartbeatMs` is 0 there are none: we speak as ZooKeeper

@@ -63,6 +63,10 @@ export class Learner implements Peer {
    * of. Invariant: told <= sent, and up to `sent` its history is ours without a hole. */
   sent: Zxid = ZXID_NONE
   told: Zxid = ZXID_NONE
+  /** Syncs that are done, but for commits that it has not been told of: for each, up to where. The
+   * answer goes behind them (catch-up.ts). Invariant: empty while it is live. Bound: what its clients
+   * may have outstanding. */
+  readonly syncsOwed: Zxid[] = []
   /** What its reader on the disk is doing: asked where to begin; open, so that a piece may be asked
    * for; a piece is due. */
   reading: 'none' | 'asked' | 'open' | 'due' = 'none'
@@ -121,6 +125,11 @@ export class Learner implements Peer {
   /** Whether one of its clients may be waiting for a commit. */
   waits(nowMs: number): boolean {
     return nowMs - this.askedMs < WAITS_MS
+  }
+
+  /** Whether commits up to here have yet to be told, or something that waits for them. */
+  lacksCommits(upTo: Zxid): boolean {
+    return this.feed === 'behind' && (this.told < upTo || this.syncsOwed.length > 0)
   }
 
   /** Whether it may acknowledge proposals. */

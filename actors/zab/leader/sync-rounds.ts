@@ -11,9 +11,13 @@ import type { Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
 import type { Link } from '../neighbours.ts'
 
-interface Waiting {
+/** A sync, and the newest proposal of when it was asked for. */
+export interface Sync {
   readonly link: Link
   readonly upTo: Zxid
+}
+
+interface Waiting extends Sync {
   /** The first round that was sent after the sync was asked for. */
   readonly round: number
 }
@@ -76,14 +80,14 @@ export class SyncRounds {
     this.#answered.delete(server)
   }
 
-  /** Takes out the links whose oldest syncs are done, in the order of asking. */
-  take(committed: Zxid): Link[] {
+  /** Takes out the oldest syncs that are done, in the order of asking. */
+  take(committed: Zxid): Sync[] {
     return this.#takeWhile(({ upTo, round }) => upTo <= committed && this.#isConfirmed(round))
   }
 
   /** Takes out those asked for before `zxid` was proposed. A quorum has acknowledged that proposal,
    * which confirms them as well as an answered PING does. */
-  takeBefore(zxid: Zxid): Link[] {
+  takeBefore(zxid: Zxid): Sync[] {
     return this.#takeWhile(({ upTo }) => upTo < zxid)
   }
 
@@ -100,10 +104,10 @@ export class SyncRounds {
     return null
   }
 
-  #takeWhile(isDone: (waiting: Waiting) => boolean): Link[] {
+  #takeWhile(isDone: (waiting: Waiting) => boolean): Sync[] {
     const waits = this.#waiting.findIndex((waiting) => !isDone(waiting))
     const count = waits === -1 ? this.#waiting.length : waits
-    return this.#waiting.splice(0, count).map(({ link }) => link)
+    return this.#waiting.splice(0, count)
   }
 
   #isConfirmed(round: number): boolean {

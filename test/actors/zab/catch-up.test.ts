@@ -215,6 +215,21 @@ describe('a learner for whose link too much waits', () => {
     ])
   })
 
+  test('hears that a sync is done after the commits that were proposed before it', () => {
+    const bench = slow()
+    bench.leader.heartbeats.sync(2)
+    bench.commits('5.11')
+    bench.leader.heartbeats.sync(2)
+    bench.commits('5.12')
+    deepStrictEqual(bench.isReady(), [
+      '2: COMMIT 5.10',
+      '2: SYNC 0.0',
+      ...both('5.11'),
+      '2: SYNC 0.0',
+      ...both('5.12'),
+    ])
+  })
+
   test('completes a quorum all the same', () => {
     const bench = slow()
     bench.proposes('5.11')

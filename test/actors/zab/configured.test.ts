@@ -118,5 +118,8 @@ test('a sync is confirmed by a quorum of the membership at the time of the answe
   syncs.answered(12, 2)
   deepStrictEqual(syncs.take(z('5.0')), [])
   context.membership = membershipOf({ voters: [1, 2, 3] })
-  deepStrictEqual(syncs.take(z('5.0')), [0])
+  deepStrictEqual(
+    syncs.take(z('5.0')).map(({ link }) => link),
+    [0],
+  )
 })

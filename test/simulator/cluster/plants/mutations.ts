@@ -278,7 +278,7 @@ function hastySyncs(): () => void {
       return function (this: SyncRounds, committed) {
         const done = of(this).filter(({ upTo }) => upTo <= committed)
         waiting.set(this, of(this).slice(done.length))
-        return done.map(({ link }) => link)
+        return done
       }
     }),
     patchedGetter(SyncRounds.prototype, 'wanted', (rounds) => of(rounds).length > 0),
