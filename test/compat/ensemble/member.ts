@@ -45,9 +45,10 @@ const LEARNED: Readonly<Record<Kind, Readonly<Record<Sync, RegExp>>>> = {
 const WRONG = /Digests are not matching|digest-mismatch|the server cannot go on/
 /** A COMMIT between NEWLEADER and UPTODATE ends the synchronisation of Apache 3.8.0 by an exception
  * (ZOOKEEPER-4394), and it then logs the same transactions a second time (ZOOKEEPER-4712). It does
- * so among its own kind, and its digests are wrong whenever it reads that log. */
+ * so among its own kind, and its digests are wrong whenever it reads that log: when it follows, and when it
+ * leads, where those who follow say so. */
 const STUMBLED = /NullPointerException: Cannot read field "hdr" because "pif" is null/
-const ITS_OWN = /Digests are not matching/g
+const OF_DIGESTS = /Digests are not matching|digest-mismatch/g
 
 export interface MemberOptions {
   readonly id: number
@@ -105,13 +106,19 @@ export class Member {
     return this.#log
   }
 
-  /** What it must never have logged, in any run; null when all is well. */
-  get complaint(): string | null {
+  /** It is Apache's, and its digests are wrong from here on. */
+  get hasStumbled(): boolean {
+    return STUMBLED.test(this.#before + this.#log)
+  }
+
+  /** What it must never have logged, in any run; null when all is well. Where a member of the ensemble has
+   * stumbled, digests say nothing. */
+  complaint(areDigestsWrong: boolean): string | null {
     const all = this.#before + this.#log
     if (!this.isRunning && !this.#mayEnd) {
       return `${this.name} ended with ${this.#child?.exitCode}: ${this.#tail()}`
     }
-    const found = WRONG.exec(STUMBLED.test(all) ? all.replaceAll(ITS_OWN, '') : all)
+    const found = WRONG.exec(areDigestsWrong ? all.replaceAll(OF_DIGESTS, '') : all)
     if (found === null) return null
     const around = all.slice(Math.max(0, found.index - COMPLAINT_CHARS), found.index + 2000)
     return `${this.name}: ${found[0]}, in\n${around}`
