@@ -10,17 +10,16 @@
 // and a four-letter word begins with a letter.
 
 import type { Socket } from 'node:net'
-import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
 import type { Credentials } from '../../tls/credentials.ts'
 import type { Handshake, HandshakeQueue } from '../../tls/handshake-queue.ts'
+import { handshakeServer, keyOf, TLS_FIRST_BYTE } from '../../tls/handshake-server.ts'
 import type { RefusalReason } from '../input/refusals.ts'
 import type { ClientTransport, Guest, ListenerUser } from '../transport/client-transport.ts'
 import { NO_PROOF } from '../transport/client-transport.ts'
 import type { Gate } from '../transport/tcp-transport.ts'
 import { type Admittance, isDenial, type ProofOptions, proofOf } from './client-proof.ts'
-
-export const TLS_FIRST_BYTE = 22
 
 export interface TlsGateOptions extends ProofOptions {
   /** Milliseconds for the first byte. */
@@ -55,15 +54,7 @@ export class TlsGate implements Gate {
     this.#options = options
     this.#parts = parts
     this.#takesPlain = takesPlain
-    // This server does not listen: sockets are handed to it. It accepts every certificate, and the
-    // connection is closed after the handshake if the certificate is not good. Only then can the
-    // log say whose it was.
-    this.#server = createServer({
-      ...credentials.context,
-      requestCert: options.clientAuth !== 'none',
-      rejectUnauthorized: false,
-      handshakeTimeout: options.handshakeMs,
-    })
+    this.#server = handshakeServer(credentials.context, options)
     this.#server.on('secureConnection', (socket) => void this.#shaken(socket))
     this.#server.on('tlsClientError', (error, socket) => {
       this.#arrivals.get(keyOf(socket))?.failed(error)
@@ -238,10 +229,6 @@ class Arrival implements Handshake {
     if (this.#isShaking) this.failed(new Error(HUNG_UP))
     else this.#gone()?.leave()
   }
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
 }
 
 const HUNG_UP = 'the client hung up: perhaps it does not trust our certificate'

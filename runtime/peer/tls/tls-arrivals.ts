@@ -8,15 +8,15 @@
 // with 0, 127 or 255, a packet of the quorum port with the zeros of its type.
 
 import type { Socket } from 'node:net'
-import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import { plainAddress } from '../../net/input/admission.ts'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
 import type { Handshake, HandshakeQueue } from '../../tls/handshake-queue.ts'
+import { handshakeServer, keyOf, TLS_FIRST_BYTE } from '../../tls/handshake-server.ts'
 import { doubtFields, type Failures, type Fields, handshakeProblem } from './failures.ts'
 import type { HeldCredentials } from './held-credentials.ts'
 import { type CheckOptions, checkAccepted } from './peer-check.ts'
 
-const TLS_FIRST_BYTE = 22
 const NO_CERTIFICATE =
   'has shown no certificate; as a ZooKeeper of Java does that has none of an issuer in our trust store'
 
@@ -54,14 +54,7 @@ export class TlsArrivals {
     this.#options = options
     this.#parts = parts
     const { credentials } = parts
-    // Sockets are handed to it; it listens nowhere. Certificates are judged behind the handshake, so
-    // that we can say whose it was.
-    this.#server = createServer({
-      ...credentials.context,
-      requestCert: options.clientAuth !== 'none',
-      rejectUnauthorized: false,
-      handshakeTimeout: options.handshakeMs,
-    })
+    this.#server = handshakeServer(credentials.context, options)
     this.#server.on('secureConnection', (socket) => void this.#shaken(socket))
     this.#server.on('tlsClientError', (error, socket) => {
       this.#arrivals.get(keyOf(socket))?.failed({ problem: handshakeProblem(error) })
@@ -226,10 +219,6 @@ class Arrival implements Handshake {
     if (this.#isShaking) this.failed({ problem: handshakeProblem(null) })
     else this.#end()
   }
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
 }
 
 function ignore(): void {}
