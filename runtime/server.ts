@@ -96,7 +96,7 @@ export class Server {
     this.gauges = threads.gauges
     this.#tls = tls
     this.meters = threads.meters
-    this.tally = new FactTally(this.meters, this.#clock, this.#clock.wallMs)
+    this.tally = new FactTally(this.meters, this.#clock, threads.startedWallMs)
     this.facts = new FactBook(
       () => {
         this.#clock.advance()
@@ -238,6 +238,11 @@ export class Server {
     }
     this.#rings.tree.pagesReleased(frozen.zxid)
     this.#rings.flush()
+  }
+
+  /** The main thread has failed; ends the server. `problem`: for the operator. */
+  fail(problem: string): void {
+    this.#end(problem, 'failed')
   }
 
   #end(problem: string, why: Fatal): void {

@@ -3,15 +3,19 @@
 import { join } from 'node:path'
 import type { FactBook } from '../why/fact-book.ts'
 import type { FactFiles } from '../why/fact-files.ts'
+import { endProcess } from './end-process.ts'
 import type { Logger } from './logger.ts'
 
 export const STORIES_FOLDER = 'stories'
+/** An outage should not take longer because it is told. */
+const LAST_FACT_MS = 50
 
 export class KeptFacts {
   readonly #book: FactBook
   readonly #folder: string
   readonly #logger: Logger
   #files: FactFiles | null = null
+  #opened: Promise<void> = Promise.resolve()
 
   constructor(book: FactBook, dataLogDir: string, logger: Logger) {
     this.#book = book
@@ -20,7 +24,25 @@ export class KeptFacts {
   }
 
   /** Without its files a server tells the stories of this life alone. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opened = this.#open()
+    return this.#opened
+  }
+
+  /** Resolves when all facts so far have been written, or have been given up. */
+  async flushed(): Promise<void> {
+    await this.#opened
+    await this.#files?.flushed()
+  }
+
+  /** Ends the process once its last facts are on disk, or could not be written soon. */
+  async endProcess(code: number): Promise<never> {
+    setTimeout(() => endProcess(code), LAST_FACT_MS)
+    await this.flushed()
+    return endProcess(code)
+  }
+
+  async #open(): Promise<void> {
     const { FactFiles } = await import('../why/fact-files.ts')
     try {
       const { files, facts } = await FactFiles.open(this.#folder)
@@ -29,9 +51,5 @@ export class KeptFacts {
     } catch (error) {
       this.#logger.warn({ folder: this.#folder, problem: String(error) }, 'stories are not kept')
     }
-  }
-
-  async flushed(): Promise<void> {
-    await this.#files?.flushed()
   }
 }

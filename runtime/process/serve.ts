@@ -29,9 +29,6 @@ export const ExitCode = {
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-/** What is told of an outage is worth no longer one. */
-const LAST_FACT_MS = 50
-
 /** A client that never takes its last replies must not keep a server from ending. */
 const STOP_MS_MAX = 10_000
 
@@ -65,7 +62,7 @@ export async function serve(
   const context = peerTls?.context ?? null
   const threads = await startThreads(options, descriptors, lockFiles, context)
   const logger = await openLogger(options, remarks)
-  endOnError(logger)
+  const onError = endOnError(logger)
   if (threads instanceof Error) {
     logger.fatal(`cannot start the threads: ${threads.message}`)
     process.exit(ExitCode.unexpected)
@@ -77,15 +74,16 @@ export async function serve(
   ])
   const onFatal = (problem: string, why: Fatal): void => {
     logger.fatal({ problem }, LAST_WORDS[why])
-    const end = (): never => endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
-    setTimeout(end, LAST_FACT_MS)
-    void facts.flushed().then(end)
+    void facts.endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
   }
   const started = { descriptors, threads, tls }
   const server = new Server(options, logger, fourLetterWords, onFatal, started)
   const facts = new KeptFacts(server.facts, options.dataLogDir, logger)
-  server.facts.note('started', { pid: process.pid })
+  // What the threads saw since they were started came after it.
+  const { startedWallMs: wallMs } = threads
+  server.facts.add({ wallMs, actor: 'server', event: 'started', fields: { pid: process.pid } })
   const opened = facts.open()
+  onError.server = server
   stopOnSignal(server, locks, logger, facts)
   reportOnSignal(server, logger)
   const address = options.clientPortAddress ?? '0.0.0.0'
@@ -98,9 +96,12 @@ export async function serve(
     onListening(port)
   } catch (error) {
     const { message, syscall } = error as NodeJS.ErrnoException
-    logger.fatal(`cannot listen on ${address}:${options.clientPort}: ${message}`)
+    const problem = `cannot listen on ${address}:${options.clientPort}: ${message}`
+    logger.fatal(problem)
+    server.facts.note('failed', { problem })
     // As with ZooKeeper, a clientPortAddress that does not resolve is a configuration error.
-    process.exit(syscall === 'getaddrinfo' ? ExitCode.invocation : ExitCode.unexpected)
+    const isMistake = syscall === 'getaddrinfo'
+    await facts.endProcess(isMistake ? ExitCode.invocation : ExitCode.unexpected)
   }
   // After the client port: what this loads would make the start longer.
   await opened
@@ -122,12 +123,16 @@ async function startThreads(
   }
 }
 
-/** An error that nobody has caught is logged, where everything else is. */
-function endOnError(logger: Logger): void {
+/** An error that nobody has caught is logged, where everything else is. Once there is a server, it is
+ * the server's failure. */
+function endOnError(logger: Logger): { server: Server | null } {
+  const on: { server: Server | null } = { server: null }
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, LAST_WORDS.failed)
-    endProcess(ExitCode.unexpected)
+    logger.fatal({ err: error }, 'an error that nobody caught')
+    if (on.server === null) endProcess(ExitCode.unexpected)
+    on.server.fail(error.message)
   })
+  return on
 }
 
 async function openLogger(options: ServerOptions, remarks: readonly Remark[]): Promise<Logger> {

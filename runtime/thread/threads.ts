@@ -7,6 +7,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ServerOptions } from '../../config/options.ts'
 import type { DescriptorPlan, PeerLimits } from '../process/descriptors.ts'
 import { Doorbell } from '../ring/doorbell.ts'
+import { wallMs } from '../shared/clock.ts'
 import { GaugeTable } from '../shared/gauges.ts'
 import { LastHeardTable } from '../shared/last-heard.ts'
 import { MeterTable } from '../shared/meters.ts'
@@ -27,6 +28,8 @@ const PEER_ACTORS: readonly ActorName[] = ['zab', 'election']
 const LARGE: ReadonlySet<ActorName> = new Set<ActorName>(['tree', 'zab'])
 
 export class Threads {
+  /** Milliseconds since 1970. */
+  readonly startedWallMs: number = wallMs()
   readonly wiring: Wiring = wire()
   readonly gauges: GaugeTable = new GaugeTable()
   readonly meters: MeterTable = new MeterTable()

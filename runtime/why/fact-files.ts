@@ -35,13 +35,10 @@ export class FactFiles implements FactStore {
   static async open(folder: string): Promise<{ files: FactFiles; facts: Fact[] }> {
     await mkdir(folder, { recursive: true })
     const files = new FactFiles(folder)
-    const texts = await Promise.all(FACT_FILES.map((name) => textOf(join(folder, name))))
-    const lists = texts.map(factsOf)
-    const [first = 0, second = 0] = lists.map((list) => list.at(-1)?.wallMs ?? 0)
-    files.#current = second > first ? 1 : 0
-    await files.#openCurrent(texts[files.#current] ?? '')
-    const older = lists[1 - files.#current] ?? []
-    return { files, facts: [...older, ...(lists[files.#current] ?? [])] }
+    const { facts, texts, current } = await read(folder)
+    files.#current = current
+    await files.#openCurrent(texts[current] ?? '')
+    return { files, facts }
   }
 
   append(fact: Fact): void {
@@ -98,11 +95,21 @@ export class FactFiles implements FactStore {
   }
 }
 
-/** The facts in a folder, oldest first. The server need not be running. Rejects if a file cannot be
- * read; a missing file holds nothing. */
+/** The facts in a folder, in the order in which they were appended. The server need not be running.
+ * Rejects if a file cannot be read; a missing file holds nothing. */
 export async function readFactFiles(folder: string): Promise<Fact[]> {
+  return (await read(folder)).facts
+}
+
+/** `current`: the file with the newest facts. */
+async function read(
+  folder: string,
+): Promise<{ facts: Fact[]; texts: readonly string[]; current: number }> {
   const texts = await Promise.all(FACT_FILES.map((name) => textOf(join(folder, name))))
-  return texts.flatMap(factsOf).sort((a, b) => a.wallMs - b.wallMs)
+  const [first = [], second = []] = texts.map(factsOf)
+  const isSecond = (second.at(-1)?.wallMs ?? 0) > (first.at(-1)?.wallMs ?? 0)
+  const facts = isSecond ? [...first, ...second] : [...second, ...first]
+  return { facts, texts, current: isSecond ? 1 : 0 }
 }
 
 async function textOf(path: string): Promise<string> {

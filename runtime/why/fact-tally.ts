@@ -25,8 +25,8 @@ export class FactTally {
   #synchronizedMs: number | null = null
   readonly #underWay: Map<string, string> = new Map()
 
-  /** `clock`: that of the thread that hears the facts. `startedWallMs`: when the process started,
-   * in ms since 1970. */
+  /** `clock`: that of the thread that hears the facts. `startedWallMs`: when the threads were
+   * started, in ms since 1970. */
   constructor(meters: MeterTable, clock: { readonly nowMs: number }, startedWallMs: number) {
     this.#meter = (name) => meters.meter(name, clock)
     this.#startedWallMs = startedWallMs

@@ -49,12 +49,30 @@ interface Draft {
   cause: Cause | null
 }
 
-/** `facts`: of one server, in any order. `server`: its id; 0 for a standalone server. A story that
- * has not ended has a null `untilMs`. */
+/** `facts`: of one server, in the order in which its book has them. `server`: its id; 0 for a
+ * standalone server. A story that has not ended has a null `untilMs`. */
 export function tellStories(facts: readonly Fact[], server: number): Story[] {
   const teller = new Teller(server)
-  for (const fact of facts.toSorted((a, b) => a.wallMs - b.wallMs)) teller.hear(fact)
+  for (const life of livesOf(facts)) {
+    for (const fact of life.toSorted((a, b) => orderOf(a) - orderOf(b))) teller.hear(fact)
+  }
   return teller.end()
+}
+
+/** A process is started before anything else happens to it, whatever its clock did. */
+function orderOf({ event, wallMs }: Fact): number {
+  return event === 'started' ? Number.NEGATIVE_INFINITY : wallMs
+}
+
+/** The facts of each process. The facts of its threads reach the book out of order; those of two
+ * processes do not, even if the host's clock was set back between them. */
+function livesOf(facts: readonly Fact[]): Fact[][] {
+  const lives: Fact[][] = [[]]
+  for (const fact of facts) {
+    if (fact.event === 'started') lives.push([])
+    lives.at(-1)?.push(fact)
+  }
+  return lives
 }
 
 class Teller {

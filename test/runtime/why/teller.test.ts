@@ -128,6 +128,19 @@ describe('a start', () => {
     }
   })
 
+  test('is the first, though its threads were quicker than its main thread', () => {
+    const facts = [at(5, 'started'), at(4, 'looks'), ...served(6, 'follower', 2)]
+    deepStrictEqual(told(...facts), [['start', 'started', 5, 6, 2]])
+  })
+
+  test('comes after the process before it, though the clock was set back between them', () => {
+    const first = [at(50, 'started'), ...served(60, 'leader', 1), at(70, 'stopped')]
+    deepStrictEqual(told(...first, ...starts), [
+      ['start', 'stopped', 5, 6, 2],
+      ['start', 'started', 50, 60, 1],
+    ])
+  })
+
   test('ends an outage that its process did not survive', () => {
     const facts = [at(1, 'role-ended', { why: 'the leader 3 is silent' }), ...starts]
     deepStrictEqual(told(...facts)[0], ['outage', 'peer-silent', 1, 5, null])
