@@ -10,10 +10,12 @@
 // never stops needs years to use up all epochs: as many minutes as there are epochs.
 //
 // After a long time without a leader, some larger steps are allowed, because we may need the server
-// that claims them. The epoch of a leader that we have dialled ourselves may be far ahead, too: we
+// that claims them. So they are of a voter that a leader has refused for as long: it is one that a
+// lie has driven ahead, or an impostor. That ends a reign, so it is dear. The epoch of a leader that we have dialled ourselves may be far ahead, too: we
 // may have been away.
 
 import { EPOCH } from '../../../protocol/quorum/ranges.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Clock, Journal } from '../../actor.ts'
 import type { ZabTimes } from '../neighbours.ts'
 
@@ -22,6 +24,8 @@ export const CREDIT_FIRST = 64
 const CREDIT_MAX = 65_536
 /** Extra credit, in all: this many failed elections, of initLimit each, take half a day. */
 export const CREDIT_FAR = 4096
+/** The least that it costs to end a reign by a larger step: eight times in all. */
+const DEPOSING_MIN = CREDIT_FAR / 8
 /** A leader that begins an epoch a minute is this far ahead of a server that was away for six
  * weeks. */
 const OFFERED_MAX = 65_536
@@ -35,11 +39,13 @@ export class EpochCredit {
   #isEndTold = false
   #credit = CREDIT_FIRST
   #far = CREDIT_FAR
-  /** How long there may be no leader before larger steps are believed. */
+  /** How long there may be no leader, or a voter be refused, before larger steps are believed. */
   readonly #patienceMs: number
   /** Since when there has been no leader; Infinity while there is one. */
   #leaderlessMs: number
   #countedMs: number
+  /** Since when voters have been refused in this reign. */
+  readonly #refusedMs: Map<ServerId, number> = new Map()
   /** The latest epoch that we believe anybody to have accepted; 0 at first. */
   #latest = 0
 
@@ -53,6 +59,7 @@ export class EpochCredit {
 
   /** A leader was found, or lost. */
   led(isLed: boolean): void {
+    this.#refusedMs.clear()
     if (isLed) this.#leaderlessMs = Number.POSITIVE_INFINITY
     else this.#leaderlessMs = Math.min(this.#leaderlessMs, this.#clock.nowMs)
   }
@@ -75,8 +82,27 @@ export class EpochCredit {
     return true
   }
 
+  /** Whether to believe it of a voter that is not linked. One that says so for long is believed. */
+  believesVoter(serverId: ServerId, epoch: number, accepted: number): boolean {
+    if (this.believes(epoch, accepted)) {
+      this.#refusedMs.delete(serverId)
+      return true
+    }
+    const sinceMs = this.#refusedMs.get(serverId) ?? this.#clock.nowMs
+    this.#refusedMs.set(serverId, sinceMs)
+    const cost = Math.max(DEPOSING_MIN, epoch - Math.max(this.#latest, accepted))
+    if (!this.#isLong(sinceMs) || cost > this.#far) return false
+    this.#far -= cost
+    this.#latest = epoch
+    return true
+  }
+
   get #isStuck(): boolean {
-    return this.#clock.nowMs - this.#leaderlessMs >= this.#patienceMs
+    return this.#isLong(this.#leaderlessMs)
+  }
+
+  #isLong(sinceMs: number): boolean {
+    return this.#clock.nowMs - sinceMs >= this.#patienceMs
   }
 
   /** Whether the leader that we have dialled may have named this epoch. It listens where the

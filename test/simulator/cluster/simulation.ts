@@ -140,12 +140,13 @@ class ClusterSimulation {
     this.#misfortune.end(this.#quorum())
     // Where nothing is held for who lags, it may lag for as long as clients write.
     if (this.#options.rare.has('nothing-held')) this.#rest()
-    this.#until('a quorum serves', () => this.#cluster.isServedBy(this.#quorumIds))
+    const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
+    const isServed = (): boolean => this.#cluster.isServedBy(this.#believable(this.#quorumIds))
+    this.#until('a quorum serves', isServed, boundMs)
     this.#misfortune.healAll()
     this.#rest()
-    const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
-    this.#until('all members serve', () => this.#cluster.isServedBy(this.#believable), boundMs)
-    const believable = this.#believable
+    this.#until('all members serve', () => this.#cluster.isServedBy(this.#believable()), boundMs)
+    const believable = this.#believable()
     const stopped = this.#cluster.ids.filter((id) => !believable.includes(id))
     this.#cluster.hold(stopped)
     for (const id of stopped) this.#cluster.kill(id, 'kill')
@@ -173,10 +174,9 @@ class ClusterSimulation {
     return ids
   }
 
-  /** All members but those that lies have driven so far ahead of their leader that it will not believe
+  /** All of these but those that lies have driven so far ahead of their leader that it will not believe
    * them for hours: docs/data.md has their operators empty the folder. */
-  get #believable(): readonly number[] {
-    const { ids } = this.#cluster
+  #believable(ids: readonly number[] = this.#cluster.ids): readonly number[] {
     if (this.#options.hostilePeerMs === 0) return ids
     const leader = this.#cluster.alive.find(({ zab }) => zab.role === 'leading')
     if (leader === undefined) return ids
@@ -192,7 +192,7 @@ class ClusterSimulation {
   #isSettled(): boolean {
     const { last } = this.#cluster.history.model
     const members = this.#cluster.alive
-    if (!this.#cluster.isServedBy(this.#believable)) return false
+    if (!this.#cluster.isServedBy(this.#believable())) return false
     if (members.some((member) => member.tree.lastZxid !== last || member.writing)) return false
     return this.#clients.every((client) => client.connected && !client.waits)
   }
