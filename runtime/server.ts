@@ -150,9 +150,8 @@ export class Server {
     // A member answers operators' words while it has no leader.
     if (this.options.ensemble === null) await serving.ready
     await decided
-    const port = await this.network.listen()
+    const port = await this.#listen()
     this.#tls?.watch(this.#logger)
-    this.#audit?.started('success')
     return port
   }
 
@@ -163,11 +162,16 @@ export class Server {
     this.network.stopListening()
     await this.#drained()
     await this.network.shutdown()
-    this.#audit?.stopped()
     await this.#pool.close()
     this.#running = false
     this.#bell.ring()
     await this.#threads.end()
+    await this.#audit?.stopped()
+  }
+
+  /** Resolves when the audit log is on disk, or cannot get there: the server cannot go on. */
+  async closeAudit(): Promise<void> {
+    await this.#audit?.close()
   }
 
   /** Logs what the process and each of its threads are doing. */
@@ -178,6 +182,18 @@ export class Server {
       connections: network.connectionCount,
       outstanding: network.outstanding,
     })
+  }
+
+  async #listen(): Promise<number> {
+    try {
+      const port = await this.network.listen()
+      this.#audit?.started('success')
+      return port
+    } catch (error) {
+      this.#audit?.started('failure')
+      await this.closeAudit()
+      throw error
+    }
   }
 
   /** Decides for all threads. Peers that connect before are read as Node reads. */

@@ -9,7 +9,7 @@ import { type AuditOutput, AuditTrail } from './audit-trail.ts'
 const STANDARD_OUTPUT = '-'
 
 /** Lines that standard output does not take are counted with those of the server's own log. */
-const STDOUT: AuditOutput = { write: (line) => say(line.trimEnd()), close: () => undefined }
+const STDOUT: AuditOutput = { write: (line) => say(line.trimEnd()), close: async () => undefined }
 
 /** Null unless `audit.enable` is on. Throws if the file cannot be opened: then the server does not
  * start. */

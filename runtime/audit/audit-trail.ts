@@ -13,7 +13,9 @@ import { type AuditedRequest, auditedRequest, type Deed, outcomeOf } from './aud
 export interface AuditOutput {
   /** Never waits, never throws. */
   write(line: string): void
-  close(): void
+  /** Resolves when all lines are where they belong, or cannot get there. Takes a few seconds at most.
+   * Lines that come later are lost. */
+  close(): Promise<void>
 }
 
 interface Waiting {
@@ -89,10 +91,14 @@ export class AuditTrail {
     this.#line({ user: this.#serverUser, operation: 'serverStart', result })
   }
 
-  /** Writes the last line and closes the output. */
-  stopped(): void {
+  /** Writes the last line and closes the output; see AuditOutput. */
+  stopped(): Promise<void> {
     this.#line({ user: this.#serverUser, operation: 'serverStop', result: 'invoked' })
-    this.#output.close()
+    return this.close()
+  }
+
+  close(): Promise<void> {
+    return this.#output.close()
   }
 
   #write(

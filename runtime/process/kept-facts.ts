@@ -7,8 +7,9 @@ import { endProcess } from './end-process.ts'
 import type { Logger } from './logger.ts'
 
 export const STORIES_FOLDER = 'stories'
-/** An outage should not take longer because it is told. */
-const LAST_FACT_MS = 50
+/** An outage should not take longer because it is told. For the last facts and what else is to be
+ * written. */
+const LAST_LINES_MS = 50
 
 export class KeptFacts {
   readonly #book: FactBook
@@ -35,10 +36,11 @@ export class KeptFacts {
     await this.#files?.flushed()
   }
 
-  /** Ends the process once its last facts are on disk, or could not be written soon. */
-  async endProcess(code: number): Promise<never> {
-    setTimeout(() => endProcess(code), LAST_FACT_MS)
-    await this.flushed()
+  /** Ends the process once its last facts and its audit log are on disk, or could not be written
+   * soon. */
+  async endProcess(code: number, audit: Promise<void>): Promise<never> {
+    setTimeout(() => endProcess(code), LAST_LINES_MS)
+    await Promise.all([this.flushed(), audit])
     return endProcess(code)
   }
 

@@ -74,7 +74,8 @@ export async function serve(
   ])
   const onFatal = (problem: string, why: Fatal): void => {
     logger.fatal({ problem }, LAST_WORDS[why])
-    void facts.endProcess(why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir)
+    const code = why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir
+    void facts.endProcess(code, server.closeAudit())
   }
   const started = { descriptors, threads, tls }
   const server = new Server(options, logger, fourLetterWords, onFatal, started)
@@ -101,7 +102,8 @@ export async function serve(
     server.facts.note('failed', { problem })
     // As with ZooKeeper, a clientPortAddress that does not resolve is a configuration error.
     const isMistake = syscall === 'getaddrinfo'
-    await facts.endProcess(isMistake ? ExitCode.invocation : ExitCode.unexpected)
+    const code = isMistake ? ExitCode.invocation : ExitCode.unexpected
+    await facts.endProcess(code, server.closeAudit())
   }
   // After the client port: what this loads would make the start longer.
   await opened

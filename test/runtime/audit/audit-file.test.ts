@@ -1,7 +1,7 @@
 // The file of the audit log: others take its place, and a disk that does not keep up costs lines, which
 // are counted, and no time.
 
-import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
@@ -14,21 +14,22 @@ import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
 import { until } from '../../support/until.ts'
 
 const BOUND_MS = 20_000
-const LOGGER = { warn: () => {}, error: () => {} }
 
 describe('the file of the audit log', () => {
   let folder: string
   let path: string
   let file: AuditFile | null
   let wallMs = 0
+  let said: string[]
   beforeEach(() => {
+    said = []
     folder = temporaryFolder()
     path = join(folder, 'audit.log')
     file = null
     wallMs = Date.UTC(2026, 0, 1)
   })
-  afterEach(() => {
-    file?.close()
+  afterEach(async () => {
+    await file?.close()
     removeFolder(folder)
   })
 
@@ -36,7 +37,7 @@ describe('the file of the audit log', () => {
     const defaults = { auditFileSizeInKb: 0, auditFileHours: 0, auditFilesKept: 2 }
     file = new AuditFile(
       { auditFile: path, ...defaults, ...options },
-      LOGGER as never,
+      { warn: (line: unknown) => said.push(JSON.stringify(line)), error: () => {} } as never,
       () => wallMs,
     )
     await file.ready
@@ -49,8 +50,51 @@ describe('the file of the audit log', () => {
     writeFileSync(path, 'before\n')
     const log = await open()
     log.write('after\n')
-    log.close()
+    await log.close()
     strictEqual(text(), 'before\nafter\n')
+  })
+
+  test('is whole once it is closed, whatever is under way', async () => {
+    const line = (i: number): string => `${i}:${'x'.repeat(64 << 10)}\n`
+    const all = Array.from({ length: 100 }, (_, i) => line(i)).join('')
+    for (let round = 0; round < 5; round++) {
+      path = join(folder, `audit.${round}`)
+      const log = await open()
+      for (let i = 0; i < 100; i++) log.write(line(i))
+      await log.close()
+      strictEqual(text() === all, true, `round ${round}: ${text().length} of ${all.length}`)
+    }
+  })
+
+  test('is whole if it is closed before it is open', async () => {
+    void open()
+    file?.write('first\n')
+    await file?.close()
+    strictEqual(text(), 'first\n')
+  })
+
+  test('is whole if it is closed while another takes its place', async () => {
+    const log = await open({ auditFileSizeInKb: 1 })
+    log.write(`${'a'.repeat(1023)}\n`)
+    log.write('b\n')
+    await log.close()
+    strictEqual(text('.1') + text(), `${'a'.repeat(1023)}\nb\n`)
+  })
+
+  test('lines that come after its end are lost, and counted', async () => {
+    const log = await open()
+    await log.close()
+    const before = lostAuditLines()
+    log.write('late\n')
+    deepStrictEqual([lostAuditLines() - before, text()], [1, ''])
+  })
+
+  test('says at its end what it has lost, and does not wait for a disk that fails', async () => {
+    path = '/dev/full'
+    const log = await open()
+    log.write('nowhere\n')
+    await log.close()
+    match(said.join(), /ENOSPC/)
   })
 
   test('that cannot be opened is an error', async () => {

@@ -19,7 +19,7 @@ const NO_HASH = /hash/
 class Fixture {
   readonly lines: string[] = []
   readonly trail = new AuditTrail(
-    { write: (line) => this.lines.push(line.replace(/^.*?: |\n$/g, '')), close: () => {} },
+    { write: (line) => this.lines.push(line.replace(/^.*?: |\n$/g, '')), close: async () => {} },
     CLOCK,
   )
   readonly connection: ClientConnection
