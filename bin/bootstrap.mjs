@@ -1,8 +1,9 @@
 // What `npm start`, `npm test`, `npm run perf`, `npm run soak` and the scripts in bin/ run first:
 // installs the packages and compiles where that is needed, says so, and then does what was asked for.
 //
-// A server needs few packages, tests and measurements need many. So there are two sets: who only starts
-// servers gets the first, compiled without a check of types, for which packages would be missing.
+// Clinic, which draws two of the flame graphs, has more packages than everything else together. So it
+// has a set of its own, below perf/. Who has installed Ringkeeper as a package needs nothing of this: it is
+// compiled when it is packed.
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
@@ -34,25 +35,13 @@ const DIST = join(ROOT, 'dist')
 const PACKAGES = join(ROOT, 'node_modules')
 const TSC = join(PACKAGES, 'typescript', 'bin', 'tsc')
 const BIOME = join(PACKAGES, '@biomejs', 'biome', 'bin', 'biome')
-const SERVER_FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin']
+const FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin', 'perf', 'test']
+const NPM = ['ci', '--no-audit', '--no-fund']
+/** Touched by every successful build. */
+const BUILT = join(DIST, '.built')
 
-/** `built` is touched by every successful build. */
-const SERVER = {
-  what: 'packages of the server',
-  npm: ['ci', '--omit=dev', '--no-audit', '--no-fund'],
-  wants: ({ dev, devOptional }) => !dev && !devOptional,
-  tsconfig: 'tsconfig.server.json',
-  folders: SERVER_FOLDERS,
-  built: join(DIST, '.built-server'),
-}
-const EVERYTHING = {
-  what: 'packages, those for tests and measurements as well',
-  npm: ['ci', '--no-audit', '--no-fund'],
-  wants: () => true,
-  tsconfig: 'tsconfig.json',
-  folders: [...SERVER_FOLDERS, 'perf', 'test'],
-  built: join(DIST, '.built'),
-}
+const LIBRARIES = { what: 'packages', folder: ROOT }
+const PROFILER = { what: "the profiler's packages", folder: join(ROOT, 'perf') }
 
 const LOCK = join(ROOT, '.building')
 const LOCK_POLL_MS = 200
@@ -69,8 +58,8 @@ function say(text) {
 }
 
 /** Runs a program to its end, its output ours; ends this process if it fails. */
-function run(program, args) {
-  const ended = spawnSync(program, args, { cwd: ROOT, stdio: ['inherit', 2, 2] })
+function run(program, args, cwd = ROOT) {
+  const ended = spawnSync(program, args, { cwd, stdio: ['inherit', 2, 2] })
   if (ended.status === 0) return
   say(`${program} ${args.join(' ')} failed${ended.error ? `: ${ended.error.message}` : ''}`)
   process.exit(ended.status ?? 1)
@@ -88,17 +77,15 @@ function isLinked() {
   return lstatSync(PACKAGES, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
-/** Whether npm's record of what it installed has the set's packages of our lock file, each at its
- * version. */
-function isInstalled(set) {
+/** Whether npm's record of what it installed has the packages of our lock file, each at its version. */
+function isInstalled({ folder }) {
   if (isLinked()) return true
-  const record = join(PACKAGES, '.package-lock.json')
+  const record = join(folder, 'node_modules', '.package-lock.json')
   if (!existsSync(record)) return false
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages
-  const locked = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
-  return Object.entries(locked).every(([path, entry]) => {
-    const { version, optional, peer } = entry
-    const isNeeded = path !== '' && !optional && !peer && set.wants(entry)
+  const locked = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages
+  return Object.entries(locked).every(([path, { version, optional, peer }]) => {
+    const isNeeded = path !== '' && !optional && !peer
     return !isNeeded || installed[path]?.version === version
   })
 }
@@ -108,7 +95,7 @@ function install(set) {
   alone(() => {
     if (isInstalled(set)) return
     say(`Installing ${set.what} (npm ci) ...`)
-    run('npm', set.npm)
+    run('npm', NPM, set.folder)
   })
 }
 
@@ -120,21 +107,19 @@ function* filesBelow(folder) {
   }
 }
 
-function* sources({ folders, tsconfig }) {
-  yield join(ROOT, tsconfig)
+function* sources() {
+  yield join(ROOT, 'tsconfig.json')
   yield join(ROOT, 'package.json')
-  for (const name of folders) {
+  for (const name of FOLDERS) {
     const folder = join(ROOT, name)
     if (!existsSync(folder)) continue
     for (const file of filesBelow(folder)) if (file.endsWith('.ts')) yield file
   }
 }
 
-function isBuilt(set) {
-  // What compiles everything compiles the server.
-  const marks = [EVERYTHING.built, set.built].filter((mark) => existsSync(mark))
-  const builtMs = Math.max(0, ...marks.map((mark) => statSync(mark).mtimeMs))
-  for (const file of sources(set)) if (statSync(file).mtimeMs > builtMs) return false
+function isBuilt() {
+  const builtMs = existsSync(BUILT) ? statSync(BUILT).mtimeMs : 0
+  for (const file of sources()) if (statSync(file).mtimeMs > builtMs) return false
   return true
 }
 
@@ -212,22 +197,20 @@ function alone(work) {
   unlock()
 }
 
-function build(wanted) {
+function build() {
   requireNode()
-  if (isBuilt(wanted)) return
+  if (isBuilt()) return
   alone(() => {
-    if (!isBuilt(wanted)) compile(wanted)
+    if (!isBuilt()) compile()
   })
 }
 
-function compile(wanted) {
-  // Where every package is there already, types are checked as well.
-  const set = isInstalled(EVERYTHING) ? EVERYTHING : wanted
-  install(set)
+function compile() {
+  install(LIBRARIES)
   say('Compiling ...')
-  run(process.execPath, [TSC, '-p', set.tsconfig])
+  run(process.execPath, [TSC, '-p', 'tsconfig.json'])
   removeOrphans()
-  writeFileSync(set.built, '')
+  writeFileSync(BUILT, '')
 }
 
 /** Unit tests first, then the comparisons with foreign software. */
@@ -241,8 +224,9 @@ function testFiles(parts) {
 }
 
 function test(parts) {
-  install(EVERYTHING)
-  build(EVERYTHING)
+  install(LIBRARIES)
+  install(PROFILER)
+  build()
   const files = testFiles(parts)
   if (files.length === 0) {
     say(`No test file's path contains ${parts.join(' or ')}.`)
@@ -266,33 +250,35 @@ function test(parts) {
 
 function check() {
   requireNode()
-  install(EVERYTHING)
-  run(process.execPath, [TSC, '-p', EVERYTHING.tsconfig, '--noEmit'])
+  install(LIBRARIES)
+  run(process.execPath, [TSC, '-p', 'tsconfig.json', '--noEmit'])
   run(process.execPath, [BIOME, 'check', '.'])
 }
 
 /** Becomes a program of ours. */
-async function become(set, program, args) {
-  build(set)
+async function become(program, args) {
+  build()
   process.argv = [process.execPath, program, ...args]
   await import(pathToFileURL(program).href)
 }
 
 const [verb, ...args] = process.argv.slice(2)
 if (verb === 'start') {
-  await become(SERVER, join(DIST, 'bin', 'start.js'), args)
+  await become(join(DIST, 'bin', 'start.js'), args)
 } else if (verb === 'perf') {
-  await become(EVERYTHING, join(DIST, 'perf', 'main.js'), args)
+  await become(join(DIST, 'perf', 'main.js'), args)
 } else if (verb === 'flame') {
-  await become(EVERYTHING, join(DIST, 'perf', 'flame.js'), args)
+  requireNode()
+  install(PROFILER)
+  await become(join(DIST, 'perf', 'flame.js'), args)
 } else if (verb === 'soak') {
-  await become(EVERYTHING, join(DIST, 'test', 'soak', 'main.js'), args)
+  await become(join(DIST, 'test', 'soak', 'main.js'), args)
 } else if (verb === 'test') {
   test(args)
 } else if (verb === 'check') {
   check()
 } else if (verb === 'build') {
-  build(SERVER)
+  build()
 } else {
   say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|soak|check|build} [argument...]')
   process.exit(EXIT_INVOCATION)

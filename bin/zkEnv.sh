@@ -53,8 +53,9 @@ set +eu
 [ -z "${ZK_SERVER_HEAP:-}" ] || SERVER_JVMFLAGS="-Xmx${ZK_SERVER_HEAP}m ${SERVER_JVMFLAGS:-}"
 export JVMFLAGS SERVER_JVMFLAGS CLIENT_JVMFLAGS ZOO_LOG4J_PROP
 
+# A package is compiled already.
 build() {
-  [ -f "$root/dist/.built" ] || [ -f "$root/dist/.built-server" ] ||
+  [ ! -f "$root/bin/bootstrap.mjs" ] || [ -f "$root/dist/.built" ] ||
     "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
 }
 

@@ -61,7 +61,7 @@ export function prepareEnsemble(request: StartRequest): Prepared {
 }
 
 /** The servers that have a configuration, in order. */
-function idsIn(data: string): number[] {
+export function idsIn(data: string): number[] {
   if (!existsSync(data)) return []
   return readdirSync(data)
     .filter((name) => /^[1-9]\d{0,2}$/.test(name) && existsSync(join(data, name, 'zoo.cfg')))

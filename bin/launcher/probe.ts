@@ -1,8 +1,11 @@
-// Questions before and after a start: is a port free, and what mode does a server report.
+// Questions before and after a start: which ports are free, and what mode does a server report.
 
-import { createConnection, createServer } from 'node:net'
-import type { PreparedMember } from './ensemble-folder.ts'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
+import { portsFrom } from './arguments.ts'
+import { FolderError, type PreparedMember } from './ensemble-folder.ts'
 
+const HOST = '127.0.0.1'
+const BASES_TRIED_MAX = 50
 const ANSWER_MS_MAX = 2000
 const ANSWER_CHARS_MAX = 16_384
 
@@ -17,6 +20,28 @@ export async function takenPorts(members: readonly PreparedMember[]): Promise<st
     }
   }
   return problems
+}
+
+/** A client port for the first of so many servers, with which all their ports are free. Somebody else may
+ * take one of them before they do. */
+export async function freeBasePort(servers: number): Promise<number> {
+  for (let tried = 0; tried < BASES_TRIED_MAX; tried++) {
+    const base = await anyFreePort()
+    const ports = portsFrom(base, servers)
+    const problems = await Promise.all(ports.map((port) => whyNotFree(HOST, port)))
+    if (ports.length > 0 && problems.every((problem) => problem === null)) return base
+  }
+  throw new FolderError(`no ports for ${servers} servers are free on ${HOST}`)
+}
+
+function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
 }
 
 function whyNotFree(host: string, port: number): Promise<string | null> {

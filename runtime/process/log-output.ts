@@ -5,6 +5,7 @@
 // lines wait, within a bound.
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { logDescriptor } from './log-descriptor.ts'
 
 /** The most that waits for a slow reader. */
 const WAITING_BYTES_MAX = 256 * 1024
@@ -128,7 +129,7 @@ export class LogOutput {
   }
 }
 
-/** Standard output itself. What others write there or to standard error (Node its warnings, workers
+/** Standard output itself, or what stands for it (log-descriptor.ts). What others write there or to standard error (Node its warnings, workers
  * what they print) has no other listener for errors than this one. */
 export function standardOutput(lostLine: LogOutputHooks['lostLine']): LogOutput {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
@@ -151,13 +152,13 @@ export function standardOutput(lostLine: LogOutputHooks['lostLine']): LogOutput 
  * open it again, ours does, and nobody else who has it notices. Sockets cannot be opened, but Node
  * has made them non-blocking already. */
 function openNonBlocking(): number {
-  const STDOUT = 1
+  const descriptor = logDescriptor()
   try {
-    const stat = fstatSync(STDOUT)
-    if (!stat.isFIFO() && !stat.isCharacterDevice()) return STDOUT
+    const stat = fstatSync(descriptor)
+    if (!stat.isFIFO() && !stat.isCharacterDevice()) return descriptor
     const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
-    return openSync(`/proc/self/fd/${STDOUT}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+    return openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)
   } catch {
-    return STDOUT
+    return descriptor
   }
 }

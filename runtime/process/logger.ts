@@ -1,7 +1,9 @@
 // pino: readable lines on a terminal, JSON otherwise. The only file that knows it.
 
 import { closeSync, openSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { destination, type Logger as PinoLogger, pino } from 'pino'
+import { logDescriptor } from './log-descriptor.ts'
 import { standardOutput } from './log-output.ts'
 import { printable, printableJson, shownJson } from './printable.ts'
 
@@ -10,7 +12,7 @@ export type Logger = PinoLogger
 const WARN = 40
 
 /** What makes lines readable is loaded only if somebody reads them. */
-const readable = process.stdout.isTTY ? await prettyLines() : printableJson
+const readable = isatty(logDescriptor()) ? await prettyLines() : printableJson
 
 async function prettyLines(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')

@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { HELP, parseStart, type StartRequest } from '../../bin/launcher/arguments.ts'
+import { helpOf, NPM_START, parseStart, type StartRequest } from '../../bin/launcher/arguments.ts'
 import { type Prepared, prepareEnsemble, zooCfg } from '../../bin/launcher/ensemble-folder.ts'
 import { Launcher } from '../../bin/launcher/launcher.ts'
 import { type LineDetail, LogLines } from '../../bin/launcher/log-lines.ts'
@@ -22,6 +22,7 @@ describe('the arguments', () => {
     ['', { servers: 3, port: null, data: 'data/ensemble', verbose: false }],
     ['--servers 1', { servers: 1, data: 'data/standalone' }],
     ['--servers 1 --port 0', { port: 0 }],
+    ['--port 0 --json', { port: 0, json: true }],
     ['--servers 5 --verbose', { servers: 5, verbose: true }],
     ['--port 3000 --data /x', { port: 3000, data: '/x' }],
   ]
@@ -38,8 +39,7 @@ describe('the arguments', () => {
     ['--servers 0', /--servers 0: must be a number from 1 to 9/],
     ['--servers 10', /must be a number from 1 to 9/],
     ['--servers x', /must be/],
-    ['--port 0', /--port 0: must be a number from 1 to 63826, so that the ports behind it/],
-    ['--port 63827', /must be/],
+    ['--port 63827', /--port 63827: must be a number from 0 to 63826, so that the ports behind it/],
     ['--servers 1 --port 65536', /--port 65536: must be a number from 0 to 65535$/],
     ['--port', /--port/],
     ['--data=', /--data: must name a folder/],
@@ -56,7 +56,7 @@ describe('the arguments', () => {
 
   test('--help, and what is wrong, without starting anything', async () => {
     const help = await run('dist/bin/start.js', ['--help'])
-    deepStrictEqual([help.code, help.out], [0, HELP])
+    deepStrictEqual([help.code, help.out], [0, helpOf(NPM_START)])
     const wrong = await run('dist/bin/start.js', ['--servers', '0'])
     strictEqual(wrong.code, 2)
     match(wrong.err, /^--servers 0: must be .*\nnpm start -- --help lists the options\.\n$/)
@@ -130,6 +130,7 @@ describe('an ensemble', () => {
     port,
     data,
     verbose: false,
+    json: false,
     ...more,
   })
 
