@@ -15,6 +15,9 @@
 // learner applies it at UPTODATE. What was proposed since and is not committed follows as PROPOSAL
 // alone. A learner that has more than is committed is cut back first, so that it acknowledges the
 // rest again. UPTODATE, too, waits until the learner has everything.
+//
+// A voter of ZooKeeper's gets nothing between NEWLEADER and UPTODATE: a COMMIT there makes 3.8's
+// forget the proposal (ZOOKEEPER-4394), and what it missed follows UPTODATE.
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -81,7 +84,10 @@ export class CatchUp {
   /** UPTODATE goes to the learner as soon as it has everything. */
   established(learner: Learner): void {
     learner.owedUpToDate = true
-    if (learner.feed === 'live') this.#sendUpToDate(learner)
+    if (learner.isHeld) {
+      this.#sendUpToDate(learner)
+      this.#feed(learner)
+    } else if (learner.feed === 'live') this.#sendUpToDate(learner)
   }
 
   /** Takes learners out of the broadcast whose links have too much waiting. */
@@ -204,6 +210,7 @@ export class CatchUp {
 
   /** Sends as much as the link has room for. */
   #feed(learner: Learner): void {
+    if (learner.isHeld) return
     const { history, links } = this.#context
     const { decided } = this.#leader
     for (;;) {
@@ -219,12 +226,13 @@ export class CatchUp {
       this.#send(learner, entry.zxid, entry.bytes)
     }
     assert(learner.syncsOwed.length === 0, 'a sync is done before its commit')
-    learner.feed = 'live'
     if (!learner.greeted) {
       learner.greeted = true
       const { membership, epochs } = this.#context
       links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), membership.bytes)
+      if (learner.isHeld) return
     }
+    learner.feed = 'live'
     if (learner.owedUpToDate) this.#sendUpToDate(learner)
   }
 

@@ -32,10 +32,12 @@ export function doubtOf(
     // If the healthy one has lost its link after all, it will come again once we have noticed.
     if (current && clock.nowMs - heardMs <= beatMs) return `server ${serverId} is linked, and alive`
   }
-  // Only a voter's promise binds us.
-  if (membership.isVoter(serverId) && !credit.believesVoter(serverId, epoch, epochs.accepted)) {
-    return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
-  }
+  // What a server says that is no member has no consequences, and an observer's promise binds nobody.
+  if (membership.isVoter(serverId)) {
+    if (!credit.believesVoter(serverId, epoch, epochs.accepted)) {
+      return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
+    }
+  } else if (membership.isMember(serverId)) credit.believes(epoch, epochs.accepted)
   return null
 }
 

@@ -132,6 +132,11 @@ export class Learner implements Peer {
     return this.feed === 'behind' && (this.told < upTo || this.syncsOwed.length > 0)
   }
 
+  /** Whether it is sent nothing more before UPTODATE. Invariant: never true together with `live`. */
+  get isHeld(): boolean {
+    return this.greeted && !this.current && !this.observer && !this.speaks.ranges
+  }
+
   /** Whether it may acknowledge proposals. */
   get follows(): boolean {
     return this.phase === 'synchronizing' || this.phase === 'ready'
