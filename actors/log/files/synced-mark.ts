@@ -8,12 +8,12 @@
 // away, or whose successor file is missing where the next one begins an epoch. So this small file
 // beside the logs says of the latest of them: log.<zxid> was synced up to `offset`, and held `last`
 // there.
-// them: log.<zxid> was synced up to `offset`, and held `last` there.
+//
 // Invariant: whatever it says is true whenever it can be read, because it is written after the sync
 // that it reports. It may be old, so it needs no sync of its own: then more than necessary is taken
-// for torn, but nothing that is merely torn is taken for damage. It is synced only when a log file
-// begins, after the file's name is durable. What its states mean:
-// name. What its states mean:
+// for torn, but nothing that is merely torn is taken for damage. It is synced when a log file
+// begins, after the file's name is durable, and when a recovery found more than it said. What its
+// states mean:
 //
 //   missing, damaged       nothing is known: ZooKeeper's folder, or a torn write of the mark
 //   an older log is named  ZooKeeper has written here since, and may have cut: nothing is known
@@ -121,6 +121,16 @@ export function cutMark(files: Files, cut: Cut): void {
   if (isKnown) ends.push({ zxid: place.zxid, offset: cut.offset, last: cut.zxid })
   const base = mark.base > cut.zxid ? cut.zxid : mark.base
   replaceMark(files, { ...mark, base, ends })
+}
+
+/** The last log file holds this, durably: a mark that is behind says so from now on. */
+export function confirmMark(files: Files, end: FileEnd): void {
+  const mark = readMark(files)
+  const known = endsOf(mark, logsOf(files))
+  const marked = known.at(-1)
+  if (marked?.zxid === end.zxid && marked.offset === end.offset && marked.last >= end.last) return
+  const ends = known.filter(({ zxid }) => zxid < end.zxid).slice(1 - ENDS_MAX)
+  replaceMark(files, { ...mark, ends: [...ends, end] })
 }
 
 /** All logs are about to go; the snapshot of this zxid replaces them, durably. */

@@ -18,8 +18,8 @@
 // of it. A loss stops a standalone server, because only it knew what it had told its clients. If
 // the operator accepts the loss (accept-loss.ts), the log is cut there.
 //
-// What was read is synced before anybody hears of it. After a kill it may be in the page cache
-// alone, while zab counts this server among those that cannot lose it.
+// What was read is synced before anybody hears of it, and the mark says so. After a kill it may be
+// in the page cache alone, while zab counts this server among those that cannot lose it.
 
 import {
   belowZxid,
@@ -50,7 +50,7 @@ import {
 import type { Files, OpenFile } from '../files/files.ts'
 import { type Found, LogScanner } from '../files/log-scanner.ts'
 import { HEADER_BYTES, OVERHEAD_BYTES } from '../files/segment.ts'
-import { endsOf, type FileEnd, MARK_NAME, readMark } from '../files/synced-mark.ts'
+import { confirmMark, endsOf, type FileEnd, MARK_NAME, readMark } from '../files/synced-mark.ts'
 import type { Unfinished } from '../files/unfinished.ts'
 import type { LogHooks, LogOptions } from '../options.ts'
 import type { Recovered, RecoveryScope, RecoveryTree } from './recovered.ts'
@@ -72,8 +72,10 @@ export class Recovery {
   readonly #upTo: Zxid | null
   /** What is to be done to the files if all goes well. */
   readonly #removals: string[] = []
-  #cut: { name: string; offset: number } | null = null
   #last: NamedFile | null = null
+  /** Where the entries of the last file end, and whether something torn is behind. */
+  #end: FileEnd | null = null
+  #isTorn = false
   /** How far files are known to be synced. */
   #ends: readonly FileEnd[] = []
   /** A loss that the operator accepts. */
@@ -137,8 +139,8 @@ export class Recovery {
     const isBorne = this.#accepted !== null || damaged === null
     if (!isBorne && !isAccepted(this.#files, damaged)) throw damaged
     const lastZxid = this.#previous === ZXID_NONE ? ZXID_ZERO : this.#previous
-    const readsEpochs = kind === 'start' && this.#options.ensemble
-    const epochs = readsEpochs ? readEpochs(this.#files, lastZxid, mark) : null
+    const isMember = kind === 'start' && this.#options.ensemble
+    const epochs = isMember ? readEpochs(this.#files, lastZxid, mark) : null
     yield
     if (kind !== 'trial') this.#repair()
     return {
@@ -191,7 +193,12 @@ export class Recovery {
 
   #isEmpty(log: NamedFile): boolean {
     if (this.#syncedOf(log) > HEADER_BYTES) return false
-    return this.#scan(log, (scanner) => scanner.hasNoEntry())
+    const file = this.#open(log.name, 'read')
+    try {
+      return new LogScanner(log.name, file, this.#options.entryBytesMax).hasNoEntry()
+    } finally {
+      file.close()
+    }
   }
 
   /** The logs from the last one that may hold the snapshot's successor. */
@@ -230,10 +237,12 @@ export class Recovery {
       if (header !== 'valid') throw new LossError(log.name, 0, 'this is no transaction log')
       let count = 0
       let bytes = 0
+      let last = ZXID_NONE
       let found = scanner.next()
       for (; found === 'entry'; found = scanner.next()) {
         this.#onEntry(scanner, knowsBeginning)
         if (this.#beyond !== null) return
+        last = scanner.zxid
         count++
         bytes += scanner.end - scanner.start
         if (count < STEP_ENTRIES_MAX && bytes < STEP_BYTES_MAX) continue
@@ -242,6 +251,7 @@ export class Recovery {
         yield
       }
       this.#onStop(log, scanner, found)
+      this.#end = { zxid: log.zxid, offset: scanner.offset, last }
     } finally {
       file.close()
     }
@@ -298,8 +308,8 @@ export class Recovery {
     }
     if (found === 'bad' && !isLast) throw new LossError(log.name, offset, 'the entry is damaged')
     if (!isLast) return
-    if (found === 'end' && next < 0 && scanner.nonZeroFrom(offset) < 0) return
-    this.#cut = { name: log.name, offset }
+    this.#isTorn = found !== 'end' || next >= 0 || scanner.nonZeroFrom(offset) >= 0
+    if (!this.#isTorn) return
     const bytes = scanner.size - offset
     this.#hooks.log('warn', 'log-torn-tail-cut', { file: log.name, offset, bytes })
   }
@@ -355,7 +365,7 @@ export class Recovery {
       if (this.#accepted !== null) this.#bear(this.#accepted)
       else if (last !== null) {
         const file = this.#files.open('log', last.name, 'write')
-        if (this.#cut !== null) file.truncate(this.#cut.offset)
+        if (this.#isTorn) file.truncate(this.#end!.offset)
         file.sync()
         file.close()
       }
@@ -365,6 +375,7 @@ export class Recovery {
         this.#files.remove('log', name)
       }
       this.#files.syncFolder('log')
+      if (this.#accepted === null && this.#end !== null) confirmMark(this.#files, this.#end)
       if (this.#scope.kind === 'start') this.#tidy()
     } catch (error) {
       throw new DiskError(last?.name ?? MARK_NAME, 'repairing the log', error)
@@ -377,15 +388,6 @@ export class Recovery {
     }
     removeDamaged(this.#files)
     forgetAcceptance(this.#files)
-  }
-
-  #scan<T>(log: NamedFile, look: (scanner: LogScanner) => T): T {
-    const file = this.#open(log.name, 'read')
-    try {
-      return look(new LogScanner(log.name, file, this.#options.entryBytesMax))
-    } finally {
-      file.close()
-    }
   }
 
   #open(name: string, mode: 'read' | 'write'): OpenFile {

@@ -119,7 +119,7 @@ describe('what the mark knows', () => {
     settle(made)
     deepStrictEqual(
       readMark(disk).ends.map(({ zxid }) => zxid),
-      [z(2, 2)],
+      [z(2, 1), z(2, 2)],
     )
   })
 
@@ -173,6 +173,20 @@ describe('a log file that is missing', () => {
       const disk = withLogs(Object.fromEntries([...log].filter(([each]) => each !== name)))
       for (const [each, bytes] of snapshot) disk.put('snapshot', each, bytes)
       lost(disk, name, 16)
+    }
+  })
+
+  it('is missed with what the mark had not heard of before a restart', () => {
+    for (const goesOn of [false, true]) {
+      const { disk } = running(3, 2)
+      const again = started(disk)
+      strictEqual(again.recorder.recoveredTo, z(1, 5))
+      if (goesOn) append(again.log, z(2, 1), 20)
+      settle(again)
+      const left = [...disk.contents('log')].filter(([name]) => name !== LOG)
+      const without = withLogs(Object.fromEntries(left))
+      without.put('snapshot', 'snapshot.100000004', snapshotFile(new Uint8Array(9)))
+      lost(without, LOG, 16)
     }
   })
 
