@@ -50,7 +50,8 @@ export interface Gauge {
 
 /** What is observed again and again: of it others read count, sum, extremes and quantiles. */
 export interface Meter {
-  observe(value: number): void
+  /** `times`: how often, 1 when absent. */
+  observe(value: number, times?: number): void
 }
 
 /** The operator's log, and what outages are told from (runtime/why). An event is a constant in kebab-case; nothing per request. `debug` is for the stories alone. */

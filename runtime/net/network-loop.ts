@@ -183,6 +183,7 @@ export class NetworkLoop implements NetworkMessages {
   /** Called after every round of messages: writes to sockets, and takes up what had to wait. */
   turn(): void {
     const { nowMs } = this.#clock
+    this.stats.settle()
     this.#outgoing.flush(nowMs)
     const excess = this.#outgoing.excess(nowMs)
     if (excess !== null) this.refuse(excess, 'unread-replies', { unread: excess.unsentBytes })

@@ -45,13 +45,20 @@ export class NetworkStats {
   lastResponseBytes = -1
   minResponseBytes = -1
   maxResponseBytes = -1
+  /** The last replies, which have waited equally long: what a client sent at once is mostly answered
+   * at once. They are not counted yet. */
+  #run = 0
+  #runMs = 0
+  #runIsUpdate = false
 
   onReply(connection: ClientConnection, bytes: number): void {
-    const { lastLatencyMs, lastExactMs, lastIsUpdate } = connection
-    const { read, update } = this.latency
-    if (lastIsUpdate) update.observe(lastExactMs)
-    else read.observe(lastExactMs)
-    this.onLatency(lastLatencyMs)
+    const { lastExactMs, lastIsUpdate } = connection
+    if (lastExactMs !== this.#runMs || lastIsUpdate !== this.#runIsUpdate) {
+      this.settle()
+      this.#runMs = lastExactMs
+      this.#runIsUpdate = lastIsUpdate
+    }
+    this.#run++
     this.onResponse(bytes)
     const { sampled } = connection
     if (sampled !== null && --sampled.left === 0) {
@@ -61,16 +68,28 @@ export class NetworkStats {
     if (lastExactMs >= this.slowMs) this.onSlow(connection)
   }
 
+  /** Counts the latencies of all replies so far. Call it before they are read, at the end of each
+   * turn. */
+  settle(): void {
+    if (this.#run === 0) return
+    const { read, update } = this.latency
+    const meter = this.#runIsUpdate ? update : read
+    meter.observe(this.#runMs, this.#run)
+    this.onLatency(Math.round(this.#runMs), this.#run)
+    this.#run = 0
+  }
+
   onEvent(bytes: number): void {
     this.watchBytes += bytes
     this.onResponse(bytes)
   }
 
-  onLatency(ms: number): void {
+  /** So many replies have waited for `ms`. */
+  onLatency(ms: number, replies: number = 1): void {
     this.minLatencyMs = Math.min(this.minLatencyMs, ms)
     this.maxLatencyMs = Math.max(this.maxLatencyMs, ms)
-    this.totalLatencyMs += ms
-    this.latencyCount++
+    this.totalLatencyMs += ms * replies
+    this.latencyCount += replies
   }
 
   onResponse(bytes: number): void {

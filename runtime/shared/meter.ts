@@ -74,14 +74,14 @@ export class MeterWriter implements Meter {
     this.#clock = clock
   }
 
-  observe(value: number): void {
+  observe(value: number, times: number = 1): void {
     const head = this.#head
     const at = value > 0 ? value : 0
     if (this.#clock.nowMs >= this.#sliceEndMs) this.#turnPage()
     if (at !== this.#last) this.#move(at)
-    head[0]! += 1
-    head[1]! += at
-    this.#counts[this.#at]! += 1
+    head[0]! += times
+    head[1]! += at * times
+    this.#counts[this.#at]! += times
   }
 
   #move(to: number): void {
@@ -118,39 +118,38 @@ export interface MeterReading {
 export function readMeter(memory: SharedArrayBuffer, at: number, nowMs: number): MeterReading {
   const { head, counts } = new Layout(memory, at)
   const [count, sum, min, max] = [head[0]!, head[1]!, head[2]!, head[3]!]
-  let minute: Float64Array | null = null
+  let minute: Uint32Array | null = null
   return {
     count,
     sum,
     min,
     max,
     quantile: (share) => {
+      if (count === 0) return Number.NaN
       minute ??= lastMinute(head, counts, nowMs)
       return quantileOf(minute, share)
     },
   }
 }
 
-/** Counts by bucket, summed over the slices of the last minute. */
-function lastMinute(head: Float64Array, counts: Uint32Array, nowMs: number): Float64Array {
-  const buckets = new Float64Array(BUCKETS)
+/** How many values of the last minute are in each bucket or in one before it. */
+function lastMinute(head: Float64Array, counts: Uint32Array, nowMs: number): Uint32Array {
+  const sums = new Uint32Array(BUCKETS)
   const number = Math.floor(nowMs / SLICE_MS)
   for (let slice = 0; slice < SLICES; slice++) {
     const age = number - head[HEAD_DOUBLES + slice]!
-    if (age < 0 || age >= SLICES_READ || head[0] === 0) continue
-    for (let i = 0; i < BUCKETS; i++) buckets[i]! += counts[slice * BUCKETS + i]!
+    if (age < 0 || age >= SLICES_READ) continue
+    const at = slice * BUCKETS
+    for (let i = 0; i < BUCKETS; i++) sums[i]! += counts[at + i]!
   }
-  return buckets
+  for (let i = 1; i < BUCKETS; i++) sums[i]! += sums[i - 1]!
+  return sums
 }
 
-function quantileOf(buckets: Float64Array, share: number): number {
-  let total = 0
-  for (const count of buckets) total += count
+function quantileOf(sums: Uint32Array, share: number): number {
+  const total = sums[BUCKETS - 1]!
   if (total === 0) return Number.NaN
-  let left = Math.max(1, Math.ceil(share * total))
-  for (const [bucket, count] of buckets.entries()) {
-    left -= count
-    if (left <= 0) return bucket === 0 ? 0 : middleOf(bucket)
-  }
-  return Number.NaN
+  const wanted = Math.max(1, Math.ceil(share * total))
+  const bucket = sums.findIndex((sum) => sum >= wanted)
+  return bucket === 0 ? 0 : middleOf(bucket)
 }

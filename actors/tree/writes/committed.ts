@@ -67,6 +67,7 @@ export class Committed {
     proposed.set(this.#inFlight.pushed)
     committedOwn.set(this.#inFlight.taken)
     applied.set(this.#applied)
+    this.#times.settle()
   }
 
   /** Our proposals up to this one are committed. */

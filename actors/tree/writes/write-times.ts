@@ -34,6 +34,10 @@ export class WriteTimes {
   readonly #meters: WriteMeters
   readonly #slowMs: number
   readonly #slow: SeldomLogged
+  /** The last writes, which took equally long, as most of a turn do. They are not observed yet. */
+  #run = 0
+  #runMs = 0
+  #runIsOwn = false
 
   constructor(options: WriteTimesOptions, clock: Clock, journal: Journal, meters: WriteMeters) {
     this.#slowMs = options.fsyncWarningThresholdMs
@@ -47,10 +51,23 @@ export class WriteTimes {
     const ms = this.#clock.wallMs - timeMs
     // Another server's clock may be ahead of ours.
     if (!(ms >= 0)) return
-    this.#meters.propagation.observe(ms)
-    this.#meters[isOwn ? 'own' : 'others'].observe(ms)
-    if (!isOwn) return
-    if (ms < this.#slowMs) return
+    if (ms !== this.#runMs || isOwn !== this.#runIsOwn) {
+      this.settle()
+      this.#runMs = ms
+      this.#runIsOwn = isOwn
+    }
+    this.#run++
+    if (!isOwn || ms < this.#slowMs) return
     this.#slow.log({ ms, zxid: formatZxid(zxid), session: formatSessionId(sessionId) })
+  }
+
+  /** Observes all writes so far. To be called at the end of a turn. */
+  settle(): void {
+    if (this.#run === 0) return
+    const { propagation, own, others } = this.#meters
+    propagation.observe(this.#runMs, this.#run)
+    const meter = this.#runIsOwn ? own : others
+    meter.observe(this.#runMs, this.#run)
+    this.#run = 0
   }
 }

@@ -10,6 +10,8 @@ import type { Sample } from './metric.ts'
 
 const PAGE_BYTES = 4096
 const MS_A_SECOND = 1000
+/** The states of the threads are as old as this at most. */
+const THREADS_MS = 10_000
 /** Kinds of collection by the bits NODE_PERFORMANCE_GC_* of an entry's kind. */
 const COLLECTORS: ReadonlyMap<number, string> = new Map([
   [1, 'scavenge'],
@@ -35,6 +37,8 @@ interface Collections {
 export class ProcessMetrics {
   readonly #collections: Map<string, Collections> = new Map()
   readonly #startedSeconds: number
+  #threads: readonly Family[] = []
+  #threadsMs = Number.NEGATIVE_INFINITY
 
   /** `startedWallMs`: when the process began, in ms since 1970. */
   constructor(startedWallMs: number) {
@@ -50,7 +54,7 @@ export class ProcessMetrics {
     }).observe({ entryTypes: ['gc'] })
   }
 
-  families({ turns }: Sample): Family[] {
+  families({ turns, nowMs }: Sample): Family[] {
     const heap = getHeapStatistics()
     const { arrayBuffers } = process.memoryUsage()
     const actors = [...turns].filter(([name]) => name !== 'network')
@@ -101,9 +105,18 @@ export class ProcessMetrics {
           { suffix: '_sum', labels: { gc }, value: seconds },
         ]),
       },
-      ...threads(),
+      ...this.#threadsAt(nowMs),
       ...this.#process(),
     ]
+  }
+
+  /** The system has a file for each thread. */
+  #threadsAt(nowMs: number): readonly Family[] {
+    if (nowMs - this.#threadsMs >= THREADS_MS) {
+      this.#threads = threads()
+      this.#threadsMs = nowMs
+    }
+    return this.#threads
   }
 
   #collected(kind: number, durationMs: number): void {

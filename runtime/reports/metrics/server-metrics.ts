@@ -142,7 +142,10 @@ function openDescriptors(): number {
   }
 }
 
+let limit: number | null = null
+
+/** Nobody changes it while the process runs. */
 function maxDescriptors(): number {
-  const limit = descriptorLimit()
+  limit ??= descriptorLimit()
   return Number.isFinite(limit) ? limit : UNKNOWN
 }
