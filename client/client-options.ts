@@ -1,7 +1,7 @@
 // The options of a client. What is absent has ZooKeeper's default.
 
 import type { SaslUser } from '../protocol/sasl/digest-md5-client.ts'
-import type { ConnectionState, Session } from './connection-options.ts'
+import type { ConnectionOptions, ConnectionState, Session } from './connection-options.ts'
 import type { TlsOptions } from './open-socket.ts'
 
 export interface ClientOptions {
@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly onState?: (state: ConnectionState) => void
   /** By TLS: certificates, as tls.connect takes them. */
   readonly tls?: TlsOptions | null
+  /** Connects without TCP: to a server in this process. */
+  readonly open?: ConnectionOptions['open']
   /** As whom to authenticate by SASL (DIGEST-MD5), before anything is asked of a server. */
   readonly sasl?: SaslUser | null
   /** Why a server cannot be connected to, as long as nobody changes something. */

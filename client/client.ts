@@ -23,6 +23,7 @@ import { exists } from '../protocol/records/exists.ts'
 import { type GetAclResponse, getACL } from '../protocol/records/get-acl.ts'
 import { getAllChildrenNumber } from '../protocol/records/get-all-children-number.ts'
 import { type GetChildren2Response, getChildren2 } from '../protocol/records/get-children.ts'
+import { type ChildrenPage, getChildrenPage } from '../protocol/records/get-children-page.ts'
 import { type GetDataResponse, getData } from '../protocol/records/get-data.ts'
 import { getEphemerals } from '../protocol/records/get-ephemerals.ts'
 import { type MultiOp, type MultiResult, multi } from '../protocol/records/multi.ts'
@@ -85,6 +86,7 @@ export class Client {
       {
         hosts,
         tls: options.tls ?? null,
+        open: options.open,
         sasl: options.sasl ?? null,
         firstHost: options.firstHost ?? Math.floor(Math.random() * hosts.length),
         sessionTimeoutMs,
@@ -169,6 +171,13 @@ export class Client {
     const request = { path: this.serverPath(path), watch: watcher !== undefined }
     const onReply = this.#registering<GetChildren2Response>('child', request.path, watcher)
     return this.#askOn(getChildren2, request, path, whole, onReply)
+  }
+
+  /** At most `limit` children (1 to 1000), in the server's order: those behind the child `after`, or
+   * the first ones. Only Ringkeeper knows this. Rejects with badArguments if there is no such child
+   * any more. */
+  getChildrenPage(path: string, after: string | null, limit: number): Promise<ChildrenPage> {
+    return this.call(getChildrenPage, { path: this.serverPath(path), after, limit }, path)
   }
 
   getAcl(path: string): Promise<GetAclResponse> {

@@ -1,5 +1,6 @@
 // What a connection is given, and what it tells its owner.
 
+import type { Duplex } from 'node:stream'
 import type { SetWatches } from '../protocol/records/set-watches.ts'
 import type { WatcherEvent } from '../protocol/records/watcher-event.ts'
 import type { SaslUser } from '../protocol/sasl/digest-md5-client.ts'
@@ -25,6 +26,9 @@ export interface ConnectionOptions {
   readonly hosts: readonly HostPort[]
   /** Null: without TLS. */
   readonly tls: TlsOptions | null
+  /** Opens a connection in place of TCP, to whichever host. `ready` is called when the
+   * first frame may be sent, after `open` has returned. */
+  readonly open?: ((ready: (socket: Duplex) => void) => Duplex) | undefined
   /** As whom to authenticate by SASL; null: not at all. */
   readonly sasl: SaslUser | null
   /** The index of the host to try first. */

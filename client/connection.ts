@@ -13,7 +13,7 @@
 // server was tried without success. All frames of one turn of the event loop leave in one write.
 // (Corresponds to ClientCnxn.)
 
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { JuteReader, MalformedError } from '../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../protocol/error-code.ts'
@@ -58,7 +58,7 @@ export class Connection {
   readonly #identities: Identities = new Identities()
   readonly #reader = new JuteReader()
   #out = new JuteWriter(4096)
-  #socket: Socket | null = null
+  #socket: Duplex | null = null
   /** Begun on this socket, and not over. */
   #proof: { exchange: SaslExchange; readOnly: boolean } | null = null
   #state: ConnectionState = 'connecting'
@@ -192,7 +192,8 @@ export class Connection {
   #connect(): void {
     this.#retry = null
     const { host } = this
-    const socket = openSocket(host, this.#options.tls, (ready) => this.#sendHandshake(ready))
+    const { tls, open = (ready) => openSocket(host, tls, ready) } = this.#options
+    const socket = open((ready) => this.#sendHandshake(ready))
     const splitter = new FrameSplitter(this.#options.frameBytesMax)
     const onFrame = (bytes: Uint8Array, start: number, end: number): void => {
       if (socket === this.#socket) this.#onFrame(bytes, start, end)
@@ -222,7 +223,7 @@ export class Connection {
     })
   }
 
-  #sendHandshake(socket: Socket): void {
+  #sendHandshake(socket: Duplex): void {
     const writer = new JuteWriter(64)
     writeConnectFrame(writer, {
       protocolVersion: 0,

@@ -62,6 +62,8 @@ export const OPERATIONS = {
   setWatches2: { code: 105, shortName: 'STW2', kind: 'read' },
   addWatch: { code: 106, shortName: 'ADDW', kind: 'read' },
   whoAmI: { code: 107, shortName: 'HOMI', kind: 'read' },
+  /** Of our own; above all of ZooKeeper's. */
+  getChildrenPage: { code: 200, shortName: 'GETCP', kind: 'read' },
   createSession: { code: -10, shortName: null, kind: 'internal' },
   closeSession: { code: -11, shortName: 'CLOS', kind: 'close' },
   /** In a log, it replaces what was refused; in a multi's reply, what failed. */

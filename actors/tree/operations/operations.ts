@@ -19,6 +19,7 @@ import { exists } from './exists.ts'
 import { getACL } from './get-acl.ts'
 import { getAllChildrenNumber } from './get-all-children-number.ts'
 import { getChildren, getChildren2 } from './get-children.ts'
+import { getChildrenPage } from './get-children-page.ts'
 import { getData } from './get-data.ts'
 import { getEphemerals } from './get-ephemerals.ts'
 import { multiOf } from './multi.ts'
@@ -60,6 +61,7 @@ const ALL: { readonly [N in OperationName]: OperationOf<(typeof OPERATIONS)[N]> 
   getAllChildrenNumber,
   getChildren,
   getChildren2,
+  getChildrenPage,
   getData,
   getEphemerals,
   multi: multiOf(() => PARTS),
