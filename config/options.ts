@@ -4,7 +4,7 @@
 
 import type { EnsembleOptions } from './ensemble/ensemble.ts'
 import type { QuorumAuthOptions } from './settings/quorum-auth.ts'
-import { SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
+import { type Given, SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
 import type { SaslOptions } from './settings/sasl.ts'
 
 export interface ServerOptions extends ServerSettings, SaslOptions {
@@ -21,6 +21,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly fourLetterWords: ReadonlySet<string>
   /** The configuration's own text; empty if there is none. */
   readonly configurationText: string
+  /** What was written for each setting, and where, by the setting's key. */
+  readonly given: ReadonlyMap<string, Given>
 }
 
 export const DEFAULTS: ServerOptions = {
@@ -36,4 +38,5 @@ export const DEFAULTS: ServerOptions = {
   requiredSchemes: null,
   fourLetterWords: new Set(['srvr']),
   configurationText: '',
+  given: new Map(),
 }

@@ -30,7 +30,7 @@ const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$)/
 
 /** Sets what the source says, or notes what is wrong with it. */
 export function applySetting(
-  { kind, set }: NamedSetting,
+  { setting, kind, set }: NamedSetting,
   { written, value, origin }: PropertySource,
   draft: Draft,
   findings: Findings,
@@ -41,7 +41,10 @@ export function applySetting(
     findings.problem(`${given}: must be ${kind.allowed}`)
     return
   }
-  if (reading.value !== undefined) set(draft, reading.value)
+  if (reading.value !== undefined) {
+    set(draft, reading.value)
+    draft.given.set(setting.key, { text: value.trim(), origin })
+  }
   if (reading.remark !== null) findings.warn(`${given}: ${reading.remark}`)
 }
 

@@ -41,7 +41,7 @@ export function configurationFrom(
   const findings = new Findings()
   const system = new SystemProperties(findings)
   for (const source of properties) system.add(source)
-  const draft: Draft = { server: {}, ensemble: {}, inputs: {} }
+  const draft: Draft = { given: new Map(), server: {}, ensemble: {}, inputs: {} }
   const lines = new MembershipLines(findings)
   const named = new Set<string>()
   for (const source of sources(file, findings)) {
@@ -73,6 +73,7 @@ export function configurationFrom(
   const options = {
     ...completed,
     configurationText: file.text,
+    given: draft.given,
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
     quorumAuth: isMember ? quorumAuthOptions(inputs, logins, findings) : null,

@@ -39,6 +39,7 @@ const BANS: readonly Ban[] = [
     instead: 'runtime/shared/clock.ts',
     except: {
       'runtime/shared/clock.ts': 'it is the clock',
+      'runtime/console/page/browser.ts': 'it runs in a browser',
       'runtime/thread/actor-thread.ts': 'a stopwatch for syncs, of any origin',
     },
   },
@@ -192,7 +193,9 @@ describe('tidy', () => {
     const missing = files
       .filter(({ path }) => !isWithin(path, ['perf', 'test']))
       .flatMap((file) => imports(file).map((name) => ({ path: file.path, name })))
-      .filter(({ name }) => !/^(\.|node:)/.test(name) && dependencies[name] === undefined)
+      .filter(
+        ({ name }) => !/^(\.|node:)/.test(name) && dependencies[packageOf(name)] === undefined,
+      )
     deepStrictEqual(missing, [])
   })
 
@@ -295,6 +298,11 @@ function imports({ lines }: SourceFile): string[] {
   })
 }
 
+/** `preact/hooks` is in the package preact. */
+function packageOf(name: string): string {
+  return name.split('/', name.startsWith('@') ? 2 : 1).join('/')
+}
+
 function importedFiles(file: SourceFile): string[] {
   return imports(file)
     .filter((name) => name.startsWith('.'))
@@ -334,6 +342,8 @@ function wrongImports(file: SourceFile): string[] {
     const target = normalize(join(dirname(file.path), name)).replaceAll('\\', '/')
     const [targetTop = '', targetArea = ''] = target.split('/')
     const allowed = MAY_IMPORT[top as (typeof TOP)[number]]
+    // The console is a client of its own server.
+    if (top === 'runtime' && area === 'console' && targetTop === 'client') return []
     if (!allowed.includes(targetTop)) return [`${file.path} imports ${target}`]
     // What lies in actors/ itself is for all of them: the contract, the arithmetic of quorums.
     const shared = targetArea.endsWith('.ts')

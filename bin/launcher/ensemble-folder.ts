@@ -104,8 +104,10 @@ dataDir=${escaped(folder)}
 # Every command on the client port: it is open to this machine alone.
 4lw.commands.whitelist=*
 
-# The admin server's port, on this machine alone: http://127.0.0.1:PORT/commands
+# The admin server's port, on this machine alone: http://127.0.0.1:PORT/ is its console, which asks the
+# others' as well
 ${adminLine(firstPort + id - 1)}
+${consoleLine(firstPort, servers)}
 
 # server.ID=host:port for followers:port for votes;where clients connect
 ${lines.join('\n')}
@@ -115,6 +117,12 @@ ${lines.join('\n')}
 function adminLine(clientPort: number): string {
   const port = adminPortOf(clientPort)
   return port === null ? 'admin.enableServer=false' : `admin.serverPort=${port}`
+}
+
+function consoleLine(firstPort: number, servers: number): string {
+  const ports = Array.from({ length: servers }, (_, i) => adminPortOf(firstPort + i))
+  if (ports.includes(null) || ports.includes(0)) return ''
+  return `ringkeeper.consoleMembers=${ports.map((port, i) => `${i + 1}=${HOST}:${port}`).join(',')}`
 }
 
 /** In a properties file a backslash must be doubled to stand for itself, and letters beyond ASCII

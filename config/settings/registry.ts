@@ -10,6 +10,7 @@ import {
   type AuthenticationSettings,
 } from './authentication.ts'
 import { CLIENTS, type ClientSettings } from './clients.ts'
+import { CONSOLE, type ConsoleSettings } from './console.ts'
 import { DATA, type DataSettings } from './data.ts'
 import { ELECTION, type ElectionInputs, type ElectionSettings } from './election.ts'
 import type { Kind } from './kinds.ts'
@@ -38,6 +39,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   AUDIT,
   OPERATORS,
   ADMIN,
+  CONSOLE,
   METRICS,
   REPLICATION,
   ELECTION,
@@ -63,6 +65,7 @@ export interface ServerSettings
     AuditSettings,
     OperatorSettings,
     AdminSettings,
+    ConsoleSettings,
     MetricsSettings,
     ClientTlsSettings {}
 
@@ -95,6 +98,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...AUDIT.options,
   ...OPERATORS.options,
   ...ADMIN.options,
+  ...CONSOLE.options,
   ...METRICS.options,
   ...TLS.options,
 }
@@ -124,8 +128,16 @@ export const INPUT_DEFAULTS: Inputs = defaultsOf(INPUTS)
 
 type Mutable<T> = { -readonly [K in keyof T]?: T[K] }
 
+/** What somebody has written for a setting, and where: `zoo.cfg:12`, or a flag. */
+export interface Given {
+  readonly text: string
+  readonly origin: string
+}
+
 /** What has been set so far. What is missing gets its default. */
 export interface Draft {
+  /** Where each value comes from, by the setting's key. */
+  readonly given: Map<string, Given>
   readonly server: Mutable<ServerSettings>
   readonly ensemble: Mutable<EnsembleSettings>
   readonly inputs: Mutable<Inputs>

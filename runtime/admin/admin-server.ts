@@ -3,7 +3,9 @@
 //
 //   GET /commands            a page with a link to each
 //   GET /commands/NAME       its record, then `command` and `error`; 200 whatever the error is
+//   GET /console/            a page for people, and what it asks for (runtime/console)
 
+import { isOfConsole, LazyConsole } from '../console/lazy-console.ts'
 import { isServing, NOT_SERVING, type ReportSource } from '../reports/source.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 import { NOT_ALLOWED, NOT_FOUND, type Page, type Pages } from './http-listener.ts'
@@ -14,7 +16,9 @@ import { SnapshotCommand } from './snapshot-command.ts'
 /** `commandUrl` is where the commands are: `/commands`. */
 export function adminPages(source: ReportSource, commandUrl: string): Pages {
   const snapshot = new SnapshotCommand(source)
-  return (path, query, asked) => {
+  const forPeople = new LazyConsole(source)
+  const pages: Pages = (path, query, asked) => {
+    if (isOfConsole(path)) return forPeople.page(path, query, asked)
     const probe = probePage(source, path)
     if (asked.method === 'POST') return NOT_ALLOWED
     if (probe !== null) return probe
@@ -25,6 +29,8 @@ export function adminPages(source: ReportSource, commandUrl: string): Pages {
       return snapshot.page(query, asked)
     return commandPage(source, name, query)
   }
+  pages.close = () => forPeople.close()
+  return pages
 }
 
 function listPage(commandUrl: string): Page {

@@ -3,6 +3,7 @@
 // It must not take the descriptors or the time that clients need. So it accepts only a few
 // connections, and closes each one on which nothing moves.
 
+import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
@@ -30,9 +31,17 @@ export interface Asked {
   readonly authorization: string | null
   /** The client's address, in the form that access lists use. */
   readonly address: string
+  /** Null if there is no header of this name, which is in lower case. */
+  header(name: string): string | null
+  /** The body as text; null if it is longer than so many bytes, or is not UTF-8. */
+  text(bytesMax: number): Promise<string | null>
 }
 
-export type Pages = (path: string, query: URLSearchParams, asked: Asked) => Page | Promise<Page>
+export interface Pages {
+  (path: string, query: URLSearchParams, asked: Asked): Page | Promise<Page>
+  /** Gives up what the pages hold open. */
+  close?(): void
+}
 
 export const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'Not Found\n' }
 
@@ -40,9 +49,11 @@ export const NOT_ALLOWED: Page = { status: 405, type: 'text/plain', body: 'Metho
 
 export class HttpListener {
   readonly #server: Server
+  readonly #pages: Pages
 
   /** `idleMs`: a connection on which nothing moves for this long is closed. */
   constructor(pages: Pages, idleMs: number) {
+    this.#pages = pages
     this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
       // If the client goes while a page is made, the rest is not made.
       answer(pages, request, response).catch(() => response.destroy())
@@ -66,6 +77,7 @@ export class HttpListener {
 
   /** Closes the listener and all its connections. */
   close(): Promise<void> {
+    this.#pages.close?.()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeAllConnections()
@@ -103,11 +115,30 @@ async function pageFor(pages: Pages, request: IncomingMessage): Promise<Page> {
   try {
     const authorization = headers.authorization ?? null
     const address = plainAddress(socket.remoteAddress ?? '')
-    return await pages(pathname, searchParams, { method, authorization, address })
+    const asked: Asked = {
+      method,
+      authorization,
+      address,
+      header: (name) => [headers[name]].flat()[0] ?? null,
+      text: (bytesMax) => bodyText(request, bytesMax),
+    }
+    return await pages(pathname, searchParams, asked)
   } catch {
     // An actor no longer answers, or the system does not tell.
     return { status: 500, type: 'text/plain', body: 'Internal Server Error\n' }
   }
+}
+
+async function bodyText(request: IncomingMessage, bytesMax: number): Promise<string | null> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > bytesMax) return null
+    parts.push(part)
+  }
+  const bytes = Buffer.concat(parts)
+  return isUtf8(bytes) ? bytes.toString('utf8') : null
 }
 
 /** Undefined if the request names no URL. A name in the path may be written with %. */

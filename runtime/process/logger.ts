@@ -10,6 +10,11 @@ import { printable, printableJson, shownJson } from './printable.ts'
 export type Logger = PinoLogger
 
 const WARN = 40
+/** Lines that are warnings or worse begin so: pino writes the level first. */
+const WARNING_LINE = /^\{"level":(40|50|60),/
+const WARNINGS_KEPT = 200
+const WARNING_CHARS_MAX = 4000
+const warnings: string[] = []
 
 /** What makes lines readable is loaded only if somebody reads them. */
 const readable = isatty(logDescriptor()) ? await prettyLines() : printableJson
@@ -31,8 +36,25 @@ const output = standardOutput((lost, why) => {
 })
 
 export function createLogger(level: string): Logger {
-  const stream = { write: (line: string) => output.write(readable(line)) }
+  const stream = {
+    write: (line: string) => {
+      if (WARNING_LINE.test(line)) keep(line)
+      output.write(readable(line))
+    },
+  }
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+function keep(line: string): void {
+  if (line.length > WARNING_CHARS_MAX) return
+  warnings.push(line.trimEnd())
+  if (warnings.length > WARNINGS_KEPT) warnings.shift()
+}
+
+/** The latest lines that are warnings or worse, in JSON, oldest first: 200 at most. Longer ones than 4000
+ * characters are left out. */
+export function recentWarnings(): readonly string[] {
+  return warnings
 }
 
 /** A file of its own, written without waiting. What would make more than so many bytes wait is dropped:

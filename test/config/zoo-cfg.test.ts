@@ -52,9 +52,24 @@ test('the least there can be gives ZooKeeper’s defaults', () => {
     dataDir: '/d',
     dataLogDir: '/d',
     configurationText: LEAST,
+    given: options.given,
   })
   deepStrictEqual(remarks, [])
   ok(Object.isFrozen(options))
+})
+
+test('each value says where it was written, and as what', () => {
+  const properties = { 'zookeeper.snapCount': '9', 'zookeeper.forceSync': 'yes' }
+  const { given } = optionsOf('tickTime= 300\nsnapCount=7\n', properties)
+  deepStrictEqual(
+    ['tickTime', 'snapCount', 'forceSync', 'syncLimit'].map((key) => given.get(key)),
+    [
+      { text: '300', origin: 'zoo.cfg:3' },
+      { text: '7', origin: 'zoo.cfg:4' },
+      { text: 'yes', origin: 'JVMFLAGS' },
+      undefined,
+    ],
+  )
 })
 
 type OptionCase = readonly [text: string, options: Partial<ServerOptions>]

@@ -216,7 +216,7 @@ describe('the admin server', () => {
 
   test('what it has not', async () => {
     const rows: readonly (readonly [string, string, number])[] = [
-      ['/', 'GET', 404],
+      ['/none', 'GET', 404],
       ['/commandsruok', 'GET', 404],
       ['/metrics', 'GET', 404],
       ['/commands/ruok', 'POST', 405],
