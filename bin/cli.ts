@@ -7,12 +7,14 @@
 
 import { readFileSync } from 'node:fs'
 import type { TlsOptions } from '../client/open-socket.ts'
+import type { SaslLogin } from '../client/sasl-exchange.ts'
 import type { Terminal } from '../client/shell/commands/command.ts'
 import { runInteractive } from '../client/shell/interactive.ts'
 import { Shell } from '../client/shell/shell.ts'
 import { parseShellArguments, type ShellArguments } from '../client/shell/shell-arguments.ts'
 import { errorText } from '../client/shell/text/error-text.ts'
 import { type ClientConfiguration, clientConfiguration } from '../config/client-configuration.ts'
+import type { SaslUser } from '../protocol/sasl/digest-md5-client.ts'
 
 const EXIT_FAILURE = 1
 const EXIT_BAD_INVOCATION = 2
@@ -39,6 +41,13 @@ async function tlsOf({ tls }: ClientConfiguration): Promise<TlsOptions | null> {
   return found.tls
 }
 
+async function saslOf({ sasl }: ClientConfiguration): Promise<SaslUser | SaslLogin | null> {
+  if (sasl === null || 'user' in sasl) return sasl
+  const { KerberosUser } = await import('../runtime/kerberos/kerberos.ts')
+  const user = await KerberosUser.load(sasl.login, sasl.configuration)
+  return { begin: (host) => user.begin(sasl.serviceAt(host)) }
+}
+
 async function run(args: ShellArguments): Promise<number> {
   let shell: Shell
   try {
@@ -48,7 +57,7 @@ async function run(args: ShellArguments): Promise<number> {
       readOnly: args.readOnly,
       waitForConnection: args.waitForConnection,
       tls: await tlsOf(configured),
-      sasl: configured.sasl,
+      sasl: await saslOf(configured),
     })
     terminal.out(`Connecting to ${args.server}`)
     await shell.connect(args.server)

@@ -3,6 +3,7 @@
 import type { SaslUser } from '../protocol/sasl/digest-md5-client.ts'
 import type { ConnectionOptions, ConnectionState, Session } from './connection-options.ts'
 import type { TlsOptions } from './open-socket.ts'
+import type { SaslLogin } from './sasl-exchange.ts'
 
 export interface ClientOptions {
   /** `host:port[,host:port...][/chroot]` */
@@ -18,7 +19,7 @@ export interface ClientOptions {
   /** Connects without TCP: to a server in this process. */
   readonly open?: ConnectionOptions['open']
   /** As whom to authenticate by SASL (DIGEST-MD5), before anything is asked of a server. */
-  readonly sasl?: SaslUser | null
+  readonly sasl?: SaslUser | SaslLogin | null
   /** Why a server cannot be connected to, as long as nobody changes something. */
   readonly onProblem?: (problem: string) => void
   /** Requests beyond this many in flight are rejected with throttledOp. */

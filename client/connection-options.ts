@@ -8,6 +8,7 @@ import type { SessionId } from '../protocol/session-id.ts'
 import type { Zxid } from '../protocol/zxid.ts'
 import type { HostPort } from './connect-string.ts'
 import type { TlsOptions } from './open-socket.ts'
+import type { SaslLogin } from './sasl-exchange.ts'
 
 export type ConnectionState =
   | 'connecting'
@@ -30,7 +31,7 @@ export interface ConnectionOptions {
    * first frame may be sent, after `open` has returned. */
   readonly open?: ((ready: (socket: Duplex) => void) => Duplex) | undefined
   /** As whom to authenticate by SASL; null: not at all. */
-  readonly sasl: SaslUser | null
+  readonly sasl: SaslUser | SaslLogin | null
   /** The index of the host to try first. */
   readonly firstHost: number
   /** What the client asks for. The server decides. */

@@ -21,7 +21,6 @@ import { OpCode, Xid } from '../protocol/op-code.ts'
 import { readConnectResponse } from '../protocol/records/connect.ts'
 import { readReplyHeader } from '../protocol/records/header.ts'
 import { readWatcherEvent } from '../protocol/records/watcher-event.ts'
-import { SaslError } from '../protocol/sasl/directives.ts'
 import { SESSION_NONE } from '../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../protocol/zxid.ts'
 import type { HostPort } from './connect-string.ts'
@@ -60,7 +59,7 @@ export class Connection {
   #out = new JuteWriter(4096)
   #socket: Duplex | null = null
   /** Begun on this socket, and not over. */
-  #proof: { exchange: SaslExchange; readOnly: boolean } | null = null
+  #proof: SaslExchange | null = null
   #state: ConnectionState = 'connecting'
   #session: Session
   /** A session that only a read-only server has given is no session to any other. */
@@ -199,7 +198,7 @@ export class Connection {
       if (socket === this.#socket) this.#onFrame(bytes, start, end)
     }
     this.#socket = socket
-    this.#proof = null
+    this.#endProof()
     this.#heardAtMs = performance.now()
     this.#tickEvery(this.#options.connectTimeoutMs)
     socket.on('data', (chunk: Buffer) => {
@@ -241,7 +240,7 @@ export class Connection {
     reader.reset(bytes, start, end)
     if (this.#state === 'connecting') {
       if (this.#proof === null) this.#onHandshake(reader)
-      else this.#onProof(this.#proof.exchange, this.#proof.readOnly, reader)
+      else this.#proof.reply(reader)
       return
     }
     const { xid, zxid, err } = readReplyHeader(reader)
@@ -283,25 +282,24 @@ export class Connection {
       this.#enter(readOnly)
       return
     }
-    const exchange = new SaslExchange(sasl)
-    this.#proof = { exchange, readOnly }
-    this.#socket?.write(exchange.begin())
+    this.#proof = new SaslExchange({
+      send: (frame) => this.#socket?.write(frame),
+      done: () => this.#enter(readOnly),
+      failed: (problem) => {
+        this.#listener.onProblem?.(`SASL: ${problem}`)
+        this.#end('authFailed')
+      },
+    })
+    this.#proof.begin(sasl, this.host.host)
   }
 
-  #onProof(exchange: SaslExchange, readOnly: boolean, reader: JuteReader): void {
-    try {
-      const frame = exchange.next(reader)
-      if (frame === null) this.#enter(readOnly)
-      else this.#socket?.write(frame)
-    } catch (error) {
-      if (!(error instanceof SaslError)) throw error
-      this.#listener.onProblem?.(`SASL: ${error.message}`)
-      this.#end('authFailed')
-    }
+  #endProof(): void {
+    this.#proof?.close()
+    this.#proof = null
   }
 
   #enter(readOnly: boolean): void {
-    this.#proof = null
+    this.#endProof()
     this.#attempts = 0
     this.#connectedAtMs = performance.now()
     this.#sentAtMs = this.#connectedAtMs
@@ -381,6 +379,7 @@ export class Connection {
   }
 
   #end(state: ConnectionState): void {
+    this.#endProof()
     if (this.#final) return
     const socket = this.#socket
     this.#socket = null

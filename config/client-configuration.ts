@@ -1,14 +1,16 @@
 // What the client and its shell are told besides the command line: system properties in
 // CLIENT_JVMFLAGS and JVMFLAGS, as operators pass them to ZooKeeper's shell, and the file of
 // -client-configuration (ZKClientConfig). Later ones of these three win. TLS, and SASL by
-// DIGEST-MD5, take effect.
+// DIGEST-MD5 or Kerberos, take effect.
 
 import { Findings } from './configuration.ts'
 import { type PropertySource, propertyOf, readFlags } from './java/flags.ts'
 import { PropertiesError, parseProperties } from './java/properties.ts'
+import { kerberosLogin, kerberosModule } from './kerberos.ts'
 import { readLogins } from './logins.ts'
 import { isOff } from './names/known-names.ts'
 import { shown } from './names/secrets.ts'
+import { KERBEROS_CONFIGURATION, type KerberosLogin } from './settings/kerberos.ts'
 import { LOGIN_CONFIGURATION } from './settings/sasl.ts'
 import type { Setting } from './settings/setting.ts'
 import type { TlsSettings } from './settings/ssl.ts'
@@ -19,10 +21,18 @@ export interface ClientConfiguration {
   /** Null: no TLS. */
   readonly tls: TlsSettings | null
   /** Null: no SASL. */
-  readonly sasl: { readonly user: string; readonly password: string } | null
+  readonly sasl: { readonly user: string; readonly password: string } | ClientKerberos | null
   /** If there are any, no connection may be made. */
   readonly problems: readonly string[]
   readonly remarks: readonly string[]
+}
+
+export interface ClientKerberos {
+  readonly login: KerberosLogin
+  /** krb5.conf; null: the system's. */
+  readonly configuration: string | null
+  /** The principal of the server at a host. */
+  readonly serviceAt: (host: string) => string
 }
 
 export interface ClientFile {
@@ -34,7 +44,18 @@ const SECURE = 'zookeeper.client.secure'
 const SASL_SWITCH = 'zookeeper.sasl.client'
 const SASL_SECTION = 'zookeeper.sasl.clientconfig'
 const SECTION = 'Client'
-const SASL_KEYS: ReadonlySet<string> = new Set([LOGIN_CONFIGURATION, SASL_SWITCH, SASL_SECTION])
+const SERVICE_NAME = 'zookeeper.sasl.client.username'
+const SERVICE_PRINCIPAL = 'zookeeper.server.principal'
+const SERVICE_REALM = 'zookeeper.server.realm'
+const SASL_KEYS: ReadonlySet<string> = new Set([
+  LOGIN_CONFIGURATION,
+  SASL_SWITCH,
+  SASL_SECTION,
+  SERVICE_NAME,
+  SERVICE_PRINCIPAL,
+  SERVICE_REALM,
+  KERBEROS_CONFIGURATION,
+])
 /** TLS settings of a client, by property: those of a server whose names begin alike. */
 const ROWS: ReadonlyMap<string, readonly [keyof ClientTlsSettings, Setting<unknown>]> = new Map(
   Object.entries<Setting<unknown>>(TLS.options)
@@ -97,14 +118,31 @@ function saslOf(
   const section = set.get(SASL_SECTION)?.value.trim() ?? SECTION
   const modules = logins.get(section)
   if (modules === undefined) return null
+  const kerberos = kerberosModule(modules)
+  if (kerberos !== undefined) {
+    const login = kerberosLogin(kerberos, section, 'initiate', findings)
+    problems.push(...findings.problems)
+    return login && { login, ...kerberosOf(set) }
+  }
   const options = modules.find((module) => module.options.has('username'))?.options
   const [user, password] = [options?.get('username'), options?.get('password')]
   if (user !== undefined && password !== undefined) return { user, password }
   remarks.push(
-    `${source.origin}: ${LOGIN_CONFIGURATION}: section ${section} has no username and password, ` +
-      'and Kerberos is not supported: no SASL',
+    `${source.origin}: ${LOGIN_CONFIGURATION}: section ${section} has no username and password: no SASL`,
   )
   return null
+}
+
+/** As SaslServerPrincipal, but the host is what it was called: reverse DNS has no say. */
+function kerberosOf(set: ReadonlyMap<string, PropertySource>): Omit<ClientKerberos, 'login'> {
+  const text = (name: string): string | undefined => set.get(name)?.value.trim()
+  const principal = text(SERVICE_PRINCIPAL)
+  const realm = text(SERVICE_REALM)
+  const name = text(SERVICE_NAME) ?? 'zookeeper'
+  return {
+    configuration: text(KERBEROS_CONFIGURATION) ?? null,
+    serviceAt: (host) => principal ?? `${name}/${host}${realm === undefined ? '' : `@${realm}`}`,
+  }
 }
 
 function linesOf({ path, text }: ClientFile, problems: string[]): PropertySource[] {

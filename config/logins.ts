@@ -3,6 +3,8 @@
 
 import type { Findings } from './configuration.ts'
 import { JaasError, type LoginModule, type LoginSections, parseJaas } from './java/jaas.ts'
+import { kerberosLogin, kerberosModule } from './kerberos.ts'
+import type { KerberosLogin } from './settings/kerberos.ts'
 import type { QuorumAuthInputs, QuorumAuthOptions } from './settings/quorum-auth.ts'
 import {
   LOGIN_CONFIGURATION,
@@ -23,7 +25,6 @@ export interface SaslNames {
 
 const USER_PREFIX = 'user_'
 const SUPER = 'super'
-const KERBEROS_MODULE = /\.Krb5LoginModule$/
 
 /** The sections of the login configuration; none if there is no file, or after a problem. */
 export function readLogins(
@@ -45,23 +46,19 @@ export function readLogins(
   }
 }
 
-/** The users and passwords of a section; null if it is missing, or has a login that we do not
- * support. */
-export function passwordsOf(
-  section: string,
-  logins: LoginSections,
-  findings: Findings,
-): Passwords | null {
+/** How others prove themselves to a section's login: by passwords, or by tickets. */
+interface ServerLogin {
+  readonly users: Passwords | null
+  readonly kerberos: KerberosLogin | null
+}
+
+/** Nulls if the section is missing. With a login for Kerberos passwords do not count, as in ZooKeeper. */
+function serverLogin(section: string, logins: LoginSections, findings: Findings): ServerLogin {
   const modules = logins.get(section)
-  if (modules === undefined) return null
-  if (modules.some(({ className }) => KERBEROS_MODULE.test(className))) {
-    findings.warn(
-      `${LOGIN_CONFIGURATION}: section ${section} asks for Kerberos, which is not supported: ` +
-        'nobody can authenticate by it',
-    )
-    return null
-  }
-  return usersOf(modules)
+  if (modules === undefined) return { users: null, kerberos: null }
+  const module = kerberosModule(modules)
+  if (module === undefined) return { users: usersOf(modules), kerberos: null }
+  return { users: null, kerberos: kerberosLogin(module, section, 'accept', findings) }
 }
 
 function usersOf(modules: readonly LoginModule[]): Passwords {
@@ -81,8 +78,9 @@ export function saslOptions(
   findings: Findings,
 ): SaslOptions {
   const { saslServerconfig, superPassword } = inputs
-  const users = passwordsOf(saslServerconfig, logins, findings)
-  if (users === null && names.providers.has('sasl')) {
+  const { users, kerberos } = serverLogin(saslServerconfig, logins, findings)
+  const hasLogin = users !== null || kerberos !== null
+  if (!hasLogin && names.providers.has('sasl')) {
     findings.warn(
       `no client can authenticate by SASL: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ` +
         `${saslServerconfig}, in SERVER_JVMFLAGS`,
@@ -91,9 +89,10 @@ export function saslOptions(
   const hasOther = superPassword !== null && users?.has(SUPER) === true
   return {
     saslLogin: hasOther ? new Map([...users, [SUPER, superPassword]]) : users,
+    saslKerberos: kerberos,
     saslProvider: names.providers.has('sasl'),
     saslSuperUsers: names.superUsers,
-    requiredSchemes: requiredSchemes(inputs, names, users !== null, findings),
+    requiredSchemes: requiredSchemes(inputs, names, hasLogin, findings),
   }
 }
 
@@ -180,7 +179,7 @@ function quorumSection(
     )
     return null
   }
-  if (modules.some(({ className }) => KERBEROS_MODULE.test(className))) {
+  if (kerberosModule(modules) !== undefined) {
     findings.problem(
       `${LOGIN_CONFIGURATION}: section ${name} asks for Kerberos, which is not supported; ` +
         'members can authenticate by DIGEST-MD5',

@@ -33,6 +33,7 @@ export const DEFAULTS: ServerOptions = {
   ensembleAuth: null,
   quorumAuth: null,
   saslLogin: null,
+  saslKerberos: null,
   saslProvider: false,
   saslSuperUsers: new Set(),
   requiredSchemes: null,

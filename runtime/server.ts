@@ -10,6 +10,7 @@ import { Query } from '../protocol/messages/queries.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import { auditTrail } from './audit/audit-destination.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
+import type { KerberosService } from './kerberos/kerberos.ts'
 import type { CommandHandler } from './net/input/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
 import { NetworkRings, touchMsMaxOf } from './net/network-rings.ts'
@@ -52,6 +53,8 @@ export interface StartedThreads {
   readonly threads: Threads
   /** Null: clients come without TLS. */
   readonly tls?: ClientTls | null
+  /** Null: clients do not come by Kerberos. */
+  readonly kerberos?: KerberosService | null
 }
 
 export class Server {
@@ -87,7 +90,7 @@ export class Server {
     logger: Logger,
     command: (server: Server) => CommandHandler,
     onFatal: (problem: string, why: Fatal) => void,
-    { descriptors, threads, tls = null }: StartedThreads,
+    { descriptors, threads, tls = null, kerberos = null }: StartedThreads,
   ) {
     this.options = options
     this.#logger = logger
@@ -120,6 +123,7 @@ export class Server {
         command: command(this),
         logger,
         audit: this.#audit,
+        kerberos: kerberos && (() => kerberos.mechanism()),
       },
     )
     this.#observer = new Observer(this.facts, {

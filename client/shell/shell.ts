@@ -8,6 +8,7 @@ import type { SaslUser } from '../../protocol/sasl/digest-md5-client.ts'
 import { Client } from '../client.ts'
 import type { ConnectionState } from '../connection-options.ts'
 import type { TlsOptions } from '../open-socket.ts'
+import type { SaslLogin } from '../sasl-exchange.ts'
 import type { Watcher } from '../watch-registry.ts'
 import { type Command, integerOf, type Terminal, usageOf } from './commands/command.ts'
 import { CommandError, EXIT_COMMAND_NOT_FOUND, EXIT_FAILURE } from './commands/command-error.ts'
@@ -23,7 +24,7 @@ export interface ShellOptions {
   /** Null: without TLS. */
   readonly tls?: TlsOptions | null
   /** Null: without SASL. */
-  readonly sasl?: SaslUser | null
+  readonly sasl?: SaslUser | SaslLogin | null
   /** Whether `connect` waits until there is a session. */
   readonly waitForConnection: boolean
 }

@@ -13,7 +13,11 @@ export interface PropertySource {
 /** Names that belong to Java, its libraries and its log, and not to ZooKeeper. */
 const JAVA_NAMES =
   /^(java|javax|jdk|sun|com\.sun|org|io\.netty|log4j|log4j2|logback|slf4j|user|file|os|awt)\./
-const LOGIN_CONFIGURATION = 'java.security.auth.login.config'
+/** They ask for SASL. */
+const OURS: ReadonlySet<string> = new Set([
+  'java.security.auth.login.config',
+  'java.security.krb5.conf',
+])
 
 /** Splits as a shell splits an unquoted variable, but keeps quoted text together. */
 export function splitFlags(text: string): string[] {
@@ -51,9 +55,9 @@ export function readFlags(
   return { properties, ignored }
 }
 
-/** Whether a property is Java's own. The login configuration is not: it asks for SASL. */
+/** Whether a property is Java's own, and of no interest here. */
 export function isJavaName(name: string): boolean {
-  return JAVA_NAMES.test(name) && name !== LOGIN_CONFIGURATION
+  return JAVA_NAMES.test(name) && !OURS.has(name)
 }
 
 /** Values may be secret. */

@@ -27,7 +27,8 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
     watcherCleanThreadsNum watcherCleanThreshold maxInProcessingDeadWatchers bitHashCacheSize
     closeSessionTxn.enabled fips-mode client. server. clientCnxnSocket
     ssl.sslProvider ssl.quorum.sslProvider sslProvider
-    hostProvider. sasl.client. kinit jaasLoginRenew disableAutoWatchReset shuffleDnsResponse request.timeout`),
+    hostProvider. sasl.client. kinit jaasLoginRenew
+    kerberos.canonicalizeHostNames kerberos.minReLoginTimeMs requireKerberosConfig disableAutoWatchReset shuffleDnsResponse request.timeout`),
   logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
   missing: new NameList(`
     ${MISSING_FEATURES.map(({ names }) => names).join(' ')}

@@ -13,6 +13,7 @@ import { CLIENTS, type ClientSettings } from './clients.ts'
 import { CONSOLE, type ConsoleSettings } from './console.ts'
 import { DATA, type DataSettings } from './data.ts'
 import { ELECTION, type ElectionInputs, type ElectionSettings } from './election.ts'
+import { KERBEROS, type KerberosSettings } from './kerberos.ts'
 import type { Kind } from './kinds.ts'
 import { LOG, type LogSettings } from './log.ts'
 import { MEMBERSHIP, type MembershipInputs } from './membership.ts'
@@ -21,7 +22,7 @@ import { OPERATORS, type OperatorInputs, type OperatorSettings } from './operato
 import { QUORUM_AUTH, type QuorumAuthInputs } from './quorum-auth.ts'
 import { QUORUM_TLS, type QuorumTlsInputs, type QuorumTlsSettings } from './quorum-tls.ts'
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
-import { MISSING_KERBEROS, SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
+import { SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
 import { type ClientTlsSettings, TLS, type TlsInputs } from './tls.ts'
 import { TREE, type TreeSettings } from './tree.ts'
@@ -36,6 +37,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   TREE,
   AUTHENTICATION,
   SASL,
+  KERBEROS,
   AUDIT,
   OPERATORS,
   ADMIN,
@@ -48,11 +50,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
 ]
 
 /** Features of ZooKeeper that are missing here. */
-export const MISSING_FEATURES: readonly MissingFeature[] = [
-  MISSING_ADMIN,
-  MISSING_METRICS,
-  MISSING_KERBEROS,
-]
+export const MISSING_FEATURES: readonly MissingFeature[] = [MISSING_ADMIN, MISSING_METRICS]
 
 /** What every server is given. */
 export interface ServerSettings
@@ -62,6 +60,7 @@ export interface ServerSettings
     TreeSettings,
     AuthenticationSettings,
     SaslSettings,
+    KerberosSettings,
     AuditSettings,
     OperatorSettings,
     AdminSettings,
@@ -95,6 +94,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...TREE.options,
   ...AUTHENTICATION.options,
   ...SASL.options,
+  ...KERBEROS.options,
   ...AUDIT.options,
   ...OPERATORS.options,
   ...ADMIN.options,

@@ -1,7 +1,7 @@
 // Settings of SASL for clients, and of who must authenticate. config/logins.ts makes options out of
 // those that need the login configuration.
 
-import type { MissingFeature } from '../names/missing-features.ts'
+import type { KerberosLogin } from './kerberos.ts'
 import { ANY_TEXT, type Kind, mapped, SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
@@ -14,8 +14,11 @@ export interface SaslSettings {
 export type Passwords = ReadonlyMap<string, string>
 
 export interface SaslOptions {
-  /** For DIGEST-MD5 with clients; null: nobody can authenticate by SASL. */
+  /** For DIGEST-MD5 with clients. If there is no login for Kerberos either, nobody can authenticate by
+   * SASL. */
   readonly saslLogin: Passwords | null
+  /** For GSSAPI with clients. */
+  readonly saslKerberos: KerberosLogin | null
   /** Whether access lists may have the scheme `sasl`. */
   readonly saslProvider: boolean
   readonly saslSuperUsers: ReadonlySet<string>
@@ -76,7 +79,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       where: 'config',
       meaning:
         'A JAAS file. Clients authenticate by DIGEST-MD5 as the users of its section `Server`, ' +
-        '`user_NAME="password"`.',
+        '`user_NAME="password"`, or by Kerberos to its `Krb5LoginModule`.',
     },
     saslServerconfig: {
       key: 'sasl.serverconfig',
@@ -120,10 +123,4 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       meaning: 'The schemes, out of `digest`, `ip` and `sasl`, with commas between them.',
     },
   },
-}
-
-export const MISSING_KERBEROS: MissingFeature = {
-  names: 'kerberos. security. requireKerberosConfig',
-  asked: (values) => values.get('requireKerberosConfig') === 'true' || values.size > 1,
-  problem: 'no client can authenticate by Kerberos (GSSAPI)',
 }

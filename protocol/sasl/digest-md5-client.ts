@@ -6,13 +6,14 @@
 import { digestResponse, FIRST_NONCE_COUNT, type Md5, QOP, sameProof } from './digest-md5.ts'
 import type { SaslService } from './digest-md5-server.ts'
 import { bytesOf, encoded, parseDirectives, printable, quoted, SaslError } from './directives.ts'
+import type { SaslClientMechanism } from './mechanism.ts'
 
 export interface SaslUser {
   readonly user: string
   readonly password: string
 }
 
-export class DigestMd5Client {
+export class DigestMd5Client implements SaslClientMechanism {
   readonly #service: SaslService
   readonly #user: SaslUser
   readonly #cnonce: string
@@ -46,6 +47,10 @@ export class DigestMd5Client {
     this.#proof = null
     this.#isDone = true
     return null
+  }
+
+  close(): void {
+    // There is nothing to free.
   }
 
   #respond(token: Uint8Array): Uint8Array {

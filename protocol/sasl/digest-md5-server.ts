@@ -17,6 +17,7 @@ import {
   quoted,
   SaslError,
 } from './directives.ts'
+import type { SaslServerMechanism } from './mechanism.ts'
 
 /** The service that asks for a proof, and its own names. */
 export interface SaslService {
@@ -38,7 +39,7 @@ export type Credentials = ReadonlyMap<string, string>
 /** Compared with if there is no such user, so that a stranger cannot tell from the time it takes. */
 const NOBODYS_PASSWORD = ''
 
-export class DigestMd5Server {
+export class DigestMd5Server implements SaslServerMechanism {
   readonly #service: SaslService
   readonly #credentials: Credentials
   readonly #md5: Md5
@@ -81,6 +82,10 @@ export class DigestMd5Server {
       throw new SaslError(`digest-uri is ${printable(digestUri)}, not ${protocol}/${serverName}`)
     }
     return this.#prove(answer, digestUri)
+  }
+
+  close(): void {
+    // There is nothing to free.
   }
 
   #prove(answer: Directives, digestUri: string): Uint8Array {

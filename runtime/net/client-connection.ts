@@ -15,7 +15,7 @@ import {
   REQUEST_BYTES_HIGH,
 } from '../../protocol/limits.ts'
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
-import type { DigestMd5Server } from '../../protocol/sasl/digest-md5-server.ts'
+import type { SaslServerMechanism } from '../../protocol/sasl/mechanism.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
 import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
@@ -68,7 +68,7 @@ export class ClientConnection {
   /** It has got, or will get, its last answer: nothing more is read of it. */
   isDismissed = false
   /** Since it began to authenticate by SASL. */
-  sasl: DigestMd5Server | null = null
+  sasl: SaslServerMechanism | null = null
   /** Results of checkWatches and removeWatches, until their replies are due. */
   readonly watchResults: number[] = []
   received = 0

@@ -22,8 +22,7 @@ import type { HostClock } from '../thread/actor-host.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientSlots } from './client-slots.ts'
 import type { AdmissionOptions } from './input/admission.ts'
-import type { InputHooks } from './input/client-input.ts'
-import { ClientInput, type CommandHandler, type InputOptions } from './input/client-input.ts'
+import { ClientInput, type InputHooks, type InputOptions } from './input/client-input.ts'
 import { Door } from './input/door.ts'
 import { connectResponse } from './input/handshake.ts'
 import { type RefusalLog, Refusals } from './input/refusals.ts'
@@ -50,13 +49,12 @@ export interface NetworkOptions extends InputOptions, AdmissionOptions {
   readonly sessionSecret: string | null
 }
 
-export interface NetworkParts {
+export interface NetworkParts extends Pick<InputHooks, 'command' | 'kerberos'> {
   readonly clock: HostClock
   readonly heard: LastHeardTable
   /** The loop's ends of the rings. */
   readonly rings: LoopRings
   readonly transport: ClientTransport
-  readonly command: CommandHandler
   readonly logger: RefusalLog
   readonly audit: AuditTrail | null
 }
@@ -89,7 +87,7 @@ export class NetworkLoop implements NetworkMessages {
 
   constructor(
     options: NetworkOptions,
-    { clock, heard, rings, transport, command, logger, audit }: NetworkParts,
+    { clock, heard, rings, transport, command, logger, audit, kerberos }: NetworkParts,
   ) {
     this.#clock = clock
     this.#audit = audit
@@ -113,6 +111,7 @@ export class NetworkLoop implements NetworkMessages {
       stats: this.stats,
       refuse: this.refuse,
       audit,
+      kerberos,
       refusals: this.refusals,
       finish: (connection) => this.#finish(connection),
       serving: this.#serving,
@@ -382,6 +381,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#input.outstanding -= connection.forgetRequests()
     this.#deadlines.closed(connection)
     this.#audit?.closed(connection)
+    connection.sasl?.close()
     this.stats.onGone(connection)
     this.#stalled.delete(connection)
     this.#outgoing.forget(connection)

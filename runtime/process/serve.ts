@@ -9,6 +9,7 @@ import type { ServerOptions } from '../../config/options.ts'
 import { peersTakeTls } from '../../config/settings/quorum-tls.ts'
 import { takesTls } from '../../config/settings/tls.ts'
 import { DataLock, DataLockError } from '../disk/data-lock.ts'
+import type { KerberosService } from '../kerberos/kerberos.ts'
 import type { ClientTls } from '../net/tls/client-tls.ts'
 import type { Fatal, Server } from '../server.ts'
 import type { Threads } from '../thread/threads.ts'
@@ -57,6 +58,7 @@ export async function serve(
   if (descriptors.limit < descriptors.needed) await refuseToStart(options, remarks, descriptors)
   const tls = await loadTls(options, remarks)
   const peerTls = await loadPeerTls(options, remarks)
+  const kerberos = await loadKerberos(options, remarks)
   const locks = await lockFolders(options, remarks)
   const lockFiles = locks.map(({ path }) => path)
   const context = peerTls?.context ?? null
@@ -77,7 +79,7 @@ export async function serve(
     const code = why === 'failed' ? ExitCode.unexpected : ExitCode.dataDir
     void facts.endProcess(code, server.closeAudit())
   }
-  const started = { descriptors, threads, tls }
+  const started = { descriptors, threads, tls, kerberos }
   const server = new Server(options, logger, fourLetterWords, onFatal, started)
   const facts = new KeptFacts(server.facts, options.dataLogDir, logger)
   // What the threads saw since they were started came after it.
@@ -208,6 +210,22 @@ async function loadPeerTls(
   if (ensemble === null || !peersTakeTls(ensemble)) return null
   const { PeerCredentials } = await import('./peer-credentials.ts')
   return orRefuse(PeerCredentials.load(ensemble), 'other servers', options, remarks)
+}
+
+/** Null: clients do not come by Kerberos. */
+async function loadKerberos(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<KerberosService | null> {
+  if (options.saslKerberos === null) return null
+  const { KerberosService } = await import('../kerberos/kerberos.ts')
+  try {
+    return await KerberosService.load(options.saslKerberos, options)
+  } catch (error) {
+    const logger = await openLogger(options, remarks)
+    logger.fatal(`no client can authenticate by SASL: ${(error as Error).message}`)
+    process.exit(ExitCode.invocation)
+  }
 }
 
 /** What has been loaded; ends the process if a store is no good. */

@@ -1,6 +1,6 @@
 // What the shell is told by CLIENT_JVMFLAGS, JVMFLAGS and the file of -client-configuration.
 
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientConfiguration } from '../../config/client-configuration.ts'
 
@@ -48,7 +48,8 @@ test('the login configuration says who the client is', () => {
   const jaas =
     `Client { ${module} username="bob" password="sesame"; };\n` +
     `Other { ${module} username="eve" password="x"; };\n` +
-    'Tickets { com.sun.security.auth.module.Krb5LoginModule required; };'
+    'Typed { com.sun.security.auth.module.Krb5LoginModule required; };\n' +
+    'Tickets { com.sun.security.auth.module.Krb5LoginModule required useTicketCache=true; };'
   const read = (flags: string, text = jaas): ReturnType<typeof clientConfiguration> => {
     const login = `-Djava.security.auth.login.config=/c.conf ${flags}`
     return clientConfiguration({ CLIENT_JVMFLAGS: login }, null, (path) => {
@@ -57,7 +58,7 @@ test('the login configuration says who the client is', () => {
     })
   }
   deepStrictEqual(read('').sasl, { user: 'bob', password: 'sesame' })
-  deepStrictEqual(read('-Dzookeeper.sasl.clientconfig=Other').sasl?.user, 'eve')
+  deepStrictEqual(read('-Dzookeeper.sasl.clientconfig=Other').sasl, { user: 'eve', password: 'x' })
   deepStrictEqual(read('-Dzookeeper.sasl.client=false').sasl, null)
   // A server's file, which JVMFLAGS names to both.
   deepStrictEqual(read('', `Server { ${module} user_bob="x"; };`), {
@@ -66,7 +67,12 @@ test('the login configuration says who the client is', () => {
     problems: [],
     remarks: [],
   })
-  match(read('-Dzookeeper.sasl.clientconfig=Tickets').remarks.join(), /Kerberos is not supported/)
+  const typed = read('-Dzookeeper.sasl.clientconfig=Typed').problems.join()
+  match(typed, /section Typed needs useKeyTab=true or useTicketCache=true/)
+  const { sasl } = read('-Dzookeeper.sasl.clientconfig=Tickets -Dzookeeper.server.realm=R')
+  ok(sasl !== null && 'login' in sasl)
+  deepStrictEqual(sasl.login, { principal: null, keyTab: null, ticketCache: '' })
+  strictEqual(sasl.serviceAt('host'), 'zookeeper/host@R')
   match(read('', 'Client {').problems.join(), /^\/c\.conf:1: a login module/)
   const missing = read('-Djava.security.auth.login.config=/x').problems.join()
   match(missing, /login\.config: no file \/x/)

@@ -10,7 +10,9 @@ const MODULE = 'org.apache.zookeeper.server.auth.DigestLoginModule required'
 const JAAS = `
 Server { ${MODULE} user_super="sesame" user_bob="b"; };
 Other { ${MODULE} user_carol="c"; };
-Tickets { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true; };`
+Tickets { com.sun.security.auth.module.Krb5LoginModule required useTicketCache=true; };
+Keys { com.sun.security.auth.module.Krb5LoginModule required
+  useKeyTab=true storeKey=true keyTab="/k" principal="zk/host@R"; };`
 
 function read(text: string, properties: Record<string, string> = {}, jaas = JAAS): Configuration {
   const sources = Object.entries({
@@ -86,7 +88,20 @@ describe('logins', () => {
       warnings(read(PROVIDER, {}, ''))[0] ?? '',
       /no client can authenticate by SASL.*section Server/,
     )
-    match(warnings(read('sasl.serverconfig=Tickets'))[0] ?? '', /section Tickets asks for Kerberos/)
+  })
+
+  test('of Kerberos are a key and whose it is', () => {
+    const { options } = read(
+      'sasl.serverconfig=Keys\nkerberos.removeRealmFromPrincipal=true\nsecurity.auth_to_local=DEFAULT',
+      { 'java.security.krb5.conf': '/krb5.conf' },
+    )
+    const { saslLogin, saslKerberos, kerberosRemoveRealmFromPrincipal, krb5Conf } = options
+    deepStrictEqual(
+      [saslLogin, kerberosRemoveRealmFromPrincipal, krb5Conf, saslKerberos],
+      [null, true, '/krb5.conf', { principal: 'zk/host@R', keyTab: '/k', ticketCache: null }],
+    )
+    throws(() => read('sasl.serverconfig=Tickets'), /section Tickets needs useKeyTab=true/)
+    throws(() => read('security.auth_to_local=RULE:x'), /must be rules such as RULE:/)
   })
 
   test('are shown to nobody', () => {

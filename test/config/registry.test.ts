@@ -26,6 +26,7 @@ const SETTINGS: readonly (readonly [option: string, setting: Setting<unknown>])[
 
 /** Options that are more, or less, than their key says. */
 const RENAMED: Readonly<Record<string, string>> = {
+  authToLocal: 'the key has underscores',
   purge: 'of the interval it only counts whether there is one',
   adminRateLimiterIntervalMs: 'the key ends in MS in capitals, behind an In',
   logLevel: 'the key is of Java’s logger',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEFAULTS, type ServerOptions } from '../../config/options.ts'
+import { KerberosService } from '../../runtime/kerberos/kerberos.ts'
 import type { CommandHandler } from '../../runtime/net/input/client-input.ts'
 import { ClientTls } from '../../runtime/net/tls/client-tls.ts'
 import { createLogger } from '../../runtime/process/logger.ts'
@@ -69,12 +70,14 @@ export class OwnServer {
     const folder = options.dataDir === undefined ? temporaryFolder() : null
     const all = testOptions({ ...(folder !== null && inFolder(folder)), ...options })
     const problems: string[] = []
+    const tls = await ClientTls.load(all)
+    const kerberos = all.saslKerberos && (await KerberosService.load(all.saslKerberos, all))
     const server = new Server(
       all,
       createLogger(all.logLevel),
       words,
       (problem) => problems.push(problem),
-      { ...startedThreads(all), tls: await ClientTls.load(all) },
+      { ...startedThreads(all), tls, kerberos },
     )
     return new OwnServer(await server.start(), server, folder, problems)
   }

@@ -21,6 +21,7 @@ import {
   DigestMd5Server,
 } from '../../../protocol/sasl/digest-md5-server.ts'
 import { SaslError } from '../../../protocol/sasl/directives.ts'
+import type { SaslServerMechanism } from '../../../protocol/sasl/mechanism.ts'
 import { md5, newNonce } from '../../process/md5.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
@@ -30,7 +31,7 @@ import { Guesses } from './guesses.ts'
 import type { RefusalReason, Refusals } from './refusals.ts'
 
 export interface ProofOptions extends AuthenticationOptions {
-  /** Users and passwords for SASL; null if nobody can authenticate by it. */
+  /** Users and passwords for SASL; null if nobody can authenticate by them. */
   readonly saslLogin: Credentials | null
   /** The scheme `sasl`, for access lists. */
   readonly saslProvider: boolean
@@ -41,6 +42,8 @@ export interface ProofOptions extends AuthenticationOptions {
 }
 
 export interface ProofHooks {
+  /** For SASL by Kerberos, instead of passwords; null without a login. */
+  readonly kerberos: (() => SaslServerMechanism) | null
   readonly refusals: Pick<Refusals, 'refuse'>
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void
 }
@@ -106,13 +109,12 @@ export class Proofs {
   /** Throws MalformedError if there is no token. */
   sasl(connection: ClientConnection, xid: number, reader: JuteReader): void {
     const token = readSaslToken(reader)
-    const { saslLogin } = this.#options
+    connection.sasl ??= this.#mechanism()
     // As a ZooKeeper without a login answers, however often it is asked.
-    if (saslLogin === null) {
+    if (connection.sasl === null) {
       this.#answer(connection, xid, null)
       return
     }
-    connection.sasl ??= new DigestMd5Server(CLIENT_SERVICE, saslLogin, newNonce(), md5)
     try {
       const answer = connection.sasl.evaluate(token)
       const { user } = connection.sasl
@@ -122,6 +124,13 @@ export class Proofs {
       if (!(error instanceof SaslError)) throw error
       this.#saslFailed(connection, xid, error)
     }
+  }
+
+  #mechanism(): SaslServerMechanism | null {
+    const { saslLogin } = this.#options
+    if (this.#hooks.kerberos !== null) return this.#hooks.kerberos()
+    if (saslLogin === null) return null
+    return new DigestMd5Server(CLIENT_SERVICE, saslLogin, newNonce(), md5)
   }
 
   #saslFailed(connection: ClientConnection, xid: number, { message }: SaslError): void {

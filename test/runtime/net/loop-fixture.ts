@@ -96,6 +96,7 @@ export class LoopFixture {
         command,
         logger: { warn: ({ reason }) => this.refused.push(reason) },
         audit: null,
+        kerberos: null,
       },
     )
     this.loop.serving(ZXID_ZERO, 0)

@@ -106,6 +106,7 @@ export class SimulatedNetwork {
         command: words,
         logger: { warn: (fields, message) => this.#warn(fields, message) },
         audit: null,
+        kerberos: null,
       },
     )
     this.#watchCloses()

@@ -53,6 +53,7 @@ class InputFixture {
       handshaken: () => this.said.push(['handshaken']),
       after: () => () => {},
       audit: null,
+      kerberos: null,
     })
     const { socket } = new FarEnd('10.0.0.1')
     this.connection = new ClientConnection(0, socket, '10.0.0.1', this.clock, new OutputBuffers())
