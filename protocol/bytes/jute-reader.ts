@@ -5,6 +5,7 @@
 // A reader is reused: `reset` points it at the next message.
 
 import { isZxid, type Zxid, zxidOf } from '../zxid.ts'
+import { intAt } from './int-at.ts'
 import type { Span } from './span.ts'
 import { utf8 } from './text.ts'
 
@@ -18,19 +19,20 @@ export class JuteReader {
   bytes: Uint8Array
   offset: number
   end: number
-  #view: DataView
+  /** Of `bytes`, once a long was wanted. A small array lives on V8's heap until its buffer is asked for,
+   * which costs more than all that is read from a small message. */
+  #view: DataView | null = null
 
   constructor(bytes: Uint8Array = EMPTY, start: number = 0, end: number = bytes.length) {
     this.bytes = bytes
     this.offset = start
     this.end = end
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   reset(bytes: Uint8Array, start: number, end: number): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.#view = null
     }
     this.offset = start
     this.end = end
@@ -42,7 +44,7 @@ export class JuteReader {
 
   byte(): number {
     this.#need(1)
-    return this.#view.getInt8(this.offset++)
+    return (this.bytes[this.offset++]! << 24) >> 24
   }
 
   bool(): boolean {
@@ -51,13 +53,15 @@ export class JuteReader {
 
   int(): number {
     this.#need(4)
-    const value = this.#view.getInt32(this.offset)
+    const value = intAt(this.bytes, this.offset)
     this.offset += 4
     return value
   }
 
   long(): bigint {
     this.#need(8)
+    const { bytes } = this
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const value = this.#view.getBigInt64(this.offset)
     this.offset += 8
     return value
@@ -66,8 +70,8 @@ export class JuteReader {
   /** A long as a number. Malformed if a number cannot hold it exactly. */
   longNumber(): number {
     this.#need(8)
-    const high = this.#view.getInt32(this.offset)
-    const low = this.#view.getUint32(this.offset + 4)
+    const high = intAt(this.bytes, this.offset)
+    const low = intAt(this.bytes, this.offset + 4) >>> 0
     this.offset += 8
     const value = high * 0x1_0000_0000 + low
     if (!Number.isSafeInteger(value)) throw new MalformedError('long out of exact range')
@@ -76,8 +80,8 @@ export class JuteReader {
 
   zxid(): Zxid {
     this.#need(8)
-    const high = this.#view.getInt32(this.offset)
-    const low = this.#view.getInt32(this.offset + 4)
+    const high = intAt(this.bytes, this.offset)
+    const low = intAt(this.bytes, this.offset + 4)
     this.offset += 8
     if (!isZxid(high)) throw new MalformedError('zxid epoch out of range')
     return zxidOf(high, low)

@@ -15,10 +15,12 @@ export interface Standing {
   readonly ageMs: number
 }
 
+const writer = new JuteWriter(12)
+
 /** `ageMs` is rounded up, so that a quorum stood behind the leader at that time or later. Null:
  * never. */
 export function standingBytes(answers: number, ageMs: number | null): Uint8Array {
-  const writer = new JuteWriter(12)
+  writer.reset()
   writer.longNumber(answers)
   writer.int(ageMs === null ? -1 : Math.min(Math.ceil(ageMs), STANDING_MS.max))
   return writer.finish()
@@ -27,6 +29,6 @@ export function standingBytes(answers: number, ageMs: number | null): Uint8Array
 /** Throws MalformedError. */
 export function readStanding(bytes: Uint8Array): Standing {
   const reader = new JuteReader(bytes)
-  const answers = within(ANSWERS, Number(reader.long()))
+  const answers = within(ANSWERS, reader.longNumber())
   return { answers, ageMs: within(STANDING_MS, reader.int()) }
 }

@@ -3,7 +3,7 @@
 // read costs.
 
 import type { Socket } from 'node:net'
-import { intAt } from '../../protocol/bytes/int-at.ts'
+import { intAt, putInt } from '../../protocol/bytes/int-at.ts'
 import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { InputBuffer } from '../socket/input-buffer.ts'
 
@@ -22,6 +22,7 @@ export class ElectionLink {
   readonly #socket: Socket
   readonly #listener: ElectionLinkListener
   readonly #input: InputBuffer
+  readonly #onTaken: () => void
   #writing = false
   #closed = false
 
@@ -30,6 +31,10 @@ export class ElectionLink {
     this.#socket = socket
     this.#input = input
     this.#listener = listener
+    this.#onTaken = () => {
+      this.#writing = false
+      if (!this.#closed) listener.writable()
+    }
   }
 
   start(): void {
@@ -51,13 +56,10 @@ export class ElectionLink {
 
   send(payload: Uint8Array): void {
     const frame = new Uint8Array(LENGTH_BYTES + payload.length)
-    new DataView(frame.buffer).setInt32(0, payload.length)
+    putInt(frame, 0, payload.length)
     frame.set(payload, LENGTH_BYTES)
     this.#writing = true
-    this.#socket.write(frame, () => {
-      this.#writing = false
-      if (!this.#closed) this.#listener.writable()
-    })
+    this.#socket.write(frame, this.#onTaken)
   }
 
   /** Nothing more is reported. */

@@ -23,8 +23,7 @@ export class InputBuffer {
   append(chunk: Uint8Array): void {
     const waiting = this.length
     if (waiting === 0) {
-      // Not as the Buffer that it is: its slice() would give a view to callers that want a copy.
-      this.bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
+      this.bytes = plain(chunk)
       this.start = 0
       this.end = chunk.length
       this.#roomy = false
@@ -68,6 +67,12 @@ export class InputBuffer {
 }
 
 const NO_BYTES = new Uint8Array(0)
+
+/** Not as a Buffer: its slice() would give a view to callers that want a copy. */
+function plain(chunk: Uint8Array): Uint8Array {
+  if (!(chunk instanceof Buffer)) return chunk
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
+}
 
 /** Smaller ones the system gives quickly. */
 const SPARE_BYTES_MIN = 1 << 17

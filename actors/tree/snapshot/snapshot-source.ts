@@ -45,7 +45,7 @@ const CHUNK_BYTES = 1 << 18
 
 /** The body in chunks. Each is valid until the next one is asked for. */
 export function* snapshotBody(frozen: FrozenTree): Generator<Uint8Array> {
-  const writer = new JuteWriter(CHUNK_BYTES * 2)
+  const writer = new JuteWriter()
   writer.int(frozen.sessions.length)
   for (const session of frozen.sessions) {
     writer.long(session.id)
