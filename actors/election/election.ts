@@ -172,13 +172,14 @@ export class Election implements Actor, ElectionMessages {
     this.#pulses.stop(peer)
   }
 
-  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void {
-    if (isPulse(bytes, start, end)) {
-      this.#pulses.heard(from)
-      return
-    }
+  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): boolean {
+    if (isPulse(bytes, start, end)) return this.#pulses.heard(from)
     const notification = tryRead(bytes, start, end)
-    if (notification === null) return
+    if (notification !== null) this.#onNotification(from, notification)
+    return true
+  }
+
+  #onNotification(from: ServerId, notification: Notification): void {
     if (!this.#membership.isVoter(from)) {
       // An observer, or a new server that has yet to learn the configuration. Two servers that do
       // not vote must not answer each other: they would never stop.

@@ -57,13 +57,15 @@ export class Pulses {
     this.#beatMs = NEVER
   }
 
-  heard(from: ServerId): void {
+  /** True if zab is told something: a server that is known to be there is expected later, no more. */
+  heard(from: ServerId): boolean {
     const peer = this.#peers.get(from)
-    if (peer === undefined) return
+    if (peer === undefined) return false
     peer.silence.heard(this.#clock.nowMs)
-    if (peer.alive) return
+    if (peer.alive) return false
     peer.alive = true
     this.#zab.pulse(from, true)
+    return true
   }
 
   tick(): void {

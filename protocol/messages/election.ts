@@ -22,8 +22,9 @@ export interface ElectionZabMessages {
 }
 
 export interface ElectionMessages extends ElectionZabMessages {
-  /** From the links: the bytes of a notification, not yet trusted. */
-  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): void
+  /** From the links: the bytes of a notification or a pulse, not yet trusted. False if no turn has to
+   * follow: nobody is told anything, and nothing is due sooner. */
+  notified(from: ServerId, bytes: Uint8Array, start: number, end: number): boolean
   /** There is a link to the peer, so it will hear what is sent. */
   linkUp(peer: ServerId): void
   linkDown(peer: ServerId): void

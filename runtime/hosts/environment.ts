@@ -4,7 +4,7 @@ import type { Files } from '../../actors/log/files/files.ts'
 import type { LogHooks } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { ZabLinks } from '../../actors/zab/neighbours.ts'
-import type { ElectionLinks } from '../../protocol/messages/election.ts'
+import type { ElectionLinks, ElectionMessages } from '../../protocol/messages/election.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
@@ -17,11 +17,12 @@ import type { HostClock, HostSockets } from '../thread/actor-host.ts'
 export interface LearnerSockets extends ZabLinks, HostSockets {}
 
 /** Opens the sockets of a member. A listener is called from their events. The clock must have been
- * advanced before that, and the host must take a turn after it. */
+ * advanced before that, and the host must take a turn after it, unless `notified` says otherwise. */
 export interface PeerSockets {
   learnerLinks(listener: Omit<LearnerLinksListener, 'onActivity' | 'bindFailed'>): LearnerSockets
   electionLinks(
-    listener: Omit<ElectionPeersListener, 'bindFailed'>,
+    listener: Omit<ElectionPeersListener, 'bindFailed' | 'notified'> &
+      Pick<ElectionMessages, 'notified'>,
   ): ElectionLinks & { close(): void }
 }
 

@@ -151,7 +151,11 @@ function electionLinks(
       handshakesMax: hooks.limits.handshakesMax,
     },
     {
-      notified: (...notification) => woken(() => listener.notified(...notification)),
+      notified: (from, bytes, start, end) => {
+        heard(() => {
+          if (listener.notified(from, bytes, start, end)) hooks.wake()
+        })
+      },
       linkUp: (peer) => woken(() => listener.linkUp(peer)),
       linkDown: (peer) => woken(() => listener.linkDown(peer)),
       bindFailed: (error) => hooks.bindFailed(error),
