@@ -39,6 +39,10 @@ export class SimulatedServer {
   readonly network: SimulatedNetwork
   readonly wiring: Wiring
   readonly gauges: GaugeTable = new GaugeTable()
+  /** Since when what the session manager tells may have been decided: it decides nothing new while what it
+   * has said waits for room. */
+  decidedMs = 0
+  readonly #time: SimulatedTime
   readonly #hosts: ReadonlyMap<ActorName, ActorHost>
   readonly #disk: SimulatedDisk
   readonly #options: SimulationOptions
@@ -59,6 +63,7 @@ export class SimulatedServer {
     tally: RareTally,
   ) {
     this.#options = options
+    this.#time = time
     this.#disk = disk
     this.#dice = dice
     this.#events = events
@@ -119,7 +124,9 @@ export class SimulatedServer {
       if (runner === 'network') this.network.turn()
       else if (runner === 'snapshots') this.#writeSnapshot()
       else {
-        this.#hosts.get(runner)!.turn()
+        const host = this.#hosts.get(runner)!
+        if (runner === 'sessions' && !host.blocked) this.decidedMs = this.#time.nowMs
+        host.turn()
         this.#watch?.turned(runner)
       }
       return null

@@ -67,7 +67,9 @@ export class Checker {
         replay: (zxid, txn) => this.#onReplay(zxid, txn),
         recovered: (zxid) => this.#onRecovered(zxid),
       }),
-      sessions: new Tap(rings['sessions>tree'], TREE, { expire: (id) => this.#onExpire(id) }),
+      sessions: new Tap(rings['sessions>tree'], TREE, {
+        expire: (id) => this.#onExpire(id, server.decidedMs),
+      }),
     }
   }
 
@@ -110,7 +112,7 @@ export class Checker {
     this.#evaluation.rollback(zxid)
   }
 
-  #onExpire(id: SessionId): void {
+  #onExpire(id: SessionId, decidedMs: number): void {
     const session = this.model.sessions.get(id)
     check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
     this.expiring.add(id)
@@ -118,9 +120,10 @@ export class Checker {
     const signs = this.lifeSigns.get(id)
     const heardMs = Math.max(signs?.heardMs ?? 0, this.#startedMs)
     const unheeded = signs?.sentMs.find((ms) => {
-      return ms > nowMs - session.timeoutMs && ms < nowMs - UNNOTICED_MS && ms > this.#startedMs
+      return ms > nowMs - session.timeoutMs && ms < decidedMs - UNNOTICED_MS && ms > this.#startedMs
     })
-    check(nowMs - heardMs >= session.timeoutMs, () => {
+    // What was decided before it was heard, and waited for room, says nothing of that.
+    check(heardMs > decidedMs || nowMs - heardMs >= session.timeoutMs, () => {
       return `${formatSessionId(id)} expired ${nowMs - heardMs} ms after it was heard`
     })
     check(unheeded === undefined, () => {

@@ -99,6 +99,9 @@ export class Member implements Station {
   readonly wiring: Wiring
   readonly gauges: GaugeTable = new GaugeTable()
   alive = true
+  /** Since when what the session manager tells may have been decided, by the member's clock: it decides
+   * nothing new while what it has said waits for room. */
+  decidedMs = 0
   readonly #world: MemberWorld
   readonly #options: ServerOptions
   readonly #hosts: ReadonlyMap<ActorName, ActorHost>
@@ -278,6 +281,7 @@ export class Member implements Station {
   /** Takes the turn; in how many of the world's ms the next is due. */
   #take({ runner, host }: Place): number {
     if (host !== undefined) {
+      if (runner === 'sessions' && !host.blocked) this.decidedMs = this.time.nowMs
       const more = host.turn()
       this.#watch?.turned(runner)
       return more ? this.#latencyMs() : host.parkMs() / this.rate

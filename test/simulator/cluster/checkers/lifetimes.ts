@@ -83,12 +83,14 @@ export class Lifetimes {
     const session = this.#model.sessions.get(id)
     check(session !== undefined, () => `expired ${formatSessionId(id)}, which never was`)
     this.expiring.add(id)
+    const heardMs = Math.max(touchedMs.get(id) ?? 0, member.network.heardMs(id), ledSinceMs)
+    // It was decided before that, and has waited for room.
+    if (heardMs > member.decidedMs) return
     // What a deposed leader decides is never committed.
     const isWell = this.clients.some((client) => client.session === id && client.isWell)
     check(!isWell || member !== this.#leader, () => {
       return `s${member.id} expired ${formatSessionId(id)}, whose client was answered just now`
     })
-    const heardMs = Math.max(touchedMs.get(id) ?? 0, member.network.heardMs(id), ledSinceMs)
     const silentMs = member.time.nowMs - heardMs
     check(silentMs >= session.timeoutMs, () => {
       return `s${member.id} expired ${formatSessionId(id)} ${silentMs} ms after it was heard`
