@@ -33,6 +33,7 @@ export class Cluster {
   readonly #events: EventLog
   readonly #tampering: ClusterTampering
   readonly #machines: Map<number, Machine> = new Map()
+  #alive: readonly Member[] | null = null
   /** Servers that are not to be started. */
   #held: ReadonlySet<number> = new Set()
   #failure: { error: unknown } | null = null
@@ -56,9 +57,12 @@ export class Cluster {
     }
   }
 
-  get alive(): Member[] {
-    const members = [...this.#machines.values()].map(({ member }) => member)
-    return members.filter((member) => member !== null)
+  /** Until one of them dies or another starts. */
+  get alive(): readonly Member[] {
+    this.#alive ??= [...this.#machines.values()]
+      .map(({ member }) => member)
+      .filter((member) => member !== null)
+    return this.#alive
   }
 
   member(id: number): Member | null {
@@ -96,6 +100,7 @@ export class Cluster {
     this.#events.add(`${this.agenda.nowMs} s${id} dies: ${how}`)
     const silentMs = how === 'power-cut' ? this.#dice.below(2000) : 0
     machine.member = null
+    this.#alive = null
     member.die(silentMs)
     this.history.detach(member)
     if (how === 'power-cut') disk.crash(this.#dice.below)
@@ -144,6 +149,7 @@ export class Cluster {
     const member = new Member(world, this.#options.members.get(id)!, machine.time, machine.disk)
     member.network.mayRefuse = true
     machine.member = member
+    this.#alive = null
     this.history.attach(member)
   }
 }

@@ -36,7 +36,7 @@ import type { EventLog } from '../world/event-log.ts'
 import { type SnapshotTask, snapshotTask } from '../world/snapshot-writer.ts'
 import { UNREAD_METERS } from '../world/unread-meters.ts'
 import type { ClusterOptions } from './options.ts'
-import type { Agenda, Entry } from './world/agenda.ts'
+import type { Agenda } from './world/agenda.ts'
 import type { LocalTime } from './world/time.ts'
 import type { Station, Wires } from './world/wires.ts'
 
@@ -66,6 +66,7 @@ const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Prom
   MEMBER_ACTORS.map(async (name) => [name, await hostBuilder(name, true)] as const),
 )
 const HEARTBEAT_MS = 100
+const NEVER = Number.POSITIVE_INFINITY
 
 /** A runner, and when it is its turn. */
 interface Place {
@@ -75,10 +76,13 @@ interface Place {
   /** Who rings it since its last turn wants another. */
   readonly bell: Doorbell | undefined
   seen: number
-  due: Entry | null
+  /** When its next turn is due. */
+  dueMs: number
+  /** When the agenda comes to it: the next time last. It may find there that it is due later, which costs
+   * less than an entry that is cancelled each time that something rings before it. */
+  readonly alarmsMs: number[]
   stalledUntilMs: number
-  /** It is due. */
-  readonly begin: () => void
+  readonly alarm: () => void
 }
 
 /** Where a mutation test may break a member on purpose. */
@@ -223,7 +227,6 @@ export class Member implements Station {
     this.alive = false
     this.#watch?.ended()
     this.#waiting = []
-    for (const { due } of this.#inOrder) if (due !== null) due.cancelled = true
     this.#world.wires.died(this, silentMs)
     this.network.die()
   }
@@ -239,24 +242,41 @@ export class Member implements Station {
     const memory = bells[runner]
     const bell = memory === undefined ? undefined : new Doorbell(memory)
     const turn = (): void => this.#turn(place)
-    const begin = (): void => {
-      place.due = null
+    const alarm = (): void => {
+      place.alarmsMs.pop()
+      if (place.dueMs > this.#world.agenda.nowMs) {
+        this.#arm(place)
+        return
+      }
+      place.dueMs = NEVER
       this.perform(turn)
     }
-    const place: Place = { runner, host, bell, seen: -1, due: null, stalledUntilMs: 0, begin }
+    const place: Place = {
+      runner,
+      host,
+      bell,
+      seen: -1,
+      dueMs: NEVER,
+      alarmsMs: [],
+      stalledUntilMs: 0,
+      alarm,
+    }
     return place
   }
 
   #schedule(place: Place, ms: number): void {
-    if (!this.alive || ms === Number.POSITIVE_INFINITY) return
-    const { agenda } = this.#world
-    const atMs = agenda.nowMs + ms
-    const { due } = place
-    if (due !== null) {
-      if (due.atMs <= atMs) return
-      due.cancelled = true
-    }
-    place.due = agenda.at(atMs, place.begin)
+    const atMs = this.#world.agenda.nowMs + ms
+    if (!this.alive || place.dueMs <= atMs) return
+    place.dueMs = atMs
+    this.#arm(place)
+  }
+
+  #arm({ dueMs, alarmsMs, alarm }: Place): void {
+    if (!this.alive || dueMs === NEVER) return
+    const armed = alarmsMs.length
+    if (armed > 0 && alarmsMs[armed - 1]! <= dueMs) return
+    alarmsMs.push(dueMs)
+    this.#world.agenda.at(dueMs, alarm)
   }
 
   #turn(place: Place): void {

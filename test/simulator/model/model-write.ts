@@ -52,6 +52,8 @@ export class ModelWrite {
   readonly #extendedTypes: boolean
   /** Not in the model until everything has succeeded. */
   readonly #staged: Map<string, ModelNode | null> = new Map()
+  /** Sets of children that are nobody else's yet. */
+  readonly #copies: Set<ReadonlySet<string>> = new Set()
   readonly #changes: Change[] = []
 
   constructor(
@@ -186,11 +188,19 @@ export class ModelWrite {
     const copy = data === null ? null : data.slice()
     const node = { ...freshNode(name, this.#zxid, this.#timeMs), data: copy, acls, owner }
     this.#staged.set(name, node)
-    const children = new Set(parent.children).add(nameOf(name))
+    const children = this.#childrenOf(parent).add(nameOf(name))
     const creates = parent.creates + 1
     this.#staged.set(parent.path, { ...parent, children, creates, pzxid: this.#zxid })
     this.#tell(EventType.nodeCreated, node, parent)
     return { name, node }
+  }
+
+  /** To be changed: a copy of the model's, made once for all the operations of a multi. */
+  #childrenOf({ children }: ModelNode): Set<string> {
+    if (this.#copies.has(children)) return children as Set<string>
+    const copy = new Set(children)
+    this.#copies.add(copy)
+    return copy
   }
 
   #checkedDelete({ path, version }: DeleteRequest): Result {
@@ -211,7 +221,7 @@ export class ModelWrite {
     const node = this.#get(path)
     const parent = this.#get(parentPath(path))
     if (node === null || parent === null) return
-    const children = new Set(parent.children)
+    const children = this.#childrenOf(parent)
     children.delete(nameOf(path))
     this.#staged.set(path, null)
     this.#staged.set(parent.path, { ...parent, children, pzxid: this.#zxid })

@@ -30,6 +30,7 @@ export class SimulatedSocket extends EventEmitter {
   readonly #host: SocketHost
   readonly #pipe: Pipe
   #untaken: Untaken[] = []
+  #untakenBytes = 0
   #taking = false
   #paused = false
   #ending = false
@@ -44,7 +45,7 @@ export class SimulatedSocket extends EventEmitter {
 
   /** Bytes the kernel has not taken yet. */
   get writableLength(): number {
-    return this.#untaken.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    return this.#untakenBytes
   }
 
   write(bytes: Uint8Array, taken?: () => void): boolean {
@@ -56,6 +57,7 @@ export class SimulatedSocket extends EventEmitter {
       return true
     }
     this.#untaken.push({ bytes, taken })
+    this.#untakenBytes += bytes.length
     this.#takeSoon()
     return false
   }
@@ -82,6 +84,7 @@ export class SimulatedSocket extends EventEmitter {
     if (this.destroyed) return
     this.destroyed = true
     this.#untaken = []
+    this.#untakenBytes = 0
     this.#pipe.end(orderly)
     this.#host.soon(() => this.emit('close'))
   }
@@ -126,6 +129,7 @@ export class SimulatedSocket extends EventEmitter {
       if (this.destroyed) return
       while (this.#untaken.length > 0 && !this.#pipe.isFull) {
         const { bytes, taken } = this.#untaken.shift()!
+        this.#untakenBytes -= bytes.length
         this.#pipe.push(bytes.slice())
         if (taken !== undefined) this.#host.soon(taken)
       }

@@ -44,6 +44,7 @@ export class Wires {
   readonly #ports: Map<string, Port> = new Map()
   readonly #pipes: Set<Flow> = new Set()
   readonly #blocked: Set<number> = new Set()
+  readonly #rounds: Map<Station, (() => void)[]> = new Map()
   /** Bytes a millisecond, to whom. */
   readonly #slow: Map<number, number> = new Map()
 
@@ -129,8 +130,19 @@ export class Wires {
     return (this.#dice.below(1000) / 1000) * this.delayMsMax
   }
 
+  /** In the process's next round of its event loop, which is soon, with all else that waits for it. */
   #soon(station: Station, run: () => void): void {
-    this.#agenda.after(this.#dice.below(100) / 1000, () => station.perform(run))
+    const waiting = this.#rounds.get(station)
+    if (waiting !== undefined) {
+      waiting.push(run)
+      return
+    }
+    const round = [run]
+    this.#rounds.set(station, round)
+    this.#agenda.after(this.#dice.below(100) / 1000, () => {
+      this.#rounds.delete(station)
+      for (const each of round) station.perform(each)
+    })
   }
 
   #dial(
