@@ -64,7 +64,7 @@ export class Membership {
 
   /** Whether these servers, together with any others, are enough to decide. */
   isQuorum(servers: Iterable<ServerId>): boolean {
-    const present = new Set(servers)
+    const present = servers instanceof Set ? servers : new Set(servers)
     return this.#current.isQuorum(present) && (this.#next?.isQuorum(present) ?? true)
   }
 }

@@ -20,14 +20,10 @@ export interface RingCounters {
 }
 
 export function ringCounters(memory: SharedArrayBuffer): RingCounters {
-  const words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
   const doubles = new Float64Array(memory, 0, layout.DATA_BYTE / 8)
-  // The head first, so that the occupancy is never negative.
-  const head = Atomics.load(words, layout.HEAD_WORD)
-  const tail = Atomics.load(words, layout.TAIL_WORD)
   return {
     capacity: memory.byteLength - layout.DATA_BYTE,
-    occupancy: (tail - head) | 0,
+    occupancy: occupancyOf(memory),
     occupancyMax: doubles[layout.OCCUPANCY_MAX_DOUBLE]!,
     frames: doubles[layout.FRAMES_DOUBLE]!,
     batches: doubles[layout.BATCHES_DOUBLE]!,
@@ -36,4 +32,13 @@ export function ringCounters(memory: SharedArrayBuffer): RingCounters {
     waitSumMs: doubles[layout.WAIT_SUM_DOUBLE]!,
     waitMaxMs: doubles[layout.WAIT_MAX_DOUBLE]!,
   }
+}
+
+/** In bytes. */
+export function occupancyOf(memory: SharedArrayBuffer): number {
+  const words = new Int32Array(memory, 0, layout.DATA_BYTE / 4)
+  // The head first, so that the occupancy is never negative.
+  const head = Atomics.load(words, layout.HEAD_WORD)
+  const tail = Atomics.load(words, layout.TAIL_WORD)
+  return (tail - head) | 0
 }

@@ -27,6 +27,11 @@ interface Round {
   readonly sentMs: number
 }
 
+interface Answer {
+  readonly server: ServerId
+  readonly round: Round
+}
+
 export class SyncRounds {
   readonly #context: Pick<ZabContext, 'membership' | 'serverId'>
   #round = 0
@@ -34,8 +39,8 @@ export class SyncRounds {
   #waiting: Waiting[] = []
   /** The rounds that each link has not answered yet, oldest first. */
   readonly #unanswered: Map<Link, Round[]> = new Map()
-  /** The newest round that each voter has answered. */
-  readonly #answered: Map<ServerId, Round> = new Map()
+  /** The newest round that each server has answered, the newest of all first. */
+  readonly #answered: Answer[] = []
 
   constructor(context: Pick<ZabContext, 'membership' | 'serverId'>) {
     this.#context = context
@@ -71,13 +76,15 @@ export class SyncRounds {
   answered(link: Link, server: ServerId): number | null {
     const round = this.#unanswered.get(link)?.shift()
     if (round === undefined) return null
-    this.#answered.set(server, round)
+    this.#forget(server)
+    const before = this.#answered.findIndex((other) => other.round.round <= round.round)
+    this.#answered.splice(before < 0 ? this.#answered.length : before, 0, { server, round })
     return round.sentMs
   }
 
   closed(link: Link, server: ServerId): void {
     this.#unanswered.delete(link)
-    this.#answered.delete(server)
+    this.#forget(server)
   }
 
   /** Takes out the oldest syncs that are done, in the order of asking. */
@@ -94,14 +101,19 @@ export class SyncRounds {
   /** When the newest PING was sent that a quorum has answered: we led then. Null if there is
    * none. */
   get confirmedMs(): number | null {
-    const confirmers = [this.#context.serverId]
-    if (this.#context.membership.isQuorum(confirmers)) return this.#sentMs
-    const newestFirst = [...this.#answered].sort(([, a], [, b]) => b.round - a.round)
-    for (const [server, { sentMs }] of newestFirst) {
-      confirmers.push(server)
-      if (this.#context.membership.isQuorum(confirmers)) return sentMs
+    const { membership, serverId } = this.#context
+    const confirmers = new Set([serverId])
+    if (membership.isQuorum(confirmers)) return this.#sentMs
+    for (const { server, round } of this.#answered) {
+      confirmers.add(server)
+      if (membership.isQuorum(confirmers)) return round.sentMs
     }
     return null
+  }
+
+  #forget(server: ServerId): void {
+    const at = this.#answered.findIndex((answer) => answer.server === server)
+    if (at >= 0) this.#answered.splice(at, 1)
   }
 
   #takeWhile(isDone: (waiting: Waiting) => boolean): Sync[] {
@@ -113,7 +125,7 @@ export class SyncRounds {
   #isConfirmed(round: number): boolean {
     if (round > this.#round) return false
     const confirmers = [this.#context.serverId]
-    for (const [server, answered] of this.#answered) {
+    for (const { server, round: answered } of this.#answered) {
       if (answered.round >= round) confirmers.push(server)
     }
     return this.#context.membership.isQuorum(confirmers)

@@ -26,6 +26,8 @@ export class Outgoing {
   }
 
   flush(nowMs: number): void {
+    // To empty an empty set costs a table.
+    if (this.#due.size === 0) return
     for (const connection of this.#due) {
       connection.flush()
       this.#flushed(connection, nowMs)
