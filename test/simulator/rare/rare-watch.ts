@@ -4,7 +4,7 @@
 import type { Tree } from '../../../actors/tree/tree.ts'
 import { ZAB } from '../../../runtime/edges/zab-edge.ts'
 import type { LearnerSockets, PeerSockets } from '../../../runtime/hosts/environment.ts'
-import { ringCounters } from '../../../runtime/ring/ring-counters.ts'
+import { occupancyOf } from '../../../runtime/ring/ring-counters.ts'
 import type { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import type { ActorHost } from '../../../runtime/thread/actor-host.ts'
 import {
@@ -94,7 +94,7 @@ export class RareWatch {
 
   #hasLeft(actor: string): boolean {
     const { rings } = this.#server.wiring
-    return EDGES_TO.get(actor)!.some((edge) => ringCounters(rings[edge]).occupancy > 0)
+    return EDGES_TO.get(actor)!.some((edge) => occupancyOf(rings[edge]) > 0)
   }
 
   #logTurned(): void {

@@ -6,13 +6,14 @@
 import type { Edge } from '../../../runtime/edges/edge.ts'
 import { RingConsumer } from '../../../runtime/ring/ring.ts'
 
-const NOTHING = (): void => undefined
 const NO_BYTES = new Uint8Array(0)
 
 export class Tap<M extends object> {
   readonly #ring: RingConsumer
   readonly #edge: Edge<M>
+  readonly #heard: ReadonlySet<number>
   readonly #names: ReadonlyMap<number, keyof M & string>
+  /** Has a method for what is heard. */
   readonly #listener: M
   #pieces: Uint8Array[] = []
 
@@ -23,8 +24,8 @@ export class Tap<M extends object> {
     this.#edge = edge
     const types = Object.entries(edge.type) as [keyof M & string, number][]
     this.#names = new Map(types.map(([name, type]) => [type, name]))
-    const deaf = Object.fromEntries(types.map(([name]) => [name, NOTHING])) as M
-    this.#listener = { ...deaf, ...listener }
+    this.#heard = new Set(types.filter(([name]) => name in listener).map(([, type]) => type))
+    this.#listener = listener as M
   }
 
   /** Tells all that was published since the last time. */
@@ -36,6 +37,10 @@ export class Tap<M extends object> {
   next(): (keyof M & string) | null {
     while (this.#ring.next()) {
       const { frame } = this.#ring
+      if (!this.#heard.has(frame.type)) {
+        if (frame.more) continue
+        return this.#names.get(frame.type)!
+      }
       const isAll = !frame.more && this.#pieces.length === 0
       const piece = frame.start === frame.end ? NO_BYTES : frame.bytes.slice(frame.start, frame.end)
       if (!isAll) this.#pieces.push(piece)

@@ -44,7 +44,7 @@ export class Wires {
   readonly #ports: Map<string, Port> = new Map()
   readonly #pipes: Set<Flow> = new Set()
   readonly #blocked: Set<number> = new Set()
-  readonly #rounds: Map<Station, (() => void)[]> = new Map()
+  readonly #rounds: WeakMap<Station, Rounds> = new WeakMap()
   /** Bytes a millisecond, to whom. */
   readonly #slow: Map<number, number> = new Map()
 
@@ -132,17 +132,12 @@ export class Wires {
 
   /** In the process's next round of its event loop, which is soon, with all else that waits for it. */
   #soon(station: Station, run: () => void): void {
-    const waiting = this.#rounds.get(station)
-    if (waiting !== undefined) {
-      waiting.push(run)
-      return
+    let rounds = this.#rounds.get(station)
+    if (rounds === undefined) {
+      rounds = new Rounds(station)
+      this.#rounds.set(station, rounds)
     }
-    const round = [run]
-    this.#rounds.set(station, round)
-    this.#agenda.after(this.#dice.below(100) / 1000, () => {
-      this.#rounds.delete(station)
-      for (const each of round) station.perform(each)
-    })
+    if (rounds.add(run)) this.#agenda.after(this.#dice.below(100) / 1000, rounds.next)
   }
 
   #dial(
@@ -205,6 +200,25 @@ export class Wires {
       soon: (run) => this.#soon(station, run),
       takesAtOnce: () => !this.#dice.oneIn(4),
     }
+  }
+}
+
+/** Of the event loop of a process: what waits for the next. */
+class Rounds {
+  readonly next: () => void
+  #waiting: (() => void)[] = []
+
+  constructor(station: Station) {
+    this.next = () => {
+      const round = this.#waiting
+      this.#waiting = []
+      for (const run of round) station.perform(run)
+    }
+  }
+
+  /** True for the first. */
+  add(run: () => void): boolean {
+    return this.#waiting.push(run) === 1
   }
 }
 
