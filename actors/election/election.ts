@@ -174,12 +174,12 @@ export class Election implements Actor, ElectionMessages {
 
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): boolean {
     if (isPulse(bytes, start, end)) return this.#pulses.heard(from)
-    const notification = tryRead(bytes, start, end)
-    if (notification !== null) this.#onNotification(from, notification)
+    this.#notified(from, tryRead(bytes, start, end))
     return true
   }
 
-  #onNotification(from: ServerId, notification: Notification): void {
+  #notified(from: ServerId, notification: Notification | null): void {
+    if (notification === null) return
     if (!this.#membership.isVoter(from)) {
       // An observer, or a new server that has yet to learn the configuration. Two servers that do
       // not vote must not answer each other: they would never stop.

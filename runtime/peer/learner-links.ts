@@ -253,10 +253,8 @@ export class LearnerLinks implements ZabLinks {
 
   /** Writes what the turn has gathered, with one write for each link. */
   endTurn(): void {
-    // To empty an empty set costs a table.
-    if (this.#dirty.size === 0) return
     for (const output of this.#dirty) output.flush()
-    this.#dirty.clear()
+    if (this.#dirty.size > 0) this.#dirty.clear()
   }
 
   /** Closes everything, without a word. */

@@ -37,6 +37,7 @@ import { type SnapshotTask, snapshotTask } from '../world/snapshot-writer.ts'
 import { UNREAD_METERS } from '../world/unread-meters.ts'
 import type { ClusterOptions } from './options.ts'
 import type { Agenda } from './world/agenda.ts'
+import { Alarm } from './world/alarm.ts'
 import type { LocalTime } from './world/time.ts'
 import type { Station, Wires } from './world/wires.ts'
 
@@ -66,7 +67,6 @@ const HOST_BUILDERS: readonly (readonly [ActorName, HostBuilder])[] = await Prom
   MEMBER_ACTORS.map(async (name) => [name, await hostBuilder(name, true)] as const),
 )
 const HEARTBEAT_MS = 100
-const NEVER = Number.POSITIVE_INFINITY
 
 /** A runner, and when it is its turn. */
 interface Place {
@@ -76,13 +76,8 @@ interface Place {
   /** Who rings it since its last turn wants another. */
   readonly bell: Doorbell | undefined
   seen: number
-  /** When its next turn is due. */
-  dueMs: number
-  /** When the agenda comes to it: the next time last. It may find there that it is due later, which costs
-   * less than an entry that is cancelled each time that something rings before it. */
-  readonly alarmsMs: number[]
   stalledUntilMs: number
-  readonly alarm: () => void
+  readonly alarm: Alarm
 }
 
 /** Where a mutation test may break a member on purpose. */
@@ -184,7 +179,7 @@ export class Member implements Station {
 
   /** A turn soon. */
   wake(runner: MemberRunner): void {
-    this.#schedule(this.#places.get(runner)!, this.#latencyMs())
+    this.#places.get(runner)!.alarm.set(this.#latencyMs())
   }
 
   /** The process stands still, as after SIGSTOP. */
@@ -199,7 +194,7 @@ export class Member implements Station {
     this.#pausedUntilMs = 0
     for (const place of this.#stalled) {
       place.stalledUntilMs = 0
-      this.#schedule(place, this.#latencyMs())
+      place.alarm.set(this.#latencyMs())
     }
     this.#stalled.clear()
     this.#goOn()
@@ -242,48 +237,17 @@ export class Member implements Station {
     const memory = bells[runner]
     const bell = memory === undefined ? undefined : new Doorbell(memory)
     const turn = (): void => this.#turn(place)
-    const alarm = (): void => {
-      place.alarmsMs.pop()
-      if (place.dueMs > this.#world.agenda.nowMs) {
-        this.#arm(place)
-        return
-      }
-      place.dueMs = NEVER
-      this.perform(turn)
-    }
-    const place: Place = {
-      runner,
-      host,
-      bell,
-      seen: -1,
-      dueMs: NEVER,
-      alarmsMs: [],
-      stalledUntilMs: 0,
-      alarm,
-    }
+    const isOn = (): boolean => this.alive
+    const alarm = new Alarm(this.#world.agenda, isOn, () => this.perform(turn))
+    const place: Place = { runner, host, bell, seen: -1, stalledUntilMs: 0, alarm }
     return place
-  }
-
-  #schedule(place: Place, ms: number): void {
-    const atMs = this.#world.agenda.nowMs + ms
-    if (!this.alive || place.dueMs <= atMs) return
-    place.dueMs = atMs
-    this.#arm(place)
-  }
-
-  #arm({ dueMs, alarmsMs, alarm }: Place): void {
-    if (!this.alive || dueMs === NEVER) return
-    const armed = alarmsMs.length
-    if (armed > 0 && alarmsMs[armed - 1]! <= dueMs) return
-    alarmsMs.push(dueMs)
-    this.#world.agenda.at(dueMs, alarm)
   }
 
   #turn(place: Place): void {
     const { agenda, events } = this.#world
     const stalledMs = place.stalledUntilMs - agenda.nowMs
     if (stalledMs > 0) {
-      this.#schedule(place, stalledMs)
+      place.alarm.set(stalledMs)
       return
     }
     if (place.bell !== undefined) place.seen = place.bell.read()
@@ -291,7 +255,7 @@ export class Member implements Station {
     try {
       const againMs = this.#take(place)
       this.#world.turned(this, place.runner)
-      if (this.alive) this.#schedule(place, againMs)
+      if (this.alive) place.alarm.set(againMs)
     } catch (error) {
       this.#failed(error)
     }
@@ -319,7 +283,7 @@ export class Member implements Station {
   #answerBells(): void {
     for (const place of this.#inOrder) {
       if (place.bell !== undefined && place.bell.read() !== place.seen) {
-        this.#schedule(place, this.#latencyMs())
+        place.alarm.set(this.#latencyMs())
       }
     }
   }
