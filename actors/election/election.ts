@@ -181,8 +181,7 @@ export class Election implements Actor, ElectionMessages {
   #notified(from: ServerId, notification: Notification | null): void {
     if (notification === null) return
     if (!this.#membership.isVoter(from)) {
-      // An observer, or a new server that has yet to learn the configuration. Two servers that do
-      // not vote must not answer each other: they would never stop.
+      // An observer, or one that is new. Two that do not vote must not answer each other for ever.
       if (this.#votes) this.#send(from)
     } else if (this.#state === PeerState.looking) {
       this.#onVote(from, notification)
