@@ -3,9 +3,9 @@
 // peers, and clients get the rest. So if there are too few, clients are refused, and the log can
 // always open its next file. What strangers on the ports for peers may hold shrinks with the limit.
 
-import { readFileSync } from 'node:fs'
 import type { EnsembleOptions } from '../../config/ensemble/ensemble.ts'
 import { peersTakeTls } from '../../config/settings/quorum-tls.ts'
+import { descriptorLimit, START_ALONE } from './descriptor-limit.ts'
 
 /** The most that the ports for peers may hold. */
 export interface PeerLimits {
@@ -27,10 +27,9 @@ export interface DescriptorPlan {
   readonly peers: PeerLimits
 }
 
-/** A standalone server runs with about 45, a member with 60. To load its code, each thread opens a
- * few dozen files at once: 121 and 151 descriptors were seen open in all. */
+/** A standalone server runs with about 45, a member with 60. */
 const OWN = 128
-const START_ALONE = 160
+/** A member was seen with 151 open while its threads loaded their code. */
 const START_MEMBER = 208
 const CLIENTS_MIN = 16
 /** A stranger is dialled at this many addresses, all at once: no server has more. */
@@ -68,15 +67,4 @@ function peerDescriptors(ensemble: EnsembleOptions, peers: PeerLimits): number {
   if (peersTakeTls(ensemble)) count += 2 * handshakesMax
   for (const { addresses } of ensemble.membership.members) count += 1 + 2 * addresses.length
   return count
-}
-
-/** Node has raised the soft limit to the hard one. */
-export function descriptorLimit(): number {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'latin1')
-    const number = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
-    return number === undefined ? Number.POSITIVE_INFINITY : Number(number)
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
 }

@@ -1,5 +1,5 @@
 // A server as a process, from options to the exit code: locks the data, starts, waits for a signal,
-// stops in order. `bin/server.ts` and `bin/start.ts` both end here.
+// stops in order. `bin/launcher/run-server.ts` and `bin/start.ts` both end here.
 //
 // Most of a start is the loading of code. So the actors' threads start as soon as the data is
 // locked, and this thread loads meanwhile what it needs besides.
@@ -13,6 +13,7 @@ import type { KerberosService } from '../kerberos/kerberos.ts'
 import type { ClientTls } from '../net/tls/client-tls.ts'
 import type { Fatal, Server } from '../server.ts'
 import type { Threads } from '../thread/threads.ts'
+import { tooFew } from './descriptor-limit.ts'
 import { type DescriptorPlan, planDescriptors } from './descriptors.ts'
 import { endProcess } from './end-process.ts'
 import { withoutMd5 } from './fips.ts'
@@ -173,10 +174,7 @@ async function refuseToStart(
   { limit, needed }: DescriptorPlan,
 ): Promise<never> {
   const logger = await openLogger(options, remarks)
-  logger.fatal(
-    `the process may have ${limit} file descriptors (ulimit -n), but a server needs ${needed} ` +
-      'before the first client: raise the limit',
-  )
+  logger.fatal(tooFew(limit, needed))
   process.exit(ExitCode.unexpected)
 }
 

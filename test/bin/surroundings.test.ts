@@ -150,7 +150,7 @@ describe('in surroundings that fail', () => {
     return child
   }
 
-  for (const count of [40, 64, 100]) {
+  for (const count of [30, 40, 64, 100]) {
     test(`${count} file descriptors are too few to start with`, async () => {
       const { stdout, stderr } = await limited(count)
       const [log, errors] = [text(stdout), text(stderr)]

@@ -1,7 +1,7 @@
 // Metrics that every server has, by ZooKeeper's names.
 
 import { readdirSync } from 'node:fs'
-import { descriptorLimit } from '../../process/descriptors.ts'
+import { descriptorLimit } from '../../process/descriptor-limit.ts'
 import { clientResponse, minLatencyMs, uptimeMs } from '../server-stats.ts'
 import { gaugeOf, type Metric } from './metric.ts'
 

@@ -5,11 +5,8 @@ import { describe, test } from 'node:test'
 import type { EnsembleOptions } from '../../../config/ensemble/ensemble.ts'
 import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
-import {
-  descriptorLimit,
-  planDescriptors,
-  STRANGER_ADDRESSES_MAX,
-} from '../../../runtime/process/descriptors.ts'
+import { descriptorLimit } from '../../../runtime/process/descriptor-limit.ts'
+import { planDescriptors, STRANGER_ADDRESSES_MAX } from '../../../runtime/process/descriptors.ts'
 
 function ensembleOf(count: number, addresses: number): EnsembleOptions {
   const address = { host: 'localhost', quorumPort: 1, electionPort: 2 }
