@@ -50,9 +50,9 @@ export function Frame(): View {
     return undefined
   }, [title])
   return html`
-    <a class="skip" href=${browser.location.hash || '#ensemble'} onClick=${skip}>To the content</a>
     <div class="shell">
-      <div class="side">
+      <header class="side">
+        <button class="skip" onClick=${skip}>To the content</button>
         <div class="brand"><img src="icon.svg" alt="" /><span>Ringkeeper</span></div>
         <nav aria-label="Views">
           <ul>
@@ -66,7 +66,7 @@ export function Frame(): View {
           </ul>
         </nav>
         <div class="foot"><${Shown} /><${Who} /><${ThemeChoice} /></div>
-      </div>
+      </header>
       <main class="view">
         <div class="banners" role="status" aria-live="polite"><${Banners} /></div>
         <${show} key=${name} />
@@ -75,8 +75,7 @@ export function Frame(): View {
   `
 }
 
-function skip(event: { preventDefault(): void }): void {
-  event.preventDefault()
+function skip(): void {
   browser.document.querySelector('h1')?.focus()
 }
 

@@ -32,7 +32,7 @@ export function Table<Row>({
 }): View {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`
   const kind = ({ isNumber }: Column<Row>): string | undefined => (isNumber ? 'num' : undefined)
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${label}>
     <table class=${isFixed ? 'fixed' : undefined}>
       <thead><tr>
         ${columns.map((column) => html`<th key=${column.title} scope="col" class=${kind(column)}>${column.title}</th>`)}

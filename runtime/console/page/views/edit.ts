@@ -38,7 +38,7 @@ function useWork(): {
 function Diff({ before, after }: { before: string; after: string }): View {
   const changes = diffOf(before, after)
   if (before === after) return html`<p class="note">Nothing changes.</p>`
-  return html`<div class="diff" role="region" tabindex="0" aria-label="What changes">
+  return html`<div class="diff" role="group" tabindex="0" aria-label="What changes">
     ${changes.map(
       ({ kind, line }, i) => html`<div key=${i} class=${kind}>
         <span aria-hidden="true">${kind === 'added' ? '+ ' : kind === 'removed' ? '− ' : '  '}</span>
