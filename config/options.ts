@@ -6,6 +6,7 @@ import type { EnsembleOptions } from './ensemble/ensemble.ts'
 import type { QuorumAuthOptions } from './settings/quorum-auth.ts'
 import { type Given, SERVER_DEFAULTS, type ServerSettings } from './settings/registry.ts'
 import type { SaslOptions } from './settings/sasl.ts'
+import type { TlsSettings } from './settings/ssl.ts'
 
 export interface ServerOptions extends ServerSettings, SaslOptions {
   /** The server's id: from the file `myid`; 1 for a standalone server. */
@@ -18,6 +19,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly ensembleAuth: { readonly names: ReadonlySet<string> | null } | null
   /** How the members of the ensemble prove who they are to each other; null: nobody does. */
   readonly quorumAuth: QuorumAuthOptions | null
+  /** For HTTPS of the admin server; null without. */
+  readonly adminTls: TlsSettings | null
   readonly fourLetterWords: ReadonlySet<string>
   /** The configuration's own text; empty if there is none. */
   readonly configurationText: string
@@ -37,6 +40,7 @@ export const DEFAULTS: ServerOptions = {
   saslProvider: false,
   saslSuperUsers: new Set(),
   requiredSchemes: null,
+  adminTls: null,
   fourLetterWords: new Set(['srvr']),
   configurationText: '',
   given: new Map(),

@@ -26,6 +26,9 @@ import {
 } from './settings/registry.ts'
 
 const PREFIX = 'zookeeper.'
+/** Settings of TLS between servers that the admin server's HTTPS uses as well. */
+const OF_ADMIN_TLS =
+  /^ssl\.quorum\.(keyStore|trustStore|protocol$|enabledProtocols$|ciphersuites$|crl$)/
 const CLASS_KEYS = /^(authProvider\.|serverCnxnFactory$)/
 
 /** Sets what the source says, or notes what is wrong with it. */
@@ -134,10 +137,11 @@ export class SystemProperties {
 
   /** One line for all names that rightly change nothing. Call it last, because `kind` decides which
    * those are. */
-  explainQuietly(kind: 'standalone' | 'ensemble'): void {
+  explainQuietly(kind: 'standalone' | 'ensemble', adminHasTls: boolean): void {
     const say = (why: NoEffect, text: string): void => {
-      const names = this.#quiet.get(why)
-      if (names !== undefined) this.#findings.info(`${text}: ${[...names].sort().join(', ')}`)
+      const all = [...(this.#quiet.get(why) ?? [])]
+      const names = adminHasTls ? all.filter((name) => !OF_ADMIN_TLS.test(name)) : all
+      if (names.length > 0) this.#findings.info(`${text}: ${names.sort().join(', ')}`)
     }
     if (kind === 'standalone') say('ensemble', 'only matter in an ensemble')
     else this.#explainEnsemble()

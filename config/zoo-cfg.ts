@@ -19,7 +19,7 @@ import { allowedWords } from './settings/operators.ts'
 import { type Draft, FILE_SETTINGS, INPUT_DEFAULTS, type Inputs } from './settings/registry.ts'
 import { applySetting, SystemProperties } from './system-properties.ts'
 import { checkClientTls } from './tls/checks.ts'
-import { checkQuorumTls } from './tls/quorum-checks.ts'
+import { checkAdminTls, checkQuorumTls } from './tls/quorum-checks.ts'
 
 const NO_CLIENTS = -1
 const BEYOND_ASCII = /[^\0-\x7f]/
@@ -63,7 +63,8 @@ export function configurationFrom(
     readDynamic(inputs.dynamicConfigFile, lines, readFile, findings)
   }
   const ensemble = applyMembers(file.path, lines, draft, readFile, findings)
-  system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble')
+  const adminTls = checkAdminTls(file.path, draft, findings)
+  system.explainQuietly(ensemble === 'standalone' ? 'standalone' : 'ensemble', adminTls !== null)
   const isMember = ensemble !== null && ensemble !== 'standalone'
   checkClientPort(file.path, draft, named, isMember ? 'member' : 'alone', findings)
   if (checkClientTls(file.path, draft, findings)) system.providers.add('x509')
@@ -76,6 +77,7 @@ export function configurationFrom(
     given: draft.given,
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
+    adminTls,
     quorumAuth: isMember ? quorumAuthOptions(inputs, logins, findings) : null,
     ...saslOptions({ ...completed, ...inputs }, system, logins, findings),
   }

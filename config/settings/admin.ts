@@ -12,6 +12,7 @@ export interface AdminSettings {
   /** Begins with a slash, and does not end with one. */
   readonly adminCommandUrl: string
   readonly adminIdleTimeoutMs: number
+  readonly adminPortUnification: boolean
   readonly adminForceHttps: boolean
   readonly adminNeedClientAuth: boolean
   readonly adminRateLimiterIntervalMs: number
@@ -29,8 +30,6 @@ const DECODED_PORT: Kind<number> = checked(DECODED_INT, (value) =>
 )
 
 const URL_PATH: Kind<string> = mapped(TEXT, (text) => `/${text.replace(/^\/+|\/+$/g, '')}`)
-
-const NO_HTTPS = 'HTTPS is not supported yet: with `true` there is no admin server.'
 
 export const ADMIN: Chapter<AdminSettings> = {
   title: 'The admin server',
@@ -77,13 +76,21 @@ export const ADMIN: Chapter<AdminSettings> = {
       where: 'runtime/admin',
       meaning: 'Milliseconds after which an idle connection is closed.',
     },
+    adminPortUnification: {
+      key: 'admin.portUnification',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'config',
+      meaning: 'HTTPS and HTTP on one port. HTTPS uses the stores that `ssl.quorum.*` names.',
+    },
     adminForceHttps: {
       key: 'admin.forceHttps',
       from: 'both',
       kind: SWITCH,
       default: 'false',
       where: 'runtime/admin',
-      meaning: NO_HTTPS,
+      meaning: 'HTTPS and nothing else.',
     },
     adminNeedClientAuth: {
       key: 'admin.needClientAuth',
@@ -91,7 +98,8 @@ export const ADMIN: Chapter<AdminSettings> = {
       kind: SWITCH,
       default: 'false',
       where: 'runtime/admin',
-      meaning: NO_HTTPS,
+      meaning:
+        'Who comes by HTTPS has to show a certificate that the trust store vouches for. It needs one of the two above.',
     },
     adminRateLimiterIntervalMs: {
       key: 'admin.rateLimiterIntervalInMS',
@@ -114,8 +122,15 @@ export const ADMIN: Chapter<AdminSettings> = {
 }
 
 export const MISSING_ADMIN: MissingFeature = {
-  names: `
-    admin.portUnification admin.httpVersion admin.restore.`,
-  asked: (values) => values.get('admin.portUnification') === 'true',
-  problem: 'the admin server has no HTTPS yet',
+  names: 'admin.httpVersion admin.restore.',
+  asked: () => false,
+  problem: 'the admin server speaks HTTP/1.1, and restores nothing',
+}
+
+/** Whether the admin server is to speak TLS. */
+export function adminTakesTls(
+  settings: Pick<AdminSettings, 'adminEnableServer' | 'adminForceHttps' | 'adminPortUnification'>,
+): boolean {
+  const { adminEnableServer, adminForceHttps, adminPortUnification } = settings
+  return adminEnableServer && (adminForceHttps || adminPortUnification)
 }

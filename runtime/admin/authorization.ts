@@ -23,9 +23,9 @@ const NOT_ALLOWED: Refused = { status: 403, error: 'Not authorized' }
 /** Why the request is refused; null if it is allowed. Rejects if the tree does not answer. */
 export async function refusalOf(
   source: ReportSource,
-  { authorization, address }: Asked,
+  { authorization, address, identities: certified }: Asked,
 ): Promise<Refused | null> {
-  const identities = identitiesOf(authorization, address, source.options)
+  const identities = identitiesOf(authorization, address, certified, source.options)
   if (identities === 'missing') return MISSING
   if (identities === null) return WRONG
   const known: Id[] = [{ scheme: 'ip', id: address }, ...identities]
@@ -41,12 +41,13 @@ export async function refusalOf(
 function identitiesOf(
   authorization: string | null,
   address: string,
+  certified: readonly Id[],
   options: AuthenticationOptions,
 ): readonly Id[] | 'missing' | null {
   if (authorization === null || authorization.trim() === '') return 'missing'
   const [scheme = '', proof = null, ...rest] = authorization.trim().split(/ +/)
   if (rest.length > 0) return null
-  const client = { address, proof: { isSecure: false, identities: [] } }
+  const client = { address, proof: { isSecure: certified.length > 0, identities: certified } }
   const found = authenticate(scheme, proof === null ? null : utf8Bytes(proof), client, options)
   return found === 'elsewhere' ? null : found
 }

@@ -5,10 +5,13 @@
 
 import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { TLSSocket } from 'node:tls'
+import type { Id } from '../../protocol/acl.ts'
 import { plainAddress } from '../net/input/admission.ts'
+import { HttpsFront, type HttpsOptions } from './https.ts'
 
 /** For each of two listeners. Together with what a server needs itself, that is less than
  * runtime/process/descriptors.ts leaves it. */
@@ -29,6 +32,8 @@ export interface Asked {
   readonly method: 'GET' | 'HEAD' | 'POST'
   /** The header of that name; null if there is none. */
   readonly authorization: string | null
+  /** What the client's certificate says; nothing without HTTPS. */
+  readonly identities: readonly Id[]
   /** The client's address, in the form that access lists use. */
   readonly address: string
   /** Null if there is no header of this name, which is in lower case. */
@@ -48,18 +53,28 @@ export const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'Not Fou
 export const NOT_ALLOWED: Page = { status: 405, type: 'text/plain', body: 'Method Not Allowed\n' }
 
 export class HttpListener {
-  readonly #server: Server
+  readonly #http: Server
+  /** Where connections come in: by plain HTTP, or in front of it. */
+  readonly #server: NetServer
+  readonly #front: HttpsFront | null
   readonly #pages: Pages
 
-  /** `idleMs`: a connection on which nothing moves for this long is closed. */
-  constructor(pages: Pages, idleMs: number) {
+  /** `idleMs`: a connection on which nothing moves for this long is closed. `https`: null for plain
+   * HTTP. */
+  constructor(pages: Pages, idleMs: number, https: HttpsOptions | null = null) {
     this.#pages = pages
-    this.#server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    this.#http = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+      const identities = this.#front?.identitiesOf(request.socket) ?? []
       // If the client goes while a page is made, the rest is not made.
-      answer(pages, request, response).catch(() => response.destroy())
+      answer(pages, request, response, identities).catch(() => response.destroy())
     })
+    this.#http.timeout = idleMs
+    this.#front =
+      https === null
+        ? null
+        : new HttpsFront(https, (socket) => this.#http.emit('connection', socket))
+    this.#server = this.#front?.server ?? this.#http
     this.#server.maxConnections = CONNECTIONS_MAX
-    this.#server.timeout = idleMs
   }
 
   /** Resolves with the port, which the system chooses if it is 0. Rejects if it is not to be had. */
@@ -80,7 +95,8 @@ export class HttpListener {
     this.#pages.close?.()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
-      this.#server.closeAllConnections()
+      this.#http.closeAllConnections()
+      this.#front?.close()
     })
   }
 }
@@ -89,11 +105,15 @@ async function answer(
   pages: Pages,
   request: IncomingMessage,
   response: ServerResponse,
+  identities: readonly Id[],
 ): Promise<void> {
-  const { status, type, body, headers = {} } = await pageFor(pages, request)
+  const { status, type, body, headers = {} } = await pageFor(pages, request, identities)
   response.statusCode = status
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Cache-Control', 'no-store')
+  if (request.socket instanceof TLSSocket) {
+    response.setHeader('Strict-Transport-Security', 'max-age=86400; includeSubDomains')
+  }
   if (status === 405) response.setHeader('Allow', 'GET, HEAD')
   if (type !== null) response.setHeader('Content-Type', type)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
@@ -104,7 +124,11 @@ async function answer(
   await pipeline(Readable.from(body), response)
 }
 
-async function pageFor(pages: Pages, request: IncomingMessage): Promise<Page> {
+async function pageFor(
+  pages: Pages,
+  request: IncomingMessage,
+  identities: readonly Id[],
+): Promise<Page> {
   const { method, url, headers, socket } = request
   if (method === 'TRACE') return { status: 403, type: null, body: '' }
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return NOT_ALLOWED
@@ -118,6 +142,7 @@ async function pageFor(pages: Pages, request: IncomingMessage): Promise<Page> {
     const asked: Asked = {
       method,
       authorization,
+      identities,
       address,
       header: (name) => [headers[name]].flat()[0] ?? null,
       text: (bytesMax) => bodyText(request, bytesMax),

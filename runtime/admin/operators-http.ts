@@ -1,14 +1,19 @@
-// Opens what a server offers operators over HTTP: the admin server, and metrics for Prometheus if
+// Opens what a server offers operators over HTTP or HTTPS: the admin server, and metrics for Prometheus if
 // configured. If their port cannot be had, the log says so, and the server serves its clients all
 // the same.
 
 import type { ServerOptions } from '../../config/options.ts'
+import type { TlsSettings } from '../../config/settings/ssl.ts'
 import type { Logger } from '../process/logger.ts'
 import { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { wallMs } from '../shared/clock.ts'
+import { readCredentials } from '../tls/credentials.ts'
+import type { IdentityOptions } from '../tls/identity/client-identity.ts'
+import { StoreError } from '../tls/stores/raw-store.ts'
 import { adminPages } from './admin-server.ts'
 import { HttpListener, type Pages } from './http-listener.ts'
+import type { HttpsOptions } from './https.ts'
 import { prometheusPages } from './prometheus-text.ts'
 
 export type OperatorsHttpOptions = Pick<
@@ -19,6 +24,8 @@ export type OperatorsHttpOptions = Pick<
   | 'adminCommandUrl'
   | 'adminIdleTimeoutMs'
   | 'adminForceHttps'
+  | 'adminTls'
+  | keyof IdentityOptions
   | 'adminNeedClientAuth'
   | 'metricsProviderClassName'
   | 'metricsProviderHttpHost'
@@ -36,6 +43,8 @@ interface Offer {
   readonly address: string
   readonly port: number
   readonly idleMs: number
+  /** Null: no HTTPS. */
+  readonly tls: TlsSettings | null
 }
 
 /** Resolves with the listeners once each of them listens or has said why not. Never rejects. */
@@ -44,27 +53,20 @@ export async function openOperatorsHttp(
   options: OperatorsHttpOptions,
   logger: Logger,
 ): Promise<HttpListener[]> {
-  const offers = [adminOffer(source, options, logger), metricsOffer(source, options, logger)]
-  const opened = offers.map((offer) => (offer === null ? null : opening(offer, logger)))
+  const offers = [adminOffer(source, options), metricsOffer(source, options, logger)]
+  const opened = offers.map((offer) => (offer === null ? null : opening(offer, options, logger)))
   return (await Promise.all(opened)).filter((listener) => listener !== null)
 }
 
-function adminOffer(
-  source: ReportSource,
-  options: OperatorsHttpOptions,
-  logger: Logger,
-): Offer | null {
+function adminOffer(source: ReportSource, options: OperatorsHttpOptions): Offer | null {
   if (!options.adminEnableServer) return null
-  if (options.adminForceHttps || options.adminNeedClientAuth) {
-    logger.warn('no admin server: HTTPS is asked for, and is not supported yet')
-    return null
-  }
   return {
     what: 'admin server',
     pages: adminPages(source, options.adminCommandUrl),
     address: options.adminServerAddress,
     port: options.adminServerPort,
     idleMs: options.adminIdleTimeoutMs,
+    tls: options.adminTls,
   }
 }
 
@@ -85,12 +87,25 @@ function metricsOffer(
     address: metricsProviderHttpHost,
     port: metricsProviderHttpPort,
     idleMs: SCRAPE_IDLE_MS,
+    tls: null,
   }
 }
 
-async function opening(offer: Offer, logger: Logger): Promise<HttpListener | null> {
+async function opening(
+  offer: Offer,
+  options: OperatorsHttpOptions,
+  logger: Logger,
+): Promise<HttpListener | null> {
   const { what, pages, address } = offer
-  const listener = new HttpListener(pages, offer.idleMs)
+  let listener: HttpListener
+  try {
+    listener = new HttpListener(pages, offer.idleMs, await httpsOf(offer.tls, options, logger))
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    pages.close?.()
+    logger.warn({ problem: error.message }, `no ${what}: its certificates cannot be used`)
+    return null
+  }
   try {
     const port = await listener.listen(offer.port, address)
     logger.info({ address, port }, `${what}: listening`)
@@ -99,6 +114,24 @@ async function opening(offer: Offer, logger: Logger): Promise<HttpListener | nul
     const problem = error instanceof Error ? error.message : String(error)
     logger.warn({ address, port: offer.port, problem }, `no ${what}: cannot listen`)
     return null
+  }
+}
+
+/** Rejects with StoreError. */
+async function httpsOf(
+  tls: TlsSettings | null,
+  options: OperatorsHttpOptions,
+  logger: Logger,
+): Promise<HttpsOptions | null> {
+  if (tls === null) return null
+  const { context, remarks } = await readCredentials(tls, wallMs())
+  for (const remark of remarks) logger.warn(remark)
+  const { adminForceHttps, adminNeedClientAuth } = options
+  return {
+    ...options,
+    context,
+    takesPlain: !adminForceHttps,
+    needsCertificate: adminNeedClientAuth,
   }
 }
 

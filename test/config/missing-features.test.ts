@@ -19,7 +19,6 @@ describe('what is missing is said once a feature, if it is asked for', () => {
       'admin.commandUrl=/c',
       /^warn .*admin\.commandUrl has no effect.*did you mean admin\.commandURL\?$/,
     ],
-    ['admin.portUnification=true', /^warn .*no HTTPS yet: admin\.portUnification has no effect$/],
     ['admin.restore.enabled=true', /^info have no effect, because .*: admin\.restore\.enabled$/],
     ['metricsProvider.httpPort=7000', /^$/],
     ['metricsProvider.exportJvmInfo=true', /^$/],

@@ -147,3 +147,40 @@ describe('what is warned of', () => {
     strictEqual(remarks.filter((text) => text.startsWith('warn')).length, 0)
   })
 })
+
+describe('HTTPS of the admin server', () => {
+  const ALONE = 'dataDir=/d\nclientPort=2181\n'
+
+  test('uses the stores of TLS between servers, on a server alone as well', () => {
+    for (const text of [ALONE, MEMBER]) {
+      for (const key of ['admin.forceHttps', 'admin.portUnification']) {
+        const { options, remarks } = read(`${text}${key}=true\n${STORES}`)
+        const { keyStore, trustStore } = options.adminTls ?? {}
+        deepStrictEqual([keyStore?.location, trustStore?.location], ['/k.pem', '/t.pem'])
+        deepStrictEqual(remarks, [])
+      }
+    }
+    strictEqual(
+      read(`${ALONE}admin.forceHttps=true\nadmin.enableServer=false`).options.adminTls,
+      null,
+    )
+  })
+
+  test('needs what it cannot do without', () => {
+    match(refusal(`${ALONE}admin.forceHttps=true`), /needs ssl\.quorum\.keyStore\.location/)
+    match(refusal(`${ALONE}admin.needClientAuth=true`), /needs admin\.forceHttps=true or/)
+    const key =
+      'admin.forceHttps=true\nadmin.needClientAuth=true\nssl.quorum.keyStore.location=/k.pem'
+    match(refusal(ALONE + key), /needs ssl\.quorum\.trustStore\.location/)
+  })
+
+  test('warns of the door that it leaves open', () => {
+    const both = `${ALONE}admin.portUnification=true\nadmin.needClientAuth=true\n${STORES}`
+    match(
+      read(both)
+        .remarks.map(({ text }) => text)
+        .join(),
+      /comes by HTTP needs no certificate/,
+    )
+  })
+})
