@@ -1,6 +1,6 @@
 // The admin server's commands: ZooKeeper's names and aliases, and the report that each stands for
-// (org.apache.zookeeper.server.admin.Commands). All of them only read, except the resets and the
-// trace mask.
+// (org.apache.zookeeper.server.admin.Commands). Those that act need an
+// administrator; the others only read, except the resets and the trace mask.
 
 import { configuration } from '../reports/configuration.ts'
 import { connections, connectionsBrief } from '../reports/connections.ts'
@@ -28,6 +28,8 @@ export interface Command {
   readonly aliases: readonly string[]
   /** Whether the server answers it even while it serves nobody. */
   readonly isAlways?: true
+  /** Whether it is asked by POST. */
+  readonly isAct?: true
   /** What the answer has before `command` and `error`. If the record has an `error` of its own,
    * that stands before `command`. */
   readonly report: (source: ReportSource, query: URLSearchParams) => object | Promise<object>
@@ -58,8 +60,9 @@ export const COMMANDS: readonly Command[] = [
   { name: 'ruok', aliases: [], report: () => ({}) },
   { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
   { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },
-  // admin-server.ts hands this to snapshot-command.ts while the server serves; it has a row to be
-  // listed.
+  // While the server serves, admin-server.ts hands these two to files of their own; they have rows to
+  // be listed.
+  { name: 'shed_connections', aliases: ['shed'], isAct: true, report: () => ({}) },
   { name: 'snapshot', aliases: ['snap'], report: () => ({}) },
   {
     name: 'stat_reset',

@@ -1,4 +1,4 @@
-// HTTP for operators: a listener whose pages are read-only, and are made as they are taken.
+// HTTP for operators: a listener whose pages are made as they are taken.
 //
 // It must not take the descriptors or the time that clients need. So it accepts only a few
 // connections, and closes each one on which nothing moves.
@@ -50,7 +50,14 @@ export interface Pages {
 
 export const NOT_FOUND: Page = { status: 404, type: 'text/plain', body: 'Not Found\n' }
 
-export const NOT_ALLOWED: Page = { status: 405, type: 'text/plain', body: 'Method Not Allowed\n' }
+/** Of a page that is only read, and of one that only acts. */
+export const READ_ONLY: Page = notAllowed('GET, HEAD')
+export const POST_ONLY: Page = notAllowed('POST')
+
+function notAllowed(methods: string): Page {
+  const headers = { Allow: methods }
+  return { status: 405, type: 'text/plain', headers, body: 'Method Not Allowed\n' }
+}
 
 export class HttpListener {
   readonly #http: Server
@@ -114,7 +121,6 @@ async function answer(
   if (request.socket instanceof TLSSocket) {
     response.setHeader('Strict-Transport-Security', 'max-age=86400; includeSubDomains')
   }
-  if (status === 405) response.setHeader('Allow', 'GET, HEAD')
   if (type !== null) response.setHeader('Content-Type', type)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (typeof body === 'string' || request.method === 'HEAD') {
@@ -131,7 +137,7 @@ async function pageFor(
 ): Promise<Page> {
   const { method, url, headers, socket } = request
   if (method === 'TRACE') return { status: 403, type: null, body: '' }
-  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return NOT_ALLOWED
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return READ_ONLY
   const { pathname, searchParams } = urlOf(url) ?? {}
   if (pathname === undefined || searchParams === undefined) {
     return { status: 400, type: 'text/plain', body: 'Bad Request\n' }

@@ -12,7 +12,7 @@ import {
 import { namespaceFamilies } from '../reports/metrics/namespace-metrics.ts'
 import type { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
-import { NOT_ALLOWED, NOT_FOUND, type Pages } from './http-listener.ts'
+import { NOT_FOUND, type Pages, READ_ONLY } from './http-listener.ts'
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -20,7 +20,7 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
  * leaves them out. */
 export function prometheusPages(source: ReportSource, jvm: ProcessMetrics | null): Pages {
   return (path, _query, { method }) => {
-    if (method === 'POST') return NOT_ALLOWED
+    if (method === 'POST') return READ_ONLY
     return path === '/metrics'
       ? { status: 200, type: TYPE, body: prometheusText(source, jvm) }
       : NOT_FOUND

@@ -8,7 +8,7 @@
 // access lists count (visitors.ts); only who has signed in may change anything.
 
 import type { Asked, Page } from '../admin/http-listener.ts'
-import { NOT_ALLOWED } from '../admin/http-listener.ts'
+import { READ_ONLY } from '../admin/http-listener.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { checkReader, checkWriter, securityHeaders, TOKEN_HEADER } from './access.ts'
 import { jsonPage, Problem, problemPage } from './answers.ts'
@@ -74,7 +74,7 @@ export class Console {
     isOwnPage: boolean,
   ): Promise<Page> {
     if (!path.startsWith(API)) {
-      return asked.method === 'POST' ? NOT_ALLOWED : this.#assets.page(path)
+      return asked.method === 'POST' ? READ_ONLY : this.#assets.page(path)
     }
     const name = path.slice(API.length)
     if (asked.method === 'POST') return jsonPage(200, await this.#change(name, asked))

@@ -8,7 +8,7 @@ import { nowMs } from '../shared/clock.ts'
 import { Decimal } from './decimal.ts'
 import type { ReportSource } from './source.ts'
 
-type Source = Pick<ReportSource, 'network' | 'gauges' | 'startedMs'>
+type Source = Pick<ReportSource, 'network' | 'gauges' | 'startedMs' | 'tally'>
 
 /** Sizes of replies to clients or of proposals, without the frame's length; -1 before the first. */
 export interface BufferStats {
@@ -31,6 +31,8 @@ export interface ServerStatsReport {
 export interface ServerStats {
   readonly packets_sent: number
   readonly packets_received: number
+  /** Syncs of the log above fsync.warningthresholdms; since the start, whatever srst does. */
+  readonly fsync_threshold_exceed_count: number
   readonly client_response_stats: BufferStats
   readonly server_state: ServerMode
   readonly last_processed_zxid: Zxid
@@ -41,10 +43,12 @@ export interface ServerStats {
   readonly max_latency: number
   readonly min_latency: number
   readonly uptime: number
+  /** Since the start, whatever srst does. */
+  readonly auth_failed_count: number
 }
 
 export function serverStats(source: Source): ServerStatsReport {
-  const { network, gauges } = source
+  const { network, gauges, tally } = source
   const response = clientResponse(source)
   return {
     version: FULL_VERSION,
@@ -52,6 +56,7 @@ export function serverStats(source: Source): ServerStatsReport {
     server_stats: {
       packets_sent: network.stats.packetsSent,
       packets_received: network.stats.packetsReceived,
+      fsync_threshold_exceed_count: tally.slowSyncs,
       client_response_stats: response,
       server_state: network.mode,
       last_processed_zxid: gauges.read('lastZxid') as Zxid,
@@ -61,11 +66,17 @@ export function serverStats(source: Source): ServerStatsReport {
       max_latency: network.stats.maxLatencyMs,
       min_latency: minLatencyMs(source),
       uptime: uptimeMs(source),
+      auth_failed_count: authFailed(source),
     },
     client_response: response,
     ...(network.mode === 'leader' ? { proposal_stats: proposals(source) } : {}),
     node_count: gauges.read('znodes'),
   }
+}
+
+/** Clients that could not prove who they say they are. */
+export function authFailed({ network }: Pick<ReportSource, 'network'>): number {
+  return network.refusals.counts().get('authentication-failed') ?? 0
 }
 
 /** 0 before the first. */

@@ -31,6 +31,7 @@ export interface ReportSource {
   takeSnapshot(): Promise<SnapshotFile>
   readonly network: Pick<
     NetworkLoop,
+    | 'close'
     | 'connections'
     | 'connectionCount'
     | 'isServing'

@@ -18,25 +18,23 @@ const HOST = '127.0.0.1'
 const NO_BYTES = new Uint8Array(0)
 const SESSION_MS = 20_000
 
-/** Nobody counts them here yet, or they are about Java's way with TLS. */
+/** They are about Java's classes, and its way with TLS. */
 const NOT_COUNTED = [
-  'server_stats.auth_failed_count: number',
-  'server_stats.fsync_threshold_exceed_count: number',
   'server_stats.non_mtlslocal_conn_count: number',
   'server_stats.non_mtlsremote_conn_count: number',
   'server_stats.provider_null: boolean',
 ]
-/** The first two are compared below; `snapshot` is of 3.9; the others are ours. */
+/** Not among Apache's commands: two of later versions, two of our own. */
+const OWN_COMMANDS = ['shed_connections', 'snapshot', 'top', 'why']
+/** The first two are compared below. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([
   ...['monitor', 'system_properties'],
-  ...['snapshot', 'top', 'why'],
+  ...OWN_COMMANDS,
 ])
 /** Sets, which have labels there, and here are in Prometheus alone. */
 const IN_PROMETHEUS = /_(read|write)_per_namespace$/
 /** Waits in rings have no quantiles. */
 const PLAIN = ['prep_processor_queue_time_ms', 'sync_processor_queue_time_ms']
-/** Not among Apache's commands. */
-const OWN_COMMANDS = ['snapshot', 'top', 'why']
 /** Of ZooKeeper 3.5, which tools still ask for. */
 const OLD_METRICS = ['fsync_threshold_exceed_count']
 

@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs'
 import { descriptorLimit } from '../../process/descriptor-limit.ts'
-import { clientResponse, minLatencyMs, uptimeMs } from '../server-stats.ts'
+import { authFailed, clientResponse, minLatencyMs, uptimeMs } from '../server-stats.ts'
 import { gaugeOf, type Metric } from './metric.ts'
 
 const UNKNOWN = -1
@@ -124,6 +124,12 @@ export const SERVER_METRICS: readonly Metric[] = [
     type: 'gauge',
     help: 'Bytes of the smallest reply, since the start or srst',
     value: ({ source }) => clientResponse(source).min_buffer_size,
+  },
+  {
+    name: 'auth_failed_count',
+    type: 'gauge',
+    help: 'Clients that could not prove who they say they are',
+    value: ({ source }) => authFailed(source),
   },
   {
     name: 'outstanding_tls_handshake',

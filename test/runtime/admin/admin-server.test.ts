@@ -84,6 +84,7 @@ const KEYS: Readonly<Record<string, readonly string[] | null>> = {
   ruok: [],
   server_stats: STATS_KEYS,
   set_trace_mask: ['error'],
+  shed_connections: null,
   snapshot: null,
   stat_reset: [],
   stats: [...STATS_KEYS, ...CONNECTION_KEYS],
@@ -139,8 +140,8 @@ describe('the admin server', () => {
   })
 
   for (const [name, keys] of Object.entries(KEYS)) {
-    // It is for administrators: test/runtime/admin/snapshot-command.test.ts.
-    if (name === 'snapshot') continue
+    // They are for administrators: snapshot-command.test.ts and shed-command.test.ts.
+    if (name === 'snapshot' || name === 'shed_connections') continue
     test(name, async () => {
       const { aliases } = COMMANDS.find((command) => command.name === name) ?? { aliases: [] }
       for (const asked of [name, ...aliases]) {
@@ -235,8 +236,9 @@ describe('the admin server', () => {
     const other = new HttpListener(adminPages(idle, '/ask'), IDLE_MS)
     const at = await other.listen(0, HOST)
     const error = 'This ZooKeeper instance is not currently serving requests'
-    for (const { name, isAlways } of COMMANDS) {
-      const answer = JSON.parse((await ask(at, `/ask/${name}`)).text)
+    for (const { name, isAlways, isAct } of COMMANDS) {
+      const method = isAct === true ? 'POST' : 'GET'
+      const answer = JSON.parse((await ask(at, `/ask/${name}`, method)).text)
       if (isAlways === true) ok(answer.error !== error, name)
       else deepStrictEqual(answer, { command: name, error })
     }
