@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<NoEffect, NameList>> = {
   logging: new NameList('log. log4j. console. root. tracelog. rolling.'),
   missing: new NameList(`
     ${MISSING_FEATURES.map(({ names }) => names).join(' ')}
-    pathStats. serverCnxnFactory IPAuthenticationProvider. letAnySaslUserDoX
+    pathStats. serverCnxnFactory letAnySaslUserDoX
     request_throttle_max_requests request_throttle_stall_time request_throttle_drop_stale
     request_stale_latency_check request_stale_connection_check throttled_op_wait_time
     connection_throttle_tokens connection_throttle_fill_time connection_throttle_fill_count

@@ -6,6 +6,8 @@ import type { Chapter } from './setting.ts'
 export interface AuthenticationSettings {
   /** `user:base64(hash)` of the superuser; null for none. */
   readonly superDigest: string | null
+  /** Whether the admin server believes a proxy whose address a client has. */
+  readonly useXForwardedFor: boolean
   readonly digestAuthEnabled: boolean
   /** The hash's name in node:crypto. */
   readonly digestAlg: string
@@ -74,6 +76,16 @@ export const AUTHENTICATION: Chapter<AuthenticationSettings, AuthenticationInput
       default: { value: null, said: 'none' },
       where: 'runtime/net',
       meaning: '`user:base64(hash)` of the superuser.',
+    },
+    useXForwardedFor: {
+      key: 'IPAuthenticationProvider.usexforwardedfor',
+      from: 'both',
+      kind: SWITCH,
+      default: 'false',
+      where: 'runtime/admin',
+      meaning:
+        'For the admin server a client’s address is the first in `X-Forwarded-For`. Whoever ' +
+        'connects can write that header: only behind a proxy that replaces it.',
     },
     sessionSecret: {
       key: 'ringkeeper.sessionSecret',

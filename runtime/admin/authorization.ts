@@ -2,6 +2,7 @@
 // PROOF` proves an identity as an auth packet does, and the identities together need every
 // permission on `/` (CommandAuth).
 
+import type { ServerOptions } from '../../config/options.ts'
 import { type Acl, type Id, permits } from '../../protocol/acl.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
 import { Query, type RootAcls } from '../../protocol/messages/queries.ts'
@@ -21,10 +22,9 @@ const WRONG: Refused = { status: 401, error: 'Not authenticated' }
 const NOT_ALLOWED: Refused = { status: 403, error: 'Not authorized' }
 
 /** Why the request is refused; null if it is allowed. Rejects if the tree does not answer. */
-export async function refusalOf(
-  source: ReportSource,
-  { authorization, address, identities: certified }: Asked,
-): Promise<Refused | null> {
+export async function refusalOf(source: ReportSource, asked: Asked): Promise<Refused | null> {
+  const { authorization, identities: certified } = asked
+  const address = addressOf(asked, source.options)
   const identities = identitiesOf(authorization, address, certified, source.options)
   if (identities === 'missing') return MISSING
   if (identities === null) return WRONG
@@ -36,6 +36,16 @@ export async function refusalOf(
   }))
   const isAllowed = Object.values(Perm).every((perm) => permits(acls, perm, known))
   return isAllowed ? null : NOT_ALLOWED
+}
+
+/** Whoever connects can send the header, so it only counts where a proxy of ours writes it. */
+function addressOf(
+  { address, header }: Asked,
+  { useXForwardedFor }: Pick<ServerOptions, 'useXForwardedFor'>,
+): string {
+  if (!useXForwardedFor) return address
+  const [first = ''] = (header('x-forwarded-for') ?? '').split(',').filter((part) => part !== '')
+  return first.trim() === '' ? address : first.trim()
 }
 
 function identitiesOf(

@@ -112,6 +112,7 @@ export class NetworkLoop implements NetworkMessages {
       refuse: this.refuse,
       audit,
       kerberos,
+      passwordOf: this.#passwordOf,
       refusals: this.refusals,
       finish: (connection) => this.#finish(connection),
       serving: this.#serving,
@@ -241,9 +242,8 @@ export class NetworkLoop implements NetworkMessages {
   connected(slot: ConnectionSlot, sessionId: SessionId, timeoutMs: number): void {
     const connection = this.#slots.get(slot)
     if (connection === undefined || connection.state !== 'connecting') return
-    const { readOnlyByte } = connection
-    const [{ isReadOnly }, passwords] = [this.#serving, this.#passwordOf]
-    const response = connectResponse(sessionId, passwords, timeoutMs, readOnlyByte, isReadOnly)
+    const [{ readOnlyByte: byte }, { isReadOnly }] = [connection, this.#serving]
+    const response = connectResponse(sessionId, this.#passwordOf, timeoutMs, byte, isReadOnly)
     connection.gather(response, 0, response.length)
     this.stats.onResponse(response.length)
     if (sessionId === SESSION_NONE) {

@@ -137,7 +137,10 @@ export class ClientInput {
     }
     connection.state = 'connecting'
     this.#hooks.stats.connectionRequests++
-    if (request.sessionId !== SESSION_NONE) this.#hooks.stats.connectionRevalidations++
+    if (request.sessionId !== SESSION_NONE) {
+      this.#hooks.stats.connectionRevalidations++
+      this.#proofs.continues(connection, request.sessionId, request.password)
+    }
     connection.input.lengthMax = this.#options.juteMaxBuffer
     this.#hooks.handshaken(connection)
     // Not when it was accepted: that would wake the tree once more.

@@ -5,6 +5,7 @@
 // If the configuration asks for a scheme, a client may do nothing else before it has proven an
 // identity of that scheme (AuthenticationHelper).
 
+import { passwordMatches } from '../../../actors/sessions/session-ids.ts'
 import type { Id } from '../../../protocol/acl.ts'
 import type { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
@@ -22,7 +23,9 @@ import {
 } from '../../../protocol/sasl/digest-md5-server.ts'
 import { SaslError } from '../../../protocol/sasl/directives.ts'
 import type { SaslServerMechanism } from '../../../protocol/sasl/mechanism.ts'
+import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
 import { md5, newNonce } from '../../process/md5.ts'
+import type { PasswordOf } from '../../process/session-passwords.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
 import type { LoopRings } from '../network-rings.ts'
@@ -42,6 +45,7 @@ export interface ProofOptions extends AuthenticationOptions {
 }
 
 export interface ProofHooks {
+  readonly passwordOf: PasswordOf
   /** For SASL by Kerberos, instead of passwords; null without a login. */
   readonly kerberos: (() => SaslServerMechanism) | null
   readonly refusals: Pick<Refusals, 'refuse'>
@@ -63,9 +67,11 @@ export class Proofs {
     this.#hooks = hooks
   }
 
-  /** Whether the next frame is a proof, and comes from an address that must wait. */
-  mustWait({ address, input }: ClientConnection): boolean {
+  /** Whether the next frame is a proof, and comes from an address that must wait. The password of a
+   * session is a proof as well. */
+  mustWait({ address, input, state }: ClientConnection): boolean {
     if (this.#guesses.waitMs(address, this.#clock.nowMs) === 0) return false
+    if (state === 'new') return input.peekContinues() === true
     const opCode = input.peekOpCode()
     return opCode === OpCode.auth || opCode === OpCode.sasl
   }
@@ -86,6 +92,14 @@ export class Proofs {
     const { identities } = connection.proof
     if (identities.length > 0 && connection.mayHave(identities))
       this.#proven(connection, identities)
+  }
+
+  /** A client wants to continue a session. If it does not know its password, that is a guess; the
+   * sessions refuse it. */
+  continues(connection: ClientConnection, sessionId: SessionId, password: Uint8Array): void {
+    const wanted = this.#hooks.passwordOf(sessionId)
+    if (passwordMatches(wanted, password, 0, password.length)) return
+    this.#failed(connection, { scheme: 'session', session: formatSessionId(sessionId) })
   }
 
   auth(connection: ClientConnection, xid: number, reader: JuteReader): void {

@@ -12,6 +12,8 @@ import { InputBuffer } from '../../socket/input-buffer.ts'
 const LENGTH_BYTES = 4
 /** After the length and the xid. */
 const OP_CODE_END = 12
+/** Of a ConnectRequest: length, version, zxid, timeout, then the session. */
+const SESSION_END = 28
 
 export type Split = 'frame' | 'incomplete' | 'bad-length'
 
@@ -61,6 +63,15 @@ export class RequestSplitter {
   peekOpCode(): number | null {
     const { bytes, start, length } = this.#input
     return length < OP_CODE_END ? null : intAt(bytes, start + OP_CODE_END - 4)
+  }
+
+  /** Whether the next frame, a ConnectRequest, continues a session; null while that is not there. */
+  peekContinues(): boolean | null {
+    const { bytes, start, length } = this.#input
+    if (length < SESSION_END) return null
+    return (
+      intAt(bytes, start + SESSION_END - 8) !== 0 || intAt(bytes, start + SESSION_END - 4) !== 0
+    )
   }
 
   /** Everything that is left: what follows a four-letter word. */

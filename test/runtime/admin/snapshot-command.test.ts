@@ -68,7 +68,14 @@ describe('the snapshot command', () => {
     ['without proof', {}, EVERYBODY, null, 401, /^Auth info is missing for the command$/],
     ['of no known kind', {}, EVERYBODY, 'basic x', 401, /^Not authenticated$/],
     ['of three words', {}, EVERYBODY, 'digest a b', 401, /^Not authenticated$/],
-    ['without every permission', {}, READERS, 'digest ann:x', 403, /^Not authorized$/],
+    [
+      'without every permission (CVE-2025-58457)',
+      {},
+      READERS,
+      'digest ann:x',
+      403,
+      /^Not authorized$/,
+    ],
     ['switched off', { adminSnapshotEnabled: false }, EVERYBODY, 'ip', 503, /disabled/],
     [
       'without the last zxid',
@@ -97,6 +104,23 @@ describe('the snapshot command', () => {
     const url = await server({ superDigest }, [31, 'digest', 'somebody:else'])
     strictEqual((await fetch(url, as('digest super:secret'))).status, 200)
     strictEqual((await fetch(url, as('digest super:wrong'))).status, 403)
+  })
+
+  const THERE = [31, 'ip', '10.9.8.7']
+  const from = (addresses: string): RequestInit => ({
+    headers: { authorization: 'ip', 'x-forwarded-for': addresses },
+  })
+
+  test('nobody is where he says he is (CVE-2024-51504)', async () => {
+    const url = await server({}, THERE)
+    strictEqual((await fetch(url, from('10.9.8.7'))).status, 403)
+  })
+
+  test('unless a proxy is believed that says where he is', async () => {
+    const url = await server({ useXForwardedFor: true }, THERE)
+    strictEqual((await fetch(url, from('10.9.8.6, 10.9.8.7'))).status, 403)
+    strictEqual((await fetch(url, as('ip'))).status, 403)
+    strictEqual((await fetch(url, from('10.9.8.7, 192.0.2.1'))).status, 200)
   })
 
   test('is taken once in a while', async () => {

@@ -28,6 +28,8 @@ class InputFixture {
   blocked = false
   readonly serving = new Serving({ leaderServes: false, localSessionsEnabled: false })
   readonly input: ClientInput
+  /** Of every session. */
+  password = Buffer.alloc(16, 'p')
   readonly connection: ClientConnection
 
   constructor(options: Partial<typeof DEFAULTS> = {}) {
@@ -54,6 +56,7 @@ class InputFixture {
       after: () => () => {},
       audit: null,
       kerberos: null,
+      passwordOf: () => this.password,
     })
     const { socket } = new FarEnd('10.0.0.1')
     this.connection = new ClientConnection(0, socket, '10.0.0.1', this.clock, new OutputBuffers())
@@ -312,6 +315,29 @@ describe('SASL', () => {
     deepStrictEqual(fixture.take(), [true, []])
     fixture.clock.nowMs = 100
     deepStrictEqual(fixture.take()[1][0]?.slice(0, 3), ['tree.identified', 0, 'digest'])
+  })
+})
+
+describe('the password of a session', () => {
+  it('is a guess when it is wrong; the next one waits, and no new session does', () => {
+    const fixture = new InputFixture()
+    fixture.password = Buffer.alloc(16, 'q')
+    const again = (sessionId: SessionId): unknown => {
+      fixture.connection.state = 'new'
+      return fixture.take(connect(sessionId))[1].map(([what]) => what)
+    }
+    const passed = ['handshaken', 'tree.opened', 'sessions.connect']
+    deepStrictEqual(again(SESSION), ['note', ...passed])
+    deepStrictEqual(again(SESSION_NONE), passed)
+    deepStrictEqual(again(SESSION), [])
+    fixture.clock.nowMs = 99
+    deepStrictEqual(fixture.take(), [true, []])
+    fixture.clock.nowMs = 100
+    fixture.password = Buffer.alloc(16, 'p')
+    deepStrictEqual(
+      fixture.take()[1].map(([what]) => what),
+      passed,
+    )
   })
 })
 

@@ -276,7 +276,7 @@ describe('four-letter words', () => {
 })
 
 describe('the whitelist', () => {
-  test('only srvr, unless more is allowed', async () => {
+  test('only srvr, unless more is allowed (CVE-2017-5637)', async () => {
     const folder = temporaryFolder()
     const options = optionsFor(folder, [...DEFAULTS.fourLetterWords])
     const { server, port } = await startServer(options)
