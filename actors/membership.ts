@@ -10,7 +10,11 @@
 
 import { assert } from '../protocol/assert.ts'
 import { utf8Bytes } from '../protocol/bytes/text.ts'
-import { type MembershipConfig, membershipText } from '../protocol/quorum/membership-config.ts'
+import {
+  type Member,
+  type MembershipConfig,
+  membershipText,
+} from '../protocol/quorum/membership-config.ts'
 import type { ServerId } from '../protocol/quorum/server-id.ts'
 
 export class Membership {
@@ -40,6 +44,23 @@ export class Membership {
     return [...both].sort((a, b) => a - b)
   }
 
+  /** The members of both configurations: those whom a member must be able to reach. */
+  get members(): readonly Member[] {
+    const known = new Set(this.config.members.map(({ id }) => id))
+    const others = this.next?.members.filter(({ id }) => !known.has(id)) ?? []
+    return [...this.config.members, ...others]
+  }
+
+  /** The newest configuration that counts. */
+  get newest(): MembershipConfig {
+    return this.next ?? this.config
+  }
+
+  /** Whether the configuration in force names this server as an observer. */
+  isObserver(id: ServerId): boolean {
+    return this.config.members.some((member) => member.id === id && member.role === 'observer')
+  }
+
   isVoter(id: ServerId): boolean {
     return this.#current.isVoter(id) || (this.#next?.isVoter(id) ?? false)
   }
@@ -66,6 +87,13 @@ export class Membership {
   isQuorum(servers: Iterable<ServerId>): boolean {
     const present = servers instanceof Set ? servers : new Set(servers)
     return this.#current.isQuorum(present) && (this.#next?.isQuorum(present) ?? true)
+  }
+
+  /** Whether these are enough to show that somebody leads. Following needs nobody's consent, and the
+   * next configuration may never come to be: its voters must be able to follow a leader that has not
+   * heard of it. */
+  isLeadersQuorum(servers: Iterable<ServerId>): boolean {
+    return this.#current.isQuorum(new Set(servers))
   }
 }
 

@@ -26,6 +26,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly configurationText: string
   /** What was written for each setting, and where, by the setting's key. */
   readonly given: ReadonlyMap<string, Given>
+  /** The file it is from; null if there is none. */
+  readonly configurationPath: string | null
 }
 
 export const DEFAULTS: ServerOptions = {
@@ -44,4 +46,5 @@ export const DEFAULTS: ServerOptions = {
   fourLetterWords: new Set(['srvr']),
   configurationText: '',
   given: new Map(),
+  configurationPath: null,
 }

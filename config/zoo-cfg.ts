@@ -75,6 +75,7 @@ export function configurationFrom(
     ...completed,
     configurationText: file.text,
     given: draft.given,
+    configurationPath: resolve(file.path),
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
     adminTls,

@@ -5,8 +5,11 @@
 
 import type { Meter } from '../actors/actor.ts'
 import type { FrozenTree } from '../actors/tree/snapshot/snapshot-source.ts'
+import { reconfigured } from '../config/ensemble/ensemble.ts'
 import type { ServerOptions } from '../config/options.ts'
+import { utf8 } from '../protocol/bytes/text.ts'
 import { Query } from '../protocol/messages/queries.ts'
+import { readMembership } from '../protocol/quorum/membership-config.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import { auditTrail } from './audit/audit-destination.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
@@ -16,6 +19,7 @@ import { NetworkLoop } from './net/network-loop.ts'
 import { NetworkRings, touchMsMaxOf } from './net/network-rings.ts'
 import type { ServerMode } from './net/server-mode.ts'
 import type { ClientTls } from './net/tls/client-tls.ts'
+import { ClientPort } from './net/transport/client-port.ts'
 import { tcpTransport } from './net/transport/tcp-transport.ts'
 import { JobPool } from './pool/pool.ts'
 import type { DescriptorPlan } from './process/descriptors.ts'
@@ -63,7 +67,6 @@ export class Server {
   readonly meters: MeterTable
   readonly facts: FactBook
   readonly tally: FactTally
-  readonly options: ServerOptions
   readonly traceMask: TraceMask = new TraceMask()
   readonly startedMs: number = nowMs()
   readonly #logger: Logger
@@ -81,6 +84,8 @@ export class Server {
   #hasSnapshot = false
   #servesAs: ServerMode | null = null
   readonly #pauses: Meter
+  #options: ServerOptions
+  readonly #clientPort: ClientPort
   readonly #onSnapshot: SnapshotWaiters = new SnapshotWaiters()
   readonly #snapshotTime: Meter
 
@@ -92,7 +97,7 @@ export class Server {
     onFatal: (problem: string, why: Fatal) => void,
     { descriptors, threads, tls = null, kerberos = null }: StartedThreads,
   ) {
-    this.options = options
+    this.#options = options
     this.#logger = logger
     this.#onFatal = onFatal
     this.#threads = threads
@@ -113,13 +118,14 @@ export class Server {
     const { wiring, heard } = threads
     this.#rings = new NetworkRings(wiring, this.#clock, heard, touchMsMaxOf(options))
     this.#audit = auditTrail(options, logger, this.#clock)
+    const transport = tcpTransport(options, tls?.gates)
     this.network = new NetworkLoop(
       { ...options, descriptorsForClients: descriptors.clients },
       {
         clock: this.#clock,
         heard,
         rings: this.#rings,
-        transport: tcpTransport(options, tls?.gates),
+        transport,
         command: command(this),
         logger,
         audit: this.#audit,
@@ -133,6 +139,12 @@ export class Server {
       lastHeardMs: (slot) => heard.lastHeardMs(slot),
     })
     this.#meterRequests()
+    this.network.configured = (...config) => this.#configured(utf8(...config))
+    this.#clientPort = new ClientPort(options, transport)
+  }
+
+  get options(): ServerOptions {
+    return this.#options
   }
 
   counters(): Counters {
@@ -157,6 +169,15 @@ export class Server {
     const port = await this.#listen()
     this.#tls?.watch(this.#logger)
     return port
+  }
+
+  /** Reports, and where clients connect, follow the configuration. */
+  #configured(text: string): void {
+    const { ensemble, reconfigEnabled } = this.options
+    if (ensemble === null || !reconfigEnabled) return
+    const membership = readMembership(text)
+    this.#options = { ...this.options, ensemble: reconfigured(ensemble, membership) }
+    void this.#clientPort.follow(membership, ensemble.serverId, this.#logger)
   }
 
   /** Lets everything that was admitted finish, then ends the threads. */

@@ -67,6 +67,8 @@ const KNOWN_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'actors/tree/tree.ts': ['closeSession'],
   // A reply of another form.
   'actors/tree/writes/committed.ts': ['closeSession', 'createSession'],
+  // Whom zab must hear of.
+  'actors/tree/writes/transactions.ts': ['reconfig'],
   // The transactions that no client's request becomes.
   'actors/tree/writes/proposals.ts': [
     'closeSession',

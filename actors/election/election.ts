@@ -23,48 +23,35 @@
 // send everyone looking again.
 
 import { assert } from '../../protocol/assert.ts'
-import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import { utf8 } from '../../protocol/bytes/text.ts'
-import type {
-  ElectionLinks,
-  ElectionMessages,
-  ElectionResult,
-} from '../../protocol/messages/election.ts'
-import { readMembership } from '../../protocol/quorum/membership-config.ts'
+import type { ElectionMessages } from '../../protocol/messages/election.ts'
+import { type MembershipConfig, readMembership } from '../../protocol/quorum/membership-config.ts'
 import {
   type Notification,
   PeerState,
-  readNotification,
   VOTE_NONE,
   writeNotification,
 } from '../../protocol/quorum/notification.ts'
 import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
-import type { Actor, Clock, Journal } from '../actor.ts'
+import type { Actor, Clock } from '../actor.ts'
 import { Membership } from '../membership.ts'
+import { laterConfig } from './later-config.ts'
+import type { ElectionNeighbours, ElectionOptions } from './options.ts'
 import { Pulses } from './pulses.ts'
-import { beats, type CastVote, sameVote, type Vote, votesText, voteText } from './vote.ts'
-
-export interface ElectionOptions {
-  readonly serverId: ServerId
-  /** The membership at the start. Its text is sent with every vote. */
-  readonly membership: Membership
-  /** How long to wait for a better vote once a quorum agrees; ZooKeeper's is 200 ms. */
-  readonly finalizeWaitMs: number
-  /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
-  readonly minNotificationIntervalMs: number
-  readonly maxNotificationIntervalMs: number
-  /** How long one of our own servers may send no pulse before it counts as silent. */
-  readonly silenceMs: number
-}
-
-export interface ElectionNeighbours {
-  links: ElectionLinks
-  zab: ElectionResult
-  journal: Journal
-}
+import {
+  beats,
+  type CastVote,
+  STATE_NAMES,
+  sameVote,
+  tryRead,
+  type Vote,
+  votersOf,
+  votesText,
+  voteText,
+} from './vote.ts'
 
 const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
 /** No process lives to see this many elections. */
@@ -87,6 +74,8 @@ export class Election implements Actor, ElectionMessages {
   #count = 0n
   /** Whether we vote. An observer does not, nor does a voter that has lost its history. */
   #votes = false
+  /** Where our own history ends, and its epoch. */
+  #history: readonly [lastZxid: Zxid, currentEpoch: number] = [ZXID_NONE, -1]
   /** What this server would vote for if it were alone. */
   #own: Vote = NO_VOTE
   /** Invariant: while we look, no vote in `#received` beats it. */
@@ -123,18 +112,36 @@ export class Election implements Actor, ElectionMessages {
   }
 
   configured(bytes: Uint8Array, start: number, end: number): void {
-    this.#membership = new Membership(readMembership(utf8(bytes, start, end)))
-    this.#to.links.configured(this.#membership.config.members)
+    this.#become(readMembership(utf8(bytes, start, end)), null)
+    // Zab does not ask again: an answer to what it asked before might be under way.
+    if (this.#options.reconfigEnabled === true && this.#state === PeerState.looking) this.#begin()
+  }
+
+  proposed(bytes: Uint8Array, start: number, end: number): void {
+    const { config, next } = this.#membership
+    const following = start === end ? null : readMembership(utf8(bytes, start, end))
+    if (following !== next) this.#become(config, following)
+  }
+
+  #become(config: MembershipConfig, next: MembershipConfig | null): void {
+    this.#membership = new Membership(config, next)
+    this.#to.links.configured(this.#membership.members)
     // While we look, the new voters decide; once we have decided, a change of membership changes
     // nothing here.
     this.#maybeDecide()
   }
 
   look(lastZxid: Zxid, currentEpoch: number): void {
-    const { serverId, minNotificationIntervalMs } = this.#options
     assert(lastZxid === ZXID_NONE || currentEpoch >= 0, 'a history without an epoch')
     this.#pulses.clear()
     this.#state = PeerState.looking
+    this.#history = [lastZxid, currentEpoch]
+    this.#begin()
+  }
+
+  #begin(): void {
+    const { serverId, minNotificationIntervalMs } = this.#options
+    const [lastZxid, currentEpoch] = this.#history
     this.#count++
     const isCounted = this.#round >= 0n && this.#round < ROUNDS_COUNTED
     this.#round = isCounted ? this.#round + 1n : this.#count
@@ -180,9 +187,15 @@ export class Election implements Actor, ElectionMessages {
 
   #notified(from: ServerId, notification: Notification | null): void {
     if (notification === null) return
+    if (this.#options.reconfigEnabled === true && this.#state === PeerState.looking) {
+      const later = laterConfig(notification.config, this.#membership)
+      if (later !== null) this.#to.zab.heardOf(later, 0, later.length)
+    }
     if (!this.#membership.isVoter(from)) {
-      // An observer, or one that is new. Two that do not vote must not answer each other for ever.
-      if (this.#votes) this.#send(from)
+      // An observer, or a server that has yet to learn the configuration. Two servers that look and
+      // do not vote must not answer each other: they would never stop.
+      const isAsking = notification.state === PeerState.looking
+      if (isAsking && (this.#votes || this.#state !== PeerState.looking)) this.#send(from)
     } else if (this.#state === PeerState.looking) {
       this.#onVote(from, notification)
     } else if (notification.state === PeerState.looking) {
@@ -299,7 +312,7 @@ export class Election implements Actor, ElectionMessages {
     alike: (vote: CastVote) => boolean,
     { leader, round }: Notification,
   ): boolean {
-    if (!this.#membership.isQuorum(votersOf(votes, alike))) return false
+    if (!this.#membership.isLeadersQuorum(votersOf(votes, alike))) return false
     if (leader === this.#options.serverId) return round === this.#round
     return votes.get(leader)?.state === PeerState.leading
   }
@@ -336,13 +349,21 @@ export class Election implements Actor, ElectionMessages {
     assert(this.#state === PeerState.looking, 'decided without looking')
     this.#vote = { leader, zxid, peerEpoch }
     if (leader === this.#options.serverId) this.#state = PeerState.leading
-    else if (this.#votes) this.#state = PeerState.following
+    else if (this.#votes || this.#mayVote) this.#state = PeerState.following
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
     const votes = votesText([...this.#received, ...this.#decided])
     this.#to.journal.log('debug', 'elected', { leader, round: String(this.#round), votes })
     this.#to.zab.elected(leader)
+  }
+
+  /** Whether it would count if a reconfiguration made it a voter: that changes nothing here, and what
+   * it says of its leader counts at once. */
+  get #mayVote(): boolean {
+    const { reconfigEnabled, serverId } = this.#options
+    const isObserver = this.#membership.isObserver(serverId)
+    return reconfigEnabled === true && !isObserver && this.#history[0] !== ZXID_NONE
   }
 
   #broadcast(): void {
@@ -370,31 +391,4 @@ export class Election implements Actor, ElectionMessages {
     const vote = this.#votes || state !== PeerState.looking ? this.#vote : NO_VOTE
     writeNotification(this.#writer, { state, ...vote, round, config })
   }
-}
-
-const STATE_NAMES: ReadonlyMap<PeerState | 'idle', string> = new Map<PeerState | 'idle', string>([
-  ['idle', 'idle'],
-  [PeerState.looking, 'looking'],
-  [PeerState.following, 'following'],
-  [PeerState.leading, 'leading'],
-  [PeerState.observing, 'observing'],
-])
-
-/** Null if the bytes are no notification: that is the peer's fault, and harms nobody else. */
-function tryRead(bytes: Uint8Array, start: number, end: number): Notification | null {
-  try {
-    return readNotification(bytes, start, end)
-  } catch (error) {
-    if (error instanceof MalformedError) return null
-    throw error
-  }
-}
-
-function votersOf(
-  votes: ReadonlyMap<ServerId, CastVote>,
-  alike: (vote: CastVote) => boolean,
-): Set<ServerId> {
-  const voters = new Set<ServerId>()
-  for (const [id, vote] of votes) if (alike(vote)) voters.add(id)
-  return voters
 }

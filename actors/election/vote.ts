@@ -1,5 +1,11 @@
 // A vote, and which of two is better.
 
+import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
+import {
+  type Notification,
+  PeerState,
+  readNotification,
+} from '../../protocol/quorum/notification.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Membership } from '../membership.ts'
 
@@ -36,4 +42,34 @@ export function voteText({ leader, zxid, peerEpoch }: Vote): string {
 export function votesText(votes: readonly (readonly [voter: number, vote: Vote])[]): string {
   const sorted = [...new Map(votes)].sort(([a], [b]) => a - b)
   return sorted.map(([voter, vote]) => `${voter} for ${voteText(vote)}`).join(', ')
+}
+
+export const STATE_NAMES: ReadonlyMap<PeerState | 'idle', string> = new Map<
+  PeerState | 'idle',
+  string
+>([
+  ['idle', 'idle'],
+  [PeerState.looking, 'looking'],
+  [PeerState.following, 'following'],
+  [PeerState.leading, 'leading'],
+  [PeerState.observing, 'observing'],
+])
+
+/** Null if the bytes are no notification: that is the peer's fault, and harms nobody else. */
+export function tryRead(bytes: Uint8Array, start: number, end: number): Notification | null {
+  try {
+    return readNotification(bytes, start, end)
+  } catch (error) {
+    if (error instanceof MalformedError) return null
+    throw error
+  }
+}
+
+export function votersOf(
+  votes: ReadonlyMap<ServerId, CastVote>,
+  alike: (vote: CastVote) => boolean,
+): Set<ServerId> {
+  const voters = new Set<ServerId>()
+  for (const [id, vote] of votes) if (alike(vote)) voters.add(id)
+  return voters
 }

@@ -16,7 +16,8 @@
 // ZooKeeper's SyncRequestProcessor, FileTxnLog, FileTxnSnapLog and DatadirCleanupManager in one.
 
 import { assert } from '../../protocol/assert.ts'
-import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
+import type { ConfigFile, EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { follows, formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
@@ -157,6 +158,12 @@ export class Log implements Actor, LogMessages {
     this.#neighbours.zab.epochSaved(which)
   }
 
+  saveConfig(which: ConfigFile, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#loading.isUnderWay) this.#flush()
+    const text = utf8(bytes, start, end)
+    this.#guard('writing the configuration', () => this.#hooks.saveConfig?.(which, text))
+  }
+
   truncate(zxid: Zxid): void {
     this.#assertIdle()
     this.#flush()
@@ -263,8 +270,7 @@ export class Log implements Actor, LogMessages {
     }
     if (recovered === null) return
     const { lastZxid, replayedCount, replayedBytes, epochs } = recovered
-    this.#lastZxid = lastZxid
-    this.#syncedZxid = lastZxid
+    this.#lastZxid = this.#syncedZxid = lastZxid
     // After a reload the tree may have forgotten that it was asked for one.
     this.#snapshots.restart(replayedCount, replayedBytes)
     if (epochs !== null) {
@@ -297,10 +303,8 @@ export class Log implements Actor, LogMessages {
     this.#unfinished.begin({ kind: 'cut', cut: plan.cut })
     carryOut(this.#files, plan.cut)
     this.#unfinished.end()
-    this.#hooks.log('info', 'log-cut', {
-      from: formatZxid(this.#lastZxid),
-      zxid: formatZxid(zxid),
-    })
+    const from = formatZxid(this.#lastZxid)
+    this.#hooks.log('info', 'log-cut', { from, zxid: formatZxid(zxid) })
     this.#endAt(zxid)
   }
 
@@ -353,7 +357,7 @@ export class Log implements Actor, LogMessages {
     this.#batchCount = 0
     this.#syncedZxid = this.#lastZxid
     this.#tidyDueMs = Math.min(this.#tidyDueMs, this.#clock.nowMs + TIDY_EVERY_MS)
-    const limit = this.#options.txnLogSizeLimitBytes
+    const { txnLogSizeLimitBytes: limit } = this.#options
     if (limit >= 0 && this.#writer.position > limit) this.#rollNext = true
     this.#tellSynced(this.#syncedZxid)
     if (!this.#snapshots.isDue()) return

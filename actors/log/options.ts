@@ -1,5 +1,6 @@
 // What the log is made with, besides its disk and its neighbours.
 
+import type { ConfigFile } from '../../protocol/messages/log.ts'
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { Gauge, Meter } from '../actor.ts'
@@ -80,4 +81,7 @@ export interface LogHooks {
   /** A random integer from 0 to `bound` - 1, from the actor's own seed. */
   random(bound: number): number
   gauges: LogGauges
+  /** Writes a configuration's files, durably; an empty text removes the file of `next`. Undefined
+   * where configurations have no files. An error is fatal. */
+  saveConfig?(which: ConfigFile, text: string): void
 }

@@ -5,6 +5,8 @@ import type { NetworkMessages, ServingMode } from '../../protocol/messages/netwo
 import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { WatchesMessages } from '../../protocol/messages/watches.ts'
 import type { EnsembleTreeMessages, ZabMessages } from '../../protocol/messages/zab.ts'
+import type { ChangeOptions } from '../../protocol/quorum/membership-change.ts'
+import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Journal } from '../actor.ts'
@@ -25,13 +27,16 @@ export interface TreeOptions
   /** See ReadOptions. */
   readonly longReadNodes: number
   /** Null if this server is its own quorum. */
-  readonly member: {
-    /** Its mode while it does not lead. */
-    readonly learnerMode: ServingMode
-    /** The text of /zookeeper/config, and its version as a zxid. */
-    readonly config: Uint8Array
-    readonly configVersion: Zxid
-  } | null
+  readonly member: MemberOptions | null
+}
+
+export interface MemberOptions extends ChangeOptions {
+  readonly serverId: ServerId
+  /** Its mode while it does not lead. With `reconfigEnabled` that is for the configuration to say. */
+  readonly learnerMode: ServingMode
+  /** The text of /zookeeper/config, and its version as a zxid. */
+  readonly config: Uint8Array
+  readonly configVersion: Zxid
 }
 
 export interface TreeNeighbours {

@@ -7,20 +7,25 @@
 // lets its clients go (`idle`), and the log has answered everything that it was asked (`fenced`).
 
 import { assert } from '../../protocol/assert.ts'
+import { utf8 } from '../../protocol/bytes/text.ts'
 import { ServingMode } from '../../protocol/messages/network.ts'
+import { readMembership } from '../../protocol/quorum/membership-config.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import type { Connections } from './clients/connections.ts'
 import type { EventStream } from './clients/event-stream.ts'
 import type { Handshakes } from './clients/handshakes.ts'
 import type { Requests } from './clients/requests.ts'
-import type { TreeNeighbours, TreeOptions } from './options.ts'
+import type { MemberOptions, TreeNeighbours, TreeOptions } from './options.ts'
 import type { SnapshotScheduler } from './snapshot/snapshot-scheduler.ts'
 import type { TreeWorkers } from './tree-workers.ts'
 import type { Committed } from './writes/committed.ts'
+import { configOf } from './writes/config-node.ts'
 import type { DigestAudit } from './writes/digest-audit.ts'
 
 type Phase = 'loading' | 'loaded' | 'starting' | 'serving'
+
+type RoleOptions = Pick<TreeOptions, 'member' | 'reconfigEnabled'>
 
 /** What a role begins and ends. */
 export interface RoleParts {
@@ -45,12 +50,14 @@ export class Role {
   /** How many of `idle` and `fenced` were heard. */
   #endings = 0
   readonly #member: TreeOptions['member']
+  readonly #reconfigEnabled: boolean
   readonly #clock: Clock
   readonly #to: TreeNeighbours
   readonly #parts: RoleParts
 
-  constructor(member: TreeOptions['member'], clock: Clock, to: TreeNeighbours, parts: RoleParts) {
-    this.#member = member
+  constructor(options: RoleOptions, clock: Clock, to: TreeNeighbours, parts: RoleParts) {
+    this.#member = options.member
+    this.#reconfigEnabled = options.reconfigEnabled
     this.#clock = clock
     this.#to = to
     this.#parts = parts
@@ -86,14 +93,39 @@ export class Role {
     assert(this.#phase === 'loading', 'a role begins before the last one has ended')
     const workers = this.#parts.workers()
     workers.complete(this.#member)
-    const config = this.#member?.config
-    if (config !== undefined) this.#to.zab.configured(config, 0, config.length)
+    this.tellConfig()
     this.#phase = 'loaded'
     if (this.#sessionsStale) this.#to.sessions.reset()
     this.#sessionsStale = true
     for (const { id, timeoutMs } of workers.data.sessions.all()) {
       this.#to.sessions.sessionOpened(id, timeoutMs)
     }
+  }
+
+  /** Tells zab and the network loop what /zookeeper/config holds. */
+  tellConfig(): void {
+    if (this.#member === null) return
+    const config = configOf(this.#parts.workers().data)
+    if (config === null || config.length === 0) return
+    this.#to.zab.configured(config, 0, config.length)
+    this.reconfigured()
+  }
+
+  /** What the disk or a leader has given us may hold another one. */
+  configLoaded(): void {
+    if (this.#reconfigEnabled) this.tellConfig()
+  }
+
+  /** A reconfiguration was applied. */
+  reconfigured(): void {
+    const config = configOf(this.#parts.workers().data)
+    if (config !== null && this.#member !== null)
+      this.#to.network.configured(config, 0, config.length)
+  }
+
+  /** /zookeeper/config is to hold this, or something later. */
+  config(config: Uint8Array): void {
+    if (this.#parts.workers().configure(config)) this.reconfigured()
   }
 
   lead(zxid: Zxid, alone: boolean): void {
@@ -117,7 +149,7 @@ export class Role {
     this.complete()
     this.epochZxid = zxid
     this.#parts.requests.begin('following')
-    this.#serve(this.#member.learnerMode)
+    this.#serve(this.#reconfigEnabled ? this.#ownMode(this.#member) : this.#member.learnerMode)
   }
 
   readOnly(on: boolean): void {
@@ -147,6 +179,13 @@ export class Role {
     if (this.#endings < 2) return
     this.#endings = 0
     this.#to.zab.fenced()
+  }
+
+  #ownMode({ serverId }: MemberOptions): ServingMode {
+    const config = configOf(this.#parts.workers().data)
+    const { members } = readMembership(config === null ? '' : utf8(config, 0, config.length))
+    const own = members.find(({ id }) => id === serverId)
+    return own?.role === 'observer' ? ServingMode.observer : ServingMode.follower
   }
 
   #serve(mode: ServingMode): void {

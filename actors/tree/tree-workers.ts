@@ -1,5 +1,8 @@
 // A tree and everything that works on it. They are replaced together when another tree is loaded.
 
+import { utf8 } from '../../protocol/bytes/text.ts'
+import { readMembership } from '../../protocol/quorum/membership-config.ts'
+import type { SessionId } from '../../protocol/session-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import { SeldomLogged } from '../seldom-logged.ts'
@@ -9,7 +12,8 @@ import { Replies, type RepliesNetwork } from './clients/replies.ts'
 import { Learners } from './learners.ts'
 import type { TreeNeighbours, TreeOptions } from './options.ts'
 import { type ChangeListener, DataTree } from './store/data-tree.ts'
-import { setConfigNode } from './writes/config-node.ts'
+import { type CleanerOptions, expiredNodes } from './writes/cleaner.ts'
+import { configOf, setConfigNode } from './writes/config-node.ts'
 import type { InFlight } from './writes/in-flight.ts'
 import { Outstanding } from './writes/outstanding.ts'
 import { Preparation } from './writes/preparation.ts'
@@ -31,6 +35,8 @@ export class TreeWorkers {
   readonly transactions: Transactions
   readonly outstanding: Outstanding
   readonly proposals: Proposals
+  readonly preparation: Preparation
+  readonly #reconfigEnabled: boolean
   readonly replies: Replies
   readonly learners: Learners
   readonly eagerCheck: EagerCheck | null
@@ -50,6 +56,8 @@ export class TreeWorkers {
     this.outstanding = new Outstanding(this.data)
     this.data.preparedChanges = this.outstanding
     const preparation = new Preparation(this.data, this.outstanding, options)
+    this.preparation = preparation
+    this.#reconfigEnabled = options.reconfigEnabled
     this.proposals = new Proposals(
       this.data,
       this.outstanding,
@@ -77,7 +85,34 @@ export class TreeWorkers {
   complete(member: TreeOptions['member']): void {
     this.data.adoptOrphans(ORPHAN_TIMEOUT_MS)
     if (member === null) return
-    setConfigNode(this.data, member.config, member.configVersion, this.#clock.wallMs)
+    if (this.#reconfigEnabled) this.configure(member.config)
+    else setConfigNode(this.data, member.config, member.configVersion, this.#clock.wallMs)
+  }
+
+  /** /zookeeper/config is to hold this, unless what it holds is later. Whether it has changed. */
+  configure(config: Uint8Array): boolean {
+    const { version } = readMembership(utf8(config, 0, config.length))
+    const held = configOf(this.data)
+    if (held !== null && held.length > 0) {
+      if (readMembership(utf8(held, 0, held.length)).version >= version) return false
+    }
+    setConfigNode(this.data, config, Number(version) as Zxid, this.#clock.wallMs)
+    return true
+  }
+
+  /** Proposes what the cleaner has to do. */
+  clean(options: CleanerOptions): void {
+    for (const path of expiredNodes(this.data, this.#clock.wallMs, options)) {
+      this.proposals.deleteContainer(path)
+    }
+  }
+
+  /** Proposes the end of a session; false if there is no such session. */
+  expire(sessionId: SessionId): boolean {
+    const session = this.data.sessions.get(sessionId)
+    if (session === undefined) return false
+    if (!session.closing) this.proposals.closeSession(session, null, 0)
+    return true
   }
 
   /** From now on proposals go to `target`. The first one follows `zxid`. */

@@ -14,6 +14,7 @@ import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { TreeMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import { OpCode } from '../../protocol/op-code.ts'
+import { readServerIds } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { WatchFilter } from '../../protocol/watch-filter.ts'
 import { formatZxid, type Zxid } from '../../protocol/zxid.ts'
@@ -30,7 +31,6 @@ import { SnapshotLoader } from './snapshot/snapshot-loader.ts'
 import { SnapshotScheduler } from './snapshot/snapshot-scheduler.ts'
 import type { DataTree } from './store/data-tree.ts'
 import { TreeWorkers } from './tree-workers.ts'
-import { expiredNodes } from './writes/cleaner.ts'
 import { Committed } from './writes/committed.ts'
 import { DigestAudit } from './writes/digest-audit.ts'
 import { InFlight } from './writes/in-flight.ts'
@@ -96,9 +96,10 @@ export class Tree implements Actor, TreeMessages {
       handshakes: this.#handshakes,
       parts: () => this.#parts,
       detach: ({ slot }) => this.detach(slot),
+      reconfigured: () => this.#role.reconfigured(),
       ownedDeleted: neighbours.ownedDeleted,
     })
-    this.#role = new Role(options.member, clock, neighbours, {
+    this.#role = new Role(options, clock, neighbours, {
       ...hosts,
       handshakes: this.#handshakes,
       snapshots: this.#snapshots,
@@ -114,7 +115,6 @@ export class Tree implements Actor, TreeMessages {
     return this.#committed.lastZxid
   }
 
-  /** The committed tree, for checkers and tests. */
   get data(): DataTree {
     return this.#parts.data
   }
@@ -122,9 +122,7 @@ export class Tree implements Actor, TreeMessages {
   tick(): void {
     if (!this.#role.proposes) return
     this.#cleanedMs = this.#clock.nowMs
-    for (const path of expiredNodes(this.#parts.data, this.#clock.wallMs, this.#options)) {
-      this.#parts.proposals.deleteContainer(path)
-    }
+    this.#parts.clean(this.#options)
   }
 
   nextTickMs(): number {
@@ -142,13 +140,11 @@ export class Tree implements Actor, TreeMessages {
     return isMore
   }
 
-  /** The watches actor may be full of events that the network loop takes only once it hears of
-   * their mark. */
+  /** Watches may be full of events that the network loop takes only once it hears of their mark. */
   whileBlocked(): void {
     this.#events.emitBarrier()
   }
 
-  /** Whether nothing may change the tree now, so that changes must wait. */
   get isHeld(): boolean {
     return this.#requests.isReading
   }
@@ -179,8 +175,8 @@ export class Tree implements Actor, TreeMessages {
   ): void {
     const connection = this.#connections.get(slot)
     if (connection?.session === undefined) return
-    const isEnd = opCode === OpCode.closeSession
-    if (isEnd && this.#requests.route === 'read-only') this.#handshakes.closeHere(connection)
+    const ends = opCode === OpCode.closeSession && this.#requests.route === 'read-only'
+    if (ends) this.#handshakes.closeHere(connection)
     this.#requests.take(connection, xid, opCode, bytes, start, end)
   }
 
@@ -244,9 +240,7 @@ export class Tree implements Actor, TreeMessages {
   expire(sessionId: SessionId): void {
     // The session manager may not have heard yet that we no longer lead.
     if (!this.#role.proposes) return
-    const session = this.#parts.data.sessions.get(sessionId)
-    if (session === undefined) this.#to.sessions.sessionClosed(sessionId)
-    else if (!session.closing) this.#parts.proposals.closeSession(session, null, 0)
+    if (!this.#parts.expire(sessionId)) this.#to.sessions.sessionClosed(sessionId)
   }
 
   answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void {
@@ -266,17 +260,23 @@ export class Tree implements Actor, TreeMessages {
   }
 
   lead(zxid: Zxid, alone: boolean): void {
-    this.#assertWhole()
-    this.#role.lead(zxid, alone)
+    this.#whole.lead(zxid, alone)
   }
 
   follow(zxid: Zxid): void {
-    this.#assertWhole()
-    this.#role.follow(zxid)
+    this.#whole.follow(zxid)
   }
 
   readOnly(on: boolean): void {
     this.#role.readOnly(on)
+  }
+
+  config(bytes: Uint8Array, start: number, end: number): void {
+    this.#role.config(bytes.slice(start, end))
+  }
+
+  supporters(bytes: Uint8Array, start: number, end: number): void {
+    this.#parts.preparation.supporters = readServerIds(bytes, start, end)
   }
 
   idle(): void {
@@ -326,10 +326,12 @@ export class Tree implements Actor, TreeMessages {
     this.#committed.lastZxid = zxid
     this.#audit.loaded(this.#options.digestEnabled ? digest : null, zxid, this.#parts.data.digest)
     this.#snapshots.replaced(zxid)
+    this.#role.configLoaded()
   }
 
   replay(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#committed.transaction(zxid, bytes, start, end)
+    if (this.#parts.transactions.reconfigures) this.#role.configLoaded()
   }
 
   recovered(zxid: Zxid): void {
@@ -338,8 +340,7 @@ export class Tree implements Actor, TreeMessages {
     this.#committed.lastZxid = zxid
     this.#isRecovering = false
     this.#snapshots.recovered()
-    this.#assertWhole()
-    this.#role.complete()
+    this.#whole.complete()
     this.#to.zab.loaded(zxid)
   }
 
@@ -359,10 +360,9 @@ export class Tree implements Actor, TreeMessages {
     this.#role.fenced()
   }
 
-  // Inside.
-
-  #assertWhole(): void {
+  get #whole(): Role {
     assert(this.#loader === null && !this.#isRecovering, 'a role in the middle of a load')
+    return this.#role
   }
 
   #overdrawn({ slot, identities }: Connection): void {
@@ -382,8 +382,8 @@ export class Tree implements Actor, TreeMessages {
       changed: (...change) => {
         if (!this.#role.isLoading) this.#events.changed(...change)
       },
-      sessionOpened: (id, timeoutMs) => {
-        if (!this.#role.isLoading) this.#to.sessions.sessionOpened(id, timeoutMs)
+      sessionOpened: (...session) => {
+        if (!this.#role.isLoading) this.#to.sessions.sessionOpened(...session)
       },
       sessionClosed: (id) => this.#sessionClosed(id),
     })

@@ -5,6 +5,7 @@ import type { SessionsMessages } from '../../protocol/messages/sessions.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Clock, Journal } from '../actor.ts'
 import type { Membership } from '../membership.ts'
+import type { Configurations } from './configurations.ts'
 import type { LeaderReport } from './gauges.ts'
 import type { History } from './history.ts'
 import type { EpochCredit } from './leader/epoch-credit.ts'
@@ -21,6 +22,7 @@ export interface ZabContext {
   readonly serverId: ServerId
   /** The membership in force. A reconfiguration replaces it. */
   readonly membership: Membership
+  readonly configs: Configurations
   readonly times: ZabTimes
   /** A learner that is being fed gets more while less than this waits for its link. */
   readonly roomBytes: number
@@ -45,6 +47,8 @@ export interface ZabContext {
   readonly damaged: boolean
   /** It has its history back. */
   whole(): void
+  /** Ends the role at the end of the turn, for this reason. */
+  giveUpSoon(why: string): void
   /** Ends the role, and looks for a leader again. */
   giveUp(why: string): void
 }

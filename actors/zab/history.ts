@@ -175,6 +175,36 @@ export class History {
   }
 }
 
+/** What the log reads last while it loads becomes the history to begin with. */
+export class Recall {
+  readonly #entriesMax: number
+  readonly #bytesMax: number
+  #recalled: History | null = null
+
+  constructor(entriesMax: number, bytesMax: number) {
+    this.#entriesMax = entriesMax
+    this.#bytesMax = bytesMax
+  }
+
+  /** `previous`: the zxid before this transaction. */
+  recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#recalled?.last !== previous) this.#recalled = this.#empty(previous)
+    this.#recalled.append(zxid, bytes, start, end)
+    this.#recalled.commit(zxid)
+  }
+
+  /** The disk ends at `zxid`. */
+  take(zxid: Zxid): History {
+    const recalled = this.#recalled?.last === zxid ? this.#recalled : this.#empty(zxid)
+    this.#recalled = null
+    return recalled
+  }
+
+  #empty(zxid: Zxid): History {
+    return new History(zxid, this.#entriesMax, this.#bytesMax)
+  }
+}
+
 /** The zxid in a transaction's header; null if it is too short for one. */
 export function zxidIn(txn: Uint8Array): Zxid | null {
   if (txn.length < TXN_ZXID_AT + 8) return null

@@ -1,6 +1,6 @@
 // Who is around a member's zab, and the times it keeps.
 
-import type { EpochFile, ReadKind } from '../../protocol/messages/log.ts'
+import type { ConfigFile, EpochFile, ReadKind } from '../../protocol/messages/log.ts'
 import type { TreeLogMessages, TreeZabMessages } from '../../protocol/messages/tree.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
 import type { Member } from '../../protocol/quorum/membership-config.ts'
@@ -53,6 +53,8 @@ export interface ZabLog {
   append(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void
   /** `epochSaved` follows when the file is durable. */
   saveEpoch(which: EpochFile, epoch: number): void
+  /** Writes the files of a configuration, before anything that is asked later (LogMessages). */
+  saveConfig(which: ConfigFile, bytes: Uint8Array, start: number, end: number): void
   /** Cuts the log after `zxid`, and drops newer snapshots. `truncated` follows, and says where the
    * log ends now. A log stays as it is if it does not hold exactly this transaction, or could not
    * be loaded without what lies behind it. */

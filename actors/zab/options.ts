@@ -11,6 +11,8 @@ export interface ZabOptions extends ZabTimes {
   readonly serverId: ServerId
   /** The membership at the start. */
   readonly membership: Membership
+  /** Whether the membership may change while the server runs. */
+  readonly reconfigEnabled: boolean
   /** After how many ms without a leader reads are served all the same; Infinity: never. */
   readonly readOnlyAfterMs: number
   /** How many committed transactions are kept for learners that were away (commitLogCount). */

@@ -2,7 +2,7 @@
 // had better lead.
 
 import { assert } from '../../protocol/assert.ts'
-import type { ReadKind } from '../../protocol/messages/log.ts'
+import type { ConfigFile, ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { Clock } from '../actor.ts'
 import type { EpochFile, Link, ZabLog } from './neighbours.ts'
@@ -43,6 +43,10 @@ export class OwnLog implements ZabLog {
 
   saveEpoch(which: EpochFile, epoch: number): void {
     this.#log.saveEpoch(which, epoch)
+  }
+
+  saveConfig(which: ConfigFile, bytes: Uint8Array, start: number, end: number): void {
+    this.#log.saveConfig(which, bytes, start, end)
   }
 
   truncate(zxid: Zxid): void {

@@ -23,11 +23,11 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { Membership } from '../membership.ts'
+import { Configurations } from './configurations.ts'
 import type { Epochs, ZabContext } from './context.ts'
 import { Follower } from './follower/follower.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
-import { History } from './history.ts'
+import { type History, Recall } from './history.ts'
 import { EarlyLearners } from './leader/early-learners.ts'
 import { EpochCredit } from './leader/epoch-credit.ts'
 import { Leader } from './leader/leader.ts'
@@ -50,11 +50,11 @@ export class Zab implements Actor, ZabEnsembleMessages {
   readonly #epochs: Epochs = { accepted: 0, current: 0 }
   readonly #credit: EpochCredit
   readonly #readOnly: ReadOnly
-  /** Invariant: election and links have been told of this membership. */
-  #membership: Membership
+  readonly #configs: Configurations
+  /** Why the role is to end with this turn; null if it is not. */
+  #endsFor: string | null = null
   #history: History
-  /** What the log has read last, while it loads. */
-  #recalled: History | null = null
+  readonly #recall: Recall
   #role: Leader | Follower | 'loading' | 'looking' | 'fencing' = 'loading'
   /** How many `fenced` are still to come. Log and tree may still answer a role that has ended. */
   #fencing = 0
@@ -73,12 +73,21 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#log = new OwnLog(neighbours.log, clock)
     this.#credit = new EpochCredit(options, clock, neighbours.journal)
     this.#readOnly = new ReadOnly(options.readOnlyAfterMs, clock, neighbours)
-    this.#membership = options.membership
-    this.#history = this.#emptyHistory(ZXID_ZERO)
+    this.#configs = new Configurations(options.membership, options.reconfigEnabled, {
+      ...neighbours,
+      log: this.#log,
+      changed: () => this.#role instanceof Follower && this.#role.reconfigured(),
+    })
+    this.#recall = new Recall(options.commitLogCount, options.committedBytesMax)
+    this.#history = this.#recall.take(ZXID_ZERO)
   }
 
   get role(): 'loading' | 'looking' | 'fencing' | 'leading' | 'following' {
     return typeof this.#role === 'string' ? this.#role : this.#role.role
+  }
+
+  get configs(): Configurations {
+    return this.#configs
   }
 
   get history(): History {
@@ -96,30 +105,26 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   recalled(previous: Zxid, zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#recalled === null || this.#recalled.last !== previous) {
-      this.#recalled = this.#emptyHistory(previous)
-    }
-    this.#recalled.append(zxid, bytes, start, end)
-    this.#recalled.commit(zxid)
+    this.#recall.recalled(previous, zxid, bytes, start, end)
   }
 
   configured(bytes: Uint8Array, start: number, end: number): void {
-    const text = utf8(bytes, start, end)
-    if (text === this.#membership.text) return
     const { serverId } = this.#options
-    const voted = this.#membership.isVoter(serverId)
-    this.#membership = new Membership(readMembership(text))
-    this.#to.links.configured(this.#membership.config.members)
-    this.#to.election.configured(bytes, start, end)
-    const isChanged = voted !== this.#membership.isVoter(serverId)
-    if (isChanged && typeof this.#role !== 'string')
-      this.#giveUp('this server has another role now')
+    const voted = this.#configs.membership.isVoter(serverId)
+    this.#configs.held(utf8(bytes, start, end))
+    if (this.#configs.enabled || voted === this.#configs.membership.isVoter(serverId)) return
+    this.#giveUp('this server has another role now')
+  }
+
+  heardOf(bytes: Uint8Array, start: number, end: number): void {
+    // Whoever has a leader hears of it there.
+    if (!this.#configs.enabled || typeof this.#role !== 'string') return
+    this.#configs.learned(readMembership(utf8(bytes, start, end)))
   }
 
   /** The tree holds everything that the disk holds, up to `zxid`. */
   loaded(zxid: Zxid): void {
-    const recalled = this.#recalled?.last === zxid ? this.#recalled : null
-    this.#recalled = null
+    const recalled = this.#recall.take(zxid)
     if (this.#role instanceof Follower) {
       if (this.#damaged && !this.#role.rejoins) this.#giveUp('what the disk held is lost')
       else this.#role.repair.loaded(zxid)
@@ -127,7 +132,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     }
     assert(this.#role === 'loading', 'loaded out of turn')
     if (this.#fencing > 0) return
-    this.#history = recalled ?? this.#emptyHistory(zxid)
+    this.#configs.loaded()
+    this.#history = recalled
     this.#look()
   }
 
@@ -136,6 +142,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     if (--this.#fencing > 0) return
     this.#to.inTouch(Number.POSITIVE_INFINITY)
     if (this.#role === 'loading') {
+      this.#configs.reset()
       this.#log.reload()
       return
     }
@@ -228,7 +235,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
     else this.#role.linkOpened(link)
   }
 
-  /** Bytes were written to the link or read from it, though not necessarily a whole packet. */
+  /** Bytes, perhaps no whole packet, were written to the link or read from it. */
   progress(link: Link): void {
     if (typeof this.#role !== 'string') this.#role.progress(link)
   }
@@ -239,35 +246,30 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   packet(link: Link, packet: Packet): void {
-    if (typeof this.#role === 'string') {
-      this.#early.packet(link, packet)
-      return
-    }
     try {
-      this.#role.packet(link, packet)
+      if (typeof this.#role === 'string') this.#early.packet(link, packet)
+      else this.#role.packet(link, packet)
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
+      if (!(error instanceof MalformedError) || typeof this.#role === 'string') throw error
       this.#role.malformed(link, error.message)
     }
   }
 
-  /** A piece of the tree that the leader sends, after SNAP. */
+  /** Of the tree that the leader sends, after SNAP. */
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
     if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
   }
 
-  /** The tree is complete, and its signature was right. */
   snapshotEnd(link: Link): void {
     if (this.#role instanceof Follower) this.#role.snapshotEnd(link)
   }
 
   tick(): void {
-    if (typeof this.#role !== 'string') {
-      this.#role.tick()
-      return
+    if (typeof this.#role !== 'string') this.#role.tick()
+    else {
+      if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
+      this.#readOnly.maybeBegin(this.#history.last)
     }
-    if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
-    this.#readOnly.maybeBegin(this.#history.last)
   }
 
   nextTickMs(): number {
@@ -281,6 +283,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   endTurn(): boolean {
     if (this.#role instanceof Leader) this.#role.endTurn()
+    if (this.#endsFor !== null) this.#giveUp(this.#endsFor)
     return false
   }
 
@@ -306,8 +309,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
       this.#to.election.look(ZXID_NONE, -1)
       return
     }
-    const isVoter = this.#membership.isVoter(this.#options.serverId)
-    if (isVoter) this.#early.begin(this.#clock.nowMs)
+    const { membership } = this.#configs
+    if (membership.isVoter(this.#options.serverId)) this.#early.begin(this.#clock.nowMs)
     this.#to.election.look(this.#history.last, this.#epochs.current)
   }
 
@@ -336,6 +339,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   #giveUp(why: string): void {
     const role = this.#role
+    this.#endsFor = null
     if (typeof role === 'string') return
     this.#to.journal.log('warn', 'role-ended', { role: role.describe(), why })
     const isRepairing =
@@ -344,6 +348,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#role = isHung && !isRepairing ? 'fencing' : 'loading'
     this.#lostLeader = role instanceof Follower ? role.leader : null
     role.stop()
+    // A version that an epoch was to give and did not.
+    this.#configs.cut(this.#history.last)
     this.#history.onDisk = Number.POSITIVE_INFINITY as Zxid
     this.#report.ended()
     this.#credit.led(false)
@@ -365,11 +371,13 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #context(): ZabContext {
-    const membership = (): Membership => this.#membership
+    const configs = this.#configs
+    const { links, tree, sessions, journal, election: pulses } = this.#to
     return {
+      ...{ links, tree, sessions, journal, pulses, configs },
       serverId: this.#options.serverId,
       get membership() {
-        return membership()
+        return configs.membership
       },
       times: this.#options,
       roomBytes: this.#options.roomBytes,
@@ -377,22 +385,16 @@ export class Zab implements Actor, ZabEnsembleMessages {
       history: this.#history,
       epochs: this.#epochs,
       credit: this.#credit,
-      links: this.#to.links,
       log: this.#log,
-      pulses: this.#to.election,
-      tree: this.#to.tree,
-      sessions: this.#to.sessions,
-      journal: this.#to.journal,
       report: this.#report,
       inTouch: (ms) => this.#to.inTouch(ms),
       established: (epoch) => this.#to.election.established(epoch),
       damaged: this.#damaged,
       whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),
+      giveUpSoon: (why) => {
+        this.#endsFor ??= why
+      },
     }
-  }
-
-  #emptyHistory(zxid: Zxid): History {
-    return new History(zxid, this.#options.commitLogCount, this.#options.committedBytesMax)
   }
 }

@@ -48,6 +48,7 @@ export function ensembleFrom(
   return Object.freeze({
     ...settings,
     serverId,
+    standaloneEnabled: draft.inputs.standaloneEnabled ?? true,
     membership: { ...membership, version: versionOf(dynamicConfigFile ?? '') },
     peerType: own.role,
   })

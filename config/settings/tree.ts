@@ -79,7 +79,7 @@ export const TREE: Chapter<TreeSettings> = {
       kind: BOOLEAN,
       default: 'false',
       where: 'actors/tree',
-      meaning: 'Not supported yet: `reconfig` then fails as unimplemented, not as disabled.',
+      meaning: 'The members may change while the servers run (`reconfig`); see reconfiguration.md.',
     },
     containerCheckIntervalMs: {
       key: 'znode.container.checkIntervalMs',

@@ -8,6 +8,9 @@ import type { Zxid } from '../zxid.ts'
 export interface ElectionZabMessages {
   /** What /zookeeper/config holds from now on, in UTF-8. */
   configured(bytes: Uint8Array, start: number, end: number): void
+  /** What is to follow it, in UTF-8; empty for nothing. While there is something, a quorum of both
+   * elects. */
+  proposed(bytes: Uint8Array, start: number, end: number): void
   /** Find a leader. The arguments say what this server has logged, and its epoch; a zxid of -1 says
    * that it has lost its history, and votes for nobody. */
   look(lastZxid: Zxid, currentEpoch: number): void
@@ -44,6 +47,9 @@ export interface ElectionLinks {
 export interface ElectionResult {
   /** This server leads if `leader` is its own id. */
   elected(leader: ServerId): void
+  /** While we look: another server says that this configuration is in force, in UTF-8. It is later
+   * than ours, and can be read. */
+  heardOf(bytes: Uint8Array, start: number, end: number): void
   /** Whether a server that we exchange pulses with has pulses. Reported when it changes; until then
    * it is false. */
   pulse(server: ServerId, alive: boolean): void

@@ -6,6 +6,9 @@ import type { Link } from './link.ts'
 /** The files acceptedEpoch and currentEpoch. */
 export type EpochFile = 'accepted' | 'current'
 
+/** A configuration's files: of the one in force, or of the one that is to follow. */
+export type ConfigFile = 'current' | 'next'
+
 /** What a learner is to be sent from the disk. 'exact': what follows exactly this transaction.
  * 'near': what follows the newest transaction of ours that is not after it, or a snapshot,
  * whichever is less. */
@@ -28,6 +31,9 @@ export interface LogMessages {
   snapshotFailed(): void
   /** `epochSaved` follows when the file is durable, and everything that was appended before. */
   saveEpoch(which: EpochFile, epoch: number): void
+  /** Writes what is in force, or what is to follow, to the configuration's files, before anything
+   * that is asked later. No bytes: nothing is to follow. Nobody is told. */
+  saveConfig(which: ConfigFile, bytes: Uint8Array, start: number, end: number): void
   /** Cuts the log after this transaction, and drops newer snapshots. `truncated` says where it ends
    * now. A log stays as it is if it does not hold exactly this transaction, or could not be loaded
    * up to it without what would go. */

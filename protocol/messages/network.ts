@@ -30,6 +30,8 @@ export type ServingMode = (typeof ServingMode)[keyof typeof ServingMode]
 export interface NetworkMessages {
   /** Clients are welcome. */
   serving(zxid: Zxid, mode: ServingMode): void
+  /** From the tree of a member: what /zookeeper/config holds from now on, in UTF-8. */
+  configured(bytes: Uint8Array, start: number, end: number): void
   /** No leader: every client must look for another server, or come back later. */
   idle(): void
   /** The end of a handshake. If it failed, sessionId and timeoutMs are 0, and the socket is closed

@@ -66,6 +66,12 @@ export interface TreeZabMessages {
   follow(zxid: Zxid): void
   /** No leader for a while: serve reads to clients that allow it; or stop that. */
   readOnly(on: boolean): void
+  /** What /zookeeper/config must hold in the role that begins, in UTF-8, unless it is older than what
+   * is there. It need not have come by a transaction. */
+  config(bytes: Uint8Array, start: number, end: number): void
+  /** To a leader: the servers that are up to date with it and acknowledge, itself included: a long
+   * for each. */
+  supporters(bytes: Uint8Array, start: number, end: number): void
   /** No leader: let every client go, and forget what was proposed and forwarded. `fenced` to zab
    * follows, once the log has said it, too. */
   idle(): void

@@ -1,7 +1,7 @@
 // The id of a server of an ensemble: what `myid` holds. It is a long on the wire and a number here,
 // so the largest id is the largest exact integer.
 
-import type { JuteReader } from '../bytes/jute-reader.ts'
+import { JuteReader } from '../bytes/jute-reader.ts'
 import type { NumberKind } from '../number-kind.ts'
 import { SERVER_ID } from './ranges.ts'
 
@@ -17,6 +17,14 @@ export function readServerId(reader: JuteReader): ServerId {
 
 export function serverIdOf(id: bigint): ServerId {
   return id >= 0n && id <= BigInt(SERVER_ID.max) ? Number(id) : SERVER_NONE
+}
+
+/** Longs, one after the other. */
+export function readServerIds(bytes: Uint8Array, start: number, end: number): ServerId[] {
+  const reader = new JuteReader(bytes, start, end)
+  const ids: ServerId[] = []
+  while (reader.remaining > 0) ids.push(readServerId(reader))
+  return ids
 }
 
 const WORD = 0x1_0000_0000

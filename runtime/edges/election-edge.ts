@@ -6,6 +6,7 @@ import { bytes, int, server, zxid } from './field.ts'
 
 export const ELECTION: Edge<ElectionZabMessages> = new Edge<ElectionZabMessages>('election', {
   configured: [bytes],
+  proposed: [bytes],
   look: [zxid, int],
   established: [int],
   rest: [],

@@ -1,12 +1,13 @@
 // What zab, the tree and the network loop tell the log, as frames.
 
-import type { EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
+import type { ConfigFile, EpochFile, LogMessages, ReadKind } from '../../protocol/messages/log.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { FrameView } from '../ring/ring.ts'
 import { Edge, type SenderClass } from './edge.ts'
 import { bytes, type Field, int, link, oneOf, putZxid, zxid } from './field.ts'
 
 export const epochFile: Field<EpochFile> = oneOf('accepted', 'current')
+const configFile: Field<ConfigFile> = oneOf('current', 'next')
 const readKind: Field<ReadKind> = oneOf('exact', 'near', 'snapshot')
 
 export const LOG: Edge<LogMessages> = new Edge<LogMessages>('log', {
@@ -15,6 +16,7 @@ export const LOG: Edge<LogMessages> = new Edge<LogMessages>('log', {
   snapshotSaved: [zxid],
   snapshotFailed: [],
   saveEpoch: [epochFile, int],
+  saveConfig: [configFile, bytes],
   truncate: [zxid],
   install: [zxid],
   reload: [],

@@ -11,6 +11,7 @@ import { Edge, type SenderClass } from './edge.ts'
 import { bytes, flag, int, oneOf, putFlag, putZxid, session, slot, zxid } from './field.ts'
 
 export const NETWORK: Edge<NetworkMessages> = new Edge<NetworkMessages>('network', {
+  configured: [bytes],
   serving: [zxid, oneOf(...Object.values(ServingMode))],
   idle: [],
   connected: [slot, session, int],

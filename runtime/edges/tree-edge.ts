@@ -27,6 +27,8 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
   lead: [zxid, flag],
   follow: [zxid],
   readOnly: [flag],
+  config: [bytes],
+  supporters: [bytes],
   idle: [],
   forwarded: [link, int, bytes],
   revalidation: [link, session, int],

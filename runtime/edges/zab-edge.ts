@@ -36,6 +36,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
   entriesRead: [link, bytes],
   readFailed: [link, text],
   elected: [server],
+  heardOf: [bytes],
   pulse: [server, flag],
   touched: [bytes],
 })

@@ -12,7 +12,7 @@ import { inboxOf, outboxOf, turnCountersOf, type Wiring } from '../topology.ts'
 import type { Environment } from './environment.ts'
 
 export function electionHost(
-  { ensemble }: ServerOptions,
+  { ensemble, reconfigEnabled }: ServerOptions,
   wiring: Wiring,
   env: Environment,
 ): ActorHost {
@@ -27,6 +27,7 @@ export function electionHost(
     {
       serverId: ensemble.serverId,
       membership: new Membership(ensemble.membership),
+      reconfigEnabled,
       finalizeWaitMs: ensemble.finalizeWaitMs,
       minNotificationIntervalMs: ensemble.minNotificationIntervalMs,
       maxNotificationIntervalMs: ensemble.maxNotificationIntervalMs,

@@ -5,6 +5,7 @@ import type { LogHooks } from '../../actors/log/options.ts'
 import type { FrozenTree } from '../../actors/tree/snapshot/snapshot-source.ts'
 import type { ZabLinks } from '../../actors/zab/neighbours.ts'
 import type { ElectionLinks, ElectionMessages } from '../../protocol/messages/election.ts'
+import type { ConfigFile } from '../../protocol/messages/log.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
 import type { LearnerLinksListener } from '../peer/learner-links.ts'
@@ -60,6 +61,8 @@ export interface Environment {
   /** What part of the log's data is no longer where it was; null if nothing. If undefined, nobody
    * looks. */
   readonly dataProblem?: () => string | null
+  /** Writes a configuration's files (LogHooks). Only the log's host asks. */
+  saveConfig?(which: ConfigFile, text: string): void
   logHooks(): Omit<LogHooks, 'gauges'>
   /** The log syncs early once a batch has grown to this; LOG_BATCH_BYTES_MAX unless given. */
   readonly logBatchBytesMax?: number

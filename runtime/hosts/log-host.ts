@@ -70,6 +70,7 @@ export function logHost(options: ServerOptions, wiring: Wiring, env: Environment
     { zab: new ZabSender(toZab), tree: new TreeSender(toTree) },
     {
       ...env.logHooks(),
+      saveConfig: (which, text) => env.saveConfig?.(which, text),
       gauges: {
         appended: gauges.gauge('appended'),
         syncs: gauges.gauge('syncs'),

@@ -101,8 +101,11 @@ function treeGauges({ gauges, meters, clock }: Environment): TreeGauges {
 
 /** What the tree must know of the ensemble. */
 function memberOf(ensemble: EnsembleOptions): TreeOptions['member'] {
-  const { peerType, membership } = ensemble
+  const { peerType, membership, serverId, standaloneEnabled, multiAddressEnabled } = ensemble
   return {
+    serverId,
+    standaloneEnabled,
+    multiAddressEnabled,
     learnerMode: peerType === 'observer' ? ServingMode.observer : ServingMode.follower,
     config: utf8Bytes(membershipText(membership)),
     configVersion: Number(membership.version) as Zxid,

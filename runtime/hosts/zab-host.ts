@@ -51,6 +51,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
     {
       serverId: ensemble.serverId,
       membership: new Membership(ensemble.membership),
+      reconfigEnabled: options.reconfigEnabled,
       tickTimeMs: options.tickTimeMs,
       initLimit: ensemble.initLimit,
       syncLimit: ensemble.syncLimit,

@@ -80,6 +80,7 @@ export class NetworkLoop implements NetworkMessages {
   readonly #passwordOf: PasswordOf
   readonly #audit: AuditTrail | null
   #flushScheduled = false
+  configured: NetworkMessages['configured'] = () => undefined
   readonly #flushSoon = (): void => {
     this.#flushScheduled = false
     this.turn()
@@ -337,7 +338,6 @@ export class NetworkLoop implements NetworkMessages {
     this.reply(slot, xid, zxid, false, frame, 0, frame.length)
   }
 
-  // Sockets.
   #enter(socket: ClientSocket, address: string, proof: Proof): void {
     this.#clock.advance()
     const connection = this.#slots.take(

@@ -92,7 +92,14 @@ export class ElectionPeers implements ElectionLinks {
   /** Open links are kept, whatever the new address; the next dial goes there. A server that is no
    * longer a member is a stranger now, and is not dialled again. */
   configured(members: readonly Member[]): void {
-    this.#addresses = addressesOf(members, 'electionPort')
+    // A server that the configuration does not name still says where it listens, so that members can
+    // call it back.
+    const own = this.#addresses.get(this.#options.serverId)
+    const addresses = new Map(addressesOf(members, 'electionPort'))
+    if (own !== undefined && !addresses.has(this.#options.serverId)) {
+      addresses.set(this.#options.serverId, own)
+    }
+    this.#addresses = addresses
     this.#transport.configured?.(members)
     for (const [id, peer] of this.#members) {
       if (this.#addresses.has(id)) continue

@@ -244,6 +244,26 @@ async function orRefuse<T>(
   }
 }
 
+/** As ZooKeeper does before it may rewrite the file; it does not start if it cannot. */
+async function backUpConfiguration(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<void> {
+  const { ensemble, reconfigEnabled, configurationPath } = options
+  if (ensemble === null || !reconfigEnabled || configurationPath === null) return
+  const { configFiles } = await import('../disk/config-folder.ts')
+  try {
+    configFiles(configurationPath, ensemble.serverId).backUp()
+  } catch (error) {
+    const logger = await openLogger(options, remarks)
+    const { message } = error as Error
+    logger.fatal(
+      `reconfigEnabled=true, but no file can be written beside the configuration: ${message}`,
+    )
+    process.exit(ExitCode.invocation)
+  }
+}
+
 async function lockFolders(
   options: ServerOptions,
   remarks: readonly Remark[],
@@ -251,7 +271,9 @@ async function lockFolders(
   try {
     const folders = new Set([options.dataDir, options.dataLogDir])
     const ifMissing = options.datadirAutocreate ? 'create' : 'refuse'
-    return [...folders].map((folder) => DataLock.take(folder, ifMissing))
+    const locks = [...folders].map((folder) => DataLock.take(folder, ifMissing))
+    await backUpConfiguration(options, remarks)
+    return locks
   } catch (error) {
     if (!(error instanceof DataLockError)) throw error
     const logger = await openLogger(options, remarks)

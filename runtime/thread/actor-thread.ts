@@ -53,6 +53,8 @@ export interface ThreadData {
 interface Modules {
   readonly build: HostBuilder
   readonly openFolders: typeof import('../disk/files.ts').openFolders | null
+  /** For the log of a member that may be reconfigured. */
+  readonly configFiles: typeof import('../disk/config-folder.ts').configFiles | null
   /** For an actor whose thread has an event loop for sockets. */
   readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
   /** For such an actor, where servers talk by TLS. */
@@ -170,7 +172,7 @@ class ActorThread {
 
   #environment(): Environment {
     const { actor, options, gauges, meters, heard, peerLimits } = this.#data
-    const { openFolders, peerSockets } = this.#modules
+    const { configFiles, openFolders, peerSockets } = this.#modules
     const clock = new SystemClock()
     return {
       clock,
@@ -184,6 +186,11 @@ class ActorThread {
         const files = openFolders(options)
         this.#watch = files.watch(this.#data.lockFiles)
         return files
+      },
+      saveConfig: (which, text) => {
+        const { configurationPath, serverId } = options
+        if (configFiles === null || configurationPath === null) return
+        configFiles(configurationPath, serverId).save(which, text)
       },
       dataProblem: () => this.#watch?.problem() ?? null,
       logHooks: () => ({
@@ -260,9 +267,10 @@ async function load(data: ThreadData): Promise<Modules> {
   const { actor, options, socketDecision, peerCredentials } = data
   const isMember = options.ensemble !== null
   const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
-  const [build, files, sockets, tls, reading] = await Promise.all([
+  const [build, files, config, sockets, tls, reading] = await Promise.all([
     hostBuilder(actor, isMember),
     actor === 'log' ? import('../disk/files.ts') : null,
+    actor === 'log' && options.reconfigEnabled ? import('../disk/config-folder.ts') : null,
     ownsSockets ? import('../peer/sockets.ts') : null,
     ownsSockets && peerCredentials !== null ? import('../peer/tls/tls-transport.ts') : null,
     ownsSockets ? import('../socket/read-buffer.ts') : null,
@@ -271,6 +279,7 @@ async function load(data: ThreadData): Promise<Modules> {
   return {
     build,
     openFolders: files?.openFolders ?? null,
+    configFiles: config?.configFiles ?? null,
     peerSockets: sockets?.peerSockets ?? null,
     tls,
   }

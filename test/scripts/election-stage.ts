@@ -67,6 +67,7 @@ class Bench {
           pulse: (to) => say(`${to}: pulse`),
         },
         zab: {
+          heardOf: (_, start, end) => say(`heard of a configuration of ${end - start} bytes`),
           elected: (leader) => say(`elected ${leader}`),
           pulse: (server, alive) => say(`${server} ${alive ? 'has pulses' : 'has no pulse'}`),
         },

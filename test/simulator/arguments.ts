@@ -2,10 +2,11 @@
 
 import { parseArgs } from 'node:util'
 
-export const HELP = `npm run simulate -- [--server | --cluster] [--seeds N] [--from S]
-npm run simulate -- [--server | --cluster] --seed S [--trace]
+export const HELP = `npm run simulate -- [--server | --cluster | --reconfig] [--seeds N] [--from S]
+npm run simulate -- [--server | --cluster | --reconfig] --seed S [--trace]
 
   --server, --cluster  only a server on its own, or only ensembles; else both in turn
+  --reconfig           only ensembles whose members change
   --seeds N            how many seeds; 200
   --from S             from which on; 0
   --seed S             this one, and what came of it
@@ -13,7 +14,9 @@ npm run simulate -- [--server | --cluster] --seed S [--trace]
 `
 export const HELP_HINT = '\nnpm run simulate -- --help says what there is.\n'
 
-export type Kind = 'server' | 'cluster'
+export type Kind = 'server' | 'cluster' | 'reconfig'
+
+const KINDS: readonly Kind[] = ['server', 'cluster', 'reconfig']
 
 export interface SimulateRequest {
   readonly kinds: readonly Kind[]
@@ -35,14 +38,16 @@ export function parseSimulate(args: readonly string[]): SimulateRequest | string
         seed: { type: 'string' },
         server: { type: 'boolean', default: false },
         cluster: { type: 'boolean', default: false },
+        reconfig: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
     if (values.help) return HELP
-    const { server, cluster, trace, seed } = values
+    const { trace, seed } = values
+    const asked = KINDS.filter((kind) => values[kind])
     return {
-      kinds: server === cluster ? ['server', 'cluster'] : server ? ['server'] : ['cluster'],
+      kinds: asked.length === 0 ? ['server', 'cluster'] : asked,
       seeds: wholeNumber('seeds', values.seeds),
       from: wholeNumber('from', values.from),
       seed: seed === undefined ? null : wholeNumber('seed', seed),

@@ -2,8 +2,9 @@
 // unless one is asked for; stops at the first that breaks a promise, and says how to see it again.
 
 import { HELP, HELP_HINT, type Kind, parseSimulate } from './arguments.ts'
-import { clusterOptionsOf, describeCluster } from './cluster/options.ts'
+import { type ClusterOptions, clusterOptionsOf, describeCluster } from './cluster/options.ts'
 import { UNTAMPERED as UNTAMPERED_CLUSTER } from './cluster/plants/tampering.ts'
+import { reconfigOptionsOf } from './cluster/reconfig-options.ts'
 import { simulateCluster } from './cluster/simulation.ts'
 import { describeOptions, optionsOf } from './options.ts'
 import { UNTAMPERED } from './plants/tampering.ts'
@@ -19,21 +20,26 @@ if (typeof request === 'string') {
 }
 const { seed, seeds, from, trace, kinds } = request
 
+function ensembleOf(kind: Kind, seed: number): ClusterOptions {
+  return kind === 'reconfig' ? reconfigOptionsOf(seed) : clusterOptionsOf(seed)
+}
+
 function simulated(kind: Kind, seed: number): Summary {
   if (kind === 'server') return simulate(optionsOf(seed), { trace, tampering: UNTAMPERED })
-  return simulateCluster(clusterOptionsOf(seed), { trace, tampering: UNTAMPERED_CLUSTER })
+  return simulateCluster(ensembleOf(kind, seed), { trace, tampering: UNTAMPERED_CLUSTER })
 }
 
 function described(kind: Kind, seed: number): string {
   return kind === 'server'
     ? describeOptions(optionsOf(seed))
-    : describeCluster(clusterOptionsOf(seed))
+    : describeCluster(ensembleOf(kind, seed))
 }
 
 /** In ms, of each kind that was run. */
 const spent: Record<Kind, { simulated: number; processor: number }> = {
   server: { simulated: 0, processor: 0 },
   cluster: { simulated: 0, processor: 0 },
+  reconfig: { simulated: 0, processor: 0 },
 }
 
 function run(kind: Kind, seed: number): boolean {

@@ -29,6 +29,8 @@ export interface Summary {
   readonly replies: number
   readonly restarts: number
   readonly simulatedMs: number
+  /** How often the members were changed. */
+  readonly reconfigurations?: number
   /** How often what is rare has happened. */
   readonly rare: RareCounts
 }

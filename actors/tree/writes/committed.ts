@@ -25,6 +25,8 @@ export interface CommittedUser {
   parts(): TreeWorkers
   readonly requests: Requests
   readonly handshakes: Handshakes
+  /** /zookeeper/config has changed. */
+  reconfigured(): void
   /** The client must connect again. */
   detach(connection: Connection): void
   /** Not of what the disk held at the start. */
@@ -94,6 +96,7 @@ export class Committed {
     this.replyingTo = connection
     const error = this.transaction(zxid, bytes, start, end)
     this.replyingTo = null
+    if (this.#user.parts().transactions.reconfigures) this.#user.reconfigured()
     this.#applied++
     this.#times.applied(this.#user.parts().transactions.header, awaited !== null)
     if (this.#user.ownedDeleted !== null) this.#tellOwned(this.#user.ownedDeleted)

@@ -12,6 +12,8 @@ import { Span } from '../../../protocol/bytes/span.ts'
 import { utf8 } from '../../../protocol/bytes/text.ts'
 import { kindOf, type NodeKind } from '../../../protocol/ephemeral-owner.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
+import type { ChangeOptions } from '../../../protocol/quorum/membership-change.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { sessionFrom } from '../../../protocol/session-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import type { DataTree } from '../store/data-tree.ts'
@@ -24,6 +26,8 @@ export interface PreparationOptions extends AclRules {
   readonly enforceQuota: boolean
   readonly skipAcl: boolean
   readonly reconfigEnabled: boolean
+  /** Null if this server is its own quorum. */
+  readonly member: ChangeOptions | null
 }
 
 /** Who asks, and as which transaction. */
@@ -44,10 +48,12 @@ export class Preparation {
   readonly path: Span = new Span()
   /** For the path of the node that a create makes. */
   readonly name: JuteWriter = new JuteWriter()
-  readonly #tree: DataTree
+  /** Of a leader: who acknowledges what it proposes. */
+  supporters: readonly ServerId[] = []
+  readonly tree: DataTree
 
   constructor(tree: DataTree, outstanding: Outstanding, options: PreparationOptions) {
-    this.#tree = tree
+    this.tree = tree
     this.outstanding = outstanding
     this.options = options
   }
@@ -89,8 +95,8 @@ export class Preparation {
     bytesDelta: number,
     countDelta: number,
   ): boolean {
-    if (!this.options.enforceQuota || this.#tree.quotas.empty) return false
-    return this.#tree.quotas.exceeded(utf8(bytes, start, end), bytesDelta, countDelta)
+    if (!this.options.enforceQuota || this.tree.quotas.empty) return false
+    return this.tree.quotas.exceeded(utf8(bytes, start, end), bytesDelta, countDelta)
   }
 }
 

@@ -8,6 +8,7 @@
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import type { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import type { ErrorCode } from '../../../protocol/error-code.ts'
+import { OpCode } from '../../../protocol/op-code.ts'
 import { TXN_DIGEST_BYTES, TxnHeaderRead } from '../../../protocol/txn.ts'
 import { TRANSACTIONS } from '../operations/operations.ts'
 import type { DataTree } from '../store/data-tree.ts'
@@ -49,6 +50,11 @@ export class Transactions implements Transaction {
     const operation = TRANSACTIONS.get(type)
     if (operation === undefined) throw new MalformedError(`transaction type ${type}`)
     return operation.apply(reader, reply, this)
+  }
+
+  /** Whether the transaction applied last has changed the ensemble's members. */
+  get reconfigures(): boolean {
+    return this.header.type === OpCode.reconfig
   }
 
   /** The session and cxid of the client whose request the transaction was. */

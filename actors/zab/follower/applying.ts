@@ -18,7 +18,7 @@ import type { Acks } from './acks.ts'
 import type { CommitMark } from './commit-mark.ts'
 
 export class Applying {
-  readonly #context: Pick<ZabContext, 'history' | 'log' | 'tree' | 'giveUp'>
+  readonly #context: Pick<ZabContext, 'configs' | 'history' | 'log' | 'tree' | 'giveUp'>
   readonly #mark: CommitMark
   readonly #acks: Pick<Acks, 'onDisk'>
   readonly #begun: () => void
@@ -27,7 +27,7 @@ export class Applying {
 
   /** `begun` is called once the tree has everything that was committed when UPTODATE came. */
   constructor(
-    context: Pick<ZabContext, 'history' | 'log' | 'tree' | 'giveUp'>,
+    context: Pick<ZabContext, 'configs' | 'history' | 'log' | 'tree' | 'giveUp'>,
     mark: CommitMark,
     acks: Pick<Acks, 'onDisk'>,
     begun: () => void,
@@ -47,7 +47,7 @@ export class Applying {
 
   /** The commit mark has moved. */
   moved(): void {
-    const { history, log, tree } = this.#context
+    const { configs, history, log, tree } = this.#context
     if (this.#state !== 'idle') return
     if (!history.isWhole) {
       this.#state = 'asked'
@@ -57,6 +57,7 @@ export class Applying {
     for (const { zxid, bytes } of history.commit(this.#mark.zxid!)) {
       tree.apply(zxid, bytes, 0, bytes.length)
     }
+    configs.committed(this.#mark.zxid!)
     if (!this.#isTold) this.#begun()
     this.#isTold = true
   }

@@ -18,16 +18,17 @@ import { epochOf, formatZxid, ZXID_NONE, type Zxid, zxidOf } from '../../../prot
 import { isLone } from '../../actor.ts'
 import { capabilitiesOf, type Peer, ZOOKEEPERS } from '../capabilities.ts'
 import type { ZabContext } from '../context.ts'
-import { zxidIn } from '../history.ts'
 import { SYNC_NAMES } from '../leader/catch-up.ts'
 import type { EpochFile, Link } from '../neighbours.ts'
 import { Acks } from './acks.ts'
+import { Activation, observes, withoutLeader } from './activation.ts'
 import { Applying } from './applying.ts'
 import { AtWork } from './at-work.ts'
 import { CommitMark } from './commit-mark.ts'
 import { LeaderWatch } from './leader-watch.ts'
 import { readOffer } from './offer.ts'
 import { OwnClients } from './own-clients.ts'
+import { flawOfProposal } from './proposal.ts'
 import { Redial } from './redial.ts'
 import { Rejoin } from './rejoin.ts'
 import { flawOf, Repair } from './repair.ts'
@@ -51,7 +52,7 @@ export class Follower {
   readonly #acks: Acks
   /** Everything up to the mark is applied, at UPTODATE and from then on. */
   readonly #mark: CommitMark
-  /** The epoch file being written. Invariant: one at a time; the leader hears once it is saved. */
+  /** The epoch file being written. The leader hears once it is saved. */
   #savingEpoch: EpochFile | null = null
   readonly repair: Repair
   readonly applying: Applying
@@ -61,15 +62,17 @@ export class Follower {
   #newLeaderHeard = false
   readonly watch: LeaderWatch
   readonly #rejoin: Rejoin | null
+  readonly #activation: Activation
   readonly clients: OwnClients
 
   constructor(context: ZabContext, leader: ServerId, lostLeader: ServerId | null = null) {
     this.#redial = new Redial(leader === lostLeader)
     this.#context = context
     this.leader = leader
-    const { history, membership, serverId } = context
+    const { history, serverId } = context
+    this.#activation = new Activation(context, leader)
     this.#rejoin = context.damaged ? new Rejoin(serverId) : null
-    this.#observer = context.damaged || !membership.isVoter(serverId)
+    this.#observer = context.damaged || observes(context)
     this.#acks = new Acks(history, this.#peer, (zxid) => {
       if (!this.#observer) this.#send(PacketType.ack, zxid, null)
     })
@@ -83,6 +86,11 @@ export class Follower {
     this.applying = new Applying(context, this.#mark, this.#acks, () => this.#serve())
     this.watch = new LeaderWatch(context, leader)
     this.clients = new OwnClients(context, this.#peer)
+  }
+
+  reconfigured(): void {
+    if (!this.rejoins && this.#observer !== observes(this.#context))
+      this.#context.giveUpSoon('this server has another role now')
   }
 
   get rejoins(): boolean {
@@ -110,11 +118,12 @@ export class Follower {
       this.#context.links.close(link)
       return
     }
-    const { credit, epochs, serverId, times } = this.#context
+    const { configs, credit, epochs, serverId, times } = this.#context
     credit.introduced()
     const type = this.#observer ? PacketType.observerInfo : PacketType.followerInfo
     const id = this.#rejoin?.alias ?? serverId
-    this.#send(type, zxidOf(epochs.accepted, 0), learnerInfoBytes(id, 0n, times.heartbeatMs))
+    const info = learnerInfoBytes(id, configs.version, times.heartbeatMs)
+    this.#send(type, zxidOf(epochs.accepted, 0), info)
   }
 
   linkClosed(link: Link): void {
@@ -150,10 +159,19 @@ export class Follower {
       case PacketType.commit:
         this.#onCommit(packet.zxid, packet.data !== null)
         break
+      case PacketType.commitAndActivate:
+        this.#onCommit(packet.zxid, false)
+        this.#activation.heard(packet)
+        break
       case PacketType.inform:
         if (this.#onProposal(packet)) this.#onInformed(packet)
         break
+      case PacketType.informAndActivate:
+        this.packet(link, withoutLeader(packet))
+        this.#activation.heard(packet)
+        break
       case PacketType.newLeader:
+        this.#activation.offered(packet)
         this.#onNewLeader(packet.zxid)
         break
       case PacketType.upToDate:
@@ -191,15 +209,10 @@ export class Follower {
   }
 
   tick(): void {
-    const { clock } = this.#context
     if (this.#atWork.tick(this.#link)) this.watch.heard()
-    if (this.#phase !== 'following' && clock.nowMs >= this.watch.initEndMs) {
-      this.#context.giveUp(`not synchronized with ${this.leader} within initLimit`)
-    } else if (this.#phase === 'following' && this.watch.isSilent) {
-      this.#context.giveUp(`the leader ${this.leader} is silent`)
-    } else if (clock.nowMs >= this.#redial.dueMs) {
-      this.#dial()
-    }
+    const why = this.watch.lapse(this.#phase === 'following')
+    if (why !== null) this.#context.giveUp(why)
+    else if (this.#context.clock.nowMs >= this.#redial.dueMs) this.#dial()
   }
 
   nextTickMs(): number {
@@ -207,7 +220,6 @@ export class Follower {
     return Math.min(this.watch.initEndMs, this.#redial.dueMs, this.#atWork.dueMs)
   }
 
-  /** Whether only a write or two are under way, and the log is writing them. */
   expectsSoon(): boolean {
     return this.#phase === 'following' && isLone(this.#context.history.last - this.#acks.onDisk)
   }
@@ -223,7 +235,7 @@ export class Follower {
 
   #onLeaderInfo(packet: Packet): void {
     const { epochs, log } = this.#context
-    const { epoch, heartbeatMs, wrong } = readOffer(this.#context, packet)
+    const { epoch, heartbeatMs, wrong } = readOffer(this.#context, packet, this.#treeEpoch)
     this.#peer.speaks = capabilitiesOf(heartbeatMs)
     if (heartbeatMs > 0) this.watch.expectBeats(heartbeatMs)
     if (this.#newEpoch !== -1 || wrong !== null) {
@@ -231,10 +243,6 @@ export class Follower {
       return
     }
     this.#newEpoch = epoch
-    if (this.#treeEpoch !== -1 && epoch !== this.#treeEpoch) {
-      this.#context.giveUp('the leader has another epoch than the one in which a cut was refused')
-      return
-    }
     if (epoch <= epochs.accepted) {
       this.#sendAckEpoch(-1)
       return
@@ -257,15 +265,12 @@ export class Follower {
 
   #onSync(packet: Packet): void {
     const { history, journal } = this.#context
-    if (this.#phase !== 'synchronizing' || this.#base !== null) {
-      this.#context.giveUp('synchronization out of turn')
-      return
-    }
+    const isInTurn = this.#phase === 'synchronizing' && this.#base === null
     const by = SYNC_NAMES[packet.type] ?? packet.type
     journal.log('info', 'synchronized', { leader: this.leader, by, zxid: formatZxid(packet.zxid) })
     const flaw = flawOf(packet, history.last, this.#newEpoch, this.#standsNowhere)
-    if (flaw !== null) {
-      this.#context.giveUp(flaw)
+    if (!isInTurn || flaw !== null) {
+      this.#context.giveUp(flaw ?? 'synchronization out of turn')
       return
     }
     // A DIFF means that everything we had logged is a prefix of the leader's history.
@@ -307,24 +312,18 @@ export class Follower {
   }
 
   /** True if the role goes on. */
-  #onProposal({ zxid, data }: Packet): boolean {
-    const { history, log } = this.#context
-    if (data === null || this.#base === null || this.repair.isReceiving) {
-      this.#context.giveUp(`proposal ${formatZxid(zxid)} out of turn`)
+  #onProposal(packet: Packet): boolean {
+    const { configs, history, log } = this.#context
+    const { zxid, data } = packet
+    const isInTurn = this.#base !== null && !this.repair.isReceiving
+    const flaw = flawOfProposal(history, packet, this.#newEpoch)
+    if (!isInTurn || flaw !== null || data === null) {
+      this.#context.giveUp(flaw ?? `proposal ${formatZxid(zxid)} out of turn`)
       return false
     }
-    if (zxidIn(data) !== zxid) {
-      this.#context.giveUp(`proposal ${formatZxid(zxid)} is not what it says`)
-      return false
-    }
-    // Sent twice: during synchronization, and when it was proposed (protocol-spec issue 2).
     if (zxid <= history.last) return true
-    if (!history.mayAppend(zxid) || epochOf(zxid) > this.#newEpoch) {
-      const last = formatZxid(history.last)
-      this.#context.giveUp(`proposal ${formatZxid(zxid)} does not follow ${last}`)
-      return false
-    }
     history.append(zxid, data, 0, data.length)
+    configs.proposed(data, 0, data.length)
     if (!this.repair.isUnderWay) log.append(zxid, data, 0, data.length)
     else if (this.#link !== null) this.#atWork.received(this.#link)
     return true
@@ -383,6 +382,7 @@ export class Follower {
   /** The tree has everything that was committed when UPTODATE was sent. */
   #serve(): void {
     const { tree, journal, established } = this.#context
+    this.#activation.upToDate(this.#mark.zxid!, this.#newEpoch)
     this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
     if (this.#rejoin !== null) {
       this.#rejoin.ask(this.#context.links, this.#link!)

@@ -61,6 +61,13 @@ export class LeaderWatch {
     return this.#link.isOver(this.#context.clock.nowMs)
   }
 
+  /** Why the leader is given up now; null if it is not. `follows`: we are synchronized. */
+  lapse(follows: boolean): string | null {
+    if (follows) return this.isSilent ? `the leader ${this.#leader} is silent` : null
+    const isOver = this.#context.clock.nowMs >= this.initEndMs
+    return isOver ? `not synchronized with ${this.#leader} within initLimit` : null
+  }
+
   /** When to give up a synchronization that makes no progress. */
   get initEndMs(): number {
     return this.#progressMs + this.#initMs

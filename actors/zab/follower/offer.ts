@@ -14,22 +14,27 @@ export interface Offer {
   readonly wrong: string | null
 }
 
-/** Throws MalformedError. */
+/** `treeEpoch`: the only epoch that will do, because a cut was refused in it; -1 if any will. Throws
+ * MalformedError. */
 export function readOffer(
-  { credit, epochs, history, membership, serverId }: ZabContext,
+  { configs, credit, epochs, history, membership, serverId }: ZabContext,
   { zxid, data }: Packet,
+  treeEpoch = -1,
 ): Offer {
   const { protocolVersion, heartbeatMs } = readLeaderInfo(data)
   const epoch = within(EPOCH, epochOf(zxid))
   // An observer's promise counts for nobody. So it may follow a leader whose epoch is earlier than
-  // one it has promised, but not one earlier than the epoch it has followed.
-  const promised = membership.isVoter(serverId) ? epochs.accepted : epochs.current
+  // one it has promised, but not one earlier than the epoch it has followed. One that may become a
+  // voter keeps its promises.
+  const keeps = configs.enabled || membership.isVoter(serverId)
+  const promised = keeps ? epochs.accepted : epochs.current
   // A new member accepts any epoch, however far ahead.
   const isNear = history.last === ZXID_ZERO || credit.follows(epoch, epochs.accepted)
   const isWrong = protocolVersion < PROTOCOL_VERSION || epoch < promised || !isNear
+  const isOther = treeEpoch !== -1 && epoch !== treeEpoch
   return {
     epoch,
     heartbeatMs,
-    wrong: isWrong ? `epoch ${epoch} offered, ${promised} promised` : null,
+    wrong: isWrong || isOther ? `epoch ${epoch} offered, ${promised} promised` : null,
   }
 }

@@ -10,7 +10,7 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
-import { epochOf, formatZxid, type Zxid } from '../../../protocol/zxid.ts'
+import { epochOf, formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
 
 type State = 'none' | 'cutting' | 'reloading' | 'refused' | 'receiving' | 'installing'
@@ -41,12 +41,13 @@ export class Repair {
 
   cut(zxid: Zxid): void {
     assert(this.#state === 'none', 'a cut in the middle of something else')
-    const { history, log } = this.#context
+    const { configs, history, log } = this.#context
     this.#state = 'cutting'
     this.#target = zxid
     this.#mustReload = zxid < history.committed
     if (this.#mustReload) history.restart(zxid)
     else history.truncate(zxid)
+    configs.cut(zxid)
     log.truncate(zxid)
   }
 
@@ -72,10 +73,11 @@ export class Repair {
 
   receive(zxid: Zxid): void {
     assert(this.#state === 'none' || this.#state === 'refused', 'a tree in the middle of a cut')
-    const { history, tree } = this.#context
+    const { configs, history, tree } = this.#context
     this.#state = 'receiving'
     this.#target = zxid
     history.restart(zxid)
+    configs.cut(ZXID_NONE)
     tree.snapshotBegin(zxid)
   }
 

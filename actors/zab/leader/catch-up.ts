@@ -21,8 +21,12 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import type { ReadKind } from '../../../protocol/messages/log.ts'
+import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
+import { DESIGNATED_BYTES } from '../../../protocol/quorum/reconfig-txn.ts'
 import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
 import {
   counterOf,
@@ -71,6 +75,7 @@ export class CatchUp {
   /** The learner has said where its history ends. */
   begin(learner: Learner): void {
     assert(learner.feed === 'new', 'a learner is synchronized twice')
+    learner.phase = 'synchronizing'
     learner.fedSinceMs = this.#context.clock.nowMs
     const { history } = this.#context
     const { lastZxid } = learner
@@ -229,7 +234,8 @@ export class CatchUp {
     if (!learner.greeted) {
       learner.greeted = true
       const { membership, epochs } = this.#context
-      links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), membership.bytes)
+      const config = utf8Bytes(membershipText(membership.newest))
+      links.send(learner.link, PacketType.newLeader, zxidOf(epochs.current, 0), config)
       if (learner.isHeld) return
     }
     learner.feed = 'live'
@@ -251,7 +257,12 @@ export class CatchUp {
     learner.sent = zxid
     if (!learner.current) learner.fedBytes += bytes.length
     if (observer) {
-      links.send(link, PacketType.inform, zxid, bytes)
+      if (this.#activates(learner, zxid)) {
+        const data = new JuteWriter(DESIGNATED_BYTES + bytes.length)
+        data.longNumber(this.#context.serverId)
+        data.raw(bytes, 0, bytes.length)
+        links.send(link, PacketType.informAndActivate, zxid, data.finish())
+      } else links.send(link, PacketType.inform, zxid, bytes)
       this.#told(learner, zxid)
       return
     }
@@ -259,7 +270,22 @@ export class CatchUp {
     // Before UPTODATE the ACK of NEWLEADER stands for the committed entries, too.
     if (learner.current) learner.owes(clock.nowMs)
     if (zxid > decided) return
-    links.send(link, PacketType.commit, zxid, null)
+    this.#commit(learner, zxid)
+  }
+
+  /** Whether this is a reconfiguration that the learner must take as such. Before UPTODATE it learns
+   * of the configuration with NEWLEADER, and ours learn of it from what they log. */
+  #activates({ current, speaks }: Learner, zxid: Zxid): boolean {
+    return current && !speaks.ranges && this.#context.configs.activated.has(zxid)
+  }
+
+  #commit(learner: Learner, zxid: Zxid): void {
+    const { links, serverId } = this.#context
+    if (this.#activates(learner, zxid)) {
+      const data = new JuteWriter(DESIGNATED_BYTES)
+      data.longNumber(serverId)
+      links.send(learner.link, PacketType.commitAndActivate, zxid, data.finish())
+    } else links.send(learner.link, PacketType.commit, zxid, null)
     this.#told(learner, zxid)
   }
 
@@ -275,12 +301,11 @@ export class CatchUp {
   /** COMMITs for entries that were sent before they were committed. A learner of ours takes the
    * last one for all before it. */
   #tellCommits(learner: Learner, decided: Zxid): void {
-    const { links } = this.#context
     const upTo = learner.sent < decided ? learner.sent : decided
     while (learner.told < upTo) {
       const zxid = learner.speaks.ranges ? upTo : successor(learner.told, upTo)
-      if (!learner.observer) links.send(learner.link, PacketType.commit, zxid, null)
-      this.#told(learner, zxid)
+      if (learner.observer) this.#told(learner, zxid)
+      else this.#commit(learner, zxid)
     }
   }
 

@@ -14,6 +14,7 @@
 
 import { assert } from '../../../protocol/assert.ts'
 import { intAt } from '../../../protocol/bytes/int-at.ts'
+import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { PacketType, WHEN_LOGGED } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
@@ -24,16 +25,24 @@ import type { Membership } from '../../membership.ts'
 import type { ZabContext } from '../context.ts'
 import type { Link } from '../neighbours.ts'
 import type { FanOut } from './fan-out.ts'
+import type { Handover } from './handover.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Learner } from './learner.ts'
 import type { LearnerTable } from './learner-table.ts'
 import { QuorumTimes } from './quorum-times.ts'
+
+export interface CommitParts {
+  readonly audience: FanOut
+  readonly heartbeats: Heartbeats
+  readonly handover: Handover
+}
 
 export class Commits {
   readonly #context: ZabContext
   readonly #learners: LearnerTable
   readonly #audience: FanOut
   readonly #heartbeats: Heartbeats
+  readonly #handover: Handover
   readonly #times: QuorumTimes
   /** Everything up to here is on our own disk. Invariant: it never decreases. */
   #synced: Zxid
@@ -44,9 +53,9 @@ export class Commits {
   constructor(
     context: ZabContext,
     learners: LearnerTable,
-    audience: FanOut,
-    heartbeats: Heartbeats,
+    { audience, heartbeats, handover }: CommitParts,
   ) {
+    this.#handover = handover
     this.#context = context
     this.#learners = learners
     this.#audience = audience
@@ -94,17 +103,57 @@ export class Commits {
   endTurn(): void {
     if (!this.#isDue) return
     this.#isDue = false
-    const { serverId, membership, history } = this.#context
+    const { serverId, history } = this.#context
     // An ACK before that of NEWLEADER says nothing about the history before it (ZOOKEEPER-4685).
     const acked = new Map([[serverId, this.#synced]])
     for (const learner of this.#learners.ready()) acked.set(learner.serverId, learner.acked)
-    const committed = ackedByQuorum(acked, membership)
-    if (committed !== undefined && committed > history.committed) this.#commit(committed, acked)
-    this.#promise(acked)
+    while (!this.#handover.isUnderWay) {
+      const upTo = this.#next(acked)
+      if (upTo === null) break
+      if (upTo === this.#context.configs.pending) this.#activate(upTo, acked)
+      else this.#commit(upTo, acked)
+    }
+    if (!this.#handover.isUnderWay && history.last > history.committed) this.#promise(acked)
+  }
+
+  /** How far to commit now; null for nothing. A reconfiguration is committed by itself: who decides
+   * on what follows it is another question. */
+  #next(acked: ReadonlyMap<ServerId, Zxid>): Zxid | null {
+    const { configs, history, membership } = this.#context
+    const upTo = ackedByQuorum(acked, membership)
+    if (upTo === undefined || upTo <= history.committed) return null
+    const { pending } = configs
+    if (pending === null || upTo < pending || pending <= history.committed) return upTo
+    const before = history.floor(belowZxid(pending))
+    return before === null || before <= history.committed ? pending : before
+  }
+
+  /** Commits the reconfiguration: from here on its members decide. */
+  #activate(zxid: Zxid, acked: ReadonlyMap<ServerId, Zxid>): void {
+    const { configs, membership, serverId, links, history } = this.#context
+    const designated = this.#handover.designated(membership.newest)
+    const data = new JuteWriter(8)
+    data.longNumber(designated)
+    const [voters, observers] = [
+      this.#learners.linksOf('voters'),
+      this.#learners.linksOf('observers'),
+    ]
+    for (const { bytes } of history.commit(zxid)) {
+      this.#heartbeats.beforeCommit(zxid)
+      this.#times.committed(zxid, bytes, acked)
+      links.broadcast(voters, PacketType.commitAndActivate, zxid, data.finish())
+      const inform = new JuteWriter(8 + bytes.length)
+      inform.longNumber(designated)
+      inform.raw(bytes, 0, bytes.length)
+      links.broadcast(observers, PacketType.informAndActivate, zxid, inform.finish())
+    }
+    configs.committed(zxid)
+    this.#applied(zxid)
+    if (designated !== serverId) this.#handover.begin(designated)
   }
 
   #commit(committed: Zxid, acked: ReadonlyMap<ServerId, Zxid>): void {
-    const { clock, history, links, tree } = this.#context
+    const { clock, history, links } = this.#context
     assert(committed > history.committed && committed <= history.last, 'commit out of order')
     const to = this.#learners
     const [each, observers] = [to.linksOf('zookeepers-voters'), to.linksOf('observers')]
@@ -114,7 +163,6 @@ export class Commits {
       links.broadcast(each, PacketType.commit, zxid, null)
       links.broadcast(observers, PacketType.inform, zxid, bytes)
     }
-    while ((this.#sessions[0] ?? Number.POSITIVE_INFINITY) <= committed) this.#sessions.shift()
     const { waiting, others } = to.ourVoters(clock.nowMs)
     for (const learner of waiting) {
       if (learner.promised < committed) links.send(learner.link, PacketType.commit, committed, null)
@@ -124,15 +172,21 @@ export class Commits {
     if (this.#audience.isStream)
       links.broadcastSoon(linksOf(others), PacketType.commit, committed, null)
     else links.broadcast(linksOf(others), PacketType.commit, committed, null)
-    tree.committed(committed)
+    this.#applied(committed)
+  }
+
+  #applied(committed: Zxid): void {
+    while ((this.#sessions[0] ?? Number.POSITIVE_INFINITY) <= committed) this.#sessions.shift()
+    this.#context.tree.committed(committed)
     this.#heartbeats.answerSyncs()
   }
 
   /** Tells each waiting voter of ours how far only its own disk is missing from a quorum. */
   #promise(acked: Map<ServerId, Zxid>): void {
-    const { clock, membership, history, links } = this.#context
-    const [session] = this.#sessions
-    const last = session === undefined ? history.last : history.floor(belowZxid(session))
+    const { clock, configs, membership, history, links } = this.#context
+    // Nor may a reconfiguration be promised, or what follows it.
+    const first = Math.min(...[this.#sessions[0], configs.pending].map((zxid) => zxid ?? Infinity))
+    const last = first === Infinity ? history.last : history.floor(belowZxid(first as Zxid))
     if (last === null || last <= history.committed) return
     for (const learner of this.#learners.ourVoters(clock.nowMs).waiting) {
       if (!learner.speaks.earlyCommits || !learner.current || learner.acked >= last) continue

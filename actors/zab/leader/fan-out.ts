@@ -12,7 +12,9 @@
 // Everybody is told at once of a write that comes alone, and when more writes are under way.
 // Learners of ZooKeeper's, and those that are not current yet, are always told at once.
 
+import { PacketType } from '../../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
 import { isLone } from '../../actor.ts'
 import type { ZabContext } from '../context.ts'
 import type { Link } from '../neighbours.ts'
@@ -40,6 +42,14 @@ export class FanOut {
   }
 
   /** Call it once for each proposal, when it is in the history. */
+  tell(zxid: Zxid, data: Uint8Array): void {
+    const { links } = this.#context
+    const { now, soon } = this.divide()
+    links.broadcast(now, PacketType.proposal, zxid, data)
+    links.broadcastSoon(soon, PacketType.proposal, zxid, data)
+  }
+
+  /** Whom to tell at once, and whom a little later. */
   divide(): { now: Link[]; soon: Link[] } {
     const { clock, history, times } = this.#context
     this.#isStream = clock.nowMs - this.#proposedMs < (times.streamMs ?? STREAM_MS)

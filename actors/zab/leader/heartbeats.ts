@@ -13,6 +13,7 @@ import { ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
 import { ALL_TOUCHED } from '../follower/own-clients.ts'
 import type { Link } from '../neighbours.ts'
+import type { Handover } from './handover.ts'
 import type { Learner } from './learner.ts'
 import { type Sync, SyncRounds } from './sync-rounds.ts'
 
@@ -25,6 +26,7 @@ const LATE_MS = 50
 const UNASKED_MS = 0x7fff_ffff
 
 export interface HeartbeatsLeader {
+  readonly handover: Pick<Handover, 'isUnderWay'>
   drop(learner: Learner, why: string): void
 }
 
@@ -109,6 +111,8 @@ export class Heartbeats {
 
   /** `synchronized`, or SYNC to the learner, once it is certain that nobody else leads. */
   sync(link: Link): void {
+    // What was asked for before it may not have been proposed any more.
+    if (this.#leader.handover.isUnderWay) return
     this.#syncs.ask(link, this.#context.history.last)
   }
 

@@ -12,6 +12,8 @@ import type { Learner } from './learner.ts'
 export interface Introduction {
   readonly serverId: ServerId
   readonly protocolVersion: number
+  /** Of the configuration that is in force there. */
+  readonly configVersion: bigint
   /** The epoch that it has accepted. */
   readonly epoch: number
 }
@@ -19,9 +21,9 @@ export interface Introduction {
 /** Why this learner is sent away; null if it may be what it says. `doubles`: learners linked with
  * the same id. */
 export function doubtOf(
-  { clock, epochs, credit, membership, times, serverId: own }: ZabContext,
+  { clock, configs, epochs, credit, membership, times, serverId: own }: ZabContext,
   doubles: Iterable<Learner>,
-  { serverId, protocolVersion, epoch }: Introduction,
+  { serverId, protocolVersion, epoch, configVersion }: Introduction,
 ): string | null {
   if (protocolVersion < PROTOCOL_VERSION || !isWithin(EPOCH, epoch)) {
     return `server ${serverId} says protocol ${protocolVersion}, epoch ${epoch}`
@@ -32,8 +34,12 @@ export function doubtOf(
     // If the healthy one has lost its link after all, it will come again once we have noticed.
     if (current && clock.nowMs - heardMs <= beatMs) return `server ${serverId} is linked, and alive`
   }
-  // What a server says that is no member has no consequences, and an observer's promise binds nobody.
-  if (membership.isVoter(serverId)) {
+  if (configs.enabled && configVersion > membership.newest.version) {
+    return `server ${serverId} has a later configuration, ${configVersion.toString(16)}`
+  }
+  // What a server says that is no member has no consequences, and an observer's promise binds nobody;
+  // unless they may become voters.
+  if (configs.enabled || membership.isVoter(serverId)) {
     if (!credit.believesVoter(serverId, epoch, epochs.accepted)) {
       return `server ${serverId} says that it has accepted epoch ${epoch}, which is not believed yet`
     }

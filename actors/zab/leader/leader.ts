@@ -33,11 +33,14 @@ import type { EpochFile, Link } from '../neighbours.ts'
 import { CatchUp } from './catch-up.ts'
 import { sendValidity, takeClientRequest } from './client-requests.ts'
 import { Commits } from './commits.ts'
+import { establish } from './establishment.ts'
 import { FanOut } from './fan-out.ts'
+import { Handover } from './handover.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { doubtOf, isAhead } from './impostor.ts'
 import { Learner } from './learner.ts'
 import { LearnerTable } from './learner-table.ts'
+import { Supporters } from './supporters.ts'
 import { Tenure } from './tenure.ts'
 
 /** The tree takes less than this to answer a lone request. */
@@ -66,8 +69,10 @@ export class Leader {
   readonly heartbeats: Heartbeats
   readonly #audience: FanOut
   readonly #commits: Commits
+  readonly handover: Handover
+  readonly #supporters: Supporters
   readonly catchUp: CatchUp
-  /** When a learner's request last went to the tree, if no proposal has come of it yet. */
+  /** When a learner's request last went to the tree, if nothing has been proposed since. */
   #askedMs = Number.NEGATIVE_INFINITY
 
   constructor(context: ZabContext) {
@@ -75,7 +80,14 @@ export class Leader {
     this.#tenure = new Tenure(context, this.#learners)
     this.heartbeats = new Heartbeats(context, this.#learners, this)
     this.#audience = new FanOut(context, this.#learners)
-    this.#commits = new Commits(context, this.#learners, this.#audience, this.heartbeats)
+    this.handover = new Handover(context, this.#learners)
+    this.#supporters = new Supporters(context, this.#learners)
+    const peers = {
+      audience: this.#audience,
+      heartbeats: this.heartbeats,
+      handover: this.handover,
+    }
+    this.#commits = new Commits(context, this.#learners, peers)
     this.catchUp = new CatchUp(context, this.#learners, this)
   }
 
@@ -83,8 +95,7 @@ export class Leader {
     return this.#phase
   }
 
-  /** The last entry that is committed, or will be before any learner gets UPTODATE: until the epoch
-   * is established, all of its initial history. */
+  /** The last entry that is committed, or will be before any learner gets UPTODATE. */
   get decided(): Zxid {
     const { history } = this.#context
     return this.#phase === 'broadcast' ? history.committed : history.last
@@ -114,8 +125,8 @@ export class Leader {
     const learner = this.#learners.get(link)
     if (learner === undefined) return
     this.#forget(learner)
-    if (learner.serverId === SERVER_NONE) return
-    this.#context.journal.log('info', 'learner-gone', { server: learner.serverId })
+    const { serverId: server } = learner
+    if (server !== SERVER_NONE) this.#context.journal.log('info', 'learner-gone', { server })
   }
 
   pulse(server: ServerId, alive: boolean): void {
@@ -167,21 +178,19 @@ export class Leader {
 
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     assert(this.#phase === 'broadcast', 'proposal before the epoch is established')
-    const { clock, history, log, links } = this.#context
+    const { clock, configs, history, log } = this.#context
     // A proposal from an earlier leadership of ours, which ended while the proposal was under way.
-    if (epochOf(zxid) !== this.#newEpoch) return
+    if (epochOf(zxid) !== this.#newEpoch || this.handover.isUnderWay) return
     if (counterOf(zxid) === COUNTER_MAX) {
       this.#context.giveUp('the counter of this epoch is exhausted')
       return
     }
     this.#askedMs = Number.NEGATIVE_INFINITY
     history.append(zxid, bytes, start, end)
+    configs.proposed(bytes, start, end)
     this.#commits.proposed(zxid, bytes, start)
     log.append(zxid, bytes, start, end)
-    const { now, soon } = this.#audience.divide()
-    const data = bytes.subarray(start, end)
-    links.broadcast(now, PacketType.proposal, zxid, data)
-    links.broadcastSoon(soon, PacketType.proposal, zxid, data)
+    this.#audience.tell(zxid, bytes.subarray(start, end))
     this.#learners.owe(clock.nowMs)
   }
 
@@ -190,7 +199,10 @@ export class Leader {
   }
 
   endTurn(): void {
-    if (this.#phase === 'broadcast') this.#commits.endTurn()
+    if (this.#phase === 'broadcast') {
+      this.#commits.endTurn()
+      this.#supporters.endTurn()
+    }
     this.heartbeats.endTurn()
     this.catchUp.endTurn()
     const { report, links } = this.#context
@@ -212,17 +224,19 @@ export class Leader {
     this.#context.log.excuse(this.heartbeats.lateMs)
     this.#tenure.excuseWhoIsOwed()
     const isWhole = this.heartbeats.tick()
-    this.#maybeGiveUp(this.#tenure.end(this.#phase, isWhole))
+    const why = this.handover.over ?? this.#tenure.end(this.#phase, isWhole)
+    if (why !== null) this.#context.giveUp(why)
   }
 
   /** A tree or a log that is slow for a moment must not make us look dead. */
   whileBlocked(): void {
     this.heartbeats.whileBlocked()
-    this.#maybeGiveUp(this.#tenure.endBlocked)
+    const why = this.#tenure.endBlocked
+    if (why !== null) this.#context.giveUp(why)
   }
 
   nextTickMs(): number {
-    return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs)
+    return Math.min(this.heartbeats.nextTickMs(), this.#tenure.deadlineMs, this.handover.endMs)
   }
 
   /** Whether the tree works on a learner's request, or the log on a proposal, and on little else. */
@@ -240,10 +254,11 @@ export class Leader {
       this.drop(learner, 'unexpected introduction')
       return
     }
-    const { serverId, protocolVersion, heartbeatMs } = readLearnerInfo(packet.data)
+    const info = readLearnerInfo(packet.data)
+    const { serverId, heartbeatMs } = info
     const epoch = epochOf(packet.zxid)
     const doubles = [...this.#learners.doubles(learner, serverId)]
-    const doubt = doubtOf(this.#context, doubles, { serverId, protocolVersion, epoch })
+    const doubt = doubtOf(this.#context, doubles, { ...info, epoch })
     if (doubt !== null) {
       this.drop(learner, doubt)
       return
@@ -257,13 +272,14 @@ export class Leader {
   }
 
   #maybeNameEpoch(): void {
-    const { membership, credit, epochs, log } = this.#context
+    const { configs, membership, credit, epochs, log } = this.#context
     if (this.#newEpoch !== -1 || !membership.isQuorum(this.#informed)) return
     const epoch = credit.next(epochs.accepted)
     if (epoch === null) return
     this.#newEpoch = epoch
     this.#phase = 'agreement'
     epochs.accepted = this.#newEpoch
+    configs.begin(this.#newEpoch)
     log.saveEpoch('accepted', this.#newEpoch)
     // Learners may be dropped on the way, and one that is ahead ends the role.
     for (const learner of [...this.#learners.values()]) {
@@ -272,13 +288,13 @@ export class Leader {
   }
 
   #sendLeaderInfo(learner: Learner): void {
-    // A voter that can no longer follow us needs a later epoch. An observer's promise is its own.
-    if (learner.acceptedEpoch > this.#newEpoch && this.#votes(learner)) {
+    // A voter, or whoever may become one, that can no longer follow us needs a later epoch.
+    const votes = this.#votes(learner) || this.#context.configs.enabled
+    if (learner.acceptedEpoch > this.#newEpoch && votes) {
       this.#context.giveUp(`server ${learner.serverId} has accepted a later epoch`)
       return
     }
     const { links, pulses, times } = this.#context
-    // Heartbeats are as frequent as our own settings say.
     learner.speaks = capabilitiesOf(learner.speaks.beatMs > 0 ? times.heartbeatMs : 0)
     if (learner.speaks.pulses) pulses.startPulses(learner.serverId, learner.speaks.beatMs)
     const data = leaderInfoBytes(learner.speaks.beatMs)
@@ -305,7 +321,7 @@ export class Leader {
       this.#agreed.add(learner.serverId)
       this.#maybeAgree()
     } else if (this.#phase !== 'agreement') {
-      this.#synchronize(learner)
+      this.catchUp.begin(learner)
     }
   }
 
@@ -319,13 +335,8 @@ export class Leader {
     epochs.current = this.#newEpoch
     log.saveEpoch('current', this.#newEpoch)
     for (const learner of this.#learners.values()) {
-      if (learner.phase === 'agreed') this.#synchronize(learner)
+      if (learner.phase === 'agreed') this.catchUp.begin(learner)
     }
-  }
-
-  #synchronize(learner: Learner): void {
-    learner.phase = 'synchronizing'
-    this.catchUp.begin(learner)
   }
 
   #onAck(learner: Learner, zxid: Zxid): void {
@@ -354,7 +365,7 @@ export class Leader {
   }
 
   #maybeEstablish(): void {
-    const { membership, serverId, credit, history, tree, journal } = this.#context
+    const { membership, serverId } = this.#context
     const isHeld = this.#established.has(serverId) && membership.isQuorum(this.#established)
     if (this.#phase !== 'synchronization' || !isHeld) return
     if (this.#tenure.isOverdue) {
@@ -364,14 +375,7 @@ export class Leader {
     }
     this.#phase = 'broadcast'
     this.#tenure.established()
-    for (const { zxid, bytes } of history.commit(history.last)) {
-      tree.apply(zxid, bytes, 0, bytes.length)
-    }
-    journal.log('info', 'leading', { epoch: this.#newEpoch, history: formatZxid(history.last) })
-    credit.led(true)
-    this.#context.established(this.#newEpoch)
-    this.heartbeats.established()
-    tree.lead(zxidOf(this.#newEpoch, 0), false)
+    establish(this.#context, this.#newEpoch, this.heartbeats, this.handover)
     for (const learner of this.#learners.values()) {
       if (learner.phase === 'ready') this.catchUp.established(learner)
     }
@@ -379,10 +383,6 @@ export class Leader {
 
   #votes({ observer, serverId }: Learner): boolean {
     return !observer && this.#context.membership.isVoter(serverId)
-  }
-
-  #maybeGiveUp(why: string | null): void {
-    if (why !== null) this.#context.giveUp(why)
   }
 
   #forget(learner: Learner): void {

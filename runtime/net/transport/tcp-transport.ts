@@ -6,6 +6,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import { readingIntoBuffer } from '../../socket/read-buffer.ts'
+import type { ClientAddress, MovableTransport } from './client-port.ts'
 import type { ClientTransport, Listener, ListenerUser } from './client-transport.ts'
 import { type ListenerOptions, listenOptions } from './listen-options.ts'
 
@@ -34,7 +35,8 @@ export interface SecureListenerOptions {
 export function tcpTransport(
   options: ListenerOptions & SecureListenerOptions,
   gates: Gates = NO_GATES,
-): ClientTransport {
+): ClientTransport & MovableTransport {
+  let first: TcpListener | null = null
   const time: Pick<ClientTransport, 'after' | 'soon'> = {
     after: (ms, run) => {
       const timer = setTimeout(run, ms)
@@ -46,21 +48,28 @@ export function tcpTransport(
   }
   return {
     ...time,
+    move: async (address) => {
+      await first?.move(address)
+    },
     listeners: (user) => {
       const { plain, secure } = gates(user, time)
-      const first = new TcpListener(options, user, plain)
-      if (secure === null) return [first]
+      const listener = new TcpListener(options, user, plain)
+      first = listener
+      if (secure === null) return [listener]
       const { secureClientPort: clientPort, secureClientPortAddress: clientPortAddress } = options
-      return [first, new TcpListener({ ...options, clientPort, clientPortAddress }, user, secure)]
+      return [
+        listener,
+        new TcpListener({ ...options, clientPort, clientPortAddress }, user, secure),
+      ]
     },
   }
 }
 
 export class TcpListener implements Listener {
-  readonly #options: ListenerOptions
+  #options: ListenerOptions
   readonly #user: ListenerUser
   readonly #gate: Gate | null
-  readonly #server: Server
+  #server: Server
   #port: number
   #again: NodeJS.Timeout | null = null
   #stopped = false
@@ -70,12 +79,32 @@ export class TcpListener implements Listener {
     this.#user = user
     this.#gate = gate
     this.#port = options.clientPort
-    this.#server = createServer(
-      { noDelay: true, keepAlive: options.clientTcpKeepAlive, allowHalfOpen: true },
+    this.#server = this.#listener()
+  }
+
+  #listener(): Server {
+    const gate = this.#gate
+    return createServer(
+      { noDelay: true, keepAlive: this.#options.clientTcpKeepAlive, allowHalfOpen: true },
       gate === null
-        ? (accepted) => user.accept(readingIntoBuffer(accepted, true))
+        ? (accepted) => this.#user.accept(readingIntoBuffer(accepted, true))
         : (accepted) => gate.take(accepted),
     )
+  }
+
+  /** Listens there from now on. Connections stay. */
+  async move(address: ClientAddress): Promise<void> {
+    const [options, server] = [this.#options, this.#server]
+    this.#options = { ...options, ...address }
+    this.#server = this.#listener()
+    try {
+      await this.open()
+    } catch (error) {
+      this.#options = options
+      this.#server = server
+      throw error
+    }
+    server.close()
   }
 
   get port(): number {

@@ -1,7 +1,8 @@
 // Election actors joined by simulated links: one thread, one seed, a clock of its own. Links delay
 // and, while `lossy`, replace unsent messages and break, as the real ones do (a queue of one).
 
-import { Election, type ElectionOptions } from '../../../actors/election/election.ts'
+import { Election } from '../../../actors/election/election.ts'
+import type { ElectionOptions } from '../../../actors/election/options.ts'
 import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -154,6 +155,7 @@ export class Mesh {
         pulse: (server, alive) => {
           this.pulses.push(`${id}: ${server} ${alive ? 'has' : 'misses'} pulses`)
         },
+        heardOf: () => undefined,
         elected: (leader) => {
           this.member(id).leader = leader
         },

@@ -285,6 +285,7 @@ export class Bench {
 
   #network(): Omit<NetworkMessages, 'event' | 'passed'> {
     return {
+      configured: () => undefined,
       serving: (zxid) => this.#tell('serving', zxid),
       idle: () => this.#tell('idle'),
       connected: (slot, id, timeoutMs) => this.#tell('connected', slot, id, timeoutMs),

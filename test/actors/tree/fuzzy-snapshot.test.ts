@@ -10,6 +10,9 @@ import { Bench, create, set } from './fixture.ts'
 
 const EPOCH = zxidOf(5, 0)
 const MEMBER = {
+  serverId: 1,
+  standaloneEnabled: true,
+  multiAddressEnabled: false,
   learnerMode: ServingMode.follower,
   config: new TextEncoder().encode('server.1=here\nversion=0'),
   configVersion: 0 as Zxid,

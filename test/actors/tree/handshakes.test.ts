@@ -10,6 +10,9 @@ import { Bench, create } from './fixture.ts'
 
 const MEMBER = {
   member: {
+    serverId: 1,
+    standaloneEnabled: true,
+    multiAddressEnabled: false,
     learnerMode: ServingMode.follower,
     config: new Uint8Array(0),
     configVersion: 0 as Zxid,

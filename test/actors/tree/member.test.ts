@@ -18,6 +18,9 @@ import { ANN, Bench, create, type Effect, IDENTITIES, set } from './fixture.ts'
 
 const EPOCH = zxidOf(5, 0)
 const MEMBER = {
+  serverId: 1,
+  standaloneEnabled: true,
+  multiAddressEnabled: false,
   learnerMode: ServingMode.follower,
   config: new TextEncoder().encode('server.1=here\nversion=0'),
   configVersion: 0 as Zxid,

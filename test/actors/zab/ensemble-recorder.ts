@@ -1,5 +1,6 @@
 // A role by itself: what is around it writes down what it is told, one line a call.
 
+import { Configurations } from '../../../actors/zab/configurations.ts'
 import type { ZabContext } from '../../../actors/zab/context.ts'
 import type { ZabGauges } from '../../../actors/zab/gauges.ts'
 import { LeaderReport } from '../../../actors/zab/gauges.ts'
@@ -54,6 +55,7 @@ export class Recorder {
     {
       append: (zxid) => this.#say(`log ${short(zxid)}`),
       saveEpoch: (which, epoch) => this.#say(`save ${which} ${epoch}`),
+      saveConfig: (which, _, start, end) => this.#say(`save ${which} config, ${end - start} bytes`),
       truncate: (zxid) => this.#say(`cut ${short(zxid)}`),
       install: (zxid) => this.#say(`install ${short(zxid)}`),
       reload: () => this.#say('reload'),
@@ -113,6 +115,13 @@ export class Recorder {
     return {
       serverId,
       membership: membershipOf(CONFIG),
+      configs: new Configurations(membershipOf(CONFIG), false, {
+        log: this.log,
+        journal: { log: () => {} },
+        links: this.#recordLinks(say, sent),
+        election: { configured: () => say('election'), proposed: () => say('election') },
+        changed: () => undefined,
+      }),
       times: TIMES,
       roomBytes: 100,
       clock: this.clock,
@@ -131,6 +140,8 @@ export class Recorder {
         committed: (zxid) => say(`committed ${short(zxid)}`),
         lead: (zxid) => say(`lead ${short(zxid)}`),
         follow: (zxid) => say(`follow ${short(zxid)}`),
+        config: (_, start, end) => say(`config of ${end - start} bytes`),
+        supporters: (_, start, end) => say(`${(end - start) / 8} supporters`),
         idle: () => say('idle'),
         readOnly: (on) => say(`read-only ${on}`),
         snapshotBegin: (zxid) => say(`tree begins ${short(zxid)}`),
@@ -154,6 +165,7 @@ export class Recorder {
       damaged,
       whole: () => say('whole again'),
       giveUp: (why) => say(`give up: ${why}`),
+      giveUpSoon: (why) => say(`give up soon: ${why}`),
     }
   }
 

@@ -14,6 +14,8 @@ const unexpected = (): never => {
 }
 const FOR_MEMBERS = {
   follow: unexpected,
+  config: unexpected,
+  supporters: unexpected,
   idle: unexpected,
   readOnly: unexpected,
   forwarded: unexpected,

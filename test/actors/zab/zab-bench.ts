@@ -23,6 +23,7 @@ export class ZabBench {
     this.zab = new Zab(
       {
         serverId: 3,
+        reconfigEnabled: false,
         membership: membershipOf(CONFIG),
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         commitLogCount: 100,
@@ -39,6 +40,7 @@ export class ZabBench {
         },
         log: {
           ...{ append: nothing, saveEpoch: nothing, truncate: nothing, install: nothing },
+          saveConfig: nothing,
           ...{ whole: nothing, beginRead: nothing, readOn: nothing, endRead: nothing },
           reload: () => say('reload'),
           fence: () => say('fence'),
@@ -49,7 +51,7 @@ export class ZabBench {
           this.inTouchMs = ms
         },
         election: {
-          ...{ established: nothing, startPulses: nothing, stopPulses: nothing },
+          ...{ established: nothing, startPulses: nothing, stopPulses: nothing, proposed: nothing },
           configured: (_, start, end) => say(`election hears ${end - start} bytes`),
           look: () => say('look'),
           rest: () => say('rest'),

@@ -24,6 +24,7 @@ function ensembleOf(count: number, addresses: number): EnsembleOptions {
     ...ENSEMBLE_DEFAULTS,
     initLimit: 5,
     syncLimit: 5,
+    standaloneEnabled: true,
     serverId: 1,
     membership: { version: 0n, members, groups: new Map(), weights: new Map() },
     peerType: 'participant',

@@ -9,6 +9,7 @@ import type { ClusterTampering } from './member.ts'
 import { type Death, Member, type MemberRunner, type MemberWorld } from './member.ts'
 import type { ClusterOptions } from './options.ts'
 import { Agenda } from './world/agenda.ts'
+import { optionsOn } from './world/config-disk.ts'
 import { LocalTime } from './world/time.ts'
 import { Wires } from './world/wires.ts'
 
@@ -146,7 +147,9 @@ export class Cluster {
         this.#failure ??= { error }
       },
     }
-    const member = new Member(world, this.#options.members.get(id)!, machine.time, machine.disk)
+    const given = this.#options.members.get(id)!
+    const options = optionsOn(machine.disk, given, () => this.history.newest)
+    const member = new Member(world, options, machine.time, machine.disk)
     member.network.mayRefuse = true
     machine.member = member
     this.#alive = null

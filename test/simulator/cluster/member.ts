@@ -38,6 +38,7 @@ import { UNREAD_METERS } from '../world/unread-meters.ts'
 import type { ClusterOptions } from './options.ts'
 import type { Agenda } from './world/agenda.ts'
 import { Alarm } from './world/alarm.ts'
+import { configFilesOn } from './world/config-disk.ts'
 import type { LocalTime } from './world/time.ts'
 import type { Station, Wires } from './world/wires.ts'
 
@@ -318,6 +319,7 @@ export class Member implements Station {
       heard,
       takeSnapshot: (frozen) => this.#takeSnapshot(frozen),
       openFiles: () => tampering.files(this.disk, this),
+      saveConfig: (which, text) => configFilesOn(this.disk, this.id).save(which, text),
       logHooks: () => ({
         log: (level, event, fields) => {
           journalled(tally, event, fields)

@@ -106,6 +106,8 @@ export interface ClusterOptions {
   readonly damageMs: number
   /** Between two visits of a hostile peer while anything may go wrong, on average; 0: it never comes. */
   readonly hostilePeerMs: number
+  /** Between two reconfigurations that are asked for, on average; 0: the members stay who they are. */
+  readonly reconfigMs: number
   /** Clients that mean no good. */
   readonly hostileClients: number
   /** What is rare and happens all the time here. */
@@ -154,6 +156,7 @@ export function plainClusterOptionsOf(seed: number): ClusterOptions {
     drift: dice.pick([0, 0.001, 0.03]),
     damageMs: drawDamage(seed),
     hostilePeerMs: drawHostilePeer(seed),
+    reconfigMs: 0,
     hostileClients: drawHostileClients(seed),
     rare: NO_POINTS,
   }
@@ -320,6 +323,7 @@ function drawMembers(
     commitLogCount: dice.pick([2, 8, 30, 500]),
     heartbeatMs: dice.pick([50, 100]),
     silenceMs: dice.pick([300, 500]),
+    standaloneEnabled: true,
     membership: { version: 0n, members, groups, weights },
   }
   return new Map(

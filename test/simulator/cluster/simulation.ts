@@ -10,6 +10,8 @@
 
 import { Membership } from '../../../actors/membership.ts'
 import { CREDIT_FAR, CREDIT_FIRST } from '../../../actors/zab/leader/epoch-credit.ts'
+import { utf8Bytes } from '../../../protocol/bytes/text.ts'
+import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { checkTree } from '../checkers/tree-check.ts'
@@ -21,6 +23,7 @@ import { ClusterClient } from './client.ts'
 import { Cluster } from './cluster.ts'
 import { Damage } from './faults/damage.ts'
 import { Misfortune } from './faults/misfortune.ts'
+import { Reconfigurer } from './faults/reconfigurer.ts'
 import { acceptedEpoch, Stranger } from './faults/stranger.ts'
 import type { ClusterTampering } from './member.ts'
 import type { ClusterOptions } from './options.ts'
@@ -62,6 +65,7 @@ class ClusterSimulation {
   readonly #misfortune: Misfortune
   readonly #damage: Damage
   readonly #stranger: Stranger
+  readonly #reconfigurer: Reconfigurer
 
   constructor(options: ClusterOptions, trace: boolean, tampering: ClusterTampering) {
     this.#options = options
@@ -80,6 +84,9 @@ class ClusterSimulation {
     const { ids, wires } = this.#cluster
     const voters = this.#membership.voters
     const chance = new Dice(options.seed)
+    const { sessionTimeoutMs } = options
+    const changes = new Dice(options.seed + 2)
+    this.#reconfigurer = new Reconfigurer(this.#cluster, sessionTimeoutMs, changes, this.#events)
     this.#stranger = new Stranger(STRANGER, { ids, voters }, agenda, wires, chance, this.#events)
   }
 
@@ -98,6 +105,7 @@ class ClusterSimulation {
       restarts: this.#cluster.starts,
       simulatedMs: Math.round(agenda.nowMs - began),
       rare: this.#cluster.tally.counts,
+      reconfigurations: history.memberships.count,
     }
   }
 
@@ -130,6 +138,8 @@ class ClusterSimulation {
     const { hostilePeerMs } = this.#options
     if (hostilePeerMs > 0) this.#stranger.haunt(hostilePeerMs, endMs)
     for (const visitor of this.#visitors) this.#visitLater(visitor, endMs)
+    const { reconfigMs } = this.#options
+    if (reconfigMs > 0) this.#reconfigurer.begin(reconfigMs, endMs)
     this.#cluster.runUntil(endMs)
   }
 
@@ -137,7 +147,9 @@ class ClusterSimulation {
   #converge(): void {
     this.#events.add('converge')
     this.#stranger.leave()
-    this.#misfortune.end(this.#quorum())
+    const { reconfigMs } = this.#options
+    // Who is a quorum may be undecided while members change.
+    this.#misfortune.end(reconfigMs > 0 ? this.#cluster.ids : this.#quorum())
     // Where nothing is held for who lags, it may lag for as long as clients write.
     if (this.#options.rare.has('nothing-held')) this.#rest()
     const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
@@ -240,11 +252,21 @@ class ClusterSimulation {
     }
   }
 
+  /** The version that the first leader gave is in no transaction. */
+  #reckonConfiguration(): void {
+    if (this.#options.reconfigMs === 0) return
+    const { history, alive } = this.#cluster
+    history.memberships.settled(alive)
+    const config = utf8Bytes(membershipText(history.newest))
+    history.model.reconfigure(config, { zxid: history.model.last, timeMs: 0 })
+  }
+
   #reckon(): void {
     const { model } = this.#cluster.history
     this.#until('all members hold the same', () => {
       return this.#cluster.alive.every(({ tree }) => tree.lastZxid === model.last)
     })
+    this.#reckonConfiguration()
     for (const member of this.#cluster.alive) {
       const { data, lastZxid } = member.tree
       check(lastZxid === model.last, () => `s${member.id} ends at ${formatZxid(lastZxid)}`)

@@ -25,6 +25,8 @@ export class Evaluation {
   readonly #model: Model
   readonly #options: Pick<ServerOptions, 'digestEnabled' | 'extendedTypes'>
   readonly #requests: Map<string, PendingRequest> = new Map()
+  /** Sessions whose requests nobody has registered: they reconfigure, or fail to. */
+  readonly operators: Set<SessionId> = new Set()
   readonly #sequences: Map<string, { created: Zxid; last: number; zxid: Zxid }> = new Map()
 
   constructor(model: Model, options: Pick<ServerOptions, 'digestEnabled' | 'extendedTypes'>) {
@@ -158,10 +160,17 @@ export class Evaluation {
         write.deletePaths([path])
         return
       }
-      default:
-        check(header.type === OpCode.error && session === SESSION_NONE, () => {
+      case OpCode.reconfig: {
+        reader.string()
+        this.#model.reconfigure(reader.buffer(), header)
+        return
+      }
+      default: {
+        const isOwn = session === SESSION_NONE || this.operators.has(session)
+        check(header.type === OpCode.error && isOwn, () => {
           return `transaction ${header.type} of ${formatSessionId(session)} that nobody asked for`
         })
+      }
     }
   }
 

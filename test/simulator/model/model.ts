@@ -6,6 +6,7 @@
 import { crc32 } from 'node:zlib'
 import type { Acl } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { EventType } from '../../../protocol/op-code.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
 import { type Stat, writeStat } from '../../../protocol/stat.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
@@ -73,6 +74,19 @@ export class Model {
     plant('/zookeeper/quota', [], OPEN, 0)
     plant('/zookeeper/config', [], READ_ONLY, -1)
     this.put({ ...this.now('/zookeeper/config')!, data: config }, zero)
+  }
+
+  /** A reconfiguration, or what a leader has written there by itself. */
+  reconfigure(
+    config: Uint8Array | null,
+    by: { readonly zxid: Zxid; readonly timeMs: number },
+  ): void {
+    const node = this.now('/zookeeper/config')!
+    const { zxid, timeMs: mtime } = by
+    const next = { ...node, data: config?.slice() ?? null, mzxid: zxid, mtime, version: -1 }
+    this.put(next, zxid)
+    const changed = { zxid, eventType: EventType.nodeDataChanged, path: node.path }
+    this.changes.push({ ...changed, nodeAcls: node.acls, parentAcls: [] })
   }
 
   /** The node as it was when everything up to `zxid` was applied. */

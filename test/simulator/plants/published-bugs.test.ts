@@ -60,7 +60,6 @@ const BUGS: Readonly<Record<number, Bug>> = {
   },
   2865: {
     what: 'members write different configurations when they are reconfigured',
-    cannot: 'there is no reconfiguration: a configuration is read at the start and never written',
   },
   2977: {
     what: 'addAuth damages packets between servers',

@@ -138,11 +138,10 @@ export class Node implements NetNode {
         membership,
         commitLogCount: options.commitLogCount,
         committedBytesMax: 2000,
-        ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5 },
+        ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, reconfigEnabled: false },
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
-        silenceMs: 150,
-        fsyncWarningThresholdMs: 1000,
+        ...{ silenceMs: 150, fsyncWarningThresholdMs: 1000 },
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         roomBytes: this.#links.roomBytes,
       },
@@ -176,6 +175,7 @@ export class Node implements NetNode {
         zab: {
           pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
           elected: (leader) => this.#cross(this.#fromElection, () => this.zab.elected(leader)),
+          heardOf: () => undefined,
         },
         journal: { log: () => undefined },
       },
@@ -186,6 +186,7 @@ export class Node implements NetNode {
     const cross = (run: () => void): void => this.#cross(this.#toElection, run)
     return {
       configured: (...text) => cross(() => this.election.configured(...text)),
+      proposed: (...text) => cross(() => this.election.proposed(...text)),
       startPulses: (...peer) => cross(() => this.election.startPulses(...peer)),
       stopPulses: (peer) => cross(() => this.election.stopPulses(peer)),
       rest: () => cross(() => this.election.rest()),
@@ -340,6 +341,7 @@ export class Node implements NetNode {
         mesh.checker.logged(entry)
         disk.ask({ kind: 'append', entry })
       },
+      saveConfig: () => undefined,
       saveEpoch: (which, epoch) => {
         const leads = this.zab.role === 'leading'
         this.note(() => `saves ${which} epoch ${epoch}`)

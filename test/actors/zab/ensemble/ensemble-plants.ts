@@ -233,6 +233,8 @@ function wrapTree(tree: ZabTree, changes: Partial<ZabTree>): ZabTree {
     committed: (zxid) => tree.committed(zxid),
     lead: (zxid, alone) => tree.lead(zxid, alone),
     follow: (zxid) => tree.follow(zxid),
+    config: (...text) => tree.config(...text),
+    supporters: (...ids) => tree.supporters(...ids),
     idle: () => tree.idle(),
     readOnly: (on) => tree.readOnly(on),
     snapshotBegin: (zxid) => tree.snapshotBegin(zxid),

@@ -42,6 +42,10 @@ export class Tree implements ZabTree {
     this.#to.propose(entry)
   }
 
+  config(): void {}
+
+  supporters(): void {}
+
   apply(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     this.#push({ zxid, bytes: bytes.slice(start, end) })
     if (this.mode === 'following') this.#check()

@@ -12,7 +12,10 @@ import { JuteReader } from '../../../../protocol/bytes/jute-reader.ts'
 import { utf8Bytes } from '../../../../protocol/bytes/text.ts'
 import type { TreeMessages } from '../../../../protocol/messages/tree.ts'
 import type { ZabEnsembleMessages } from '../../../../protocol/messages/zab.ts'
-import { membershipText } from '../../../../protocol/quorum/membership-config.ts'
+import {
+  type MembershipConfig,
+  membershipText,
+} from '../../../../protocol/quorum/membership-config.ts'
 import { formatSessionId, type SessionId } from '../../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../../protocol/txn.ts'
 import { epochOf, formatZxid, type Zxid } from '../../../../protocol/zxid.ts'
@@ -28,6 +31,7 @@ import { Tap } from '../../world/tap.ts'
 import type { Member, MemberRunner } from '../member.ts'
 import type { ClusterOptions } from '../options.ts'
 import { Lifetimes } from './lifetimes.ts'
+import { MembershipJudge } from './membership-judge.ts'
 
 /** What a member's tree holds: the history up to `base`, then `tail`. */
 interface View {
@@ -49,6 +53,7 @@ interface Taps {
 export class History implements Judge {
   readonly model: Model
   readonly lifetimes: Lifetimes
+  readonly memberships: MembershipJudge
   /** The newest zxid any client has been told of. */
   seen: Zxid = 0 as Zxid
   /** The newest any leader has proposed. */
@@ -74,6 +79,8 @@ export class History implements Judge {
     this.model = new Model(utf8Bytes(membershipText(member!.ensemble!.membership)))
     this.#evaluation = new Evaluation(this.model, options.server)
     this.lifetimes = new Lifetimes(this.model)
+    const { reconfigEnabled } = options.server
+    this.memberships = new MembershipJudge(member!.ensemble!.membership, reconfigEnabled)
   }
 
   /** Committed transactions. */
@@ -89,6 +96,7 @@ export class History implements Judge {
   attach(member: Member): void {
     const { rings } = member.wiring
     this.lifetimes.attach(member)
+    this.memberships.attach(member)
     const view: View = {
       base: 0 as Zxid,
       tail: [],
@@ -111,6 +119,17 @@ export class History implements Judge {
     this.#views.delete(member)
     this.#taps.delete(member)
     this.lifetimes.detach(member)
+    this.memberships.detach(member)
+  }
+
+  /** What clients that reconfigure do is judged by its outcome. */
+  get operators(): Set<SessionId> {
+    return this.#evaluation.operators
+  }
+
+  /** The last configuration that is in force somewhere. */
+  get newest(): MembershipConfig {
+    return this.memberships.newest([...this.#views.keys()])
   }
 
   register(session: SessionId, request: PendingRequest): void {
@@ -137,6 +156,7 @@ export class History implements Judge {
     const view = this.#views.get(member)
     const taps = this.#taps.get(member)
     if (view === undefined || taps === undefined) return
+    this.memberships.turned(member, runner)
     if (runner === 'log') {
       taps.recovery.listen()
     } else if (runner === 'zab') {
@@ -274,6 +294,7 @@ export class History implements Judge {
     this.#chain.push(zxid)
     const bytes = this.#bytes.get(zxid)!
     this.#events.add(`  history ${describeTxn(bytes)}`)
+    this.memberships.transaction(zxid, bytes)
     this.#evaluation.transaction(zxid, bytes)
   }
 
