@@ -2,7 +2,7 @@
 // service.
 
 import type { Meter } from '../../actors/actor.ts'
-import type { MeterTable } from '../shared/meters.ts'
+import type { MeterName, MeterTable } from '../shared/meters.ts'
 import { type Fact, numberOf, textOf } from './fact.ts'
 
 export class FactTally {
@@ -17,7 +17,10 @@ export class FactTally {
   leader: number | null = null
   /** Syncs of the log above fsync.warningthresholdms. */
   slowSyncs = 0
-  readonly #meter: (name: Parameters<MeterTable['meter']>[0]) => Meter
+  readonly #meters: MeterTable
+  readonly #clock: { readonly nowMs: number }
+  /** Those that were observed. */
+  readonly #kept: Map<MeterName, Meter> = new Map()
   readonly #startedWallMs: number
   #snapshotLoadedMs: number
   #looksMs = 0
@@ -28,7 +31,8 @@ export class FactTally {
   /** `clock`: that of the thread that hears the facts. `startedWallMs`: when the threads were
    * started, in ms since 1970. */
   constructor(meters: MeterTable, clock: { readonly nowMs: number }, startedWallMs: number) {
-    this.#meter = (name) => meters.meter(name, clock)
+    this.#meters = meters
+    this.#clock = clock
     this.#startedWallMs = startedWallMs
     this.#snapshotLoadedMs = startedWallMs
   }
@@ -53,6 +57,12 @@ export class FactTally {
       this.#meter('startup_txns_loaded').observe(numberOf(fact, 'transactions'))
       this.#meter('dbinittime').observe(wallMs - this.#startedWallMs)
     } else this.#hearOfLearners(fact)
+  }
+
+  #meter(name: MeterName): Meter {
+    const meter = this.#kept.get(name) ?? this.#meters.meter(name, this.#clock)
+    this.#kept.set(name, meter)
+    return meter
   }
 
   #serves(fact: Fact): void {

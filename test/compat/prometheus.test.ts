@@ -10,6 +10,7 @@ import { Client } from '../../client/client.ts'
 import { Ensemble, freePorts } from '../../perf/ensemble/ensemble.ts'
 import { ROOT } from '../bin/launch.ts'
 import { run, runs, successOf } from '../support/foreign.ts'
+import { PrometheusServer } from '../support/prometheus-server.ts'
 import { until } from '../support/until.ts'
 import { DASHBOARD_NAMES, RULES } from './prometheus-names.ts'
 
@@ -20,6 +21,11 @@ const CLASS = 'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider
 const PROMTOOL_MISSING = runs('promtool', ['--version'])
   ? false
   : 'promtool is not here: apt-get install prometheus'
+const PROMETHEUS_MISSING = runs('prometheus', ['--version'])
+  ? false
+  : 'prometheus is not here: apt-get install prometheus'
+const SCRAPED_MS_MAX = 60_000
+const JOB = 'zookeeper'
 const FOLDER = join(ROOT, 'monitoring')
 /** Of PromQL, and labels. */
 const WORDS = new Set(
@@ -46,6 +52,22 @@ function namesIn(expr: string): string[] {
     .filter((name) => !WORDS.has(name))
 }
 
+/** An alert's expression with a value whether or not the alert fires. */
+function unfiltered(expr: string): string {
+  return expr.replace(/ (==|>=|<=|>|<) /g, ' $1 bool ')
+}
+
+function alertExprs(): string[] {
+  const text = readFileSync(join(FOLDER, 'prometheus-rules.yml'), 'utf8')
+  return [...text.matchAll(/^ +expr: (.*)$/gm)].map(([, expr = '']) => expr)
+}
+
+function dashboardExprs(): string[] {
+  const text = readFileSync(join(FOLDER, 'grafana-dashboard.json'), 'utf8')
+  const { panels } = JSON.parse(text) as { panels: readonly Panel[] }
+  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr.replaceAll('$job', JOB)))
+}
+
 function leftOut(): Set<string> {
   const text = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8')
   const rows = text.slice(text.indexOf('## Left out')).matchAll(/^\| (`.*?`) \|/gm)
@@ -55,12 +77,13 @@ function leftOut(): Set<string> {
 describe('Prometheus', () => {
   let ensemble: Ensemble
   let client: Client
+  let ports: number[] = []
   /** Of each server. */
   const scrapes: string[] = []
   const names: Set<string> = new Set(ITS_OWN)
 
   before(async () => {
-    const ports = await freePorts(3)
+    ports = await freePorts(3)
     let next = 0
     ensemble = await Ensemble.prepare({
       configurationOf: () => [
@@ -132,8 +155,7 @@ describe('Prometheus', () => {
   })
 
   test('each metric of the alert rules is in a scrape', () => {
-    const text = readFileSync(join(FOLDER, 'prometheus-rules.yml'), 'utf8')
-    const exprs = [...text.matchAll(/^ +expr: (.*)$/gm)].map(([, expr = '']) => expr)
+    const exprs = alertExprs()
     ok(exprs.length >= 15)
     deepStrictEqual(
       exprs.flatMap(namesIn).filter((name) => !names.has(name)),
@@ -146,9 +168,10 @@ describe('Prometheus', () => {
     const { panels } = JSON.parse(text) as { panels: readonly Panel[] }
     ok(panels.length >= 20)
     strictEqual(new Set(panels.map(({ title }) => title)).size, panels.length)
-    const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
     deepStrictEqual(
-      exprs.flatMap(namesIn).filter((name) => !names.has(name)),
+      dashboardExprs()
+        .flatMap(namesIn)
+        .filter((name) => !names.has(name)),
       [],
     )
   })
@@ -166,5 +189,43 @@ describe('Prometheus', () => {
       [],
     )
     deepStrictEqual(found.filter(isLeftOut), [])
+  })
+
+  test('scrapes three servers, and each expression returns data', {
+    skip: PROMETHEUS_MISSING,
+  }, async (t) => {
+    const rules = join(FOLDER, 'prometheus-rules.yml')
+    const prometheus = await PrometheusServer.start({ job: JOB, ports, rules })
+    try {
+      await until('each server was scraped three times', SCRAPED_MS_MAX, async () => {
+        await client.set('/a', new Uint8Array(10))
+        const [count] = (await prometheus.query('count(count_over_time(up[1m]) > 2)')) ?? []
+        return count === '3'
+      })
+      deepStrictEqual(await prometheus.query(`sum(up{job="${JOB}"})`), ['3'])
+      const withoutData = async (exprs: readonly string[]): Promise<string[]> => {
+        const answers = await Promise.all(exprs.map((expr) => prometheus.query(unfiltered(expr))))
+        return exprs.filter((_, i) => answers[i]?.length === 0)
+      }
+      deepStrictEqual(await withoutData(alertExprs()), [])
+      deepStrictEqual(await withoutData(dashboardExprs()), [])
+      const others = [...DASHBOARD_NAMES, ...RULES]
+      const empty = await withoutData(others)
+      t.diagnostic(`${others.length - empty.length} of ${others.length} of others return data`)
+      // Those that ask for a metric that no scrape has, and no other.
+      const lacking = others.filter((expr) => namesIn(expr).some((name) => !names.has(name)))
+      deepStrictEqual(empty, lacking)
+      await until('each alert was evaluated', SCRAPED_MS_MAX, async () => {
+        return ![...(await prometheus.alerts()).values()].includes('unknown')
+      })
+      const alerts = [...(await prometheus.alerts())]
+      strictEqual(alerts.length, alertExprs().length)
+      deepStrictEqual(
+        alerts.filter(([, health]) => health !== 'ok'),
+        [],
+      )
+    } finally {
+      await prometheus.end()
+    }
   })
 })
