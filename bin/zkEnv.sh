@@ -14,7 +14,7 @@
 # unset variables are empty, and what they set counts whether exported or not. So is Debian's
 # `environment`.
 #
-# Whoever reads this has set `root`, the project's folder.
+# Whoever reads this has set `root`, the project's folder; and `config`, before value_of.
 
 ZOOBINDIR="$root/bin"
 ZOOBIN="$ZOOBINDIR"
@@ -57,6 +57,14 @@ export JVMFLAGS SERVER_JVMFLAGS CLIENT_JVMFLAGS ZOO_LOG4J_PROP
 build() {
   [ ! -f "$root/bin/bootstrap.mjs" ] || [ -f "$root/dist/.built" ] ||
     "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
+}
+
+# What `key` is set to in the configuration, or nothing. The server reads the file properly; this
+# needs two keys of it, written the usual way.
+value_of() {
+  [ -f "$config" ] || return 0
+  sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" \
+    "$config" | tail -n 1
 }
 
 # For whoever starts a server: what was asked for and is not there.

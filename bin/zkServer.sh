@@ -41,14 +41,6 @@ case "$name" in
   *) config="$ZOOCFGDIR/$name" ;;
 esac
 
-# What `key` is set to in the configuration, or nothing. The server reads the file properly; this
-# needs two keys of it, written the usual way.
-value_of() {
-  [ -f "$config" ] || return 0
-  sed -n "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" \
-    "$config" | tail -n 1
-}
-
 command_line() {
   if [ -n "${ZOO_DATADIR_AUTOCREATE_DISABLE:-}" ]; then
     properties+=(-Dzookeeper.datadir.autocreate=false)

@@ -3,7 +3,7 @@
 export type { Acl, Id } from '../protocol/acl.ts'
 export { ANYONE, OPEN_ACL } from '../protocol/acl.ts'
 export { ErrorCode } from '../protocol/error-code.ts'
-export { AddWatchMode, Perm } from '../protocol/op-code.ts'
+export { AddWatchMode, CreateMode, Perm } from '../protocol/op-code.ts'
 export type { Stat } from '../protocol/stat.ts'
 export { Client, type ClientOptions } from './client.ts'
 export type { ConnectionState, Session } from './connection-options.ts'

@@ -7,6 +7,7 @@ import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { DiskError } from './errors.ts'
 import type { OpenFile } from './files.ts'
 import {
+  ENTRY_END,
   HEADER_BYTES,
   isWholeEntry,
   logHeader,
@@ -98,6 +99,22 @@ export class LogScanner {
     if (length > this.#entryBytesMax) return 'oversize'
     this.offset = offset + OVERHEAD_BYTES + length
     return 'entry'
+  }
+
+  /** After `bad`: passes over an entry that is all there, and ends as one, but has another checksum than it
+   * says. Then it is what was found, but for `zxid`. Returns whether there is one. */
+  passBad(): boolean {
+    const left = this.size - this.offset
+    if (left < OVERHEAD_BYTES) return false
+    const length = this.#view.getInt32(this.#window(this.offset, PREFIX_BYTES) + 8)
+    if (length < TXN_HEADER_BYTES || length > left - OVERHEAD_BYTES) return false
+    const start = this.#window(this.offset, OVERHEAD_BYTES + length) + PREFIX_BYTES
+    if (this.bytes[start + length] !== ENTRY_END) return false
+    this.start = start
+    this.end = start + length
+    this.checksum = this.#view.getUint32(start - PREFIX_BYTES + 4)
+    this.offset += OVERHEAD_BYTES + length
+    return true
   }
 
   /** The offset of a whole entry with a zxid above `above`, at or after `from`; -1 if there is

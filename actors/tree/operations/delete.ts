@@ -47,7 +47,7 @@ export const deleteNode: PartOperation = {
     request.int()
   },
 
-  text: (record) => `${record.string()}`,
+  text: (record) => `'${record.string()}`,
 }
 
 export const deleteContainer: TransactionType = {

@@ -11,7 +11,8 @@ export function dataText(record: JuteReader): string {
 
 export function aclText(record: JuteReader): string {
   const acls = readAcls(record) ?? []
-  return `[${acls.map(oneAcl).join(', ')}]`
+  // A record of Jute ends its line, wherever it stands.
+  return `[${acls.map((acl) => `${oneAcl(acl)}\n`).join(', ')}]`
 }
 
 /** As Jute prints a list, for records that ZooKeeper's tool has no words of its own for. */

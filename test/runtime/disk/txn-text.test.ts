@@ -22,7 +22,7 @@ describe('a transaction as text', () => {
     })
     strictEqual(
       text,
-      'then session 0xffffffffffffffff cxid 0x9 zxid 0x200000003 multi delete:/a;error:0',
+      "then session 0xffffffffffffffff cxid 0x9 zxid 0x200000003 multi delete:'/a;error:0",
     )
   })
 
