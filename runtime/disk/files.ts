@@ -27,6 +27,8 @@ import { DataWatch } from './data-watch.ts'
 import { openSnapshotStream } from './snapshot-stream.ts'
 
 const VERSION_FOLDER = 'version-2'
+/** Where a restore keeps what it replaces: a server must not begin empty in between. */
+export const REPLACED_ENDING = '.replaced'
 
 export interface FoldersOptions {
   /** dataLogDir; dataDir if that is not set. */
@@ -57,6 +59,12 @@ export function openFolders(options: FoldersOptions): NodeFiles {
 
 function ensureFolder(folder: string, autocreate: boolean): void {
   if (!existsSync(folder)) {
+    if (existsSync(folder + REPLACED_ENDING)) {
+      throw new FolderError(
+        `${folder} is missing, and ${folder}${REPLACED_ENDING} is there: a restore was cut short. Run it ` +
+          'again, or rename that folder back',
+      )
+    }
     if (!autocreate) {
       throw new FolderError(
         `${folder} is missing and zookeeper.datadir.autocreate is false: create it, or check ` +
