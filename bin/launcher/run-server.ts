@@ -5,6 +5,7 @@ import { type Configuration, ConfigurationError } from '../../config/configurati
 import { ExitCode, ignoreSignals, serve } from '../../runtime/process/serve.ts'
 import { FULL_VERSION } from '../../runtime/process/version.ts'
 import { MAIN_CLASS, setTitle } from '../process-title.ts'
+import { notifyReady } from './notify-ready.ts'
 
 const args = process.argv.slice(2).filter((argument) => argument !== MAIN_CLASS)
 
@@ -28,4 +29,4 @@ setTitle(args)
 // signal.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 const { options, remarks } = configure()
-await serve(options, remarks, () => undefined)
+await serve(options, remarks, notifyReady)
