@@ -13,6 +13,13 @@ import { startServers } from './launcher/start-servers.ts'
 const VERBS: Readonly<Record<string, readonly [string, () => Promise<unknown>]>> = {
   server: ['serves with a configuration: [-Dname=value ...] zoo.cfg', () => import('./server.ts')],
   cli: ['the shell: [-server host:port] [command]', () => import('./cli.ts')],
+  backup: [
+    'copies the data of a running server: zoo.cfg|DATADIR TARGET',
+    () => import('./backup.ts'),
+  ],
+  restore: ['takes a data folder back to a moment; --help', () => import('./restore.ts')],
+  check: ['what is wrong: FILE|FOLDER|HOST:PORT,...', () => import('./check.ts')],
+  tool: ["ZooKeeper's tools for its files: NAME [argument...]", () => import('./tool.ts')],
   top: ['what a server is busy with: [host:port of an admin server]', () => import('./top.ts')],
   why: ['what went wrong, and why: [host:port of an admin server]', () => import('./why.ts')],
 }
