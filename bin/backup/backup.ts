@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EPOCH_NAMES } from '../../actors/log/files/epoch-files.ts'
 import { sortedLogs, sortedSnapshots } from '../../actors/log/files/file-names.ts'
 import type { OpenFile } from '../../actors/log/files/files.ts'
 import { LogScanner } from '../../actors/log/files/log-scanner.ts'
@@ -27,7 +28,6 @@ import { ToolError } from '../tools/output.ts'
 import { versionFolder } from './folders.ts'
 
 const ENTRY_BYTES_MAX = 2 ** 30
-const EPOCH_NAMES = ['acceptedEpoch', 'currentEpoch']
 const TEMPORARY = 'copying.'
 /** A server may purge what is being copied; then the list is taken again. */
 const TRIES_MAX = 5
@@ -65,9 +65,9 @@ async function copyAll(source: NodeFiles, into: string): Promise<BackupResult> {
   let bytes = 0
   // First the epochs, then snapshots, then logs: what is copied later is newer, so a log reaches at least as far
   // as each snapshot.
-  const names = source.list('log')
-  for (const name of EPOCH_NAMES) {
-    if (names.includes(name)) await copyWhole(source.path('log', name), join(into, name))
+  const names = source.list('snapshot')
+  for (const name of Object.values(EPOCH_NAMES)) {
+    if (names.includes(name)) await copyWhole(source.path('snapshot', name), join(into, name))
   }
   const snapshots = sortedSnapshots(source.list('snapshot'))
   for (const { name } of snapshots) {

@@ -4,22 +4,16 @@
 // For an ensemble the epoch files get an epoch that nobody has had. So members that were restored outvote those
 // that were not, whose history is longer.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logsOf } from '../../actors/log/files/entry-reader.ts'
+import { EPOCH_NAMES, epochBytes, readEpoch } from '../../actors/log/files/epoch-files.ts'
 import { ORIGIN_NAME, sortedSnapshots } from '../../actors/log/files/file-names.ts'
 import { LogScanner } from '../../actors/log/files/log-scanner.ts'
 import { logHeader, PREFIX_BYTES } from '../../actors/log/files/segment.ts'
 import { JuteReader } from '../../protocol/bytes/jute-reader.ts'
+import { EPOCH } from '../../protocol/quorum/ranges.ts'
 import { readTxnHeader } from '../../protocol/txn.ts'
 import {
   belowZxid,
@@ -38,7 +32,7 @@ import { ToolError } from '../tools/output.ts'
 import { beginReplacement, replace, versionFolder } from './folders.ts'
 
 const ENTRY_BYTES_MAX = 2 ** 30
-const EPOCH_NAMES = ['acceptedEpoch', 'currentEpoch'] as const
+const EPOCHS = ['accepted', 'current'] as const
 const UNDONE_SHOWN_MAX = 20
 
 export type Moment = { readonly zxid: Zxid } | { readonly timeMs: number } | 'latest'
@@ -173,12 +167,10 @@ async function newestIn(path: string): Promise<bigint> {
   return newest
 }
 
-/** One that nobody has had, as far as the source shows; null if it is no member's. */
+/** One that nobody has had, as far as the source shows; null if it is no member's. Throws ToolError if there is
+ * none left, LossError for a damaged file. */
 function nextEpoch(source: NodeFiles, newest: Zxid): number | null {
-  const names = source.list('log')
-  const epochs = EPOCH_NAMES.filter((name) => names.includes(name)).map((name) =>
-    Number(readFileSync(source.path('log', name), 'latin1')),
-  )
+  const epochs = EPOCHS.map((which) => readEpoch(source, which)).filter((epoch) => epoch !== null)
   return epochs.length === 0 ? null : Math.max(...epochs, epochOf(newest)) + 1
 }
 
@@ -197,9 +189,12 @@ export async function restore(
     await copySynced(source.path('snapshot', snapshot), join(snapshots, snapshot))
   else writeSynced(join(log, ORIGIN_NAME), logHeader())
   copyLogs(plan, log)
-  const epoch = plan.epoch === null ? null : Math.max(plan.epoch, epochAfter(dataLogDir))
-  if (epoch !== null) {
-    for (const name of EPOCH_NAMES) writeSynced(join(log, name), Buffer.from(`${epoch}\n`))
+  if (plan.epoch !== null) {
+    const epoch = Math.max(plan.epoch, epochAfter(dataDir))
+    if (epoch > EPOCH.max) throw new ToolError('there is no epoch left', 1)
+    for (const which of EPOCHS) {
+      writeSynced(join(snapshots, EPOCH_NAMES[which]), epochBytes(which, epoch))
+    }
   }
   const found = tryStart(new NodeFiles(log, snapshots), Number.MAX_SAFE_INTEGER as Zxid, NO_TREE)
   if (found.lastZxid !== lastZxid) {
@@ -243,11 +238,11 @@ function copyLog(source: NodeFiles, name: string, to: string, lastZxid: Zxid): v
 }
 
 /** The first epoch that the data to be replaced has not seen. */
-function epochAfter(dataLogDir: string): number {
-  const epochs = EPOCH_NAMES.map((name) => join(versionFolder(dataLogDir), name))
-    .filter((path) => existsSync(path))
-    .map((path) => Number(readFileSync(path, 'latin1')))
-  return Math.max(0, ...epochs.filter(Number.isSafeInteger)) + 1
+function epochAfter(dataDir: string): number {
+  const folder = versionFolder(dataDir)
+  if (!existsSync(folder)) return 0
+  const files = new NodeFiles(folder, folder)
+  return Math.max(0, ...EPOCHS.map((which) => readEpoch(files, which) ?? -1)) + 1
 }
 
 async function copySynced(from: string, to: string): Promise<void> {

@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readDamaged } from '../../actors/log/files/damaged-note.ts'
+import { readEpoch } from '../../actors/log/files/epoch-files.ts'
 import { DamagedError, DiskError } from '../../actors/log/files/errors.ts'
 import {
   isLogName,
@@ -45,7 +46,7 @@ export async function checkData(
   checkOwners(new Set([snapshots, logs]), report)
   await checkSnapshots(files, snapshots, report)
   checkLogs(files, report)
-  checkEpochs(files, logs, report)
+  checkEpochs(files, report)
   checkStart(files, report)
 }
 
@@ -153,19 +154,15 @@ function checkLog(
   return last
 }
 
-function checkEpochs(files: NodeFiles, folder: string, report: Report): void {
-  const names = files.list('log')
-  const values = ['acceptedEpoch', 'currentEpoch'].map((name) => {
-    if (!names.includes(name)) return null
-    const file = files.open('log', name, 'read')
-    const bytes = new Uint8Array(32)
-    const text = Buffer.from(bytes.subarray(0, file.read(bytes, 0)))
-      .toString('latin1')
-      .trim()
-    file.close()
-    if (/^\d{1,10}$/.test(text)) return Number(text)
-    report.stops(`${join(folder, name)} holds ${JSON.stringify(text)}: must be a number`)
-    return null
+function checkEpochs(files: NodeFiles, report: Report): void {
+  const values = (['accepted', 'current'] as const).map((which) => {
+    try {
+      return readEpoch(files, which)
+    } catch (error) {
+      if (!(error instanceof DamagedError)) throw error
+      report.stops(error.message)
+      return null
+    }
   })
   const [accepted, current] = values
   if (typeof accepted !== 'number' || typeof current !== 'number') return

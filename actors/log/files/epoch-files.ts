@@ -23,7 +23,7 @@ import type { Files, OpenFile } from './files.ts'
 import type { SyncedMark } from './synced-mark.ts'
 import { readFile, replaceFile } from './whole-file.ts'
 
-const NAMES: Readonly<Record<EpochFile, string>> = {
+export const EPOCH_NAMES: Readonly<Record<EpochFile, string>> = {
   accepted: 'acceptedEpoch',
   current: 'currentEpoch',
 }
@@ -59,7 +59,7 @@ export class EpochWriter {
 
   /** Durable on return. */
   write(which: EpochFile, epoch: number): void {
-    const name = NAMES[which]
+    const name = EPOCH_NAMES[which]
     if (this.#files.list('snapshot').includes(name)) {
       this.#replaced.push(this.#files.open('snapshot', name, 'read'))
     }
@@ -112,9 +112,12 @@ function epochsHeld(files: Files, lastZxid: Zxid, mark: SyncedMark): Epochs {
     const value = held[which] ?? -1
     if (value < mark[which]) lose(which, `it ${saysOf(value)}, and it was ${mark[which]}`)
   }
-  const pair = `${NAMES.accepted} is ${accepted}${derived(held.accepted)}`
+  const pair = `${EPOCH_NAMES.accepted} is ${accepted}${derived(held.accepted)}`
   if (accepted < current) {
-    lose('accepted', `${pair}, less than ${current} of ${NAMES.current}${derived(held.current)}`)
+    lose(
+      'accepted',
+      `${pair}, less than ${current} of ${EPOCH_NAMES.current}${derived(held.current)}`,
+    )
   }
   if (accepted < epochOf(lastZxid)) {
     lose('accepted', `${pair}, and the last transaction is ${formatZxid(lastZxid)}`)
@@ -141,8 +144,9 @@ function sound(files: Files, which: EpochFile): number {
   }
 }
 
-function readEpoch(files: Files, which: EpochFile): number | null {
-  const bytes = readFile(files, 'snapshot', NAMES[which], BYTES_MAX)
+/** Null: there is none. Throws a LossError. */
+export function readEpoch(files: Files, which: EpochFile): number | null {
+  const bytes = readFile(files, 'snapshot', EPOCH_NAMES[which], BYTES_MAX)
   if (bytes === null) return null
   const [line = '', seal = ''] = utf8(bytes, 0, bytes.length).split(/\r?\n/, 2)
   if (!/^\d{1,10}$/.test(line)) lose(which, `it holds '${line}', which is no epoch`)
@@ -152,7 +156,7 @@ function readEpoch(files: Files, which: EpochFile): number | null {
   }
   if (epoch <= EPOCH.max) return epoch
   const problem = `it holds ${line}, and the last epoch there can be is ${EPOCH.max}`
-  throw new LossError(NAMES[which], -1, problem, REMEDIES[which])
+  throw new LossError(EPOCH_NAMES[which], -1, problem, REMEDIES[which])
 }
 
 /** The contents of the file for this epoch. */
@@ -161,11 +165,11 @@ export function epochBytes(which: EpochFile, epoch: number): Uint8Array {
 }
 
 function sealOf(which: EpochFile, epoch: number): string {
-  const bytes = utf8Bytes(`${NAMES[which]} ${epoch}`)
+  const bytes = utf8Bytes(`${EPOCH_NAMES[which]} ${epoch}`)
   const sum = adler32(ADLER32_START, bytes, 0, bytes.length)
   return SEAL + sum.toString(16).padStart(8, '0')
 }
 
 function lose(which: EpochFile, problem: string): never {
-  throw new LossError(NAMES[which], -1, problem)
+  throw new LossError(EPOCH_NAMES[which], -1, problem)
 }
