@@ -29,7 +29,7 @@ export function checkReader(asked: Asked, neighbours: Neighbours): string | null
     throw new Problem(421, `This server has no console under the name ${hostOf(host)}.`)
   }
   const origin = asked.header('origin')
-  if (origin === null || isSame(origin, `http://${host}`)) return null
+  if (origin === null || isOwn(origin, host)) return null
   if (neighbours.origins.some((known) => isSame(known, origin))) return origin
   throw new Problem(403, 'This console is not for pages of other sites.')
 }
@@ -37,9 +37,12 @@ export function checkReader(asked: Asked, neighbours: Neighbours): string | null
 /** Throws a Problem unless the request comes from this console's own page. */
 export function checkWriter(asked: Asked): void {
   const origin = asked.header('origin')
-  const isOwn = origin !== null && isSame(origin, `http://${asked.header('host')}`)
   const site = asked.header('sec-fetch-site')
-  if (!isOwn || (site !== null && site !== 'same-origin')) {
+  if (
+    origin === null ||
+    !isOwn(origin, asked.header('host') ?? '') ||
+    (site !== null && site !== 'same-origin')
+  ) {
     throw new Problem(403, 'Only this console’s own page may do this.')
   }
   if (!/^application\/json\b/.test(asked.header('content-type') ?? '')) {
@@ -52,6 +55,11 @@ function isOwnName(name: string, { hosts }: Neighbours): boolean {
   return [hostname(), ...hosts].some((known) => known.toLowerCase() === name.toLowerCase())
 }
 
+/** By HTTP or HTTPS: a port speaks one of them. */
+function isOwn(origin: string, host: string): boolean {
+  return ['http', 'https'].some((scheme) => isSame(origin, `${scheme}://${host}`))
+}
+
 /** The names of this machine's loopback mean the same. */
 function isSame(a: string, b: string): boolean {
   return plain(a) === plain(b)
@@ -60,7 +68,7 @@ function isSame(a: string, b: string): boolean {
 function plain(origin: string): string {
   const [, scheme, host = '', port = ''] = /^(https?):\/\/(.*?)(:\d+)?$/.exec(origin) ?? []
   if (scheme === undefined) return origin
-  return `${scheme}://${LOOPBACK.test(host) ? 'localhost' : host.toLowerCase()}${port || ':80'}`
+  return `${scheme}://${LOOPBACK.test(host) ? 'localhost' : host.toLowerCase()}${port || (scheme === 'http' ? ':80' : ':443')}`
 }
 
 function hostOf(header: string): string {

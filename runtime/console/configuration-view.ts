@@ -1,6 +1,7 @@
 // The configuration in effect: each setting with its value and where that comes from.
 
 import { isSecret } from '../../config/names/secrets.ts'
+import type { Kind } from '../../config/settings/kinds.ts'
 import { CHAPTERS } from '../../config/settings/registry.ts'
 import type { Setting } from '../../config/settings/setting.ts'
 import { membershipText } from '../../protocol/quorum/membership-config.ts'
@@ -39,25 +40,31 @@ export function configurationView({ options }: Pick<ReportSource, 'options'>): o
   return { chapters, membership }
 }
 
+/** What is written is shown as it is written, in the setting's own unit, as long as it counts. */
 function view(
   name: string,
-  { key, from, default: text, meaning }: Setting<unknown>,
+  { key, from, kind, default: text, meaning }: Setting<unknown>,
   values: Readonly<Record<string, unknown>>,
   given: ReportSource['options']['given'],
 ): SettingView {
   const source = given.get(key) ?? null
-  const written = source === null ? null : source.text
   const byDefault = typeof text === 'string' ? text : text.said
-  const value = valueText(values[name]) ?? written ?? byDefault
-  const follows = typeof text === 'string' && value !== text ? 'other settings' : null
+  const shown = source?.text ?? byDefault
+  const counts = !(name in values) || isSame(kind, source?.text ?? text, values[name])
+  const value = counts ? shown : (valueText(values[name]) ?? shown)
   const hide = (one: string): string => (isSecret(key) && one !== '' ? '***' : one)
   return {
     key: from === 'property' ? `-D${key}` : key,
     value: hide(value),
-    from: source === null ? follows : source.origin,
-    written: written === null || written === value ? null : hide(written),
+    from: source === null ? (value === shown ? null : 'other settings') : source.origin,
+    written: source === null || value === shown ? null : hide(source.text),
     meaning,
   }
+}
+
+function isSame(kind: Kind<unknown>, text: Setting<unknown>['default'], value: unknown): boolean {
+  if (typeof text !== 'string') return valueText(value) === null || value === text.value
+  return kind.read(text)?.value === value
 }
 
 /** Null for what has no text of its own, as a set or a function. */

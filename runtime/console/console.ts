@@ -105,6 +105,7 @@ export class Console {
     }
     if (token === null) throw new Problem(401, 'Sign in to change anything.')
     const visitor = this.#visitors.visitor(asked.address, token)
+    if (visitor.login === null) throw new Problem(401, 'Sign in to change anything.')
     if (name === 'sign-out') {
       this.#visitors.signOut(token)
       return {}

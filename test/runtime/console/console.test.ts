@@ -134,6 +134,7 @@ describe('the console', () => {
       ['a form’s type', { 'content-type': 'text/plain' }, 415],
       ['no token', { 'x-console-token': '' }, 401],
       ['a token that nobody has', { 'x-console-token': 'x' }, 401],
+      ['an address for a token', { 'x-console-token': '127.0.0.1' }, 401],
     ]
     for (const [what, changed, status] of WRITES) {
       test(`a write with ${what}`, async () => {

@@ -89,7 +89,7 @@ function options(
     cursor: { show: false },
     legend: { show: false },
     scales: {
-      y: { range: (_: unknown, _low: number, high: number) => [0, Math.max(high, 1) * 1.12] },
+      y: { range: (_: unknown, _low: number, high: number) => [0, Math.max(high, 5) * 1.12] },
     },
     axes: [
       {

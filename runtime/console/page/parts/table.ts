@@ -67,8 +67,9 @@ export function Pager({
   what: string
   to: (page: number) => string
 }): View {
+  if (total === 0) return null
   const last = Math.max(0, Math.ceil(total / size) - 1)
-  const from = total === 0 ? 0 : page * size + 1
+  const from = page * size + 1
   const words = `${count(from)} to ${count(Math.min(total, (page + 1) * size))} of ${count(total)} ${what}`
   const step = (title: string, target: number): View =>
     target < 0 || target > last || target === page

@@ -98,9 +98,9 @@ export function EditData({
   const [before, after] = isHex ? [hexOf(old), hexOf(next ?? old)] : [oldText, text]
   return html`<${Dialog} title=${`Change ${node.path}`} onClose=${close}>
     <${Diff} before=${before} after=${after} />
-    <p class="soft">From version ${count(node.stat.version)} to ${count(node.stat.version + 1)},
-      ${bytes(old.length)} to ${bytes((next ?? old).length)}. If somebody has changed the node meanwhile,
-      nothing is written.</p>
+    <p class="soft">Version ${count(node.stat.version)} becomes version ${count(node.stat.version + 1)}, and
+      ${bytes(old.length)} of data become ${bytes((next ?? old).length)}. If somebody has changed the node
+      meanwhile, nothing is written.</p>
     <${Problem} text=${problem} />
     <div class="row end">
       ${problem !== null && html`<button onClick=${onAgain}>Read it again</button>`}
