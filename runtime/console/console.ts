@@ -101,7 +101,7 @@ export class Console {
     const body = await bodyOf(asked)
     const token = asked.header(TOKEN_HEADER)
     if (name === 'sign-in') {
-      return { token: await this.#visitors.signIn(asked.address, loginOf(body)) }
+      return { token: await this.#visitors.signIn(asked.address, loginOf(body, asked)) }
     }
     if (token === null) throw new Problem(401, 'Sign in to change anything.')
     const visitor = this.#visitors.visitor(asked.address, token)
@@ -130,10 +130,15 @@ async function bodyOf(asked: Asked): Promise<Readonly<Record<string, unknown>>> 
 
 const NAME_CHARS_MAX = 200
 
-function loginOf(body: Readonly<Record<string, unknown>>): Login {
+function loginOf(body: Readonly<Record<string, unknown>>, { identities }: Asked): Login {
+  if (body['scheme'] === 'x509') {
+    const [first] = identities
+    if (first === undefined) throw new Problem(401, 'Your browser has shown no certificate.')
+    return { scheme: 'x509', user: first.id, identities }
+  }
   const [scheme, user, password] = ['scheme', 'user', 'password'].map((name) => textOf(body, name))
   if (scheme !== 'digest' && scheme !== 'sasl')
-    throw new Problem(400, 'scheme must be digest or sasl.')
+    throw new Problem(400, 'scheme must be digest, sasl or x509.')
   if (!user || !password || user.includes(':')) {
     throw new Problem(400, 'Give a user, without a colon, and a password.')
   }

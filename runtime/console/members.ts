@@ -9,19 +9,23 @@ export interface MemberView {
   readonly isOwn: boolean
   readonly role: 'participant' | 'observer'
   readonly host: string
-  /** `http://host:port`; null if it is not known. */
+  /** `http://host:port`, or with HTTPS if this server's console has it; null if it is not known. */
   readonly origin: string | null
 }
 
-type Options = Pick<ServerOptions, 'ensemble' | 'consoleMembers' | 'adminServerPort'>
+type Options = Pick<
+  ServerOptions,
+  'ensemble' | 'consoleMembers' | 'adminServerPort' | 'adminForceHttps'
+>
 
-export function membersOf({ ensemble, consoleMembers, adminServerPort }: Options): MemberView[] {
+export function membersOf(options: Options): MemberView[] {
+  const { ensemble, consoleMembers, adminServerPort, adminForceHttps } = options
   const members = ensemble?.membership.members ?? []
   return members.map(({ id, role, addresses }) => {
     const host = addresses[0]?.host ?? ''
     const guessed = adminServerPort === 0 ? null : `${bracketed(host)}:${adminServerPort}`
     const place = consoleMembers.size === 0 ? guessed : (consoleMembers.get(id) ?? null)
-    const origin = place === null ? null : `http://${place}`
+    const origin = place === null ? null : `${adminForceHttps ? 'https' : 'http'}://${place}`
     return { id, isOwn: id === ensemble?.serverId, role, host, origin }
   })
 }

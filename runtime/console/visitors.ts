@@ -5,7 +5,9 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from '../../client/client.ts'
 import type { ConnectionState } from '../../client/connection-options.ts'
+import type { Id } from '../../protocol/acl.ts'
 import { utf8Bytes } from '../../protocol/bytes/text.ts'
+import type { ClientSocket } from '../net/transport/client-transport.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { nowMs } from '../shared/clock.ts'
 import { Problem } from './answers.ts'
@@ -18,13 +20,14 @@ const SWEEP_MS = 10_000
 const LOOKING_IDLE_MS = 60_000
 const SIGNED_IN_IDLE_MS = 30 * 60_000
 const SESSION_TIMEOUT_MS = 30_000
+/** Of one visitor, under way. */
+const REQUESTS_MAX = 4096
 const ANSWER_MS_MAX = 10_000
 
-export interface Login {
-  readonly scheme: 'digest' | 'sasl'
-  readonly user: string
-  readonly password: string
-}
+export type Login =
+  | { readonly scheme: 'digest' | 'sasl'; readonly user: string; readonly password: string }
+  /** What the browser's certificate has proven, and its subject. */
+  | { readonly scheme: 'x509'; readonly user: string; readonly identities: readonly Id[] }
 
 export interface Visitor {
   readonly client: Client
@@ -69,9 +72,9 @@ export class Visitors {
     const token = randomBytes(32).toString('base64url')
     const { client } = this.#open(token, address, login)
     try {
-      const { scheme, user, password } = login
-      if (scheme === 'digest') {
-        await answered(client.addAuth('digest', utf8Bytes(`${user}:${password}`)))
+      if (login.scheme === 'digest') {
+        const proof = utf8Bytes(`${login.user}:${login.password}`)
+        await answered(client.addAuth('digest', proof))
       }
       await answered(client.exists('/'))
     } catch (error) {
@@ -93,31 +96,37 @@ export class Visitors {
 
   #open(key: string, address: string, login: Login | null): Held {
     this.#makeRoom()
-    const { door } = this.#source.network
+    const who = login === null ? null : { scheme: login.scheme, user: login.user }
     const gone = (state: ConnectionState): void => {
-      if (/^(closed|expired|authFailed)$/.test(state)) this.#held.delete(key)
+      const isOver = /^(closed|expired|authFailed)$/.test(state)
+      if (isOver && this.#held.get(key)?.id === id) this.#held.delete(key)
     }
-    const sasl = login?.scheme === 'sasl' ? { user: login.user, password: login.password } : null
+    const id = this.#next++
     const client = new Client({
       servers: 'console:1',
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       readOnly: true,
-      requestsMax: 4096,
-      sasl,
+      requestsMax: REQUESTS_MAX,
+      sasl: login?.scheme === 'sasl' ? { user: login.user, password: login.password } : null,
       onState: gone,
       open: (ready) => {
         const { client: end, server } = joinedEnds(address)
         setImmediate(() => {
-          door.accept(server)
+          this.#enter(server, login)
           ready(end)
         })
         return end
       },
     })
-    const who = login === null ? null : { scheme: login.scheme, user: login.user }
-    const held: Held = { client, id: this.#next++, address, login: who, usedMs: nowMs() }
+    const held: Held = { client, id, address, login: who, usedMs: nowMs() }
     this.#held.set(key, held)
     return held
+  }
+
+  #enter(server: ClientSocket, login: Login | null): void {
+    const { door } = this.#source.network
+    if (login?.scheme !== 'x509') door.accept(server)
+    else door.knock(server)?.enter(server, { isSecure: true, identities: login.identities })
   }
 
   /** Those who have not signed in give way first. */

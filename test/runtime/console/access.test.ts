@@ -51,6 +51,7 @@ test('a standalone server has no neighbours', () => {
     ensemble: null,
     consoleMembers: new Map(),
     adminServerPort: 1,
+    adminForceHttps: false,
   })
   strictEqual(origins.length, 0)
 })

@@ -1,11 +1,12 @@
 // What the console's page is served and told, without a browser: the views, who may ask and from where,
 // and what signing in allows.
 
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../../client/client.ts'
 import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { CreateMode } from '../../../protocol/op-code.ts'
+import { Visitors } from '../../../runtime/console/visitors.ts'
 import { digestOf } from '../../../runtime/net/input/authentication.ts'
 import { until } from '../../support/until.ts'
 import { ConsoleServer } from './console-server.ts'
@@ -260,6 +261,23 @@ describe('the console', () => {
     for (const body of bodies) strictEqual((await server.post('sign-in', body)).status, 400)
     const sasl = { scheme: 'sasl', user: 'ann', password: 'x' }
     strictEqual((await server.post('sign-in', sasl)).status, 401)
+    strictEqual((await server.post('sign-in', { scheme: 'x509' })).status, 401)
+  })
+
+  test('the browser’s certificate is an identity, once its user has signed in with it', async () => {
+    const subject = { scheme: 'x509', id: 'CN=ann' }
+    const other = await ConsoleServer.start({ x509Provider: true })
+    const root = new Client({ servers: other.own.address, sessionTimeoutMs: 20_000 })
+    await root.create('/certified', utf8Bytes('hers'), { acl: [{ perms: 1, id: subject }] })
+    const visitors = new Visitors(other.own.server)
+    const login = { scheme: 'x509', user: subject.id, identities: [subject] } as const
+    const token = await visitors.signIn('127.0.0.1', login)
+    const { data } = await visitors.visitor('127.0.0.1', token).client.get('/certified')
+    strictEqual(String(Buffer.from(data ?? [])), 'hers')
+    await rejects(visitors.visitor('127.0.0.1', null).client.get('/certified'))
+    visitors.close()
+    await root.close()
+    await other.stop()
   })
 
   test('sessions: what they hold, watch and stand in', async () => {

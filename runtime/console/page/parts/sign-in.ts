@@ -32,12 +32,16 @@ export function SignIn({ onClose }: { onClose: () => void }): View {
       <div class="field"><label for="scheme">Scheme</label>
         <select id="scheme" value=${scheme} onChange=${into(setScheme)}>
           <option value="digest">digest</option><option value="sasl">sasl (DIGEST-MD5)</option>
+          <option value="x509">x509 (this browser’s certificate)</option>
         </select></div>
-      <div class="field"><label for="user">User</label>
+      ${
+        scheme !== 'x509' &&
+        html`<div class="field"><label for="user">User</label>
         <input id="user" autocomplete="username" required value=${user} onInput=${into(setUser)} /></div>
       <div class="field"><label for="password">Password</label>
         <input id="password" type="password" autocomplete="current-password" required value=${password}
-          onInput=${into(setPassword)} /></div>
+          onInput=${into(setPassword)} /></div>`
+      }
       ${problem !== '' && html`<p class="note bad" role="alert">${problem}</p>`}
       <div class="row end">
         <button type="button" onClick=${onClose}>Cancel</button>
