@@ -2,7 +2,8 @@
 // curves of the last five minutes.
 
 import { members, places } from '../api.ts'
-import { ago, bytes, count, rate, span } from '../format.ts'
+import { nowMs } from '../browser.ts'
+import { bytes, count, rate, span } from '../format.ts'
 import { type Curve, Plot } from '../parts/plot.ts'
 import { type Glance, type Sample, type Watched, watched } from '../pulse.ts'
 import { useSignal } from '../signal.ts'
@@ -63,7 +64,7 @@ function Member({
   all: readonly Watched[]
   colour: number
 }): View {
-  const { glance, silentMs, heardMs, place } = one
+  const { glance, silentMs, place } = one
   const where = place.origin === '' ? 'this page’s server' : place.origin.replace('http://', '')
   return html`<section class="panel member" aria-label=${titleOf(one)}>
     <header>
@@ -73,13 +74,10 @@ function Member({
     <div class="body">
       ${
         silentMs !== null &&
-        html`<p class="note bad">No answer since ${ago(silentMs).replace(' ago', '')}${
-          glance === null
-            ? '. Its admin server may listen on its own machine only.'
-            : `; heard ${ago(heardMs)}.`
+        html`<p class="note bad">No answer for ${span(nowMs() - silentMs)}.${
+          glance === null ? ' Its admin server may listen on its own machine only.' : ''
         }</p>`
       }
-      ${glance?.trouble && html`<p class="note bad">${glance.trouble}.</p>`}
       ${glance !== null && html`<${Facts} one=${one} glance=${glance} all=${all} />`}
       <p class="soft break">${where}</p>
     </div>
@@ -106,13 +104,14 @@ function Facts({
     ['Behind', behind(one, all)],
     ['Epoch', count(glance.epoch)],
     ['Last zxid', glance.zxid],
-    ['Reads p50 / p99', `${span(glance.read.p50)} / ${span(glance.read.p99)}`],
-    ['Writes p50 / p99', `${span(glance.update.p50)} / ${span(glance.update.p99)}`],
-    ['Log sync p50 / p99', `${span(glance.sync.p50)} / ${span(glance.sync.p99)}`],
+    ['Read p50 / p99', `${span(glance.read.p50)} / ${span(glance.read.p99)}`],
+    ['Write p50 / p99', `${span(glance.update.p50)} / ${span(glance.update.p99)}`],
+    ['Sync p50 / p99', `${span(glance.sync.p50)} / ${span(glance.sync.p99)}`],
     ['Connections', count(glance.connections)],
     ['Under way', count(glance.outstanding)],
     ['Sessions', count(glance.sessions)],
-    ['Nodes', `${count(glance.nodes)}, ${count(glance.ephemerals)} ephemeral`],
+    ['Nodes', count(glance.nodes)],
+    ['Ephemeral nodes', count(glance.ephemerals)],
     ['Data', bytes(glance.bytes)],
     ['Watches', count(glance.watches)],
     ['Up', span(glance.uptimeMs)],

@@ -65,7 +65,7 @@ export function Stories(): View {
       <${Choice} label="Since" options=${options} value=${range[0]}
         onChoose=${(since: Range) => go('stories', { since })} />
     </div>
-    ${told !== null && told.silent.length > 0 && html`<${Problem} text=${`No answer from ${told.silent.join(', ')}: their stories are missing.`} />`}
+    ${told !== null && told.silent.length > 0 && html`<${Problem} text=${`No answer from ${told.silent.join(', ')}: what happened there is missing.`} />`}
     ${
       told !== null &&
       html`<section class="panel" aria-label="Time line">
