@@ -3,6 +3,7 @@
 // leader/leader.ts, leader/tenure.ts and leader/heartbeats.ts.
 
 import { type Fact, numberOf, textOf } from './fact.ts'
+import { stagesText } from './stages.ts'
 import type { Cause } from './story.ts'
 import { duration, isBusy } from './words.ts'
 
@@ -71,8 +72,15 @@ export function causeOfStart(before: Fact | undefined): Cause {
   return own('ended-without-stop', words)
 }
 
-/** Why requests were slow: the stage that took most of the time. `server`: this server's id. */
+/** Why requests were slow: the stage that took most of the time, and how long the others took.
+ * `server`: this server's id. */
 export function causeOfSlowness(facts: readonly Fact[], server: number): Cause {
+  const cause = slowStage(facts, server)
+  if (cause.kind === 'stalled') return cause
+  return { ...cause, words: cause.words + stagesText(facts, server) }
+}
+
+function slowStage(facts: readonly Fact[], server: number): Cause {
   const slowest = (event: string): Fact | undefined => {
     return longest(facts.filter((fact) => fact.event === event))
   }

@@ -153,6 +153,52 @@ describe('slow writes', () => {
     deepStrictEqual(told(...facts), [['slow', 'disk', -0.04, 2, null]])
   })
 
+  const stages: readonly (readonly [string, number, Fact[], string])[] = [
+    [
+      'a server alone: the sync, and what the client waited for besides',
+      0,
+      [
+        at(2, 'log-sync-slow', { ms: 1900 }),
+        at(2.01, 'write-slow', { ms: 2000, zxid: '0x9', session: '0x1' }),
+        at(2.02, 'request-slow', { ms: 2500, what: 'write', session: '0x1' }),
+        at(2.02, 'request-slow', { ms: 9000, what: 'write', session: '0x2' }),
+      ],
+      'of 2.5 s: 1.9 s the sync of the log, 500 ms before it had its zxid (network, tree), 100 ms in front of the disk and the tree',
+    ],
+    [
+      'a leader: the sync, the others, the tree',
+      1,
+      [
+        at(1, 'log-sync-slow', { ms: 700 }),
+        at(2, 'quorum-slow', { ms: 1500, zxid: '0x9', having: '1 2', lacking: '3' }),
+        at(2.5, 'write-slow', { ms: 2200, zxid: '0x9', session: '0x1' }),
+      ],
+      'of 2.2 s: 800 ms the rest of the quorum, 700 ms the sync of the log, 700 ms from there to the tree',
+    ],
+    [
+      'a leader whose own disk the quorum did without',
+      1,
+      [
+        at(3, 'log-sync-slow', { ms: 3000 }),
+        at(2, 'quorum-slow', { ms: 1500, zxid: '0x9', having: '2 3', lacking: '1' }),
+        at(2, 'write-slow', { ms: 1505, zxid: '0x9', session: '0x1' }),
+      ],
+      'of 1.5 s: 1.5 s the rest of the quorum',
+    ],
+    [
+      'a follower',
+      2,
+      [at(2, 'write-slow', { ms: 1200, zxid: '0x9', session: '0x1' })],
+      'of 1.2 s: 1.2 s on its way through the ensemble',
+    ],
+  ]
+  for (const [name, server, facts, words] of stages) {
+    test(`how long each stage took, told by ${name}`, () => {
+      const [story] = tellStories(facts, server)
+      strictEqual(story?.cause.words.split('; ').at(-1), words)
+    })
+  }
+
   test('the quorum, and who made it complete', () => {
     const [story] = tellStories(
       [at(2, 'quorum-slow', { ms: 2000, having: '1 3', lacking: '2' })],
