@@ -68,8 +68,12 @@ export interface Context {
   ): Promise<void>
   /** Lets a server that has just started compile and grow what it needs, with requests of all kinds. */
   warm(servers: Servers): Promise<void>
-  /** Runs a load, and says what it costs the servers besides. */
-  load(servers: Servers, spec: Omit<LoadSpec, 'ports' | 'name' | 'valueBytes'>): Promise<Loaded>
+  /** Runs a load, on the servers' ports for plain text unless others are given, and says what it costs
+   * the servers besides. */
+  load(
+    servers: Servers,
+    spec: Omit<LoadSpec, 'ports' | 'name' | 'valueBytes'> & { readonly ports?: readonly number[] },
+  ): Promise<Loaded>
   answer(answer: Answer): void
   /** For the progress line. */
   say(text: string): void

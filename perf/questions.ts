@@ -12,6 +12,7 @@ import { sessions } from './questions/sessions.ts'
 import { snapshot } from './questions/snapshot.ts'
 import { starved } from './questions/starved.ts'
 import { throughput } from './questions/throughput.ts'
+import { tls } from './questions/tls.ts'
 
 export const QUESTIONS: readonly Question[] = [
   throughput,
@@ -25,4 +26,5 @@ export const QUESTIONS: readonly Question[] = [
   snapshot,
   scale,
   starved,
+  tls,
 ]

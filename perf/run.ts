@@ -119,7 +119,7 @@ class RunContext implements Context {
     const least = this.kind === 'apache' ? this.number('warm-apache') : 0
     const warmupSeconds = Math.max(spec.warmupSeconds, least)
     const result = await runLoad(
-      { ...spec, ports: servers.ports, name, valueBytes, warmupSeconds },
+      { ports: servers.ports, ...spec, name, valueBytes, warmupSeconds },
       {
         workers: this.number('generators'),
         onMeasuring: () => {
