@@ -38,8 +38,9 @@ export class Pages {
   readonly #table: number[] = []
   readonly #slabs: SharedArrayBuffer[] = []
   readonly #apart: Map<number, SharedArrayBuffer> = new Map()
-  /** Places in slabs that are not in use. */
+  /** Places in slabs that are not in use any more, and those that nobody has used: all zeros. */
   readonly #free: number[] = []
+  readonly #fresh: number[] = []
   /** Places that were given up while frozen. */
   #outdated: number[] = []
   readonly #vacant: number[] = []
@@ -59,8 +60,10 @@ export class Pages {
   /** Adds a page of zeros; returns its index. */
   add(): number {
     const page = this.#vacant.pop() ?? this.u8.length
-    this.#mapPlace(page, this.#place())
-    this.u8[page]!.fill(0)
+    const used = this.#free.pop()
+    this.#mapPlace(page, used ?? this.#freshPlace())
+    // To touch all of a page that is zeros would make the system find memory for it.
+    if (used !== undefined) this.u8[page]!.fill(0)
     this.#frozen[page] = 0
     return page
   }
@@ -110,17 +113,17 @@ export class Pages {
     if (this.#table[page] === APART) return
     const source = this.u8[page]!
     this.#outdated.push(this.#table[page]!)
-    this.#mapPlace(page, this.#place())
+    this.#mapPlace(page, this.#free.pop() ?? this.#freshPlace())
     this.u8[page]!.set(source)
   }
 
-  #place(): number {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
+  #freshPlace(): number {
+    const fresh = this.#fresh.pop()
+    if (fresh !== undefined) return fresh
     const first = firstPlace(this.#slabs.length)
     const next = firstPlace(this.#slabs.length + 1)
     this.#slabs.push(new SharedArrayBuffer((next - first) * PAGE_BYTES))
-    for (let place = next - 1; place > first; place--) this.#free.push(place)
+    for (let place = next - 1; place > first; place--) this.#fresh.push(place)
     return first
   }
 
