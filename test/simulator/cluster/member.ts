@@ -14,7 +14,6 @@ import type { Environment, PeerSockets } from '../../../runtime/hosts/environmen
 import { type HostBuilder, hostBuilder } from '../../../runtime/hosts/host-builder.ts'
 import type { NetworkLoop } from '../../../runtime/net/network-loop.ts'
 import { peerSockets } from '../../../runtime/peer/sockets.ts'
-import { Doorbell } from '../../../runtime/ring/doorbell.ts'
 import { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
 import type { ActorHost } from '../../../runtime/thread/actor-host.ts'
@@ -74,8 +73,9 @@ interface Place {
   readonly runner: MemberRunner
   /** Of an actor. */
   readonly host: ActorHost | undefined
-  /** Who rings it since its last turn wants another. */
-  readonly bell: Doorbell | undefined
+  /** Who rings it since its last turn wants another. Its first word counts that: to read it as a doorbell
+   * does, in order with what other threads do, costs a call each time. */
+  readonly bell: Int32Array | undefined
   seen: number
   stalledUntilMs: number
   readonly alarm: Alarm
@@ -236,7 +236,7 @@ export class Member implements Station {
     const host = this.#hosts.get(runner as ActorName)
     const bells: Readonly<Partial<Record<MemberRunner, SharedArrayBuffer>>> = this.wiring.bells
     const memory = bells[runner]
-    const bell = memory === undefined ? undefined : new Doorbell(memory)
+    const bell = memory === undefined ? undefined : new Int32Array(memory)
     const turn = (): void => this.#turn(place)
     const isOn = (): boolean => this.alive
     const alarm = new Alarm(this.#world.agenda, isOn, () => this.perform(turn))
@@ -251,7 +251,7 @@ export class Member implements Station {
       place.alarm.set(stalledMs)
       return
     }
-    if (place.bell !== undefined) place.seen = place.bell.read()
+    if (place.bell !== undefined) place.seen = place.bell[0]!
     events.turn(agenda.nowMs, this.id, place.runner)
     try {
       const againMs = this.#take(place)
@@ -276,14 +276,13 @@ export class Member implements Station {
       return more ? this.#latencyMs() : HEARTBEAT_MS / this.rate
     }
     this.#writeSnapshot()
-    this.wake('network')
     return this.writing ? this.#latencyMs() : Number.POSITIVE_INFINITY
   }
 
   /** Who was rung since its last turn gets one. */
   #answerBells(): void {
     for (const place of this.#inOrder) {
-      if (place.bell !== undefined && place.bell.read() !== place.seen) {
+      if (place.bell !== undefined && place.bell[0] !== place.seen) {
         place.alarm.set(this.#latencyMs())
       }
     }
@@ -374,5 +373,6 @@ export class Member implements Station {
     }
     this.#snapshots.shift()
     this.network.toTree.pagesReleased(zxid)
+    this.wake('network')
   }
 }

@@ -108,8 +108,9 @@ export interface ClusterOptions {
   readonly hostilePeerMs: number
   /** Between two reconfigurations that are asked for, on average; 0: the members stay who they are. */
   readonly reconfigMs: number
-  /** Clients that mean no good. */
+  /** Clients that mean no good, and how often each of them makes a move. */
   readonly hostileClients: number
+  readonly visitMs: number
   /** What is rare and happens all the time here. */
   readonly rare: RarePoints
 }
@@ -158,6 +159,7 @@ export function plainClusterOptionsOf(seed: number): ClusterOptions {
     hostilePeerMs: drawHostilePeer(seed),
     reconfigMs: 0,
     hostileClients: drawHostileClients(seed),
+    visitMs: VISIT_MS,
     rare: NO_POINTS,
   }
 }
@@ -216,6 +218,7 @@ function drawFeeding(dice: Dice): FeedingLimits {
 }
 
 const PEACEFUL = 100
+const VISIT_MS = 30
 
 /** By chance of its own, so that all else is the same with and without it. */
 function drawHostilePeer(seed: number): number {

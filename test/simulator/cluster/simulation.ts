@@ -46,7 +46,6 @@ const CREDIT = CREDIT_FIRST + CREDIT_FAR
 /** No member's id. */
 const STRANGER = 999
 const STEP_MS = 20
-const VISITS_MS = 30
 
 export function simulateCluster(
   options: ClusterOptions,
@@ -119,7 +118,7 @@ class ClusterSimulation {
 
   #visitLater(visitor: Visitor, endMs: number): void {
     const { agenda } = this.#cluster
-    agenda.after(VISITS_MS, () => {
+    agenda.after(this.#options.visitMs, () => {
       if (agenda.nowMs >= endMs) return
       const networks = this.#cluster.alive.map(({ network }) => network)
       const visited = visitor.act(networks)

@@ -17,6 +17,8 @@ import { Dice } from '../world/dice.ts'
 const KIB = 1024
 const HURRIED_EVERY = 5
 const TICK_MS = 1000
+/** Of visits, for one where seconds pass. */
+const SELDOM = 5
 const MEGABYTE_EVERY = 150
 const BULKY_FEEDING: FeedingLimits = {
   pieceBytesMax: 256 * KIB,
@@ -35,6 +37,8 @@ interface Variable extends Tightenable {
   readonly members: ReadonlyMap<number, ServerOptions>
   readonly slowLinks: ReadonlyMap<number, number>
   readonly feeding: FeedingLimits
+  readonly hostilePeerMs: number
+  readonly visitMs: number
 }
 
 export function varied<Options extends Variable>(drawn: Options): Options {
@@ -45,9 +49,9 @@ export function varied<Options extends Variable>(drawn: Options): Options {
 }
 
 /** Where minutes pass, servers tick as seldom as they do in life, mostly: five times a second they
- * would do next to nothing else. */
+ * would do next to nothing else. And who means no good comes as much less often as clients do. */
 function unhurried<Options extends Variable>(drawn: Options): Options {
-  const { seed, server, sessionTimeoutMs } = drawn
+  const { seed, server, sessionTimeoutMs, hostilePeerMs, visitMs } = drawn
   const dice = new Dice(seed * 1103515 + 19)
   const isDense = drawn.rhythm.pauseMs === 0
   if (isDense || dice.oneIn(HURRIED_EVERY)) return drawn
@@ -66,6 +70,8 @@ function unhurried<Options extends Variable>(drawn: Options): Options {
     server: { ...server, ...times },
     members: new Map([...drawn.members].map(([id, member]) => [id, slowed(member)])),
     sessionTimeoutMs: (sessionTimeoutMs / server.tickTimeMs) * TICK_MS,
+    hostilePeerMs: hostilePeerMs * SELDOM,
+    visitMs: visitMs * SELDOM,
   }
 }
 

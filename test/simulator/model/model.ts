@@ -63,6 +63,8 @@ export class Model {
   readonly txns: Map<Zxid, Uint8Array> = new Map()
   readonly #versions: Map<string, Version[]> = new Map()
   readonly #digests: Map<Zxid, bigint> = new Map()
+  /** Paths that each owner has ever had a node at. */
+  readonly #owned: Map<bigint, Set<string>> = new Map()
 
   /** `config`: what /zookeeper/config holds. */
   constructor(config: Uint8Array = new Uint8Array(0)) {
@@ -163,9 +165,8 @@ export class Model {
 
   /** In order. */
   ephemeralsAt(id: SessionId, zxid: Zxid): string[] {
-    const paths: string[] = []
-    for (const { owner, path } of this.nodesAt(zxid)) if (owner === id) paths.push(path)
-    return paths.sort()
+    const paths = [...(this.#owned.get(id) ?? [])]
+    return paths.filter((path) => this.at(path, zxid)?.owner === id).sort()
   }
 
   #digest = 0n
@@ -179,6 +180,13 @@ export class Model {
     this.#digest += digestOf(node) - digestOf(versions.at(-1)?.node ?? null)
     if (versions.at(-1)?.zxid === zxid) versions.pop()
     versions.push({ zxid, node })
+    if (node !== null && node.owner !== 0n) this.#own(node)
+  }
+
+  #own({ owner, path }: ModelNode): void {
+    const paths = this.#owned.get(owner)
+    if (paths === undefined) this.#owned.set(owner, new Set([path]))
+    else paths.add(path)
   }
 }
 

@@ -132,12 +132,20 @@ export class Wires {
 
   /** In the process's next round of its event loop, which is soon, with all else that waits for it. */
   #soon(station: Station, run: () => void): void {
+    this.#inRound(this.#roundsOf(station), run)
+  }
+
+  #inRound(rounds: Rounds, run: () => void): void {
+    if (rounds.add(run)) this.#agenda.after(this.#dice.below(100) / 1000, rounds.next)
+  }
+
+  #roundsOf(station: Station): Rounds {
     let rounds = this.#rounds.get(station)
     if (rounds === undefined) {
       rounds = new Rounds(station)
       this.#rounds.set(station, rounds)
     }
-    if (rounds.add(run)) this.#agenda.after(this.#dice.below(100) / 1000, rounds.next)
+    return rounds
   }
 
   #dial(
@@ -196,8 +204,9 @@ export class Wires {
   }
 
   #host(station: Station): SocketHost {
+    const rounds = this.#roundsOf(station)
     return {
-      soon: (run) => this.#soon(station, run),
+      soon: (run) => this.#inRound(rounds, run),
       takesAtOnce: () => !this.#dice.oneIn(4),
     }
   }
