@@ -56,6 +56,9 @@ import {
 const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
 /** No process lives to see this many elections. */
 const ROUNDS_COUNTED = 2n ** 31n
+/** Votes that nobody has answered for so long may go to a server that has hung up unheard: whoever was
+ * removed is hung up on. */
+const DOUBT_MS = 1000
 const NEVER: number = Number.POSITIVE_INFINITY
 
 export class Election implements Actor, ElectionMessages {
@@ -221,7 +224,8 @@ export class Election implements Actor, ElectionMessages {
       this.#decide(this.#vote)
     } else if (now >= this.#notifyAtMs) {
       this.#notifyMs = Math.min(this.#notifyMs * 2, this.#options.maxNotificationIntervalMs)
-      this.#to.links.dial()
+      const isPatient = this.#options.reconfigEnabled !== true || this.#notifyMs < DOUBT_MS
+      this.#to.links.dial(!isPatient)
       this.#broadcast()
     }
   }

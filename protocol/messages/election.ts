@@ -38,8 +38,8 @@ export interface ElectionLinks {
   configured(members: readonly Member[]): void
   /** To one peer. A newer message may replace one that has not been sent yet. */
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void
-  /** Dial every peer that is not linked, now. */
-  dial(): void
+  /** Dial every peer that is not linked, now; or every one, in place of the link that it has. */
+  dial(all?: boolean): void
   /** A sign of life, if there is a link that takes it at once. */
   pulse(to: ServerId): void
 }

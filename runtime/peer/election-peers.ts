@@ -104,6 +104,7 @@ export class ElectionPeers implements ElectionLinks {
     for (const [id, peer] of this.#members) {
       if (this.#addresses.has(id)) continue
       this.#members.delete(id)
+      if (peer.isLinked) this.#listener.linkDown(id)
       peer.close()
     }
     this.#meet()
@@ -156,10 +157,11 @@ export class ElectionPeers implements ElectionLinks {
     peer?.pulse(PULSE)
   }
 
-  /** From now on dials each member that is not linked until it is, and again when a link is lost. */
-  dial(): void {
+  /** From now on dials each member that is not linked until it is, and again when a link is lost.
+   * `all`: those that are linked, too. */
+  dial(all = false): void {
     if (this.#closed) return
-    for (const peer of this.#members.values()) if (!peer.isLinked) peer.dial()
+    for (const peer of this.#members.values()) if (all || !peer.isLinked) peer.dial()
   }
 
   #host(idle: ElectionPeerHost['idle']): ElectionPeerHost {

@@ -72,6 +72,7 @@ test('three server lines: an ensemble with ZooKeeper’s defaults', () => {
     initLimit: 10,
     syncLimit: 5,
     serverId: 2,
+    standaloneEnabled: true,
     membership: {
       version: 0n,
       members: [member(1, 'a'), member(2, 'b'), member(3, 'c')],

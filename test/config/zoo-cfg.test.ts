@@ -52,6 +52,7 @@ test('the least there can be gives ZooKeeper’s defaults', () => {
     dataDir: '/d',
     dataLogDir: '/d',
     configurationText: LEAST,
+    configurationPath: resolve('zoo.cfg'),
     given: options.given,
   })
   deepStrictEqual(remarks, [])

@@ -2,11 +2,10 @@
 
 import { Membership } from '../../../../actors/membership.ts'
 import { Configurations } from '../../../../actors/zab/configurations.ts'
-import { Handover } from '../../../../actors/zab/leader/handover.ts'
 import { Zab } from '../../../../actors/zab/zab.ts'
 import type { MembershipConfig } from '../../../../protocol/quorum/membership-config.ts'
 import { ConfigFiles } from '../../../../runtime/disk/config-files.ts'
-import { patched, patchedGetter } from '../../plants/patch.ts'
+import { patched } from '../../plants/patch.ts'
 
 export interface Plant {
   readonly name: string
@@ -16,7 +15,7 @@ export interface Plant {
 }
 
 const LOST =
-  /only .* have it|where .* was committed|elsewhere|two transactions|epoch \d+ of s\d|digest/
+  /was known|only .* have it|where .* was committed|elsewhere|two transactions|epoch \d+ of s\d|digest/
 
 function ofOne(config: (of: Membership) => MembershipConfig): () => () => void {
   return () =>
@@ -58,12 +57,6 @@ export const PLANTS: readonly Plant[] = [
     caughtAs: /file has/,
     from: 0,
     patch: forgettingFiles,
-  },
-  {
-    name: 'a leader goes on committing after it has handed over',
-    caughtAs: LOST,
-    from: 0,
-    patch: () => patchedGetter(Handover.prototype, 'isUnderWay', () => false),
   },
 ]
 

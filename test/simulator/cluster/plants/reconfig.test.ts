@@ -9,7 +9,7 @@ import { reconfigOptionsOf } from '../reconfig-options.ts'
 import { simulateCluster } from '../simulation.ts'
 import { PLANTS, type Plant } from './reconfig-plants.ts'
 
-const SEEDS = Number(process.env['RINGKEEPER_RECONFIG_SEEDS'] ?? 60)
+const SEEDS = Number(process.env['RINGKEEPER_RECONFIG_SEEDS'] ?? 40)
 const MUTANT_SEEDS_MAX = 60
 
 /** What the first seed that notices says; null when none does. */
