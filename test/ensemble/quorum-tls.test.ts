@@ -2,14 +2,16 @@
 // what the log says of it, certificates that are replaced, and the way there and back while clients write.
 
 import { match, ok, strictEqual } from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, readFileSync, renameSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { Writer } from '../compat/ensemble/acknowledged.ts'
 import type { Member } from '../compat/ensemble/member.ts'
 import { MixedEnsemble } from '../compat/ensemble/mixed-ensemble.ts'
+import { jksOf } from '../runtime/tls/jks-writer.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../support/test-ca.ts'
 import { until } from '../support/until.ts'
 
@@ -113,6 +115,51 @@ describe('TLS between servers', { skip: OPENSSL_MISSING }, () => {
       strictEqual(await two.mode(), 'leader')
     })
   }
+
+  test('a server whose certificate is revoked is kept out', async () => {
+    const gone = ca.issue('gone', { names: 'IP:127.0.0.1' })
+    const lists = ['ssl.quorum.crl=true', `ringkeeper.ssl.quorum.crlLocations=${ca.revoke(gone)}`]
+    await prepare([...tls(), ...lists], tls(gone.both))
+    const [one, two, third] = ensemble.members
+    one!.start()
+    two!.start()
+    await two!.serves('leader')
+    third!.start()
+    const words = /"subject":"CN=gone".*"problem":"is revoked /
+    await until('server 2 says why', SAYS_MS_MAX, () => words.test(two!.log))
+    await third!.servesNobody()
+    strictEqual(await two!.mode(), 'leader')
+  })
+
+  test('stores may be of any kind, one on each server', async () => {
+    const password = 'sesame'
+    const der = (file: string): Uint8Array => new X509Certificate(readFileSync(file)).raw
+    const put = (name: string, bytes: Uint8Array): string => {
+      const file = join(ca.folder, name)
+      writeFileSync(file, bytes)
+      return file
+    }
+    const key = createPrivateKey(readFileSync(good.key)).export({ format: 'der', type: 'pkcs8' })
+    const chain = [der(good.certificate), der(ca.root)]
+    const jks = put('own.jks', jksOf({ entries: [{ key, chain }] }, password))
+    const trust = put('trust.jks', jksOf({ trusted: [der(ca.root)] }, password))
+    await prepare(tls())
+    const [first, , third] = ensemble.members
+    first!.configure(
+      `ssl.quorum.keyStore.location=${jks}`,
+      `ssl.quorum.keyStore.password=${password}`,
+      `ssl.quorum.trustStore.location=${trust}`,
+      `ssl.quorum.trustStore.password=${password}`,
+    )
+    third!.configure(
+      `ssl.quorum.keyStore.location=${ca.pkcs12(good, password)}`,
+      `ssl.quorum.keyStore.password=${password}`,
+    )
+    await ensemble.start(3)
+    const writer = await writing('/kinds')
+    await writer.stop()
+    writer.check(await ensemble.agrees())
+  })
 
   test('a crowd that shakes hands on both ports of the leader holds up nobody', async () => {
     await prepare(tls())
