@@ -143,7 +143,8 @@ describe('ringkeeper check', () => {
         out,
         /DANGER: log\.[0-9a-f]+ at offset \d+: damaged, and a whole entry follows at|STOPS: /,
       )
-      strictEqual(code, 2, out)
+      // The server was killed: its mark may not have heard of these entries, and a start cuts them.
+      ok(code === 1 || code === 2, out)
     })
 
     test('without a log in the middle', async () => {
