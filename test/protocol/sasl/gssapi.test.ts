@@ -127,7 +127,8 @@ describe('GSSAPI', () => {
       fc.property(fc.array(token, { maxLength: 6 }), (tokens) => {
         const server = new GssapiServer(new Context(), identityOf)
         let ended = false
-        for (const bytes of tokens) {
+        for (const [i, bytes] of tokens.entries()) {
+          const wasProven = server.user !== null
           try {
             server.evaluate(bytes)
             if (ended) throw new Error('it goes on after its end')
@@ -135,9 +136,8 @@ describe('GSSAPI', () => {
             if (!(error instanceof SaslError)) throw error
             ended = true
           }
-          if (server.user !== null) {
-            const before = tokens.slice(0, tokens.indexOf(bytes))
-            strictEqual(before.at(-1)?.length, 0)
+          if (server.user !== null && !wasProven) {
+            strictEqual(tokens[i - 1]?.length, 0)
             ended = true
           }
         }
