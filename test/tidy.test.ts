@@ -225,6 +225,7 @@ function sources(folder: string): SourceFile[] {
   const found: SourceFile[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    if (entry.name === 'node_modules') continue
     if (entry.isDirectory()) {
       found.push(...sources(path))
     } else if (/\.(ts|mjs)$/.test(entry.name)) {
