@@ -1,6 +1,7 @@
 // The heartbeat of the page: every two seconds each member is asked how it is doing. The last five
 // minutes are kept, for the curves.
 
+import type { Glance } from '../glance.ts'
 import { getFrom, goTo, learnMembers, lost, type Place, place, places, silent } from './api.ts'
 import { browser, nowMs } from './browser.ts'
 import { Signal } from './signal.ts'
@@ -9,40 +10,6 @@ const EVERY_MS = 2000
 const KEPT = 150
 /** Members may come and go. */
 const LEARN_EVERY = 15
-
-interface Times {
-  readonly p50: number | null
-  readonly p99: number | null
-}
-
-/** As runtime/console/glance.ts has it. */
-export interface Glance {
-  readonly server: number
-  readonly mode: string
-  readonly isServing: boolean
-  readonly trouble: string | null
-  readonly leader: number | null
-  readonly epoch: number
-  readonly zxid: string
-  readonly zxidNumber: number
-  readonly version: string
-  readonly uptimeMs: number
-  readonly connections: number
-  readonly outstanding: number
-  readonly sessions: number
-  readonly nodes: number
-  readonly ephemerals: number
-  readonly bytes: number
-  readonly watches: number
-  readonly learners: number
-  readonly requests: number
-  readonly applied: number
-  readonly syncs: number
-  readonly read: Times
-  readonly update: Times
-  readonly sync: Times
-  readonly quorum: Times
-}
 
 /** What was seen at one moment. Rates are a second; null where they are not known. */
 export interface Sample {

@@ -1,6 +1,7 @@
 // Changes to a node. Each shows first what it will do; the server then checks that the node is still as
 // it was shown.
 
+import type { AclView as AclEntry, NodeView as Node } from '../../tree/node-views.ts'
 import { post } from '../api.ts'
 import type { InputEvent } from '../browser.ts'
 import { bytes, count } from '../format.ts'
@@ -9,7 +10,6 @@ import { Dialog } from '../parts/dialog.ts'
 import { diffOf } from '../parts/diff.ts'
 import { Problem } from '../parts/problem.ts'
 import { html, useState, type View } from '../view.ts'
-import type { AclEntry, Node } from './node-types.ts'
 
 /** Null: show the node again; else the path to show. */
 type Done = (to: string | null) => void

@@ -1,11 +1,12 @@
 // The ensemble at a glance: each member with its role, how far it is behind, and how quick it is; and
 // curves of the last five minutes.
 
+import type { Glance } from '../../glance.ts'
 import { members, places } from '../api.ts'
 import { nowMs } from '../browser.ts'
 import { bytes, count, rate, span } from '../format.ts'
 import { type Curve, Plot } from '../parts/plot.ts'
-import { type Glance, type Sample, type Watched, watched } from '../pulse.ts'
+import { type Sample, type Watched, watched } from '../pulse.ts'
 import { useSignal } from '../signal.ts'
 import { html, type View } from '../view.ts'
 

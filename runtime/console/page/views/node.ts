@@ -1,6 +1,7 @@
 // One node: its data in three forms, its stat, its access list, and what can be done with it by who has
 // signed in.
 
+import type { NodeView as Node, StatView as Stat } from '../../tree/node-views.ts'
 import { place, token } from '../api.ts'
 import { ago, bytes, count, time } from '../format.ts'
 import { bestForm, bytesOf, type Form, hexOf, jsonOf, textOf } from '../parts/bytes.ts'
@@ -11,7 +12,6 @@ import { useSignal } from '../signal.ts'
 import { useView } from '../use-view.ts'
 import { html, useMemo, useState, type View } from '../view.ts'
 import { CreateNode, DeleteNode, EditAcl, EditData } from './edit.ts'
-import type { Node, Stat } from './node-types.ts'
 
 type Change = 'create' | 'edit' | 'acl' | 'delete'
 

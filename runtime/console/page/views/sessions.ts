@@ -1,6 +1,7 @@
 // The sessions that are connected to the server that is shown; and one of them: what it holds, watches
 // and waits for.
 
+import type { SessionView as Session } from '../../holders/session-views.ts'
 import { ago, count, span, time } from '../format.ts'
 import { Choice } from '../parts/choice.ts'
 import { Filter } from '../parts/filter.ts'
@@ -10,22 +11,6 @@ import { go, href, route } from '../route.ts'
 import { useSignal } from '../signal.ts'
 import { useView } from '../use-view.ts'
 import { html, type View } from '../view.ts'
-
-interface Session {
-  readonly session: string
-  readonly client: string
-  readonly identities: readonly string[]
-  readonly isSecure: boolean
-  readonly since: number
-  readonly lastReply: number | null
-  readonly timeoutMs: number
-  readonly lastOperation: string
-  readonly lastZxid: string
-  readonly requests: number
-  readonly outstanding: number
-  readonly averageMs: number
-  readonly maxMs: number
-}
 
 interface Paths {
   readonly total: number

@@ -1,6 +1,7 @@
 // The tree: a node with its data, stat and access list, beside a page of its children; and a search
 // below it.
 
+import type { StatView as Stat } from '../../tree/node-views.ts'
 import { get } from '../api.ts'
 import type { InputEvent } from '../browser.ts'
 import { ago, bytes, count } from '../format.ts'
@@ -12,7 +13,6 @@ import { useSignal } from '../signal.ts'
 import { useView } from '../use-view.ts'
 import { html, useState, type View } from '../view.ts'
 import { NodePanel } from './node.ts'
-import type { Stat } from './node-types.ts'
 
 interface Child {
   readonly name: string
