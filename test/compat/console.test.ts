@@ -118,7 +118,7 @@ describe('the console in a browser', { skip: chromiumSkip }, () => {
     const { page } = await chromium.open(`${url()}#locks`)
     await says(page, 'tbody', '999')
     await press(page, 'main', '/lock')
-    await says(page, 'tbody tr:nth-child(1)', 'worker 0')
+    await says(page, 'section[aria-label="Who holds and who waits"] tbody', 'worker 0')
     match(await textOf(page, 'tbody tr:nth-child(1)'), /^holds/)
     match(await textOf(page, 'tbody tr:nth-child(2)'), /^next/)
     await press(page, 'main', 'Last')

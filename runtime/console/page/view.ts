@@ -5,7 +5,7 @@ import htm from 'htm'
 import { h, render as renderInto } from 'preact'
 import type { Element } from './browser.ts'
 
-export { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
+export { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 
 /** An element of the page, or what may stand in its place. */
 export type View = { readonly isView: never } | string | number | null | readonly View[]

@@ -1,7 +1,7 @@
 // A dialog: the browser's own, which keeps the keyboard inside and closes with Escape.
 
 import type { Dialog as Element } from '../browser.ts'
-import { html, useEffect, useRef, type View } from '../view.ts'
+import { html, useLayoutEffect, useRef, type View } from '../view.ts'
 
 export function Dialog({
   title,
@@ -13,7 +13,8 @@ export function Dialog({
   children: View
 }): View {
   const own = useRef<Element | null>(null)
-  useEffect(() => {
+  // Before the browser draws: a key that is pressed at once must find the dialog open.
+  useLayoutEffect(() => {
     const { current } = own
     if (current !== null && !current.open) current.showModal()
     return () => current?.close()
