@@ -42,10 +42,10 @@ const spent: Record<Kind, { simulated: number; processor: number }> = {
   reconfig: { simulated: 0, processor: 0 },
 }
 
-function run(kind: Kind, seed: number): boolean {
+function run(kind: Kind, drawn: number): boolean {
   const before = process.cpuUsage()
   try {
-    const summary = simulated(kind, seed)
+    const summary = simulated(kind, drawn)
     const { user, system } = process.cpuUsage(before)
     spent[kind].simulated += summary.simulatedMs
     spent[kind].processor += (user + system) / 1000
@@ -53,8 +53,8 @@ function run(kind: Kind, seed: number): boolean {
     return true
   } catch (error) {
     console.error(error)
-    console.error(described(kind, seed))
-    console.error(`replay: npm run simulate -- --${kind} --seed ${seed} --trace`)
+    console.error(described(kind, drawn))
+    console.error(`replay: npm run simulate -- --${kind} --seed ${drawn} --trace`)
     process.exitCode = 1
     return false
   }
