@@ -1,17 +1,21 @@
-// What `npm start`, `npm test`, `npm run perf`, `npm run soak` and the scripts in bin/ run first:
-// installs the packages and compiles where that is needed, says so, and then does what was asked for.
+// What `npm start`, `npm test`, the other scripts of package.json and the scripts in bin/ run first: installs
+// the packages and compiles where that is needed, says so, and then does what was asked for.
 //
-// Clinic, which draws two of the flame graphs, has more packages than everything else together. So it
-// has a set of its own, below perf/. Who has installed Ringkeeper as a package needs nothing of this: it is
-// compiled when it is packed.
+// A server needs few packages. What only tests, the load generator or flame graphs need are sets of their
+// own, each beside the sources that import it. Whoever has installed Ringkeeper as a package needs
+// nothing of this: it was compiled when it was packed.
 //
 //   node bin/bootstrap.mjs start [options]   servers to try things with (bin/start.ts)
 //   node bin/bootstrap.mjs test [part...]    the tests, or those whose path contains a part
 //   node bin/bootstrap.mjs perf [question]   measurements (perf/main.ts)
 //   node bin/bootstrap.mjs flame question    flame graphs of every thread (perf/flame.ts)
 //   node bin/bootstrap.mjs soak [options]    an ensemble under faults, for as long as you like
+//   node bin/bootstrap.mjs simulate ...      the simulator (test/simulator/main.ts)
+//   node bin/bootstrap.mjs docs              the tables of settings in docs/settings.md
 //   node bin/bootstrap.mjs check             types, lint and format; writes nothing
-//   node bin/bootstrap.mjs build             nothing more
+//   node bin/bootstrap.mjs fix               format, and the lint's safe fixes
+//   node bin/bootstrap.mjs build             the server, and nothing more
+//   node bin/bootstrap.mjs build-all         tests and measurements as well
 //
 // Plain JavaScript without dependencies: it has to run before there are any.
 
@@ -20,12 +24,15 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -34,14 +41,30 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const DIST = join(ROOT, 'dist')
 const PACKAGES = join(ROOT, 'node_modules')
 const TSC = join(PACKAGES, 'typescript', 'bin', 'tsc')
-const BIOME = join(PACKAGES, '@biomejs', 'biome', 'bin', 'biome')
-const FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin', 'perf', 'test']
+/** There while the compiler runs, and behind one that failed or was killed. zkEnv.sh looks for it, too. */
+const UNFINISHED = join(DIST, '.unfinished')
 const NPM = ['ci', '--no-audit', '--no-fund']
-/** Touched by every successful build. */
-const BUILT = join(DIST, '.built')
 
-const LIBRARIES = { what: 'packages', folder: ROOT }
-const PROFILER = { what: "the profiler's packages", folder: join(ROOT, 'perf') }
+const SERVER_PACKAGES = { what: 'packages', folder: ROOT }
+const TEST_PACKAGES = { what: "the tests' packages", folder: join(ROOT, 'test') }
+const PERF_PACKAGES = { what: "the load generator's packages", folder: join(ROOT, 'perf') }
+const FLAME_PACKAGES = { what: "the profiler's packages", folder: join(ROOT, 'perf', 'flame') }
+/** What it takes to compile everything. */
+const ALL_PACKAGES = [SERVER_PACKAGES, TEST_PACKAGES, PERF_PACKAGES]
+
+const SERVER_FOLDERS = ['actors', 'runtime', 'config', 'protocol', 'client', 'bin']
+const SERVER = {
+  what: 'the server',
+  project: 'tsconfig.server.json',
+  folders: SERVER_FOLDERS,
+  packages: [SERVER_PACKAGES],
+}
+const ALL = {
+  what: 'everything',
+  project: 'tsconfig.json',
+  folders: [...SERVER_FOLDERS, 'perf', 'test'],
+  packages: ALL_PACKAGES,
+}
 
 const LOCK = join(ROOT, '.building')
 const LOCK_POLL_MS = 200
@@ -102,24 +125,38 @@ function install(set) {
 function* filesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    if (entry.name === 'node_modules') continue
     if (entry.isDirectory()) yield* filesBelow(path)
     else yield path
   }
 }
 
-function* sources() {
-  yield join(ROOT, 'tsconfig.json')
-  yield join(ROOT, 'package.json')
-  for (const name of FOLDERS) {
+function* sources(folders) {
+  for (const name of folders) {
     const folder = join(ROOT, name)
     if (!existsSync(folder)) continue
-    for (const file of filesBelow(folder)) if (file.endsWith('.ts')) yield file
+    for (const file of filesBelow(folder)) {
+      if (file.endsWith('.ts') && !file.endsWith('.d.ts')) yield file
+    }
   }
 }
 
-function isBuilt() {
-  const builtMs = existsSync(BUILT) ? statSync(BUILT).mtimeMs : 0
-  for (const file of sources()) if (statSync(file).mtimeMs > builtMs) return false
+/** 0 where there is none. */
+function modifiedMs(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+/** Whether each source has been compiled since it was changed, here or by the compiler alone. */
+function isBuilt({ folders }) {
+  if (existsSync(UNFINISHED)) return false
+  const configuredMs = Math.max(
+    modifiedMs(join(ROOT, 'tsconfig.json')),
+    modifiedMs(join(ROOT, 'package.json')),
+  )
+  for (const file of sources(folders)) {
+    const compiledMs = modifiedMs(join(DIST, relative(ROOT, file)).replace(/\.ts$/, '.js'))
+    if (compiledMs < Math.max(modifiedMs(file), configuredMs)) return false
+  }
   return true
 }
 
@@ -132,6 +169,15 @@ function removeOrphans() {
     for (const ending of ['.js', '.js.map', '.d.ts']) {
       rmSync(file.replace(/\.js$/, ending), { force: true })
     }
+  }
+}
+
+/** Compiled tests look for packages beside themselves, in dist/. */
+function linkPackages() {
+  for (const { folder } of [TEST_PACKAGES, PERF_PACKAGES]) {
+    const link = join(DIST, relative(ROOT, folder), 'node_modules')
+    if (lstatSync(link, { throwIfNoEntry: false }) || !existsSync(dirname(link))) continue
+    symlinkSync(join(folder, 'node_modules'), link, 'junction')
   }
 }
 
@@ -197,20 +243,23 @@ function alone(work) {
   unlock()
 }
 
-function build() {
+function build(what) {
   requireNode()
-  if (isBuilt()) return
+  if (isBuilt(what)) return
   alone(() => {
-    if (!isBuilt()) compile()
+    if (!isBuilt(what)) compile(what)
   })
 }
 
-function compile() {
-  install(LIBRARIES)
-  say('Compiling ...')
-  run(process.execPath, [TSC, '-p', 'tsconfig.json'])
+function compile({ what, project, packages }) {
+  for (const set of packages) install(set)
+  say(`Compiling ${what} ...`)
+  mkdirSync(DIST, { recursive: true })
+  writeFileSync(UNFINISHED, '')
+  run(process.execPath, [TSC, '-p', project])
   removeOrphans()
-  writeFileSync(BUILT, '')
+  linkPackages()
+  rmSync(UNFINISHED)
 }
 
 /** Unit tests first, then the comparisons with foreign software. */
@@ -224,9 +273,8 @@ function testFiles(parts) {
 }
 
 function test(parts) {
-  install(LIBRARIES)
-  install(PROFILER)
-  build()
+  install(FLAME_PACKAGES)
+  build(ALL)
   const files = testFiles(parts)
   if (files.length === 0) {
     say(`No test file's path contains ${parts.join(' or ')}.`)
@@ -248,38 +296,58 @@ function test(parts) {
   process.exit(ended.status ?? 1)
 }
 
+function biome(args) {
+  const { resolve } = createRequire(join(TEST_PACKAGES.folder, 'package.json'))
+  run(process.execPath, [resolve('@biomejs/biome/bin/biome'), ...args])
+}
+
 function check() {
   requireNode()
-  install(LIBRARIES)
+  for (const set of ALL_PACKAGES) install(set)
   run(process.execPath, [TSC, '-p', 'tsconfig.json', '--noEmit'])
-  run(process.execPath, [BIOME, 'check', '.'])
+  biome(['check', '.'])
+}
+
+function fix() {
+  requireNode()
+  install(TEST_PACKAGES)
+  biome(['check', '--write', '.'])
 }
 
 /** Becomes a program of ours. */
 async function become(program, args) {
-  build()
-  process.argv = [process.execPath, program, ...args]
-  await import(pathToFileURL(program).href)
+  const path = join(DIST, `${program}.js`)
+  process.argv = [process.execPath, path, ...args]
+  await import(pathToFileURL(path).href)
 }
 
-const [verb, ...args] = process.argv.slice(2)
-if (verb === 'start') {
-  await become(join(DIST, 'bin', 'start.js'), args)
-} else if (verb === 'perf') {
-  await become(join(DIST, 'perf', 'main.js'), args)
-} else if (verb === 'flame') {
-  requireNode()
-  install(PROFILER)
-  await become(join(DIST, 'perf', 'flame.js'), args)
-} else if (verb === 'soak') {
-  await become(join(DIST, 'test', 'soak', 'main.js'), args)
-} else if (verb === 'test') {
-  test(args)
-} else if (verb === 'check') {
-  check()
-} else if (verb === 'build') {
-  build()
+/** For each verb that becomes a program: which, and what has to be compiled for it. */
+const PROGRAMS = {
+  start: ['bin/start', SERVER],
+  docs: ['bin/docs', SERVER],
+  perf: ['perf/main', ALL],
+  flame: ['perf/flame', ALL],
+  soak: ['test/soak/main', ALL],
+  simulate: ['test/simulator/main', ALL],
+}
+const COMMANDS = {
+  test,
+  check,
+  fix,
+  build: () => build(SERVER),
+  'build-all': () => build(ALL),
+}
+
+const [verb = '', ...args] = process.argv.slice(2)
+if (Object.hasOwn(PROGRAMS, verb)) {
+  const [program, what] = PROGRAMS[verb]
+  if (verb === 'flame') install(FLAME_PACKAGES)
+  build(what)
+  await become(program, args)
+} else if (Object.hasOwn(COMMANDS, verb)) {
+  COMMANDS[verb](args)
 } else {
-  say('Usage: node bin/bootstrap.mjs {start|test|perf|flame|soak|check|build} [argument...]')
+  const verbs = [...Object.keys(PROGRAMS), ...Object.keys(COMMANDS)].join('|')
+  say(`Usage: node bin/bootstrap.mjs {${verbs}} [argument...]`)
   process.exit(EXIT_INVOCATION)
 }

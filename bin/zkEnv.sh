@@ -53,10 +53,12 @@ set +eu
 [ -z "${ZK_SERVER_HEAP:-}" ] || SERVER_JVMFLAGS="-Xmx${ZK_SERVER_HEAP}m ${SERVER_JVMFLAGS:-}"
 export JVMFLAGS SERVER_JVMFLAGS CLIENT_JVMFLAGS ZOO_LOG4J_PROP
 
-# A package is compiled already.
+# A package is compiled already, and has no bootstrap.mjs. Where there is something compiled, it is taken as
+# it is; `npm start` compiles what was changed.
 build() {
-  [ ! -f "$root/bin/bootstrap.mjs" ] || [ -f "$root/dist/.built" ] ||
-    "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
+  [ -f "$root/bin/bootstrap.mjs" ] || return 0
+  if [ -f "$root/dist/bin/server.js" ] && [ ! -f "$root/dist/.unfinished" ]; then return 0; fi
+  "$NODE" "$root/bin/bootstrap.mjs" build >&2 || exit 1
 }
 
 # What `key` is set to in the configuration, or nothing. The server reads the file properly; this

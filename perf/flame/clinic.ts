@@ -9,9 +9,9 @@ import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import type { FlameRequest } from './arguments.ts'
 import { readThreads, run, serverWith } from './run.ts'
 
-/** Its packages are perf's own. */
-const PERF = new URL('../../../perf/package.json', import.meta.url)
-const CLINIC = join(dirname(createRequire(PERF).resolve('clinic/package.json')), 'bin.js')
+/** Its packages are a set of their own. */
+const FLAME = new URL('../../../perf/flame/package.json', import.meta.url)
+const CLINIC = join(dirname(createRequire(FLAME).resolve('clinic/package.json')), 'bin.js')
 const ONE_THREAD = new URL('./one-thread.js', import.meta.url).href
 /** Analysing and drawing takes it some ten seconds. */
 const FINISH_MS_MAX = 180_000

@@ -11,24 +11,27 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until } from '../support/until.ts'
 
 const WAIT_MS = 30_000
 const BOOTSTRAP = fileURLToPath(new URL('../../../bin/bootstrap.mjs', import.meta.url))
-/** Writes down each of its runs, and compiles until the file `go` is there. */
+/** Writes down each of its runs, compiles until the file `go` is there, and fails if `wrong` is there. */
 const COMPILER = `
-  const { appendFileSync, existsSync, mkdirSync } = require('node:fs')
+  const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
   appendFileSync('runs', 'begun\\n')
   const poll = setInterval(() => {
     if (!existsSync('go')) return
     clearInterval(poll)
-    mkdirSync('dist', { recursive: true })
+    if (existsSync('wrong')) process.exit(1)
+    mkdirSync('dist/bin', { recursive: true })
+    writeFileSync('dist/bin/server.js', '')
     appendFileSync('runs', 'done\\n')
   }, 10)
 `
@@ -46,6 +49,7 @@ describe('bin/bootstrap.mjs build', () => {
     writeFileSync(join(root, 'packages', 'typescript', 'package.json'), '{"type":"commonjs"}')
     writeFileSync(join(root, 'packages', 'typescript', 'bin', 'tsc'), COMPILER)
     symlinkSync('packages', join(root, 'node_modules'))
+    writeFileSync(join(root, 'bin', 'server.ts'), '')
     for (const name of ['package.json', 'tsconfig.json']) writeFileSync(join(root, name), '{}')
   })
 
@@ -61,6 +65,8 @@ describe('bin/bootstrap.mjs build', () => {
     })
     return { child, said: () => text }
   }
+  const buildNow = (): number | null =>
+    spawnSync(process.execPath, ['bin/bootstrap.mjs', 'build'], { cwd: root }).status
   const runs = (): string[] => readFileSync(join(root, 'runs'), 'utf8').trim().split('\n')
 
   test('the second of two waits for the first, and finds everything built', async () => {
@@ -81,9 +87,49 @@ describe('bin/bootstrap.mjs build', () => {
     const gone = spawnSync(process.execPath, ['-e', '']).pid
     writeFileSync(join(root, '.building'), `${gone}`)
     writeFileSync(join(root, 'go'), '')
-    const ended = spawnSync(process.execPath, ['bin/bootstrap.mjs', 'build'], { cwd: root })
-    strictEqual(ended.status, 0, String(ended.stderr))
+    strictEqual(buildNow(), 0)
     deepStrictEqual(runs(), ['begun', 'done'])
     strictEqual(existsSync(join(root, '.building')), false)
+  })
+
+  test('what the compiler made without this script is built', () => {
+    mkdirSync(join(root, 'dist', 'bin'), { recursive: true })
+    writeFileSync(join(root, 'dist', 'bin', 'server.js'), '')
+    strictEqual(buildNow(), 0)
+    strictEqual(existsSync(join(root, 'runs')), false)
+  })
+
+  test('a source that was changed, or added, is compiled', () => {
+    writeFileSync(join(root, 'go'), '')
+    strictEqual(buildNow(), 0)
+    utimesSync(join(root, 'dist', 'bin', 'server.js'), 0, 0)
+    strictEqual(buildNow(), 0)
+    writeFileSync(join(root, 'bin', 'added.ts'), '')
+    strictEqual(buildNow(), 0)
+    strictEqual(runs().length, 6)
+  })
+
+  test('whatever a compiler that failed has left is compiled again', () => {
+    writeFileSync(join(root, 'go'), '')
+    writeFileSync(join(root, 'wrong'), '')
+    strictEqual(buildNow(), 1)
+    mkdirSync(join(root, 'dist', 'bin'), { recursive: true })
+    writeFileSync(join(root, 'dist', 'bin', 'server.js'), '')
+    rmSync(join(root, 'wrong'))
+    strictEqual(buildNow(), 0)
+    deepStrictEqual(runs(), ['begun', 'begun', 'done'])
+  })
+
+  test('the shell scripts take what is built, and compile what is not whole', () => {
+    copyFileSync(join(dirname(BOOTSTRAP), 'zkEnv.sh'), join(root, 'bin', 'zkEnv.sh'))
+    const fromShell = (): number | null =>
+      spawnSync('bash', ['-c', 'root=. config=none; . bin/zkEnv.sh; build'], { cwd: root }).status
+    writeFileSync(join(root, 'go'), '')
+    strictEqual(fromShell(), 0)
+    strictEqual(fromShell(), 0)
+    deepStrictEqual(runs(), ['begun', 'done'])
+    writeFileSync(join(root, 'dist', '.unfinished'), '')
+    strictEqual(fromShell(), 0)
+    deepStrictEqual(runs(), ['begun', 'done', 'begun', 'done'])
   })
 })
