@@ -65,6 +65,12 @@ export class Membership {
     return this.#current.isVoter(id) || (this.#next?.isVoter(id) ?? false)
   }
 
+  /** Whether the configuration in force makes it a voter. All agree on that, unless one of them has yet
+   * to hear of it. */
+  isVoterInForce(id: ServerId): boolean {
+    return this.#current.isVoter(id)
+  }
+
   /** Whether a configuration that counts names this server, as a voter or as an observer. */
   isMember(id: ServerId): boolean {
     const names = (config: MembershipConfig | null): boolean =>

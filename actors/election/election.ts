@@ -12,7 +12,7 @@
 // only if the leader itself is among them.
 //
 // A server that has lost what it had acknowledged looks as an observer does: it finds the leader,
-// but its vote does not count.
+// but it casts no vote. `standing.ts` says who does.
 //
 // A round later than ours is adopted, whoever names it, because the others may have adopted it. A
 // round that nobody can have counted up to is a lie. It lasts only until the end of the election in
@@ -41,9 +41,11 @@ import { Membership } from '../membership.ts'
 import { laterConfig } from './later-config.ts'
 import type { ElectionNeighbours, ElectionOptions } from './options.ts'
 import { Pulses } from './pulses.ts'
+import { NO_STANDING, standingOf } from './standing.ts'
 import {
   beats,
   type CastVote,
+  NO_VOTE,
   STATE_NAMES,
   sameVote,
   tryRead,
@@ -53,7 +55,6 @@ import {
   voteText,
 } from './vote.ts'
 
-const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
 /** No process lives to see this many elections. */
 const ROUNDS_COUNTED = 2n ** 31n
 /** Votes that nobody has answered for so long may go to a server that has hung up unheard: whoever was
@@ -75,19 +76,18 @@ export class Election implements Actor, ElectionMessages {
   #round = 0n
   /** How many elections we have taken part in. */
   #count = 0n
-  /** Whether we vote. An observer does not, nor does a voter that has lost its history. */
-  #votes = false
+  #standing = NO_STANDING
   /** Where our own history ends, and its epoch. */
   #history: readonly [lastZxid: Zxid, currentEpoch: number] = [ZXID_NONE, -1]
-  /** What this server would vote for if it were alone. */
-  #own: Vote = NO_VOTE
   /** Invariant: while we look, no vote in `#received` beats it. */
   #vote: Vote = NO_VOTE
-  /** Votes of this round, by voter (recvset). Invariant: if we vote, our own entry is `#vote`; if
-   * we do not, we have no entry. */
+  /** Votes of this round, by voter (recvset). Invariant: if we cast a vote, our own entry is `#vote`;
+   * if we do not, we have no entry. */
   readonly #received: Map<ServerId, CastVote> = new Map()
   /** The latest votes of voters that have already decided, of any round (outofelection). */
   readonly #decided: Map<ServerId, CastVote> = new Map()
+  /** Whose votes we have answered since we last told all. */
+  readonly #answered: Set<ServerId> = new Set()
   readonly #linked: Set<ServerId> = new Set()
   /** When to stop waiting for a better vote. Invariant: finite only while we look and a quorum
    * votes as we do. */
@@ -123,7 +123,10 @@ export class Election implements Actor, ElectionMessages {
   proposed(bytes: Uint8Array, start: number, end: number): void {
     const { config, next } = this.#membership
     const following = start === end ? null : readMembership(utf8(bytes, start, end))
+    const stood = this.#membership.isVoter(this.#options.serverId)
     if (following !== next) this.#become(config, following)
+    const stands = this.#membership.isVoter(this.#options.serverId)
+    if (stands !== stood && this.#state === PeerState.looking) this.#begin()
   }
 
   #become(config: MembershipConfig, next: MembershipConfig | null): void {
@@ -143,20 +146,18 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #begin(): void {
-    const { serverId, minNotificationIntervalMs } = this.#options
-    const [lastZxid, currentEpoch] = this.#history
+    const { serverId, minNotificationIntervalMs, reconfigEnabled = false } = this.#options
     this.#count++
     const isCounted = this.#round >= 0n && this.#round < ROUNDS_COUNTED
     this.#round = isCounted ? this.#round + 1n : this.#count
-    const own = { leader: serverId, zxid: BigInt(lastZxid), peerEpoch: BigInt(currentEpoch) }
-    this.#votes = this.#membership.isVoter(serverId) && lastZxid !== ZXID_NONE
-    this.#own = this.#votes ? own : NO_VOTE
-    this.#vote = this.#own
+    this.#standing = standingOf(serverId, this.#membership, this.#history, reconfigEnabled)
+    this.#vote = this.#standing.own
     this.#received.clear()
     this.#decided.clear()
     this.#notifyMs = minNotificationIntervalMs
     this.#countOwn()
-    this.#to.journal.log('debug', 'looks', { round: String(this.#round), own: voteText(this.#own) })
+    const own = voteText(this.#vote)
+    this.#to.journal.log('debug', 'looks', { round: String(this.#round), own })
     this.#broadcast()
     this.#maybeDecide()
   }
@@ -198,7 +199,7 @@ export class Election implements Actor, ElectionMessages {
       // An observer, or a server that has yet to learn the configuration. Two servers that look and
       // do not vote must not answer each other: they would never stop.
       const isAsking = notification.state === PeerState.looking
-      if (isAsking && (this.#votes || this.#state !== PeerState.looking)) this.#send(from)
+      if (isAsking && (this.#standing.stands || this.#state !== PeerState.looking)) this.#send(from)
     } else if (this.#state === PeerState.looking) {
       this.#onVote(from, notification)
     } else if (notification.state === PeerState.looking) {
@@ -245,10 +246,9 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #onVote(from: ServerId, notification: Notification): void {
-    const { serverId } = this.#options
     if (!this.#membership.isVoter(notification.leader)) return
     // Others may still vote for us as we were before we lost our history.
-    if (!this.#votes && notification.leader === serverId) return
+    if (!this.#standing.stands && notification.leader === this.#options.serverId) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
     else if (notification.state !== PeerState.observing) this.#onDecided(from, notification)
   }
@@ -256,31 +256,35 @@ export class Election implements Actor, ElectionMessages {
   #onLooking(from: ServerId, notification: Notification): void {
     const membership = this.#membership
     if (notification.zxid === VOTE_NONE) return
-    if (notification.round < this.#round) {
-      // The sender is behind, and our vote brings it into this round. If we do not vote, it would
-      // answer at once, and so would we, for ever; so we ask again a little later.
-      if (this.#votes) this.#send(from)
-      else if (membership.isVoter(this.#options.serverId)) this.#askSoon()
+    const { own, casts } = this.#standing
+    const isUndecided = casts && this.#vote.leader === SERVER_NONE
+    if (notification.round < this.#round && !isUndecided) {
+      // Our vote brings the sender into this round.
+      this.#answer(from)
       return
     }
-    if (notification.round > this.#round) {
+    if (notification.round !== this.#round) {
       this.#round = notification.round
       this.#received.clear()
-      this.#adopt(beats(notification, this.#own, membership) ? notification : this.#own)
+      this.#adopt(beats(notification, own, membership) ? notification : own)
     } else if (beats(notification, this.#vote, membership)) {
       this.#adopt(notification)
     } else if (beats(this.#vote, notification, membership)) {
       // Our vote may have come before it was looking, and been passed over. ZooKeeper lets it wait
       // for the next repetition, 200 ms later.
-      this.#send(from)
+      this.#answer(from)
     }
     this.#received.set(from, notification)
     this.#maybeDecide()
   }
 
-  /** We have no vote that would bring others into our round, so only servers that have decided can
-   * tell us who leads. Ask them soon. */
-  #askSoon(): void {
+  /** Answers a vote with ours. Who does not count ours answers at once whatever it is; so if it may be
+   * such a one, we answer once, and else repeat ours a little later. */
+  #answer(to: ServerId): void {
+    const { isCounted, casts } = this.#standing
+    if (isCounted || !this.#answered.has(to)) this.#send(to)
+    this.#answered.add(to)
+    if (isCounted || !(casts || this.#membership.isVoter(this.#options.serverId))) return
     this.#notifyMs = this.#options.minNotificationIntervalMs
     this.#notifyAtMs = Math.min(this.#notifyAtMs, this.#clock.nowMs + this.#notifyMs)
   }
@@ -323,15 +327,20 @@ export class Election implements Actor, ElectionMessages {
 
   #adopt({ leader, zxid, peerEpoch }: Vote): void {
     this.#vote = { leader, zxid, peerEpoch }
+    this.#finalizeAtMs = NEVER
+    if (leader === SERVER_NONE) return
     this.#countOwn()
     this.#broadcast()
   }
 
+  get #castsVote(): boolean {
+    return this.#standing.casts && this.#vote.leader !== SERVER_NONE
+  }
+
   #countOwn(): void {
-    const { serverId } = this.#options
-    if (!this.#votes) return
+    if (!this.#castsVote) return
     const state = PeerState.looking
-    this.#received.set(serverId, { ...this.#vote, round: this.#round, state })
+    this.#received.set(this.#options.serverId, { ...this.#vote, round: this.#round, state })
   }
 
   /** Decides at once if nobody can object, soon if a quorum agrees. */
@@ -353,7 +362,7 @@ export class Election implements Actor, ElectionMessages {
     assert(this.#state === PeerState.looking, 'decided without looking')
     this.#vote = { leader, zxid, peerEpoch }
     if (leader === this.#options.serverId) this.#state = PeerState.leading
-    else if (this.#votes || this.#mayVote) this.#state = PeerState.following
+    else if (this.#standing.follows) this.#state = PeerState.following
     else this.#state = PeerState.observing
     this.#finalizeAtMs = NEVER
     this.#notifyAtMs = NEVER
@@ -362,17 +371,10 @@ export class Election implements Actor, ElectionMessages {
     this.#to.zab.elected(leader)
   }
 
-  /** Whether it would count if a reconfiguration made it a voter: that changes nothing here, and what
-   * it says of its leader counts at once. */
-  get #mayVote(): boolean {
-    const { reconfigEnabled, serverId } = this.#options
-    const isObserver = this.#membership.isObserver(serverId)
-    return reconfigEnabled === true && !isObserver && this.#history[0] !== ZXID_NONE
-  }
-
   #broadcast(): void {
     this.#notifyAtMs = this.#clock.nowMs + this.#notifyMs
     this.#finalizeAtMs = NEVER
+    this.#answered.clear()
     this.#write()
     for (const peer of this.#membership.voters) {
       if (peer !== this.#options.serverId)
@@ -392,7 +394,7 @@ export class Election implements Actor, ElectionMessages {
     const config = this.#membership.text
     const [state, round] = [this.#state, this.#round]
     // Peers know us by our id, and would count even a vote that is not meant to count.
-    const vote = this.#votes || state !== PeerState.looking ? this.#vote : NO_VOTE
+    const vote = this.#castsVote || state !== PeerState.looking ? this.#vote : NO_VOTE
     writeNotification(this.#writer, { state, ...vote, round, config })
   }
 }

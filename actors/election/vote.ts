@@ -5,8 +5,9 @@ import {
   type Notification,
   PeerState,
   readNotification,
+  VOTE_NONE,
 } from '../../protocol/quorum/notification.ts'
-import type { ServerId } from '../../protocol/quorum/server-id.ts'
+import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Membership } from '../membership.ts'
 
 export interface Vote {
@@ -15,6 +16,8 @@ export interface Vote {
   readonly peerEpoch: bigint
 }
 
+export const NO_VOTE: Vote = { leader: SERVER_NONE, zxid: VOTE_NONE, peerEpoch: VOTE_NONE }
+
 /** A vote as its sender last cast it, with the sender's state and round. */
 export interface CastVote extends Vote {
   readonly state: number
@@ -22,12 +25,14 @@ export interface CastVote extends Vote {
 }
 
 /** Whether `a` beats `b`: by epoch, then zxid, then server id. A candidate without weight never
- * wins (FastLeaderElection.totalOrderPredicate). */
+ * wins (FastLeaderElection.totalOrderPredicate). Of two that are equal in the log, a voter of the
+ * configuration in force comes before one of the next: only the former has everybody's vote. */
 export function beats(a: Vote, b: Vote, membership: Membership): boolean {
   if (membership.weight(a.leader) === 0) return false
   if (a.peerEpoch !== b.peerEpoch) return a.peerEpoch > b.peerEpoch
   if (a.zxid !== b.zxid) return a.zxid > b.zxid
-  return a.leader > b.leader
+  const [ofA, ofB] = [membership.isVoterInForce(a.leader), membership.isVoterInForce(b.leader)]
+  return ofA === ofB ? a.leader > b.leader : ofA
 }
 
 export function sameVote(a: Vote, b: Vote): boolean {

@@ -1,7 +1,8 @@
 // Scripts about one server's election: server 2 of the voters 1, 2 and 3, or observer 9. It waits 50 ms
 // for a better vote, and repeats its own after 200 ms, then after twice as long each time.
 //
-//   server [id=2] [voters=1,2,3]
+//   server [id=2] [voters=1,2,3] [next=2,4,5]   `next`: who votes in the configuration that it has logged,
+//                with reconfiguration; `next=-`: it has logged none
 //   look ZXID epoch=E       `-`: it has lost its history
 //   link ID      unlink ID
 //   hear ID looking|leading|following|observing vote=ID zxid=Z epoch=E round=R
@@ -49,10 +50,17 @@ class Bench {
   constructor(command: Command) {
     const voters = (command.options.get('voters') ?? '1,2,3').split(',').map(Number)
     const say = (line: string): number => this.#lines.push(line)
+    const next = command.options.get('next')
+    const logged = next === undefined || next === '-' ? null : next.split(',').map(Number)
+    const observers = [9]
     this.#election = new Election(
       {
         serverId: numberOf(command, 'id', 2),
-        membership: membershipOf({ voters, observers: [9] }),
+        membership: membershipOf(
+          { voters, observers },
+          logged === null ? null : { voters: logged, observers },
+        ),
+        reconfigEnabled: next !== undefined,
         finalizeWaitMs: 50,
         minNotificationIntervalMs: 200,
         maxNotificationIntervalMs: 1600,

@@ -56,12 +56,13 @@ export class Mesh {
     config: Roster,
     seed: number,
     histories: ReadonlyMap<ServerId, readonly [epoch: number, zxid: number]> = new Map(),
-    changes: Partial<ElectionOptions> = {},
+    changes: Partial<ElectionOptions> | ((id: ServerId) => Partial<ElectionOptions>) = {},
   ) {
     this.#random = generator(seed)
     for (const id of [...config.voters, ...(config.observers ?? [])]) {
       const [epoch, zxid] = histories.get(id) ?? [0, 0]
-      this.members.set(id, this.#member(id, config, epoch, zxid as Zxid, changes))
+      const own = typeof changes === 'function' ? changes(id) : changes
+      this.members.set(id, this.#member(id, config, epoch, zxid as Zxid, own))
     }
   }
 
