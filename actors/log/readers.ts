@@ -11,7 +11,7 @@
 // still needs is not purged, up to a limit. A reader that needs more is ended, and its learner
 // begins again.
 
-import { assert } from '../../protocol/assert.ts'
+import { assert, known } from '../../protocol/assert.ts'
 import type { ReadKind } from '../../protocol/messages/log.ts'
 import type { EnsembleLogMessages, Link } from '../../protocol/messages/zab.ts'
 import { formatZxid, ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
@@ -174,7 +174,7 @@ export class Readers {
 
   #seek(reader: Reader): void {
     const { link, kind, after } = reader
-    const entries = reader.entries!
+    const entries = known(reader.entries, 'the log of a reader that seeks')
     if (!entries.seek()) return
     const left = this.#bytesFrom(entries.log.zxid) - entries.offset
     const isFound = kind === 'near' ? entries.zxid >= 0 : entries.zxid === after

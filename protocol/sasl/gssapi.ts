@@ -26,15 +26,43 @@ const NO_LAYER = 1
 const NO_LAYER_BYTES = Uint8Array.of(NO_LAYER, 0, 0, 0)
 const EMPTY = new Uint8Array(0)
 
+/** What both ends do alike: they take steps, of which one that throws ends the exchange, and establish
+ * the context. */
+class Exchange<Step extends string> {
+  readonly context: GssContext
+  state: Step | 'establishing' | 'established' | 'failed' = 'establishing'
+
+  constructor(context: GssContext) {
+    this.context = context
+  }
+
+  /** `step` is given the state before it, and sets the next one; otherwise the exchange has failed. */
+  take<T>(step: (before: Step | 'establishing' | 'established' | 'failed') => T): T {
+    const before = this.state
+    this.state = 'failed'
+    try {
+      return step(before)
+    } finally {
+      if (this.state === 'failed') this.context.close()
+    }
+  }
+
+  /** The library's next token for the other end; null if it has none. */
+  establish(token: Uint8Array): Uint8Array | null {
+    const { token: answer, isDone } = this.context.step(token)
+    this.state = isDone ? 'established' : 'establishing'
+    return answer
+  }
+}
+
 export class GssapiServer implements SaslServerMechanism {
-  readonly #context: GssContext
+  readonly #exchange: Exchange<'offered' | 'done'>
   readonly #identityOf: (principal: string) => string
-  #state: 'establishing' | 'established' | 'offered' | 'done' | 'failed' = 'establishing'
   #user: string | null = null
 
   /** `identityOf` a principal; throws SaslError if the principal may not come in. */
   constructor(context: GssContext, identityOf: (principal: string) => string) {
-    this.#context = context
+    this.#exchange = new Exchange(context)
     this.#identityOf = identityOf
   }
 
@@ -43,105 +71,87 @@ export class GssapiServer implements SaslServerMechanism {
   }
 
   evaluate(token: Uint8Array): Uint8Array | null {
-    const state = this.#state
-    this.#state = 'failed'
-    try {
-      if (state === 'establishing') return this.#establish(token)
-      if (state === 'established') return this.#offer(token)
-      if (state === 'offered') return this.#choose(token)
-    } finally {
-      if (this.#state === 'failed') this.close()
-    }
-    throw new SaslError('the exchange is over')
+    return this.#exchange.take((before) => {
+      if (before === 'establishing') return this.#establish(token)
+      if (before === 'established') return this.#offer(token)
+      if (before === 'offered') return this.#choose(token)
+      throw new SaslError('the exchange is over')
+    })
   }
 
   close(): void {
-    this.#context.close()
+    this.#exchange.context.close()
   }
 
   #establish(token: Uint8Array): Uint8Array {
-    const { token: answer, isDone } = this.#context.step(token)
-    this.#state = isDone ? 'established' : 'establishing'
+    const answer = this.#exchange.establish(token)
     if (answer !== null) return answer
-    return isDone ? this.#offer(EMPTY) : EMPTY
+    return this.#exchange.state === 'established' ? this.#offer(EMPTY) : EMPTY
   }
 
   #offer(token: Uint8Array): Uint8Array {
     if (token.length > 0) throw new SaslError('a token comes too early')
-    this.#state = 'offered'
-    return this.#context.wrap(NO_LAYER_BYTES)
+    this.#exchange.state = 'offered'
+    return this.#exchange.context.wrap(NO_LAYER_BYTES)
   }
 
   /** The identity is the principal's. Who asks for another one is refused. */
   #choose(token: Uint8Array): null {
-    const choice = this.#context.unwrap(token)
+    const choice = this.#exchange.context.unwrap(token)
     if (choice.length < NO_LAYER_BYTES.length) throw new SaslError('the choice is too short')
     if (choice[0] !== NO_LAYER) throw new SaslError('the client asks for a security layer')
     const asked = utf8(choice, NO_LAYER_BYTES.length, choice.length)
-    const peer = this.#context.peer()
+    const peer = this.#exchange.context.peer()
     const identity = this.#identityOf(peer)
     if (asked !== '' && asked !== peer && asked !== identity) {
       throw new SaslError(`${printable(peer)} asks to act as ${printable(asked)}`)
     }
     this.#user = identity
-    this.#state = 'done'
+    this.#exchange.state = 'done'
     this.close()
     return null
   }
 }
 
 export class GssapiClient implements SaslClientMechanism {
-  readonly #context: GssContext
+  readonly #exchange: Exchange<'done'>
   readonly #principal: string
-  #state: 'establishing' | 'established' | 'done' | 'failed' = 'establishing'
 
   /** `principal`: whose context it is. The context has made its first token already. */
   constructor(context: GssContext, principal: string) {
-    this.#context = context
+    this.#exchange = new Exchange(context)
     this.#principal = principal
   }
 
   get isDone(): boolean {
-    return this.#state === 'done'
+    return this.#exchange.state === 'done'
   }
 
   evaluate(token: Uint8Array): Uint8Array | null {
-    const state = this.#state
-    this.#state = 'failed'
-    try {
-      if (state === 'establishing') return this.#establish(token)
-      if (state === 'established') return this.#choose(token)
+    return this.#exchange.take((before) => {
+      if (before === 'establishing') return this.#exchange.establish(token) ?? EMPTY
+      if (before === 'established') return this.#choose(token)
+      if (before !== 'done' || token.length > 0) throw new SaslError('the exchange is over')
       // The server's last word, which says nothing.
-      if (state === 'done' && token.length === 0) {
-        this.#state = 'done'
-        return null
-      }
-    } finally {
-      if (this.#state === 'failed') this.close()
-    }
-    throw new SaslError('the exchange is over')
+      this.#exchange.state = 'done'
+      return null
+    })
   }
 
   close(): void {
-    this.#context.close()
-  }
-
-  #establish(token: Uint8Array): Uint8Array {
-    const { token: answer, isDone } = this.#context.step(token)
-    this.#state = isDone ? 'established' : 'establishing'
-    return answer ?? EMPTY
+    this.#exchange.context.close()
   }
 
   #choose(token: Uint8Array): Uint8Array {
-    const offer = this.#context.unwrap(token)
+    const offer = this.#exchange.context.unwrap(token)
     const layers = offer[0] ?? 0
     if (offer.length < NO_LAYER_BYTES.length || (layers & NO_LAYER) === 0) {
       throw new SaslError('the server insists on a security layer')
     }
-    const choice = this.#context.wrap(
+    const choice = this.#exchange.context.wrap(
       Uint8Array.from([...NO_LAYER_BYTES, ...utf8Bytes(this.#principal)]),
     )
-    this.#state = 'done'
+    this.#exchange.state = 'done'
     this.close()
     return choice
   }

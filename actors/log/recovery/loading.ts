@@ -6,6 +6,7 @@
 // lasts over restarts (damaged-note.ts). The files stay as they are until another history replaces
 // them, so that an operator can still make use of them.
 
+import { known } from '../../../protocol/assert.ts'
 import { formatZxid, ZXID_NONE, ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { readDamaged, writeDamaged } from '../files/damaged-note.ts'
 import { type Epochs, type EpochWriter, promisesLeft } from '../files/epoch-files.ts'
@@ -89,7 +90,7 @@ export class Loading {
 
   #take(): Recovered | null {
     try {
-      const step = this.#steps!.next()
+      const step = known(this.#steps, 'a load under way').next()
       return step.done === true ? step.value : null
     } catch (error) {
       if (!(error instanceof LossError) || !this.#options.rejoins) throw error

@@ -3,6 +3,7 @@
 // nothing. A read in steps has an object of its own, because others are answered between its steps.
 
 import { type Id, permits } from '../../../protocol/acl.ts'
+import { known } from '../../../protocol/assert.ts'
 import { JuteReader, MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
@@ -62,16 +63,16 @@ export class ReadRequest {
   }
 
   get slot(): ConnectionSlot {
-    return this.#connection!.slot
+    return known(this.#connection, 'who asks').slot
   }
 
   get identities(): readonly Id[] {
-    return this.#connection!.identities
+    return known(this.#connection, 'who asks').identities
   }
 
   /** The nodes that the asking session owns. */
   get ephemerals(): ReadonlySet<number> {
-    return this.#connection!.session?.ephemerals ?? NO_NODES
+    return known(this.#connection, 'who asks').session?.ephemerals ?? NO_NODES
   }
 
   /** Reads a path; null is malformed. */

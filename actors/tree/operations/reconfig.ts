@@ -7,7 +7,7 @@
 import { utf8, utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { Perm } from '../../../protocol/op-code.ts'
-import { changed } from '../../../protocol/quorum/membership-change.ts'
+import { type ChangeOptions, changed } from '../../../protocol/quorum/membership-change.ts'
 import { membershipText, readMembership } from '../../../protocol/quorum/membership-config.ts'
 import { type ReconfigRequest, readReconfigRequest } from '../../../protocol/records/reconfig.ts'
 import { Membership } from '../../membership.ts'
@@ -15,7 +15,7 @@ import { CONFIG_PATH, configOf } from '../writes/config-node.ts'
 import { checkSession, type Preparation, type Requester } from '../writes/preparation.ts'
 import { writeData } from './get-data.ts'
 import type { WriteOperation } from './operation.ts'
-import { setData } from './set-data.ts'
+import { applySetData, setData } from './set-data.ts'
 
 const PATH = utf8Bytes(CONFIG_PATH)
 const VERSION = -1
@@ -26,8 +26,9 @@ export const reconfig: WriteOperation = {
     if (!to.options.reconfigEnabled) return ErrorCode.reconfigDisabled
     const session = checkSession(by)
     if (session !== ErrorCode.ok) return session
-    if (to.options.member === null) return ErrorCode.unimplemented
-    const text = nextText(to, asked, by)
+    const { member } = to.options
+    if (member === null) return ErrorCode.unimplemented
+    const text = nextText(to, member, asked, by)
     if (typeof text === 'number') return text
     const node = to.outstanding.get(PATH, 0, PATH.length)
     if (node === null) return ErrorCode.noNode
@@ -41,14 +42,9 @@ export const reconfig: WriteOperation = {
     return ErrorCode.ok
   },
 
-  apply(record, reply, { tree, header, write }) {
-    record.span(write.path)
-    record.span(write.data)
-    write.version = record.int()
-    write.zxid = header.zxid
-    write.timeMs = header.timeMs
-    const error = tree.setData(write)
-    if (error === ErrorCode.ok) writeData(tree, write.node, reply)
+  apply(record, reply, to) {
+    const error = applySetData(record, to)
+    if (error === ErrorCode.ok) writeData(to.tree, to.write.node, reply)
     return error
   },
 
@@ -56,7 +52,12 @@ export const reconfig: WriteOperation = {
 }
 
 /** The text of the new configuration, whose version is this transaction's zxid; or why not. */
-function nextText(to: Preparation, asked: ReconfigRequest, by: Requester): string | ErrorCode {
+function nextText(
+  to: Preparation,
+  member: ChangeOptions,
+  asked: ReconfigRequest,
+  by: Requester,
+): string | ErrorCode {
   const bytes = configOf(to.tree)
   const current = readMembership(bytes === null ? '' : utf8(bytes, 0, bytes.length))
   const node = to.outstanding.get(PATH, 0, PATH.length)
@@ -65,7 +66,7 @@ function nextText(to: Preparation, asked: ReconfigRequest, by: Requester): strin
   if (asked.curConfigId !== -1 && asked.curConfigId !== Number(current.version)) {
     return ErrorCode.badVersion
   }
-  const next = changed(current, asked, to.options.member!)
+  const next = changed(current, asked, member)
   if (typeof next === 'number') return next
   const config = { ...next, version: BigInt(by.zxid) }
   if (!new Membership(config).isQuorum(to.supporters)) return ErrorCode.newConfigNoQuorum

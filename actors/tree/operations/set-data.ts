@@ -2,11 +2,13 @@
 //
 //   SetDataTxn  path, data, int version
 
+import type { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { Perm } from '../../../protocol/op-code.ts'
 import { isValidPath } from '../../../protocol/path.ts'
 import { writeNodeStat } from '../store/node-stat.ts'
 import { checkSession, nextVersion } from '../writes/preparation.ts'
+import type { Transaction } from '../writes/transaction.ts'
 import type { PartOperation } from './operation.ts'
 import { dataText } from './txn-words.ts'
 
@@ -38,14 +40,9 @@ export const setData: PartOperation = {
     return ErrorCode.ok
   },
 
-  apply(record, reply, { tree, header, write }) {
-    record.span(write.path)
-    record.span(write.data)
-    write.version = record.int()
-    write.zxid = header.zxid
-    write.timeMs = header.timeMs
-    const error = tree.setData(write)
-    if (error === ErrorCode.ok) writeNodeStat(reply, tree, write.node)
+  apply(record, reply, to) {
+    const error = applySetData(record, to)
+    if (error === ErrorCode.ok) writeNodeStat(reply, to.tree, to.write.node)
     return error
   },
 
@@ -56,4 +53,15 @@ export const setData: PartOperation = {
   },
 
   text: (record) => `${record.string()},${dataText(record)},${record.int()}`,
+}
+
+/** Applies a SetDataTxn, whose node then is `to.write.node`. */
+export function applySetData(record: JuteReader, to: Transaction): ErrorCode {
+  const { tree, header, write } = to
+  record.span(write.path)
+  record.span(write.data)
+  write.version = record.int()
+  write.zxid = header.zxid
+  write.timeMs = header.timeMs
+  return tree.setData(write)
 }

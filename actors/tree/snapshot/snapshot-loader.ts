@@ -179,7 +179,7 @@ export class SnapshotLoader {
     const store = this.#tree.store
     const words = store.record(node)
     const doubles = store.recordDoubles(node)
-    const at = store.recordAt
+    const at = layout.recordAt(node)
     doubles[(at >> 1) + layout.CZXID] = reader.zxid()
     doubles[(at >> 1) + layout.MZXID] = reader.zxid()
     doubles[(at >> 1) + layout.CTIME] = reader.longNumber()

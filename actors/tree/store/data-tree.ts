@@ -155,10 +155,11 @@ export class DataTree {
     }
     const node = store.insert(parent, bytes, slash + 1, end, hash)
     const words = store.record(node)
-    words[store.recordAt + layout.OWNER_HIGH] = write.ownerHigh
-    words[store.recordAt + layout.OWNER_LOW] = write.ownerLow
+    const wordsAt = layout.recordAt(node)
+    words[wordsAt + layout.OWNER_HIGH] = write.ownerHigh
+    words[wordsAt + layout.OWNER_LOW] = write.ownerLow
     const doubles = store.recordDoubles(node)
-    const at = store.recordAt >> 1
+    const at = wordsAt >> 1
     doubles[at + layout.CZXID] = zxid
     doubles[at + layout.MZXID] = zxid
     doubles[at + layout.PZXID] = zxid
@@ -209,7 +210,7 @@ export class DataTree {
     const node = this.#nodeAt(foreseen, bytes, start, end)
     if (node === layout.NO_NODE) return ErrorCode.noNode
     const words = store.record(node)
-    const at = store.recordAt
+    const at = layout.recordAt(node)
     const lengthBefore = Math.max(0, words[at + layout.DATA_LENGTH]!)
     store.setData(node, data.isNull ? null : data.bytes, data.start, data.end)
     const written = { mzxid: zxid, mtime: timeMs, version }

@@ -65,7 +65,7 @@ export class NodeDigests {
   ): void {
     if (!this.#enabled) return
     const words = this.#store.record(node)
-    const at = this.#store.recordAt
+    const at = layout.recordAt(node)
     const doubles = this.#store.recordDoubles(node)
     const contentBefore = words[at + layout.CONTENT_CRC]!
     words[at + layout.CONTENT_CRC] = contentCrc
@@ -83,7 +83,7 @@ export class NodeDigests {
   parentChanging(node: number, after: ParentStat): void {
     if (!this.#enabled) return
     const words = this.#store.record(node)
-    const at = this.#store.recordAt
+    const at = layout.recordAt(node)
     const digest = words[at + layout.DIGEST]! >>> 0
     if (digest === 0 && !this.isCovered(node)) return
     const before = {
@@ -127,7 +127,7 @@ export class NodeDigests {
 
   #replace(node: number, digest: number): void {
     const words = this.#store.record(node)
-    const at = this.#store.recordAt + layout.DIGEST
+    const at = layout.recordAt(node) + layout.DIGEST
     this.sum.replace(words[at]! >>> 0, digest)
     words[at] = digest
   }
@@ -149,7 +149,7 @@ export class NodeDigests {
     const stat = this.#stat
     const words = this.#store.record(node)
     const doubles = this.#store.recordDoubles(node)
-    const at = this.#store.recordAt
+    const at = layout.recordAt(node)
     stat.czxid = doubles[(at >> 1) + layout.CZXID]!
     stat.mzxid = doubles[(at >> 1) + layout.MZXID]!
     stat.pzxid = doubles[(at >> 1) + layout.PZXID]!

@@ -53,5 +53,10 @@ export const CONTENT_CRC: number = record.word()
 /** The name's bytes; or where it is, if it is longer than the rest of the record. */
 export const NAME: number = record.word()
 
+/** Where a node's words begin in its page. */
+export function recordAt(node: number): number {
+  return (node & NODE_MASK) << I32_SHIFT
+}
+
 export const NAME_AT: number = NAME * WORD_BYTES
 export const NAME_INLINE_BYTES: number = RECORD_BYTES - NAME_AT

@@ -21,7 +21,6 @@ export class NodeStore extends NodeReader {
   readonly index: PathIndex
   /** How many records were ever handed out. Freed ones are used again. */
   #length: number = layout.ROOT + 1
-  recordAt = 0
   readonly #vacant: number[] = []
   /** The parent that `findParent` found last. */
   #lastParent: number = layout.ROOT
@@ -48,7 +47,7 @@ export class NodeStore extends NodeReader {
   setWord(node: number, field: WordField, value: number): void {
     const page = node >> layout.NODE_SHIFT
     this.nodes.touch(page)
-    this.nodes.i32[page]![((node & layout.NODE_MASK) << layout.I32_SHIFT) + field] = value
+    this.nodes.i32[page]![layout.recordAt(node) + field] = value
   }
 
   setDouble(node: number, field: number, value: number): void {
@@ -57,16 +56,15 @@ export class NodeStore extends NodeReader {
     this.nodes.f64[page]![((node & layout.NODE_MASK) << layout.F64_SHIFT) + field] = value
   }
 
-  /** The words of the node's page, ready to be changed. The node's own begin at `recordAt`. For
+  /** The words of the node's page, ready to be changed. The node's own begin at `layout.recordAt`. For
    * setting many fields at once. */
   record(node: number): Int32Array {
     const page = node >> layout.NODE_SHIFT
     this.nodes.touch(page)
-    this.recordAt = (node & layout.NODE_MASK) << layout.I32_SHIFT
     return this.nodes.i32[page]!
   }
 
-  /** The same page as doubles. The node's own begin at `recordAt` / 2. */
+  /** The same page as doubles. The node's own begin at half of that. */
   recordDoubles(node: number): Float64Array {
     return this.nodes.f64[node >> layout.NODE_SHIFT]!
   }
@@ -117,7 +115,7 @@ export class NodeStore extends NodeReader {
     let node = this.index.first(hash)
     while (node !== layout.NO_NODE) {
       const words = this.nodes.i32[node >> layout.NODE_SHIFT]!
-      const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+      const at = layout.recordAt(node)
       const isThere = words[at + layout.HASH] === hash && words[at + layout.PARENT] === parent
       if (isThere && this.#isName(node, bytes, nameStart, nameEnd)) return node
       node = words[at + layout.HASH_NEXT]!
@@ -136,7 +134,7 @@ export class NodeStore extends NodeReader {
   ): number {
     const node = this.#claim()
     const words = this.record(node)
-    const at = this.recordAt
+    const at = layout.recordAt(node)
     words[at + layout.HASH] = hash
     words[at + layout.PARENT] = parent
     words[at + layout.DATA_REF] = NO_VALUE
@@ -166,7 +164,7 @@ export class NodeStore extends NodeReader {
   /** Replaces the data. `bytes` is null for null data. */
   setData(node: number, bytes: Uint8Array | null, start: number, end: number): void {
     const words = this.record(node)
-    const at = this.recordAt
+    const at = layout.recordAt(node)
     this.values.free(words[at + layout.DATA_REF]!, words[at + layout.DATA_LENGTH]!)
     words[at + layout.DATA_REF] = bytes === null ? NO_VALUE : this.values.store(bytes, start, end)
     words[at + layout.DATA_LENGTH] = bytes === null ? -1 : end - start
@@ -179,7 +177,7 @@ export class NodeStore extends NodeReader {
     if (page === this.nodes.u8.length) this.nodes.add()
     if (reused !== undefined) {
       this.nodes.touch(page)
-      const at = (node & layout.NODE_MASK) << layout.I32_SHIFT
+      const at = layout.recordAt(node)
       this.nodes.i32[page]!.fill(0, at, at + (1 << layout.I32_SHIFT))
     }
     return node
@@ -202,8 +200,9 @@ export class NodeStore extends NodeReader {
     this.setWord(node, layout.NEXT_SIBLING, first)
     if (first !== layout.NO_NODE) this.setWord(first, layout.PREVIOUS_SIBLING, node)
     const words = this.record(parent)
-    words[this.recordAt + layout.FIRST_CHILD] = node
-    words[this.recordAt + layout.NUM_CHILDREN]! += 1
+    const at = layout.recordAt(parent)
+    words[at + layout.FIRST_CHILD] = node
+    words[at + layout.NUM_CHILDREN]! += 1
   }
 
   #unlink(node: number): void {

@@ -54,10 +54,10 @@ export class Applying {
       log.beginRead(LINK_SELF, 'exact', history.committed)
       return
     }
-    for (const { zxid, bytes } of history.commit(this.#mark.zxid!)) {
+    for (const { zxid, bytes } of history.commit(this.#mark.reached)) {
       tree.apply(zxid, bytes, 0, bytes.length)
     }
-    configs.committed(this.#mark.zxid!)
+    configs.committed(this.#mark.reached)
     if (!this.#isTold) this.#begun()
     this.#isTold = true
   }
@@ -87,7 +87,7 @@ export class Applying {
       reader.skip(length)
       const zxid = zxidIn(bytes.subarray(from, from + length))
       // Only committed transactions are forgotten and read back.
-      assert(zxid !== null && zxid <= this.#mark.zxid!, 'read back what is not committed')
+      assert(zxid !== null && zxid <= this.#mark.reached, 'read back what is not committed')
       history.applied(zxid)
       tree.apply(zxid, bytes, from, from + length)
     }

@@ -1,6 +1,7 @@
 // How far a learner may commit: as far as the leader has said, and where it said "once you have it
 // on disk" (commits.ts), as far as the disk goes.
 
+import { known } from '../../../protocol/assert.ts'
 import { formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { Peer } from '../capabilities.ts'
 import type { History } from '../history.ts'
@@ -23,6 +24,11 @@ export class CommitMark {
   /** Null before `begin`. */
   get zxid(): Zxid | null {
     return this.#zxid
+  }
+
+  /** The same, once it has begun. */
+  get reached(): Zxid {
+    return known(this.#zxid, 'the commit mark')
   }
 
   /** The leader has committed everything up to `base`. Its proposals begin there. */

@@ -9,7 +9,7 @@
 // the role, and nothing behind it is kept (4925). Nothing is applied before UPTODATE, which proves
 // that the leader is established: what a deposed leader said never reaches the tree.
 
-import { assert } from '../../../protocol/assert.ts'
+import { assert, known } from '../../../protocol/assert.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { learnerInfoBytes } from '../../../protocol/quorum/learner-info.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
@@ -289,7 +289,7 @@ export class Follower {
   #onRepaired(): void {
     const { history, log } = this.#context
     this.#atWork.end()
-    for (const { zxid, bytes } of history.after(this.#base!)) {
+    for (const { zxid, bytes } of history.after(known(this.#base, 'base'))) {
       log.append(zxid, bytes, 0, bytes.length)
     }
     this.#maybeSaveEpoch()
@@ -299,7 +299,7 @@ export class Follower {
    * if we looked for another, this one would lose a voter that it may be waiting for. */
   #onUncut(): void {
     const { links, journal } = this.#context
-    journal.log('warn', 'cut-refused', { zxid: formatZxid(this.#base!) })
+    journal.log('warn', 'cut-refused', { zxid: formatZxid(known(this.#base, 'base')) })
     this.#atWork.end()
     if (this.#link !== null) links.close(this.#link)
     this.#treeEpoch = this.#newEpoch
@@ -363,7 +363,7 @@ export class Follower {
   #ackNewLeader(): void {
     this.#phase = 'waiting'
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
-    this.#acks.begin(this.#mark.zxid!)
+    this.#acks.begin(this.#mark.reached)
     this.clients.touch.acknowledged()
   }
 
@@ -373,7 +373,7 @@ export class Follower {
       return
     }
     this.#phase = 'applying'
-    this.clients.begin(this.#link!)
+    this.clients.begin(known(this.#link, 'link'))
     this.#context.credit.led(true)
     this.#send(PacketType.ack, zxidOf(this.#newEpoch, 0), null)
     this.applying.begin()
@@ -382,10 +382,10 @@ export class Follower {
   /** The tree has everything that was committed when UPTODATE was sent. */
   #serve(): void {
     const { tree, journal, established } = this.#context
-    this.#activation.upToDate(this.#mark.zxid!, this.#newEpoch)
+    this.#activation.upToDate(this.#mark.reached, this.#newEpoch)
     this.#phase = this.#rejoin === null ? 'following' : 'rejoining'
     if (this.#rejoin !== null) {
-      this.#rejoin.ask(this.#context.links, this.#link!)
+      this.#rejoin.ask(this.#context.links, known(this.#link, 'link'))
       return
     }
     journal.log('info', 'following', { leader: this.leader, epoch: this.#newEpoch })

@@ -8,7 +8,7 @@
 // A learner that is stopped in between has neither the old history nor the new one, and must load
 // its disk again (ZOOKEEPER-3642, 5094).
 
-import { assert } from '../../../protocol/assert.ts'
+import { assert, known } from '../../../protocol/assert.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { epochOf, formatZxid, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabContext } from '../context.ts'
@@ -88,9 +88,10 @@ export class Repair {
   end(): void {
     if (this.#state !== 'receiving') return
     const { tree, log } = this.#context
+    const target = known(this.#target, 'what the snapshot goes up to')
     this.#state = 'installing'
-    tree.snapshotEnd(this.#target!)
-    log.install(this.#target!)
+    tree.snapshotEnd(target)
+    log.install(target)
   }
 
   installed(): void {

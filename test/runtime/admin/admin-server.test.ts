@@ -4,12 +4,12 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { encodeControl } from '../../../protocol/control.ts'
 import { Query } from '../../../protocol/messages/queries.ts'
 import { adminPages } from '../../../runtime/admin/admin-server.ts'
 import { COMMANDS } from '../../../runtime/admin/commands.ts'
-import { HttpListener } from '../../../runtime/admin/http-listener.ts'
+import { HttpListener, type Pages } from '../../../runtime/admin/http-listener.ts'
 import { prometheusPages } from '../../../runtime/admin/prometheus-text.ts'
 import type { ClientConnection } from '../../../runtime/net/client-connection.ts'
 import { METRICS } from '../../../runtime/reports/metrics/all-metrics.ts'
@@ -126,6 +126,16 @@ describe('the admin server', () => {
     port = await listener.listen(0, HOST)
   })
   after(() => listener.close())
+  // Also behind a failed assertion: what listens would keep the process.
+  const others: HttpListener[] = []
+  afterEach(async () => {
+    for (const other of others.splice(0)) await other.close()
+  })
+  const listening = (pages: Pages): HttpListener => {
+    const other = new HttpListener(pages, IDLE_MS)
+    others.push(other)
+    return other
+  }
 
   test('has a page with a link to each command', async () => {
     for (const path of ['/commands', '/commands/']) {
@@ -233,7 +243,7 @@ describe('the admin server', () => {
 
   test('a server that serves nobody says so, where it cannot tell', async () => {
     const idle = fakeSource({ isServing: false })
-    const other = new HttpListener(adminPages(idle, '/ask'), IDLE_MS)
+    const other = listening(adminPages(idle, '/ask'))
     const at = await other.listen(0, HOST)
     const error = 'This ZooKeeper instance is not currently serving requests'
     for (const { name, isAlways, isAct } of COMMANDS) {
@@ -242,16 +252,14 @@ describe('the admin server', () => {
       if (isAlways === true) ok(answer.error !== error, name)
       else deepStrictEqual(answer, { command: name, error })
     }
-    await other.close()
   })
 
   test('an actor that does not answer is an error of the server', async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield* []
     }
-    const other = new HttpListener(adminPages(fakeSource({ query: failing }), '/c'), IDLE_MS)
+    const other = listening(adminPages(fakeSource({ query: failing }), '/c'))
     strictEqual((await ask(await other.listen(0, HOST), '/c/hash')).status, 500)
-    await other.close()
   })
 
   test('a port that is taken is told', async () => {
@@ -271,7 +279,7 @@ describe('the admin server', () => {
         over?.()
       }
     }
-    const other = new HttpListener(adminPages(fakeSource({ query: endless }), '/c'), IDLE_MS)
+    const other = listening(adminPages(fakeSource({ query: endless }), '/c'))
     const at = await other.listen(0, HOST)
     const asked = request({ host: HOST, port: at, path: '/c/watches', agent: false })
     asked.end()
@@ -279,21 +287,20 @@ describe('the admin server', () => {
     await once(response, 'readable')
     response.destroy()
     await within('the report to end', IDLE_MS, isOver)
-    await other.close()
   })
 })
 
 describe('metrics for Prometheus', () => {
-  test('each metric has help, type and value', async () => {
+  test('each metric has help, type and value', async (t) => {
     const source = fakeSource()
     source.gauges.gauge('znodes').set(7)
     const fsync = source.meters.meter('fsynctime', new SystemClock())
     for (const ms of [1, 2]) fsync.observe(ms)
     const listener = new HttpListener(prometheusPages(source, null), IDLE_MS)
+    t.after(() => listener.close())
     const port = await listener.listen(0, HOST)
     const { status, type, text } = await ask(port, '/metrics')
     strictEqual((await ask(port, '/commands/monitor')).status, 404)
-    await listener.close()
     deepStrictEqual([status, type], [200, 'text/plain; version=0.0.4; charset=utf-8'])
     match(text, /^# HELP znode_count Znodes\n# TYPE znode_count gauge\nznode_count 7$/m)
     match(
