@@ -11,8 +11,7 @@
 // looking, so that a late joiner finds the ensemble. The joiner believes a quorum of such answers
 // only if the leader itself is among them.
 //
-// A server that has lost what it had acknowledged looks as an observer does: it finds the leader,
-// but it casts no vote. `standing.ts` says who does.
+// Who may be voted for and who casts votes: `standing.ts`.
 //
 // A round later than ours is adopted, whoever names it, because the others may have adopted it. A
 // round that nobody can have counted up to is a lie. It lasts only until the end of the election in
@@ -24,9 +23,7 @@
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
-import { utf8 } from '../../protocol/bytes/text.ts'
 import type { ElectionMessages } from '../../protocol/messages/election.ts'
-import { type MembershipConfig, readMembership } from '../../protocol/quorum/membership-config.ts'
 import {
   type Notification,
   PeerState,
@@ -37,15 +34,17 @@ import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
-import { Membership } from '../membership.ts'
-import { laterConfig } from './later-config.ts'
+import type { Membership } from '../membership.ts'
+import { Electorate } from './electorate.ts'
 import type { ElectionNeighbours, ElectionOptions } from './options.ts'
 import { Pulses } from './pulses.ts'
 import { NO_STANDING, standingOf } from './standing.ts'
 import {
+  type Alike,
   beats,
   type CastVote,
   NO_VOTE,
+  roundAfter,
   STATE_NAMES,
   sameVote,
   tryRead,
@@ -55,8 +54,6 @@ import {
   voteText,
 } from './vote.ts'
 
-/** No process lives to see this many elections. */
-const ROUNDS_COUNTED = 2n ** 31n
 /** Votes that nobody has answered for so long may go to a server that has hung up unheard: whoever was
  * removed is hung up on. */
 const DOUBT_MS = 1000
@@ -68,7 +65,7 @@ export class Election implements Actor, ElectionMessages {
   readonly #clock: Clock
   readonly #to: ElectionNeighbours
   readonly #writer = new JuteWriter()
-  #membership: Membership
+  readonly #electorate: Electorate
   /** Invariant: `looking` from `look` until `#decide`. */
   #state: PeerState | 'idle' = 'idle'
   /** The round of this election (logicalclock). Invariant: it decreases only at `look`, and only
@@ -101,7 +98,7 @@ export class Election implements Actor, ElectionMessages {
     this.#options = options
     this.#clock = clock
     this.#to = neighbours
-    this.#membership = options.membership
+    this.#electorate = new Electorate(options.membership, neighbours)
     this.#pulses = new Pulses(options.silenceMs, clock, neighbours.links, neighbours.zab)
   }
 
@@ -115,51 +112,55 @@ export class Election implements Actor, ElectionMessages {
   }
 
   configured(bytes: Uint8Array, start: number, end: number): void {
-    this.#become(readMembership(utf8(bytes, start, end)), null)
+    this.#electorate.configured(bytes, start, end)
+    this.#changed()
     // Zab does not ask again: an answer to what it asked before might be under way.
     if (this.#options.reconfigEnabled === true && this.#state === PeerState.looking) this.#begin()
   }
 
   proposed(bytes: Uint8Array, start: number, end: number): void {
-    const { config, next } = this.#membership
-    const following = start === end ? null : readMembership(utf8(bytes, start, end))
     const stood = this.#membership.isVoter(this.#options.serverId)
-    if (following !== next) this.#become(config, following)
+    this.#electorate.proposed(bytes, start, end)
+    this.#changed()
     const stands = this.#membership.isVoter(this.#options.serverId)
     if (stands !== stood && this.#state === PeerState.looking) this.#begin()
   }
 
-  #become(config: MembershipConfig, next: MembershipConfig | null): void {
-    this.#membership = new Membership(config, next)
-    this.#to.links.configured(this.#membership.members)
-    // While we look, the new voters decide; once we have decided, a change of membership changes
-    // nothing here.
+  #changed(): void {
+    // While we look, the new voters decide. Once we have decided, we may say something else of ourselves.
     this.#maybeDecide()
+    const { following, observing } = PeerState
+    if (this.#state !== following && this.#state !== observing) return
+    const now = standingOf(this.#options, this.#membership, this.#history)
+    this.#state = now.follows ? following : observing
   }
 
   look(lastZxid: Zxid, currentEpoch: number): void {
     assert(lastZxid === ZXID_NONE || currentEpoch >= 0, 'a history without an epoch')
     this.#pulses.clear()
+    this.#electorate.forget()
     this.#state = PeerState.looking
     this.#history = [lastZxid, currentEpoch]
     this.#begin()
   }
 
   #begin(): void {
-    const { serverId, minNotificationIntervalMs, reconfigEnabled = false } = this.#options
     this.#count++
-    const isCounted = this.#round >= 0n && this.#round < ROUNDS_COUNTED
-    this.#round = isCounted ? this.#round + 1n : this.#count
-    this.#standing = standingOf(serverId, this.#membership, this.#history, reconfigEnabled)
+    this.#round = roundAfter(this.#round) ?? this.#count
+    this.#standing = standingOf(this.#options, this.#membership, this.#history)
     this.#vote = this.#standing.own
     this.#received.clear()
     this.#decided.clear()
-    this.#notifyMs = minNotificationIntervalMs
+    this.#notifyMs = this.#options.minNotificationIntervalMs
     this.#countOwn()
     const own = voteText(this.#vote)
     this.#to.journal.log('debug', 'looks', { round: String(this.#round), own })
     this.#broadcast()
     this.#maybeDecide()
+  }
+
+  get #membership(): Membership {
+    return this.#electorate.membership
   }
 
   established(peerEpoch: number): void {
@@ -192,8 +193,7 @@ export class Election implements Actor, ElectionMessages {
   #notified(from: ServerId, notification: Notification | null): void {
     if (notification === null) return
     if (this.#options.reconfigEnabled === true && this.#state === PeerState.looking) {
-      const later = laterConfig(notification.config, this.#membership)
-      if (later !== null) this.#to.zab.heardOf(later, 0, later.length)
+      this.#electorate.hear(notification)
     }
     if (!this.#membership.isVoter(from)) {
       // An observer, or a server that has yet to learn the configuration. Two servers that look and
@@ -246,7 +246,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   #onVote(from: ServerId, notification: Notification): void {
-    if (!this.#membership.isVoter(notification.leader)) return
+    if (!this.#electorate.mayBeVotedFor(notification.leader)) return
     // Others may still vote for us as we were before we lost our history.
     if (!this.#standing.stands && notification.leader === this.#options.serverId) return
     if (notification.state === PeerState.looking) this.#onLooking(from, notification)
@@ -293,8 +293,8 @@ export class Election implements Actor, ElectionMessages {
   #onDecided(from: ServerId, notification: Notification): void {
     if (notification.round === this.#round) {
       this.#received.set(from, notification)
-      const alike = (vote: CastVote): boolean => sameVote(vote, notification)
-      if (this.#agree(this.#received, alike, notification)) {
+      const alike: Alike = (vote) => sameVote(vote, notification)
+      if (this.#agree(this.#received, notification, alike)) {
         this.#decide(notification)
         return
       }
@@ -302,9 +302,8 @@ export class Election implements Actor, ElectionMessages {
     this.#decided.set(from, notification)
     const { leader, peerEpoch } = notification
     // The zxid and round of an old decision differ between members (ZOOKEEPER-1732).
-    const alike = (vote: CastVote): boolean =>
-      vote.leader === leader && vote.peerEpoch === peerEpoch
-    if (this.#agree(this.#decided, alike, notification)) {
+    const alike: Alike = (vote) => vote.leader === leader && vote.peerEpoch === peerEpoch
+    if (this.#agree(this.#decided, notification, alike)) {
       this.#round = notification.round
       this.#decide(notification)
     } else {
@@ -317,8 +316,8 @@ export class Election implements Actor, ElectionMessages {
   /** Whether a quorum votes alike, and the leader that it names is known to lead. */
   #agree(
     votes: ReadonlyMap<ServerId, CastVote>,
-    alike: (vote: CastVote) => boolean,
-    { leader, round }: Notification,
+    { leader, round }: CastVote,
+    alike: Alike,
   ): boolean {
     if (!this.#membership.isLeadersQuorum(votersOf(votes, alike))) return false
     if (leader === this.#options.serverId) return round === this.#round
@@ -392,9 +391,10 @@ export class Election implements Actor, ElectionMessages {
     assert(this.#state !== 'idle', 'nothing to tell before the first election')
     this.#writer.reset()
     const config = this.#membership.text
+    const next = this.#electorate.nextText
     const [state, round] = [this.#state, this.#round]
     // Peers know us by our id, and would count even a vote that is not meant to count.
     const vote = this.#castsVote || state !== PeerState.looking ? this.#vote : NO_VOTE
-    writeNotification(this.#writer, { state, ...vote, round, config })
+    writeNotification(this.#writer, { state, ...vote, round, config, next })
   }
 }

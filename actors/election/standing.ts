@@ -6,9 +6,10 @@
 // it says its vote when that changes, and repeats it as time passes, but never answers a vote with it:
 // whoever does not count it answers whatever it says, and two that answer each other would not stop.
 
-import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
+import { SERVER_NONE } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Membership } from '../membership.ts'
+import type { ElectionOptions } from './options.ts'
 import { NO_VOTE, type Vote } from './vote.ts'
 
 export interface Standing {
@@ -31,10 +32,9 @@ export const NO_STANDING: Standing = {
 }
 
 export function standingOf(
-  serverId: ServerId,
+  { serverId, reconfigEnabled = false }: Pick<ElectionOptions, 'serverId' | 'reconfigEnabled'>,
   membership: Membership,
   [lastZxid, currentEpoch]: readonly [Zxid, number],
-  reconfigEnabled: boolean,
 ): Standing {
   if (lastZxid === ZXID_NONE) return NO_STANDING
   const stands = membership.isVoter(serverId)

@@ -35,6 +35,14 @@ export function beats(a: Vote, b: Vote, membership: Membership): boolean {
   return ofA === ofB ? a.leader > b.leader : ofA
 }
 
+/** No process lives to see this many elections. */
+const ROUNDS_COUNTED = 2n ** 31n
+
+/** Null after a round that nobody can have counted up to. */
+export function roundAfter(round: bigint): bigint | null {
+  return round >= 0n && round < ROUNDS_COUNTED ? round + 1n : null
+}
+
 export function sameVote(a: Vote, b: Vote): boolean {
   return a.leader === b.leader && a.zxid === b.zxid && a.peerEpoch === b.peerEpoch
 }
@@ -70,10 +78,9 @@ export function tryRead(bytes: Uint8Array, start: number, end: number): Notifica
   }
 }
 
-export function votersOf(
-  votes: ReadonlyMap<ServerId, CastVote>,
-  alike: (vote: CastVote) => boolean,
-): Set<ServerId> {
+export type Alike = (vote: CastVote) => boolean
+
+export function votersOf(votes: ReadonlyMap<ServerId, CastVote>, alike: Alike): Set<ServerId> {
   const voters = new Set<ServerId>()
   for (const [id, vote] of votes) if (alike(vote)) voters.add(id)
   return voters

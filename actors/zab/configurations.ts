@@ -121,6 +121,11 @@ export class Configurations {
     this.#force(next, null)
   }
 
+  /** Another server that looks for a leader says that this is in force. */
+  heardOf(text: string): void {
+    if (this.enabled) this.learned(readMembership(text))
+  }
+
   /** This one was committed, here or elsewhere. */
   learned(read: MembershipConfig): void {
     const { config, next } = this.#membership
@@ -128,11 +133,20 @@ export class Configurations {
     this.#force(read, next !== null && next.version > read.version ? next : null)
   }
 
+  /** Others have this in their logs. One of its members may be elected, so it must be within reach. */
+  rumoured(text: string): void {
+    if (!this.enabled) return
+    this.#user.links.configured(
+      new Membership(this.#membership.config, readMembership(text)).members,
+    )
+  }
+
   /** A leader tells with NEWLEADER what it has seen last: committed if it is not after `committed`,
-   * or if it only gives the members a version; otherwise we have its transaction. */
+   * or if this epoch or an earlier one only gave the members a version; otherwise we have its transaction. */
   offered(text: string, committed: Zxid, epoch: number): void {
     const read = readMembership(text)
-    if (read.version > BigInt(committed) && read.version !== versionOf(zxidOf(epoch, 0))) return
+    const isGiven = isOfEpoch(read.version) && read.version <= versionOf(zxidOf(epoch, 0))
+    if (read.version > BigInt(committed) && !isGiven) return
     this.learned(read)
   }
 
@@ -182,6 +196,11 @@ export class Configurations {
 function zxidOfVersion(version: bigint): Zxid {
   const high = Number(version >> 32n)
   return isZxid(high) ? zxidOf(high, Number(version & 0xffff_ffffn)) : zxidOf(-1, -1)
+}
+
+/** No transaction has it. */
+function isOfEpoch(version: bigint): boolean {
+  return (version & 0xffff_ffffn) === 0n
 }
 
 function versionOf(zxid: Zxid): bigint {

@@ -17,7 +17,6 @@ import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { utf8 } from '../../protocol/bytes/text.ts'
 import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
-import { readMembership } from '../../protocol/quorum/membership-config.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
@@ -118,8 +117,11 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   heardOf(bytes: Uint8Array, start: number, end: number): void {
     // Whoever has a leader hears of it there.
-    if (!this.#configs.enabled || typeof this.#role !== 'string') return
-    this.#configs.learned(readMembership(utf8(bytes, start, end)))
+    if (typeof this.#role === 'string') this.#configs.heardOf(utf8(bytes, start, end))
+  }
+
+  rumour(bytes: Uint8Array, start: number, end: number): void {
+    this.#configs.rumoured(utf8(bytes, start, end))
   }
 
   /** The tree holds everything that the disk holds, up to `zxid`. */
@@ -294,8 +296,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   describe(): string {
     const role = typeof this.#role === 'string' ? this.#role : this.#role.describe()
     const { accepted, current } = this.#epochs
-    const committed = formatZxid(this.#history.committed)
-    return `zab ${role}, epochs ${accepted}/${current}, committed ${committed}`
+    return `zab ${role}, epochs ${accepted}/${current}, committed ${formatZxid(this.#history.committed)}`
   }
 
   #look(): void {
@@ -304,8 +305,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     else this.#readOnly.looking()
     this.#elected = null
     if (this.#damaged) {
-      const waits = 'a leader whose quorum does without this server'
-      this.#to.journal.log('warn', 'votes-for-nobody', { waits })
+      const fact = { waits: 'a leader whose quorum does without this server' }
+      this.#to.journal.log('warn', 'votes-for-nobody', fact)
       this.#to.election.look(ZXID_NONE, -1)
       return
     }
@@ -318,12 +319,11 @@ export class Zab implements Actor, ZabEnsembleMessages {
     if (this.#fencing > 0 || this.#elected === null) return
     const leader = this.#elected
     this.#readOnly.end()
-    const context = this.#context()
     if (leader === this.#options.serverId) {
-      this.#lead(new Leader(context))
+      this.#lead(new Leader(this.#context()))
     } else {
       this.#early.refuse()
-      this.#role = new Follower(context, leader, this.#lostLeader)
+      this.#role = new Follower(this.#context(), leader, this.#lostLeader)
       this.#role.start()
     }
   }

@@ -50,6 +50,9 @@ export interface ElectionResult {
   /** While we look: another server says that this configuration is in force, in UTF-8. It is later
    * than ours, and can be read. */
   heardOf(bytes: Uint8Array, start: number, end: number): void
+  /** While we look: another server has logged this configuration as the next, in UTF-8. It is later than
+   * all that we know, and can be read. Its members may have to be reached. */
+  rumour(bytes: Uint8Array, start: number, end: number): void
   /** Whether a server that we exchange pulses with has pulses. Reported when it changes; until then
    * it is false. */
   pulse(server: ServerId, alive: boolean): void

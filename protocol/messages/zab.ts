@@ -74,6 +74,7 @@ export interface ZabEnsembleMessages
   elected(leader: ServerId): void
   /** From the election: what ElectionResult says. */
   heardOf(bytes: Uint8Array, start: number, end: number): void
+  rumour(bytes: Uint8Array, start: number, end: number): void
   /** From the election: whether a server that we exchange pulses with has pulses now. */
   pulse(server: ServerId, alive: boolean): void
   /** From a learner's session manager: clients that were heard: long sessionId, int timeoutMs, one

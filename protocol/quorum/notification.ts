@@ -2,6 +2,7 @@
 //
 //   int state, long leader, long zxid, long round, long peerEpoch, int version,
 //   int configLength, config text
+//   of our own servers, if they have logged a next configuration: int length, its text
 //
 // Messages of senders before 3.5 end after peerEpoch or version, those of 3.3 before peerEpoch.
 // What candidates claim is read as any long, as in Java: all servers that hear the same lie must
@@ -26,6 +27,9 @@ export interface Notification {
   peerEpoch: bigint
   /** The text of the configuration; "" from a sender that knows none. */
   config: string
+  /** The text of the configuration that the sender has logged and does not know to be committed; "" for
+   * none. ZooKeeper's servers send none, and pass over ours. */
+  next?: string
 }
 
 const VERSION = 2
@@ -43,6 +47,7 @@ export function writeNotification(writer: JuteWriter, notification: Notification
   writer.long(notification.peerEpoch)
   writer.int(VERSION)
   writer.string(notification.config)
+  if (notification.next !== undefined && notification.next !== '') writer.string(notification.next)
 }
 
 /** Throws MalformedError on anything that is no notification. */
@@ -61,5 +66,6 @@ export function readNotification(bytes: Uint8Array, start: number, end: number):
   let config = ''
   const versioned = length !== LEGACY_BYTES && length !== UNVERSIONED_BYTES
   if (versioned && reader.int() >= VERSION) config = reader.text()
-  return { state: state as PeerState, leader, zxid, round, peerEpoch, config }
+  const vote = { state: state as PeerState, leader, zxid, round, peerEpoch, config }
+  return versioned && reader.remaining > 0 ? { ...vote, next: reader.text() } : vote
 }

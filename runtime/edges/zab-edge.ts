@@ -37,6 +37,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
   readFailed: [link, text],
   elected: [server],
   heardOf: [bytes],
+  rumour: [bytes],
   pulse: [server, flag],
   touched: [bytes],
 })

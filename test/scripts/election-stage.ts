@@ -8,6 +8,7 @@
 //   hear ID looking|leading|following|observing vote=ID zxid=Z epoch=E round=R
 //   pulse ID     a sign of life from it
 //   watch ID MS  unwatch ID      from zab
+//   configured 1,2   who votes from now on
 //   established E                rest
 //   wait MS      ticks when they are due
 //   describe
@@ -76,6 +77,7 @@ class Bench {
         },
         zab: {
           heardOf: (_, start, end) => say(`heard of a configuration of ${end - start} bytes`),
+          rumour: () => say('heard of a next configuration'),
           elected: (leader) => say(`elected ${leader}`),
           pulse: (server, alive) => say(`${server} ${alive ? 'has pulses' : 'has no pulse'}`),
         },
@@ -105,7 +107,13 @@ class Bench {
     else if (name === 'unwatch') election.stopPulses(id)
     else if (name === 'established') election.established(id)
     else if (name === 'rest') election.rest()
+    else if (name === 'configured') this.#configured(words[0] ?? '')
     else throw new Error(`'${text}' is no command to an election`)
+  }
+
+  #configured(voters: string): void {
+    const { bytes } = membershipOf({ voters: voters.split(',').map(Number), version: 9n })
+    this.#election.configured(bytes, 0, bytes.length)
   }
 
   #hear(from: number, command: Command): void {

@@ -69,6 +69,9 @@ function nextText(
   const next = changed(current, asked, member)
   if (typeof next === 'number') return next
   const config = { ...next, version: BigInt(by.zxid) }
-  if (!new Membership(config).isQuorum(to.supporters)) return ErrorCode.newConfigNoQuorum
+  // An observer acknowledges nothing; one that was made an observer just now may still be on its way.
+  const inForce = new Membership(current)
+  const supporters = to.supporters.filter((id) => !inForce.isObserver(id))
+  if (!new Membership(config).isQuorum(supporters)) return ErrorCode.newConfigNoQuorum
   return membershipText(config)
 }

@@ -49,6 +49,8 @@ export class Mesh {
   lossy = false
   /** Messages sent. */
   sent = 0
+  /** Who has told its zab of a configuration that others have logged. */
+  readonly rumours: Set<ServerId> = new Set()
   /** What servers have found out of others. */
   readonly pulses: string[] = []
 
@@ -157,6 +159,7 @@ export class Mesh {
           this.pulses.push(`${id}: ${server} ${alive ? 'has' : 'misses'} pulses`)
         },
         heardOf: () => undefined,
+        rumour: () => this.rumours.add(id),
         elected: (leader) => {
           this.member(id).leader = leader
         },

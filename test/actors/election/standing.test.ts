@@ -27,11 +27,12 @@ describe('the standing of a server', () => {
   for (const [what, id, knowsNext, enabled, says] of table) {
     test(`${what}, ${enabled ? 'with' : 'without'} reconfiguration: ${says || 'nothing'}`, () => {
       const membership = membershipOf(OLD, knowsNext ? NEW : null)
-      const { own, ...standing } = standingOf(id, membership, [HISTORY, 0], enabled)
+      const options = { serverId: id, reconfigEnabled: enabled }
+      const { own, ...standing } = standingOf(options, membership, [HISTORY, 0])
       const held = Object.entries(standing).filter(([, value]) => value)
       strictEqual(held.map(([name]) => name).join(' '), says)
       strictEqual(own.leader, standing.stands ? id : -1)
-      const lost = standingOf(id, membership, [ZXID_NONE, -1], enabled)
+      const lost = standingOf(options, membership, [ZXID_NONE, -1])
       deepStrictEqual([lost.stands, lost.casts, lost.follows], [false, false, false])
     })
   }
@@ -58,6 +59,31 @@ describe('an election while a reconfiguration is under way', () => {
       )
       strictEqual(mesh.member(3).leader, 2)
       ok(mesh.sent < 200, `seed ${seed}: ${mesh.sent} messages`)
+    }
+  })
+
+  /** 4 votes in the next one alone, and has the latest history; 2 votes in both, and asks both. */
+  test('one of whom the others know only by rumour is elected', () => {
+    const everybody = { voters: [1, 2, 3], observers: [4, 5] }
+    const next = { ...NEW, version: 0x1_0000_0005n }
+    for (let seed = 1; seed <= 200; seed++) {
+      const histories = new Map<number, [number, number]>([
+        [2, [1, 8]],
+        [4, [1, 9]],
+      ])
+      const mesh = new Mesh(everybody, seed, histories, (id) => ({
+        reconfigEnabled: true,
+        membership: membershipOf(OLD, id === 4 || id === 2 ? next : null),
+      }))
+      for (const id of [3, 5, 2, 4]) mesh.look(id)
+      const isOver = (): boolean => {
+        // They may follow 2 in vain at first.
+        for (const id of [3, 5]) if (mesh.member(id).leader === 2) mesh.look(id)
+        return mesh.agreed()
+      }
+      ok(mesh.run(5000, isOver), `seed ${seed}`)
+      strictEqual(mesh.member(3).leader, 4)
+      deepStrictEqual([...mesh.rumours].sort(), [3, 5])
     }
   })
 

@@ -121,6 +121,11 @@ describe('configurations', () => {
     deepStrictEqual(now(), ['1234', null, 'current 1234'])
     configs.offered(text([1, 2, 3, 4], z('3.0')), z('2.4'), 3)
     strictEqual(configs.version, BigInt(z('3.0')))
+    const late = bench({ voters: [1, 2, 3, 4], version: 0n }).configs
+    late.offered(text([1, 2, 3], z('2.0')), z('0.0'), 3)
+    strictEqual(late.version, BigInt(z('2.0')))
+    late.offered(text([1, 2, 3], z('4.0')), z('2.4'), 3)
+    strictEqual(late.version, BigInt(z('2.0')))
   })
 
   test('the first leader gives the members of the files a version, and nobody later', () => {

@@ -175,7 +175,7 @@ export class Node implements NetNode {
         zab: {
           pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
           elected: (leader) => this.#cross(this.#fromElection, () => this.zab.elected(leader)),
-          heardOf: () => undefined,
+          ...{ heardOf: () => undefined, rumour: () => undefined },
         },
         journal: { log: () => undefined },
       },
