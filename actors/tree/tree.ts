@@ -184,9 +184,9 @@ export class Tree implements Actor, TreeMessages {
     this.#handshakes.identified(slot, { scheme, id })
   }
 
-  authenticated(slot: ConnectionSlot, xid: number, error: ErrorCode): void {
+  authenticated(slot: ConnectionSlot, xid: number, error: ErrorCode, bySasl: boolean): void {
     const connection = this.#connections.get(slot)
-    if (connection !== undefined) this.#requests.authenticated(connection, xid, error)
+    if (connection !== undefined) this.#requests.authenticated(connection, xid, error, bySasl)
   }
 
   taken(slot: ConnectionSlot, bytes: number): void {

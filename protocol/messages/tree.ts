@@ -21,8 +21,8 @@ export interface TreeClientMessages {
   /** The connection has proven one more identity. */
   identified(slot: ConnectionSlot, scheme: string, id: string): void
   /** What came of a proof that the network loop has checked, an ErrorCode: answer the request with it,
-   * and close the connection unless it is 0. */
-  authenticated(slot: ConnectionSlot, xid: number, error: number): void
+   * and close the connection unless it is 0. `bySasl`: the answer has a token, which is null. */
+  authenticated(slot: ConnectionSlot, xid: number, error: number, bySasl: boolean): void
   /** The client has taken this many more bytes of replies. */
   taken(slot: ConnectionSlot, bytes: number): void
   /** The connection is gone. This comes along both edges. */

@@ -11,7 +11,7 @@ export const TREE: Edge<TreeMessages> = new Edge<TreeMessages>('tree', {
   opened: [slot, text],
   request: [slot, int, int, bytes],
   identified: [slot, text, text],
-  authenticated: [slot, int, int],
+  authenticated: [slot, int, int, flag],
   taken: [slot, int],
   closed: [slot],
   query: [int, int],

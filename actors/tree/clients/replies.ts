@@ -6,6 +6,7 @@ import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import { TooLargeError } from '../../../protocol/bytes/jute-writer.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import type { NetworkMessages } from '../../../protocol/messages/network.ts'
+import { writeSaslToken } from '../../../protocol/records/auth-packet.ts'
 import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import type { SeldomLogged } from '../../seldom-logged.ts'
 import type { Outcome, ReadOperation } from '../operations/operation.ts'
@@ -53,7 +54,7 @@ export class Replies {
     }
   }
 
-  /** Sends the reply. If there is an error, the body is left out. */
+  /** Sends the reply. If there is an error, the body is usually left out. */
   send(
     connection: Connection,
     xid: number,
@@ -61,8 +62,9 @@ export class Replies {
     error: ErrorCode,
     body: ReplyWriter,
     closeAfter: boolean,
+    hasBody: boolean = error === ErrorCode.ok,
   ): void {
-    body.complete(xid, zxid, error)
+    body.complete(xid, zxid, error, hasBody)
     connection.unread += body.length
     this.#events.emitBarrier()
     this.#network.reply(connection.slot, xid, zxid, closeAfter, body.bytes, 0, body.length)
@@ -85,10 +87,12 @@ export class Replies {
     this.send(connection, xid, this.#lastZxid(), ErrorCode.ok, this.#body, true)
   }
 
-  /** The connection is closed behind an error. */
-  authenticated(connection: Connection, xid: number, error: ErrorCode): void {
+  /** The connection is closed behind an error. As in ZooKeeper, one to a token of SASL has a body all the
+   * same, a null token. */
+  authenticated(connection: Connection, xid: number, error: ErrorCode, bySasl: boolean): void {
     this.#body.reset()
-    this.send(connection, xid, ZXID_ZERO, error, this.#body, error !== ErrorCode.ok)
+    if (bySasl) writeSaslToken(this.#body, { token: null })
+    this.send(connection, xid, ZXID_ZERO, error, this.#body, error !== ErrorCode.ok, bySasl)
   }
 
   /** Replies now. False if that takes steps; then nothing was answered. */

@@ -23,10 +23,15 @@ export class ReplyWriter extends JuteWriter {
     this.length = HEADER_BYTES
   }
 
-  /** Writes the header; with an error the body is left out. Then `bytes` up to `length` are the
+  /** Writes the header; with an error the body is usually left out. Then `bytes` up to `length` are the
    * frame. */
-  complete(xid: number, zxid: Zxid, error: ErrorCode): void {
-    const length = error === ErrorCode.ok ? this.length : HEADER_BYTES
+  complete(
+    xid: number,
+    zxid: Zxid,
+    error: ErrorCode,
+    hasBody: boolean = error === ErrorCode.ok,
+  ): void {
+    const length = hasBody ? this.length : HEADER_BYTES
     this.length = 0
     this.int(length - 4)
     this.int(xid)

@@ -172,12 +172,13 @@ export class Requests {
     }
   }
 
-  /** The result of the connection's `auth` request, where a reply would be. */
-  authenticated(connection: Connection, xid: number, error: ErrorCode): void {
+  /** The result of the connection's `auth` request, or of a token that ended its `sasl`, where a reply would
+   * be. */
+  authenticated(connection: Connection, xid: number, error: ErrorCode, bySasl: boolean): void {
     if (connection.held === null) {
-      this.#workers().replies.authenticated(connection, xid, error)
+      this.#workers().replies.authenticated(connection, xid, error, bySasl)
     } else {
-      const bytes = new Uint8Array(Int32Array.of(error).buffer)
+      const bytes = new Uint8Array(Int32Array.of(error, Number(bySasl)).buffer)
       this.#slowLane.hold(copied(connection, xid, OpCode.auth, bytes, 0, bytes.length), false)
     }
   }
@@ -185,8 +186,8 @@ export class Requests {
   #takeHeld({ connection, xid, opCode, bytes, start, end }: Deferred): void {
     if (!connection.open || connection.session === undefined) return
     if (opCode === OpCode.auth) {
-      const [error] = new Int32Array(bytes.buffer)
-      this.authenticated(connection, xid, error as ErrorCode)
+      const [error, bySasl] = new Int32Array(bytes.buffer)
+      this.authenticated(connection, xid, error as ErrorCode, bySasl === 1)
     } else this.take(connection, xid, opCode, bytes, start, end)
   }
 

@@ -83,7 +83,7 @@ export class Proofs {
     if (requiredSchemes === null || requiredSchemes.has('ip')) return true
     if (connection.hasRequiredProof) return true
     this.#note(connection, 'not-authenticated', { required: [...requiredSchemes] })
-    this.#dismiss(connection, xid, ErrorCode.sessionClosedRequireSaslAuth)
+    this.#dismiss(connection, xid, ErrorCode.sessionClosedRequireSaslAuth, false)
     return false
   }
 
@@ -111,13 +111,13 @@ export class Proofs {
     }
     if (identities === null || !connection.mayHave(identities)) {
       this.#failed(connection, { scheme })
-      this.#dismiss(connection, xid, ErrorCode.authFailed)
+      this.#dismiss(connection, xid, ErrorCode.authFailed, false)
       return
     }
     if (this.#isWrongSuperuser(identities))
       this.#failed(connection, { scheme, user: 'superDigest' })
     this.#proven(connection, identities)
-    this.#tree.authenticated(connection.slot, xid, ErrorCode.ok)
+    this.#tree.authenticated(connection.slot, xid, ErrorCode.ok, false)
   }
 
   /** Throws MalformedError if there is no token. */
@@ -156,7 +156,7 @@ export class Proofs {
       return
     }
     const { authFailed, sessionClosedRequireSaslAuth } = ErrorCode
-    this.#dismiss(connection, xid, isRequired ? sessionClosedRequireSaslAuth : authFailed)
+    this.#dismiss(connection, xid, isRequired ? sessionClosedRequireSaslAuth : authFailed, true)
   }
 
   #identitiesOf(user: string): Id[] {
@@ -204,8 +204,8 @@ export class Proofs {
   }
 
   /** The connection gets its last answer. What it has sent behind that is not read. */
-  #dismiss(connection: ClientConnection, xid: number, error: ErrorCode): void {
+  #dismiss(connection: ClientConnection, xid: number, error: ErrorCode, bySasl: boolean): void {
     connection.isDismissed = true
-    this.#tree.authenticated(connection.slot, xid, error)
+    this.#tree.authenticated(connection.slot, xid, error, bySasl)
   }
 }

@@ -1,7 +1,7 @@
 // Long reads in steps, and clients that do not take their replies: what the others see of it, and in
 // which order the replies leave.
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import {
@@ -188,7 +188,7 @@ describe('a long read', () => {
     bench.turning = false
     const long = bench.send(1, children('/p'))
     bench.tree.endTurn()
-    bench.tree.authenticated(1, -4, 0)
+    bench.tree.authenticated(1, -4, 0, false)
     while (bench.tree.endTurn());
     deepStrictEqual(
       bench.replies.map(({ xid, err }) => [xid, err]),
@@ -197,6 +197,19 @@ describe('a long read', () => {
         [-4, ErrorCode.ok],
       ],
     )
+  })
+
+  it('nor does one that ends the proof by SASL, which has a null token', () => {
+    const bench = serving()
+    bench.turning = false
+    bench.send(1, children('/p'))
+    bench.tree.endTurn()
+    bench.tree.authenticated(1, 7, ErrorCode.authFailed, true)
+    bench.tree.authenticated(1, -4, ErrorCode.authFailed, false)
+    while (bench.tree.endTurn());
+    const [, sasl, auth] = bench.replies
+    deepStrictEqual([sasl?.xid, sasl?.err, sasl?.body.buffer()], [7, ErrorCode.authFailed, null])
+    throws(() => auth?.body.int(), 'there is no body')
   })
 })
 

@@ -168,28 +168,28 @@ describe('an identity', () => {
       authFrame('digest', 'user:x'),
       [
         ['tree.identified', 0, 'digest', DIGEST],
-        ['tree.authenticated', 0, -4, 0],
+        ['tree.authenticated', 0, -4, 0, false],
       ],
     ],
     'by an address': [
       authFrame('ip', ''),
       [
         ['tree.identified', 0, 'ip', '10.0.0.1'],
-        ['tree.authenticated', 0, -4, 0],
+        ['tree.authenticated', 0, -4, 0, false],
       ],
     ],
     'by a scheme that is none': [
       authFrame('foo', 'bar'),
       [
         ['note', 'authentication-failed'],
-        ['tree.authenticated', 0, -4, -115],
+        ['tree.authenticated', 0, -4, -115, false],
       ],
     ],
     'too long with all the others': [
       authFrame('digest', `${'u'.repeat(IDENTITIES_BYTES_MAX)}:x`),
       [
         ['note', 'authentication-failed'],
-        ['tree.authenticated', 0, -4, -115],
+        ['tree.authenticated', 0, -4, -115, false],
       ],
     ],
   }
@@ -262,7 +262,7 @@ describe('SASL', () => {
     const fixture = opened(SASL)
     deepStrictEqual(prove(fixture, 'wrong'), [
       ['note', 'authentication-failed'],
-      ['tree.authenticated', 0, 2, -115],
+      ['tree.authenticated', 0, 2, -115, true],
     ])
     deepStrictEqual(fixture.take(get), [true, []])
   })
@@ -288,14 +288,14 @@ describe('SASL', () => {
       true,
       [
         ['note', 'not-authenticated'],
-        ['tree.authenticated', 0, 9, -124],
+        ['tree.authenticated', 0, 9, -124, false],
       ],
     ])
     const digest = opened(required)
     strictEqual(digest.take(authFrame('digest', 'bob:sesame'))[1].length, 2)
     deepStrictEqual(digest.take(get)[1][0], ['note', 'not-authenticated'])
     const wrong = opened({ ...required, allowSaslFailedClients: true })
-    deepStrictEqual(prove(wrong, 'wrong')[1], ['tree.authenticated', 0, 2, -124])
+    deepStrictEqual(prove(wrong, 'wrong')[1], ['tree.authenticated', 0, 2, -124, true])
     const right = opened(required)
     prove(right)
     strictEqual(right.take(get)[1][0]?.[0], 'tree.request')
@@ -348,7 +348,7 @@ describe('the superuser by digest', () => {
     fixture.open()
     const [, said] = fixture.take(authFrame('digest', 'super:wrong'))
     deepStrictEqual(said[0], ['note', 'authentication-failed'])
-    deepStrictEqual(said[2], ['tree.authenticated', 0, -4, 0])
+    deepStrictEqual(said[2], ['tree.authenticated', 0, -4, 0, false])
   })
   it('is who knows the password', () => {
     const fixture = new InputFixture({ superDigest })
