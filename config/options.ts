@@ -21,6 +21,8 @@ export interface ServerOptions extends ServerSettings, SaslOptions {
   readonly quorumAuth: QuorumAuthOptions | null
   /** For HTTPS of the admin server; null without. */
   readonly adminTls: TlsSettings | null
+  /** Whether the admin server uses what replaces its certificates. */
+  readonly adminReloadsCertFiles: boolean
   readonly fourLetterWords: ReadonlySet<string>
   /** The configuration's own text; empty if there is none. */
   readonly configurationText: string
@@ -43,6 +45,7 @@ export const DEFAULTS: ServerOptions = {
   saslSuperUsers: new Set(),
   requiredSchemes: null,
   adminTls: null,
+  adminReloadsCertFiles: false,
   fourLetterWords: new Set(['srvr']),
   configurationText: '',
   given: new Map(),

@@ -79,6 +79,8 @@ export function configurationFrom(
     x509Provider: system.providers.has('x509'),
     ensembleAuth: system.providers.has('ensemble') ? { names: inputs.ensembleAuthName } : null,
     adminTls,
+    adminReloadsCertFiles:
+      completed.clientCertReload || draft.ensemble.sslQuorumReloadCertFiles === true,
     quorumAuth: isMember ? quorumAuthOptions(inputs, logins, findings) : null,
     ...saslOptions({ ...completed, ...inputs }, system, logins, findings),
   }

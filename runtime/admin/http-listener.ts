@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Server as NetServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { TLSSocket } from 'node:tls'
+import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Id } from '../../protocol/acl.ts'
 import { plainAddress } from '../net/input/admission.ts'
 import { HttpsFront, type HttpsOptions } from './https.ts'
@@ -95,6 +95,16 @@ export class HttpListener {
         resolve((this.#server.address() as AddressInfo).port)
       })
     })
+  }
+
+  /** For handshakes from now on. */
+  replaceContext(context: SecureContextOptions): void {
+    this.#front?.replaceContext(context)
+  }
+
+  /** Calls `end` when the listener is closed. */
+  whenClosed(end: () => void): void {
+    this.#server.once('close', end)
   }
 
   /** Closes the listener and all its connections. */

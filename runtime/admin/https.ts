@@ -59,6 +59,11 @@ export class HttpsFront {
     }
   }
 
+  /** For handshakes from now on; open connections stay. */
+  replaceContext(context: SecureContextOptions): void {
+    this.#tls.setSecureContext(context)
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy()
   }

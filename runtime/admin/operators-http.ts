@@ -8,7 +8,8 @@ import type { Logger } from '../process/logger.ts'
 import { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
 import { wallMs } from '../shared/clock.ts'
-import { readCredentials } from '../tls/credentials.ts'
+import { CredentialWatch, type WatchLog } from '../tls/credential-watch.ts'
+import { type Credentials, readCredentials } from '../tls/credentials.ts'
 import type { IdentityOptions } from '../tls/identity/client-identity.ts'
 import { StoreError } from '../tls/stores/raw-store.ts'
 import { adminPages } from './admin-server.ts'
@@ -25,6 +26,7 @@ export type OperatorsHttpOptions = Pick<
   | 'adminIdleTimeoutMs'
   | 'adminForceHttps'
   | 'adminTls'
+  | 'adminReloadsCertFiles'
   | keyof IdentityOptions
   | 'adminNeedClientAuth'
   | 'metricsProviderClassName'
@@ -109,6 +111,9 @@ async function opening(
   try {
     const port = await listener.listen(offer.port, address)
     logger.info({ address, port }, `${what}: listening`)
+    if (offer.tls !== null && options.adminReloadsCertFiles) {
+      watchCertificates(listener, offer.tls, what, logger)
+    }
     return listener
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
@@ -133,6 +138,25 @@ async function httpsOf(
     takesPlain: !adminForceHttps,
     needsCertificate: adminNeedClientAuth,
   }
+}
+
+/** What replaces the files is used from the next handshake on. Files that cannot be used change nothing. */
+function watchCertificates(
+  listener: HttpListener,
+  tls: TlsSettings,
+  what: string,
+  logger: Logger,
+): void {
+  const of = { for: `the ${what}` }
+  const log: WatchLog = {
+    info: (fields, message) => logger.info({ ...of, ...fields }, message),
+    warn: (fields, message) => logger.warn({ ...of, ...fields }, message),
+    error: (fields, message) => logger.error({ ...of, ...fields }, message),
+  }
+  const use = ({ context }: Credentials): void => listener.replaceContext(context)
+  const watch = new CredentialWatch(tls, use, log, wallMs)
+  watch.start()
+  listener.whenClosed(() => watch.stop())
 }
 
 function processMetrics(): ProcessMetrics {

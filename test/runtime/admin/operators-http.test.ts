@@ -2,11 +2,13 @@
 
 import { deepStrictEqual, match, rejects, strictEqual } from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type RequestOptions, request } from 'node:https'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { DEFAULTS } from '../../../config/options.ts'
 import { quorumTlsOf } from '../../../config/settings/quorum-tls.ts'
 import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
@@ -19,9 +21,12 @@ import {
 import type { Logger } from '../../../runtime/process/logger.ts'
 import { readCredentials } from '../../../runtime/tls/credentials.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../../support/test-ca.ts'
+import { until } from '../../support/until.ts'
 import { fakeSource } from '../reports/fake-source.ts'
 
 const HOST = '127.0.0.1'
+/** It looks once a second, and waits until a file has stayed the same. */
+const RELOAD_MS_MAX = 20_000
 
 interface Opened {
   readonly ports: number[]
@@ -42,7 +47,7 @@ async function opened(options: Partial<OperatorsHttpOptions>): Promise<Opened> {
     if (typeof fields !== 'string' && fields.port !== undefined) ports.push(fields.port)
     lines.push(typeof fields === 'string' ? fields : `${text}: ${fields.problem ?? 'yes'}`)
   }
-  const logger = { info: write, warn: write } as unknown as Logger
+  const logger = { info: write, warn: write, error: write } as unknown as Logger
   const all = { ...DEFAULTS, adminServerPort: 0, metricsProviderHttpHost: HOST, ...options }
   const listeners = await openOperatorsHttp(fakeSource(), all, logger)
   for (const listener of listeners) closing.push(() => listener.close())
@@ -183,6 +188,35 @@ describe('the admin server by HTTPS', { skip: OPENSSL_MISSING }, () => {
     const [answer] = await once(made, 'response')
     strictEqual(String(await buffer(answer)), 'super:CN=ann,x509:CN=ann')
     strictEqual(await (await fetch(`http://${HOST}:${port}/`)).text(), '')
+  })
+
+  test('uses certificates that replace its own, and keeps those it has if they are no good', async () => {
+    const file = join(ca.folder, 'replaced.pem')
+    copyFileSync(server.both, file)
+    const { ports, lines } = await opened({
+      adminForceHttps: true,
+      adminReloadsCertFiles: true,
+      adminTls: tlsOf(file, ca.root),
+    })
+    const shown = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connectTls({ host: HOST, port: ports[0] ?? 0, ca: readFileSync(ca.root) })
+        socket.on('secureConnect', () => {
+          resolve(String(socket.getPeerCertificate().subject.CN))
+          socket.destroy()
+        })
+        socket.on('error', reject)
+      })
+    strictEqual(await shown(), 'server')
+    const next = ca.issue('next', { names: 'DNS:localhost,IP:127.0.0.1' })
+    copyFileSync(next.both, `${file}.new`)
+    renameSync(`${file}.new`, file)
+    await until('the new one is shown', RELOAD_MS_MAX, async () => (await shown()) === 'next')
+    writeFileSync(file, 'nothing that could be used')
+    const isSaid = (): boolean =>
+      lines.some((line) => line.startsWith('new certificates cannot be'))
+    await until('it says so', RELOAD_MS_MAX, isSaid)
+    strictEqual(await shown(), 'next')
   })
 
   test('is not there without a certificate, and the server is', async () => {
