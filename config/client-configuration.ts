@@ -173,7 +173,7 @@ function tlsOf(
     if (reading?.remark) remarks.push(`${given}: ${reading.remark}`)
   }
   if (set.get('zookeeper.ssl.ocsp')?.value.trim().toLowerCase() === 'true') {
-    problems.push('zookeeper.ssl.ocsp=true: not supported; zookeeper.ssl.crl=true is')
+    problems.push('zookeeper.ssl.ocsp=true: not supported; set zookeeper.ssl.crl=true instead')
   }
   const settings = clientTlsOf(options as unknown as ClientTlsSettings)
   const problem = (text: string): void => void problems.push(text)

@@ -25,7 +25,9 @@ export function checkClientTls(path: string, draft: Draft, findings: Findings): 
   if (sslOcsp) {
     problem(
       'ssl.ocsp=true: not supported, and without it the server would let in clients whose ' +
-        'certificates are revoked; ssl.crl=true with revocation lists does work',
+        'certificates are revoked. Set ssl.crl=true instead, put the revocation lists of each issuer into ' +
+        'files, and name these in ringkeeper.ssl.crlLocations; or leave both out, and issue ' +
+        'certificates that expire soon',
     )
   }
   if (sslContextSupplierClass !== null) {

@@ -28,7 +28,9 @@ export function checkQuorumTls(path: string, draft: Draft, findings: Findings): 
   if (sslQuorumOcsp) {
     problem(
       'ssl.quorum.ocsp=true: not supported, and without it the server would trust servers whose ' +
-        'certificates are revoked; ssl.quorum.crl=true with revocation lists does work',
+        'certificates are revoked. Set ssl.quorum.crl=true instead, put the revocation lists of each ' +
+        'issuer into files, and name these in ringkeeper.ssl.quorum.crlLocations; or leave both out, ' +
+        'and issue certificates that expire soon',
     )
   }
   if (sslQuorumContextSupplierClass !== null) {

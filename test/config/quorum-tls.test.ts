@@ -103,7 +103,10 @@ describe('what stops the start', () => {
     ['ssl.quorum.keyStore.location=', /needs ssl\.quorum\.keyStore\.location/],
     ['ssl.quorum.trustStore.location=', /needs ssl\.quorum\.trustStore\.location: .* be trusted/],
     ['ssl.quorum.keyStore.location=/k.bcfks', /the name must end in \.jks, \.p12 or \.pem/],
-    ['ssl.quorum.ocsp=true', /ssl\.quorum\.ocsp=true: not supported, and without it/],
+    [
+      'ssl.quorum.ocsp=true',
+      /ssl\.quorum\.ocsp=true: not supported.*Set ssl\.quorum\.crl=true instead.*quorum\.crlLocations/,
+    ],
     ['ssl.quorum.context.supplier.class=a.B', /a\.B: Java classes cannot be loaded/],
     [
       'ssl.quorum.enabledProtocols=TLSv1.3\nssl.quorum.ciphersuites=TLS_RSA_WITH_AES_128_CBC_SHA',

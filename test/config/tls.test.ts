@@ -81,7 +81,10 @@ describe('what stops the start', () => {
     ],
     ['ssl.enabledProtocols=SSLv3', /must be TLSv1\.2 or TLSv1\.3/],
     ['ssl.protocol=DTLS', /must be TLSv1\.2 or TLSv1\.3/],
-    ['ssl.ocsp=true', /ssl\.ocsp=true: not supported, and without it/],
+    [
+      'ssl.ocsp=true',
+      /ssl\.ocsp=true: not supported, and without it.* Set ssl\.crl=true instead.*ssl\.crlLocations/,
+    ],
     ['ssl.context.supplier.class=a.B', /a\.B: Java classes cannot be loaded/],
     ['ssl.authProvider=mine', /ssl\.authProvider=mine: must be x509/],
     ['ssl.clientAuth=maybe', /must be none or want or need/],
