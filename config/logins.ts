@@ -140,51 +140,66 @@ export function quorumAuthOptions(
   if (!enableSasl && serverRequireSasl) needs('serverRequireSasl', 'enableSasl')
   if (!learnerRequireSasl && serverRequireSasl) needs('serverRequireSasl', 'learnerRequireSasl')
   if (!enableSasl) return null
-  const server = quorumSection(inputs.serverSaslLoginContext, logins, findings)
-  const modules = quorumSection(inputs.learnerSaslLoginContext, logins, findings)
-  const learner = modules?.find(({ options }) => options.has('username'))?.options
-  const user = learner?.get('username')
-  const password = learner?.get('password')
-  if (modules !== null && (user === undefined || password === undefined)) {
-    findings.problem(
-      `${LOGIN_CONFIGURATION}: section ${inputs.learnerSaslLoginContext} needs a username and a password`,
-    )
-  }
-  const users = server === null ? null : usersOf(server)
-  if (users?.size === 0) {
-    findings.problem(
-      `${LOGIN_CONFIGURATION}: section ${inputs.serverSaslLoginContext} needs a user_NAME`,
-    )
-  }
-  if (users === null || user === undefined || password === undefined) return null
+  const server = quorumServer(inputs, logins, findings)
+  const learner = quorumLearner(inputs, logins, findings)
+  if (server === null || learner === null) return null
   return {
-    users,
-    learner: { user, password },
+    server,
+    learner,
     learnerRequires: learnerRequireSasl,
     serverRequires: serverRequireSasl,
   }
 }
 
-/** A login that is missing, or that only Java has, must not leave the ports open, so nothing
- * starts. */
+/** Null after a problem. */
+function quorumServer(
+  { serverSaslLoginContext: section }: QuorumAuthInputs,
+  logins: LoginSections,
+  findings: Findings,
+): QuorumAuthOptions['server'] | null {
+  const modules = quorumSection(section, logins, findings)
+  if (modules === null) return null
+  const module = kerberosModule(modules)
+  if (module !== undefined) {
+    const kerberos = kerberosLogin(module, section, 'accept', findings)
+    return kerberos && { kerberos }
+  }
+  const users = usersOf(modules)
+  if (users.size > 0) return { users }
+  findings.problem(`${LOGIN_CONFIGURATION}: section ${section} needs a user_NAME`)
+  return null
+}
+
+/** Null after a problem. */
+function quorumLearner(
+  { learnerSaslLoginContext: section, kerberosServicePrincipal }: QuorumAuthInputs,
+  logins: LoginSections,
+  findings: Findings,
+): QuorumAuthOptions['learner'] | null {
+  const modules = quorumSection(section, logins, findings)
+  if (modules === null) return null
+  const module = kerberosModule(modules)
+  if (module !== undefined) {
+    const kerberos = kerberosLogin(module, section, 'initiate', findings)
+    return kerberos && { kerberos, servicePrincipal: kerberosServicePrincipal }
+  }
+  const options = modules.find((each) => each.options.has('username'))?.options
+  const [user, password] = [options?.get('username'), options?.get('password')]
+  if (user !== undefined && password !== undefined) return { user, password }
+  findings.problem(`${LOGIN_CONFIGURATION}: section ${section} needs a username and a password`)
+  return null
+}
+
+/** A login that is missing must not leave the ports open, so nothing starts. */
 function quorumSection(
   name: string,
   logins: LoginSections,
   findings: Findings,
 ): readonly LoginModule[] | null {
   const modules = logins.get(name)
-  if (modules === undefined) {
-    findings.problem(
-      `quorum.auth.enableSasl=true: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ${name}`,
-    )
-    return null
-  }
-  if (kerberosModule(modules) !== undefined) {
-    findings.problem(
-      `${LOGIN_CONFIGURATION}: section ${name} asks for Kerberos, which is not supported; ` +
-        'members can authenticate by DIGEST-MD5',
-    )
-    return null
-  }
-  return modules
+  if (modules !== undefined) return modules
+  findings.problem(
+    `quorum.auth.enableSasl=true: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ${name}`,
+  )
+  return null
 }

@@ -16,7 +16,7 @@ export type NoEffect = 'ensemble' | 'java' | 'logging' | 'missing'
 
 const NAMES: Readonly<Record<NoEffect, NameList>> = {
   ensemble: new NameList(`
-    oraclePath quorum.cnxn. quorum.auth.kerberos. multiAddress.
+    oraclePath quorum.cnxn. multiAddress.
     quorumCnxnTimeoutMs fastleader. leader. leaderConnectDelayDuringRetryMs observer. observerMaster.
     learner. follower. tcpKeepAlive forward_learner_requests_to_commit_processor_disabled
     forceSnapshotSync db.autocreate`),

@@ -1,20 +1,32 @@
 // Settings of SASL between the members of an ensemble. Those that need the login configuration are
 // put together in config/logins.ts.
 
-import { BOOLEAN, TEXT } from './kinds.ts'
+import type { KerberosLogin } from './kerberos.ts'
+import { BOOLEAN, type Kind, strict, TEXT } from './kinds.ts'
 import type { Passwords } from './sasl.ts'
 import type { Chapter } from './setting.ts'
 
 /** How members prove who they are. */
 export interface QuorumAuthOptions {
-  /** The users that this server lets in where others dial it. */
-  readonly users: Passwords
-  /** The user that this server is where it dials others. */
-  readonly learner: { readonly user: string; readonly password: string }
+  /** Where others dial this server: the users that it lets in, or the service that they need a ticket for. */
+  readonly server: { readonly users: Passwords } | { readonly kerberos: KerberosLogin }
+  /** Who this server is where it dials others. */
+  readonly learner: { readonly user: string; readonly password: string } | QuorumTickets
   /** Whether this server authenticates where it dials others. */
   readonly learnerRequires: boolean
   /** Whether nobody is let in without a proof. */
   readonly serverRequires: boolean
+}
+
+export interface QuorumTickets {
+  readonly kerberos: KerberosLogin
+  /** Whom the tickets are for, such as `zkquorum/_HOST`: the host in the other's `server.N` line. */
+  readonly servicePrincipal: string
+}
+
+/** Whether any of it is by Kerberos. */
+export function usesKerberos(options: QuorumAuthOptions | null): options is QuorumAuthOptions {
+  return options !== null && ('kerberos' in options.server || 'kerberos' in options.learner)
 }
 
 export interface QuorumAuthInputs {
@@ -23,7 +35,13 @@ export interface QuorumAuthInputs {
   readonly serverRequireSasl: boolean
   readonly learnerSaslLoginContext: string
   readonly serverSaslLoginContext: string
+  readonly kerberosServicePrincipal: string
 }
+
+const SERVICE_PRINCIPAL: Kind<string> = strict(
+  'a principal such as zkquorum/host or zkquorum/_HOST, perhaps with @REALM',
+  (text) => (/^[^/@\s]+\/[^/@\s]+(@[^/@\s]+)?$/.test(text) ? text : undefined),
+)
 
 export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
   title: 'SASL between members',
@@ -36,7 +54,7 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: BOOLEAN,
       default: 'false',
       where: 'config',
-      meaning: 'Members may prove who they are, by DIGEST-MD5, on both of their ports.',
+      meaning: 'Members may prove who they are, by DIGEST-MD5 or Kerberos, on both of their ports.',
     },
     learnerRequireSasl: {
       key: 'quorum.auth.learnerRequireSasl',
@@ -60,7 +78,8 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: TEXT,
       default: 'QuorumLearner',
       where: 'config',
-      meaning: 'The section of the JAAS file with `username` and `password`.',
+      meaning:
+        'The section of the JAAS file with `username` and `password`, or with a `Krb5LoginModule`.',
     },
     serverSaslLoginContext: {
       key: 'quorum.auth.server.saslLoginContext',
@@ -68,7 +87,17 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: TEXT,
       default: 'QuorumServer',
       where: 'config',
-      meaning: 'The section with `user_NAME="password"`.',
+      meaning: 'The section with `user_NAME="password"`, or with a `Krb5LoginModule`.',
+    },
+    kerberosServicePrincipal: {
+      key: 'quorum.auth.kerberos.servicePrincipal',
+      from: 'file',
+      kind: SERVICE_PRINCIPAL,
+      default: 'zkquorum/localhost',
+      where: 'config',
+      meaning:
+        'Whom a member asks Kerberos for a ticket for; `_HOST` is the host in the `server.N` line ' +
+        'of the member that it dials.',
     },
   },
 }

@@ -8,22 +8,26 @@
 
 import { JuteReader, MalformedError } from '../bytes/jute-reader.ts'
 import { JuteWriter } from '../bytes/jute-writer.ts'
-import { SASL_TOKEN_BYTES_MAX } from '../sasl/directives.ts'
 
 const MAGIC = -0xa0dbcafecafe1234n
 export const MAGIC_BYTES = 8
 const HEADER_BYTES = 16
+/** A ticket that carries somebody's groups is that large; no other token is. */
+export const AUTH_TOKEN_BYTES_MAX = 65_536
+
+const NULL = -1
 
 export const AuthStatus = { inProgress: 0, success: 1, error: -1 } as const
 export type AuthStatus = (typeof AuthStatus)[keyof typeof AuthStatus]
 
 export interface AuthPacket {
   readonly status: AuthStatus
-  readonly token: Uint8Array
+  /** Null: there is none, as in GSSAPI's last packet. */
+  readonly token: Uint8Array | null
 }
 
-export function authPacketBytes(status: AuthStatus, token: Uint8Array): Uint8Array {
-  const writer = new JuteWriter(HEADER_BYTES + token.length)
+export function authPacketBytes(status: AuthStatus, token: Uint8Array | null): Uint8Array {
+  const writer = new JuteWriter(HEADER_BYTES + (token?.length ?? 0))
   writer.long(BigInt.asIntN(64, MAGIC))
   writer.int(status)
   writer.buffer(token)
@@ -50,8 +54,8 @@ export function readAuthPacket(
   const status = reader.int()
   if (!isStatus(status)) throw new MalformedError(`quorum authentication of status ${status}`)
   const length = reader.int()
-  // No mechanism has a null token.
-  if (length < 0 || length > SASL_TOKEN_BYTES_MAX) {
+  if (length === NULL) return { packet: { status, token: null }, end: start + HEADER_BYTES }
+  if (length < 0 || length > AUTH_TOKEN_BYTES_MAX) {
     throw new MalformedError(`quorum authentication with a token of ${length} bytes`)
   }
   const tokenEnd = start + HEADER_BYTES + length

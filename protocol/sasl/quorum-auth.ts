@@ -9,10 +9,8 @@ import {
   beginsAuthPacket,
   readAuthPacket,
 } from '../quorum/auth-packet.ts'
-import type { Md5 } from './digest-md5.ts'
-import { DigestMd5Client, type SaslUser } from './digest-md5-client.ts'
-import { type Credentials, DigestMd5Server, QUORUM_SERVICE } from './digest-md5-server.ts'
 import { SaslError } from './directives.ts'
+import type { SaslClientMechanism, SaslServerMechanism } from './mechanism.ts'
 
 export interface AuthStep {
   /** How many of the bytes were used, from `start` on. */
@@ -30,20 +28,26 @@ export interface AuthExchange {
   take(bytes: Uint8Array, start: number, end: number): AuthStep
   /** The other end sends nothing more. Returns whether it is let in all the same. */
   ended(): boolean
+  /** Call this when the exchange is over, whatever came of it. */
+  close(): void
 }
 
 const EMPTY = new Uint8Array(0)
 const MORE: AuthStep = { used: 0, send: null, state: 'more', problem: null }
 
+/** How many packets of a proof are answered (SaslQuorumAuthServer.MAX_RETRIES). */
+const ROUNDS_MAX = 5
+
 /** The end of the server that was dialled. */
 export class QuorumAuthServer implements AuthExchange {
-  readonly #mechanism: DigestMd5Server
+  readonly #mechanism: SaslServerMechanism
   readonly #isRequired: boolean
   #hasBegun = false
+  #rounds = 0
 
   /** `isRequired`: nobody is let in without a proof. */
-  constructor(users: Credentials, isRequired: boolean, nonce: string, md5: Md5) {
-    this.#mechanism = new DigestMd5Server(QUORUM_SERVICE, users, nonce, md5)
+  constructor(mechanism: SaslServerMechanism, isRequired: boolean) {
+    this.#mechanism = mechanism
     this.#isRequired = isRequired
   }
 
@@ -72,8 +76,14 @@ export class QuorumAuthServer implements AuthExchange {
     return !this.#hasBegun && !this.#isRequired
   }
 
+  close(): void {
+    this.#mechanism.close()
+  }
+
   #packet({ token }: AuthPacket, used: number): AuthStep {
     try {
+      if (token === null) throw new SaslError('a packet has no token')
+      if (this.#rounds++ === ROUNDS_MAX) throw new SaslError('the proof has no end')
       const answer = this.#mechanism.evaluate(token)
       const isDone = this.#mechanism.user !== null
       const status = isDone ? AuthStatus.success : AuthStatus.inProgress
@@ -92,14 +102,17 @@ export class QuorumAuthServer implements AuthExchange {
 
 /** The end of the server that dials. */
 export class QuorumAuthLearner implements AuthExchange {
-  readonly #mechanism: DigestMd5Client
+  readonly #mechanism: SaslClientMechanism
+  readonly #token: Uint8Array
 
-  constructor(user: SaslUser, cnonce: string, md5: Md5) {
-    this.#mechanism = new DigestMd5Client(QUORUM_SERVICE, user, cnonce, md5)
+  /** `token`: the mechanism's first, which is empty for DIGEST-MD5. */
+  constructor(mechanism: SaslClientMechanism, token: Uint8Array = EMPTY) {
+    this.#mechanism = mechanism
+    this.#token = token
   }
 
   begin(): Uint8Array {
-    return authPacketBytes(AuthStatus.inProgress, EMPTY)
+    return authPacketBytes(AuthStatus.inProgress, this.#token)
   }
 
   take(bytes: Uint8Array, start: number, end: number): AuthStep {
@@ -116,15 +129,23 @@ export class QuorumAuthLearner implements AuthExchange {
     return false
   }
 
+  close(): void {
+    this.#mechanism.close()
+  }
+
   #packet({ status, token }: AuthPacket, used: number): AuthStep {
-    if (status === AuthStatus.error)
-      throw new SaslError('the other server refuses user or password')
-    const response = this.#mechanism.evaluate(token)
-    const isDone = this.#mechanism.isDone
-    if (isDone !== (status === AuthStatus.success))
-      throw new SaslError('the exchange ended too early')
-    if (isDone) return { used, send: null, state: 'passed', problem: null }
-    const send = authPacketBytes(AuthStatus.inProgress, response ?? EMPTY)
+    if (status === AuthStatus.error) throw new SaslError('the other server refuses the proof')
+    // By DIGEST-MD5 the packet of success has the server's proof; by GSSAPI that came before, and the
+    // packet has nothing.
+    const isLast = this.#mechanism.isDone
+    const response = isLast ? null : this.#mechanism.evaluate(token ?? EMPTY)
+    if (status === AuthStatus.success) {
+      if (!this.#mechanism.isDone || response !== null)
+        throw new SaslError('the exchange ended too early')
+      return { used, send: null, state: 'passed', problem: null }
+    }
+    if (response === null) throw new SaslError('the exchange goes on after its end')
+    const send = authPacketBytes(AuthStatus.inProgress, response)
     return { used, send, state: 'more', problem: null }
   }
 }

@@ -2,10 +2,11 @@
 // itself to services. Tickets are fetched in threads of the pool; nothing else waits for the key
 // distribution centre.
 
+import { threadId } from 'node:worker_threads'
 import type { KerberosLogin, KerberosSettings } from '../../config/settings/kerberos.ts'
 import { SaslError } from '../../protocol/sasl/directives.ts'
 import { GssapiClient, GssapiServer, type GssContext } from '../../protocol/sasl/gssapi.ts'
-import { identities } from '../../protocol/sasl/kerberos-name.ts'
+import { type IdentityOf, identities } from '../../protocol/sasl/kerberos-name.ts'
 import type { SaslClientMechanism, SaslServerMechanism } from '../../protocol/sasl/mechanism.ts'
 import { GssLibrary, type Pointer } from './gss-library.ts'
 
@@ -13,6 +14,23 @@ import { GssLibrary, type Pointer } from './gss-library.ts'
 async function libraryFor(configuration: string | null): Promise<GssLibrary> {
   if (configuration !== null) process.env['KRB5_CONFIG'] = configuration
   return GssLibrary.load()
+}
+
+/** What accepts tickets with a key. Rejects if the key is not there. */
+async function keyOf(
+  gss: GssLibrary,
+  principal: string | null,
+  keyTab: string | null,
+): Promise<Pointer> {
+  const store = new Map(keyTab === null ? [] : [['keytab', keyTab]])
+  try {
+    return await gss.credentials({ use: 'accept', principal, store })
+  } catch (error) {
+    const where = keyTab ?? 'the key table of this machine'
+    throw new SaslError(
+      `no key for ${principal ?? 'anybody'} in ${where}: ${(error as Error).message}`,
+    )
+  }
 }
 
 /** A service. Its keys are read anew whenever somebody proves himself, so they can be replaced. */
@@ -31,26 +49,30 @@ export class KerberosService {
     this.#identityOf = identityOf
   }
 
-  /** Rejects if there is no library, or no such key. */
-  static async load(
-    { principal, keyTab }: KerberosLogin,
+  /** For what clients prove themselves to. Rejects if there is no library, or no such key. */
+  static forClients(
+    login: KerberosLogin,
     {
       krb5Conf,
       authToLocal,
-      kerberosRemoveHostFromPrincipal,
-      kerberosRemoveRealmFromPrincipal,
+      kerberosRemoveHostFromPrincipal: removeHost,
+      kerberosRemoveRealmFromPrincipal: removeRealm,
     }: KerberosSettings,
   ): Promise<KerberosService> {
-    const gss = await libraryFor(krb5Conf)
-    const store = new Map(keyTab === null ? [] : [['keytab', keyTab]])
-    const credentials = await gss.credentials({ use: 'accept', principal, store })
+    const identityOf = identities({ authToLocal, removeHost, removeRealm })
+    return KerberosService.load(login, krb5Conf, identityOf)
+  }
+
+  /** `identityOf` a principal; it throws SaslError if the principal may not come in. Rejects if there is no
+   * library, or no such key. */
+  static async load(
+    { principal, keyTab }: KerberosLogin,
+    configuration: string | null,
+    identityOf: IdentityOf,
+  ): Promise<KerberosService> {
+    const gss = await libraryFor(configuration)
+    const credentials = await keyOf(gss, principal, keyTab)
     const realm = gss.defaultRealm()
-    const rules = {
-      authToLocal,
-      removeHost: kerberosRemoveHostFromPrincipal,
-      removeRealm: kerberosRemoveRealmFromPrincipal,
-    }
-    const identityOf = identities(rules)
     return new KerberosService(gss, credentials, (peer) => identityOf(peer, realm))
   }
 
@@ -61,8 +83,11 @@ export class KerberosService {
 
 /** Somebody with tickets, or with a key that gets them. */
 export class KerberosUser {
+  static #count = 0
   readonly #gss: GssLibrary
   readonly #login: KerberosLogin
+  /** Where tickets are that came by the key; nobody else's are there. */
+  readonly #memory = `MEMORY:ringkeeper-${threadId}-${KerberosUser.#count++}`
 
   private constructor(gss: GssLibrary, login: KerberosLogin) {
     this.#gss = gss
@@ -72,6 +97,13 @@ export class KerberosUser {
   /** Rejects if there is no library. */
   static async load(login: KerberosLogin, configuration: string | null): Promise<KerberosUser> {
     return new KerberosUser(await libraryFor(configuration), login)
+  }
+
+  /** Rejects if the key table has no such key. Asks nobody, so it says nothing about tickets. */
+  async check(): Promise<void> {
+    const { principal, keyTab, ticketCache } = this.#login
+    if (ticketCache !== null) return
+    this.#gss.releaseCredentials(await keyOf(this.#gss, principal, keyTab))
   }
 
   /** The first token for a service such as zookeeper/host, and what answers the service's. Rejects with
@@ -101,7 +133,7 @@ export class KerberosUser {
         if (keyTab === null) throw error
       }
     }
-    const store = new Map([['ccache', 'MEMORY:ringkeeper']])
+    const store = new Map([['ccache', this.#memory]])
     if (keyTab !== null) store.set('client_keytab', keyTab)
     return this.#gss.credentials({ use: 'initiate', principal, store })
   }

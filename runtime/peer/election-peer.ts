@@ -89,7 +89,7 @@ export class ElectionPeer {
     }
     this.#cancelDial = cancel
     socket.write(this.#host.introduction())
-    auth.dialled(socket, input, (passed) => {
+    auth.dialled(socket, input, this.#addresses()[0]?.host ?? '', (passed) => {
       if (this.#cancelDial !== cancel) return
       this.#cancelDial = null
       if (!passed) this.#unlinked()

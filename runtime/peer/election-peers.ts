@@ -101,6 +101,7 @@ export class ElectionPeers implements ElectionLinks {
     }
     this.#addresses = addresses
     this.#transport.configured?.(members)
+    this.#options.auth?.configured(members)
     for (const [id, peer] of this.#members) {
       if (this.#addresses.has(id)) continue
       this.#members.delete(id)

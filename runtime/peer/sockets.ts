@@ -5,20 +5,21 @@ import type { ServerOptions } from '../../config/options.ts'
 import { peersTakeTls, quorumTlsOf } from '../../config/settings/quorum-tls.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { PeerSockets } from '../hosts/environment.ts'
+import type { PeerKerberos } from '../kerberos/peer-kerberos.ts'
 import type { PeerLimits } from '../process/descriptors.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { ElectionPeers } from './election-peers.ts'
 import { LearnerLinks } from './learner-links.ts'
 import { addressesOf, listenAddress } from './member-addresses.ts'
-import { authenticated, PeerAuth } from './peer-auth.ts'
+import { authenticated, PeerAuth, type UnprovenEvent } from './peer-auth.ts'
 import { BIND_RETRY_MS } from './port-listener.ts'
+import { SayLimit } from './say-limit.ts'
 import type { PeerTlsOptions, PeerTlsParts } from './tls/tls-transport.ts'
 import { TCP, type Transport } from './transport.ts'
 
 /** How much may wait for one learner, besides what one turn of zab adds. */
 const BACKLOG_BYTES_MAX = 4 << 20
 const UNSENT_BYTES_MAX = 64 << 20
-const SAID_MS = 1000
 
 export interface PeerSocketHooks {
   readonly limits: PeerLimits
@@ -27,12 +28,14 @@ export interface PeerSocketHooks {
   readonly backlogBytesMax?: number
   /** For the ports to take TLS, where the configuration says so. */
   readonly tls?: PeerTlsHooks | null
+  /** For members that prove who they are by Kerberos; null if none do. */
+  readonly kerberos?: PeerKerberos | null
   /** Something was heard: take a turn. */
   wake(): void
   /** A port could not be bound, and will be tried again. */
   bindFailed(error: Error): void
-  /** A server was refused, or let in without a proof, by quorum SASL. */
-  unproven?(address: string, isLetIn: boolean, problem: string): void
+  /** What quorum SASL has to say of another server. */
+  unproven?(event: UnprovenEvent, address: string, problem: string): void
   /** The actor failed on hearing something, or the election port cannot be bound. */
   failed(error: unknown): void
 }
@@ -101,7 +104,7 @@ function learnerLinks(
   const { membership, serverId, quorumListenOnAllIPs } = ensemble
   const connectTimeoutMs =
     (ensemble.connectToLearnerMasterLimit || ensemble.initLimit) * options.tickTimeMs
-  const auth = peerAuth(options, hooks, transport, connectTimeoutMs)
+  const auth = peerAuth(options, ensemble, hooks, transport, connectTimeoutMs)
   return new LearnerLinks(
     {
       members: addressesOf(membership.members, 'quorumPort'),
@@ -146,7 +149,7 @@ function electionLinks(
       bind: { tries: ensemble.electionPortBindRetry, delayMs: BIND_RETRY_MS },
       connectTimeoutMs: ensemble.cnxTimeoutMs,
       headerTimeoutMs: ensemble.syncLimit * options.tickTimeMs,
-      auth: peerAuth(options, hooks, transport, ensemble.syncLimit * options.tickTimeMs),
+      auth: peerAuth(options, ensemble, hooks, transport, ensemble.syncLimit * options.tickTimeMs),
       strangersMax: hooks.limits.strangersMax,
       handshakesMax: hooks.limits.handshakesMax,
     },
@@ -167,23 +170,24 @@ function electionLinks(
   return peers
 }
 
-/** What it has to say about others is said once a second at most. */
 function peerAuth(
   { quorumAuth }: ServerOptions,
-  { clock, unproven }: Pick<PeerSocketHooks, 'clock' | 'unproven'>,
+  { membership }: EnsembleOptions,
+  { clock, kerberos = null, unproven }: Pick<PeerSocketHooks, 'clock' | 'kerberos' | 'unproven'>,
   transport: Transport,
   timeoutMs: number,
 ): PeerAuth | null {
   if (quorumAuth === null) return null
-  let saidMs = Number.NEGATIVE_INFINITY
-  return new PeerAuth(quorumAuth, {
+  const limit = new SayLimit()
+  const auth = new PeerAuth(quorumAuth, kerberos, {
     transport,
     timeoutMs,
-    unproven: (...what) => {
+    unproven: (event, address, problem) => {
       clock.advance()
-      if (clock.nowMs - saidMs < SAID_MS) return
-      saidMs = clock.nowMs
-      unproven?.(...what)
+      if (limit.ask(`${event} ${address}`, clock.nowMs) !== null)
+        unproven?.(event, address, problem)
     },
   })
+  auth.configured(membership.members)
+  return auth
 }

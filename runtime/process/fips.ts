@@ -24,8 +24,9 @@ export function withoutMd5(options: ServerOptions, problem: string | null): With
         `${because}; choose SHA-256`,
     )
   }
+  const { quorumAuth } = options
   const refusal =
-    options.quorumAuth === null
+    quorumAuth === null || !('users' in quorumAuth.server || 'user' in quorumAuth.learner)
       ? null
       : `quorum.auth.enableSasl=true: members cannot authenticate by DIGEST-MD5, because ${because}`
   return {

@@ -6,6 +6,7 @@
 
 import type { Remark } from '../../config/configuration.ts'
 import type { ServerOptions } from '../../config/options.ts'
+import { usesKerberos } from '../../config/settings/quorum-auth.ts'
 import { peersTakeTls } from '../../config/settings/quorum-tls.ts'
 import { takesTls } from '../../config/settings/tls.ts'
 import { DataLock, DataLockError } from '../disk/data-lock.ts'
@@ -210,18 +211,42 @@ async function loadPeerTls(
   return orRefuse(PeerCredentials.load(ensemble), 'other servers', options, remarks)
 }
 
-/** Null: clients do not come by Kerberos. */
+/** Null: clients do not come by Kerberos. Also checks whether members can. */
 async function loadKerberos(
   options: ServerOptions,
   remarks: readonly Remark[],
 ): Promise<KerberosService | null> {
+  await checkPeerKerberos(options, remarks)
   if (options.saslKerberos === null) return null
   const { KerberosService } = await import('../kerberos/kerberos.ts')
+  const loading = KerberosService.forClients(options.saslKerberos, options)
+  return orSayWhyNot(loading, 'no client can authenticate by SASL', options, remarks)
+}
+
+/** Each thread that has sockets loads its own, from the configuration that the library is told of here. */
+async function checkPeerKerberos(
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<void> {
+  const { quorumAuth, krb5Conf } = options
+  if (!usesKerberos(quorumAuth)) return
+  const { PeerKerberos } = await import('../kerberos/peer-kerberos.ts')
+  const loading = PeerKerberos.load(quorumAuth, krb5Conf)
+  await orSayWhyNot(loading, 'members cannot authenticate by SASL', options, remarks)
+}
+
+/** What has been loaded; ends the process if that is not possible. */
+async function orSayWhyNot<T>(
+  loading: Promise<T>,
+  what: string,
+  options: ServerOptions,
+  remarks: readonly Remark[],
+): Promise<T> {
   try {
-    return await KerberosService.load(options.saslKerberos, options)
+    return await loading
   } catch (error) {
     const logger = await openLogger(options, remarks)
-    logger.fatal(`no client can authenticate by SASL: ${(error as Error).message}`)
+    logger.fatal(`${what}: ${(error as Error).message}`)
     process.exit(ExitCode.invocation)
   }
 }

@@ -9,10 +9,12 @@ import type { SecureContextOptions } from 'node:tls'
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { ServerOptions } from '../../config/options.ts'
+import { usesKerberos } from '../../config/settings/quorum-auth.ts'
 import { assert } from '../../protocol/assert.ts'
 import type { DataWatch } from '../disk/data-watch.ts'
 import type { Environment } from '../hosts/environment.ts'
 import { type HostBuilder, hostBuilder } from '../hosts/host-builder.ts'
+import type { PeerKerberos } from '../kerberos/peer-kerberos.ts'
 import type { PeerTlsHooks } from '../peer/sockets.ts'
 import type { PeerLimits } from '../process/descriptors.ts'
 import { Doorbell } from '../ring/doorbell.ts'
@@ -59,6 +61,8 @@ interface Modules {
   readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
   /** For such an actor, where servers talk by TLS. */
   readonly tls: typeof import('../peer/tls/tls-transport.ts') | null
+  /** For such an actor, where servers prove who they are by Kerberos. */
+  readonly kerberos: PeerKerberos | null
 }
 
 class ActorThread {
@@ -172,7 +176,7 @@ class ActorThread {
 
   #environment(): Environment {
     const { actor, options, gauges, meters, heard, peerLimits } = this.#data
-    const { configFiles, openFolders, peerSockets } = this.#modules
+    const { configFiles, openFolders, peerSockets, kerberos } = this.#modules
     const clock = new SystemClock()
     return {
       clock,
@@ -205,13 +209,14 @@ class ActorThread {
           clock,
           limits: peerLimits,
           tls: this.#peerTls(),
+          kerberos,
           wake: () => this.#loop.wake(),
-          unproven: (address, isLetIn, problem) =>
+          unproven: (event, address, problem) =>
             this.#report({
               kind: 'log',
               level: 'warn',
               actor,
-              event: isLetIn ? 'peer-let-in-unproven' : 'peer-refused',
+              event,
               wallMs: clock.wallMs,
               fields: { address, problem },
             }),
@@ -267,12 +272,13 @@ async function load(data: ThreadData): Promise<Modules> {
   const { actor, options, socketDecision, peerCredentials } = data
   const isMember = options.ensemble !== null
   const ownsSockets = isMember && SOCKET_OWNERS.has(actor)
-  const [build, files, config, sockets, tls, reading] = await Promise.all([
+  const [build, files, config, sockets, tls, kerberos, reading] = await Promise.all([
     hostBuilder(actor, isMember),
     actor === 'log' ? import('../disk/files.ts') : null,
     actor === 'log' && options.reconfigEnabled ? import('../disk/config-folder.ts') : null,
     ownsSockets ? import('../peer/sockets.ts') : null,
     ownsSockets && peerCredentials !== null ? import('../peer/tls/tls-transport.ts') : null,
+    ownsSockets ? loadPeerKerberos(options) : null,
     ownsSockets ? import('../socket/read-buffer.ts') : null,
   ])
   reading?.shareDecision(socketDecision)
@@ -282,7 +288,15 @@ async function load(data: ThreadData): Promise<Modules> {
     configFiles: config?.configFiles ?? null,
     peerSockets: sockets?.peerSockets ?? null,
     tls,
+    kerberos,
   }
+}
+
+/** Null: members do not come by Kerberos. The main thread has told the library where krb5.conf is. */
+async function loadPeerKerberos({ quorumAuth }: ServerOptions): Promise<PeerKerberos | null> {
+  if (!usesKerberos(quorumAuth)) return null
+  const { PeerKerberos } = await import('../kerberos/peer-kerberos.ts')
+  return PeerKerberos.load(quorumAuth, null)
 }
 
 assert(parentPort !== null, 'actor-thread is a worker')

@@ -177,7 +177,7 @@ S2 { ${MODULE} required="x"; };`
       ['b', '2'],
     ])
     const learner = { user: 'a', password: '1' }
-    const plain = { users, learner, learnerRequires: false, serverRequires: false }
+    const plain = { server: { users }, learner, learnerRequires: false, serverRequires: false }
     deepStrictEqual(member('').quorumAuth, plain)
     const all = 'quorum.auth.learnerRequireSasl=true\nquorum.auth.serverRequireSasl=true'
     deepStrictEqual(member(all).quorumAuth, {
@@ -195,9 +195,34 @@ S2 { ${MODULE} required="x"; };`
       /L2 needs a username and a pass/,
     )
     throws(() => member('quorum.auth.server.saslLoginContext=S2'), /section S2 needs a user_NAME/)
+  })
+
+  test('may do so by Kerberos, each end by its section', () => {
+    const contexts =
+      'quorum.auth.server.saslLoginContext=Keys\nquorum.auth.learner.saslLoginContext='
+    const kerberos = { principal: 'zk/host@R', keyTab: '/k', ticketCache: null }
+    const { quorumAuth } = member(
+      `${contexts}Keys\nquorum.auth.kerberos.servicePrincipal=zk/_HOST`,
+      MEMBERS + JAAS,
+    )
+    deepStrictEqual(quorumAuth?.server, { kerberos })
+    deepStrictEqual(quorumAuth?.learner, { kerberos, servicePrincipal: 'zk/_HOST' })
+    deepStrictEqual(member(`${contexts}QuorumLearner`, MEMBERS + JAAS).quorumAuth?.learner, {
+      user: 'a',
+      password: '1',
+    })
+    const tickets = { principal: null, keyTab: null, ticketCache: '' }
+    deepStrictEqual(member(`${contexts}Tickets`, MEMBERS + JAAS).quorumAuth?.learner, {
+      kerberos: tickets,
+      servicePrincipal: 'zkquorum/localhost',
+    })
     throws(
       () => member('quorum.auth.server.saslLoginContext=Tickets', MEMBERS + JAAS),
-      /section Tickets asks for Kerberos, which is not supported/,
+      /section Tickets needs useKeyTab=true/,
+    )
+    throws(
+      () => member('quorum.auth.kerberos.servicePrincipal=zkquorum'),
+      /servicePrincipal=zkquorum: must be a principal such as/,
     )
   })
 })

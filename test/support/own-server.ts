@@ -71,7 +71,7 @@ export class OwnServer {
     const all = testOptions({ ...(folder !== null && inFolder(folder)), ...options })
     const problems: string[] = []
     const tls = await ClientTls.load(all)
-    const kerberos = all.saslKerberos && (await KerberosService.load(all.saslKerberos, all))
+    const kerberos = all.saslKerberos && (await KerberosService.forClients(all.saslKerberos, all))
     const server = new Server(
       all,
       createLogger(all.logLevel),

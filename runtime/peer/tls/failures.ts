@@ -1,8 +1,8 @@
-// What is said of handshakes between servers that failed: each is counted, and of each address there is at
-// most one line a second. So strangers cannot fill the log, and a member that is kept out is heard of.
+// What is said of handshakes between servers that failed: each is counted, and some are logged.
 
 import { nameOf } from '../../tls/identity/certificate.ts'
 import type { Doubt } from '../../tls/verdicts.ts'
+import { SayLimit } from '../say-limit.ts'
 
 export type Fields = Readonly<Record<string, string | number>>
 
@@ -13,15 +13,9 @@ export interface FailureHooks {
   nowMs(): number
 }
 
-const INTERVAL_MS = 1000
-/** As many addresses are told apart; of more, nothing is logged for the moment. */
-const ADDRESSES_MAX = 64
-
 export class Failures {
   readonly #hooks: FailureHooks
-  /** When each was last logged, oldest first. */
-  readonly #logged: Map<string, number> = new Map()
-  #unlogged = 0
+  readonly #limit = new SayLimit()
 
   constructor(hooks: FailureHooks) {
     this.#hooks = hooks
@@ -30,18 +24,8 @@ export class Failures {
   /** `address`: without the port. */
   add(event: string, address: string, fields: Fields): void {
     this.#hooks.count()
-    const nowMs = this.#hooks.nowMs()
-    for (const [other, loggedMs] of this.#logged) {
-      if (nowMs - loggedMs < INTERVAL_MS) break
-      this.#logged.delete(other)
-    }
-    if (this.#logged.has(address) || this.#logged.size >= ADDRESSES_MAX) {
-      this.#unlogged++
-      return
-    }
-    this.#logged.set(address, nowMs)
-    const unlogged = this.#unlogged
-    this.#unlogged = 0
+    const unlogged = this.#limit.ask(address, this.#hooks.nowMs())
+    if (unlogged === null) return
     this.#hooks.log(event, { ...fields, ...(unlogged > 0 && { unlogged }) })
   }
 }

@@ -20,6 +20,8 @@ export interface MixedOptions {
   readonly observers?: readonly number[]
   /** Where server `from` finds server `to`, when it is not at its own ports. */
   readonly route?: NonNullable<EnsembleOptions['route']>
+  /** Where each listens for the others, and for clients; 127.0.0.1 when absent. */
+  readonly hosts?: NonNullable<EnsembleOptions['hosts']>
   /** More lines of zoo.cfg. */
   readonly configuration?: readonly string[]
   /** System properties. */

@@ -5,10 +5,16 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { MalformedError } from '../../../protocol/bytes/jute-reader.ts'
 import {
+  AUTH_TOKEN_BYTES_MAX,
   AuthStatus,
   authPacketBytes,
   readAuthPacket,
 } from '../../../protocol/quorum/auth-packet.ts'
+import { DigestMd5Client } from '../../../protocol/sasl/digest-md5-client.ts'
+import { DigestMd5Server, QUORUM_SERVICE } from '../../../protocol/sasl/digest-md5-server.ts'
+import { SaslError } from '../../../protocol/sasl/directives.ts'
+import { GssapiClient, GssapiServer, type GssContext } from '../../../protocol/sasl/gssapi.ts'
+import type { SaslServerMechanism } from '../../../protocol/sasl/mechanism.ts'
 import {
   type AuthExchange,
   type AuthStep,
@@ -18,10 +24,10 @@ import {
 import { md5 } from '../../../runtime/process/md5.ts'
 
 const USERS = new Map([['member', 'members']])
-const server = (isRequired = true): QuorumAuthServer =>
-  new QuorumAuthServer(USERS, isRequired, 'nonce', md5)
-const learner = (password = 'members'): QuorumAuthLearner =>
-  new QuorumAuthLearner({ user: 'member', password }, 'cnonce', md5)
+const server = (isRequired = true, nonce = 'nonce'): QuorumAuthServer =>
+  new QuorumAuthServer(new DigestMd5Server(QUORUM_SERVICE, USERS, nonce, md5), isRequired)
+const learner = (password = 'members', user = 'member'): QuorumAuthLearner =>
+  new QuorumAuthLearner(new DigestMd5Client(QUORUM_SERVICE, { user, password }, 'cnonce', md5))
 const step = (end: AuthExchange, bytes: Uint8Array): AuthStep => end.take(bytes, 0, bytes.length)
 
 /** What each says in turn, until one has nothing more to say; the last step of each. */
@@ -56,7 +62,7 @@ describe('quorum SASL', () => {
     const [theirs, ours] = talk(learner('guessed'), server())
     deepStrictEqual([theirs.state, ours.state], ['refused', 'refused'])
     strictEqual(ours.problem, 'wrong user or password: "member"')
-    strictEqual(theirs.problem, 'the other server refuses user or password')
+    strictEqual(theirs.problem, 'the other server refuses the proof')
   })
 
   test('lets in anybody while nothing is required, and says so', () => {
@@ -79,8 +85,7 @@ describe('quorum SASL', () => {
 
   test('lets a client’s user in nowhere (CVE-2023-44981: who it is must be exact)', () => {
     for (const name of ['', 'member ', 'Member', 'member/host@realm', 'member@realm']) {
-      const other = new QuorumAuthLearner({ user: name, password: 'members' }, 'c', md5)
-      strictEqual(talk(other, server())[1].state, 'refused', name)
+      strictEqual(talk(learner('members', name), server())[1].state, 'refused', name)
     }
   })
 
@@ -106,7 +111,7 @@ describe('quorum SASL', () => {
     const challenge = step(accepts, dials.begin()).send ?? new Uint8Array(0)
     const response = step(dials, challenge).send ?? new Uint8Array(0)
     strictEqual(step(accepts, response).state, 'passed')
-    const again = new QuorumAuthServer(USERS, true, 'another nonce', md5)
+    const again = server(true, 'another nonce')
     step(again, learner().begin())
     strictEqual(step(again, response).state, 'refused')
   })
@@ -132,9 +137,20 @@ describe('quorum SASL', () => {
     )
   })
 
+  test('ends a proof that has no end', () => {
+    const endless: SaslServerMechanism = {
+      user: null,
+      evaluate: () => new Uint8Array(1),
+      close: () => {},
+    }
+    const accepts = new QuorumAuthServer(endless, true)
+    const states = Array.from({ length: 6 }, () => step(accepts, learner().begin()).state)
+    deepStrictEqual(states, ['more', 'more', 'more', 'more', 'more', 'refused'])
+  })
+
   test('trusts no length', () => {
     const bytes = Buffer.from(authPacketBytes(AuthStatus.inProgress, new Uint8Array(0)))
-    for (const length of [-1, 4097, 0x7fff_ffff]) {
+    for (const length of [-2, AUTH_TOKEN_BYTES_MAX + 1, 0x7fff_ffff]) {
       bytes.writeInt32BE(length, 12)
       let error: unknown = null
       try {
@@ -144,5 +160,94 @@ describe('quorum SASL', () => {
       }
       ok(error instanceof MalformedError, `${length}`)
     }
+  })
+})
+
+/** It believes one token, and then wraps in brackets. */
+class Context implements GssContext {
+  closed = 0
+  readonly #isDialling: boolean
+
+  constructor(isDialling: boolean) {
+    this.#isDialling = isDialling
+  }
+
+  step(token: Uint8Array): ReturnType<GssContext['step']> {
+    const wanted = this.#isDialling ? 'reply' : 'ticket'
+    if (Buffer.from(token).toString('latin1') !== wanted) throw new SaslError('no such token')
+    return { token: this.#isDialling ? null : Buffer.from('reply'), isDone: true }
+  }
+
+  peer(): string {
+    return 'zkquorum/one@HERE'
+  }
+
+  wrap(bytes: Uint8Array): Uint8Array {
+    return Uint8Array.from([91, ...bytes, 93])
+  }
+
+  unwrap(bytes: Uint8Array): Uint8Array {
+    if (bytes[0] !== 91 || bytes.at(-1) !== 93) throw new SaslError('not wrapped')
+    return bytes.slice(1, -1)
+  }
+
+  close(): void {
+    this.closed++
+  }
+}
+
+describe('quorum SASL by Kerberos', () => {
+  const TICKET = Buffer.from('ticket')
+  const dials = (token: Uint8Array = TICKET, context = new Context(true)): QuorumAuthLearner =>
+    new QuorumAuthLearner(new GssapiClient(context, 'zkquorum/one@HERE'), token)
+  const accepts = (
+    identityOf = (principal: string): string => principal,
+    context = new Context(false),
+  ): QuorumAuthServer => new QuorumAuthServer(new GssapiServer(context, identityOf), true)
+
+  test('lets in who has a ticket; the last packet has no token', () => {
+    const contexts = [new Context(true), new Context(false)] as const
+    const [theirs, ours] = talk(dials(TICKET, contexts[0]), accepts(undefined, contexts[1]))
+    deepStrictEqual([theirs.state, ours.state], ['passed', 'passed'])
+    const sent = ours.send ?? new Uint8Array(0)
+    deepStrictEqual(readAuthPacket(sent, 0, sent.length)?.packet, {
+      status: AuthStatus.success,
+      token: null,
+    })
+    deepStrictEqual(
+      contexts.map(({ closed }) => closed > 0),
+      [true, true],
+    )
+  })
+
+  test('lets in nobody without one, and nobody who is no member', () => {
+    const [theirs, ours] = talk(dials(Buffer.from('none')), accepts())
+    deepStrictEqual(
+      [theirs.state, ours.state, ours.problem],
+      ['refused', 'refused', 'no such token'],
+    )
+    const stranger = accepts(() => {
+      throw new SaslError('no member')
+    })
+    strictEqual(talk(dials(), stranger)[1].problem, 'no member')
+  })
+
+  test('does not believe a success that comes too early, or no end', () => {
+    for (const status of [AuthStatus.success, AuthStatus.inProgress]) {
+      const early = dials()
+      early.begin()
+      strictEqual(step(early, authPacketBytes(status, null)).state, 'refused')
+    }
+    const late = dials()
+    const server = accepts()
+    const replied = step(server, late.begin()).send ?? new Uint8Array(0)
+    const offered = step(server, step(late, replied).send ?? new Uint8Array(0)).send
+    strictEqual(step(late, offered ?? new Uint8Array(0)).state, 'more')
+    strictEqual(step(late, authPacketBytes(AuthStatus.inProgress, null)).state, 'refused')
+  })
+
+  test('needs a token in each packet', () => {
+    const { state, problem } = step(accepts(), authPacketBytes(AuthStatus.inProgress, null))
+    deepStrictEqual([state, problem], ['refused', 'a packet has no token'])
   })
 })

@@ -5,6 +5,8 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { afterEach, describe, test } from 'node:test'
 import type { QuorumAuthOptions } from '../../../config/settings/quorum-auth.ts'
+import { DigestMd5Client } from '../../../protocol/sasl/digest-md5-client.ts'
+import { QUORUM_SERVICE } from '../../../protocol/sasl/digest-md5-server.ts'
 import { QuorumAuthLearner } from '../../../protocol/sasl/quorum-auth.ts'
 import { authenticated, PeerAuth } from '../../../runtime/peer/peer-auth.ts'
 import { TCP } from '../../../runtime/peer/transport.ts'
@@ -24,15 +26,15 @@ function auth(
   said: string[] = [],
 ): PeerAuth {
   const options: QuorumAuthOptions = {
-    users: new Map([['member', 'members']]),
+    server: { users: new Map([['member', 'members']]) },
     learner: { user: 'member', password },
     learnerRequires,
     serverRequires,
   }
-  return new PeerAuth(options, {
+  return new PeerAuth(options, null, {
     transport: TCP,
     timeoutMs: BOUND_MS,
-    unproven: (_address, isLetIn, problem) => said.push(`${isLetIn ? 'in' : 'out'}: ${problem}`),
+    unproven: (event, _address, problem) => said.push(`${event}: ${problem}`),
   })
 }
 
@@ -64,7 +66,7 @@ describe('members that elect', () => {
     const [one, two] = await pair(auth({}, said), auth({ password: 'guessed' }))
     two.peers.dial()
     await until('it is refused', BOUND_MS, () => said.length > 0)
-    strictEqual(said[0], 'out: wrong user or password: "member"')
+    strictEqual(said[0], 'peer-refused: wrong user or password: "member"')
     deepStrictEqual([one.linked.size, two.linked.size], [0, 0])
   })
 
@@ -78,7 +80,7 @@ describe('members that elect', () => {
     one.peers.dial()
     two.say(1, 'a vote')
     await until('the vote is heard', BOUND_MS, () => one.heard.join() === '2: a vote')
-    match(said.join(), /^in: it did not authenticate/)
+    match(said.join(), /^peer-let-in-unproven: it did not authenticate/)
   })
 
   test('hear nothing of a stranger', async () => {
@@ -88,7 +90,7 @@ describe('members that elect', () => {
     stranger.introduce(2)
     stranger.socket.write(frame('a vote of nobody'))
     await until('he is sent away', BOUND_MS, () => stranger.closed)
-    deepStrictEqual([one.heard, said], [[], ['out: it did not authenticate']])
+    deepStrictEqual([one.heard, said], [[], ['peer-refused: it did not authenticate']])
   })
 })
 
@@ -124,7 +126,8 @@ describe('the quorum port', () => {
   test('hands on what came with the last packet', async () => {
     const { port: to, heard } = await port(auth())
     const socket = await dialled(to)
-    const learner = new QuorumAuthLearner({ user: 'member', password: 'members' }, 'c', md5)
+    const user = { user: 'member', password: 'members' }
+    const learner = new QuorumAuthLearner(new DigestMd5Client(QUORUM_SERVICE, user, 'c', md5))
     socket.write(learner.begin())
     const [challenge] = await within('a challenge', BOUND_MS, once(socket, 'data'))
     const { send } = learner.take(new Uint8Array(challenge), 0, challenge.length)

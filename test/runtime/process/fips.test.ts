@@ -23,7 +23,7 @@ describe('without MD5', () => {
 
   test('members that must authenticate do not start', () => {
     const quorumAuth = {
-      users: new Map(),
+      server: { users: new Map() },
       learner: { user: 'a', password: 'b' },
       learnerRequires: false,
       serverRequires: false,
@@ -32,5 +32,12 @@ describe('without MD5', () => {
       withoutMd5({ ...DEFAULTS, quorumAuth }, PROBLEM).refusal ?? '',
       /enableSasl=true.*DIGEST-MD5/,
     )
+    const kerberos = { principal: 'a/b', keyTab: '/k', ticketCache: null }
+    const byTickets = {
+      ...quorumAuth,
+      server: { kerberos },
+      learner: { kerberos, servicePrincipal: 'a/_HOST' },
+    }
+    strictEqual(withoutMd5({ ...DEFAULTS, quorumAuth: byTickets }, PROBLEM).refusal, null)
   })
 })
