@@ -5,6 +5,7 @@ export { ANYONE, OPEN_ACL } from '../protocol/acl.ts'
 export { ErrorCode } from '../protocol/error-code.ts'
 export { AddWatchMode, CreateMode, Perm } from '../protocol/op-code.ts'
 export type { Stat } from '../protocol/stat.ts'
+export { Changes, ChangesBehindError, type ChangesOptions, type TreeChange } from './changes.ts'
 export { Client, type ClientOptions } from './client.ts'
 export type { ConnectionState, Session } from './connection-options.ts'
 export {

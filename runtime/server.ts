@@ -21,7 +21,7 @@ import type { ServerMode } from './net/server-mode.ts'
 import type { ClientTls } from './net/tls/client-tls.ts'
 import { ClientPort } from './net/transport/client-port.ts'
 import { tcpTransport } from './net/transport/tcp-transport.ts'
-import { JobPool } from './pool/pool.ts'
+import { JobPool, SAVE_SNAPSHOT } from './pool/pool.ts'
 import type { DescriptorPlan } from './process/descriptors.ts'
 import type { Logger } from './process/logger.ts'
 import { ask } from './reports/ask.ts'
@@ -73,7 +73,7 @@ export class Server {
   readonly #threads: Threads
   readonly #tls: ClientTls | null
   readonly #clock: SystemClock = new SystemClock()
-  readonly #pool: JobPool = new JobPool()
+  readonly #pool = new JobPool(SAVE_SNAPSHOT)
   readonly #bell: Doorbell
   readonly #rings: NetworkRings
   readonly #audit: AuditTrail | null
@@ -255,7 +255,7 @@ export class Server {
     const job = { frozen, dataDir, compression: snapshotCompressionMethod }
     try {
       const started = this.#clock.nowMs
-      const file = await this.#pool.saveSnapshot({
+      const file = await this.#pool.run({
         ...job,
         withLastZxid: serializeLastProcessedZxid,
       })

@@ -9,6 +9,7 @@
 import { isOfConsole, LazyConsole } from '../console/lazy-console.ts'
 import { isServing, NOT_SERVING, type ReportSource } from '../reports/source.ts'
 import { randomBelow } from '../shared/random.ts'
+import { ChangesCommand } from './changes-command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
 import {
   type Asked,
@@ -27,8 +28,10 @@ import { SnapshotCommand } from './snapshot-command.ts'
 export function adminPages(source: ReportSource, commandUrl: string): Pages {
   const snapshot = new SnapshotCommand(source)
   const shed = new ShedCommand(source, randomBelow)
+  const changes = new ChangesCommand(source)
   /** Of commands whose answer is more than a record. */
   const own: Readonly<Record<string, (query: URLSearchParams, asked: Asked) => Promise<Page>>> = {
+    changes: (query, asked) => changes.page(query, asked),
     snapshot: (query, asked) => snapshot.page(query, asked),
     shed_connections: (_query, asked) => shed.page(asked),
   }
@@ -48,7 +51,10 @@ export function adminPages(source: ReportSource, commandUrl: string): Pages {
     if (page !== undefined && isServing(source)) return page(query, asked)
     return commandPage(source, name, query)
   }
-  pages.close = () => forPeople.close()
+  pages.close = () => {
+    forPeople.close()
+    changes.close()
+  }
   return pages
 }
 

@@ -37,6 +37,9 @@ export interface Command {
 
 /** Sorted by name. */
 export const COMMANDS: readonly Command[] = [
+  // While the server serves, admin-server.ts hands this one, `shed_connections` and `snapshot` to files
+  // of their own; they have rows to be listed.
+  { name: 'changes', aliases: [], report: () => ({}) },
   { name: 'configuration', aliases: ['conf', 'config'], report: configuration },
   {
     name: 'connection_stat_reset',
@@ -60,8 +63,6 @@ export const COMMANDS: readonly Command[] = [
   { name: 'ruok', aliases: [], report: () => ({}) },
   { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
   { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },
-  // While the server serves, admin-server.ts hands these two to files of their own; they have rows to
-  // be listed.
   { name: 'shed_connections', aliases: ['shed'], isAct: true, report: () => ({}) },
   { name: 'snapshot', aliases: ['snap'], report: () => ({}) },
   {

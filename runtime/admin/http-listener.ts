@@ -25,6 +25,8 @@ export interface Page {
   readonly type: string | null
   readonly body: string | AsyncIterable<string | Uint8Array>
   readonly headers?: Readonly<Record<string, string>>
+  /** Called when the answer is over, whether it was read or not. */
+  readonly over?: () => void
 }
 
 /** A request, besides its path and query. */
@@ -124,7 +126,19 @@ async function answer(
   response: ServerResponse,
   identities: readonly Id[],
 ): Promise<void> {
-  const { status, type, body, headers = {} } = await pageFor(pages, request, identities)
+  const page = await pageFor(pages, request, identities)
+  try {
+    await send(page, request, response)
+  } finally {
+    page.over?.()
+  }
+}
+
+async function send(
+  { status, type, body, headers = {} }: Page,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   response.statusCode = status
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Cache-Control', 'no-store')

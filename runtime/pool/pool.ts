@@ -1,4 +1,4 @@
-// The pool for jobs that end: one worker, which ends when it is idle. This is the only file that
+// A pool for jobs that end: one worker, which ends when it is idle. This is the only file that
 // knows piscina, which is loaded for the first job, so that no start waits for it.
 //
 // If a worker cannot be started (no memory, no thread, no file descriptor, its code is gone), the
@@ -7,19 +7,42 @@
 
 import type { Piscina } from 'piscina'
 import type { SnapshotWritten } from '../disk/snapshot-writer.ts'
+import type { FeedJob, FeedRead } from '../feed/feed-job.ts'
 import type { SnapshotJob } from './snapshot-job.ts'
 
-const IDLE_MS = 2000
+/** A kind of job: the file of its code, the function there, and when its worker is idle. */
+export interface JobKind<_Job, _Done> {
+  readonly file: URL
+  readonly name: string
+  readonly idleMs: number
+}
 
-export class JobPool {
+export const SAVE_SNAPSHOT: JobKind<SnapshotJob, SnapshotWritten> = {
+  file: new URL('./snapshot-job.js', import.meta.url),
+  name: 'saveSnapshot',
+  idleMs: 2000,
+}
+
+export const READ_FEED: JobKind<FeedJob, FeedRead> = {
+  file: new URL('../feed/feed-job.js', import.meta.url),
+  name: 'readFeed',
+  idleMs: 30_000,
+}
+
+export class JobPool<Job, Done> {
+  readonly #kind: JobKind<Job, Done>
   #pool: Piscina | null = null
 
+  constructor(kind: JobKind<Job, Done>) {
+    this.#kind = kind
+  }
+
   /** One at a time. */
-  async saveSnapshot(job: SnapshotJob): Promise<SnapshotWritten> {
-    const pool = this.#pool ?? (await startPool())
+  async run(job: Job): Promise<Done> {
+    const pool = this.#pool ?? (await startPool(this.#kind))
     this.#pool = null
     // If this throws, there is no worker, and nothing to end.
-    const done: Promise<SnapshotWritten> = pool.run(job, { name: 'saveSnapshot' })
+    const done: Promise<Done> = pool.run(job, { name: this.#kind.name })
     this.#pool = pool
     const failure = watchFailure(pool)
     // Whichever of the two comes second has been dealt with.
@@ -59,13 +82,13 @@ function watchFailure(pool: Piscina): { comes: Promise<never>; stop: () => void 
   }
 }
 
-async function startPool(): Promise<Piscina> {
+async function startPool<Job, Done>({ file, idleMs }: JobKind<Job, Done>): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const pool = new Piscina({
-    filename: new URL('./snapshot-job.js', import.meta.url).href,
+    filename: file.href,
     minThreads: 0,
     maxThreads: 1,
-    idleTimeout: IDLE_MS,
+    idleTimeout: idleMs,
   })
   // Also for a worker that has nothing to do.
   pool.on('error', () => undefined)

@@ -25,7 +25,7 @@ const NOT_COUNTED = [
   'server_stats.provider_null: boolean',
 ]
 /** Not among Apache's commands: two of later versions, two of our own. */
-const OWN_COMMANDS = ['shed_connections', 'snapshot', 'top', 'why']
+const OWN_COMMANDS = ['changes', 'shed_connections', 'snapshot', 'top', 'why']
 /** The first two are compared below. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([
   ...['monitor', 'system_properties'],

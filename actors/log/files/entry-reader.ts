@@ -48,6 +48,21 @@ export class EntryReader {
     this.#open(log)
   }
 
+  /** Goes on where another reader stood: behind `zxid`, at this offset of this log. */
+  static resumed(
+    files: Files,
+    entryBytesMax: number,
+    log: NamedFile,
+    zxid: Zxid,
+    offset: number,
+  ): EntryReader {
+    const reader = new EntryReader(files, entryBytesMax, log, zxid, false)
+    reader.#zxid = zxid
+    reader.#scanner!.offset = offset
+    reader.#found = true
+    return reader
+  }
+
   /** The transaction it stands at; ZXID_NONE if the log begins after the one sought. */
   get zxid(): Zxid {
     return this.#zxid
@@ -85,9 +100,9 @@ export class EntryReader {
     return true
   }
 
-  /** The next transactions, each preceded by its length: at least one if there is one, and
-   * otherwise no more than `bytesMax`. Valid until the next call. */
-  read(bytesMax: number): Uint8Array {
+  /** The next transactions, up to this one, each preceded by its length: at least one if there is one,
+   * and otherwise no more than `bytesMax`. Valid until the next call. */
+  read(bytesMax: number, upTo: number = Number.POSITIVE_INFINITY): Uint8Array {
     const out = this.#out
     out.reset()
     this.#scanner!.refresh()
@@ -96,7 +111,8 @@ export class EntryReader {
       const before = scanner.offset
       if (!this.#next()) break
       const { bytes, start, end, zxid } = this.#scanner!
-      if (out.length > 0 && out.length + end - start > bytesMax) {
+      const isTooMuch = out.length > 0 && out.length + end - start > bytesMax
+      if (isTooMuch || zxid > upTo) {
         this.#scanner!.offset = this.#scanner === scanner ? before : HEADER_BYTES
         break
       }
@@ -119,17 +135,24 @@ export class EntryReader {
     this.#scanner = null
   }
 
-  /** Moves to the next entry, in this file or the next; false if there is none. */
+  /** Moves to the next entry, in this file or the next; false if there is none. A file is left once it
+   * has ended although there is a next one: another thread may write here. */
   #next(): boolean {
+    let next: NamedFile | undefined
     for (;;) {
       const scanner = this.#scanner!
       const found = scanner.next()
       if (found === 'entry') return true
       if (found !== 'end') this.#refuse(scanner)
-      const next = logsOf(this.#files).find(({ zxid }) => zxid > this.#log.zxid)
+      if (next !== undefined) {
+        this.close()
+        this.#open(next)
+        next = undefined
+        continue
+      }
+      next = logsOf(this.#files).find(({ zxid }) => zxid > this.#log.zxid)
       if (next === undefined) return false
-      this.close()
-      this.#open(next)
+      scanner.refresh()
     }
   }
 

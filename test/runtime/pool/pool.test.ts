@@ -9,7 +9,8 @@ import threads, { Worker } from 'node:worker_threads'
 import { type FrozenTree, freeze } from '../../../actors/tree/snapshot/snapshot-source.ts'
 import { DataTree } from '../../../actors/tree/store/data-tree.ts'
 import { ZXID_ZERO } from '../../../protocol/zxid.ts'
-import { JobPool } from '../../../runtime/pool/pool.ts'
+import type { SnapshotWritten } from '../../../runtime/disk/snapshot-writer.ts'
+import { JobPool, SAVE_SNAPSHOT } from '../../../runtime/pool/pool.ts'
 import type { SnapshotJob } from '../../../runtime/pool/snapshot-job.ts'
 import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
 
@@ -20,7 +21,7 @@ function frozenTree(): FrozenTree {
 
 describe('a worker', () => {
   let folder: string
-  let pool: JobPool
+  let pool: JobPool<SnapshotJob, SnapshotWritten>
   const job = (): SnapshotJob => ({
     frozen: frozenTree(),
     dataDir: folder,
@@ -31,7 +32,7 @@ describe('a worker', () => {
   beforeEach(() => {
     folder = temporaryFolder()
     mkdirSync(join(folder, 'version-2'))
-    pool = new JobPool()
+    pool = new JobPool(SAVE_SNAPSHOT)
   })
   afterEach(async () => {
     mock.restoreAll()
@@ -68,9 +69,9 @@ describe('a worker', () => {
   for (const [what, failure] of FAILURES) {
     test(`that ${what}`, async () => {
       mock.method(threads, 'Worker', failure as never)
-      await rejects(pool.saveSnapshot(job()), /no thread|no code|the worker ended/)
+      await rejects(pool.run(job()), /no thread|no code|the worker ended/)
       mock.restoreAll()
-      strictEqual((await pool.saveSnapshot(job())).name, 'snapshot.0')
+      strictEqual((await pool.run(job())).name, 'snapshot.0')
     })
   }
 })
