@@ -60,6 +60,10 @@ async function measure(request: PerfRequest, setting: Setting, path: string): Pr
       quick,
       ...where,
       say,
+      show(text) {
+        endLine()
+        process.stderr.write(`${text}\n`)
+      },
       onResult(result) {
         results.push(result)
         appendResult(path, result)

@@ -48,7 +48,7 @@ export interface Question {
   run(context: Context): Promise<void>
 }
 
-export type ServersSettings = Pick<ServersOptions, 'configuration' | 'logs'>
+export type ServersSettings = Pick<ServersOptions, 'configuration' | 'logs' | 'wrap'>
 
 export interface Context {
   readonly kind: ServerKind
@@ -75,6 +75,8 @@ export interface Context {
     spec: Omit<LoadSpec, 'ports' | 'name' | 'valueBytes'> & { readonly ports?: readonly number[] },
   ): Promise<Loaded>
   answer(answer: Answer): void
+  /** A table for people, of which the answer has the figures. */
+  show(text: string): void
   /** For the progress line. */
   say(text: string): void
 }

@@ -1,6 +1,7 @@
 // All questions, in the order in which they are asked.
 
 import type { Question } from './question.ts'
+import { budget } from './questions/budget.ts'
 import { failover } from './questions/failover.ts'
 import { fanOut } from './questions/fan-out.ts'
 import { latency } from './questions/latency.ts'
@@ -17,6 +18,7 @@ import { tls } from './questions/tls.ts'
 export const QUESTIONS: readonly Question[] = [
   throughput,
   latency,
+  budget,
   locks,
   failover,
   memory,

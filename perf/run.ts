@@ -16,6 +16,7 @@ export interface RunOptions {
   readonly dataDir?: string
   readonly onResult: (result: Result) => void
   readonly say: (text: string) => void
+  readonly show: (text: string) => void
 }
 
 /** Asks the kinds in turn, so many times. The generator's own ceiling is measured first, once. */
@@ -151,6 +152,10 @@ class RunContext implements Context {
   answer(answer: Answer): void {
     const { kind: server, repetition } = this
     this.#options.onResult({ question: this.#question.name, server, repetition, ...answer })
+  }
+
+  show(text: string): void {
+    this.#options.show(text)
   }
 
   say(text: string): void {
