@@ -13,6 +13,7 @@ import { readMembership } from '../protocol/quorum/membership-config.ts'
 import { formatZxid } from '../protocol/zxid.ts'
 import { auditTrail } from './audit/audit-destination.ts'
 import type { AuditTrail } from './audit/audit-trail.ts'
+import { SpaceWatch } from './disk/space-watch.ts'
 import type { KerberosService } from './kerberos/kerberos.ts'
 import type { CommandHandler } from './net/input/client-input.ts'
 import { NetworkLoop } from './net/network-loop.ts'
@@ -88,6 +89,7 @@ export class Server {
   readonly #clientPort: ClientPort
   readonly #onSnapshot: SnapshotWaiters = new SnapshotWaiters()
   readonly #snapshotTime: Meter
+  readonly #space: SpaceWatch
 
   /** `onFatal` is called once, when the server cannot go on. It should end the process. */
   constructor(
@@ -141,6 +143,7 @@ export class Server {
     this.#meterRequests()
     this.network.configured = (...config) => this.#configured(utf8(...config))
     this.#clientPort = new ClientPort(options, transport)
+    this.#space = this.#spaceWatch(options)
   }
 
   get options(): ServerOptions {
@@ -328,9 +331,21 @@ export class Server {
   }
 
   #heartbeat(): void {
+    void this.#space.look()
     this.network.heartbeat()
     this.#pauses.observe(this.#observer.heartbeat(HEARTBEAT_MS))
     this.network.stats.traffic?.heartbeat(this.#clock.nowMs)
+  }
+
+  #spaceWatch({ dataDir, dataLogDir, diskReserveBytes }: ServerOptions): SpaceWatch {
+    const scarce = this.gauges.gauge('diskScarce')
+    return new SpaceWatch([dataDir, dataLogDir], diskReserveBytes, (isScarce, space) => {
+      scarce.set(isScarce ? 1 : 0)
+      const fact = { folder: space.folder, freeBytes: space.freeBytes }
+      this.facts.note(isScarce ? 'disk-scarce' : 'disk-enough', fact)
+      if (isScarce) this.#logger.error(fact, 'disk nearly full: writes are refused')
+      else this.#logger.info(fact, 'disk has room again: writes are accepted')
+    })
   }
 
   #meterRequests(): void {

@@ -1,12 +1,14 @@
 // Settings: where the data is.
 
-import { SWITCH, TEXT } from './kinds.ts'
+import { DECODED_INT, mapped, nearest, SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface DataSettings {
   readonly dataDir: string
   readonly dataLogDir: string
   readonly datadirAutocreate: boolean
+  /** 0: none. */
+  readonly diskReserveBytes: number
 }
 
 export const DATA: Chapter<DataSettings> = {
@@ -37,6 +39,16 @@ export const DATA: Chapter<DataSettings> = {
       default: 'true',
       where: 'runtime/disk',
       meaning: 'Create missing folders.',
+    },
+    diskReserveBytes: {
+      key: 'ringkeeper.diskReserveInMb',
+      from: 'both',
+      kind: mapped(nearest(DECODED_INT, 0), (megabytes) => megabytes * 2 ** 20),
+      default: '64',
+      where: 'actors/tree',
+      meaning:
+        'While the data’s file systems have less room than this, a server that decides about writes refuses what ' +
+        'adds data (`QuotaExceeded`); 0 is never.',
     },
   },
 }

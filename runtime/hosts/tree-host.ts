@@ -36,6 +36,7 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
     {
       ...options,
       schemes,
+      isDiskScarce: () => env.gauges.read('diskScarce') === 1,
       txnBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize - 4096,
       // A single value must always fit.
       replyBytesMax: Math.max(

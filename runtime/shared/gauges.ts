@@ -43,6 +43,8 @@ const NAMES = [
   // Failed TLS handshakes with peers.
   'quorumTlsFailed',
   'electionTlsFailed',
+  // 1 while the disk is nearly full.
+  'diskScarce',
 ] as const
 export type GaugeName = (typeof NAMES)[number]
 

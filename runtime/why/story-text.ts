@@ -69,6 +69,8 @@ function headOf({ kind, fromMs, untilMs, facts }: Story): string {
     }
     case 'stall':
       return `stood still ${took}`
+    case 'full':
+      return `refused writes ${took}`
   }
 }
 

@@ -3,7 +3,7 @@
 
 import type { Fact } from './fact.ts'
 
-export type StoryKind = 'start' | 'outage' | 'learner' | 'slow' | 'sessions' | 'stall'
+export type StoryKind = 'start' | 'outage' | 'learner' | 'slow' | 'sessions' | 'stall' | 'full'
 
 /** What caused a story, as far as one server can see. */
 export type CauseKind =

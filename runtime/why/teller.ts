@@ -83,6 +83,8 @@ class Teller {
   #outage: Draft | null = null
   #slow: Draft | null = null
   #sessions: Draft | null = null
+  /** While writes are refused because the disk is nearly full. */
+  #full: Draft | null = null
   readonly #learners: Map<number, Draft> = new Map()
   #last: Fact | undefined
 
@@ -95,6 +97,7 @@ class Teller {
     const { event } = fact
     if (event === 'started') this.#start(fact)
     else if (SLOW.has(event)) this.#slow = this.#add(this.#slow, 'slow', fact)
+    else if (event === 'disk-scarce' || event === 'disk-enough') this.#disk(fact)
     else if (LOST_SESSIONS.has(event)) this.#sessions = this.#add(this.#sessions, 'sessions', fact)
     else if (this.#outage !== null) this.#goOn(this.#outage, fact)
     else if (/^(role-ended|not-serving|stopping|failed|looks)$/.test(event)) this.#begin(fact)
@@ -109,11 +112,14 @@ class Teller {
   end(): Story[] {
     this.#settle(Number.POSITIVE_INFINITY)
     if (this.#outage !== null) this.#finish(this.#outage, null)
+    if (this.#full !== null) this.#finish(this.#full, null)
     for (const draft of this.#learners.values()) this.#finish(draft, null)
     return this.#stories.sort((a, b) => a.fromMs - b.fromMs)
   }
 
   #start(fact: Fact): void {
+    if (this.#full !== null) this.#finish(this.#full, fact.wallMs)
+    this.#full = null
     if (this.#outage !== null) this.#finish(this.#outage, fact.wallMs)
     for (const draft of this.#learners.values()) this.#finish(draft, fact.wallMs)
     this.#learners.clear()
@@ -157,6 +163,18 @@ class Teller {
     if (fact.event !== 'up-to-date') return
     this.#learners.delete(server)
     this.#finish(draft, fact.wallMs)
+  }
+
+  #disk(fact: Fact): void {
+    if (fact.event === 'disk-scarce') {
+      const words = 'its disk was nearly full, and it refused writes that add data'
+      const cause: Cause = { kind: 'disk', words, server: null }
+      this.#full = { kind: 'full', facts: [fact], fromMs: fact.wallMs, cause }
+    } else if (this.#full !== null) {
+      this.#full.facts.push(fact)
+      this.#finish(this.#full, fact.wallMs)
+      this.#full = null
+    }
   }
 
   #stall(fact: Fact): void {

@@ -52,6 +52,10 @@ const SAID: Readonly<Record<string, Words>> = {
   'request-slow': (f) =>
     `a ${textOf(f, 'what')} of session ${textOf(f, 'session')} from ${textOf(f, 'client')} was ` +
     `answered after ${duration(numberOf(f, 'ms'))}`,
+  'disk-scarce': (f) =>
+    `only ${bytes(numberOf(f, 'freeBytes'))} were free in ${textOf(f, 'folder')}: it refused writes that add data`,
+  'disk-enough': (f) =>
+    `${bytes(numberOf(f, 'freeBytes'))} were free in ${textOf(f, 'folder')}: it accepted writes again`,
   'session-expired': (f) => `${expired(f)}${more(f)}`,
   'client-silent': (f) =>
     `the connection of session ${textOf(f, 'session')} from ${textOf(f, 'client')} was closed here, ` +

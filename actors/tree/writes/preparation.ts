@@ -26,6 +26,8 @@ export interface PreparationOptions extends AclRules {
   readonly enforceQuota: boolean
   readonly skipAcl: boolean
   readonly reconfigEnabled: boolean
+  /** Whether nothing may be added, because this server's disk is nearly full. Told from outside. */
+  readonly isDiskScarce?: () => boolean
   /** Null if this server is its own quorum. */
   readonly member: ChangeOptions | null
 }
@@ -88,6 +90,7 @@ export class Preparation {
     return kindOf(node.ownerHigh, node.ownerLow, this.options.extendedTypes)
   }
 
+  /** Of a subtree, or of the disk. */
   isOverQuota(
     bytes: Uint8Array,
     start: number,
@@ -95,6 +98,7 @@ export class Preparation {
     bytesDelta: number,
     countDelta: number,
   ): boolean {
+    if (this.options.isDiskScarce?.() === true) return true
     if (!this.options.enforceQuota || this.tree.quotas.empty) return false
     return this.tree.quotas.exceeded(utf8(bytes, start, end), bytesDelta, countDelta)
   }

@@ -163,6 +163,22 @@ describe('access lists', () => {
   }
 })
 
+describe('a disk that is nearly full', () => {
+  it('takes nothing more, but lets go; and takes again when there is room', () => {
+    let isScarce = false
+    const bench = Bench.serving({ isDiskScarce: () => isScarce })
+    bench.connect(1)
+    for (const path of ['/a', '/b', '/c']) bench.create(1, path)
+    isScarce = true
+    strictEqual(bench.error(1, create('/d')), ErrorCode.quotaExceeded)
+    strictEqual(bench.error(1, set('/a', 'x')), ErrorCode.quotaExceeded)
+    strictEqual(bench.error(1, del('/b')), ErrorCode.ok)
+    isScarce = false
+    strictEqual(bench.error(1, create('/d')), ErrorCode.ok)
+    strictEqual(bench.error(1, set('/a', 'x')), ErrorCode.ok)
+  })
+})
+
 describe('quotas', () => {
   const limited = (limits: string): Bench => {
     const bench = Bench.serving({ enforceQuota: true })

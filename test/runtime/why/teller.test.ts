@@ -28,6 +28,24 @@ function told(...facts: Fact[]): unknown[][] {
   return tellStories(facts, 1).map(summary)
 }
 
+describe('a disk that is nearly full', () => {
+  const scarce = at(1, 'disk-scarce', { folder: 'data', freeBytes: 1_000_000 })
+  const enough = at(9, 'disk-enough', { folder: 'data', freeBytes: 90_000_000 })
+
+  test('is a story, whose end is when there is room', () => {
+    deepStrictEqual(told(scarce, enough), [['full', 'disk', 1, 9, null]])
+    const [story] = tellStories([scarce, enough], 0)
+    match(storyText(story!), /the server refused writes for 8.0 s: its disk was nearly full/)
+    match(storyText(story!), /only 1000 kB were free in data: it refused writes/)
+  })
+
+  test('goes on until then, or until the server starts again', () => {
+    deepStrictEqual(told(scarce), [['full', 'disk', 1, null, null]])
+    const restarted = told(scarce, at(5, 'started'), at(6, 'serving', { mode: 'standalone' }))
+    deepStrictEqual(restarted[0], ['full', 'disk', 1, 5, null])
+  })
+})
+
 describe('an outage', () => {
   const ends = served(2, 'follower', 4)
   const CAUSES: readonly (readonly [string, Fields, string])[] = [
