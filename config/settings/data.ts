@@ -45,7 +45,7 @@ export const DATA: Chapter<DataSettings> = {
       from: 'both',
       kind: mapped(nearest(DECODED_INT, 0), (megabytes) => megabytes * 2 ** 20),
       default: '64',
-      where: 'actors/tree',
+      where: 'runtime/server.ts',
       meaning:
         'While the data’s file systems have less room than this, a server that decides about writes refuses what ' +
         'adds data (`QuotaExceeded`); 0 is never.',

@@ -37,7 +37,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Letters alone: `nio.sessionlessCnxnTimeout` and `sessionlessCnxnTimeoutMs` have the same end. */
 function lettersOf(name: string): string {
   return name
-    .replace(/(InKb|Bytes|Ms|ms)$/, '')
+    .replace(/(InKb|InMb|Bytes|Ms|ms)$/, '')
     .replace(/\W/g, '')
     .toLowerCase()
     .replace(/enabled$/, '')
