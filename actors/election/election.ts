@@ -346,13 +346,13 @@ export class Election implements Actor, ElectionMessages {
   #maybeDecide(): void {
     if (this.#state !== PeerState.looking) return
     const { finalizeWaitMs } = this.#options
-    const membership = this.#membership
     const supporters = votersOf(this.#received, (vote) => sameVote(vote, this.#vote))
-    if (!membership.isQuorum(supporters)) {
+    if (!this.#membership.isQuorum(supporters)) {
       this.#finalizeAtMs = NEVER
       return
     }
-    const canObject = (id: ServerId): boolean => membership.isVoter(id) && !supporters.has(id)
+    const canObject = (id: ServerId): boolean =>
+      this.#electorate.mayBeVotedFor(id) && !supporters.has(id)
     if (![...this.#linked].some(canObject)) this.#decide(this.#vote)
     else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeWaitMs
   }

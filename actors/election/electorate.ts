@@ -28,10 +28,11 @@ export class Electorate {
   /** Invariant: later than all that counts here. */
   #rumour: MembershipConfig | null = null
   /** The next configuration, as others are told; '' for none. */
-  #nextText = ''
+  #nextText: string
 
   constructor(membership: Membership, { links, zab }: Listeners) {
     this.#membership = membership
+    this.#nextText = textOf(membership.next)
     this.#to = { links, zab }
   }
 
@@ -61,7 +62,7 @@ export class Electorate {
 
   #become(config: MembershipConfig, next: MembershipConfig | null): void {
     this.#membership = new Membership(config, next)
-    this.#nextText = next === null ? '' : membershipText(next)
+    this.#nextText = textOf(next)
     const { version } = this.#membership.newest
     if (this.#rumour !== null && this.#rumour.version <= version) this.#rumour = null
     this.#to.links.configured(this.#members)
@@ -92,6 +93,10 @@ export class Electorate {
     const bytes = utf8Bytes(next)
     zab.rumour(bytes, 0, bytes.length)
   }
+}
+
+function textOf(config: MembershipConfig | null): string {
+  return config === null ? '' : membershipText(config)
 }
 
 /** A version that no transaction can have is a lie. */
