@@ -31,8 +31,8 @@ ${Object.entries(VERBS)
   .map(([verb, [what]]) => `  ${verb.padEnd(10)} ${what}`)
   .join('\n')}
 
-  --version  what this is
-  --help     this
+  --version  print the version
+  --help     print this
 `
 
 async function main([first = '', ...rest]: readonly string[]): Promise<void> {

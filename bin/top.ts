@@ -12,6 +12,12 @@ const EVERY_MS = 2000
 const ANSWER_MS_MAX = 5000
 const CLEAR = '\x1b[2J\x1b[H'
 const USAGE = 'usage: zkTop.sh [--once] [--rows 10] [host:port of an admin server]'
+const HELP = `${USAGE}
+
+Shows what keeps a server busy (default ${DEFAULT_ADDRESS}), anew every two seconds. Ctrl-C ends it.
+
+  --once      show it once
+  --rows N    rows in each list (default 10)`
 
 type Row = Readonly<Record<string, string | number>>
 type Answer = Readonly<Record<string, unknown>>
@@ -27,6 +33,10 @@ const LISTS: readonly (readonly [key: string, title: string])[] = [
 ]
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(HELP)
+    return 0
+  }
   const options = { once: { type: 'boolean' }, rows: { type: 'string', default: '10' } } as const
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>
   try {

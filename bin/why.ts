@@ -2,8 +2,8 @@
 //
 //   node dist/bin/why.js [--since 1h] [--all host:port,...] [--dir dataLogDir] [host:port]
 //
-// Ends with 0, with 1 when a server gives no answer (the others' stories are told), with 2 when it
-// cannot be asked so.
+// Exits with 0; with 1 if a server does not answer (the others' stories are told); and with 2 if it is called
+// wrongly.
 
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -22,6 +22,13 @@ const STORIES_FOLDER = 'stories'
 const ALL = '9999d'
 const USAGE =
   'usage: zkWhy.sh [--since 1h] [--all host:port,...] [--dir dataLogDir] [host:port of an admin server]'
+const HELP = `${USAGE}
+
+Tells what went wrong at a server (default ${DEFAULT_ADDRESS}), and the cause.
+
+  --since 1h      how far back: 90s, 30m, 1h, 2d (default 1h)
+  --all SERVERS   the stories of several members, joined into those of the ensemble
+  --dir FOLDER    the stories that a server left in its dataLogDir; it need not run`
 
 interface Told {
   readonly server: number
@@ -29,6 +36,10 @@ interface Told {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(HELP)
+    return 0
+  }
   const asked = argumentsOf(args)
   if (typeof asked === 'string') {
     console.error(`${asked}\n${USAGE}`)

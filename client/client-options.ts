@@ -18,7 +18,7 @@ export interface ClientOptions {
   readonly tls?: TlsOptions | null
   /** Connects without TCP: to a server in this process. */
   readonly open?: ConnectionOptions['open']
-  /** As whom to authenticate by SASL (DIGEST-MD5), before anything is asked of a server. */
+  /** As whom to authenticate with SASL (DIGEST-MD5), before anything is asked of a server. */
   readonly sasl?: SaslUser | SaslLogin | null
   /** Why a server cannot be connected to, as long as nobody changes something. */
   readonly onProblem?: (problem: string) => void

@@ -30,7 +30,7 @@ export interface ConnectionOptions {
   /** Opens a connection in place of TCP, to whichever host. `ready` is called when the
    * first frame may be sent, after `open` has returned. */
   readonly open?: ((ready: (socket: Duplex) => void) => Duplex) | undefined
-  /** As whom to authenticate by SASL; null: not at all. */
+  /** As whom to authenticate with SASL; null: not at all. */
   readonly sasl: SaslUser | SaslLogin | null
   /** The index of the host to try first. */
   readonly firstHost: number

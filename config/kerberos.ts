@@ -1,4 +1,4 @@
-// Logins by Kerberos: what a module Krb5LoginModule of a JAAS file says
+// Logins with Kerberos: what a module Krb5LoginModule of a JAAS file says
 // (com.sun.security.auth.module.Krb5LoginModule).
 
 import type { Findings } from './configuration.ts'

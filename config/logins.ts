@@ -82,7 +82,7 @@ export function saslOptions(
   const hasLogin = users !== null || kerberos !== null
   if (!hasLogin && names.providers.has('sasl')) {
     findings.warn(
-      `no client can authenticate by SASL: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ` +
+      `no client can authenticate with SASL: ${LOGIN_CONFIGURATION} must name a JAAS file with a section ` +
         `${saslServerconfig}, in SERVER_JVMFLAGS`,
     )
   }
@@ -120,7 +120,7 @@ function requiredSchemes(
   }
   if (schemes.has('sasl') && schemes.size === 1 && !hasLogin) {
     findings.problem(
-      `${key}: everybody has to authenticate by SASL, and nobody can: ${LOGIN_CONFIGURATION} ` +
+      `${key}: everybody has to authenticate with SASL, and nobody can: ${LOGIN_CONFIGURATION} ` +
         `must name a JAAS file with a section ${inputs.saslServerconfig}`,
     )
   }

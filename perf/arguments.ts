@@ -45,7 +45,7 @@ and a report (HTML) to perf/reports/. A wrong reply fails the run.
 Questions, or all:
 ${list.join('\n')}
 
-  --against apache   asks Debian's ZooKeeper in turn with ours, and shows the ratio
+  --against apache   measures Debian's ZooKeeper in turn with ours, and shows the ratio
   --quick            everything small: the whole list in some minutes
   --repetitions N    of each kind in turn (default ${REPETITIONS.full}; quick ${REPETITIONS.quick})
   --data-dir FOLDER  the servers' data, on a real disk (default: the system's temporary folder)

@@ -58,7 +58,7 @@ export interface StartedThreads {
   readonly threads: Threads
   /** Null: clients come without TLS. */
   readonly tls?: ClientTls | null
-  /** Null: clients do not come by Kerberos. */
+  /** Null: clients do not come with Kerberos. */
   readonly kerberos?: KerberosService | null
 }
 

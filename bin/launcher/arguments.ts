@@ -48,7 +48,7 @@ clients connect to port 2181, the second's to 2182, and so on. Ctrl-C stops the 
 stays.
 
   --servers N     how many servers to start, 1 to ${SERVERS_MAX} (default ${serversDefault}); 1 is a standalone server
-  --port P        the first server's client port; the others' follow (default 2181; 0: one that is free)
+  --port P        the first server's client port; the others' follow (default 2181; 0: a free port)
   --data FOLDER   where the data is (default data/ensemble, or data/standalone for one server)
   --json          when clients are served, print one line of JSON and nothing else: {"connectString",
                   "pid", "servers": [{"id", "port", "pid", "data"}]}. The log goes to standard error. The

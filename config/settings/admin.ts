@@ -99,7 +99,7 @@ export const ADMIN: Chapter<AdminSettings> = {
       default: 'false',
       where: 'runtime/admin',
       meaning:
-        'Who comes by HTTPS has to show a certificate that the trust store vouches for. It needs one of the two above.',
+        'Clients over HTTPS must show a certificate that the trust store vouches for. Needs one of the two settings above.',
     },
     adminRateLimiterIntervalMs: {
       key: 'admin.rateLimiterIntervalInMS',

@@ -78,7 +78,7 @@ export const AUDIT: Chapter<AuditSettings, AuditInputs> = {
       })),
       default: { value: null, said: '`Slf4jAuditLogger`' },
       where: 'config',
-      meaning: "ZooKeeper's class for it. Another is warned of.",
+      meaning: "ZooKeeper's class for it. Any other causes a warning.",
     },
   },
 }

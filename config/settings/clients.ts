@@ -188,7 +188,7 @@ export const CLIENTS: Chapter<ClientSettings> = {
       kind: nearest(DECODED_INT, JUTE_EXTRA_MIN, JUTE_BUFFER_MAX),
       default: { value: 1_048_575, said: '`jute.maxbuffer`' },
       where: 'runtime/hosts',
-      meaning: 'What a transaction may have beyond that.',
+      meaning: 'Bytes that a transaction may have beyond that.',
     },
     readOnlyMode: {
       key: 'readonlymode.enabled',

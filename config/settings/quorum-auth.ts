@@ -24,7 +24,7 @@ export interface QuorumTickets {
   readonly servicePrincipal: string
 }
 
-/** Whether any of it is by Kerberos. */
+/** Whether any of it is with Kerberos. */
 export function usesKerberos(options: QuorumAuthOptions | null): options is QuorumAuthOptions {
   return options !== null && ('kerberos' in options.server || 'kerberos' in options.learner)
 }
@@ -54,7 +54,8 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: BOOLEAN,
       default: 'false',
       where: 'config',
-      meaning: 'Members may prove who they are, by DIGEST-MD5 or Kerberos, on both of their ports.',
+      meaning:
+        'Members may prove who they are, with DIGEST-MD5 or Kerberos, on both of their ports.',
     },
     learnerRequireSasl: {
       key: 'quorum.auth.learnerRequireSasl',
@@ -62,7 +63,7 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: BOOLEAN,
       default: 'false',
       where: 'config',
-      meaning: 'This member does so where it connects.',
+      meaning: 'This member proves who it is when it connects to another.',
     },
     serverRequireSasl: {
       key: 'quorum.auth.serverRequireSasl',
@@ -70,7 +71,7 @@ export const QUORUM_AUTH: Chapter<unknown, QuorumAuthInputs> = {
       kind: BOOLEAN,
       default: 'false',
       where: 'config',
-      meaning: 'This member lets in nobody who does not.',
+      meaning: 'This member refuses members that do not prove who they are.',
     },
     learnerSaslLoginContext: {
       key: 'quorum.auth.learner.saslLoginContext',

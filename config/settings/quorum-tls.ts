@@ -20,7 +20,7 @@ import {
 } from './ssl.ts'
 
 export interface QuorumTlsSettings {
-  /** Whether this server connects to others by TLS. */
+  /** Whether this server connects to others over TLS. */
   readonly sslQuorum: boolean
   /** Whether the ports for peers take TLS and plain connections. */
   readonly portUnification: boolean
@@ -70,7 +70,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       default: 'false',
       where: IN,
       meaning:
-        'The servers talk to each other by TLS, on both ports. Without `portUnification` a server without TLS is refused.',
+        'The servers talk to each other over TLS, on both ports. Without `portUnification` a server without TLS is refused.',
     },
     portUnification: {
       key: 'portUnification',
@@ -79,7 +79,7 @@ export const QUORUM_TLS: Chapter<QuorumTlsSettings, QuorumTlsInputs> = {
       default: 'false',
       where: IN,
       meaning:
-        'Both ports take TLS and plain connections: the first byte decides. Only for the time of a change: it keeps nobody out.',
+        'Both ports take TLS and plain connections: the first byte decides. Only for a migration: it keeps nobody out.',
     },
     sslQuorumReloadCertFiles: {
       key: 'sslQuorumReloadCertFiles',

@@ -6,7 +6,7 @@ import { ANY_TEXT, type Kind, mapped, SWITCH, TEXT } from './kinds.ts'
 import type { Chapter } from './setting.ts'
 
 export interface SaslSettings {
-  /** Whether a client stays connected, without an identity, if it fails to authenticate by SASL. */
+  /** Whether a client stays connected, without an identity, if it fails to authenticate with SASL. */
   readonly allowSaslFailedClients: boolean
 }
 
@@ -57,7 +57,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
   more: [
     {
       key: '`superUser` `superUser.N`',
-      meaning: 'Users who are the superuser once they have authenticated by SASL.',
+      meaning: 'Users who are the superuser once they have authenticated with SASL.',
     },
   ],
   options: {
@@ -67,7 +67,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SWITCH,
       default: 'false',
       where: 'runtime/net',
-      meaning: 'A client that fails to authenticate by SASL may stay, without an identity.',
+      meaning: 'A client that fails to authenticate with SASL may stay, without an identity.',
     },
   },
   inputs: {
@@ -78,8 +78,8 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       default: { value: null, said: 'none' },
       where: 'config',
       meaning:
-        'A JAAS file. Clients authenticate by DIGEST-MD5 as the users of its section `Server`, ' +
-        '`user_NAME="password"`, or by Kerberos to its `Krb5LoginModule`.',
+        'A JAAS file. Clients authenticate with DIGEST-MD5 as the users of its section `Server`, ' +
+        '`user_NAME="password"`, or with Kerberos to its `Krb5LoginModule`.',
     },
     saslServerconfig: {
       key: 'sasl.serverconfig',
@@ -103,7 +103,7 @@ export const SASL: Chapter<SaslSettings, SaslInputs> = {
       kind: SWITCH,
       default: 'false',
       where: 'config',
-      meaning: 'Clients may do nothing before they have authenticated by SASL.',
+      meaning: 'Clients may do nothing before they have authenticated with SASL.',
     },
     enforceAuth: {
       key: 'enforce.auth.enabled',

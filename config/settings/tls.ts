@@ -95,7 +95,7 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       default: { value: -1, said: 'none' },
       where: 'runtime/net',
       meaning:
-        'Where clients connect by TLS, besides `clientPort` or alone. 0 lets the system choose.',
+        'Where clients connect over TLS, besides `clientPort` or alone. 0 lets the system choose.',
     },
     secureClientPortAddress: {
       key: 'secureClientPortAddress',

@@ -14,7 +14,7 @@ export type OperationName = (typeof OPERATIONS)[number]
 export interface LoadSpec {
   /** Connections take them in turn. */
   readonly ports: readonly number[]
-  /** By TLS, with what tls.connect takes; PEM. */
+  /** Over TLS, with what tls.connect takes; PEM. */
   readonly tls?: { readonly ca: string; readonly key: string; readonly cert: string }
   /** Begins the names of the znodes that this load makes; two loads on one server must differ. */
   readonly name: string

@@ -1,4 +1,4 @@
-// What TLS costs clients: the same load in plain text and by TLS, on the same servers, in turn. Both kinds
+// What TLS costs clients: the same load in plain text and over TLS, on the same servers, in turn. Both kinds
 // of servers get the same certificates, and ask clients for theirs. Java's server has Netty for both.
 
 import { execFileSync } from 'node:child_process'
@@ -20,7 +20,7 @@ interface Certificate {
 
 export const tls: Question = {
   name: 'tls',
-  summary: 'requests a second by TLS, and in plain text on the same server',
+  summary: 'requests a second over TLS, and in plain text on the same server',
   options: {
     'tls-operations': { full: 'set,get', quick: 'set,get', help: OPERATIONS.join(', ') },
     'tls-shape': { full: '10x16', quick: '10x16', help: 'connections x outstanding on each' },

@@ -135,7 +135,7 @@ export class QuorumAuthLearner implements AuthExchange {
 
   #packet({ status, token }: AuthPacket, used: number): AuthStep {
     if (status === AuthStatus.error) throw new SaslError('the other server refuses the proof')
-    // By DIGEST-MD5 the packet of success has the server's proof; by GSSAPI that came before, and the
+    // With DIGEST-MD5 the packet of success has the server's proof; with GSSAPI that came before, and the
     // packet has nothing.
     const isLast = this.#mechanism.isDone
     const response = isLast ? null : this.#mechanism.evaluate(token ?? EMPTY)

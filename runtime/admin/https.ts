@@ -11,7 +11,7 @@ export interface HttpsOptions extends IdentityOptions {
   readonly context: SecureContextOptions
   /** Whether plain HTTP is served as well. */
   readonly takesPlain: boolean
-  /** Whether who comes by TLS has to show a certificate that the trust store vouches for. */
+  /** Whether who comes over TLS has to show a certificate that the trust store vouches for. */
   readonly needsCertificate: boolean
 }
 

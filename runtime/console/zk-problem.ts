@@ -21,7 +21,7 @@ const WORDS: ReadonlyMap<number, readonly [status: number, words: string]> = new
   [ErrorCode.quotaExceeded, [409, 'A quota does not allow this.']],
   [
     ErrorCode.sessionClosedRequireSaslAuth,
-    [403, 'The server wants every client to sign in by SASL or the like.'],
+    [403, 'The server wants every client to sign in with SASL or the like.'],
   ],
 ])
 

@@ -1,5 +1,5 @@
 // The system's GSSAPI library (MIT Kerberos), called through the package koffi. Both are optional:
-// only who authenticates by Kerberos needs them. RFC 2744 has the functions.
+// only who authenticates with Kerberos needs them. RFC 2744 has the functions.
 
 import type { Library, NativeFunction } from 'koffi'
 import { SaslError } from '../../protocol/sasl/directives.ts'

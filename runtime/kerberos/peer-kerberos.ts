@@ -60,7 +60,7 @@ export class PeerKerberos {
     }
   }
 
-  /** What a member that dials has to prove; null if not by Kerberos. */
+  /** What a member that dials has to prove; null if not with Kerberos. */
   accepting(): SaslServerMechanism | null {
     return this.#service?.mechanism() ?? null
   }

@@ -67,7 +67,7 @@ export class ClientConnection {
   hasRequiredProof = false
   /** It has got, or will get, its last answer: nothing more is read of it. */
   isDismissed = false
-  /** Since it began to authenticate by SASL. */
+  /** Since it began to authenticate with SASL. */
   sasl: SaslServerMechanism | null = null
   /** Results of checkWatches and removeWatches, until their replies are due. */
   readonly watchResults: number[] = []

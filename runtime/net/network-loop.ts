@@ -138,7 +138,7 @@ export class NetworkLoop implements NetworkMessages {
     return this.#listeners[0].port
   }
 
-  /** Where clients connect by TLS; -1 if they cannot. */
+  /** Where clients connect over TLS; -1 if they cannot. */
   get securePort(): number {
     return this.#listeners[1]?.port ?? -1
   }

@@ -28,7 +28,7 @@ export interface PeerSocketHooks {
   readonly backlogBytesMax?: number
   /** For the ports to take TLS, where the configuration says so. */
   readonly tls?: PeerTlsHooks | null
-  /** For members that prove who they are by Kerberos; null if none do. */
+  /** For members that prove who they are with Kerberos; null if none do. */
   readonly kerberos?: PeerKerberos | null
   /** Something was heard: take a turn. */
   wake(): void

@@ -15,7 +15,7 @@ export function withoutMd5(options: ServerOptions, problem: string | null): With
   const because = `OpenSSL refuses MD5 (${problem})`
   const remarks: string[] = []
   if (options.saslLogin !== null) {
-    remarks.push(`no client can authenticate by SASL: DIGEST-MD5 is off, because ${because}`)
+    remarks.push(`no client can authenticate with SASL: DIGEST-MD5 is off, because ${because}`)
   }
   const usesMd5 = options.digestAlg === 'md5' && options.digestAuthEnabled
   if (usesMd5) {
@@ -28,7 +28,7 @@ export function withoutMd5(options: ServerOptions, problem: string | null): With
   const refusal =
     quorumAuth === null || !('users' in quorumAuth.server || 'user' in quorumAuth.learner)
       ? null
-      : `quorum.auth.enableSasl=true: members cannot authenticate by DIGEST-MD5, because ${because}`
+      : `quorum.auth.enableSasl=true: members cannot authenticate with DIGEST-MD5, because ${because}`
   return {
     options: Object.freeze({
       ...options,

@@ -159,7 +159,7 @@ async function announce(
 ): Promise<void> {
   const ports = [
     ...(port < 0 ? [] : [`${address}:${port}`]),
-    ...(securePort < 0 ? [] : [`port ${securePort} by TLS`]),
+    ...(securePort < 0 ? [] : [`port ${securePort} over TLS`]),
   ]
   const where = ports.length === 0 ? ', as there is no clientPort' : ` on ${ports.join(' and ')}`
   const words = ensemble === null ? 'serving clients' : 'listening for clients'
@@ -211,7 +211,7 @@ async function loadPeerTls(
   return orRefuse(PeerCredentials.load(ensemble), 'other servers', options, remarks)
 }
 
-/** Null: clients do not come by Kerberos. Also checks whether members can. */
+/** Null: clients do not come with Kerberos. Also checks whether members can. */
 async function loadKerberos(
   options: ServerOptions,
   remarks: readonly Remark[],
@@ -220,7 +220,7 @@ async function loadKerberos(
   if (options.saslKerberos === null) return null
   const { KerberosService } = await import('../kerberos/kerberos.ts')
   const loading = KerberosService.forClients(options.saslKerberos, options)
-  return orSayWhyNot(loading, 'no client can authenticate by SASL', options, remarks)
+  return orSayWhyNot(loading, 'no client can authenticate with SASL', options, remarks)
 }
 
 /** Each thread that has sockets loads its own, from the configuration that the library is told of here. */
@@ -232,7 +232,7 @@ async function checkPeerKerberos(
   if (!usesKerberos(quorumAuth)) return
   const { PeerKerberos } = await import('../kerberos/peer-kerberos.ts')
   const loading = PeerKerberos.load(quorumAuth, krb5Conf)
-  await orSayWhyNot(loading, 'members cannot authenticate by SASL', options, remarks)
+  await orSayWhyNot(loading, 'members cannot authenticate with SASL', options, remarks)
 }
 
 /** What has been loaded; ends the process if that is not possible. */

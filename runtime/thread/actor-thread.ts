@@ -59,9 +59,9 @@ interface Modules {
   readonly configFiles: typeof import('../disk/config-folder.ts').configFiles | null
   /** For an actor whose thread has an event loop for sockets. */
   readonly peerSockets: typeof import('../peer/sockets.ts').peerSockets | null
-  /** For such an actor, where servers talk by TLS. */
+  /** For such an actor, where servers talk over TLS. */
   readonly tls: typeof import('../peer/tls/tls-transport.ts') | null
-  /** For such an actor, where servers prove who they are by Kerberos. */
+  /** For such an actor, where servers prove who they are with Kerberos. */
   readonly kerberos: PeerKerberos | null
 }
 
@@ -292,7 +292,7 @@ async function load(data: ThreadData): Promise<Modules> {
   }
 }
 
-/** Null: members do not come by Kerberos. The main thread has told the library where krb5.conf is. */
+/** Null: members do not come with Kerberos. The main thread has told the library where krb5.conf is. */
 async function loadPeerKerberos({ quorumAuth }: ServerOptions): Promise<PeerKerberos | null> {
   if (!usesKerberos(quorumAuth)) return null
   const { PeerKerberos } = await import('../kerberos/peer-kerberos.ts')

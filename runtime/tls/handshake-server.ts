@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { createServer, type SecureContextOptions, type Server } from 'node:tls'
 import type { ClientAuth } from '../../config/settings/ssl.ts'
 
-/** The type of a TLS record that holds a handshake: what a connection by TLS begins with. */
+/** The type of a TLS record that holds a handshake: what a connection over TLS begins with. */
 export const TLS_FIRST_BYTE = 22
 
 /**

@@ -82,7 +82,7 @@ describe('without koffi', () => {
         without('no-koffi.mjs'),
       )
       strictEqual(code, INVOCATION)
-      match(out, new RegExp(`${who} authenticate by SASL: Kerberos needs the package koffi`))
+      match(out, new RegExp(`${who} authenticate with SASL: Kerberos needs the package koffi`))
       match(out, /npm install koffi.*apt-get install libgssapi-krb5-2.*Cannot find package 'koffi'/)
     })
   }
@@ -99,7 +99,7 @@ describe('without MD5', () => {
     const said = text(child.stdout)
     try {
       await until('it serves', () => said().includes('serving clients'))
-      match(said(), /no client can authenticate by SASL: DIGEST-MD5 is off.*unsupported/)
+      match(said(), /no client can authenticate with SASL: DIGEST-MD5 is off.*unsupported/)
       match(said(), /the scheme digest is off:.*digestAlg is MD5.*choose SHA-256/)
       const client = new Client({ servers: `127.0.0.1:${port}` })
       await client.create('/here', null)
@@ -114,12 +114,12 @@ describe('without MD5', () => {
     }
   })
 
-  test('a member whose peers prove themselves by DIGEST-MD5 does not start', async () => {
+  test('a member whose peers prove themselves with DIGEST-MD5 does not start', async () => {
     const logins = `QuorumServer { ${DIGEST} user_a="1"; }; QuorumLearner { ${DIGEST} username="a" password="1"; };`
     const args = configured('member', 0, logins, ENSEMBLE + QUORUM)
     const { code, out } = await run(SERVER, args, without('no-md5.mjs'))
     strictEqual(code, UNEXPECTED)
-    match(out, /quorum\.auth\.enableSasl=true: members cannot authenticate by DIGEST-MD5/)
+    match(out, /quorum\.auth\.enableSasl=true: members cannot authenticate with DIGEST-MD5/)
     ok(!out.includes('listening for clients'))
   })
 })

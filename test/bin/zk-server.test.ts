@@ -248,7 +248,7 @@ describe('zkServer.sh', () => {
       })
     }
 
-    test('secureClientPort, by TLS', { skip: OPENSSL_MISSING }, async () => {
+    test('secureClientPort, over TLS', { skip: OPENSSL_MISSING }, async () => {
       const ca = new TestCa()
       const holder = ca.issue('server', { names: 'DNS:localhost' })
       const pem = readFileSync(holder.both)

@@ -1,4 +1,4 @@
-// Our client by TLS: who it is at the server, and what it says of a server that it does not take.
+// Our client over TLS: who it is at the server, and what it says of a server that it does not take.
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -12,7 +12,7 @@ import { within } from '../support/until.ts'
 
 const WAIT_MS = 20_000
 
-describe('our client by TLS', { skip: OPENSSL_MISSING }, () => {
+describe('our client over TLS', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
   let other: TestCa
   let alice: Holder

@@ -1,4 +1,4 @@
-// Foreign clients by TLS against our server: kazoo, Apache's shell, Curator; and the outcome of what is
+// Foreign clients over TLS against our server: kazoo, Apache's shell, Curator; and the outcome of what is
 // wrong, as they see it. Debian's C client is built without TLS.
 
 import { match, ok, strictEqual } from 'node:assert/strict'
@@ -20,7 +20,7 @@ const CURATOR_MISSING = skipUnless(
   'libcurator-recipes-java default-jdk-headless',
 )
 
-describe('by TLS', { skip: OPENSSL_MISSING }, () => {
+describe('over TLS', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
   let alice: Holder
   let server: OwnServer
@@ -102,7 +102,7 @@ describe('by TLS', { skip: OPENSSL_MISSING }, () => {
       ok(count(server, 'untrusted-client-certificate') > before)
     })
 
-    test('by TLS on the port without', async () => {
+    test('over TLS on the port without', async () => {
       await fails(server.port, javaFlags(alice))
       ok(count(server, 'tls-on-plain-port') > 0)
     })

@@ -86,7 +86,7 @@ describe('logins', () => {
     deepStrictEqual(warnings(read('', {}, '')), [])
     match(
       warnings(read(PROVIDER, {}, ''))[0] ?? '',
-      /no client can authenticate by SASL.*section Server/,
+      /no client can authenticate with SASL.*section Server/,
     )
   })
 
@@ -110,7 +110,7 @@ describe('logins', () => {
   })
 })
 
-describe('superusers by SASL', () => {
+describe('superusers with SASL', () => {
   test('are all that are named', () => {
     const text = `${PROVIDER}superUser=a\nsuperUser.1=b\n`
     const { options } = read(text, { 'zookeeper.superUser.x': 'c' })
@@ -151,7 +151,7 @@ describe('who has to authenticate', () => {
   })
   test('needs somebody who can', () => {
     const text = `${PROVIDER}sessionRequireClientSASLAuth=true`
-    throws(() => read(text, {}, ''), /everybody has to authenticate by SASL, and nobody can/)
+    throws(() => read(text, {}, ''), /everybody has to authenticate with SASL, and nobody can/)
   })
 })
 
@@ -197,7 +197,7 @@ S2 { ${MODULE} required="x"; };`
     throws(() => member('quorum.auth.server.saslLoginContext=S2'), /section S2 needs a user_NAME/)
   })
 
-  test('may do so by Kerberos, each end by its section', () => {
+  test('may do so with Kerberos, each end by its section', () => {
     const contexts =
       'quorum.auth.server.saslLoginContext=Keys\nquorum.auth.learner.saslLoginContext='
     const kerberos = { principal: 'zk/host@R', keyTab: '/k', ticketCache: null }

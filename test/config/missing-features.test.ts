@@ -31,7 +31,7 @@ describe('what is missing is said once a feature, if it is asked for', () => {
     ['maxTimeToWaitForEpoch=2000', /misnames leader\.maxTimeToWaitForEpoch$/],
     [
       'authProvider.1=a.SASLAuthenticationProvider',
-      /^warn no client can authenticate by SASL: java\.security\.auth\.login\.config must name a JAAS/,
+      /^warn no client can authenticate with SASL: java\.security\.auth\.login\.config must name a JAAS/,
     ],
     ['authProvider.x509=a.X509AuthenticationProvider', /^$/],
     ['authProvider.2=com.example.Mine', /^warn .*=com\.example\.Mine: has no effect: Java classes/],

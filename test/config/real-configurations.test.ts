@@ -158,7 +158,7 @@ const CASES: Readonly<Record<string, Case>> = {
     warnings: [
       'zoo.cfg:8: requireClientAuthScheme has no effect, as with ZooKeeper: ' +
         'sessionRequireClientSASLAuth=true keeps out who has not authenticated',
-      'no client can authenticate by SASL: java.security.auth.login.config must name a JAAS file ' +
+      'no client can authenticate with SASL: java.security.auth.login.config must name a JAAS file ' +
         'with a section Server, in SERVER_JVMFLAGS',
     ],
   },

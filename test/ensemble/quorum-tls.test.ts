@@ -1,4 +1,4 @@
-// Servers that talk to each other by TLS, as processes of their own: who comes in, who is kept out and
+// Servers that talk to each other over TLS, as processes of their own: who comes in, who is kept out and
 // what the log says of it, certificates that are replaced, and the way there and back while clients write.
 
 import { match, strictEqual } from 'node:assert/strict'

@@ -7,10 +7,10 @@ npm run simulate -- [--server | --cluster | --reconfig] --seed S [--trace]
 
   --server, --cluster  only a server on its own, or only ensembles; else both in turn
   --reconfig           only ensembles whose members change
-  --seeds N            how many seeds; 200
-  --from S             from which on; 0
-  --seed S             this one, and what came of it
-  --trace              and what happened
+  --seeds N            how many seeds (default 200)
+  --from S             the first of them (default 0)
+  --seed S             runs this seed, and says how it ended
+  --trace              with --seed: prints what happened
 `
 export const HELP_HINT = '\nnpm run simulate -- --help says what there is.\n'
 

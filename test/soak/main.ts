@@ -13,14 +13,14 @@ const HELP = `Usage: npm run soak -- [options]
 Runs an ensemble as processes on this machine, with clients that never stop, and does something to
 one server every few seconds: kills or stops it, cuts it off, lets its disk be slow, hang, be full or
 fail. Every other time the leader is killed. Checks all that the clients were told, compares the
-replicas, and samples memory and descriptors; for that an observer is there that is never killed.
+replicas, and samples memory and descriptors, for which there is an observer that is never killed.
 Each server has a network namespace of its own where that is allowed, else the servers reach each
-other through proxies; which of the two is said.
+other through proxies; the output says which.
 
   --minutes N       how long (default 10)
-  --seed N          repeats what is done; the timing of processes is nobody's to repeat
+  --seed N          repeats the faults; the timing of processes cannot be repeated
   --servers N       that vote (default 3)
-  --clients N       (default 6)
+  --clients N       clients that write and read (default 6)
   --round N         seconds from one fault to the next (default 10); the leader is killed every two
   --chapter N       seconds of load between two reckonings (default 60)
   --fault N         milliseconds that a fault lasts at most (default 8000)

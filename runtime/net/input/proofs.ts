@@ -1,4 +1,4 @@
-// What clients prove about themselves: by their certificates, by auth packets, and by SASL
+// What clients prove about themselves: by their certificates, by auth packets, and with SASL
 // (ZooKeeperServer.processPacket and processSasl). Each identity goes to the tree, where the answer
 // gets its place among the replies.
 //
@@ -46,7 +46,7 @@ export interface ProofOptions extends AuthenticationOptions {
 
 export interface ProofHooks {
   readonly passwordOf: PasswordOf
-  /** For SASL by Kerberos, instead of passwords; null without a login. */
+  /** For SASL with Kerberos, instead of passwords; null without a login. */
   readonly kerberos: (() => SaslServerMechanism) | null
   readonly refusals: Pick<Refusals, 'refuse'>
   refuse(connection: ClientConnection, reason: RefusalReason, fields: Record<string, unknown>): void

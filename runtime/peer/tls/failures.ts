@@ -53,7 +53,7 @@ const PROBLEMS: readonly (readonly [RegExp, string])[] = [
   [/CERTIFICATE_REQUIRED/, 'it wants a certificate of us'],
   [/NO_SHARED_CIPHER|HANDSHAKE_FAILURE/, 'there is no cipher suite that both allow'],
   [/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/, 'there is no version of TLS that both allow'],
-  [/WRONG_VERSION_NUMBER|PACKET_LENGTH/, 'it does not answer by TLS'],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH/, 'it does not speak TLS'],
   [/ECONNRESET|EPIPE/, HUNG_UP],
 ]
 

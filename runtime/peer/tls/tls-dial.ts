@@ -1,4 +1,4 @@
-// Connects to another server by TLS: as dial.ts, and then a handshake within the same time.
+// Connects to another server over TLS: as dial.ts, and then a handshake within the same time.
 
 import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'

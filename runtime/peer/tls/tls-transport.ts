@@ -18,7 +18,7 @@ import { dialTls } from './tls-dial.ts'
 export { HeldCredentials }
 
 export interface PeerTlsOptions extends TlsSettings {
-  /** Whether others are dialled by TLS. */
+  /** Whether others are dialled over TLS. */
   readonly dialsTls: boolean
   /** Whether plain connections are accepted. */
   readonly takesPlain: boolean

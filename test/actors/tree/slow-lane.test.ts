@@ -199,7 +199,7 @@ describe('a long read', () => {
     )
   })
 
-  it('nor does one that ends the proof by SASL, which has a null token', () => {
+  it('nor does one that ends the proof with SASL, which has a null token', () => {
     const bench = serving()
     bench.turning = false
     bench.send(1, children('/p'))

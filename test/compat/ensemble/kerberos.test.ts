@@ -1,4 +1,4 @@
-// Quorum SASL by Kerberos in ensembles of both kinds, against MIT's key distribution centre: members have
+// Quorum SASL with Kerberos in ensembles of both kinds, against MIT's key distribution centre: members have
 // hosts, keys and principals of their own, and a client writes all the while.
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
@@ -33,7 +33,7 @@ const LAYOUTS: readonly (readonly [Kind, Kind, Kind])[] = [
 
 const skip = KERBEROS_MISSING || APACHE_MISSING
 
-describe('members by Kerberos', { skip }, () => {
+describe('members with Kerberos', { skip }, () => {
   let kdc: Kdc
   let folder: string
   let krb5: string
@@ -138,7 +138,7 @@ describe('members by Kerberos', { skip }, () => {
       await until('it ends', SERVING_MS_MAX, () => !member.isRunning)
       match(
         member.log,
-        /members cannot authenticate by SASL: no key for .*9@.* in .*no\.keytab: Kerb/,
+        /members cannot authenticate with SASL: no key for .*9@.* in .*no\.keytab: Kerb/,
       )
     } finally {
       await member.kill()

@@ -47,7 +47,7 @@ function login(name: string, password: string): string {
 
 for (const kinds of LAYOUTS) {
   const [one, two, leader] = kinds
-  test(`${leader} leads ${one} and ${two}, by SASL alone`, { skip: APACHE_MISSING }, async () => {
+  test(`${leader} leads ${one} and ${two}, with SASL alone`, { skip: APACHE_MISSING }, async () => {
     const properties = [login('right.conf', 'members')]
     const ensemble = await MixedEnsemble.prepare({ kinds, configuration: REQUIRED, properties })
     try {

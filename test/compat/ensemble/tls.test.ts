@@ -75,7 +75,7 @@ async function livesOn(ensemble: MixedEnsemble): Promise<void> {
 }
 
 for (const kinds of LAYOUTS) {
-  test(`${kinds[2]} leads ${kinds[0]} and ${kinds[1]}, by TLS alone`, { skip }, () =>
+  test(`${kinds[2]} leads ${kinds[0]} and ${kinds[1]}, over TLS alone`, { skip }, () =>
     withEnsemble({ kinds, configuration: ['sslQuorum=true', ...stores] }, livesOn),
   )
 }

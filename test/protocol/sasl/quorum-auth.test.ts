@@ -196,7 +196,7 @@ class Context implements GssContext {
   }
 }
 
-describe('quorum SASL by Kerberos', () => {
+describe('quorum SASL with Kerberos', () => {
   const TICKET = Buffer.from('ticket')
   const dials = (token: Uint8Array = TICKET, context = new Context(true)): QuorumAuthLearner =>
     new QuorumAuthLearner(new GssapiClient(context, 'zkquorum/one@HERE'), token)

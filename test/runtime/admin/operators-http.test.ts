@@ -102,7 +102,7 @@ test('nothing is open that has no port', async () => {
   deepStrictEqual(lines, ['no metrics over HTTP: metricsProvider.httpPort is not set'])
 })
 
-describe('the admin server by HTTPS', { skip: OPENSSL_MISSING }, () => {
+describe('the admin server over HTTPS', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
   let server: Holder
   let ann: Holder

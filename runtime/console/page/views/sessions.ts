@@ -110,7 +110,7 @@ function details({ connection, stands, holds, watches }: Details): View {
       connection === null
         ? html`<p class="note">It is not connected to the server that is shown.</p>`
         : html`<dl class="facts wide">
-          <dt>Client</dt><dd>${connection.client}${connection.isSecure ? ', by TLS' : ''}</dd>
+          <dt>Client</dt><dd>${connection.client}${connection.isSecure ? ', over TLS' : ''}</dd>
           <dt>Has proven</dt><dd>${connection.identities.join(', ') || 'nothing'}</dd>
           <dt>Connected</dt><dd>${time(connection.since)}</dd>
           <dt>Last reply</dt><dd>${connection.lastReply === null ? 'none yet' : ago(connection.lastReply)}</dd>

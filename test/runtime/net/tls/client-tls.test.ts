@@ -117,7 +117,7 @@ async function settled(server: OwnServer): Promise<void> {
   await until('nobody is at the door', WAIT_MS, () => server.server.network.door.guests === 0)
 }
 
-describe('who comes in by TLS', { skip: OPENSSL_MISSING }, () => {
+describe('who comes in over TLS', { skip: OPENSSL_MISSING }, () => {
   interface Case {
     readonly who: () => Holder | null
     readonly options?: () => TestOptions

@@ -1,4 +1,4 @@
-// Many clients by TLS at once: while certificates are replaced, and all in the same moment.
+// Many clients over TLS at once: while certificates are replaced, and all in the same moment.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { copyFileSync, readFileSync, renameSync } from 'node:fs'
@@ -15,7 +15,7 @@ const WAIT_MS = 60_000
 const CLIENTS = 50
 const CROWD = 300
 
-describe('many clients by TLS', { skip: OPENSSL_MISSING }, () => {
+describe('many clients over TLS', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
   let served: string
   let server: OwnServer

@@ -51,7 +51,7 @@ const TEXTS: readonly (readonly [string, RegExp])[] = [
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /wants a certificate of us/],
   ['ERR_SSL_NO_SHARED_CIPHER', /no cipher suite that both allow/],
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /no version of TLS that both allow/],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', /does not answer by TLS/],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/],
   ['ECONNRESET', /hung up/],
 ]
 for (const [code, words] of TEXTS) {

@@ -198,7 +198,7 @@ describe('TLS under the links of servers', { skip: OPENSSL_MISSING }, () => {
       await once(server.listen(0, LOOPBACK), 'listening')
       const here = await sideOf(good)
       strictEqual(await dialled(here, portOf(server)), null)
-      match(String(here.said[0]?.['problem']), /does not answer by TLS/)
+      match(String(here.said[0]?.['problem']), /does not speak TLS/)
     })
 
     test('one that never answers is given up in time', async () => {
