@@ -286,6 +286,13 @@ export class Client {
     return this.call(reconfig, request, null)
   }
 
+  /** Replaces the servers, as a connect string; the chroot stays. Clients spread over the new list as
+   * ZooKeeper's do: this one may move to another server, and its session goes on there. Throws a ZkError
+   * (badArguments) if `servers` names none. */
+  updateServerList(servers: string): void {
+    this.#connection.replaceHosts(parseConnectString(servers).hosts)
+  }
+
   /** Ends the session. Requests made earlier are answered first. */
   close(): Promise<void> {
     return new Promise((resolve) => this.#connection.close(resolve))

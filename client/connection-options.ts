@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly sasl: SaslUser | SaslLogin | null
   /** The index of the host to try first. */
   readonly firstHost: number
+  /** At least 0, below 1: decides who moves when the list of servers is replaced. */
+  readonly random?: () => number
   /** What the client asks for. The server decides. */
   readonly sessionTimeoutMs: number
   /** Whether a server that has lost its quorum will do. */

@@ -31,6 +31,7 @@ import type {
   Session,
 } from './connection-options.ts'
 import { FrameError, FrameSplitter } from './frame-splitter.ts'
+import { HostList } from './host-list.ts'
 import { Identities } from './identities.ts'
 import { lastingProblem, openSocket } from './open-socket.ts'
 import {
@@ -68,8 +69,7 @@ export class Connection {
   #silenceMs = 0
   #lastZxid: Zxid = ZXID_ZERO
   #xid = 0
-  #hostIndex: number
-  #attempts = 0
+  readonly #hosts: HostList
   #connectedAtMs = 0
   #heardAtMs = 0
   #sentAtMs = 0
@@ -84,7 +84,7 @@ export class Connection {
     this.#queue = new RequestQueue(options.requestsMax)
     this.#session = options.session ?? { id: SESSION_NONE, password: PASSWORD_NONE }
     this.#isKnown = options.session !== undefined && options.session !== null
-    this.#hostIndex = options.firstHost % options.hosts.length
+    this.#hosts = new HostList(options.hosts, options.firstHost, options.random ?? Math.random)
   }
 
   get state(): ConnectionState {
@@ -109,9 +109,15 @@ export class Connection {
     return this.#queue.count
   }
 
-  /** The server of the present connection or attempt. */
   get host(): HostPort {
-    return this.#options.hosts[this.#hostIndex]!
+    return this.#hosts.current
+  }
+
+  /** Replaces the list of servers, and leaves this one if that follows. */
+  replaceHosts(hosts: readonly HostPort[]): void {
+    if (!this.#hosts.replace(hosts, this.#established ? this.host : null)) return
+    if (this.#socket === null) this.#hosts.next()
+    else this.breakSocket()
   }
 
   /** Starts connecting. Call it once. */
@@ -148,16 +154,12 @@ export class Connection {
 
   /** Ends the session at the server, then the connection. `done` is called once. */
   close(done: () => void): void {
-    if (!this.#established) {
-      this.#end('closed')
-      done()
-      return
-    }
     const settle = (): void => {
       this.#end('closed')
       done()
     }
-    this.submit(OpCode.closeSession, null, null, { xid: 0, settle })
+    if (!this.#established) settle()
+    else this.submit(OpCode.closeSession, null, null, { xid: 0, settle })
   }
 
   /** Drops the connection, and leaves the session to time out at the server. */
@@ -300,7 +302,7 @@ export class Connection {
 
   #enter(readOnly: boolean): void {
     this.#endProof()
-    this.#attempts = 0
+    this.#hosts.connected()
     this.#connectedAtMs = performance.now()
     this.#sentAtMs = this.#connectedAtMs
     this.#silenceMs = Math.min((this.#timeoutMs * 2) / 3, this.#options.silenceMs)
@@ -360,12 +362,11 @@ export class Connection {
     const shortLived = wasEstablished && nowMs - this.#connectedAtMs < SHORT_LIFE_MS
     this.#socket = null
     this.#stopTicker()
-    if (!wasEstablished) this.#attempts++
-    const roundDone = this.#attempts > 0 && this.#attempts % this.#options.hosts.length === 0
+    const roundDone = !wasEstablished && this.#hosts.failed()
     this.#setState('connecting')
     if (wasEstablished || roundDone) this.#failInFlight(ErrorCode.connectionLoss)
     if (this.#final) return
-    this.#hostIndex = (this.#hostIndex + 1) % this.#options.hosts.length
+    this.#hosts.next()
     if (shortLived || roundDone) {
       this.#retry = setTimeout(() => this.#connect(), this.#options.reconnectDelayMs)
     } else {

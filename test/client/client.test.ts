@@ -1,6 +1,6 @@
 // The client against a server that answers what the test tells it to.
 
-import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, rejects, strictEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { createOp, deleteOp } from '../../client/operations.ts'
@@ -250,6 +250,24 @@ test('a dead server is passed over', async () => {
   strictEqual(Buffer.from((await client.get('/a')).data ?? []).toString(), '/a')
   await client.close()
   await fake.stop()
+})
+
+test('a session moves when its server is no longer in the list, and stays where it may', async () => {
+  const fakes = await Promise.all([1, 2, 3].map(() => FakeServer.start(script())))
+  const [first, second, third] = fakes.map(({ address }) => address)
+  const client = new Client({ servers: `${first},${second}`, firstHost: 0, reconnectDelayMs: 1 })
+  await client.get('/a')
+  const at = (): string => `${client.connection.host.host}:${client.connection.host.port}`
+  client.updateServerList(`${first}`)
+  await client.get('/a')
+  strictEqual(at(), first)
+  client.updateServerList(`${third}`)
+  await client.get('/a').catch(() => client.get('/a'))
+  strictEqual(at(), third)
+  deepStrictEqual(client.connection.session.id, SESSION_ID)
+  throws(() => client.updateServerList(','), { code: ErrorCode.badArguments })
+  await client.close()
+  for (const fake of fakes) await fake.stop()
 })
 
 test('when no server answers, requests fail with connectionLoss', async () => {
