@@ -17,13 +17,28 @@ const DELAYS = 3
 const FORGOTTEN_MS = 15_000
 /** A tick this late means that the whole process was held up. */
 const LATE_MS = 50
-/** After the limit, wait this much longer and read what has arrived: a short delay of ours looks
- * the same. */
-const GRACE_MS = 20
+/** After the limit, wait this much longer: a thread with sockets reads what has arrived between two
+ * ticks, and a short delay of ours looks the same. */
+const GRACE_MS = 5
+/** A leader sends so many pulses in the time between two of its PINGs. */
+export const LEADERS_PULSES = 2
 
 /** How long a peer that gives a sign each `intervalMs` may be silent. */
 export function quickMs(silenceMs: number, intervalMs: number): number {
   return Math.max(silenceMs, BEATS * intervalMs)
+}
+
+export interface SilenceTimes {
+  /** How long one of our own servers may give no sign of life, in ms. */
+  readonly silenceMs: number
+  /** The same for a leader that a quorum hears nothing of. */
+  readonly agreedSilenceMs: number
+}
+
+/** How long a leader that sends a pulse each `intervalMs` may be silent if a quorum hears nothing of
+ * it. */
+export function agreedMs(times: SilenceTimes, intervalMs: number): number {
+  return quickMs(Math.min(times.agreedSilenceMs, times.silenceMs), intervalMs)
 }
 
 export class Silence {

@@ -15,8 +15,8 @@ import type { Member } from './ensemble/member.ts'
 const WHOLE_MS_MAX = 120_000
 const SETTLE_MS = 2000
 const FOLLOWER_STOPS_MS = [1000, 2000, 3000]
-/** Shorter than ringkeeper.silenceMs. */
-const LEADER_STOPS_MS = [100, 200, 300]
+/** Shorter than ringkeeper.agreedSilenceMs. */
+const LEADER_STOPS_MS = [100, 100, 100]
 const HOG = 'for (;;);'
 const LED = /"msg":"leading"/
 

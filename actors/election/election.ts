@@ -5,21 +5,17 @@
 //                                                                            --rest--> idle
 //
 // A looking server votes for the best candidate it has heard of, and tells everyone when it changes
-// its mind. Once a quorum votes alike, it waits up to finalizeWaitMs for a better vote. It does not
-// wait at all if every voter that it has a link to votes alike, because then nobody is left to
-// object (ZooKeeper always waits 200 ms). A decided server answers every server that is still
-// looking, so that a late joiner finds the ensemble. The joiner believes a quorum of such answers
-// only if the leader itself is among them.
+// its mind. Once a quorum votes alike, it waits up to finalizeWaitMs for a better vote, but for none of a
+// server that has just lost its pulse, and not at all if every voter that it has a link to votes alike:
+// then nobody is left to object (ZooKeeper always waits 200 ms). A decided server answers every server
+// that is still looking, so that a late joiner finds the ensemble. The joiner believes a quorum of such
+// answers only if the leader itself is among them. Who may be voted for and who casts votes: `standing.ts`.
 //
-// Who may be voted for and who casts votes: `standing.ts`.
-//
-// A round later than ours is adopted, whoever names it, because the others may have adopted it. A
-// round that nobody can have counted up to is a lie. It lasts only until the end of the election in
-// which it was heard.
+// A round later than ours is adopted, whoever names it, because the others may have adopted it. One that
+// nobody can have counted up to is a lie, and lasts only until the end of the election that heard of it.
 //
 // Guarantees: a vote counts only if it comes from a voter, names a voter, and belongs to this
-// server's own round. This actor decides nothing about epochs. Zab's discovery phase does, and may
-// send everyone looking again.
+// server's own round. Zab's discovery phase decides about epochs, and may send everyone looking again.
 
 import { assert } from '../../protocol/assert.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
@@ -30,13 +26,13 @@ import {
   VOTE_NONE,
   writeNotification,
 } from '../../protocol/quorum/notification.ts'
-import { isPulse } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE, type ServerId } from '../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import type { Membership } from '../membership.ts'
 import { Electorate } from './electorate.ts'
 import type { ElectionNeighbours, ElectionOptions } from './options.ts'
+import { Others } from './others.ts'
 import { Pulses } from './pulses.ts'
 import { NO_STANDING, standingOf } from './standing.ts'
 import {
@@ -54,8 +50,7 @@ import {
   voteText,
 } from './vote.ts'
 
-/** Votes that nobody has answered for so long may go to a server that has hung up unheard: whoever was
- * removed is hung up on. */
+/** Votes unanswered for so long may go to a server that has hung up unheard: who was removed is. */
 const DOUBT_MS = 1000
 const NEVER: number = Number.POSITIVE_INFINITY
 
@@ -85,7 +80,7 @@ export class Election implements Actor, ElectionMessages {
   readonly #decided: Map<ServerId, CastVote> = new Map()
   /** Whose votes we have answered since we last told all. */
   readonly #answered: Set<ServerId> = new Set()
-  readonly #linked: Set<ServerId> = new Set()
+  readonly #others = new Others()
   /** When to stop waiting for a better vote. Invariant: finite only while we look and a quorum
    * votes as we do. */
   #finalizeAtMs = NEVER
@@ -99,7 +94,9 @@ export class Election implements Actor, ElectionMessages {
     this.#clock = clock
     this.#to = neighbours
     this.#electorate = new Electorate(options.membership, neighbours)
-    this.#pulses = new Pulses(options.silenceMs, clock, neighbours.links, neighbours.zab)
+    const areEnough = (others: Set<ServerId>): boolean =>
+      this.#membership.isQuorum(others.add(options.serverId))
+    this.#pulses = new Pulses(options, clock, neighbours, this.#others.ours, areEnough)
   }
 
   get round(): bigint {
@@ -137,6 +134,7 @@ export class Election implements Actor, ElectionMessages {
 
   look(lastZxid: Zxid, currentEpoch: number): void {
     assert(lastZxid === ZXID_NONE || currentEpoch >= 0, 'a history without an epoch')
+    this.#others.muted(this.#pulses.missed)
     this.#pulses.clear()
     this.#electorate.forget()
     this.#state = PeerState.looking
@@ -177,7 +175,7 @@ export class Election implements Actor, ElectionMessages {
   }
 
   startPulses(peer: ServerId, intervalMs: number): void {
-    this.#pulses.start(peer, intervalMs)
+    this.#pulses.start(peer, intervalMs, peer === this.#vote.leader)
   }
 
   stopPulses(peer: ServerId): void {
@@ -185,13 +183,16 @@ export class Election implements Actor, ElectionMessages {
   }
 
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): boolean {
-    if (isPulse(bytes, start, end)) return this.#pulses.heard(from)
+    this.#others.heard(from)
+    const isTold = this.#pulses.sign(from, bytes, start, end)
+    if (isTold !== null) return isTold
     this.#notified(from, tryRead(bytes, start, end))
     return true
   }
 
   #notified(from: ServerId, notification: Notification | null): void {
     if (notification === null) return
+    this.#others.said(from, notification.next !== undefined)
     if (this.#options.reconfigEnabled === true && this.#state === PeerState.looking) {
       this.#electorate.hear(notification)
     }
@@ -208,12 +209,12 @@ export class Election implements Actor, ElectionMessages {
   }
 
   linkUp(peer: ServerId): void {
-    this.#linked.add(peer)
+    this.#others.linkUp(peer)
     if (this.#state === PeerState.looking) this.#send(peer)
   }
 
   linkDown(peer: ServerId): void {
-    this.#linked.delete(peer)
+    this.#others.linkDown(peer)
     this.#maybeDecide()
   }
 
@@ -240,9 +241,8 @@ export class Election implements Actor, ElectionMessages {
   }
 
   describe(): string {
-    const linked = [...this.#linked].sort((a, b) => a - b).join(',')
     const state = STATE_NAMES.get(this.#state)
-    return `election ${state} round ${this.#round} for ${voteText(this.#vote)}, linked ${linked}`
+    return `election ${state} round ${this.#round} for ${voteText(this.#vote)}, linked ${this.#others}`
   }
 
   #onVote(from: ServerId, notification: Notification): void {
@@ -353,7 +353,7 @@ export class Election implements Actor, ElectionMessages {
     }
     const canObject = (id: ServerId): boolean =>
       this.#electorate.mayBeVotedFor(id) && !supporters.has(id)
-    if (![...this.#linked].some(canObject)) this.#decide(this.#vote)
+    if (!this.#others.talking.some(canObject)) this.#decide(this.#vote)
     else if (this.#finalizeAtMs === NEVER) this.#finalizeAtMs = this.#clock.nowMs + finalizeWaitMs
   }
 

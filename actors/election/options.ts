@@ -4,8 +4,9 @@ import type { ElectionLinks, ElectionResult } from '../../protocol/messages/elec
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Journal } from '../actor.ts'
 import type { Membership } from '../membership.ts'
+import type { SilenceTimes } from '../silence.ts'
 
-export interface ElectionOptions {
+export interface ElectionOptions extends SilenceTimes {
   readonly serverId: ServerId
   /** The membership at the start. Its text is sent with every vote. */
   readonly membership: Membership
@@ -16,8 +17,6 @@ export interface ElectionOptions {
   /** Votes are repeated after this, then at twice the interval each time, up to the maximum. */
   readonly minNotificationIntervalMs: number
   readonly maxNotificationIntervalMs: number
-  /** How long one of our own servers may send no pulse before it counts as silent. */
-  readonly silenceMs: number
 }
 
 export interface ElectionNeighbours {

@@ -7,6 +7,7 @@ import type { Member } from '../../protocol/quorum/membership-config.ts'
 import type { PacketType } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
+import type { SilenceTimes } from '../silence.ts'
 
 /** The sockets on port 2888. */
 export interface ZabLinks {
@@ -81,7 +82,7 @@ export type ZabTree = TreeZabMessages &
 
 export type { Link }
 
-export interface ZabTimes {
+export interface ZabTimes extends SilenceTimes {
   readonly tickTimeMs: number
   /** How many ticks a learner may take to connect and synchronise. */
   readonly initLimit: number
@@ -89,8 +90,6 @@ export interface ZabTimes {
   readonly syncLimit: number
   /** How often our own members give a sign of life, in ms. */
   readonly heartbeatMs: number
-  /** How long a leader of ours may be silent, in ms. */
-  readonly silenceMs: number
   /** A quorum that takes longer is reported. */
   readonly fsyncWarningThresholdMs: number
   /** Overrides the time in fan-out.ts. */

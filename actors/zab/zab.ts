@@ -2,16 +2,15 @@
 // of role.
 //
 //   loading --loaded--> looking --elected, fenced--> leading | following --giveUp--> looking ...
-//                          or, in the middle of SNAP or TRUNC: --giveUp--> loading
-//                          or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
+//        or, in the middle of SNAP or TRUNC: --giveUp--> loading
+//        or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
 // beyond that. If a role ends in the middle of something (a snapshot, a cut, a history that is partly
-// on disk only), everything is loaded again before this server looks (ZOOKEEPER-3642, 5094).
-//
-// A role begins once the log has answered everything that an earlier role asked of it (`fenced`),
-// so that no answer is taken for another's. The election goes on meanwhile, but without a server
-// whose disk hangs: if it were elected, everybody would wait for it.
+// on disk only), everything is loaded again before this server looks (ZOOKEEPER-3642, 5094). A role begins
+// once the log has answered all that an earlier role asked of it (`fenced`), so that no answer is taken
+// for another's. The election goes on meanwhile, but without a server whose disk hangs: if it were
+// elected, everybody would wait for it.
 
 import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
@@ -35,8 +34,7 @@ import { beatMsOf, type ZabNeighbours, type ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
 
-/** `fenced` comes from the log and from the tree. */
-const FENCES = 2
+const FENCES = 2 // of the log and of the tree
 
 export class Zab implements Actor, ZabEnsembleMessages {
   readonly name = 'zab'
@@ -55,7 +53,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   #history: History
   readonly #recall: Recall
   #role: Leader | Follower | 'loading' | 'looking' | 'fencing' = 'loading'
-  /** How many `fenced` are still to come. Log and tree may still answer a role that has ended. */
+  /** How many `fenced` are to come. Log and tree may still answer a role that has ended. */
   #fencing = 0
   /** This server has lost what it had acknowledged. It votes for nobody, and nobody counts it. */
   #damaged = false
@@ -164,6 +162,10 @@ export class Zab implements Actor, ZabEnsembleMessages {
     else if (this.#role instanceof Follower) this.#role.watch.pulse(server, alive)
   }
 
+  doubted(leader: ServerId): void {
+    if (this.#role instanceof Follower) this.#role.watch.doubted(leader)
+  }
+
   propose(zxid: Zxid, bytes: Uint8Array, start: number, end: number): void {
     // A proposal that was under way when leadership ended is dropped.
     if (this.#role instanceof Leader && this.#role.phase === 'broadcast') {
@@ -237,7 +239,6 @@ export class Zab implements Actor, ZabEnsembleMessages {
     else this.#role.linkOpened(link)
   }
 
-  /** Bytes, perhaps no whole packet, were written to the link or read from it. */
   progress(link: Link): void {
     if (typeof this.#role !== 'string') this.#role.progress(link)
   }
@@ -257,7 +258,6 @@ export class Zab implements Actor, ZabEnsembleMessages {
     }
   }
 
-  /** Of the tree that the leader sends, after SNAP. */
   snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void {
     if (this.#role instanceof Follower) this.#role.snapshotPiece(link, bytes, start, end)
   }

@@ -33,6 +33,8 @@ export interface ReplicationSettings {
   readonly heartbeatMs: number
   /** How long a leader may be silent; more than `heartbeatMs`. */
   readonly silenceMs: number
+  /** The same if a quorum hears nothing of it. */
+  readonly agreedSilenceMs: number
 }
 
 export interface ReplicationInputs {
@@ -127,7 +129,8 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       where: 'actors/zab',
       meaning:
         'Milliseconds between two signs of life that a leader gives to Ringkeeper servers, at least 1; ' +
-        "a tenth of a tick if that is less. ZooKeeper's servers get one each half tick.",
+        'a tenth of a tick if that is less. On the connections for votes there is one each half of ' +
+        "that. ZooKeeper's servers get one each half tick.",
     },
     silenceMs: {
       key: 'ringkeeper.silenceMs',
@@ -138,6 +141,17 @@ export const REPLICATION: Chapter<ReplicationSettings, ReplicationInputs> = {
       meaning:
         'Milliseconds without a sign of life after which a Ringkeeper leader is given up; up to four ' +
         'times as long if signs have been coming late.',
+    },
+    agreedSilenceMs: {
+      key: 'ringkeeper.agreedSilenceMs',
+      from: 'both',
+      kind: integer(2, MINUTE_MS),
+      default: '150',
+      where: 'actors/election',
+      meaning:
+        'The same if a majority of Ringkeeper servers hears nothing of the leader; twice ' +
+        '`ringkeeper.heartbeatMs` at least, `ringkeeper.silenceMs` at most, and three times the ' +
+        'longest delay of the last seconds if that is more.',
     },
   },
   inputs: {

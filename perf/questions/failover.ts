@@ -20,7 +20,7 @@ const SESSION_MS = 10_000
 /** A server that hangs accepts connections and answers nothing: a client does not wait for long, nor
  * for one that it is connected to. */
 const CONNECT_MS_MAX = 100
-const SILENCE_MS_MAX = 300
+const SILENCE_MS_MAX = 150
 const RETRY_MS = 2
 
 export const failover: Question = {

@@ -18,14 +18,14 @@ export interface ElectionZabMessages {
   established(peerEpoch: number): void
   /** This server can neither lead nor follow now. It is silent until it looks again. */
   rest(): void
-  /** Exchange pulses with this server, one each `intervalMs`, and report whether its own come;
-   * until `stopPulses`, `look` or `rest`. */
+  /** Exchange pulses with this server, one each `intervalMs` (a leader's come twice as often), and
+   * report whether its own come; until `stopPulses`, `look` or `rest`. */
   startPulses(peer: ServerId, intervalMs: number): void
   stopPulses(peer: ServerId): void
 }
 
 export interface ElectionMessages extends ElectionZabMessages {
-  /** From the links: the bytes of a notification or a pulse, not yet trusted. False if no turn has to
+  /** From the links: the bytes of a notification or a sign of life, not yet trusted. False if no turn has to
    * follow: nobody is told anything, and nothing is due sooner. */
   notified(from: ServerId, bytes: Uint8Array, start: number, end: number): boolean
   /** There is a link to the peer, so it will hear what is sent. */
@@ -40,8 +40,8 @@ export interface ElectionLinks {
   send(to: ServerId, bytes: Uint8Array, start: number, end: number): void
   /** Dial every peer that is not linked, now; or every one, in place of the link that it has. */
   dial(all?: boolean): void
-  /** A sign of life, if there is a link that takes it at once. */
-  pulse(to: ServerId): void
+  /** A sign of life (protocol/quorum/pulse.ts), if there is a link that takes it at once. */
+  pulse(to: ServerId, bytes: Uint8Array): void
 }
 
 export interface ElectionResult {
@@ -56,4 +56,6 @@ export interface ElectionResult {
   /** Whether a server that we exchange pulses with has pulses. Reported when it changes; until then
    * it is false. */
   pulse(server: ServerId, alive: boolean): void
+  /** Our leader has no pulse, and a quorum says so, this server included. Otherwise as `pulse`. */
+  doubted(leader: ServerId): void
 }

@@ -77,6 +77,8 @@ export interface ZabEnsembleMessages
   rumour(bytes: Uint8Array, start: number, end: number): void
   /** From the election: whether a server that we exchange pulses with has pulses now. */
   pulse(server: ServerId, alive: boolean): void
+  /** From the election: our leader has no pulse, and a quorum says so. */
+  doubted(leader: ServerId): void
   /** From a learner's session manager: clients that were heard: long sessionId, int timeoutMs, one
    * after the other. They travel with the next answer to the leader's PING. */
   touched(bytes: Uint8Array, start: number, end: number): void

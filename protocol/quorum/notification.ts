@@ -2,7 +2,7 @@
 //
 //   int state, long leader, long zxid, long round, long peerEpoch, int version,
 //   int configLength, config text
-//   of our own servers, if they have logged a next configuration: int length, its text
+//   of our own servers: int length, the text of a next configuration that they have logged, or none
 //
 // Messages of senders before 3.5 end after peerEpoch or version, those of 3.3 before peerEpoch.
 // What candidates claim is read as any long, as in Java: all servers that hear the same lie must
@@ -28,7 +28,7 @@ export interface Notification {
   /** The text of the configuration; "" from a sender that knows none. */
   config: string
   /** The text of the configuration that the sender has logged and does not know to be committed; "" for
-   * none. ZooKeeper's servers send none, and pass over ours. */
+   * none. So it says that it is one of our servers: ZooKeeper's send nothing here, and pass over ours. */
   next?: string
 }
 
@@ -47,7 +47,7 @@ export function writeNotification(writer: JuteWriter, notification: Notification
   writer.long(notification.peerEpoch)
   writer.int(VERSION)
   writer.string(notification.config)
-  if (notification.next !== undefined && notification.next !== '') writer.string(notification.next)
+  if (notification.next !== undefined) writer.string(notification.next)
 }
 
 /** Throws MalformedError on anything that is no notification. */

@@ -39,6 +39,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
   heardOf: [bytes],
   rumour: [bytes],
   pulse: [server, flag],
+  doubted: [server],
   touched: [bytes],
 })
 

@@ -32,6 +32,7 @@ export function electionHost(
       minNotificationIntervalMs: ensemble.minNotificationIntervalMs,
       maxNotificationIntervalMs: ensemble.maxNotificationIntervalMs,
       silenceMs: ensemble.silenceMs,
+      agreedSilenceMs: ensemble.agreedSilenceMs,
     },
     env.clock,
     { links, zab: new ZabSender(toZab), journal: env.logHooks() },

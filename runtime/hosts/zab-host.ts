@@ -57,6 +57,7 @@ export function zabHost(options: ServerOptions, wiring: Wiring, env: Environment
       syncLimit: ensemble.syncLimit,
       heartbeatMs: ensemble.heartbeatMs,
       silenceMs: ensemble.silenceMs,
+      agreedSilenceMs: ensemble.agreedSilenceMs,
       readOnlyAfterMs: readOnlyAfterMs(options),
       fsyncWarningThresholdMs: options.fsyncWarningThresholdMs,
       commitLogCount: ensemble.commitLogCount,

@@ -11,7 +11,6 @@ import { assert } from '../../protocol/assert.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import type { ElectionLinks } from '../../protocol/messages/election.ts'
 import type { Member } from '../../protocol/quorum/membership-config.ts'
-import { PULSE } from '../../protocol/quorum/pulse.ts'
 import { isWithin, VOTE_BYTES } from '../../protocol/quorum/ranges.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import { type PeerLimits, STRANGER_ADDRESSES_MAX } from '../process/descriptors.ts'
@@ -153,9 +152,9 @@ export class ElectionPeers implements ElectionLinks {
     peer.send(copy)
   }
 
-  pulse(to: ServerId): void {
+  pulse(to: ServerId, bytes: Uint8Array): void {
     const peer = this.#members.get(to) ?? this.#strangers.get(to)
-    peer?.pulse(PULSE)
+    peer?.pulse(bytes)
   }
 
   /** From now on dials each member that is not linked until it is, and again when a link is lost.

@@ -3,16 +3,16 @@
 
 import { ok, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { quickMs, Silence } from '../../actors/silence.ts'
+import { agreedMs, quickMs, Silence } from '../../actors/silence.ts'
 
 describe('a silence', () => {
   test('is over after the limit, when what has come by then was read', () => {
     const silence = new Silence(320, 0)
     strictEqual(silence.endMs, 320)
     ok(!silence.isOver(320))
-    strictEqual(silence.endMs, 340)
-    ok(!silence.isOver(339))
-    ok(silence.isOver(340))
+    strictEqual(silence.endMs, 325)
+    ok(!silence.isOver(324))
+    ok(silence.isOver(325))
     silence.heard(341)
     ok(!silence.isOver(660))
   })
@@ -23,7 +23,7 @@ describe('a silence', () => {
     ok(!silence.isOver(5000), 'nobody was there to hear')
     strictEqual(silence.endMs, 5250)
     ok(!silence.isOver(5250))
-    ok(silence.isOver(5270))
+    ok(silence.isOver(5255))
   })
 
   test('is over in the end where every tick comes late', () => {
@@ -35,7 +35,7 @@ describe('a silence', () => {
       ok(ticks < 5, `not over at ${nowMs} ms`)
       nowMs = silence.endMs + 100
     }
-    strictEqual(nowMs, 700 + 2000 + 100 + 1000 + 100 + 20 + 100)
+    strictEqual(nowMs, 700 + 2000 + 100 + 1000 + 100 + 5 + 100)
     silence.heard(nowMs)
     strictEqual(silence.endMs, nowMs + 2000)
     ok(!silence.isOver(nowMs + 4000), 'and the next one begins anew')
@@ -47,9 +47,9 @@ describe('a silence', () => {
     silence.heard(100)
     strictEqual(silence.endMs, 5100)
     silence.allow(200, 800, 700)
-    strictEqual(silence.endMs, 720)
-    ok(!silence.isOver(719))
-    ok(silence.isOver(720))
+    strictEqual(silence.endMs, 705)
+    ok(!silence.isOver(704))
+    ok(silence.isOver(705))
   })
 
   test('may be longer where signs have come late lately, up to a bound', () => {
@@ -72,5 +72,16 @@ describe('a silence', () => {
   test('covers some signs, whatever the settings say', () => {
     strictEqual(quickMs(200, 20), 200)
     strictEqual(quickMs(200, 80), 320)
+  })
+
+  test('that a quorum agrees on is over sooner, and no later than another', () => {
+    for (const [agreedSilenceMs, silenceMs, intervalMs, ms] of [
+      [150, 500, 25, 150],
+      [150, 100, 25, 100],
+      [150, 500, 100, 400],
+      [50, 500, 25, 100],
+    ] as const) {
+      strictEqual(agreedMs({ agreedSilenceMs, silenceMs }, intervalMs), ms)
+    }
   })
 })

@@ -5,8 +5,9 @@
 //                with reconfiguration; `next=-`: it has logged none
 //   look ZXID epoch=E       `-`: it has lost its history
 //   link ID      unlink ID
-//   hear ID looking|leading|following|observing vote=ID zxid=Z epoch=E round=R
+//   hear ID looking|leading|following|observing vote=ID zxid=Z epoch=E round=R [ours=0]
 //   pulse ID     a sign of life from it
+//   doubt ID ABOUT   it hears nothing of that one
 //   watch ID MS  unwatch ID      from zab
 //   configured 1,2   who votes from now on
 //   established E                rest
@@ -21,7 +22,7 @@ import {
   VOTE_NONE,
   writeNotification,
 } from '../../protocol/quorum/notification.ts'
-import { PULSE } from '../../protocol/quorum/pulse.ts'
+import { doubtBytes, doubtIn, PULSE } from '../../protocol/quorum/pulse.ts'
 import { SERVER_NONE } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import { short, z } from '../actors/zab/ensemble-recorder.ts'
@@ -66,6 +67,7 @@ class Bench {
         minNotificationIntervalMs: 200,
         maxNotificationIntervalMs: 1600,
         silenceMs: 500,
+        agreedSilenceMs: 150,
       },
       this.#clock,
       {
@@ -73,9 +75,10 @@ class Bench {
           configured: () => say('configured'),
           send: (to, bytes, start, end) => say(`${to}: ${voteText(bytes, start, end)}`),
           dial: () => say('dial whoever is not linked'),
-          pulse: (to) => say(`${to}: pulse`),
+          pulse: (to, bytes) => say(`${to}: ${signText(bytes)}`),
         },
         zab: {
+          doubted: (leader) => say(`a quorum hears nothing of ${leader}`),
           heardOf: (_, start, end) => say(`heard of a configuration of ${end - start} bytes`),
           rumour: () => say('heard of a next configuration'),
           elected: (leader) => say(`elected ${leader}`),
@@ -103,6 +106,7 @@ class Bench {
     else if (name === 'unlink') election.linkDown(id)
     else if (name === 'hear') this.#hear(id, command)
     else if (name === 'pulse') election.notified(id, PULSE, 0, PULSE.length)
+    else if (name === 'doubt') this.#doubt(id, Number(words[1]))
     else if (name === 'watch') election.startPulses(id, Number(words[1]))
     else if (name === 'unwatch') election.stopPulses(id)
     else if (name === 'established') election.established(id)
@@ -116,19 +120,26 @@ class Bench {
     this.#election.configured(bytes, 0, bytes.length)
   }
 
+  #doubt(from: number, about: number): void {
+    const bytes = doubtBytes(about)
+    this.#election.notified(from, bytes, 0, bytes.length)
+  }
+
   #hear(from: number, command: Command): void {
     const { options, words } = command
     const state = PeerState[words[1] as keyof typeof PeerState]
     const zxid = options.get('zxid')
     const writer = new JuteWriter()
-    writeNotification(writer, {
+    const vote = {
       state,
       leader: numberOf(command, 'vote', SERVER_NONE),
       zxid: zxid === undefined ? VOTE_NONE : BigInt(z(zxid)),
       round: BigInt(options.get('round') ?? 1),
       peerEpoch: BigInt(numberOf(command, 'epoch', -1)),
       config: '',
-    })
+    }
+    const isOurs = numberOf(command, 'ours', 1) === 1
+    writeNotification(writer, isOurs ? { ...vote, next: '' } : vote)
     this.#election.notified(from, writer.bytes, 0, writer.length)
   }
 
@@ -143,6 +154,11 @@ class Bench {
     this.#clock.nowMs = endMs
     return lines
   }
+}
+
+function signText(bytes: Uint8Array): string {
+  const about = doubtIn(bytes, 0, bytes.length)
+  return about === null ? 'pulse' : `hears nothing of ${about}`
 }
 
 function voteText(bytes: Uint8Array, start: number, end: number): string {

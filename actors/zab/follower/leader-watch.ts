@@ -4,10 +4,11 @@
 // initLimit. A leader of ours gives two more signs: PINGs at a short interval, and pulses from a
 // thread that does nothing else, over the connection between the elections (actors/election). They
 // tell a leader that is gone or stopped from one that is busy. While pulses come, the link may be
-// silent for syncLimit, as it may with a leader of ZooKeeper's; without pulses, for `silenceMs`.
+// silent for syncLimit, as it may with a leader of ZooKeeper's; without pulses, for `silenceMs`, or for
+// `agreedSilenceMs` if a quorum misses them.
 
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
-import { BUSY, quickMs, Silence } from '../../silence.ts'
+import { agreedMs, BUSY, LEADERS_PULSES, quickMs, Silence } from '../../silence.ts'
 import type { ZabContext } from '../context.ts'
 
 export class LeaderWatch {
@@ -44,6 +45,15 @@ export class LeaderWatch {
     const limitMs = quickMs(times.silenceMs, this.#beatMs)
     if (alive) this.#link.allow(this.#syncMs, this.#syncMs, clock.nowMs)
     else this.#link.allow(limitMs, Math.min(this.#syncMs, BUSY * limitMs), clock.nowMs)
+  }
+
+  /** A quorum hears no pulses of it. Pulses have waited for whoever is slow, and nothing else has come
+   * on the link. */
+  doubted(server: ServerId): void {
+    if (server !== this.#leader || this.#beatMs === 0) return
+    const { clock, times } = this.#context
+    const limitMs = agreedMs(times, this.#beatMs / LEADERS_PULSES)
+    this.#link.allow(limitMs, limitMs, clock.nowMs)
   }
 
   heard(): void {

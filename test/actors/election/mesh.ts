@@ -3,7 +3,6 @@
 
 import { Election } from '../../../actors/election/election.ts'
 import type { ElectionOptions } from '../../../actors/election/options.ts'
-import { PULSE } from '../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../../protocol/zxid.ts'
 import { membershipOf, type Roster } from '../../support/membership.ts'
@@ -145,6 +144,7 @@ export class Mesh {
       minNotificationIntervalMs: 200,
       maxNotificationIntervalMs: 60_000,
       silenceMs: 200,
+      agreedSilenceMs: 150,
       ...changes,
     }
     const election = new Election(options, this.clock, {
@@ -152,12 +152,13 @@ export class Mesh {
         configured: () => {},
         send: (to, bytes, start, end) => this.#send(id, to, bytes.slice(start, end)),
         dial: () => {},
-        pulse: (to) => this.#send(id, to, PULSE),
+        pulse: (to, bytes) => this.#send(id, to, bytes),
       },
       zab: {
         pulse: (server, alive) => {
           this.pulses.push(`${id}: ${server} ${alive ? 'has' : 'misses'} pulses`)
         },
+        doubted: (leader) => this.pulses.push(`${id}: a quorum misses pulses of ${leader}`),
         heardOf: () => undefined,
         rumour: () => this.rumours.add(id),
         elected: (leader) => {

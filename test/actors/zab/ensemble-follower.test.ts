@@ -254,8 +254,8 @@ describe('the follower gives up on', () => {
     const bench = new Bench().following()
     strictEqual(bench.follower.nextTickMs(), 500)
     deepStrictEqual(bench.ticksAt(500), [])
-    strictEqual(bench.follower.nextTickMs(), 520)
-    deepStrictEqual(bench.ticksAt(520), ['give up: the leader 3 is silent'])
+    strictEqual(bench.follower.nextTickMs(), 505)
+    deepStrictEqual(bench.ticksAt(505), ['give up: the leader 3 is silent'])
   })
 
   test('a silence that was only unread', () => {
@@ -264,8 +264,8 @@ describe('the follower gives up on', () => {
     // 30 ms late is not late enough to be excused by itself.
     deepStrictEqual(bench.ticksAt(530), [])
     bench.hears(PacketType.ping, z('4.7'))
-    deepStrictEqual([...bench.ticksAt(550), ...bench.ticksAt(1030)], [])
-    deepStrictEqual(bench.ticksAt(1050), ['give up: the leader 3 is silent'])
+    deepStrictEqual([...bench.ticksAt(535), ...bench.ticksAt(1030)], [])
+    deepStrictEqual(bench.ticksAt(1035), ['give up: the leader 3 is silent'])
   })
 
   test('a silence during which this server was held up itself', () => {

@@ -44,6 +44,7 @@ const TIMES: ZabTimes = {
   syncLimit: 5,
   heartbeatMs: 50,
   silenceMs: 500,
+  agreedSilenceMs: 150,
   fsyncWarningThresholdMs: 1000,
 }
 

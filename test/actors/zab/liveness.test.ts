@@ -16,9 +16,9 @@ import { ZabBench } from './zab-bench.ts'
 const LINK = 71
 const TIMES = {
   ...{ tickTimeMs: 1000, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
-  fsyncWarningThresholdMs: 1000,
+  ...{ agreedSilenceMs: 150, fsyncWarningThresholdMs: 1000 },
 }
-const [SILENCE_MS, SYNC_MS, INIT_MS, GRACE_MS] = [500, 5000, 10_000, 20]
+const [AGREED_MS, SILENCE_MS, SYNC_MS, INIT_MS, GRACE_MS] = [150, 500, 5000, 10_000, 5]
 
 function contextOf(recorder: Recorder, serverId: number): ZabContext {
   return { ...recorder.context(serverId), times: TIMES }
@@ -84,6 +84,31 @@ describe('a learner', () => {
     stopped.recorder.clock.nowMs += 550
     stopped.follower.watch.pulse(3, false)
     strictEqual(stopped.endsAfterMs(), GRACE_MS)
+  })
+
+  test('believes one of ours for agreedSilenceMs once a quorum has no pulse of it', () => {
+    for (const [silentMs, leftMs] of [
+      [200, GRACE_MS],
+      [100, AGREED_MS - 100 + GRACE_MS],
+    ] as const) {
+      const stopped = new Bench(50).following()
+      stopped.follower.watch.pulse(3, true)
+      stopped.recorder.clock.nowMs += silentMs
+      stopped.follower.watch.doubted(3)
+      strictEqual(stopped.endsAfterMs(), leftMs)
+    }
+    for (const [beatMs, leader] of [
+      [0, 3],
+      [50, 2],
+    ] as const) {
+      const other = new Bench(beatMs).following()
+      other.follower.watch.doubted(leader)
+      strictEqual(other.endsAfterMs() >= SILENCE_MS, true)
+    }
+    const back = new Bench(50).following()
+    back.follower.watch.doubted(3)
+    back.follower.watch.pulse(3, true)
+    strictEqual(back.endsAfterMs(), SYNC_MS + GRACE_MS)
   })
 
   test('asks for pulses of a leader of ours alone, and heeds nobody else', () => {

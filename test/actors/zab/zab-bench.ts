@@ -31,6 +31,7 @@ export class ZabBench {
         roomBytes: 1e6,
         fsyncWarningThresholdMs: 1000,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
+        agreedSilenceMs: 150,
       },
       this.recorder.clock,
       {

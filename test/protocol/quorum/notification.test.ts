@@ -30,7 +30,12 @@ function encode(notification: Notification): Uint8Array {
 
 test('round trip, with and without a leader and a next configuration', () => {
   const next = 'server.4=127.0.0.1:2888:3888:participant\nversion=200000008'
-  for (const vote of [VOTE, { ...VOTE, next }, { ...VOTE, leader: SERVER_NONE, config: '' }]) {
+  for (const vote of [
+    VOTE,
+    { ...VOTE, next },
+    { ...VOTE, next: '' },
+    { ...VOTE, leader: SERVER_NONE, config: '' },
+  ]) {
     const bytes = encode(vote)
     deepStrictEqual(readNotification(bytes, 0, bytes.length), vote)
   }

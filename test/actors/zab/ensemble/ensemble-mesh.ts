@@ -6,7 +6,6 @@ import { Election } from '../../../../actors/election/election.ts'
 import type { Link, ZabLog } from '../../../../actors/zab/neighbours.ts'
 import { Zab } from '../../../../actors/zab/zab.ts'
 import type { ElectionZabMessages } from '../../../../protocol/messages/election.ts'
-import { PULSE } from '../../../../protocol/quorum/pulse.ts'
 import type { ServerId } from '../../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid } from '../../../../protocol/zxid.ts'
 import { membershipOf, type Roster } from '../../../support/membership.ts'
@@ -27,6 +26,11 @@ export interface MeshOptions {
   readonly commitLogCount: number
   readonly tracing: boolean
   readonly plant: Plant
+}
+
+const ELECTION_TIMES = {
+  ...{ silenceMs: 150, agreedSilenceMs: 100, finalizeWaitMs: 50 },
+  ...{ minNotificationIntervalMs: 100, maxNotificationIntervalMs: 2000 },
 }
 
 export class Mesh {
@@ -141,7 +145,7 @@ export class Node implements NetNode {
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, reconfigEnabled: false },
         // Without, it speaks as Java does: an acknowledgement and a commit for each proposal.
         heartbeatMs: world.random(3) === 0 ? 0 : 25,
-        ...{ silenceMs: 150, fsyncWarningThresholdMs: 1000 },
+        ...{ silenceMs: 150, agreedSilenceMs: 100, fsyncWarningThresholdMs: 1000 },
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         roomBytes: this.#links.roomBytes,
       },
@@ -161,8 +165,7 @@ export class Node implements NetNode {
     )
     this.election = new Election(
       {
-        ...{ serverId: id, membership, silenceMs: 150 },
-        ...{ finalizeWaitMs: 50, minNotificationIntervalMs: 100, maxNotificationIntervalMs: 2000 },
+        ...{ serverId: id, membership, ...ELECTION_TIMES },
       },
       world.clock,
       {
@@ -170,10 +173,11 @@ export class Node implements NetNode {
           configured: () => undefined,
           send: (to, bytes, start, end) => mesh.net.sendVote(id, to, bytes.slice(start, end)),
           dial: () => mesh.net.dial(id),
-          pulse: (to) => mesh.net.sendVote(id, to, PULSE),
+          pulse: (to, bytes) => mesh.net.sendVote(id, to, bytes),
         },
         zab: {
           pulse: (...of) => this.#cross(this.#fromElection, () => this.zab.pulse(...of)),
+          doubted: (id) => this.#cross(this.#fromElection, () => this.zab.doubted(id)),
           elected: (leader) => this.#cross(this.#fromElection, () => this.zab.elected(leader)),
           ...{ heardOf: () => undefined, rumour: () => undefined },
         },
