@@ -5,7 +5,7 @@ import { type Configuration, ConfigurationError } from '../../config/configurati
 import { ExitCode, ignoreSignals, serve } from '../../runtime/process/serve.ts'
 import { FULL_VERSION } from '../../runtime/process/version.ts'
 import { MAIN_CLASS, setTitle } from '../process-title.ts'
-import { notifyReady } from './notify-ready.ts'
+import { notifyReady } from './systemd.ts'
 
 const args = process.argv.slice(2).filter((argument) => argument !== MAIN_CLASS)
 

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, afterEach, describe, test } from 'node:test'
+import { watchdogMs } from '../../bin/launcher/systemd.ts'
 import { runs } from '../support/foreign.ts'
 import { ask, freePort, ROOT, start, text, until, writeConfig } from './launch.ts'
 
@@ -361,13 +362,29 @@ describe('containers and services', () => {
       children.push(listener)
       const told = text(listener.stdout)
       await until('the listener listens', () => existsSync(socket))
-      const env = { NOTIFY_SOCKET: socket }
+      const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '300000' }
       const child = start('dist/bin/server.js', [writeConfig(folder, 0)], env)
       children.push(child)
       const out = text(child.stdout)
       await until('it is told', () => told() !== '' || child.exitCode !== null)
-      match(told(), /READY=1/)
+      match(told(), /^READY=1/)
+      // And then again and again that it is alive.
+      await until('the watchdog is fed', () => (told().match(/^WATCHDOG=1$/gm)?.length ?? 0) >= 3)
       match(out(), /serving clients/)
+    })
+
+    test('watches the process that it means', () => {
+      const table: readonly (readonly [Record<string, string>, number | null])[] = [
+        [{}, null],
+        [{ WATCHDOG_USEC: '60000000' }, 60_000],
+        [{ WATCHDOG_USEC: '60000000', WATCHDOG_PID: '7' }, 60_000],
+        [{ WATCHDOG_USEC: '60000000', WATCHDOG_PID: '8' }, null],
+        [{ WATCHDOG_USEC: '0' }, null],
+        [{ WATCHDOG_USEC: 'x' }, null],
+      ]
+      for (const [environment, expected] of table) {
+        deepStrictEqual(watchdogMs(environment, 7), expected, JSON.stringify(environment))
+      }
     })
 
     test('takes the unit', {
@@ -392,7 +409,8 @@ const LISTENER = `
 import socket, sys
 listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 listener.bind(sys.argv[1])
-print(listener.recv(4096).decode(), flush=True)
+while True:
+    print(listener.recv(4096).decode(), flush=True)
 `
 
 function notifySkip(): string | false {
