@@ -17,7 +17,7 @@ const ATTACKS = ['trickle', 'garbage', 'length', 'early', 'flood', 'deaf', 'sile
 const ACTS_MAX = 60
 const GARBAGE_BYTES_MAX = 200
 const FLOOD = 40
-const TIMEOUT_MS = 1000
+export const HOSTILE_TIMEOUT_MS = 1000
 const ROUGH: Manners = { arrival: 'pieces', taking: 'at-times' }
 const DEAF: Manners = { arrival: 'whole', taking: 'never' }
 const LENGTHS = [-1, -(2 ** 31), 2 ** 31 - 1, 1025, 0]
@@ -46,6 +46,11 @@ export class HostileClient implements WireEnd {
       this.#wire = null
     }
     return this.#victim
+  }
+
+  /** Of a flood much may still be on its way, and each piece keeps its session. */
+  fallSilent(): void {
+    this.#wire?.fallSilent()
   }
 
   onBytes(): void {}
@@ -102,7 +107,7 @@ function lengthOf(value: number): Uint8Array {
 
 const HANDSHAKE: Uint8Array = connectFrame({
   lastZxidSeen: ZXID_ZERO,
-  timeoutMs: TIMEOUT_MS,
+  timeoutMs: HOSTILE_TIMEOUT_MS,
   sessionId: SESSION_NONE,
   password: new Uint8Array(16),
   readOnly: false,

@@ -64,4 +64,7 @@ export class Operator {
     this.#visit = new Visit(network, word, ++this.#visits, this.#dice.fork())
     return network
   }
+
+  /** Its words keep no session. */
+  fallSilent(): void {}
 }

@@ -9,6 +9,8 @@ import { Operator } from './operator.ts'
 export interface Visitor {
   /** Its next move, at one of these; whom it is against. */
   act(networks: readonly SimulatedNetwork[]): SimulatedNetwork | null
+  /** It acts no more, and what it has sent does not arrive any more. */
+  fallSilent(): void
 }
 
 /** By chance of their own. */

@@ -15,6 +15,7 @@ import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { checkTree } from '../checkers/tree-check.ts'
+import { HOSTILE_TIMEOUT_MS } from '../clients/hostile-client.ts'
 import { type Visitor, visitorsOf } from '../clients/visitors.ts'
 import type { Summary } from '../simulation.ts'
 import { Dice } from '../world/dice.ts'
@@ -236,7 +237,9 @@ class ClusterSimulation {
     const kept = this.#clients.slice(0, 1)
     const sessions = kept.map(({ session }) => session)
     for (const client of silent) client.silent = true
-    const timeoutMs = Math.min(this.#options.sessionTimeoutMs, maxSessionTimeoutMs)
+    for (const visitor of this.#visitors) visitor.fallSilent()
+    const wantedMs = Math.max(this.#options.sessionTimeoutMs, HOSTILE_TIMEOUT_MS)
+    const timeoutMs = Math.min(wantedMs, maxSessionTimeoutMs)
     this.#cluster.runUntil(agenda.nowMs + 2 * timeoutMs + 4 * tickTimeMs)
     for (const id of sessions) {
       check(model.isOpen(id, model.last), () => {

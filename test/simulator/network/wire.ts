@@ -79,6 +79,11 @@ export class Wire implements Line {
     if (this.#leaving === 'no') this.#sent.push(bytes)
   }
 
+  /** Nothing more arrives of what the client has sent, and neither end hears of it. */
+  fallSilent(): void {
+    this.#sent.length = 0
+  }
+
   /** Of the client: with an end behind what it sent, or with a reset, which may overtake it. */
   hangUp(): void {
     this.#end = null
