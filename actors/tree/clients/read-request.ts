@@ -108,6 +108,16 @@ export class ReadRequest {
   /** Reads path and watch flag, finds the node, and checks that the client may read it. */
   locate(): ErrorCode {
     this.readPathAndWatch()
+    return this.#located()
+  }
+
+  /** The same for a request without a watch flag. */
+  locatePath(): ErrorCode {
+    this.readPath()
+    return this.#located()
+  }
+
+  #located(): ErrorCode {
     if (this.find() === layout.NO_NODE) return ErrorCode.noNode
     return this.permits(Perm.read) ? ErrorCode.ok : ErrorCode.noAuth
   }

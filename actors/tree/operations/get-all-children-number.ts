@@ -2,17 +2,15 @@
 
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { STEP_NODES } from '../../../protocol/limits.ts'
-import { Perm } from '../../../protocol/op-code.ts'
 import { writeGetAllChildrenNumberResponse } from '../../../protocol/records/get-all-children-number.ts'
 import type { Steps } from '../clients/part-writer.ts'
-import type { ReadRequest } from '../clients/read-request.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 import type { ReadOperation } from './operation.ts'
 
 export const getAllChildrenNumber: ReadOperation = {
   read(request) {
-    const error = locate(request)
+    const error = request.locatePath()
     if (error !== ErrorCode.ok) return error
     const { tree, node, reply } = request
     if (node === layout.ROOT) {
@@ -28,18 +26,12 @@ export const getAllChildrenNumber: ReadOperation = {
   },
 
   *inSteps(request) {
-    const error = locate(request)
+    const error = request.locatePath()
     if (error !== ErrorCode.ok) return error
     const totalNumber = yield* descendants(request.tree, request.node)
     writeGetAllChildrenNumberResponse(request.reply, { totalNumber })
     return ErrorCode.ok
   },
-}
-
-function locate(request: ReadRequest): ErrorCode {
-  request.readPath()
-  if (request.find() === layout.NO_NODE) return ErrorCode.noNode
-  return request.permits(Perm.read) ? ErrorCode.ok : ErrorCode.noAuth
 }
 
 function* descendants({ store }: DataTree, top: number): Steps<number> {
