@@ -278,8 +278,8 @@ export class Election implements Actor, ElectionMessages {
     this.#maybeDecide()
   }
 
-  /** Answers a vote with ours. Who does not count ours answers at once whatever it is; so if it may be
-   * such a one, we answer once, and else repeat ours a little later. */
+  /** Answers a vote with ours. A server that does not count our vote answers it at once, whatever it says.
+   * So if the sender may be such a server, we answer once, and otherwise repeat ours a little later. */
   #answer(to: ServerId): void {
     const { isCounted, casts } = this.#standing
     if (isCounted || !this.#answered.has(to)) this.#send(to)
@@ -307,8 +307,8 @@ export class Election implements Actor, ElectionMessages {
       this.#round = notification.round
       this.#decide(notification)
     } else {
-      // It may complete the quorum for a candidate that nobody has heard. Who then waited for the next
-      // to look would pass the candidate on to it for ever, since followers find out one by one.
+      // It may complete the quorum for a candidate that nobody has heard. If we waited for the next server
+      // that looks, we would pass the candidate on for ever, since followers find out one by one.
       this.#maybeDecide()
     }
   }
