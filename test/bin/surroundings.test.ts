@@ -34,6 +34,7 @@ import {
   text,
   writeConfig,
 } from './launch.ts'
+import { threadReports } from './thread-reports.ts'
 
 const SERVER = 'dist/bin/server.js'
 const READY_MS_MAX = 60_000
@@ -350,17 +351,17 @@ describe('in surroundings that fail', () => {
         process.kill(pid!, signal)
       }
       await untilWithin('all have reported', READY_MS_MAX, () => {
-        return reports(log()).length === threads.length
+        return threadReports(log()).length === threads.length
       })
       deepStrictEqual(
-        reports(log()).map(({ thread }) => thread),
+        threadReports(log()).map(({ thread }) => thread),
         threads,
       )
       if (threads.length > THREADS.length) {
         match(log(), /"listening for clients".*"mode":"leader","msg":"serving clients"/s)
       }
       match(log(), /"residentMiB":\d+.*"msg":"process report"/)
-      for (const { thread, state, is } of reports(log())) {
+      for (const { thread, state, is } of threadReports(log())) {
         match(is, /^(awake|parked|in its event loop)$/)
         if (thread !== 'network') match(state, new RegExp(`^${thread}.*; heap \\d+ MiB$`))
       }
@@ -389,15 +390,4 @@ function isListening(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
     socket.once('connect', () => socket.destroy())
   })
-}
-
-interface Report {
-  readonly thread: string
-  readonly is: string
-  readonly state: string
-}
-
-function reports(log: string): Report[] {
-  const lines = log.split('\n').filter((line) => line.endsWith('"msg":"thread report"}'))
-  return lines.map((line) => JSON.parse(line) as Report)
 }

@@ -15,6 +15,7 @@ import { framed, handshake } from '../../../hostile/hostile.ts'
 import { OwnServer, type TestOptions } from '../../../support/own-server.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../../../support/test-ca.ts'
 import { until, within } from '../../../support/until.ts'
+import { exchange, ints } from './exchange.ts'
 
 const WAIT_MS = 20_000
 const SESSION_MS = 10_000
@@ -57,34 +58,6 @@ function credentials(holder: Holder | null): ConnectionOptions {
       cert: readFileSync(holder.certificate),
     }),
   }
-}
-
-/** What came after `bytes` until the server closed the connection, or until `enough` of it has come. */
-async function exchange(
-  options: ConnectionOptions,
-  bytes: Uint8Array,
-  enough: number,
-): Promise<Buffer> {
-  const socket = connect(options)
-  return await within('an answer or the end', WAIT_MS, answerOf(socket, bytes, enough))
-}
-
-function answerOf(socket: TLSSocket, bytes: Uint8Array, enough: number): Promise<Buffer> {
-  let answer = Buffer.alloc(0)
-  return new Promise((resolve) => {
-    const done = (): void => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket.on('secureConnect', () => socket.write(bytes))
-    socket.on('data', (chunk: Buffer) => {
-      answer = Buffer.concat([answer, chunk])
-      if (answer.length >= enough) done()
-    })
-    socket.on('error', done)
-    socket.on('end', done)
-    socket.on('close', done)
-  })
 }
 
 /** Whether a session begins. */
@@ -411,9 +384,3 @@ test('a large reply comes whole', { skip: OPENSSL_MISSING }, async () => {
     ok(Buffer.from(reader.buffer() ?? []).equals(data))
   })
 })
-
-function ints(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4)
-  for (const [i, value] of values.entries()) bytes.writeInt32BE(value, i * 4)
-  return bytes
-}
