@@ -27,6 +27,8 @@ const OPTIONS: LogOptions = {
   fsyncWarningThresholdMs: 1000,
   purge: false,
   snapRetainCount: 3,
+  logRetentionBytes: 0,
+  logRetentionMs: 0,
   ensemble: false,
   rejoins: false,
   commitLogCount: 0,

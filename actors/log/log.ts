@@ -100,7 +100,7 @@ export class Log implements Actor, LogMessages {
       wantSnapshot: () => this.#wantSnapshot(),
       endOf: (log) => this.#writer.endOf(log),
     })
-    this.#purge = new Purging(options, files, hooks, this.#readers)
+    this.#purge = new Purging(options, files, hooks, this.#readers, clock)
     this.#writer = new LogWriter(options, files, hooks, this.#purge.spares)
     this.#unfinished = new Unfinished(files)
     const epochs = this.#epochs

@@ -4,13 +4,14 @@ import type { ConfigFile } from '../../protocol/messages/log.ts'
 import type { TreeLogMessages } from '../../protocol/messages/tree.ts'
 import type { EnsembleLogMessages, ZabMessages } from '../../protocol/messages/zab.ts'
 import type { Gauge, Meter } from '../actor.ts'
+import type { Retention } from './retention.ts'
 
 export interface LogNeighbours {
   zab: Pick<ZabMessages, 'synced'> & EnsembleLogMessages
   tree: TreeLogMessages
 }
 
-export interface LogOptions {
+export interface LogOptions extends Retention {
   /** The longest entry accepted, also when reading: jute.maxbuffer and its extra size. */
   entryBytesMax: number
   /** A batch is written and synced early once it has grown to this. */

@@ -2,25 +2,35 @@
 // was quicker, or an old file is unreadable. Nothing that anybody counts on depends on it, and the
 // next snapshot tries again.
 
+import type { Clock } from '../actor.ts'
 import type { Files } from './files/files.ts'
 import type { Spares } from './files/spare.ts'
 import type { ZxidSet } from './files/unfinished.ts'
 import type { LogHooks, LogOptions } from './options.ts'
 import { Purge, purgeable } from './purge.ts'
 import type { Readers } from './readers.ts'
+import { beyondRetention } from './retention.ts'
 
 export class Purging {
   readonly #options: LogOptions
   readonly #files: Files
   readonly #hooks: LogHooks
   readonly #readers: Readers
+  readonly #clock: Pick<Clock, 'wallMs'>
   readonly #purge: Purge
 
-  constructor(options: LogOptions, files: Files, hooks: LogHooks, readers: Readers) {
+  constructor(
+    options: LogOptions,
+    files: Files,
+    hooks: LogHooks,
+    readers: Readers,
+    clock: Pick<Clock, 'wallMs'>,
+  ) {
     this.#options = options
     this.#files = files
     this.#hooks = hooks
     this.#readers = readers
+    this.#clock = clock
     this.#purge = new Purge(files, options.preAllocSizeBytes, (removal) => readers.holds(removal))
   }
 
@@ -37,7 +47,8 @@ export class Purging {
     const { purge, snapRetainCount } = this.#options
     if (!purge) return
     this.#tolerate(() => {
-      const removals = purgeable(this.#files, snapRetainCount, foreign)
+      const all = purgeable(this.#files, snapRetainCount, foreign)
+      const removals = beyondRetention(this.#files, all, this.#options, this.#clock.wallMs)
       this.#readers.limitHeld(removals)
       this.#purge.begin(removals)
     })

@@ -34,6 +34,8 @@ export interface LogSettings {
   /** Whether old snapshots and logs are removed. */
   readonly purge: boolean
   readonly snapRetainCount: number
+  readonly logRetentionBytes: number
+  readonly logRetentionMs: number
 }
 
 /** Values below 1 are no limit. */
@@ -149,6 +151,25 @@ export const LOG: Chapter<LogSettings> = {
       default: '3',
       where: 'actors/log',
       meaning: `Snapshots to keep; ${SNAPSHOTS_KEPT_MIN} at least.`,
+    },
+    logRetentionBytes: {
+      key: 'ringkeeper.logRetentionInMb',
+      from: 'both',
+      kind: mapped(nearest(DECODED_INT, 0), (megabytes) => megabytes * 2 ** 20),
+      default: '0',
+      where: 'actors/log',
+      meaning:
+        'Logs that no kept snapshot needs are kept as well, up to so many MiB, with their snapshots: for a restore ' +
+        'and the change feed.',
+    },
+    logRetentionMs: {
+      key: 'ringkeeper.logRetention',
+      from: 'both',
+      kind: mapped(interval('h'), (ms) => Math.max(0, ms)),
+      default: '0',
+      where: 'actors/log',
+      meaning:
+        'So are those that were written to in this time, whatever their size: a number of hours, or one with m, h or d.',
     },
   },
 }

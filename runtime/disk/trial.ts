@@ -26,6 +26,8 @@ const OPTIONS: LogOptions = {
   fsyncWarningThresholdMs: 0,
   purge: false,
   snapRetainCount: 0,
+  logRetentionBytes: 0,
+  logRetentionMs: 0,
   commitLogCount: 0,
   pieceBytesMax: 0,
   nearBytesMax: 0,

@@ -26,6 +26,8 @@ export const OPTIONS: LogOptions = {
   fsyncWarningThresholdMs: 1000,
   purge: true,
   snapRetainCount: 3,
+  logRetentionBytes: 0,
+  logRetentionMs: 0,
   ensemble: false,
   rejoins: false,
   commitLogCount: 500,
