@@ -36,6 +36,7 @@ import { randomBelow } from './shared/random.ts'
 import { probeHandles } from './socket/handle-probe.ts'
 import { decideToTakeHandles, shareDecision } from './socket/read-buffer.ts'
 import { BellLoop } from './thread/bell-loop.ts'
+import { IdleStrategy } from './thread/idle-strategy.ts'
 import { logThreads } from './thread/thread-dump.ts'
 import type { ThreadReport } from './thread/thread-report.ts'
 import type { Threads } from './thread/threads.ts'
@@ -300,12 +301,15 @@ export class Server {
   #loop(): { ready: Promise<void> } {
     const heartbeat = setInterval(() => this.#heartbeat(), HEARTBEAT_MS)
     const ready = new Promise<void>((resolve) => {
+      const patience = new IdleStrategy(this.#bell, nowMs, () => this.network.lone.tookMs)
       const steps = {
         step: () => this.#read(resolve),
+        awaitRing: (seen: number) => this.network.expectsSoon && patience.park(seen),
         parkMs: () => HEARTBEAT_MS,
         ended: () => !this.#running,
       }
       const loop = new BellLoop(this.#bell, nowMs)
+      this.network.onExpecting = () => loop.wake()
       void loop.run(steps).then(() => clearInterval(heartbeat))
     })
     return { ready }

@@ -21,18 +21,19 @@ import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ClientSlots } from './client-slots.ts'
-import type { AdmissionOptions } from './input/admission.ts'
-import { ClientInput, type InputHooks, type InputOptions } from './input/client-input.ts'
+import { ClientInput, type InputHooks } from './input/client-input.ts'
 import { Door } from './input/door.ts'
 import { connectResponse } from './input/handshake.ts'
-import { type RefusalLog, Refusals } from './input/refusals.ts'
+import { Refusals } from './input/refusals.ts'
+import { LoneWriter } from './lone-writer.ts'
+import type { NetworkOptions, NetworkParts } from './network-parts.ts'
 import type { LoopRings } from './network-rings.ts'
 import { NetworkStats } from './network-stats.ts'
 import { Outgoing } from './output/outgoing.ts'
 import { OutputBuffers } from './output/output-buffers.ts'
 import { statusFrame } from './output/status-frame.ts'
 import { Queries } from './queries.ts'
-import { type ServerMode, Serving, type ServingOptions } from './server-mode.ts'
+import { type ServerMode, Serving } from './server-mode.ts'
 import { Stalled } from './stalled.ts'
 import type {
   ClientSocket,
@@ -41,23 +42,6 @@ import type {
   Proof,
 } from './transport/client-transport.ts'
 import { Deadlines } from './transport/deadlines.ts'
-
-export interface NetworkOptions extends InputOptions, AdmissionOptions {
-  /** Null on a standalone server. */
-  readonly ensemble: ServingOptions | null
-  readonly sessionlessCnxnTimeoutMs: number
-  readonly sessionSecret: string | null
-}
-
-export interface NetworkParts extends Pick<InputHooks, 'command' | 'kerberos'> {
-  readonly clock: HostClock
-  readonly heard: LastHeardTable
-  /** The loop's ends of the rings. */
-  readonly rings: LoopRings
-  readonly transport: ClientTransport
-  readonly logger: RefusalLog
-  readonly audit: AuditTrail | null
-}
 
 export class NetworkLoop implements NetworkMessages {
   readonly stats: NetworkStats = new NetworkStats()
@@ -79,12 +63,17 @@ export class NetworkLoop implements NetworkMessages {
   readonly #serving: Serving
   readonly #passwordOf: PasswordOf
   readonly #audit: AuditTrail | null
+  /** Who may be waiting for a write. */
+  readonly lone: LoneWriter = new LoneWriter()
   #flushScheduled = false
   configured: NetworkMessages['configured'] = () => undefined
   readonly #flushSoon = (): void => {
     this.#flushScheduled = false
     this.turn()
+    if (this.expectsSoon) this.onExpecting()
   }
+  /** Called when nothing is left to do but to wait for a reply that is near. */
+  onExpecting: () => void = () => undefined
 
   constructor(
     options: NetworkOptions,
@@ -119,6 +108,7 @@ export class NetworkLoop implements NetworkMessages {
       serving: this.#serving,
       handshaken: (connection) => this.#deadlines.handshaken(connection),
       after: transport.after,
+      lone: this.lone,
     })
     this.#stalled = new Stalled(this.#input, () => rings.blocked)
     this.#listeners = transport.listeners(this.door)
@@ -141,6 +131,11 @@ export class NetworkLoop implements NetworkMessages {
   /** Where clients connect over TLS; -1 if they cannot. */
   get securePort(): number {
     return this.#listeners[1]?.port ?? -1
+  }
+
+  /** Whether nothing is as near as the reply to a lone write. */
+  get expectsSoon(): boolean {
+    return this.lone.waits(this.#input.outstanding, this.#clock.nowMs)
   }
 
   get isServing(): boolean {
@@ -358,6 +353,7 @@ export class NetworkLoop implements NetworkMessages {
     this.#clock.advance()
     this.#heard.stamp(connection.slot, this.#clock.nowMs)
     this.stats.bytesReceived += chunk.length
+    this.lone.heard(connection, this.#clock.nowMs)
     connection.input.feed(chunk)
     this.#stalled.pump(connection)
     connection.input.keep()

@@ -32,7 +32,7 @@ export class IdleStrategy {
   #pause = PAUSE_MIN
   #left = 0
 
-  /** `syncMs` is how long the log's latest sync took. */
+  /** `syncMs` is how long the log's latest sync took, or whatever else is waited for. */
   constructor(bell: Doorbell, nowMs: () => number, syncMs: () => number) {
     this.#bell = bell
     this.#nowMs = nowMs

@@ -8,6 +8,7 @@ import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import type { AuditTrail } from '../../audit/audit-trail.ts'
 import type { HostClock } from '../../thread/actor-host.ts'
 import type { ClientConnection } from '../client-connection.ts'
+import type { LoneWriter } from '../lone-writer.ts'
 import type { LoopRings } from '../network-rings.ts'
 import type { NetworkStats } from '../network-stats.ts'
 import type { Serving } from '../server-mode.ts'
@@ -37,6 +38,7 @@ export interface InputHooks extends ProofHooks {
   handshaken(connection: ClientConnection): void
   readonly after: ClientTransport['after']
   readonly audit: Pick<AuditTrail, 'asked'> | null
+  readonly lone: LoneWriter
 }
 
 type ActorsRings = Pick<LoopRings, 'tree' | 'sessions' | 'blocked' | 'announceWrite'>
@@ -168,6 +170,7 @@ export class ClientInput {
     const operation = operationOf(opCode)
     const kind = operation?.kind
     connection.onRequest(this.#clock.nowMs, end - start, kind === 'write')
+    this.#hooks.lone.asked(kind === 'write')
     const { traffic } = this.#hooks.stats
     if (traffic !== null && --traffic.left <= 0) {
       traffic.sample(connection, opCode, bytes, reader.offset, end)

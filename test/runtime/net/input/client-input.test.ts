@@ -15,6 +15,7 @@ import { SESSION_NONE, type SessionId } from '../../../../protocol/session-id.ts
 import { ZXID_ZERO } from '../../../../protocol/zxid.ts'
 import { ClientConnection } from '../../../../runtime/net/client-connection.ts'
 import { ClientInput } from '../../../../runtime/net/input/client-input.ts'
+import { LoneWriter } from '../../../../runtime/net/lone-writer.ts'
 import { NetworkStats } from '../../../../runtime/net/network-stats.ts'
 import { OutputBuffers } from '../../../../runtime/net/output/output-buffers.ts'
 import { Serving } from '../../../../runtime/net/server-mode.ts'
@@ -56,6 +57,7 @@ class InputFixture {
       after: () => () => {},
       audit: null,
       kerberos: null,
+      lone: new LoneWriter(),
       passwordOf: () => this.password,
     })
     const { socket } = new FarEnd('10.0.0.1')
