@@ -8,6 +8,7 @@ import {
   decoded,
   INT_MAX,
   mapped,
+  nearest,
   ONLY_YES,
   SWITCH,
 } from './kinds.ts'
@@ -18,6 +19,8 @@ export interface TreeSettings {
   /** Nodes with a time to live. */
   readonly extendedTypes: boolean
   readonly enforceQuota: boolean
+  /** 0: any number. */
+  readonly ephemeralsPerSessionMax: number
   readonly skipAcl: boolean
   /** Of a member: before a write goes to the leader, and not only there. */
   readonly enableEagerAclCheck: boolean
@@ -56,6 +59,16 @@ export const TREE: Chapter<TreeSettings> = {
       default: 'false',
       where: 'actors/tree',
       meaning: 'Refuse writes that exceed a hard quota.',
+    },
+    ephemeralsPerSessionMax: {
+      key: 'ringkeeper.ephemeralsPerSessionMax',
+      from: 'both',
+      kind: nearest(DECODED_INT, 0),
+      default: '0',
+      where: 'actors/tree',
+      meaning:
+        'A session that owns so many ephemeral nodes gets no more (`QuotaExceeded`); what it asks for at the same ' +
+        'moment may exceed it. 0 is any number.',
     },
     skipAcl: {
       key: 'skipACL',

@@ -82,6 +82,7 @@ class Create implements PartOperation {
     if (to.kindOf(parent) === NodeKind.ephemeral) return ErrorCode.noChildrenForEphemerals
     if (to.isOverQuota(name.bytes, 0, name.length, dataLength, 1)) return ErrorCode.quotaExceeded
     const ephemeral = EPHEMERAL_MODES.has(flags)
+    if (ephemeral && to.hasEnoughEphemerals(by)) return ErrorCode.quotaExceeded
     const node = outstanding.fresh(name.bytes, 0, name.length, acls, by.zxid, by.timeMs)
     outstanding.fill(node, bytes, dataStart, dataEnd)
     this.#setOwner(node, ttlMs, ephemeral, by)

@@ -26,6 +26,8 @@ export interface PreparationOptions extends AclRules {
   readonly enforceQuota: boolean
   readonly skipAcl: boolean
   readonly reconfigEnabled: boolean
+  /** How many ephemeral nodes a session may own; 0 or nothing: any number. */
+  readonly ephemeralsPerSessionMax?: number
   /** Whether nothing may be added, because this server's disk is nearly full. Told from outside. */
   readonly isDiskScarce?: () => boolean
   /** Null if this server is its own quorum. */
@@ -88,6 +90,12 @@ export class Preparation {
 
   kindOf(node: Change): NodeKind {
     return kindOf(node.ownerHigh, node.ownerLow, this.options.extendedTypes)
+  }
+
+  /** What is under way does not count yet. */
+  hasEnoughEphemerals({ session }: Requester): boolean {
+    const { ephemeralsPerSessionMax: most = 0 } = this.options
+    return most > 0 && session !== undefined && session.ephemerals.size >= most
   }
 
   /** Of a subtree, or of the disk. */

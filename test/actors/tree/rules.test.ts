@@ -179,6 +179,20 @@ describe('a disk that is nearly full', () => {
   })
 })
 
+describe('a session that owns as many nodes as it may', () => {
+  it('gets no other ephemeral node until one goes; others do, and it gets lasting ones', () => {
+    const bench = Bench.serving({ ephemeralsPerSessionMax: 2 })
+    bench.connect(1)
+    bench.connect(2)
+    for (const path of ['/a', '/b']) bench.create(1, path, { flags: 1 })
+    strictEqual(bench.error(1, create('/c', { flags: 1 })), ErrorCode.quotaExceeded)
+    strictEqual(bench.error(1, create('/c')), ErrorCode.ok)
+    strictEqual(bench.error(2, create('/d', { flags: 1 })), ErrorCode.ok)
+    strictEqual(bench.error(1, del('/a')), ErrorCode.ok)
+    strictEqual(bench.error(1, create('/e', { flags: 1 })), ErrorCode.ok)
+  })
+})
+
 describe('quotas', () => {
   const limited = (limits: string): Bench => {
     const bench = Bench.serving({ enforceQuota: true })
