@@ -68,6 +68,7 @@ export class Member {
   readonly data: string
   kind: Kind
   readonly #configuration: string
+  readonly #asWritten: string
   #properties: readonly string[]
   #child: ChildProcess | null = null
   #log = ''
@@ -85,11 +86,18 @@ export class Member {
     this.#properties = [...PROPERTIES, ...properties]
     this.#configuration = join(folder, `${id}.cfg`)
     const own = [`dataDir=${this.data}`, `clientPort=${clientPort}`]
-    writeFileSync(this.#configuration, `${[...own, ...configuration].join('\n')}\n`)
+    this.#asWritten = `${[...own, ...configuration].join('\n')}\n`
+    writeFileSync(this.#configuration, this.#asWritten)
   }
 
   get address(): string {
     return `127.0.0.1:${this.clientPort}`
+  }
+
+  /** How a reconfiguration names it. */
+  get specification(): string {
+    const line = new RegExp(`^server\\.${this.id}=.*$`, 'm').exec(this.#asWritten)?.[0]
+    return `${line}:participant;${this.address}`
   }
 
   get name(): string {

@@ -22,6 +22,8 @@ export interface MixedOptions {
   readonly route?: NonNullable<EnsembleOptions['route']>
   /** Where each listens for the others, and for clients; 127.0.0.1 when absent. */
   readonly hosts?: NonNullable<EnsembleOptions['hosts']>
+  /** Whom the file of this server names besides itself; everybody when absent. */
+  readonly founders?: (id: number) => readonly number[]
   /** More lines of zoo.cfg. */
   readonly configuration?: readonly string[]
   /** System properties. */
@@ -60,7 +62,9 @@ export class MixedEnsemble {
     const members: Member[] = []
     for (const [i, kind] of kinds.entries()) {
       const [id, clientPort] = [ids[i]!, clientPorts[i]!]
-      const configuration = [...shared, ...(await serverLines(id, peers, options))]
+      const founders = options.founders?.(id) ?? ids
+      const named = [...peers].filter(([other]) => other === id || founders.includes(other))
+      const configuration = [...shared, ...(await serverLines(id, new Map(named), options))]
       const { properties = [] } = options
       members.push(new Member({ id, kind, clientPort, folder, configuration, properties }))
     }
