@@ -32,11 +32,12 @@ export function treeHost(options: ServerOptions, wiring: Wiring, env: Environmen
   if (options.digestAuthEnabled) schemes.add('digest')
   if (options.saslProvider) schemes.add('sasl')
   if (options.x509Provider) schemes.add('x509')
+  const diskScarce = env.gauges.reader('diskScarce')
   const tree = new Tree(
     {
       ...options,
       schemes,
-      isDiskScarce: () => env.gauges.read('diskScarce') === 1,
+      isDiskScarce: () => diskScarce() === 1,
       txnBytesMax: options.juteMaxBuffer + options.juteMaxBufferExtraSize - 4096,
       // A single value must always fit.
       replyBytesMax: Math.max(

@@ -63,6 +63,13 @@ export class GaugeTable {
     return this.#values[INDEX.get(name) ?? 0] ?? 0
   }
 
+  /** For who reads it with every request. */
+  reader(name: GaugeName): () => number {
+    const values = this.#values
+    const index = INDEX.get(name) ?? 0
+    return () => values[index] ?? 0
+  }
+
   /** The writing end. */
   gauge(name: GaugeName): Gauge {
     const values = this.#values
