@@ -118,6 +118,8 @@ export class AuditFile implements AuditOutput {
    * new one. */
   async #turn(): Promise<void> {
     const { auditFile, auditFilesKept } = this.#options
+    this.#bytes = 0
+    this.#sinceMs = this.#wallMs()
     try {
       for (let i = auditFilesKept - 1; i > 0; i--) {
         await rename(`${auditFile}.${i}`, `${auditFile}.${i + 1}`).catch(ignoreMissing)
@@ -129,9 +131,8 @@ export class AuditFile implements AuditOutput {
     } catch (error) {
       this.#logger.error({ err: error, file: auditFile }, 'the audit log stays in its file')
     }
-    this.#bytes = 0
-    this.#sinceMs = this.#wallMs()
-    this.#turning = null
+    // So much may have come meanwhile that the new one is full.
+    this.#turning = this.#isFull() && this.#closing === null ? this.#turn() : null
   }
 
   #lose(lines: number, why: string): void {
