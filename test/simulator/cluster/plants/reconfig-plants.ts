@@ -31,7 +31,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'the old configuration alone decides on the new one',
     caughtAs: LOST,
-    from: 0,
+    from: 60,
     patch: ofOne(({ config }) => config),
   },
   {
@@ -48,8 +48,8 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'what is cut off the log still counts',
-    caughtAs: /never so|has .*, the last is/,
-    from: 0,
+    caughtAs: /never so|has .*, the last is/s,
+    from: 75,
     patch: () => patched(Configurations.prototype, 'cut', () => () => undefined),
   },
   {
