@@ -159,8 +159,8 @@ export class MixedEnsemble {
     return first
   }
 
-  /** `areDigestsCompared`: false where members come and go under load, among them one of Apache's. Then
-   * digests may differ though all trees agree, which is not explained yet. */
+  /** `areDigestsCompared`: false where members come and go under load, among them one of Apache's, which
+   * now and then counts transactions twice then; when it does is not understood yet. */
   async stop({ areDigestsCompared = true }: MixedEnd = {}): Promise<void> {
     for (const client of this.#clients) client.connection.abandon()
     await Promise.all(this.members.map((member) => member.kill()))
