@@ -12,11 +12,6 @@ import { OWN, treeOf } from './tree-of.ts'
 
 const ANSWER_MS_MAX = 30_000
 
-export interface MixedEnd {
-  /** By default they are. */
-  readonly areDigestsCompared?: boolean
-}
-
 export interface MixedOptions {
   readonly kinds: readonly Kind[]
   /** Of these; from 1 on when absent. */
@@ -159,13 +154,11 @@ export class MixedEnsemble {
     return first
   }
 
-  /** `areDigestsCompared`: false where members come and go under load, among them one of Apache's, which
-   * now and then counts transactions twice then; when it does is not understood yet. */
-  async stop({ areDigestsCompared = true }: MixedEnd = {}): Promise<void> {
+  async stop(): Promise<void> {
     for (const client of this.#clients) client.connection.abandon()
     await Promise.all(this.members.map((member) => member.kill()))
     removeFolder(this.#folder)
-    const areDigestsWrong = !areDigestsCompared || this.members.some((member) => member.hasStumbled)
+    const areDigestsWrong = this.members.some((member) => member.hasStumbled)
     for (const member of this.members) strictEqual(member.complaint(areDigestsWrong), null)
   }
 }

@@ -127,6 +127,6 @@ test('a rolling upgrade, and back, under load', { skip: APACHE_MISSING }, async 
     match(ensemble.member(3).log, /serving clients/)
     await client.close()
   } finally {
-    await ensemble.stop({ areDigestsCompared: false })
+    await ensemble.stop()
   }
 })
