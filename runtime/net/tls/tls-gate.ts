@@ -5,9 +5,10 @@
 //   accepted ──first byte──▶ waiting for its turn ──▶ handshake ──▶ certificate ──▶ entered
 //       └── plain text: entered where that is allowed, else refused
 //
-// The first byte has a deadline, and so has everything after it until the client enters. TLS begins
-// with the byte 22. No plain text does: a client's frame with that first byte would be 360 MB long,
-// and a four-letter word begins with a letter.
+// The first byte has a deadline, and so have handshake and certificate together. The wait between them
+// has none: how long it takes is the server's affair, and a client that gives up meanwhile is noticed.
+// TLS begins with the byte 22. No plain text does: a client's frame with that first byte would be 360 MB
+// long, and a four-letter word begins with a letter.
 
 import type { Socket } from 'node:net'
 import type { Server, TLSSocket } from 'node:tls'
@@ -24,7 +25,7 @@ import { type Admittance, isDenial, type ProofOptions, proofOf } from './client-
 export interface TlsGateOptions extends ProofOptions {
   /** Milliseconds for the first byte. */
   readonly detectionMs: number
-  /** Milliseconds for everything until the client may enter. */
+  /** Milliseconds from the client's turn until it may enter. */
   readonly handshakeMs: number
 }
 
@@ -59,6 +60,11 @@ export class TlsGate implements Gate {
     this.#server.on('tlsClientError', (error, socket) => {
       this.#arrivals.get(keyOf(socket))?.failed(error)
     })
+  }
+
+  /** Connections that have neither entered nor gone. */
+  get arrivals(): number {
+    return this.#arrivals.size
   }
 
   /** Uses these credentials for handshakes from now on. */
@@ -125,13 +131,15 @@ class Arrival implements Handshake {
   /** Null when it has entered or gone. */
   #guest: Guest | null
   #cancel: () => void
+  /** What has come while it waits for its turn: the beginning of a handshake. */
+  #held: Buffer[] = []
   #isShaking = false
 
   constructor(socket: Socket, guest: Guest, parts: ArrivalParts) {
     this.#socket = socket
     this.#guest = guest
     this.#parts = parts
-    this.#cancel = this.#deadline(parts.detectionMs, () => 'said nothing')
+    this.#cancel = this.#deadline(parts.detectionMs, 'said nothing')
     socket.on('error', this.#onError)
     socket.on('close', this.#onClose)
     socket.on('end', this.#onEnd)
@@ -141,6 +149,11 @@ class Arrival implements Handshake {
   /** Called when it is this connection's turn. */
   begin(): void {
     this.#isShaking = true
+    this.#cancel = this.#deadline(this.#parts.handshakeMs, 'has not finished its handshake')
+    this.#socket.off('readable', this.#onReadable)
+    this.#socket.off('end', this.#onEnd)
+    this.#socket.unshift(Buffer.concat(this.#held))
+    this.#held = []
     // A client that ends its side during the handshake is gone. After the handshake it may still
     // wait for replies.
     this.#socket.allowHalfOpen = false
@@ -170,9 +183,9 @@ class Arrival implements Handshake {
     this.#socket.destroy()
   }
 
-  #deadline(ms: number, doing: () => string): () => void {
+  #deadline(ms: number, doing: string): () => void {
     return this.#parts.time.after(ms, () => {
-      this.refuse('tls-handshake-timeout', { problem: `${doing()} for ${ms} ms` })
+      this.refuse('tls-handshake-timeout', { problem: `${doing} for ${ms} ms` })
     })
   }
 
@@ -191,21 +204,27 @@ class Arrival implements Handshake {
     const socket = this.#socket
     const bytes = socket.read() as Buffer | null
     if (bytes === null || this.#guest === null) return
-    socket.off('readable', this.#onReadable)
-    socket.off('end', this.#onEnd)
-    if (bytes[0] === TLS_FIRST_BYTE) {
-      socket.unshift(bytes)
+    if (this.#held.length > 0) {
+      this.#hold(bytes)
+    } else if (bytes[0] === TLS_FIRST_BYTE) {
       this.#cancel()
-      this.#cancel = this.#deadline(this.#parts.handshakeMs, () =>
-        this.#isShaking ? 'has not finished its handshake' : 'has waited for its turn',
-      )
+      this.#hold(bytes)
       this.#parts.queue.add(this)
     } else if (this.#parts.takesPlain) {
+      socket.off('readable', this.#onReadable)
+      socket.off('end', this.#onEnd)
       this.enter(socket, (guest) => this.#enterPlain(guest, bytes))
     } else {
       const problem = 'this port takes only TLS; clientPort takes plain text'
       this.refuse('plain-text-on-tls-port', { problem })
     }
+  }
+
+  /** Reads on, to notice when the client gives up; but only so much. */
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes)
+    const length = this.#held.reduce((sum, { length }) => sum + length, 0)
+    if (length > HELD_BYTES_MAX) this.#socket.off('readable', this.#onReadable)
   }
 
   #enterPlain(guest: Guest, bytes: Buffer): void {
@@ -230,6 +249,9 @@ class Arrival implements Handshake {
     else this.#gone()?.leave()
   }
 }
+
+/** The first message of a handshake seldom has more than two kilobytes. */
+const HELD_BYTES_MAX = 16_384
 
 const HUNG_UP = 'the client hung up: perhaps it does not trust our certificate'
 
