@@ -48,7 +48,10 @@ export interface Question {
   run(context: Context): Promise<void>
 }
 
-export type ServersSettings = Pick<ServersOptions, 'configuration' | 'logs' | 'wrap'>
+export type ServersSettings = Pick<
+  ServersOptions,
+  'configuration' | 'configurationOf' | 'route' | 'logs' | 'wrap'
+>
 
 export interface Context {
   readonly kind: ServerKind

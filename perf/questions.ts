@@ -4,6 +4,7 @@ import type { Question } from './question.ts'
 import { budget } from './questions/budget.ts'
 import { failover } from './questions/failover.ts'
 import { fanOut } from './questions/fan-out.ts'
+import { handshakes } from './questions/handshakes.ts'
 import { latency } from './questions/latency.ts'
 import { locks } from './questions/locks.ts'
 import { memory } from './questions/memory.ts'
@@ -29,4 +30,5 @@ export const QUESTIONS: readonly Question[] = [
   scale,
   starved,
   tls,
+  handshakes,
 ]

@@ -10,7 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '../../client/client.ts'
 import type { Member } from '../ensemble/member.ts'
 import type { Context, Question } from '../question.ts'
-import type { ServerKind, Servers } from '../servers/servers.ts'
+import { rolesEnded } from '../servers/roles.ts'
+import type { Servers } from '../servers/servers.ts'
 import { cpuSeconds } from '../servers/usage.ts'
 import { plural } from './words.ts'
 
@@ -21,12 +22,6 @@ const RETRY_MS = 20
 const SETTLE_MS = 3000
 const HOG = 'for (;;);'
 const MB = 1e6
-/** Said once for each role that ends. */
-const ROLE_ENDED: Readonly<Record<ServerKind, RegExp>> = {
-  ringkeeper: /"role-ended"/,
-  apache: /QuorumPeer - LOOKING$/,
-  canned: /never/,
-}
 
 export const starved: Question = {
   name: 'starved',
@@ -100,12 +95,6 @@ async function measured(
   } finally {
     for (const hog of hogs) hog.kill('SIGKILL')
   }
-}
-
-function rolesEnded(kind: ServerKind, members: readonly Member[]): string[] {
-  return members.flatMap(({ id, lines }) =>
-    lines.filter((line) => ROLE_ENDED[kind].test(line)).map((line) => `server ${id}: ${line}`),
-  )
 }
 
 function cpuSecondsOf(members: readonly Member[]): number {

@@ -1,22 +1,11 @@
 // What TLS costs clients: the same load in plain text and over TLS, on the same servers, in turn. Both kinds
 // of servers get the same certificates, and ask clients for theirs. Java's server has Netty for both.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { freePorts } from '../ensemble/ensemble.ts'
+import { makeCertificate, tlsConfiguration } from '../load/certificate.ts'
 import { packed } from '../load/histogram.ts'
-import { type LoadSpec, OPERATIONS, shapeOf } from '../load/spec.ts'
+import { OPERATIONS, shapeOf } from '../load/spec.ts'
 import type { Question } from '../question.ts'
-
-/** One for both ends: it vouches for itself. */
-interface Certificate {
-  readonly folder: string
-  /** Key and certificate. */
-  readonly file: string
-  readonly options: NonNullable<LoadSpec['tls']>
-}
 
 export const tls: Question = {
   name: 'tls',
@@ -31,14 +20,7 @@ export const tls: Question = {
   async run(context) {
     const certificate = makeCertificate()
     const [port = 0] = await freePorts(1)
-    const configuration = [
-      'serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory',
-      `secureClientPort=${port}`,
-      'secureClientPortAddress=127.0.0.1',
-      `ssl.keyStore.location=${certificate.file}`,
-      `ssl.trustStore.location=${certificate.file}`,
-      'ssl.hostnameVerification=false',
-    ]
+    const configuration = [...tlsConfiguration(certificate), `secureClientPort=${port}`]
     try {
       await context.withServers(
         1,
@@ -63,7 +45,7 @@ export const tls: Question = {
         { configuration },
       )
     } finally {
-      rmSync(certificate.folder, { recursive: true, force: true })
+      certificate.remove()
     }
   },
 }
@@ -72,18 +54,4 @@ function operationOf(name: string): (typeof OPERATIONS)[number] {
   const operation = OPERATIONS.find((one) => one === name)
   if (operation === undefined) throw new Error(`there is no operation ${name}`)
   return operation
-}
-
-function makeCertificate(): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'ringkeeper-perf-tls-'))
-  const [key, cert, file] = ['key.pem', 'certificate.pem', 'both.pem'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string]
-  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const args = ['req', '-x509', ...made, ...names, '-keyout', key, '-out', cert, '-days', '2']
-  execFileSync('openssl', args, { stdio: 'ignore' })
-  const [keyText, certText] = [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')]
-  writeFileSync(file, keyText + certText)
-  return { folder, file, options: { ca: certText, key: keyText, cert: certText } }
 }

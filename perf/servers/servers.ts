@@ -2,7 +2,7 @@
 // a process of its own, with its data on a disk. What they cost is asked of the kernel.
 
 import { fileURLToPath } from 'node:url'
-import { Ensemble } from '../ensemble/ensemble.ts'
+import { Ensemble, type EnsembleOptions } from '../ensemble/ensemble.ts'
 import { type Member, OUR_COMMAND } from '../ensemble/member.ts'
 import { apacheCommand, loggingApacheCommand } from './apache-command.ts'
 import { cpuSeconds, liveHeapBytes, memory } from './usage.ts'
@@ -12,7 +12,7 @@ export type ServerKind = 'ringkeeper' | 'apache' | 'canned'
 const CANNED = fileURLToPath(new URL('./canned.js', import.meta.url))
 const WHOLE_MS_MAX = 120_000
 
-export interface ServersOptions {
+export interface ServersOptions extends Pick<EnsembleOptions, 'configurationOf' | 'route'> {
   readonly kind: ServerKind
   /** 1 is a standalone server. */
   readonly servers: number
@@ -46,12 +46,14 @@ export class Servers {
 
   /** Resolves when clients are served. */
   static async start(options: ServersOptions): Promise<Servers> {
-    const { kind, servers, dataDir, configuration } = options
+    const { servers, dataDir, configuration, configurationOf, route, kind } = options
     const command = commandOf(options)
     const ensemble = await Ensemble.prepare({
       servers,
       command,
       ...(configuration && { configuration }),
+      ...(configurationOf && { configurationOf }),
+      ...(route && { route }),
       ...(dataDir !== undefined && { parent: dataDir }),
     })
     const all = new Servers(kind, ensemble)

@@ -61,7 +61,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is self-signed, and not in the trust store',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by nobody in the trust store',
   INVALID_PURPOSE: 'is not for this use (extended key usage)',
-  UNABLE_TO_GET_CRL: 'has an issuer without a revocation list',
+  // OpenSSL goes on after an unknown issuer, and reports what it finds last.
+  UNABLE_TO_GET_CRL:
+    'is signed by nobody in the trust store, or has an issuer without a revocation list',
   CRL_HAS_EXPIRED: 'has an issuer whose revocation list is out of date',
   CRL_NOT_YET_VALID: 'has an issuer whose revocation list is not valid yet',
 }

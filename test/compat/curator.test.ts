@@ -1,20 +1,13 @@
 // Curator, the recipes for Java, against our server: curator/Recipes.java, run from its source.
 
 import { strictEqual } from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { classPath } from '../../perf/servers/apache-command.ts'
-import { run, runs, skipUnless, successOf } from '../support/foreign.ts'
+import { run, successOf } from '../support/foreign.ts'
 import { OwnServer } from '../support/own-server.ts'
-import { CURATOR_JARS, CURATOR_SOURCE, CURATOR_STEPS } from './curator.ts'
+import { CURATOR_JARS, CURATOR_MISSING, CURATOR_SOURCE, CURATOR_STEPS } from './curator.ts'
 
-const skip = skipUnless(
-  existsSync('/usr/share/java/curator-recipes.jar') && runs('javac', ['-version']),
-  'Curator',
-  'libcurator-recipes-java default-jdk-headless',
-)
-
-test('Curator’s recipes', { skip }, async () => {
+test('Curator’s recipes', { skip: CURATOR_MISSING }, async () => {
   const server = await OwnServer.start({ extendedTypes: true })
   try {
     const args = [

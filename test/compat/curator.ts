@@ -1,6 +1,8 @@
 // How curator/Recipes.java is run.
 
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { runs, skipUnless } from '../support/foreign.ts'
 
 export const CURATOR_SOURCE: string = fileURLToPath(
   new URL('../../../test/compat/curator/Recipes.java', import.meta.url),
@@ -21,3 +23,9 @@ export const CURATOR_STEPS: readonly string[] = [
   'transactions',
   'persistentNode',
 ]
+/** For node:test's `skip`. */
+export const CURATOR_MISSING: string | false = skipUnless(
+  existsSync('/usr/share/java/curator-recipes.jar') && runs('javac', ['-version']),
+  'Curator',
+  'libcurator-recipes-java default-jdk-headless',
+)

@@ -1,25 +1,17 @@
-// Foreign clients over TLS against our server: kazoo, Apache's shell, Curator; and the outcome of what is
-// wrong, as they see it. Debian's C client is built without TLS.
+// What programs do with foreign clients, over TLS against our server: kazoo, Apache's shell, Curator.
+// certificates.test.ts has who is let in.
 
-import { match, ok, strictEqual } from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { match, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { classPath } from '../../perf/servers/apache-command.ts'
-import type { RefusalReason } from '../../runtime/net/input/refusals.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
-import { run, runs, skipUnless, successOf } from '../support/foreign.ts'
+import { run, successOf } from '../support/foreign.ts'
 import { OwnServer } from '../support/own-server.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../support/test-ca.ts'
-import { CURATOR_JARS, CURATOR_SOURCE, CURATOR_STEPS } from './curator.ts'
+import { CURATOR_JARS, CURATOR_MISSING, CURATOR_SOURCE, CURATOR_STEPS } from './curator.ts'
 import { KAZOO_MISSING, KAZOO_STEPS, PYTHON, SESSION_SCRIPT } from './kazoo.ts'
 
 const SHELL = 'org.apache.zookeeper.ZooKeeperMain'
-const CURATOR_MISSING = skipUnless(
-  existsSync('/usr/share/java/curator-recipes.jar') && runs('javac', ['-version']),
-  'Curator',
-  'libcurator-recipes-java default-jdk-headless',
-)
-
 describe('over TLS', { skip: OPENSSL_MISSING }, () => {
   let ca: TestCa
   let alice: Holder
@@ -54,10 +46,6 @@ describe('over TLS', { skip: OPENSSL_MISSING }, () => {
     return Object.entries(properties).map(([name, value]) => `-Dzookeeper.${name}=${value}`)
   }
 
-  const count = (of: OwnServer, reason: RefusalReason): number => {
-    return of.server.network.refusals.counts().get(reason) ?? 0
-  }
-
   test('kazoo does everything a program does with it', { skip: KAZOO_MISSING }, async () => {
     const args = [SESSION_SCRIPT, `localhost:${server.securePort}`, ca.root, alice.both]
     const ended = await run(PYTHON, args, { timeoutMs: 120_000 })
@@ -79,47 +67,5 @@ describe('over TLS', { skip: OPENSSL_MISSING }, () => {
     const address = `localhost:${server.securePort}`
     const ended = await run('java', [...args, address], { timeoutMs: 120_000 })
     strictEqual(successOf('Curator', ended).trim(), CURATOR_STEPS.join('\n'))
-  })
-
-  describe('Apache’s shell is not served', { skip: APACHE_MISSING }, () => {
-    /** Its one command fails. */
-    const fails = async (port: number, flags: readonly string[]): Promise<void> => {
-      const command = ['-timeout', '3000', '-waitforconnection', '-server', `localhost:${port}`]
-      const args = [...javaArguments(SHELL, flags), ...command, 'get', '/']
-      const { out, status } = await run('java', args, { timeoutMs: 60_000 })
-      ok(status !== 0 || !out.includes('SyncConnected'), out)
-    }
-
-    test('without a certificate', async () => {
-      await fails(server.securePort, javaFlags(null))
-      ok(count(server, 'no-client-certificate') > 0)
-    })
-
-    test('with an expired one', async () => {
-      const late = ca.issue('late', { from: -9, to: -1 })
-      const before = count(server, 'untrusted-client-certificate')
-      await fails(server.securePort, javaFlags(late))
-      ok(count(server, 'untrusted-client-certificate') > before)
-    })
-
-    test('over TLS on the port without', async () => {
-      await fails(server.port, javaFlags(alice))
-      ok(count(server, 'tls-on-plain-port') > 0)
-    })
-
-    test('without TLS on the port with', async () => {
-      await fails(server.securePort, [])
-      ok(count(server, 'plain-text-on-tls-port') > 0)
-    })
-
-    test('by a server of another name, which it does not believe', async () => {
-      const other = await serverOf(ca.issue('other', { names: 'DNS:elsewhere.example.org' }))
-      try {
-        await fails(other.securePort, javaFlags(alice))
-        ok(count(other, 'tls-handshake-failed') > 0)
-      } finally {
-        await other.stop()
-      }
-    })
   })
 })

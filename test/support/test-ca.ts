@@ -1,6 +1,7 @@
 // Certificates for tests, made by openssl in a folder of their own: a root, and whoever is signed by it.
 
 import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +31,8 @@ export interface Holder {
   readonly certificate: string
   /** Both of them, and the root's certificate, in PEM. */
   readonly both: string
+  /** Of the certificate, in hexadecimal. */
+  readonly serial: string
 }
 
 const DAY_MS = 86_400_000
@@ -82,7 +85,8 @@ export class TestCa {
     )
     const both = `${base}.pem`
     for (const file of [key, certificate, this.root]) appendFileSync(both, readFileSync(file))
-    return { key, certificate, both }
+    const { serialNumber: serial } = new X509Certificate(readFileSync(certificate))
+    return { key, certificate, both, serial }
   }
 
   /** A revocation list with these in it. */
@@ -95,7 +99,11 @@ export class TestCa {
   }
 
   /** A store in PKCS12; `flags` as openssl has them. */
-  pkcs12(holder: Holder, password: string, ...flags: readonly string[]): string {
+  pkcs12(
+    holder: Pick<Holder, 'key' | 'certificate'>,
+    password: string,
+    ...flags: readonly string[]
+  ): string {
     const file = join(this.folder, `store-${this.#count++}.p12`)
     this.#openssl(
       ...['pkcs12', '-export', '-inkey', holder.key, '-in', holder.certificate],
@@ -115,7 +123,10 @@ export class TestCa {
   }
 
   /** Settings of a server that has this certificate and trusts the root. */
-  options(holder: Holder): { sslKeyStoreLocation: string; sslTrustStoreLocation: string } {
+  options(holder: Pick<Holder, 'both'>): {
+    sslKeyStoreLocation: string
+    sslTrustStoreLocation: string
+  } {
     return { sslKeyStoreLocation: holder.both, sslTrustStoreLocation: this.root }
   }
 

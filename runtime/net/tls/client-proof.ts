@@ -30,6 +30,9 @@ export interface Admittance {
   readonly remark: string | null
 }
 
+const NO_CERTIFICATE =
+  'showed no certificate; Java does so, too, if its issuer is none of those in our trust store'
+
 const SECURE: Admittance = { proof: { isSecure: true, identities: [] }, remark: null }
 
 /** The client's proof, or why it is refused. Never rejects. `nowMs`: since 1970, for messages. */
@@ -42,7 +45,8 @@ export async function proofOf(
   if (clientAuth === 'none') return SECURE
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) {
-    return clientAuth === 'want' ? SECURE : { reason: 'no-client-certificate', fields: {} }
+    if (clientAuth === 'want') return SECURE
+    return { reason: 'no-client-certificate', fields: { problem: NO_CERTIFICATE } }
   }
   const deny = (problem: string, which: X509Certificate = certificate): Denial => ({
     reason: 'untrusted-client-certificate',

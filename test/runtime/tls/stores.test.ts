@@ -129,7 +129,7 @@ describe('a key store', { skip: OPENSSL_MISSING }, () => {
     const [key, certificate] = [join(ca.folder, 'rsa.key'), join(ca.folder, 'rsa.crt')]
     const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=rsa', '-days', '9']
     execFileSync('openssl', [...args, '-keyout', key, '-out', certificate], { stdio: 'pipe' })
-    const file = ca.pkcs12({ key, certificate, both: '' }, 'sesame')
+    const file = ca.pkcs12({ key, certificate }, 'sesame')
     const { keys } = await readStore(settings(file, { password: 'sesame' }))
     ok(keys[0]?.chain[0].checkPrivateKey(keys[0].key) === true)
     strictEqual(keys[0].chain[0].raw.equals(derOf(certificate)), true)

@@ -26,7 +26,7 @@ describe('many clients over TLS', { skip: OPENSSL_MISSING }, () => {
     served = join(ca.folder, 'served.pem')
     put()
     server = await OwnServer.start({
-      ...ca.options({ both: served, key: '', certificate: '' }),
+      ...ca.options({ both: served }),
       secureClientPort: 0,
       clientCertReload: true,
       maxClientCnxns: 0,
