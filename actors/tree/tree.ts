@@ -69,7 +69,7 @@ export class Tree implements Actor, TreeMessages {
     this.#to = neighbours
     this.#gauges = gauges
     this.#audit = new DigestAudit(neighbours.journal, gauges.digestMismatches)
-    this.#queries = new TreeQueries(this.#audit, {
+    this.#queries = new TreeQueries(this.#audit, neighbours.zab, {
       answer: (...part) => this.answer(...part),
       passOn: (queryId, kind) => this.#events.query(queryId, kind),
       snapshot: () => this.#snapshots.file(),

@@ -9,6 +9,19 @@ import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
 import type { SilenceTimes } from '../silence.ts'
 
+/** What a link was sent. */
+export interface LinkReport {
+  /** Of the peer: `127.0.0.1:44354`, `[::1]:44354`. */
+  readonly address: string
+  /** Packets since the link was opened, or since `recount`. */
+  readonly sent: number
+  /** Of the newest of them that had one. */
+  readonly lastZxid: Zxid
+  /** Packets that were sent since the link was last idle, if it is not; some of these may have left. */
+  readonly waiting: number
+  readonly waitingBytes: number
+}
+
 /** The sockets on port 2888. */
 export interface ZabLinks {
   /** These are the members from now on. Open links are left alone. */
@@ -33,6 +46,10 @@ export interface ZabLinks {
   sendRaw(link: Link, bytes: Uint8Array, start: number, end: number): void
   /** Bytes that wait to be sent on the link. */
   unsent(link: Link): number
+  /** Null if the link is gone. */
+  report(link: Link): LinkReport | null
+  /** Counts of packets begin again. */
+  recount(link: Link): void
   /** `linkReady` follows, once, when little or nothing waits for the link any more. */
   awaitRoom(link: Link): void
   /** Links that too much waits for, since the last call. */

@@ -29,10 +29,12 @@ import { type History, Recall } from './history.ts'
 import { EarlyLearners } from './leader/early-learners.ts'
 import { EpochCredit } from './leader/epoch-credit.ts'
 import { Leader } from './leader/leader.ts'
+import { answerAboutObservers } from './leader/observer-report.ts'
 import type { EpochFile, Link } from './neighbours.ts'
 import { beatMsOf, type ZabNeighbours, type ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
+import { contextOf } from './role-context.ts'
 
 const FENCES = 2 // of the log and of the tree
 
@@ -192,6 +194,13 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   sync(link: Link): void {
     if (this.#role instanceof Leader) this.#role.heartbeats.sync(link)
+  }
+
+  query(queryId: number, kind: number): void {
+    const learners = this.#role instanceof Leader ? this.#role.learners.values() : []
+    const { links, tree } = this.#to
+    const answer = tree.answer.bind(tree)
+    answerAboutObservers(queryId, kind, learners, links, this.#clock.nowMs, answer)
   }
 
   synced(zxid: Zxid): void {
@@ -371,30 +380,20 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #context(): ZabContext {
-    const configs = this.#configs
-    const { links, tree, sessions, journal, election: pulses } = this.#to
-    return {
-      ...{ links, tree, sessions, journal, pulses, configs },
-      serverId: this.#options.serverId,
-      get membership() {
-        return configs.membership
-      },
-      times: this.#options,
-      roomBytes: this.#options.roomBytes,
+    return contextOf(this.#options, this.#to, {
+      configs: this.#configs,
       clock: this.#clock,
       history: this.#history,
       epochs: this.#epochs,
       credit: this.#credit,
       log: this.#log,
       report: this.#report,
-      inTouch: (ms) => this.#to.inTouch(ms),
-      established: (epoch) => this.#to.election.established(epoch),
       damaged: this.#damaged,
       whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),
       giveUpSoon: (why) => {
         this.#endsFor ??= why
       },
-    }
+    })
   }
 }

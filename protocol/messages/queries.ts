@@ -23,6 +23,13 @@ export const Query = {
   rootAcls: 7,
   /** Has a snapshot file written: SnapshotBegun. */
   snapshot: 8,
+  /** An ensemble's: ObserverList, whole in its first part. Empty unless this server leads. */
+  observers: 9,
+  /** Counts of the observers' packets begin again: the list as it is then. */
+  resetObservers: 10,
+  /** dump at a learner, which knows no deadlines: how many sessions there are, then parts of
+   * SessionTimeouts. */
+  globalSessions: 11,
 } as const
 export type Query = (typeof Query)[keyof typeof Query]
 
@@ -40,5 +47,20 @@ export type SessionCounts = [buckets: number, sessions: number]
 export type RootAcls = [perms: number, scheme: string, id: string][]
 /** A zxid: the file that will be written ends there, or later. */
 export type SnapshotBegun = number
+/** Session ids in hex, in order, each with its timeout. */
+export type SessionTimeouts = [sessionIdHex: string, timeoutMs: number][]
+/** Of each observer that is up to date: its id, for how many ms it has been connected, how many packets
+ * and requests have come from it, and what was sent to it (LinkReport). */
+export type ObserverList = [
+  serverId: number,
+  connectedMs: number,
+  received: number,
+  requests: number,
+  address: string,
+  sent: number,
+  lastZxid: number,
+  waiting: number,
+  waitingBytes: number,
+][]
 /** Zxid and digest, both in hex, oldest first. */
 export type DigestHistory = [zxidHex: string, digestHex: string][]

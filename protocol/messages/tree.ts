@@ -83,6 +83,7 @@ export interface TreeZabMessages {
   revalidated(sessionId: SessionId, valid: boolean): void
   /** The oldest sync of our own clients is done. */
   synchronized(): void
+  answer(queryId: number, isOver: boolean, bytes: Uint8Array, start: number, end: number): void
 }
 
 /** From the log: what the disk held, and later its wish for a snapshot. */

@@ -34,6 +34,8 @@ export interface EnsembleTreeMessages {
   /** At a leader: `synchronized` follows once everything proposed so far is committed, and a quorum
    * has confirmed that we still lead. For a learner's client, the learner is told. */
   sync(link: Link): void
+  /** An operator's question about the observers. The tree passes the `answer` on. */
+  query(queryId: number, kind: number): void
 }
 
 /** From the log of a member of an ensemble. */

@@ -11,6 +11,7 @@ import { folders } from '../reports/folders.ts'
 import { initialConfiguration } from '../reports/initial-configuration.ts'
 import { lastSnapshot } from '../reports/last-snapshot.ts'
 import { monitor } from '../reports/monitor.ts'
+import { observers, resetObservers } from '../reports/observers.ts'
 import { readOnly } from '../reports/read-only.ts'
 import { resetConnectionStats, resetServerStats } from '../reports/resets.ts'
 import { serverStats } from '../reports/server-stats.ts'
@@ -60,6 +61,15 @@ export const COMMANDS: readonly Command[] = [
   { name: 'last_snapshot', aliases: ['lsnp'], report: lastSnapshot },
   { name: 'leader', aliases: ['lead'], report: leader },
   { name: 'monitor', aliases: ['mntr'], isAlways: true, report: monitor },
+  {
+    name: 'observer_connection_stat_reset',
+    aliases: ['orst'],
+    report: async (source) => {
+      await resetObservers(source)
+      return {}
+    },
+  },
+  { name: 'observers', aliases: ['obsr'], report: observers },
   { name: 'ruok', aliases: [], report: () => ({}) },
   { name: 'server_stats', aliases: ['srvr'], report: serverStatsAndSizes },
   { name: 'set_trace_mask', aliases: ['stmk'], isAlways: true, report: newTraceMask },

@@ -25,6 +25,7 @@ export const ZAB: Edge<ZabEnsembleMessages> = new Edge<ZabEnsembleMessages>('zab
   revalidate: [session, int],
   validated: [link, session, flag],
   sync: [link],
+  query: [int, int],
   epochs: [int, int],
   damaged: [],
   recalled: [zxid, zxid, bytes],

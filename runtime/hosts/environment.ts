@@ -8,7 +8,7 @@ import type { ElectionLinks, ElectionMessages } from '../../protocol/messages/el
 import type { ConfigFile } from '../../protocol/messages/log.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import type { ElectionPeersListener } from '../peer/election-peers.ts'
-import type { LearnerLinksListener } from '../peer/learner-links.ts'
+import type { LearnerLinksListener } from '../peer/learner-links-options.ts'
 import type { GaugeTable } from '../shared/gauges.ts'
 import type { LastHeardTable } from '../shared/last-heard.ts'
 import type { MeterTable } from '../shared/meters.ts'

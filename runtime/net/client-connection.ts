@@ -17,7 +17,7 @@ import {
 import type { ConnectionSlot } from '../../protocol/messages/network.ts'
 import type { SaslServerMechanism } from '../../protocol/sasl/mechanism.ts'
 import { SESSION_NONE, type SessionId } from '../../protocol/session-id.ts'
-import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { HostClock } from '../thread/actor-host.ts'
 import type { Sampled } from '../top/traffic.ts'
 import { RequestSplitter } from './input/request-splitter.ts'
@@ -74,7 +74,8 @@ export class ClientConnection {
   received = 0
   sent = 0
   lastOp = 'NA'
-  lastXid = -1
+  /** Of its requests; those with xids of the protocol's own, below 0, are left out. */
+  lastXid = 0
   lastZxid: Zxid = ZXID_ZERO
   lastResponseWallMs = 0
   lastLatencyMs = 0
@@ -211,6 +212,9 @@ export class ClientConnection {
     this.totalLatencyMs = 0
     this.latencyCount = 0
     this.lastOp = 'NA'
+    this.lastXid = -1
+    this.lastZxid = ZXID_NONE
+    this.lastLatencyMs = 0
   }
 
   /** Adds bytes to what `flush` will write. */

@@ -271,7 +271,7 @@ export class NetworkLoop implements NetworkMessages {
     connection.onReply(nowMs, wallMs, replyBytes)
     this.#audit?.answered(connection, bytes, start, end)
     this.stats.onReply(connection, replyBytes)
-    connection.lastXid = xid
+    if (xid >= 0) connection.lastXid = xid
     connection.lastZxid = zxid
     connection.gather(bytes, start, end)
     if (closeAfter) this.#finish(connection)

@@ -5,17 +5,18 @@
 // sender sees how much waits for it, and is told when there is room. Paused, bytes wait in the kernel.
 
 import type { Socket } from 'node:net'
-import type { Link, ZabLinks } from '../../actors/zab/neighbours.ts'
+import type { Link, LinkReport, ZabLinks } from '../../actors/zab/neighbours.ts'
 import { MalformedError } from '../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
 import type { Member } from '../../protocol/quorum/membership-config.ts'
-import { type Packet, type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
+import { type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { Zxid } from '../../protocol/zxid.ts'
+import type { LearnerLinksListener, LearnerLinksOptions } from './learner-links-options.ts'
 import { LinkInput } from './link-input.ts'
 import { LinkOutput } from './link-output.ts'
 import { addressesOf, type MemberAddresses } from './member-addresses.ts'
-import { BIND_RETRY_MS, type ListenAddress } from './port-listener.ts'
+import { BIND_RETRY_MS } from './port-listener.ts'
 import { type Listener, TCP, type Transport } from './transport.ts'
 
 /** What may leave later leaves after this long at the latest. */
@@ -23,40 +24,6 @@ const PATIENCE_MS = 3
 /** There is room again once no more waits than this fraction of what makes a link overfull. */
 const READY_PART = 8
 const NO_LINKS: readonly Link[] = []
-
-export interface LearnerLinksOptions {
-  /** Where each member listens for learners; as at the start. */
-  readonly members: MemberAddresses
-  readonly listen: ListenAddress
-  readonly connectTimeoutMs: number
-  /** The limit for a packet's data, its authinfo, and a text or data in a snapshot: jute.maxbuffer
-   * and its extra size. */
-  readonly fieldBytesMax: number
-  /** A link that more waits for is overfull: whoever feeds it should wait for room. */
-  readonly backlogBytesMax: number
-  /** A link that more waits for is closed. */
-  readonly unsentBytesMax: number
-  /** How many learners may be connected at the same time; 1024 are more than any ensemble has. */
-  readonly acceptedMax: number
-}
-
-export interface LearnerLinksListener {
-  linkOpened(link: Link): void
-  linkClosed(link: Link): void
-  /** The bytes of packets and pieces are valid during the call. */
-  packet(link: Link, packet: Packet): void
-  /** A piece of the snapshot behind a SNAP packet: of its body, including the end mark. */
-  snapshotPiece(link: Link, bytes: Uint8Array, start: number, end: number): void
-  snapshotEnd(link: Link): void
-  /** Bytes have come that are not a whole packet yet, or some that had to wait have gone. */
-  progress(link: Link): void
-  /** There is the room that was waited for. */
-  linkReady(link: Link): void
-  /** After everything that one event brought. */
-  onActivity(): void
-  /** The port could not be bound, and will be tried again. */
-  bindFailed(error: Error): void
-}
 
 /** A link that is open or being dialled. */
 interface Connection {
@@ -163,7 +130,7 @@ export class LearnerLinks implements ZabLinks {
   ): void {
     const output = this.#output(link)
     if (output === null) return
-    writePacket(output.writer, type, zxid, data, authinfo)
+    output.packet(type, zxid, data, authinfo)
     this.#gathered(link, output)
   }
 
@@ -202,7 +169,7 @@ export class LearnerLinks implements ZabLinks {
     for (const link of links) {
       const output = this.#output(link)
       if (output === null) continue
-      output.writer.raw(packet.bytes, 0, packet.length)
+      output.encoded(packet, zxid)
       yield [link, output]
     }
   }
@@ -236,6 +203,14 @@ export class LearnerLinks implements ZabLinks {
 
   unsent(link: Link): number {
     return this.#connections.get(link)?.output?.unsent ?? 0
+  }
+
+  report(link: Link): LinkReport | null {
+    return this.#connections.get(link)?.output?.report() ?? null
+  }
+
+  recount(link: Link): void {
+    this.#connections.get(link)?.output?.recount()
   }
 
   awaitRoom(link: Link): void {

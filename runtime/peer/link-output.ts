@@ -5,7 +5,10 @@
 // slow the link.
 
 import type { Socket } from 'node:net'
+import type { LinkReport } from '../../actors/zab/neighbours.ts'
 import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
+import { type PacketType, writePacket } from '../../protocol/quorum/packet.ts'
+import { ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 
 /** A larger buffer is not kept for the next turn. */
 const KEPT_BYTES_MAX = 1 << 20
@@ -19,6 +22,11 @@ export class LinkOutput {
   isAwaited = false
   /** It holds more than it should, and its feeder has been told. */
   isOverfull = false
+  /** Packets that were gathered here, and the zxid of the last that has one. */
+  #sent = 0
+  #lastZxid: Zxid = ZXID_ZERO
+  /** What `#sent` was when nothing waited. */
+  #sentIdle = 0
   readonly #socket: Socket
   readonly #onWritten: (error?: Error | null) => void
   /** How much of what is in the writer was given to the socket. */
@@ -41,6 +49,40 @@ export class LinkOutput {
   /** Bytes that wait, here or in the socket. */
   get unsent(): number {
     return this.writer.length - this.#given + this.#socket.writableLength
+  }
+
+  packet(type: PacketType, zxid: Zxid, data: Uint8Array | null, authinfo: Uint8Array | null): void {
+    writePacket(this.writer, type, zxid, data, authinfo)
+    this.#counts(zxid)
+  }
+
+  /** A packet that was encoded elsewhere. */
+  encoded({ bytes, length }: JuteWriter, zxid: Zxid): void {
+    this.writer.raw(bytes, 0, length)
+    this.#counts(zxid)
+  }
+
+  report(): LinkReport {
+    const { remoteAddress: host = '', remotePort } = this.#socket
+    const { unsent } = this
+    return {
+      address: host.includes(':') ? `[${host}]:${remotePort}` : `${host}:${remotePort}`,
+      sent: this.#sent,
+      lastZxid: this.#lastZxid,
+      waiting: unsent === 0 ? 0 : this.#sent - this.#sentIdle,
+      waitingBytes: unsent,
+    }
+  }
+
+  /** Counts of packets begin again. */
+  recount(): void {
+    this.#sentIdle -= this.#sent
+    this.#sent = 0
+  }
+
+  #counts(zxid: Zxid): void {
+    this.#sent++
+    if (zxid > ZXID_ZERO) this.#lastZxid = zxid
   }
 
   /** Writes what was gathered, as far as the socket takes it. The rest follows when it has taken
@@ -70,6 +112,7 @@ export class LinkOutput {
     const { bytes, length } = this.writer
     if (this.#given === length && isTaken && bytes.length <= KEPT_BYTES_MAX) {
       this.writer.reset()
+      this.#sentIdle = this.#sent
     } else if (this.#given > length / 2) {
       const left = new JuteWriter()
       left.raw(bytes, this.#given, length)

@@ -33,7 +33,7 @@ export interface ConnectionFull extends ConnectionBrief {
   readonly established: number
   /** Milliseconds. */
   readonly session_timeout: number
-  /** -1 if there was none. */
+  /** 0 before the first request, -1 after a reset; last_zxid likewise. */
   readonly last_cxid: number
   readonly last_zxid: Zxid
   /** Milliseconds since 1970; 0 if there was none. (ZooKeeper's is from a clock that nobody else

@@ -6,6 +6,7 @@ import {
   Query,
   type SessionCounts,
   type SessionDump,
+  type SessionTimeouts,
 } from '../../protocol/messages/queries.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
 import { askParts, pathsBySession, sessionIdFrom } from './ask.ts'
@@ -24,6 +25,17 @@ export function dump(source: Source): DumpReport {
   return {
     expiry_time_to_session_ids: new Lists(expiries(source)),
     session_id_to_ephemeral_paths: new Lists(ephemerals(source)),
+  }
+}
+
+/** What `dump` tells of sessions at a learner: each with its timeout, in ms, in the order of ids. A number
+ * comes first: how many there are. */
+export async function* sessionTimeouts(
+  source: Source,
+): AsyncGenerator<number | readonly (readonly [SessionId, number])[]> {
+  for await (const part of askParts<number | SessionTimeouts>(source, Query.globalSessions)) {
+    if (typeof part === 'number') yield part
+    else yield part.map(([hex, timeoutMs]) => [sessionIdFrom(hex), timeoutMs] as const)
   }
 }
 

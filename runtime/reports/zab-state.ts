@@ -5,11 +5,19 @@ import type { MemberAddress } from '../../protocol/quorum/membership-config.ts'
 import { counterOf, epochOf, formatZxid, type Zxid } from '../../protocol/zxid.ts'
 import type { ReportSource } from './source.ts'
 
-/** The addresses for one port, as Jackson prints Java's bean (MultipleAddresses). */
+/** The addresses for one port, as Jackson prints Java's bean (MultipleAddresses). They are this server's own, so
+ * all of them can be reached. */
 interface Addresses {
-  readonly all_ports: readonly number[]
-  readonly one: string
+  readonly empty: boolean
   readonly all_addresses: readonly string[]
+  readonly all_reachable_addresses: readonly string[]
+  readonly one: string
+  readonly reachable_address: string
+  readonly wildcard_addresses: readonly string[]
+  readonly all_ports: readonly number[]
+  readonly all_host_strings: readonly string[]
+  readonly all_reachable_addresses_or_all: readonly string[]
+  readonly reachable_or_one: string
 }
 
 /** What a standalone server answers. */
@@ -58,7 +66,19 @@ function bean(
   port: (one: MemberAddress) => number,
 ): Addresses {
   const texts = addresses.map((one) => `${one.host}:${port(one)}`)
-  return { all_ports: addresses.map(port), one: texts[0] ?? '', all_addresses: texts }
+  const one = texts[0] ?? ''
+  return {
+    empty: texts.length === 0,
+    all_addresses: texts,
+    all_reachable_addresses: texts,
+    one,
+    reachable_address: one,
+    wildcard_addresses: addresses.map((each) => `0.0.0.0:${port(each)}`),
+    all_ports: addresses.map(port),
+    all_host_strings: addresses.map(({ host }) => host),
+    all_reachable_addresses_or_all: texts,
+    reachable_or_one: one,
+  }
 }
 
 export interface LeaderReport {

@@ -53,7 +53,7 @@ type Phase = 'discovery' | 'agreement' | 'synchronization' | 'broadcast'
 export class Leader {
   readonly role = 'leading'
   readonly #context: ZabContext
-  readonly #learners: LearnerTable = new LearnerTable()
+  readonly learners: LearnerTable = new LearnerTable()
   /** Invariant: it never goes back. In `broadcast` the initial history is committed. */
   #phase: Phase = 'discovery'
   /** Invariant: -1 in discovery, then later than any epoch accepted by a voter in `#informed`. */
@@ -77,18 +77,18 @@ export class Leader {
 
   constructor(context: ZabContext) {
     this.#context = context
-    this.#tenure = new Tenure(context, this.#learners)
-    this.heartbeats = new Heartbeats(context, this.#learners, this)
-    this.#audience = new FanOut(context, this.#learners)
-    this.handover = new Handover(context, this.#learners)
-    this.#supporters = new Supporters(context, this.#learners)
+    this.#tenure = new Tenure(context, this.learners)
+    this.heartbeats = new Heartbeats(context, this.learners, this)
+    this.#audience = new FanOut(context, this.learners)
+    this.handover = new Handover(context, this.learners)
+    this.#supporters = new Supporters(context, this.learners)
     const peers = {
       audience: this.#audience,
       heartbeats: this.heartbeats,
       handover: this.handover,
     }
-    this.#commits = new Commits(context, this.#learners, peers)
-    this.catchUp = new CatchUp(context, this.#learners, this)
+    this.#commits = new Commits(context, this.learners, peers)
+    this.catchUp = new CatchUp(context, this.learners, this)
   }
 
   get phase(): Phase {
@@ -114,15 +114,15 @@ export class Leader {
     if (this.#phase === 'agreement') epochs.accepted = credit.before
     links.listen(false)
     this.heartbeats.ended()
-    this.#learners.close(links)
+    this.learners.close(links)
   }
 
   linkOpened(link: Link): void {
-    this.#learners.set(link, new Learner(link, this.#context.clock.nowMs))
+    this.learners.set(link, new Learner(link, this.#context.clock.nowMs))
   }
 
   linkClosed(link: Link): void {
-    const learner = this.#learners.get(link)
+    const learner = this.learners.get(link)
     if (learner === undefined) return
     this.#forget(learner)
     const { serverId: server } = learner
@@ -130,25 +130,25 @@ export class Leader {
   }
 
   pulse(server: ServerId, alive: boolean): void {
-    this.#learners.pulse(server, alive)
+    this.learners.pulse(server, alive)
   }
 
   progress(link: Link): void {
-    const learner = this.#learners.get(link)
+    const learner = this.learners.get(link)
     if (learner === undefined) return
     learner.excuse(this.#context.clock.nowMs)
     if (learner.phase === 'synchronizing') this.#tenure.extend()
   }
 
   malformed(link: Link, why: string): void {
-    const learner = this.#learners.get(link)
+    const learner = this.learners.get(link)
     if (learner !== undefined) this.drop(learner, `malformed packet: ${why}`)
   }
 
   packet(link: Link, packet: Packet): void {
-    const learner = this.#learners.get(link)
+    const learner = this.learners.get(link)
     if (learner === undefined) return
-    learner.heardMs = this.#context.clock.nowMs
+    learner.hears(packet.type, this.#context.clock.nowMs)
     switch (packet.type) {
       case PacketType.followerInfo:
       case PacketType.observerInfo:
@@ -191,11 +191,11 @@ export class Leader {
     this.#commits.proposed(zxid, bytes, start)
     log.append(zxid, bytes, start, end)
     this.#audience.tell(zxid, bytes.subarray(start, end))
-    this.#learners.owe(clock.nowMs)
+    this.learners.owe(clock.nowMs)
   }
 
   validated(link: Link, sessionId: SessionId, valid: boolean): void {
-    if (this.#learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
+    if (this.learners.has(link)) sendValidity(this.#context, link, sessionId, valid)
   }
 
   endTurn(): void {
@@ -206,7 +206,7 @@ export class Leader {
     this.heartbeats.endTurn()
     this.catchUp.endTurn()
     const { report, links } = this.#context
-    report.turn(this.#learners, this.heartbeats.pendingSyncs, links)
+    report.turn(this.learners, this.heartbeats.pendingSyncs, links)
   }
 
   synced(zxid: Zxid): void {
@@ -246,7 +246,7 @@ export class Leader {
   }
 
   describe(): string {
-    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.#learners}`
+    return `leading, ${this.#phase} of epoch ${this.#newEpoch}, learners ${this.learners}`
   }
 
   #onInfo(learner: Learner, packet: Packet): void {
@@ -257,7 +257,7 @@ export class Leader {
     const info = readLearnerInfo(packet.data)
     const { serverId, heartbeatMs } = info
     const epoch = epochOf(packet.zxid)
-    const doubles = [...this.#learners.doubles(learner, serverId)]
+    const doubles = [...this.learners.doubles(learner, serverId)]
     const doubt = doubtOf(this.#context, doubles, { ...info, epoch })
     if (doubt !== null) {
       this.drop(learner, doubt)
@@ -282,7 +282,7 @@ export class Leader {
     configs.begin(this.#newEpoch)
     log.saveEpoch('accepted', this.#newEpoch)
     // Learners may be dropped on the way, and one that is ahead ends the role.
-    for (const learner of [...this.#learners.values()]) {
+    for (const learner of [...this.learners.values()]) {
       if (!this.#ended && learner.phase === 'informed') this.#sendLeaderInfo(learner)
     }
   }
@@ -334,7 +334,7 @@ export class Leader {
     this.#tenure.extend()
     epochs.current = this.#newEpoch
     log.saveEpoch('current', this.#newEpoch)
-    for (const learner of this.#learners.values()) {
+    for (const learner of this.learners.values()) {
       if (learner.phase === 'agreed') this.catchUp.begin(learner)
     }
   }
@@ -376,7 +376,7 @@ export class Leader {
     this.#phase = 'broadcast'
     this.#tenure.established()
     establish(this.#context, this.#newEpoch, this.heartbeats, this.handover)
-    for (const learner of this.#learners.values()) {
+    for (const learner of this.learners.values()) {
       if (learner.phase === 'ready') this.catchUp.established(learner)
     }
   }
@@ -386,7 +386,7 @@ export class Leader {
   }
 
   #forget(learner: Learner): void {
-    this.#learners.delete(learner.link)
+    this.learners.delete(learner.link)
     if (learner.speaks.pulses) this.#context.pulses.stopPulses(learner.serverId)
     this.heartbeats.closed(learner)
     this.catchUp.closed(learner)

@@ -1,5 +1,6 @@
 // What a leader knows of one learner.
 
+import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { SERVER_NONE, type ServerId } from '../../../protocol/quorum/server-id.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { type Capabilities, capabilitiesOf, type Peer, ZOOKEEPERS } from '../capabilities.ts'
@@ -33,6 +34,10 @@ export class Learner implements Peer {
    * than what was proposed (`Leader.#onAck` refuses more). */
   acked: Zxid = ZXID_NONE
   heardMs: number
+  readonly #sinceMs: number
+  /** Packets from it, and those of them that were requests; since it connected, or a reset. */
+  received = 0
+  requests = 0
   /** It was told to commit up to here once it has it on disk. Invariant: it never decreases, and
    * its disk completes a quorum for everything up to here. */
   promised: Zxid = ZXID_NONE
@@ -81,6 +86,18 @@ export class Learner implements Peer {
   constructor(link: Link, nowMs: number) {
     this.link = link
     this.heardMs = nowMs
+    this.#sinceMs = nowMs
+  }
+
+  connectedMs(nowMs: number): number {
+    return nowMs - this.#sinceMs
+  }
+
+  /** A packet has come. */
+  hears(type: number, nowMs: number): void {
+    this.heardMs = nowMs
+    this.received++
+    if (type === PacketType.request) this.requests++
   }
 
   introduced(serverId: ServerId, observer: boolean, epoch: number, heartbeatMs: number): void {

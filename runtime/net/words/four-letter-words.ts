@@ -4,10 +4,8 @@
 
 import { FOUR_LETTER_WORDS } from '../../../config/four-letter-names.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
-import { connectionDeadlines } from '../../reports/connection-deadlines.ts'
 import { connections, connectionsBrief } from '../../reports/connections.ts'
 import { digests } from '../../reports/digests.ts'
-import { dump } from '../../reports/dump.ts'
 import { environment } from '../../reports/environment.ts'
 import { folders } from '../../reports/folders.ts'
 import { monitor } from '../../reports/monitor.ts'
@@ -46,7 +44,7 @@ const WHILE_SERVING: Readonly<Record<string, (source: ReportSource) => Text>> = 
     return 'Connection stats reset.\n'
   },
   dirs: async (source) => entriesText(await folders(source), ': '),
-  dump: (source) => dumpText(dump(source), connectionDeadlines(source)),
+  dump: dumpText,
   hash: digestsText,
   isro: (source) => (readOnly(source).read_only ? 'ro' : 'rw'),
   mntr: (source) => entriesText(monitor(source), '\t', 'zk_'),
@@ -119,8 +117,8 @@ async function* statText(source: ReportSource): AsyncGenerator<string> {
 
 async function digestsText(source: ReportSource): Promise<string> {
   const { digests: rows } = await digests(source)
-  const hex = (value: bigint): string => BigInt.asUintN(64, value).toString(16)
-  return rows.map(({ zxid, digest }) => `${hex(BigInt(zxid))}: ${hex(digest)}\n`).join('')
+  // DigestCommand: one in hex, the other decimal.
+  return rows.map(({ zxid, digest }) => `${zxid.toString(16)}: ${digest}\n`).join('')
 }
 
 async function watchSummaryText(source: ReportSource): Promise<string> {

@@ -241,6 +241,7 @@ export class Bench {
         validated: (link: Link, id: SessionId, valid: boolean) =>
           this.effects.push(['validated', link, id, valid]),
         sync: (link: Link) => this.effects.push(['sync', link]),
+        query: (id: number, kind: number) => this.effects.push(['query of zab', id, kind]),
       },
       log: { append: propose },
       watches: this.#watches(),

@@ -9,6 +9,7 @@ import { EpochCredit } from '../../../actors/zab/leader/epoch-credit.ts'
 import type { Link, ZabLinks, ZabTimes } from '../../../actors/zab/neighbours.ts'
 import { OwnLog } from '../../../actors/zab/own-log.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { decodeControl } from '../../../protocol/control.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { type Packet, PacketType } from '../../../protocol/quorum/packet.ts'
 import { writeTxnHeader } from '../../../protocol/txn.ts'
@@ -152,6 +153,10 @@ export class Recorder {
         revalidation: (link, id, timeoutMs) => say(`revalidation ${link} ${id} ${timeoutMs}`),
         revalidated: (id, valid) => say(`revalidated ${id} ${valid}`),
         synchronized: () => say('synchronized'),
+        answer: (id, isOver, bytes, start, end) => {
+          const list = JSON.stringify(decodeControl(bytes.subarray(start, end)))
+          say(`answer ${id}${isOver ? ', the last' : ''}: ${list}`)
+        },
       },
       sessions: {
         touched: (link, _age, _bytes, start, end) =>
@@ -191,6 +196,11 @@ export class Recorder {
       },
       sendRaw: (link, _, start, end) => say(`${link}: ${end - start} bytes`),
       unsent: (link) => this.unsent.get(link) ?? 0,
+      report: (link) => ({
+        ...{ address: `10.0.0.${link}:40000`, sent: 7, lastZxid: z('5.1'), waiting: 1 },
+        waitingBytes: this.unsent.get(link) ?? 0,
+      }),
+      recount: (link) => say(`${link}: counts from now on`),
       awaitRoom: (link) => say(`${link}: await room`),
       takeOverfull: () => this.overfull.splice(0),
       hold: (link, on) => say(`${link}: ${on ? 'hold' : 'read on'}`),

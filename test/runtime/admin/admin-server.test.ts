@@ -82,6 +82,8 @@ const KEYS: Readonly<Record<string, readonly string[] | null>> = {
   last_snapshot: ['zxid', 'timestamp'],
   leader: ['error'],
   monitor: null,
+  observer_connection_stat_reset: [],
+  observers: ['synced_observers', 'observers'],
   ruok: [],
   server_stats: STATS_KEYS,
   set_trace_mask: ['error'],

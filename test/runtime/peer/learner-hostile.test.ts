@@ -5,7 +5,7 @@ import { createConnection, type Socket } from 'node:net'
 import { afterEach, describe, test } from 'node:test'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
-import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
+import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links-options.ts'
 import { until } from '../../support/until.ts'
 import { BOUND_MS, Host, packetBytes, pair, rawLeader, rawLearner, z } from './links-fixture.ts'
 

@@ -8,7 +8,7 @@ import { writeId } from '../../../protocol/acl.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { ZXID_NONE } from '../../../protocol/zxid.ts'
-import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
+import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links-options.ts'
 import { until, within } from '../../support/until.ts'
 import { BOUND_MS, Host, packetBytes, pair, rawLeader, rawLearner, z } from './links-fixture.ts'
 

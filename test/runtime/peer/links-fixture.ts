@@ -9,7 +9,8 @@ import { type PacketType, writePacket } from '../../../protocol/quorum/packet.ts
 import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { formatZxid, type Zxid, zxidOf } from '../../../protocol/zxid.ts'
 import type { PeerAddress } from '../../../runtime/peer/dial.ts'
-import { LearnerLinks, type LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
+import { LearnerLinks } from '../../../runtime/peer/learner-links.ts'
+import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links-options.ts'
 import { TCP } from '../../../runtime/peer/transport.ts'
 import { until, within } from '../../support/until.ts'
 

@@ -13,7 +13,7 @@ import type { Link } from '../../../protocol/messages/zab.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
-import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links.ts'
+import type { LearnerLinksOptions } from '../../../runtime/peer/learner-links-options.ts'
 import { ANN, Bench } from '../../actors/tree/fixture.ts'
 import { until } from '../../support/until.ts'
 import {

@@ -44,6 +44,8 @@ export class Links {
         else if (end > start) this.#send(link, bytes.slice(start, end))
       },
       unsent: (link) => net.end(link)?.waiting ?? 0,
+      report: () => null,
+      recount: () => undefined,
       awaitRoom: (link) => {
         const end = net.end(link)
         if (end !== undefined) end.isAwaited = true

@@ -244,6 +244,7 @@ function wrapTree(tree: ZabTree, changes: Partial<ZabTree>): ZabTree {
     revalidation: (...session) => tree.revalidation(...session),
     revalidated: (...session) => tree.revalidated(...session),
     synchronized: () => tree.synchronized(),
+    answer: (...part) => tree.answer(...part),
     ...changes,
   }
 }

@@ -104,6 +104,8 @@ export class Tree implements ZabTree {
   revalidated(): void {}
   synchronized(): void {}
 
+  answer(): void {}
+
   #push(entry: Entry): void {
     if (!follows(this.zxid, entry.zxid)) fail('a hole in the tree')
     this.entries.push(entry)

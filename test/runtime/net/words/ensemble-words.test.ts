@@ -6,6 +6,8 @@ import { describe, test } from 'node:test'
 import { FOUR_LETTER_WORDS } from '../../../../config/four-letter-names.ts'
 import { DEFAULTS, type ServerOptions } from '../../../../config/options.ts'
 import { configurationFrom } from '../../../../config/zoo-cfg.ts'
+import { encodeControl } from '../../../../protocol/control.ts'
+import { Query } from '../../../../protocol/messages/queries.ts'
 import type { CommandHandler } from '../../../../runtime/net/input/client-input.ts'
 import { NetworkStats } from '../../../../runtime/net/network-stats.ts'
 import type { ServerMode } from '../../../../runtime/net/server-mode.ts'
@@ -49,6 +51,7 @@ function member(
     door: { guests: 0 },
     refusals: { counts: () => new Map() },
     connections: () => [],
+    query,
   }
   const common = {
     gauges,
@@ -62,6 +65,15 @@ function member(
   const source = { options: optionsOf(id), ...common } as unknown as ReportSource
   const handler = fourLetterWords(source)
   return { ask: (word) => textOf(handler(word, new Uint8Array(0))), gauges }
+}
+
+async function* query(kind: number): AsyncGenerator<Uint8Array> {
+  const parts: Readonly<Record<number, readonly unknown[]>> = {
+    [Query.sessions]: [null, [1, 1], [[2_068_000, 1, ['7f']]]],
+    [Query.globalSessions]: [null, 2, [['7f', 4000]], [['100000f0c2a0001', 30_000]]],
+    [Query.ephemerals]: [0],
+  }
+  for (const part of parts[kind] ?? []) yield encodeControl(part)
 }
 
 async function textOf(answer: ReturnType<CommandHandler>): Promise<string> {
@@ -105,6 +117,17 @@ test('a leader’s proposals', async () => {
   strictEqual(metrics.get('zk_last_proposal_size'), '36')
   strictEqual(metrics.get('zk_min_proposal_size'), '32')
   strictEqual(metrics.get('zk_max_proposal_size'), '48')
+})
+
+test('dump: a learner knows timeouts, a leader when sessions expire', async () => {
+  const learners = 'Global Sessions(2):\n0x7f\t4000ms\n0x100000f0c2a0001\t30000ms\nephemeral nodes'
+  for (const mode of ['follower', 'observer'] as const) {
+    ok((await member(mode).ask('dump')).includes(`SessionTracker dump:\n${learners}`), mode)
+  }
+  match(
+    await member('leader').ask('dump'),
+    /dump:\nSession Sets \(1\)\/\(1\):\n1 expire at .*:\n\t0x7f\n/,
+  )
 })
 
 describe('mntr', () => {
