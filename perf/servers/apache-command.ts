@@ -37,10 +37,10 @@ export function classPath(others: readonly string[] = []): string {
   return [given ?? jars(JARS), ...(others.length > 0 ? [jars(others)] : [])].join(':')
 }
 
-/** The class path with which its log goes to standard error. */
-export function loggingClassPath(): string {
+/** The class path with which its log goes to standard error; `others` as there. */
+export function loggingClassPath(others: readonly string[] = []): string {
   // The first of two loggers is taken.
-  return `${join(JAVA_FOLDER, 'slf4j-simple.jar')}:${classPath()}`
+  return `${join(JAVA_FOLDER, 'slf4j-simple.jar')}:${classPath(others)}`
 }
 
 /** As apacheCommand, with a log on standard error. */

@@ -2,17 +2,15 @@
 // answers must have the same keys, with values of the same types. What differs on purpose is listed.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
 import { CreateMode } from '../../protocol/op-code.ts'
 import { adminPages } from '../../runtime/admin/admin-server.ts'
 import { COMMANDS } from '../../runtime/admin/commands.ts'
 import { HttpListener } from '../../runtime/admin/http-listener.ts'
-import { ROOT } from '../bin/launch.ts'
 import { ADMIN_JARS, APACHE_MISSING, ApacheServer, freePort } from '../support/apache.ts'
 import { OwnServer } from '../support/own-server.ts'
+import { IN_PROMETHEUS, leftOutNames, metricNames, OLD_METRICS, shapeOf } from './report-shapes.ts'
 
 const HOST = '127.0.0.1'
 const NO_BYTES = new Uint8Array(0)
@@ -31,13 +29,8 @@ const NOT_COMPARED: ReadonlySet<string> = new Set([
   ...['monitor', 'system_properties'],
   ...OWN_COMMANDS,
 ])
-/** Sets, which have labels there, and here are in Prometheus alone. */
-const IN_PROMETHEUS = /_(read|write)_per_namespace$/
 /** Waits in rings have no quantiles. */
 const PLAIN = ['prep_processor_queue_time_ms', 'sync_processor_queue_time_ms']
-/** Of ZooKeeper 3.5, which tools still ask for. */
-const OLD_METRICS = ['fsync_threshold_exceed_count']
-
 /** What Apache's answer has and ours has not. */
 const MISSING: Readonly<Record<string, readonly string[]>> = {
   server_stats: NOT_COUNTED,
@@ -46,36 +39,6 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
 
 /** Java has empty buckets of sessions for a while. */
 const EMPTY_BUCKET = 'expiry_time_to_session_ids.N[]: null'
-
-/** `key.key: type`, sorted. What is named by a number, or stands in an array, is one. */
-function shapeOf(value: unknown, path: string = ''): string[] {
-  if (Array.isArray(value)) return shapeOf(value[0] ?? null, `${path}[]`)
-  if (value === null || typeof value !== 'object') {
-    return [`${path}: ${value === null ? 'null' : typeof value}`]
-  }
-  const entries = Object.entries(value)
-  if (entries.length === 0) return [`${path}: {}`]
-  const shapes = entries.flatMap(([key, inner]) => {
-    return shapeOf(inner, `${path === '' ? '' : `${path}.`}${key.replace(/^\d+$/, 'N')}`)
-  })
-  return [...new Set(shapes)].sort()
-}
-
-/** Of metrics: those of a summary are one, and whether it has quantiles beyond the first. */
-function namesIn(keys: readonly string[]): string[] {
-  return keys.flatMap((key) => {
-    const [, prefix, name = ''] = /^(avg|min|max|cnt|sum|p50|p95|p99|p999)_(\w+)$/.exec(key) ?? []
-    const isSummary = prefix !== undefined && keys.includes(`cnt_${name}`)
-    return isSummary ? [name] : [key]
-  })
-}
-
-/** Of docs/metrics.md. */
-function leftOutNames(): Set<string> {
-  const text = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8')
-  const rows = text.slice(text.indexOf('## Left out')).matchAll(/^\| (`.*?`) \|/gm)
-  return new Set([...rows].flatMap(([, names = '']) => names.match(/\w+/g) ?? []))
-}
 
 async function answerOf(port: number, command: string): Promise<Record<string, unknown>> {
   const response = await fetch(`http://${HOST}:${port}/commands/${command}`)
@@ -152,8 +115,8 @@ describe('the admin server and Apache’s', { skip: APACHE_MISSING }, () => {
   })
 
   test('monitor: each of theirs is there, or in the list of what is left out', async () => {
-    const theirs = new Set(namesIn(Object.keys(await answerOf(ports.theirs, 'monitor'))))
-    const ours = new Set(namesIn(Object.keys(await answerOf(ports.ours, 'monitor'))))
+    const theirs = new Set(metricNames(Object.keys(await answerOf(ports.theirs, 'monitor'))))
+    const ours = new Set(metricNames(Object.keys(await answerOf(ports.ours, 'monitor'))))
     const leftOut = leftOutNames()
     ok(leftOut.size > 60)
     deepStrictEqual(

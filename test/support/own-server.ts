@@ -16,13 +16,14 @@ import { Server } from '../../runtime/server.ts'
 import { startedThreads } from './started-threads.ts'
 import { within } from './until.ts'
 
+/** Of a child, which gets them as JSON. */
 export type TestOptions = Partial<Omit<ServerOptions, 'fourLetterWords'>>
 
 const CHILD = fileURLToPath(new URL('./server-child.js', import.meta.url))
 const READY_MS_MAX = 60_000
 
 /** What tests set unless they say otherwise; children get it too. */
-export function testOptions(options: TestOptions): ServerOptions {
+export function testOptions(options: Partial<ServerOptions>): ServerOptions {
   return {
     ...DEFAULTS,
     clientPort: 0,
@@ -64,7 +65,7 @@ export class OwnServer {
 
   /** `words`: what four-letter words are answered with; without it they are none. */
   static async start(
-    options: TestOptions = {},
+    options: Partial<ServerOptions> = {},
     words: (server: Server) => CommandHandler = () => () => null,
   ): Promise<OwnServer> {
     const folder = options.dataDir === undefined ? temporaryFolder() : null

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Client, type ClientOptions } from '../../../client/client.ts'
 import { loggingClassPath, SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
 import { ask, ROOT } from '../../bin/launch.ts'
-import { javaArguments } from '../../support/apache.ts'
+import { ADMIN_JARS, javaArguments } from '../../support/apache.ts'
 import { until, within } from '../../support/until.ts'
 
 export type Kind = 'apache' | 'ours'
@@ -246,7 +246,7 @@ export class Member {
     const properties = this.#properties.map((property) => `-D${property}`)
     if (this.kind === 'apache') {
       properties.push('-Dorg.slf4j.simpleLogger.showDateTime=true')
-      const args = javaArguments(SERVER_MAIN, properties, loggingClassPath())
+      const args = javaArguments(SERVER_MAIN, properties, loggingClassPath(ADMIN_JARS))
       return spawn('java', [...args, this.#configuration], { stdio })
     }
     const { NODE_TEST_CONTEXT: _, JVMFLAGS: _1, SERVER_JVMFLAGS: _2, ...env } = process.env
