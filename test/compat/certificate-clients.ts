@@ -6,8 +6,9 @@ import { classPath } from '../../perf/servers/apache-command.ts'
 import { APACHE_MISSING, javaArguments } from '../support/apache.ts'
 import type { Holder } from '../support/test-ca.ts'
 import { C_CLIENT_MISSING } from './c-client.ts'
-import { CURATOR_JARS, CURATOR_MISSING } from './curator.ts'
+import { CURATOR_CONNECTS, CURATOR_JARS, CURATOR_MISSING } from './curator.ts'
 import { KAZOO_MISSING, PYTHON } from './kazoo.ts'
+import type { Invocation } from './running.ts'
 
 const SHELL = 'org.apache.zookeeper.ZooKeeperMain'
 const SOURCES = new URL('../../../test/compat/', import.meta.url)
@@ -17,12 +18,6 @@ export interface Credentials {
   /** Whom it trusts, in PEM. */
   readonly trusted: string
   readonly holder: Holder | null
-}
-
-export interface Invocation {
-  readonly program: string
-  readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface CertificateClient {
@@ -92,7 +87,7 @@ export function certificateClients(
         const jars = classPath(CURATOR_JARS)
         return {
           program: 'java',
-          args: [...flags, '-cp', jars, path('curator/Connects.java'), address],
+          args: [...flags, '-cp', jars, CURATOR_CONNECTS, address],
         }
       },
     },

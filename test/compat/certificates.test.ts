@@ -2,8 +2,6 @@
 // counts of whom it does not.
 
 import { match, ok, strictEqual } from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { Ensemble, freePorts } from '../../perf/ensemble/ensemble.ts'
 import type { Member } from '../../perf/ensemble/member.ts'
@@ -15,15 +13,13 @@ import {
   type CertificateClient,
   type Credentials,
   certificateClients,
-  type Invocation,
 } from './certificate-clients.ts'
+import { Running } from './running.ts'
 
 const WHOLE_MS_MAX = 60_000
 const WAIT_MS = 60_000
 const HERE = '127.0.0.1'
 const NAMES = `IP:${HERE}`
-/** Of the root's children. */
-const SERVED = /zookeeper\b(?!\.)/
 
 interface Case {
   /** The client's certificate; null: it has none. */
@@ -214,45 +210,4 @@ async function countOf(member: Member, reason: RefusalReason): Promise<number> {
   const [, count] = new RegExp(`^${name}\\s+(\\d+)$`, 'm').exec(await member.word('mntr')) ?? []
   ok(count !== undefined, `mntr has no ${name}`)
   return Number(count)
-}
-
-/** A client that runs until it is ended. One that gives up is started again. */
-class Running {
-  output = ''
-  readonly #invocation: Invocation
-  #child: ChildProcess
-  #gone: Promise<unknown>
-  #isOver = false
-
-  constructor(invocation: Invocation) {
-    this.#invocation = invocation
-    this.#child = this.#start()
-    this.#gone = once(this.#child, 'close')
-  }
-
-  get isServed(): boolean {
-    return SERVED.test(this.output)
-  }
-
-  async end(): Promise<void> {
-    this.#isOver = true
-    this.#child.kill('SIGKILL')
-    await this.#gone
-  }
-
-  #start(): ChildProcess {
-    const { program, args, env } = this.#invocation
-    const child = spawn(program, args, { env: { ...process.env, ...env } })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        this.output += chunk
-      })
-    }
-    child.on('close', () => {
-      if (this.#isOver || this.isServed) return
-      this.#child = this.#start()
-      this.#gone = once(this.#child, 'close')
-    })
-    return child
-  }
 }

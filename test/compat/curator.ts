@@ -1,4 +1,4 @@
-// How curator/Recipes.java is run.
+// How curator/Recipes.java and curator/Connects.java are run.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,9 @@ import { runs, skipUnless } from '../support/foreign.ts'
 
 export const CURATOR_SOURCE: string = fileURLToPath(
   new URL('../../../test/compat/curator/Recipes.java', import.meta.url),
+)
+export const CURATOR_CONNECTS: string = fileURLToPath(
+  new URL('../../../test/compat/curator/Connects.java', import.meta.url),
 )
 export const CURATOR_JARS: readonly string[] = [
   'curator-framework',
