@@ -95,6 +95,22 @@ describe('a login configuration', () => {
     }
   })
 
+  test('may end anywhere, and be of any size', () => {
+    const text = `/* all */ ${server('user_a="b\\"c" d=e')}\n// end\nClient { ${DIGEST} required; };`
+    const quietly = (one: string): void => {
+      try {
+        ok(parse(one) instanceof Map)
+      } catch (error) {
+        ok(error instanceof JaasError)
+      }
+    }
+    for (let end = 0; end <= text.length; end++) quietly(text.slice(0, end))
+    for (const sign of ['{', '"', '/*', '//', '\\', 'a', ' ', '\n', '${', '"x" ']) {
+      quietly(sign.repeat(500_000))
+      quietly(`A { ${DIGEST} required ${sign.repeat(500_000)}`)
+    }
+  })
+
   test('may be any text at all', () => {
     const word = fc.constantFrom(
       'A',

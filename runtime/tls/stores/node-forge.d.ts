@@ -18,13 +18,21 @@ declare module 'node-forge' {
     getBags(filter: { readonly bagType: string }): { readonly [type: string]: Bag[] | undefined }
   }
 
-  interface Forge {
+  /** Makes a key from a password. */
+  export type KeyFunction = (...args: readonly unknown[]) => unknown
+
+  export interface Forge {
     readonly asn1: {
       fromDer(bytes: string, options?: object): Asn1
       toDer(value: Asn1): { getBytes(): string }
     }
-    readonly pkcs12: { pkcs12FromAsn1(value: Asn1, strict: boolean, password?: string): Pkcs12 }
+    readonly pkcs5: { pbkdf2: KeyFunction }
+    readonly pkcs12: {
+      pkcs12FromAsn1(value: Asn1, strict: boolean, password?: string): Pkcs12
+      generateKey: KeyFunction
+    }
     readonly pki: {
+      readonly pbe: { generatePkcs12Key: KeyFunction }
       readonly oids: {
         readonly certBag: string
         readonly keyBag: string

@@ -99,6 +99,13 @@ describe('the server’s end', () => {
     throws(() => challenged().evaluate(new Uint8Array(SASL_TOKEN_BYTES_MAX + 1)), /too long/)
   })
 
+  test('refuses a replay: a response belongs to one challenge, and counts once', () => {
+    const server = challenged()
+    server.evaluate(bytes(JAVA.response))
+    throws(() => server.evaluate(bytes(JAVA.response)), /the exchange is over/)
+    throws(() => challenged('another').evaluate(bytes(JAVA.response)), /nonce/)
+  })
+
   test('refuses who proves to be one and asks to act as another', () => {
     // A client that knows bob's password, and says so for super: the proof covers the authzid.
     const server = challenged('n')

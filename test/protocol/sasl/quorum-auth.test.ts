@@ -116,6 +116,40 @@ describe('quorum SASL', () => {
     strictEqual(step(again, response).state, 'refused')
   })
 
+  test('a right response that is cut off or damaged is refused, or waited for', () => {
+    const dials = learner()
+    const challenge = step(server(), dials.begin()).send ?? new Uint8Array(0)
+    const right = step(dials, challenge).send ?? new Uint8Array(0)
+    // Only what the proof covers: some directives count for nothing.
+    const proof = Buffer.from(right).indexOf('response=')
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.nat(15), fc.integer({ min: proof, max: proof + 40 })),
+        // A letter may be large or small: 32 apart.
+        fc.integer({ min: 1, max: 255 }).filter((by) => by !== 32),
+        fc.boolean(),
+        (at, by, isCut) => {
+          const accepts = server()
+          step(accepts, learner().begin())
+          const damaged = Uint8Array.from(right)
+          damaged[at]! ^= by
+          const { state } = step(accepts, isCut ? right.subarray(0, at) : damaged)
+          ok(state === 'more' || state === 'refused', state)
+        },
+      ),
+    )
+  })
+
+  test('another magic number is no proof', () => {
+    const bytes = Buffer.from(learner().begin())
+    for (let at = 0; at < 8; at++) {
+      const other = Buffer.from(bytes)
+      other[at]! ^= 1
+      strictEqual(step(server(), other).state, 'refused')
+      strictEqual(step(learner(), other).state, 'refused')
+    }
+  })
+
   test('takes whatever a stranger may send', () => {
     const magic = authPacketBytes(AuthStatus.inProgress, new Uint8Array(0)).subarray(0, 8)
     const rest = fc.uint8Array({ maxLength: 200 })

@@ -18,6 +18,7 @@ import { runs, skipUnless } from '../../support/foreign.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../../support/test-ca.ts'
 import { jksOf } from './jks-writer.ts'
 
+const STORE_BYTES_MAX = 16 << 20
 const PASSWORD = 'sésame'
 const KEYTOOL_MISSING = skipUnless(runs('keytool', ['-help']), 'keytool', 'default-jre-headless')
 
@@ -203,6 +204,14 @@ const UNUSABLE: Readonly<Record<string, readonly [() => StoreSettings, RegExp]>>
     () => settings(alice.both, { passwordPath: '/nowhere/p' }),
     /^\/nowhere\/p does not exist$/,
   ],
+  'too large': [
+    () => settings(put('huge.jks', Buffer.alloc(STORE_BYTES_MAX + 1, 0x30))),
+    /huge\.jks is larger than 16777216 bytes$/,
+  ],
+  'JKS of another version': [
+    () => settings(put('v3.jks', Buffer.from('feedfeed0000000300000000', 'hex'))),
+    /v3\.jks is a JKS store of version 3$/,
+  ],
   empty: [() => settings(put('empty.jks', '')), /empty\.jks is empty$/],
   'neither JKS nor PKCS12': [
     () => settings(put('x.jks', 'xxxx')),
@@ -292,14 +301,41 @@ describe('damage never does more than to be said', { skip: OPENSSL_MISSING }, ()
     )
   })
 
-  // Changed bytes may be a count of rounds that takes for ever.
-  it('PKCS12, cut off', async () => {
-    const bytes = readFileSync(ca.pkcs12(alice, 'sesame', '-iter', '1', '-maciter'))
+  it('PKCS12', async () => {
+    const stores = [[], ['-legacy']].map((flags) =>
+      readFileSync(ca.pkcs12(alice, 'sesame', '-iter', '1', '-maciter', ...flags)),
+    )
     await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => {
-        await rejects(readPkcs12(bytes.subarray(0, length), 'sesame'), StoreError)
+      fc.asyncProperty(fc.constantFrom(...stores).chain(damaged), async (changed) => {
+        try {
+          await readPkcs12(changed, 'sesame')
+        } catch (error) {
+          ok(error instanceof StoreError, String(error))
+        }
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     )
   })
+
+  it('PKCS12, cut off', async () => {
+    const bytes = readFileSync(ca.pkcs12(alice, 'sesame', '-iter', '1', '-maciter'))
+    for (let length = 0; length < bytes.length; length += 7) {
+      await rejects(readPkcs12(bytes.subarray(0, length), 'sesame'), StoreError)
+    }
+  })
+
+  it('PKCS12: as many rounds as somebody cares to write', async () => {
+    for (const flags of [[], ['-legacy'], ['-nomac'], ['-nomac', '-legacy']]) {
+      const bytes = Buffer.from(readFileSync(ca.pkcs12(alice, 'sesame', ...ROUNDS, ...flags)))
+      let at = bytes.indexOf(ROUNDS_DER)
+      ok(at >= 0)
+      for (; at >= 0; at = bytes.indexOf(ROUNDS_DER, at)) MORE_ROUNDS_DER.copy(bytes, at)
+      await rejects(readPkcs12(bytes, 'sesame'), /^StoreError: asks for 8388607 rounds/)
+    }
+  })
 })
+
+/** A count of three bytes, as DER has it: there is room for more in them. */
+const ROUNDS: readonly string[] = ['-iter', String(0x01_0000)]
+const ROUNDS_DER = Buffer.from([2, 3, 1, 0, 0])
+const MORE_ROUNDS_DER = Buffer.from([2, 3, 0x7f, 0xff, 0xff])

@@ -2,82 +2,18 @@
 
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { writeRequestFrame } from '../../../../client/request-frame.ts'
-import { DEFAULTS } from '../../../../config/options.ts'
-import { JuteWriter } from '../../../../protocol/bytes/jute-writer.ts'
+import type { DEFAULTS } from '../../../../config/options.ts'
 import { IDENTITIES_BYTES_MAX } from '../../../../protocol/limits.ts'
 import { ServingMode } from '../../../../protocol/messages/network.ts'
 import { OpCode } from '../../../../protocol/op-code.ts'
-import { writeSaslToken } from '../../../../protocol/records/auth-packet.ts'
 import { DigestMd5Client } from '../../../../protocol/sasl/digest-md5-client.ts'
 import { CLIENT_SERVICE } from '../../../../protocol/sasl/digest-md5-server.ts'
 import { SESSION_NONE, type SessionId } from '../../../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../../../protocol/zxid.ts'
-import { ClientConnection } from '../../../../runtime/net/client-connection.ts'
-import { ClientInput } from '../../../../runtime/net/input/client-input.ts'
-import { LoneWriter } from '../../../../runtime/net/lone-writer.ts'
-import { NetworkStats } from '../../../../runtime/net/network-stats.ts'
-import { OutputBuffers } from '../../../../runtime/net/output/output-buffers.ts'
-import { Serving } from '../../../../runtime/net/server-mode.ts'
 import { md5 } from '../../../../runtime/process/md5.ts'
 import { authFrame, connectFrame, requestFrame } from '../../../simulator/clients/client-stream.ts'
-import { FarEnd, read, recorder, SESSION } from '../loop-fixture.ts'
-
-class InputFixture {
-  readonly said: unknown[][] = []
-  readonly clock = { nowMs: 0, wallMs: 0, advance: () => {}, read: () => 0 }
-  blocked = false
-  readonly serving = new Serving({ leaderServes: false, localSessionsEnabled: false })
-  readonly input: ClientInput
-  /** Of every session. */
-  password = Buffer.alloc(16, 'p')
-  readonly connection: ClientConnection
-
-  constructor(options: Partial<typeof DEFAULTS> = {}) {
-    const fixture = this
-    const port = {
-      tree: recorder('tree', this.said),
-      sessions: recorder('sessions', this.said),
-      get blocked() {
-        return fixture.blocked
-      },
-      announceWrite: () => this.said.push(['announceWrite']),
-    }
-    this.input = new ClientInput({ ...DEFAULTS, ...options }, this.clock, port as never, {
-      command: () => null,
-      stats: new NetworkStats(),
-      refuse: (connection, reason) => {
-        connection.state = 'closing'
-        this.said.push(['refuse', reason])
-      },
-      refusals: { refuse: (reason) => this.said.push(['note', reason]) },
-      finish: () => this.said.push(['finish']),
-      serving: this.serving,
-      handshaken: () => this.said.push(['handshaken']),
-      after: () => () => {},
-      audit: null,
-      kerberos: null,
-      lone: new LoneWriter(),
-      passwordOf: () => this.password,
-    })
-    const { socket } = new FarEnd('10.0.0.1')
-    this.connection = new ClientConnection(0, socket, '10.0.0.1', this.clock, new OutputBuffers())
-    this.serving.begin(ServingMode.follower, 0)
-  }
-
-  /** What is said when these frames come; whether something is left that has to wait. */
-  take(...frames: readonly Uint8Array[]): [boolean, unknown[][]] {
-    this.connection.input.feed(Buffer.concat(frames))
-    const waits = this.input.pump(this.connection)
-    this.connection.input.keep()
-    return [waits, this.said.splice(0)]
-  }
-
-  open(): void {
-    this.connection.state = 'open'
-    this.connection.input.lengthMax = DEFAULTS.juteMaxBuffer
-  }
-}
+import { read, SESSION } from '../loop-fixture.ts'
+import { answerIn, InputFixture, SASL, saslFrame } from './input-fixture.ts'
 
 const connect = (sessionId: SessionId, readOnly: boolean | null = false): Uint8Array => {
   const password = Buffer.alloc(16, 'p')
@@ -211,23 +147,7 @@ describe('an identity', () => {
   })
 })
 
-/** A frame of opcode 102. */
-function saslFrame(xid: number, token: string | Uint8Array | null): Uint8Array {
-  const bytes = typeof token === 'string' ? Buffer.from(token) : token
-  const writer = new JuteWriter()
-  writeRequestFrame(writer, xid, OpCode.sasl, writeSaslToken, { token: bytes })
-  return writer.finish()
-}
-
-/** What the tree is told to answer, without the length. */
-function answerIn([name, slot, xid, opCode, token]: readonly unknown[]): string {
-  deepStrictEqual([name, slot, opCode], ['tree.request', 0, OpCode.sasl])
-  strictEqual(typeof xid, 'number')
-  return String(token).slice(4)
-}
-
 const get = requestFrame(9, { type: OpCode.getData, path: '/a', watch: false })
-const SASL = { saslLogin: new Map([['bob', 'sesame']]), saslProvider: true }
 
 describe('SASL', () => {
   /** The exchange; what is said from the response on. */
