@@ -107,6 +107,20 @@ describe('the documents', () => {
     })
   }
 
+  test('each number of a CVE in docs/security.md is in the name of a test', () => {
+    const numbers = readFileSync(join(ROOT, 'docs/security.md'), 'utf8').match(/CVE-\d+-\d+/g) ?? []
+    const names = SOURCES.filter((source) => source.endsWith('.test.ts')).flatMap((source) => {
+      return (
+        readFileSync(join(ROOT, source), 'utf8').match(
+          /(?<=\b(?:test|it)\(\s*'|^ *')[^']*CVE-[^']*/gm,
+        ) ?? []
+      )
+    })
+    ok(numbers.length > 10)
+    const missing = numbers.filter((number) => !names.some((name) => name.includes(number)))
+    deepStrictEqual(missing, [])
+  })
+
   test('a path is found in backticks and in the text of a link', () => {
     const text = 'see `bin/none.mjs`, [test/none.ts](../test/x.ts), [`zab/zab.ts`](x) and bin/zk.sh'
     deepStrictEqual(namedPaths(text), ['bin/none.mjs', 'test/none.ts'])

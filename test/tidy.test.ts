@@ -2,7 +2,7 @@
 //
 // A rule that a file has to break names the file and its reason here, nowhere else.
 
-import { deepStrictEqual } from 'node:assert'
+import { deepStrictEqual, ok } from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, it } from 'node:test'
@@ -199,6 +199,14 @@ describe('tidy', () => {
       .flatMap((file) => imports(file).map((name) => ({ path: file.path, name })))
       .filter(({ name }) => !/^(\.|node:)/.test(name) && !(packageOf(name) in all))
     deepStrictEqual(missing, [])
+  })
+
+  it('has few libraries, since each brings faults of its own', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const words = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
+    const number = words[Object.keys(dependencies).length - 1] ?? 'too many'
+    const text = readFileSync(join(ROOT, 'docs/security.md'), 'utf8')
+    ok(text.includes(`| ${number} libraries, `), `docs/security.md does not say: ${number}`)
   })
 
   it('has one file for each library', () => {

@@ -30,7 +30,7 @@ test('of flags and file the last counts', () => {
   strictEqual(tls.hostnameVerification, false)
 })
 
-test('what cannot be is a problem, and no password is shown', () => {
+test('what cannot be is a problem, and no password is shown (CVE-2026-24308)', () => {
   const text =
     'zookeeper.client.secure=true\nzookeeper.ssl.keyStore.location=/k\n' +
     'zookeeper.ssl.ciphersuites=X\nzookeeper.ssl.ocsp=true\nzookeeper.sasl.client=true\n' +

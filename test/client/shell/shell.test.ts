@@ -72,6 +72,19 @@ test('commands print, fail and set the exit code', async () => {
   })
 })
 
+test('a command may have any length (CVE-2016-5017)', async () => {
+  await withShell(async (shell, take) => {
+    take()
+    const long = 'a'.repeat(500_000)
+    await shell.executeLine(`create /${long} ${long}`)
+    deepStrictEqual([take(), shell.exitCode], [[`Created /${long}`], 0])
+    await shell.executeLine(`${long} ${long}`)
+    strictEqual(take().at(-1), `Command not found: Command not found ${long}`)
+    await shell.executeLine(`ls ${'-s '.repeat(100_000)}/`)
+    strictEqual(take()[0], '[a, ab, b]')
+  })
+})
+
 test('watches print until printwatches is off', async () => {
   await withShell(async (shell, take) => {
     take()
