@@ -1,7 +1,8 @@
 // What being watched costs a server, as processor time. First the meters, under a load: on and off take
 // turns in one process (watched/toggle.ts); what stays in both is two comparisons and a counter a
-// reply. Then /metrics, `top` and `why`, each asked for once a second without a load. `shareOfLoad` puts
-// the two together: how much of what the load costs they are. One JSON line for each run.
+// reply. Then pages asked for once a second without a load: /metrics alone, and with `top` and `why`. How much
+// of what the load costs all this is: `scraped` meters and /metrics, `shareOfLoad` with the other pages too.
+// One JSON line for each run.
 //
 //   node dist/perf/watched.js --op set,get --seconds 60 --servers 1 --rounds 3
 
@@ -40,9 +41,9 @@ interface Watched {
   readonly pages: readonly string[]
 }
 
-/** Milliseconds of processor time a second that asking costs the servers, above what they take
- * anyway. */
-async function pagesMs(servers: readonly Watched[]): Promise<number> {
+/** Milliseconds of processor time a second that asking costs the servers, above what they take anyway: for
+ * /metrics, and for all pages. */
+async function pagesMs(servers: readonly Watched[]): Promise<[metrics: number, all: number]> {
   const cpu = (): number => servers.reduce((sum, { member }) => sum + cpuSeconds(member.pid), 0)
   const costOf = async (pages: readonly string[]): Promise<number> => {
     const before = cpu()
@@ -54,7 +55,8 @@ async function pagesMs(servers: readonly Watched[]): Promise<number> {
     return ((cpu() - before) / PAGES_SECONDS) * 1000
   }
   const idle = await costOf([])
-  return (await costOf(servers.flatMap(({ pages }) => pages))) - idle
+  const metrics = await costOf(servers.flatMap(({ pages }) => pages.slice(0, 1)))
+  return [metrics - idle, (await costOf(servers.flatMap(({ pages }) => pages))) - idle]
 }
 
 function newPhases(servers: readonly Watched[]): void {
@@ -90,11 +92,15 @@ async function underLoad(
   return { operation, perSecond: Math.round(perSecond), errors, ...difference(joined(lists)) }
 }
 
-/** `pages`: milliseconds a second that they cost. */
-function line({ operation, perSecond, errors, ...meters }: UnderLoad, pages: number): string {
+/** `metricsMs`, `pagesMs`: milliseconds a second that they cost. */
+function line(
+  { operation, perSecond, errors, ...meters }: UnderLoad,
+  [metricsMs, pagesMs]: readonly [metrics: number, all: number],
+): string {
   const loadMs = (meters.offUs * perSecond) / 1000
-  const shareOfLoad = meters.more + (pages / loadMs) * 100
-  const figures = { ...meters, pagesMs: pages, loadMs, shareOfLoad }
+  const scraped = meters.more + (metricsMs / loadMs) * 100
+  const shareOfLoad = meters.more + (pagesMs / loadMs) * 100
+  const figures = { ...meters, metricsMs, pagesMs, loadMs, scraped, shareOfLoad }
   const rounded = Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(3))])
   return JSON.stringify({ operation, perSecond, errors, ...Object.fromEntries(rounded) })
 }

@@ -7,8 +7,9 @@ import { stagesText } from './stages.ts'
 import type { Cause } from './story.ts'
 import { duration, isBusy } from './words.ts'
 
-/** What a stall caused shows up within this time after it. */
-const AFTERMATH_MS = 1000
+/** What a stall caused shows up within its own length after it, but not later than this, nor sooner. */
+const AFTERMATH_MS_MAX = 1000
+const AFTERMATH_MS_MIN = 250
 /** How many lost learners a cause looks at: the last ones. */
 const LOST_MAX = 8
 
@@ -160,8 +161,9 @@ function troubleMs(all: readonly Fact[], ended: Fact | undefined): number | null
 /** Whether the trouble began during the stall, or shortly after it. */
 function isNear(stall: Fact, troubleMs: number | null): boolean {
   if (troubleMs === null) return true
-  const fromMs = stall.wallMs - numberOf(stall, 'ms')
-  return troubleMs >= fromMs && troubleMs - stall.wallMs < AFTERMATH_MS
+  const fromMs = stall.wallMs - msOf(stall)
+  const aftermathMs = Math.min(AFTERMATH_MS_MAX, Math.max(AFTERMATH_MS_MIN, msOf(stall)))
+  return troubleMs >= fromMs && troubleMs - stall.wallMs < aftermathMs
 }
 
 function lostLearners(all: readonly Fact[], ended: Fact): Fact[] {

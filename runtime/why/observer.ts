@@ -10,6 +10,12 @@ import type { FactBook } from './fact-book.ts'
 const DEPARTURES_MAX = 4096
 /** The main thread's heartbeat comes every 100 ms. If it is this late, the process stood still. */
 const STALL_MS = 500
+/** Half of the time after which a majority takes its leader for gone (`ringkeeper.agreedSilenceMs`). Standing still
+ * for so long is a fact only if the leader lost a follower by it: on a busy machine it is nothing. */
+const SHORT_STALL_MS = 75
+/** A follower that was lost during a short stall is noticed this soon after it. */
+const SHORT_AFTERMATH_MS = 250
+const LOSSES: ReadonlySet<string> = new Set(['learner-gone', 'learner-dropped'])
 /** Facts a second that clients can cause. The rest are dropped. */
 const NAMED_A_SECOND = 10
 /** A client that closes after this share of its timeout without a word was silent: a healthy one
@@ -52,6 +58,9 @@ export class Observer {
   readonly #departures: Map<bigint, Departure> = new Map()
   #beatMs: number
   #beatCpuMs: number
+  /** The latest short stall, and when it ended, by the clock. */
+  #shortStall: { readonly fact: Fact; readonly endMs: number } | null = null
+  #lossMs = Number.NEGATIVE_INFINITY
   #secondMs = Number.NEGATIVE_INFINITY
   #named = 0
 
@@ -67,10 +76,7 @@ export class Observer {
     const { nowMs } = this.#around.clock
     const cpuMs = this.#around.cpuMs()
     const lateMs = Math.max(0, nowMs - this.#beatMs - everyMs)
-    if (lateMs >= STALL_MS) {
-      const cpu = Math.round(cpuMs - this.#beatCpuMs)
-      this.#book.note('stalled', { ms: Math.round(lateMs), cpuMs: cpu })
-    }
+    if (lateMs >= SHORT_STALL_MS) this.#stalled(lateMs, cpuMs - this.#beatCpuMs)
     this.#beatMs = nowMs
     this.#beatCpuMs = cpuMs
     return lateMs
@@ -111,9 +117,29 @@ export class Observer {
   /** An actor has logged an event. */
   heard({ actor, event, fields, wallMs }: Extract<ThreadReport, { kind: 'log' }>): void {
     const fact: Fact = { wallMs, actor, event, fields }
+    if (LOSSES.has(event)) this.#lost()
     this.#book.add(
       event === 'session-expired' ? { ...fact, fields: this.#withClient(fields) } : fact,
     )
+  }
+
+  #stalled(lateMs: number, cpuMs: number): void {
+    const { nowMs, wallMs } = this.#around.clock
+    const fields = { ms: Math.round(lateMs), cpuMs: Math.round(cpuMs) }
+    const fact: Fact = { wallMs, actor: 'server', event: 'stalled', fields }
+    // A loss may be heard of before the late heartbeat.
+    const hasLost = nowMs - this.#lossMs < SHORT_AFTERMATH_MS
+    if (lateMs >= STALL_MS || hasLost) this.#book.add(fact)
+    else this.#shortStall = { fact, endMs: nowMs }
+  }
+
+  /** The leader has lost a follower. */
+  #lost(): void {
+    const { nowMs } = this.#around.clock
+    this.#lossMs = nowMs
+    const stall = this.#shortStall
+    this.#shortStall = null
+    if (stall !== null && nowMs - stall.endMs < SHORT_AFTERMATH_MS) this.#book.add(stall.fact)
   }
 
   #noteSome(event: string, fields: Fields): void {

@@ -2,17 +2,14 @@
 // the process that knew it was killed.
 
 import { deepStrictEqual, match, ok } from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { Client } from '../../client/client.ts'
 import { Ensemble } from '../../perf/ensemble/ensemble.ts'
 import type { Member } from '../../perf/ensemble/member.ts'
-import { JuteWriter } from '../../protocol/bytes/jute-writer.ts'
-import { formatSessionId, type SessionId, sessionIdOf } from '../../protocol/session-id.ts'
 import { readFactFiles } from '../../runtime/why/fact-files.ts'
 import { type EnsembleStory, ensembleText, mergeStories } from '../../runtime/why/merge.ts'
 import type { Story } from '../../runtime/why/story.ts'
@@ -28,26 +25,20 @@ const WHOLE_MS_MAX = 60_000
 const TOLD_MS_MAX = 60_000
 const IDS = [1, 2, 3]
 const SESSION_MS = 4000
-/** int version, long zxid, int timeout, long id, buffer password */
-const CONNECT_BYTES = 4 + 8 + 4 + 8 + 4 + 16
+const CLIENT = new URL('../../client/client.js', import.meta.url).href
+/** A program that has a session, and says which. */
+const PROGRAM = `
+  import { Client } from '${CLIENT}'
+  const client = new Client({ servers: process.argv[1], sessionTimeoutMs: ${SESSION_MS} })
+  await client.create('/held', null, { mode: 1 })
+  console.log((await client.exists('/held')).ephemeralOwner.toString(16))`
 
-/** A client that has a session, and never says a word again. */
-async function silentSession({
-  host,
-  clientPort,
-}: Member): Promise<{ socket: Socket; sessionId: SessionId }> {
-  const socket = connect(clientPort, host)
-  const writer = new JuteWriter()
-  writer.int(CONNECT_BYTES)
-  writer.int(0)
-  writer.long(0n)
-  writer.int(SESSION_MS)
-  writer.long(0n)
-  writer.buffer(new Uint8Array(16))
-  socket.write(writer.finish())
-  const [answer] = (await once(socket, 'data')) as [Buffer]
-  // int length, int version, int timeout
-  return { socket, sessionId: sessionIdOf(answer.readBigInt64BE(12)) }
+/** In a process of its own, with its session id in hex. */
+async function startedClient({ address }: Member): Promise<[ChildProcess, string]> {
+  const args = ['--input-type=module', '-e', PROGRAM, address]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return [child, `0x${line.toString().trim()}`]
 }
 
 describe('why', { skip: shimSkip }, () => {
@@ -112,17 +103,18 @@ describe('why', { skip: shimSkip }, () => {
     return new Set(parts.map(({ cause }) => cause.kind))
   }
 
-  test('SIGKILL of the leader: its socket closed, and its process had ended without a stop', async () => {
+  test('SIGKILL of the leader: its socket closed, and its process had ended without a stop', async (t) => {
     const leader = await begin()
     await leader.kill()
     leader.start()
     const story = await toldAs('ended-without-stop')
+    t.diagnostic(story.cause)
     deepStrictEqual(story.server, leader.id)
     deepStrictEqual(causesOf(story, 'outage', leader), new Set(['peer-closed']))
     match(ensembleText(story), /is elected; the votes: \d for \d at 0x/)
   })
 
-  test('SIGSTOP of the leader: the others heard nothing, and it knows that it stood still', async () => {
+  test('SIGSTOP of the leader: the others heard nothing, and it knows that it stood still', async (t) => {
     const leader = await begin()
     leader.signal('SIGSTOP')
     const others = ensemble.members.filter((member) => member !== leader)
@@ -132,11 +124,12 @@ describe('why', { skip: shimSkip }, () => {
     })
     leader.signal('SIGCONT')
     const story = await toldAs('stalled')
+    t.diagnostic(story.cause)
     deepStrictEqual(story.server, leader.id)
     deepStrictEqual(causesOf(story, 'outage', leader), new Set(['peer-silent']))
   })
 
-  test('a network that is cut: each heard nothing of the other, and nobody stood still', async () => {
+  test('a network that is cut: each heard nothing of the other, and nobody stood still', async (t) => {
     const leader = await begin()
     network.silence(leader.id, 'both')
     const others = ensemble.members.filter((member) => member !== leader)
@@ -147,16 +140,17 @@ describe('why', { skip: shimSkip }, () => {
     await until('the old one gives up', WHOLE_MS_MAX, async () => (await leader.state()) === null)
     network.heal()
     const story = await toldAs('link')
+    t.diagnostic(story.cause)
     match(story.cause, new RegExp(`\\b${leader.id}\\b.* was cut`))
   })
 
-  test('a slow disk: a write waited for its sync', async () => {
+  test('a slow disk: a write waited for its sync', async (t) => {
     const leader = await begin()
     const slow = {
       call: 'sync',
       path: 'version-2/log.',
       what: 'delay',
-      ms: 1500,
+      ms: 2000,
     } as const
     // Of two, so that the quorum has to wait.
     for (const id of IDS) if (id !== leader.id) disks.get(id)!.set(slow)
@@ -167,11 +161,13 @@ describe('why', { skip: shimSkip }, () => {
       return (await stories()).find(({ kind, cause }) => kind === 'slow' && cause.kind === 'disk')
     }
     await until('the disk is named', TOLD_MS_MAX, async () => (await told()) !== undefined)
-    match((await told())!.cause.words, /^the log.s disk: a sync took \d/)
+    const { words } = (await told())!.cause
+    t.diagnostic(words)
+    match(words, /^the log.s disk: a sync took 2\.\d/)
     for (const disk of disks.values()) disk.clear()
   })
 
-  test('a full disk: the server says so before it ends, on that very disk', async () => {
+  test('a full disk: the server says so before it ends, on that very disk', async (t) => {
     const leader = await begin()
     disks.get(leader.id)!.set({
       ...{ call: 'write', path: 'version-2/log.', what: 'error', code: 'ENOSPC' },
@@ -183,22 +179,25 @@ describe('why', { skip: shimSkip }, () => {
     disks.get(leader.id)!.clear()
     leader.start()
     const story = await toldAs('failed')
+    t.diagnostic(story.cause)
     deepStrictEqual(story.server, leader.id)
     match(ensembleText(story), /ENOSPC/)
   })
 
-  test('a client that says nothing: its session, its address, for how long', async () => {
+  test('a paused client: its session, its address, for how long it said nothing', async (t) => {
     const leader = await begin()
-    const { socket, sessionId } = await silentSession(leader)
+    const [client, sessionId] = await startedClient(leader)
+    client.kill('SIGSTOP')
     const lost = async (): Promise<Story | undefined> => {
       return (await stories()).find(({ kind }) => kind === 'sessions')
     }
     await until('its session is lost', TOLD_MS_MAX, async () => (await lost()) !== undefined)
-    socket.destroy()
+    client.kill('SIGKILL')
     const story = (await lost())!
+    t.diagnostic(story.cause.words)
     deepStrictEqual(story.cause.kind, 'client-silent')
     const [fact] = story.facts
-    deepStrictEqual(fact?.fields['session'], formatSessionId(sessionId))
+    deepStrictEqual(fact?.fields['session'], sessionId)
     match(String(fact?.fields['client']), /^127\.0\.0\.1:\d+$/)
     ok(Number(fact?.fields['silentMs']) >= SESSION_MS)
   })

@@ -93,6 +93,15 @@ describe('an outage', () => {
     deepStrictEqual(told(...facts)[1]?.[1], 'peer-silent')
   })
 
+  test('is not because of a short stall that was over for longer than it had taken', () => {
+    const facts = [
+      at(-0.8, 'stalled', { ms: 235, cpuMs: 3 }),
+      at(0, 'role-ended', { why: 'the leader 3 is silent' }),
+      ...ends,
+    ]
+    deepStrictEqual(told(...facts)[1]?.[1], 'peer-silent')
+  })
+
   test('is because of a stall, though the role ended a tick after the followers had gone', () => {
     const facts = [
       at(0, 'stalled', { ms: 5000, cpuMs: 3 }),
