@@ -44,6 +44,8 @@ export interface SimulationOptions {
   readonly logBatchBytesMax: number
   /** Clients that mean no good. */
   readonly hostileClients: number
+  /** Clients that prove themselves with SASL, or try to without a proof. */
+  readonly guessers: number
   /** Steps from the freezing of a snapshot to the first byte of its file, at most. */
   readonly snapshotDelay: number
   /** What is rare and happens all the time here. */
@@ -70,6 +72,7 @@ export function plainOptionsOf(seed: number): SimulationOptions {
     workload: drawWorkload(dice),
     server: { ...drawServer(dice), ...drawHandshakes(seed) },
     hostileClients: drawHostileClients(seed),
+    guessers: drawGuessers(seed),
     rings: drawRings(dice),
     logBatchBytesMax: dice.pick([1, 300, 1 << 20]),
     snapshotDelay: dice.pick([1, 30, 200]),
@@ -84,6 +87,15 @@ const PEACEFUL = 100
 export function drawHostileClients(seed: number): number {
   const dice = new Dice(seed * 69069 + 13)
   return seed >= PEACEFUL && dice.oneIn(4) ? dice.between(1, 3) : 0
+}
+
+/** Beyond the seeds that the suite runs, so that those stay what they were: it has tests of its own. */
+const GUESSING = 2000
+
+/** The same. */
+export function drawGuessers(seed: number): number {
+  const dice = new Dice(seed * 69069 + 31)
+  return seed >= GUESSING && dice.oneIn(4) ? dice.between(1, 2) : 0
 }
 
 /** The same. */

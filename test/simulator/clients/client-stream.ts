@@ -7,7 +7,7 @@ import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { utf8Bytes } from '../../../protocol/bytes/text.ts'
 import { OpCode, Xid } from '../../../protocol/op-code.ts'
-import { writeAuthPacket } from '../../../protocol/records/auth-packet.ts'
+import { writeAuthPacket, writeSaslToken } from '../../../protocol/records/auth-packet.ts'
 import { type ConnectRequest, readConnectResponse } from '../../../protocol/records/connect.ts'
 import type { SessionId } from '../../../protocol/session-id.ts'
 import { type Operation, writeOperation } from '../model/operation.ts'
@@ -66,6 +66,12 @@ export function authFrame(scheme: string, credentials: string): Uint8Array {
   const packet = { type: 0, scheme, auth: utf8Bytes(credentials) }
   WRITER.reset()
   writeRequestFrame(WRITER, Xid.auth, OpCode.auth, writeAuthPacket, packet)
+  return WRITER.finish()
+}
+
+export function saslFrame(xid: number, token: Uint8Array | null): Uint8Array {
+  WRITER.reset()
+  writeRequestFrame(WRITER, xid, OpCode.sasl, writeSaslToken, { token })
   return WRITER.finish()
 }
 

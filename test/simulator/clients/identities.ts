@@ -9,6 +9,10 @@ const USERS = 4
 /** Of those who mean no good: by it they are known not to be one of the others. */
 export const HOSTILE_ADDRESS = '10.6.6.6'
 export const OPERATOR_ADDRESS = '10.7.7.7'
+/** Of those that prove themselves with SASL, or try to. */
+export const GUESSER_ADDRESS = '10.5.5.5'
+/** Whom every server knows with SASL. */
+export const SASL_USER = { user: 'bob', password: 'sesame' } as const
 
 export function addressOf(client: number): string {
   return `10.0.0.${client + 1}`

@@ -7,7 +7,13 @@ import { ENSEMBLE_DEFAULTS } from '../../../config/settings/registry.ts'
 import type { Member } from '../../../protocol/quorum/membership-config.ts'
 import type { FeedingLimits } from '../../../runtime/hosts/environment.ts'
 import type { EdgeName } from '../../../runtime/topology.ts'
-import { drawHandshakes, drawHostileClients, SMALL, type Workload } from '../options.ts'
+import {
+  drawGuessers,
+  drawHandshakes,
+  drawHostileClients,
+  SMALL,
+  type Workload,
+} from '../options.ts'
 import { NO_POINTS, type RarePoints } from '../rare/rare-points.ts'
 import { Dice } from '../world/dice.ts'
 import { varied } from './variety.ts'
@@ -110,6 +116,8 @@ export interface ClusterOptions {
   readonly reconfigMs: number
   /** Clients that mean no good, and how often each of them makes a move. */
   readonly hostileClients: number
+  /** Clients that prove themselves with SASL, or try to without a proof. */
+  readonly guessers: number
   readonly visitMs: number
   /** What is rare and happens all the time here. */
   readonly rare: RarePoints
@@ -159,6 +167,7 @@ export function plainClusterOptionsOf(seed: number): ClusterOptions {
     hostilePeerMs: drawHostilePeer(seed),
     reconfigMs: 0,
     hostileClients: drawHostileClients(seed),
+    guessers: drawGuessers(seed),
     visitMs: VISIT_MS,
     rare: NO_POINTS,
   }

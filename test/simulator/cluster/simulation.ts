@@ -15,6 +15,7 @@ import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { formatSessionId } from '../../../protocol/session-id.ts'
 import { formatZxid } from '../../../protocol/zxid.ts'
 import { checkTree } from '../checkers/tree-check.ts'
+import { GUESS_MS_MAX } from '../clients/guesser.ts'
 import { HOSTILE_TIMEOUT_MS } from '../clients/hostile-client.ts'
 import { type Visitor, visitorsOf } from '../clients/visitors.ts'
 import type { Summary } from '../simulation.ts'
@@ -240,7 +241,8 @@ class ClusterSimulation {
     for (const visitor of this.#visitors) visitor.fallSilent()
     const wantedMs = Math.max(this.#options.sessionTimeoutMs, HOSTILE_TIMEOUT_MS)
     const timeoutMs = Math.min(wantedMs, maxSessionTimeoutMs)
-    this.#cluster.runUntil(agenda.nowMs + 2 * timeoutMs + 4 * tickTimeMs)
+    const guessMs = GUESS_MS_MAX * this.#options.guessers
+    this.#cluster.runUntil(agenda.nowMs + guessMs + 2 * timeoutMs + 4 * tickTimeMs)
     for (const id of sessions) {
       check(model.isOpen(id, model.last), () => {
         return `session ${formatSessionId(id)} has expired, and its client pinged`

@@ -3,13 +3,14 @@
 // put off until they had. It is watched meanwhile:
 //
 //   - a handshake has its time and no more, whatever trickles in
-//   - who has nothing under way is read from, unless nobody is
+//   - who has nothing under way is read from, unless nobody is, or he has guessed at a password
 //   - who does not take the last that it is sent is let go of in time
 //   - who behaves is not refused, nor closed in its handshake by a server that is on its own
 
 import type { ServerOptions } from '../../../config/options.ts'
 import type { LogMessages } from '../../../protocol/messages/log.ts'
 import type { TreeClientMessages } from '../../../protocol/messages/tree.ts'
+import { CLIENT_SERVICE, DigestMd5Server } from '../../../protocol/sasl/digest-md5-server.ts'
 import { formatSessionId, type SessionId } from '../../../protocol/session-id.ts'
 import { NetworkLoop } from '../../../runtime/net/network-loop.ts'
 import { NetworkRings, touchMsMaxOf } from '../../../runtime/net/network-rings.ts'
@@ -18,6 +19,7 @@ import type {
   ListenerUser,
 } from '../../../runtime/net/transport/client-transport.ts'
 import { fourLetterWords } from '../../../runtime/net/words/four-letter-words.ts'
+import { md5 } from '../../../runtime/process/md5.ts'
 import { TraceMask } from '../../../runtime/reports/trace-mask.ts'
 import type { GaugeTable } from '../../../runtime/shared/gauges.ts'
 import type { LastHeardTable } from '../../../runtime/shared/last-heard.ts'
@@ -25,7 +27,7 @@ import type { HostClock } from '../../../runtime/thread/actor-host.ts'
 import { countersOf, type Wiring } from '../../../runtime/topology.ts'
 import { FactBook } from '../../../runtime/why/fact-book.ts'
 import { FactTally } from '../../../runtime/why/fact-tally.ts'
-import { HOSTILE_ADDRESS } from '../clients/identities.ts'
+import { GUESSER_ADDRESS, HOSTILE_ADDRESS, SASL_USER } from '../clients/identities.ts'
 import { ANSWERS } from '../clients/words.ts'
 import { check, type EventLog } from '../world/event-log.ts'
 import { UNREAD_METERS } from '../world/unread-meters.ts'
@@ -42,6 +44,7 @@ const EXCUSED: ReadonlySet<unknown> = new Set([
 /** For a client that does not take what it is sent. */
 const ENDING_MS_MAX = 30_000
 const FRAMES_A_TURN = 64
+const USERS: ReadonlyMap<string, string> = new Map([[SASL_USER.user, SASL_USER.password]])
 
 export class SimulatedNetwork {
   /** The process is gone. */
@@ -78,6 +81,7 @@ export class SimulatedNetwork {
     this.#events = events
     this.#sessionlessCnxnTimeoutMs = options.sessionlessCnxnTimeoutMs
     const host = this
+    let nonces = 0
     const facts = new FactBook(
       () => 0,
       () => undefined,
@@ -97,7 +101,7 @@ export class SimulatedNetwork {
       },
     })
     this.loop = new NetworkLoop(
-      { ...options, descriptorsForClients: Number.POSITIVE_INFINITY },
+      { ...options, saslProvider: true, descriptorsForClients: Number.POSITIVE_INFINITY },
       {
         clock,
         heard,
@@ -106,7 +110,10 @@ export class SimulatedNetwork {
         command: words,
         logger: { warn: (fields, message) => this.#warn(fields, message) },
         audit: null,
-        kerberos: null,
+        // Not Kerberos, but passwords, with challenges that are the same when the seed runs again.
+        kerberos: () => {
+          return new DigestMd5Server(CLIENT_SERVICE, USERS, `${events.hash}-${++nonces}`, md5)
+        },
       },
     )
     this.#watchCloses()
@@ -207,8 +214,11 @@ export class SimulatedNetwork {
   }
 
   #watchIdle(): void {
-    for (const { state, outstanding, unsentBytes, socket, sessionId } of this.loop.connections()) {
+    for (const connection of this.loop.connections()) {
+      const { address, state, outstanding, unsentBytes, socket, sessionId } = connection
       const { isPaused } = socket as LoopSocket
+      // Who has failed to prove himself waits before he may try again.
+      if (address === GUESSER_ADDRESS) continue
       const mayWait = state !== 'open' || outstanding > 0 || unsentBytes > 0 || this.#rings.blocked
       check(mayWait || !isPaused, () => {
         return `nothing of ${formatSessionId(sessionId)} is under way, and it is not read from`
@@ -251,7 +261,8 @@ export class SimulatedNetwork {
 
   #warn(fields: Readonly<Record<string, unknown>>, message: string): void {
     this.#events.add(`  ${message} ${JSON.stringify(fields)}`)
-    if (String(fields['client']).startsWith(HOSTILE_ADDRESS)) return
+    const client = String(fields['client'])
+    if (client.startsWith(HOSTILE_ADDRESS) || client.startsWith(GUESSER_ADDRESS)) return
     check(EXCUSED.has(fields['reason']), () => `a client was ${message}: ${JSON.stringify(fields)}`)
   }
 }

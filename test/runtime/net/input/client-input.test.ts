@@ -11,9 +11,14 @@ import { CLIENT_SERVICE } from '../../../../protocol/sasl/digest-md5-server.ts'
 import { SESSION_NONE, type SessionId } from '../../../../protocol/session-id.ts'
 import { ZXID_ZERO } from '../../../../protocol/zxid.ts'
 import { md5 } from '../../../../runtime/process/md5.ts'
-import { authFrame, connectFrame, requestFrame } from '../../../simulator/clients/client-stream.ts'
+import {
+  authFrame,
+  connectFrame,
+  requestFrame,
+  saslFrame,
+} from '../../../simulator/clients/client-stream.ts'
 import { read, SESSION } from '../loop-fixture.ts'
-import { answerIn, InputFixture, SASL, saslFrame } from './input-fixture.ts'
+import { answerIn, InputFixture, SASL } from './input-fixture.ts'
 
 const connect = (sessionId: SessionId, readOnly: boolean | null = false): Uint8Array => {
   const password = Buffer.alloc(16, 'p')
@@ -153,7 +158,7 @@ describe('SASL', () => {
   /** The exchange; what is said from the response on. */
   function prove(fixture: InputFixture, password = 'sesame'): unknown[][] {
     const client = new DigestMd5Client(CLIENT_SERVICE, { user: 'bob', password }, 'c', md5)
-    const [, [challenge]] = fixture.take(saslFrame(1, ''))
+    const [, [challenge]] = fixture.take(saslFrame(1, new Uint8Array(0)))
     const response = client.evaluate(Buffer.from(answerIn(challenge ?? [])))
     return fixture.take(saslFrame(2, response))[1]
   }
@@ -199,7 +204,7 @@ describe('SASL', () => {
 
   it('without a login has an empty answer to any token, and none without one', () => {
     const fixture = opened({})
-    strictEqual(answerIn(fixture.take(saslFrame(1, 'x'))[1][0] ?? []), '')
+    strictEqual(answerIn(fixture.take(saslFrame(1, Buffer.from('x')))[1][0] ?? []), '')
     deepStrictEqual(fixture.take(saslFrame(1, null))[1], [['refuse', 'malformed-frame']])
   })
 

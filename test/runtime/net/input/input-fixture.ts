@@ -1,12 +1,9 @@
 // A connection whose frames are read and given their meaning, by itself: what its neighbours are told.
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { writeRequestFrame } from '../../../../client/request-frame.ts'
 import { DEFAULTS } from '../../../../config/options.ts'
-import { JuteWriter } from '../../../../protocol/bytes/jute-writer.ts'
 import { ServingMode } from '../../../../protocol/messages/network.ts'
 import { OpCode } from '../../../../protocol/op-code.ts'
-import { writeSaslToken } from '../../../../protocol/records/auth-packet.ts'
 import { ClientConnection } from '../../../../runtime/net/client-connection.ts'
 import { ClientInput } from '../../../../runtime/net/input/client-input.ts'
 import { LoneWriter } from '../../../../runtime/net/lone-writer.ts'
@@ -81,14 +78,6 @@ export class InputFixture {
     this.connection.state = 'open'
     this.connection.input.lengthMax = DEFAULTS.juteMaxBuffer
   }
-}
-
-/** A frame of opcode 102. */
-export function saslFrame(xid: number, token: string | Uint8Array | null): Uint8Array {
-  const bytes = typeof token === 'string' ? Buffer.from(token) : token
-  const writer = new JuteWriter()
-  writeRequestFrame(writer, xid, OpCode.sasl, writeSaslToken, { token: bytes })
-  return writer.finish()
 }
 
 /** What the tree is told to answer, without the length. */
