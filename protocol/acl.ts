@@ -90,13 +90,14 @@ function matches(identity: Id, wanted: Id): boolean {
   return identity.id === wanted.id
 }
 
-/** `address[/bits]`, IPv4 or IPv6 (IPAuthenticationProvider). */
+/** `address[/bits]`, IPv4 or IPv6 (IPAuthenticationProvider). Nobody matches what is no pattern. */
 export function ipMatches(address: string, pattern: string): boolean {
   const slash = pattern.indexOf('/')
   const target = addressBytes(slash < 0 ? pattern : pattern.slice(0, slash))
   const source = addressBytes(address)
   if (target === null || source === null || target.length !== source.length) return false
-  const bits = slash < 0 ? target.length * 8 : Number(pattern.slice(slash + 1))
+  const bits = slash < 0 ? target.length * 8 : prefixBits(pattern.slice(slash + 1), target)
+  if (bits === null) return false
   for (let i = 0; i < bits; i++) {
     const mask = 0x80 >> (i & 7)
     if ((target[i >> 3]! & mask) !== (source[i >> 3]! & mask)) return false
@@ -109,9 +110,12 @@ export function isIpPattern(pattern: string): boolean {
   const slash = pattern.indexOf('/')
   const target = addressBytes(slash < 0 ? pattern : pattern.slice(0, slash))
   if (target === null) return false
-  if (slash < 0) return true
-  const suffix = pattern.slice(slash + 1)
-  return /^\d{1,3}$/.test(suffix) && Number(suffix) <= target.length * 8
+  return slash < 0 || prefixBits(pattern.slice(slash + 1), target) !== null
+}
+
+/** How many bits count; null if the text is no number of bits that the address has. */
+function prefixBits(text: string, { length }: readonly number[]): number | null {
+  return /^\d{1,3}$/.test(text) && Number(text) <= length * 8 ? Number(text) : null
 }
 
 /** 4 or 16 bytes; null if the text is no address. */
