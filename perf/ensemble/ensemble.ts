@@ -1,19 +1,13 @@
 // Servers on this machine, each a process of its own, in a temporary folder: an ensemble, or one
 // that stands alone.
-//
-// Their ports lie below those that the system gives to connections: so nobody's connection takes
-// the port of a server that is down for a moment.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { randomBelow } from '../../runtime/shared/random.ts'
 import { LOOPBACK, Member, type MemberState } from './member.ts'
+import { freePorts } from './ports.ts'
 
-const PORT_MIN = 20_000
-const PORT_COUNT = 12_000
 const POLL_MS = 20
 const LEARNERS: ReadonlySet<string> = new Set(['follower', 'observer'])
 
@@ -185,19 +179,3 @@ export async function serverLines(
 }
 
 /** So many different ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>()
-  while (found.size < count) {
-    const port = PORT_MIN + randomBelow(PORT_COUNT)
-    if (await isFree(port)) found.add(port)
-  }
-  return [...found]
-}
-
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, LOOPBACK, () => probe.close(() => resolve(true)))
-  })
-}

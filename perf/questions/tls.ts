@@ -1,7 +1,7 @@
 // What TLS costs clients: the same load in plain text and over TLS, on the same servers, in turn. Both kinds
 // of servers get the same certificates, and ask clients for theirs. Java's server has Netty for both.
 
-import { freePorts } from '../ensemble/ensemble.ts'
+import { freePorts } from '../ensemble/ports.ts'
 import { makeCertificate, tlsConfiguration } from '../load/certificate.ts'
 import { packed } from '../load/histogram.ts'
 import { OPERATIONS, shapeOf } from '../load/spec.ts'

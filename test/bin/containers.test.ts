@@ -19,8 +19,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, afterEach, describe, test } from 'node:test'
 import { watchdogMs } from '../../bin/launcher/systemd.ts'
+import { freePort } from '../../perf/ensemble/ports.ts'
 import { runs } from '../support/foreign.ts'
-import { ask, freePort, ROOT, start, text, until, writeConfig } from './launch.ts'
+import { ask, ROOT, start, text, until, writeConfig } from './launch.ts'
 
 const JAVA = join(ROOT, 'docker', 'bin', 'java')
 const ENTRY = join(ROOT, 'docker', 'docker-entrypoint.sh')

@@ -1,10 +1,10 @@
-// Servers as operators start them: programs and scripts run in a temporary folder, on ports that
-// the system found free, waited for with a bound.
+// Servers as operators start them: programs and scripts run in a temporary folder, on ports that were found
+// free, waited for with a bound.
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createConnection, createServer } from 'node:net'
+import { createConnection } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { until as untilWithin } from '../support/until.ts'
@@ -73,16 +73,6 @@ export async function ask(port: number, bytes: string | Uint8Array): Promise<str
 }
 
 /** One that was free a moment ago, for programs that cannot be asked which they chose. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
 /** Writes a zoo.cfg with data below the folder; its path. */
 export function writeConfig(folder: string, port: number, more: string = ''): string {
   const path = join(folder, 'zoo.cfg')

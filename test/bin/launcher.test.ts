@@ -13,7 +13,8 @@ import { type Prepared, prepareEnsemble, zooCfg } from '../../bin/launcher/ensem
 import { Launcher } from '../../bin/launcher/launcher.ts'
 import { type LineDetail, LogLines } from '../../bin/launcher/log-lines.ts'
 import { takenPorts } from '../../bin/launcher/probe.ts'
-import { freePort, removeFolder, run, temporaryFolder, until } from './launch.ts'
+import { freePort } from '../../perf/ensemble/ports.ts'
+import { removeFolder, run, temporaryFolder, until } from './launch.ts'
 
 const FAKE = fileURLToPath(new URL('./fake-member.js', import.meta.url))
 

@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { freePort } from '../../perf/ensemble/ports.ts'
 import {
   ask,
-  freePort,
   ROOT,
   removeFolder,
   run,

@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { modeOf } from '../../bin/launcher/probe.ts'
 import { Client } from '../../client/client.ts'
+import { freePort } from '../../perf/ensemble/ports.ts'
 import { CreateMode } from '../../protocol/op-code.ts'
 import { rawSocket } from '../hostile/hostile.ts'
 import { DiskFaults, shimSkip } from '../support/disk-shim/disk-shim.ts'
@@ -26,7 +27,6 @@ import { until as untilWithin } from '../support/until.ts'
 import {
   ask,
   type Env,
-  freePort,
   ROOT,
   removeFolder,
   start,

@@ -24,11 +24,11 @@ import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { MAIN_CLASS } from '../../bin/process-title.ts'
+import { freePort } from '../../perf/ensemble/ports.ts'
 import { OPENSSL_MISSING, TestCa } from '../support/test-ca.ts'
 import {
   type Ended,
   type Env,
-  freePort,
   ROOT,
   removeFolder,
   run,

@@ -4,11 +4,12 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
+import { freePort } from '../../perf/ensemble/ports.ts'
 import { CreateMode } from '../../protocol/op-code.ts'
 import { adminPages } from '../../runtime/admin/admin-server.ts'
 import { COMMANDS } from '../../runtime/admin/commands.ts'
 import { HttpListener } from '../../runtime/admin/http-listener.ts'
-import { ADMIN_JARS, APACHE_MISSING, ApacheServer, freePort } from '../support/apache.ts'
+import { ADMIN_JARS, APACHE_MISSING, ApacheServer } from '../support/apache.ts'
 import { OwnServer } from '../support/own-server.ts'
 import { IN_PROMETHEUS, leftOutNames, metricNames, OLD_METRICS, shapeOf } from './report-shapes.ts'
 

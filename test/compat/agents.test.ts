@@ -4,8 +4,9 @@
 import { deepStrictEqual, match, notStrictEqual, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Client } from '../../client/client.ts'
-import { Ensemble, freePorts } from '../../perf/ensemble/ensemble.ts'
+import { Ensemble } from '../../perf/ensemble/ensemble.ts'
 import type { Member } from '../../perf/ensemble/member.ts'
+import { freePorts } from '../../perf/ensemble/ports.ts'
 import { until } from '../support/until.ts'
 
 const WHOLE_MS_MAX = 60_000

@@ -3,8 +3,9 @@
 
 import { match, ok, strictEqual } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Ensemble, freePorts } from '../../perf/ensemble/ensemble.ts'
+import { Ensemble } from '../../perf/ensemble/ensemble.ts'
 import type { Member } from '../../perf/ensemble/member.ts'
+import { freePorts } from '../../perf/ensemble/ports.ts'
 import type { RefusalReason } from '../../runtime/net/input/refusals.ts'
 import { type Holder, OPENSSL_MISSING, TestCa } from '../support/test-ca.ts'
 import { until } from '../support/until.ts'

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '../../client/client.ts'
-import { freePorts, isFree } from '../../perf/ensemble/ensemble.ts'
+import { freePort, isFree } from '../../perf/ensemble/ports.ts'
 import { classPath, HAS_JARS, SERVER_MAIN } from '../../perf/servers/apache-command.ts'
 import { runs, skipUnless, successOf } from './foreign.ts'
 import { within } from './until.ts'
@@ -154,10 +154,4 @@ function connected(address: string): Promise<void> {
       },
     })
   })
-}
-
-/** A port that was free a moment ago: ZooKeeper cannot be asked to choose one. */
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1)
-  return port
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePorts } from '../../perf/ensemble/ensemble.ts'
+import { freePorts } from '../../perf/ensemble/ports.ts'
 import { removeFolder, temporaryFolder } from './own-server.ts'
 
 const HOST = '127.0.0.1'
