@@ -6,18 +6,16 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
-import { sortedLogs } from '../../actors/log/files/file-names.ts'
-import { LogScanner } from '../../actors/log/files/log-scanner.ts'
 import { Client } from '../../client/client.ts'
 import { isZkError, ZkError } from '../../client/zk-error.ts'
 import { Ensemble } from '../../perf/ensemble/ensemble.ts'
 import { OUR_COMMAND } from '../../perf/ensemble/member.ts'
 import { ErrorCode } from '../../protocol/error-code.ts'
-import { NodeFiles } from '../../runtime/disk/files.ts'
 import { readFactFiles } from '../../runtime/why/fact-files.ts'
 import { storyText } from '../../runtime/why/story-text.ts'
 import { tellStories } from '../../runtime/why/teller.ts'
 import { until } from '../support/until.ts'
+import { zxidsIn } from '../support/zxids-in.ts'
 
 const WHOLE_MS_MAX = 60_000
 const DISK_MB = 64
@@ -70,6 +68,7 @@ describe('a disk that another program fills', { skip }, () => {
         }
       }
       strictEqual(await write(), null)
+      strictEqual(await write(), null)
       fill(disk)
       let refusal: ZkError | null = null
       await until('a write is refused', WHOLE_MS_MAX, async () => {
@@ -81,7 +80,7 @@ describe('a disk that another program fills', { skip }, () => {
       strictEqual((await client.get('/n1')).data?.length, 500)
       rmSync(join(disk, 'filler'))
       await until('a write is accepted', WHOLE_MS_MAX, async () => (await write()) === null)
-      const logged = zxidsIn(join(disk, 'version-2'))
+      const logged = new Set<number>(zxidsIn(join(disk, 'version-2')))
       deepStrictEqual(
         acknowledged.filter((zxid) => !logged.has(zxid)),
         [],
@@ -112,16 +111,4 @@ function fill(disk: string): void {
   }
   while (free() > LEFT_BYTES + PIECE.length) writeSync(filler, PIECE)
   closeSync(filler)
-}
-
-function zxidsIn(folder: string): Set<number> {
-  const files = new NodeFiles(folder, folder)
-  const found = new Set<number>()
-  for (const { name } of sortedLogs(files.list('log'))) {
-    const file = files.open('log', name, 'read')
-    const scanner = new LogScanner(name, file, 2 ** 20)
-    while (scanner.next() === 'entry') found.add(scanner.zxid)
-    file.close()
-  }
-  return found
 }

@@ -1,7 +1,7 @@
 // Quorum SASL with Kerberos in ensembles of both kinds, against MIT's key distribution centre: members have
 // hosts, keys and principals of their own, and a client writes all the while.
 
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
+import { match } from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -9,11 +9,10 @@ import { APACHE_MISSING } from '../../support/apache.ts'
 import { Kdc, KERBEROS_MISSING } from '../../support/kdc.ts'
 import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
 import { until } from '../../support/until.ts'
-import { Writer } from './acknowledged.ts'
 import { type Kind, SERVING_MS_MAX } from './member.ts'
-import { MixedEnsemble } from './mixed-ensemble.ts'
+import { MixedEnsemble, type MixedOptions } from './mixed-ensemble.ts'
+import { livesOn, shutsOutTheThird, withEnsemble } from './secured.ts'
 
-const WRITES = 100
 const REQUIRED = [
   'quorum.auth.enableSasl=true',
   'quorum.auth.learnerRequireSasl=true',
@@ -65,67 +64,41 @@ describe('members with Kerberos', { skip }, () => {
   const loginOf = (name: string): string =>
     `java.security.auth.login.config=${join(folder, `${name}.conf`)}`
 
-  const prepare = async (kinds: readonly Kind[]): Promise<MixedEnsemble> => {
-    const ensemble = await MixedEnsemble.prepare({
-      kinds,
-      hosts: (id) => ({ peers: `127.0.0.${id}`, clients: '127.0.0.1' }),
-      configuration: REQUIRED,
-      properties: [krb5],
+  const options = (kinds: readonly Kind[]): MixedOptions => ({
+    kinds,
+    hosts: (id) => ({ peers: `127.0.0.${id}`, clients: '127.0.0.1' }),
+    configuration: REQUIRED,
+    properties: [krb5],
+  })
+
+  const withMembers = (
+    kinds: readonly Kind[],
+    use: (ensemble: MixedEnsemble) => Promise<void>,
+  ): Promise<void> =>
+    withEnsemble(options(kinds), (ensemble) => {
+      for (const member of ensemble.members) member.redefine(loginOf(String(member.id)))
+      return use(ensemble)
     })
-    for (const member of ensemble.members) member.redefine(loginOf(String(member.id)))
-    return ensemble
-  }
 
   for (const kinds of LAYOUTS) {
     const [one, two, leader] = kinds
-    test(`${leader} leads ${one} and ${two}`, async () => {
-      const ensemble = await prepare(kinds)
-      try {
-        await ensemble.start(3)
-        const modes = await Promise.all(ensemble.members.map((member) => member.mode()))
-        deepStrictEqual(modes, ['follower', 'follower', 'leader'])
-        const client = ensemble.client()
-        const writer = new Writer('/w', client)
-        await writer.start()
-        await writer.goesOn(WRITES)
-        await ensemble.member(3).kill()
-        await ensemble.leader()
-        await writer.goesOn(WRITES)
-        ensemble.member(3).start()
-        await ensemble.member(3).serves('follower')
-        await writer.stop()
-        writer.check(await ensemble.agrees())
-        await client.close()
-      } finally {
-        await ensemble.stop()
-      }
-    })
+    test(`${leader} leads ${one} and ${two}`, () => withMembers(kinds, livesOn))
   }
 
   for (const kinds of [
     ['ours', 'ours', 'apache'],
     ['apache', 'ours', 'ours'],
   ] as const) {
-    test(`a ticket of no member keeps ${kinds[2]} outside of ${kinds[0]} and ${kinds[1]}`, async () => {
-      const ensemble = await prepare(kinds)
-      try {
-        const [, second, third] = ensemble.members
-        third?.redefine(loginOf('stranger'))
-        for (const member of ensemble.members) member.start()
-        await second?.serves('leader')
-        await ensemble.member(1).serves('follower')
-        const problem = /zkquorum\/127\.0\.0\.9@.* names no host of a server.*peer-refused/
-        const isRefused = (): boolean => ensemble.members.some(({ log }) => problem.test(log))
-        await until('ours says so', SERVING_MS_MAX, isRefused)
-        strictEqual(await third?.mode(), null)
-      } finally {
-        await ensemble.stop()
-      }
-    })
+    test(`a ticket of no member keeps ${kinds[2]} outside of ${kinds[0]} and ${kinds[1]}`, () =>
+      withMembers(kinds, (ensemble) => {
+        ensemble.member(3).redefine(loginOf('stranger'))
+        const why = /zkquorum\/127\.0\.0\.9@.* names no host of a server.*peer-refused/
+        return shutsOutTheThird(ensemble, why)
+      }))
   }
 
   test('a key that is not there stops the start', async () => {
-    const ensemble = await prepare(['ours', 'ours', 'ours'])
+    const ensemble = await MixedEnsemble.prepare(options(['ours', 'ours', 'ours']))
     const member = ensemble.member(1)
     try {
       const path = join(folder, 'wrong.conf')

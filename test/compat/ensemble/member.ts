@@ -7,9 +7,11 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 import { join } from 'node:path'
 import { Client, type ClientOptions } from '../../../client/client.ts'
 import { loggingClassPath, SERVER_MAIN } from '../../../perf/servers/apache-command.ts'
+import type { Zxid } from '../../../protocol/zxid.ts'
 import { ask, ROOT } from '../../bin/launch.ts'
 import { ADMIN_JARS, javaArguments } from '../../support/apache.ts'
 import { until, within } from '../../support/until.ts'
+import { zxidsIn } from '../../support/zxids-in.ts'
 
 export type Kind = 'apache' | 'ours'
 export type Mode = 'leader' | 'follower' | 'observer'
@@ -48,6 +50,15 @@ const WRONG = /Digests are not matching|digest-mismatch|the server cannot go on/
  * so among its own kind, and its digests are wrong whenever it reads that log: when it follows, and when it
  * leads, where those who follow say so. */
 const STUMBLED = /NullPointerException: Cannot read field "hdr" because "pif" is null/
+/** The leader's end can end the thread that logs, with what it had not logged yet (ZOOKEEPER-4541). What of that
+ * is in the tree the next leader is not asked for, and what was logged but is not in the tree comes again: the
+ * log has a hole or a repetition, and at the next start so has the tree. */
+const LOGGER_ENDED =
+  /NullPointerException: Cannot invoke "java.net.Socket.isClosed\(\)" because "this.learner.sock" is null/
+/** When it loses its leader, one thread reads the log into the tree while another still applies what was
+ * committed (ZOOKEEPER-3598). */
+const APPLIED_TWICE =
+  /shutdown of request processor complete(?:(?!CommitProcessor exited loop).)*Digests are not matching/s
 const OF_DIGESTS = /Digests are not matching|digest-mismatch/g
 
 export interface MemberOptions {
@@ -114,9 +125,17 @@ export class Member {
     return this.#log
   }
 
-  /** It is Apache's, and its digests are wrong from here on. */
-  get hasStumbled(): boolean {
-    return STUMBLED.test(this.#before + this.#log)
+  /** It is Apache's, and its digests are wrong from here on. `known` is every transaction that the others
+   * have logged. */
+  hasStumbled(known: ReadonlySet<Zxid>): boolean {
+    const all = this.#before + this.#log
+    if (STUMBLED.test(all) || APPLIED_TWICE.test(all)) return true
+    return LOGGER_ENDED.test(all) && !this.#hasLoggedInOrder(known)
+  }
+
+  /** The transactions in its log on disk, committed or not. */
+  get logged(): readonly Zxid[] {
+    return zxidsIn(join(this.data, 'version-2'))
   }
 
   /** What it must never have logged, in any run; null when all is well. Where a member of the ensemble has
@@ -239,6 +258,13 @@ export class Member {
   /** A client of this member alone. */
   connect(options: Omit<ClientOptions, 'servers'> = {}): Client {
     return new Client({ reconnectDelayMs: 50, ...options, servers: this.address })
+  }
+
+  #hasLoggedInOrder(known: ReadonlySet<Zxid>): boolean {
+    const own = this.logged
+    const [first = 0, last = 0] = [own[0], own.at(-1)]
+    const wanted = [...known].filter((zxid) => zxid >= first && zxid <= last).sort((a, b) => a - b)
+    return own.length === wanted.length && own.every((zxid, i) => zxid === wanted[i])
   }
 
   #spawn(): ChildProcess {

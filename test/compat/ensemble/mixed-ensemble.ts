@@ -4,7 +4,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { Client, type ClientOptions } from '../../../client/client.ts'
 import { type EnsembleOptions, serverLines } from '../../../perf/ensemble/ensemble.ts'
-import { freePort } from '../../../perf/ensemble/ports.ts'
+import { freePorts } from '../../../perf/ensemble/ports.ts'
 import { removeFolder, temporaryFolder } from '../../bin/launch.ts'
 import { until, within } from '../../support/until.ts'
 import { type Kind, Member, SERVING_MS_MAX } from './member.ts'
@@ -54,9 +54,7 @@ export class MixedEnsemble {
       'extendedTypesEnabled=true',
       ...(options.configuration ?? []),
     )
-    const ports: Set<number> = new Set()
-    while (ports.size < 3 * kinds.length) ports.add(await freePort())
-    const [...free] = ports
+    const free = await freePorts(3 * kinds.length)
     const clientPorts = kinds.map(() => free.pop()!)
     const peers = new Map(ids.map((id) => [id, { quorum: free.pop()!, election: free.pop()! }]))
     const members: Member[] = []
@@ -116,6 +114,16 @@ export class MixedEnsemble {
     return leader!
   }
 
+  /** Waits until everybody that runs has applied and logged what the leader has applied by now. */
+  async isLevel(): Promise<void> {
+    const wanted = Number(await (await this.leader()).zxid())
+    await until('everybody has caught up', SERVING_MS_MAX, async () => {
+      const applied = await Promise.all(this.running.map((member) => member.zxid()))
+      const areApplied = applied.every((zxid) => zxid !== null && Number(zxid) >= wanted)
+      return areApplied && this.running.every(({ logged }) => Number(logged.at(-1) ?? 0) >= wanted)
+    })
+  }
+
   /** A client of one member, or of all. Closed at the end. */
   client(member: Member | null = null, options: Omit<ClientOptions, 'servers'> = {}): Client {
     const shared = { sessionTimeoutMs: 40_000, reconnectDelayMs: 50, ...options }
@@ -138,7 +146,7 @@ export class MixedEnsemble {
    * of Apache's that has stumbled counts some children twice and lacks others: it is left out. */
   async agrees(): Promise<ReadonlyMap<string, unknown>> {
     const trees: ReadonlyMap<string, unknown>[] = []
-    for (const member of this.running.filter(({ hasStumbled }) => !hasStumbled)) {
+    for (const member of this.running.filter((each) => !this.#hasStumbled(each))) {
       trees.push(
         await this.with(member, async (client) => {
           await client.sync()
@@ -157,8 +165,12 @@ export class MixedEnsemble {
   async stop(): Promise<void> {
     for (const client of this.#clients) client.connection.abandon()
     await Promise.all(this.members.map((member) => member.kill()))
+    const areDigestsWrong = this.members.some((member) => this.#hasStumbled(member))
     removeFolder(this.#folder)
-    const areDigestsWrong = this.members.some((member) => member.hasStumbled)
     for (const member of this.members) strictEqual(member.complaint(areDigestsWrong), null)
+  }
+
+  #hasStumbled(member: Member): boolean {
+    return member.hasStumbled(new Set(this.others(member).flatMap(({ logged }) => logged)))
   }
 }

@@ -1,18 +1,14 @@
 // TLS between servers of both kinds: every layout of three, strangers, and the rolling upgrade, with a
 // client that writes all the while.
 
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { APACHE_MISSING } from '../../support/apache.ts'
 import { OPENSSL_MISSING, TestCa } from '../../support/test-ca.ts'
-import { until } from '../../support/until.ts'
-import { Writer } from './acknowledged.ts'
-import { type Kind, SERVING_MS_MAX } from './member.ts'
-import { MixedEnsemble, type MixedOptions } from './mixed-ensemble.ts'
+import type { Kind } from './member.ts'
+import { livesOn, shutsOutTheThird, takesSteps, withEnsemble } from './secured.ts'
 
-const WRITES = 100
 const skip = APACHE_MISSING || OPENSSL_MISSING
 
 /** By id; the third leads. */
@@ -43,36 +39,6 @@ after(() => {
   ca?.remove()
   others?.remove()
 })
-
-async function withEnsemble(
-  options: MixedOptions,
-  use: (ensemble: MixedEnsemble) => Promise<void>,
-): Promise<void> {
-  const ensemble = await MixedEnsemble.prepare(options)
-  try {
-    await use(ensemble)
-  } finally {
-    await ensemble.stop()
-  }
-}
-
-/** Writes, loses its leader, which is the third, and gets it back. */
-async function livesOn(ensemble: MixedEnsemble): Promise<void> {
-  await ensemble.start(3)
-  const modes = await Promise.all(ensemble.members.map((member) => member.mode()))
-  deepStrictEqual(modes, ['follower', 'follower', 'leader'])
-  const writer = new Writer('/w', ensemble.client())
-  await writer.start()
-  await writer.goesOn(WRITES)
-  await ensemble.member(3).kill()
-  await ensemble.leader()
-  await writer.goesOn(WRITES)
-  ensemble.member(3).start()
-  await ensemble.member(3).serves('follower')
-  await writer.goesOn(WRITES)
-  await writer.stop()
-  writer.check(await ensemble.agrees())
-}
 
 for (const kinds of LAYOUTS) {
   test(`${kinds[2]} leads ${kinds[0]} and ${kinds[1]}, over TLS alone`, { skip }, () =>
@@ -109,42 +75,27 @@ describe('a server whom somebody else has signed', { skip }, () => {
       withEnsemble({ kinds, configuration: ['sslQuorum=true'] }, async (ensemble) => {
         for (const member of ensemble.members) {
           member.configure(...(member.id === 3 ? strangers : stores))
-          member.start()
         }
-        await ensemble.member(2).serves('leader')
-        await ensemble.member(1).serves('follower')
         // Java shows none whose issuer is not among those that are asked for.
-        const said = /"(is signed by nobody|has shown no certificate).*"peer-(refused|tls-failed)"/
-        await until('ours says so', SERVING_MS_MAX, () => said.test(ensemble.member(2).log))
-        strictEqual(await ensemble.member(3).mode(), null)
+        const why = /"(is signed by nobody|has shown no certificate).*"peer-(refused|tls-failed)"/
+        await shutsOutTheThird(ensemble, why)
       }))
   }
 })
 
-test('from plain to TLS and back, under load', { skip }, () =>
-  withEnsemble({ kinds: ['ours', 'apache', 'ours'], configuration: stores }, async (ensemble) => {
-    await ensemble.start(3)
-    const writer = new Writer('/w', ensemble.client())
-    await writer.start()
-    for (const step of [
-      'portUnification=true',
-      'sslQuorum=true',
-      'portUnification=false',
-      'portUnification=true',
-      'sslQuorum=false',
-      'portUnification=false',
-    ]) {
-      for (const member of ensemble.members) {
-        await member.stop()
-        member.configure(step)
-        await ensemble.leader()
-        member.start()
-        await member.serves()
-        await writer.goesOn(10)
-      }
-    }
-    await writer.stop()
-    writer.check(await ensemble.agrees())
-    match(ensemble.member(3).log, /serving clients/)
-  }),
-)
+test('from plain to TLS and back, under load', { skip }, () => {
+  const steps = [
+    'portUnification=true',
+    'sslQuorum=true',
+    'portUnification=false',
+    'portUnification=true',
+    'sslQuorum=false',
+    'portUnification=false',
+  ]
+  return withEnsemble({ kinds: ['ours', 'apache', 'ours'], configuration: stores }, (ensemble) =>
+    takesSteps(
+      ensemble,
+      steps.map((step) => [step]),
+    ),
+  )
+})
