@@ -24,6 +24,7 @@ import { QUORUM_TLS, type QuorumTlsInputs, type QuorumTlsSettings } from './quor
 import { REPLICATION, type ReplicationInputs, type ReplicationSettings } from './replication.ts'
 import { SASL, type SaslInputs, type SaslSettings } from './sasl.ts'
 import type { Chapter, Scope, Setting, SettingsOf } from './setting.ts'
+import { TELEMETRY, type TelemetrySettings } from './telemetry.ts'
 import { type ClientTlsSettings, TLS, type TlsInputs } from './tls.ts'
 import { TREE, type TreeSettings } from './tree.ts'
 
@@ -43,6 +44,7 @@ export const CHAPTERS: readonly Chapter<unknown>[] = [
   ADMIN,
   CONSOLE,
   METRICS,
+  TELEMETRY,
   REPLICATION,
   ELECTION,
   QUORUM_AUTH,
@@ -66,6 +68,7 @@ export interface ServerSettings
     AdminSettings,
     ConsoleSettings,
     MetricsSettings,
+    TelemetrySettings,
     ClientTlsSettings {}
 
 /** What a member of an ensemble is given besides. */
@@ -100,6 +103,7 @@ const SERVER: SettingsOf<ServerSettings> = {
   ...ADMIN.options,
   ...CONSOLE.options,
   ...METRICS.options,
+  ...TELEMETRY.options,
   ...TLS.options,
 }
 

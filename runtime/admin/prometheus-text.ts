@@ -3,12 +3,7 @@
 
 import { METRICS } from '../reports/metrics/all-metrics.ts'
 import { familyText } from '../reports/metrics/family.ts'
-import {
-  type Metric,
-  type Sample,
-  type SummaryMetric,
-  sampleOf,
-} from '../reports/metrics/metric.ts'
+import { type Metric, QUANTILES, type Sample, sampleOf } from '../reports/metrics/metric.ts'
 import { namespaceFamilies } from '../reports/metrics/namespace-metrics.ts'
 import type { ProcessMetrics } from '../reports/metrics/process-metrics.ts'
 import type { ReportSource } from '../reports/source.ts'
@@ -37,13 +32,6 @@ function ownText(sample: Sample): string {
   return METRICS.filter(({ when }) => when?.(sample) ?? true)
     .map((metric) => metricText(metric, sample))
     .join('')
-}
-
-/** The same as those of ZooKeeper's Prometheus provider. */
-const QUANTILES: Readonly<Record<SummaryMetric['level'], readonly number[]>> = {
-  plain: [],
-  basic: [0.5],
-  advanced: [0.5, 0.95, 0.99],
 }
 
 function metricText(metric: Metric, sample: Sample): string {

@@ -111,8 +111,20 @@ export async function serve(
   }
   // After the client port: what this loads would make the start longer.
   await opened
+  await openForOperators(server, options, logger)
+}
+
+/** What shows a server, or tells of it. It loads much. */
+async function openForOperators(
+  server: Server,
+  options: ServerOptions,
+  logger: Logger,
+): Promise<void> {
   const { openOperatorsHttp } = await import('../admin/operators-http.ts')
   await openOperatorsHttp(server, options, logger)
+  if (options.otlpEndpoint === null) return
+  const { openTelemetry } = await import('../telemetry/telemetry.ts')
+  await openTelemetry(server, options.otlpEndpoint, logger)
 }
 
 /** The threads, or why there are none: a limit of the system's. Loaded here, because a process

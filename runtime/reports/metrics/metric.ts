@@ -44,6 +44,13 @@ export interface Summary {
   quantile?(share: number): number
 }
 
+/** The quantiles that a summary has; the same as with ZooKeeper's Prometheus provider. */
+export const QUANTILES: Readonly<Record<SummaryMetric['level'], readonly number[]>> = {
+  plain: [],
+  basic: [0.5],
+  advanced: [0.5, 0.95, 0.99],
+}
+
 /** What the rows of one scrape read. */
 export interface Sample {
   readonly source: ReportSource
