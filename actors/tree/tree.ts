@@ -177,7 +177,7 @@ export class Tree implements Actor, TreeMessages {
     if (connection?.session === undefined) return
     const ends = opCode === OpCode.closeSession && this.#requests.route === 'read-only'
     if (ends) this.#handshakes.closeHere(connection)
-    this.#requests.take(connection, xid, opCode, bytes, start, end)
+    this.#requests.arrived(connection, xid, opCode, bytes, start, end)
   }
 
   identified(slot: ConnectionSlot, scheme: string, id: string): void {

@@ -6,12 +6,12 @@ import type { ConnectionSlot } from '../../../protocol/messages/network.ts'
 import { type SessionId, sessionHigh, sessionLow } from '../../../protocol/session-id.ts'
 import type { TreeSession } from '../store/session-table.ts'
 
-/** A request that waits for another one's answer. */
-export interface Deferred {
+/** What a client asks for (Request in ZooKeeper). */
+export interface Request {
   readonly connection: Connection
   readonly xid: number
   readonly opCode: number
-  /** The request is a range of them. */
+  /** The request is a range of them. While it arrives they are only lent: whoever keeps it copies it. */
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
@@ -24,7 +24,7 @@ export interface Awaited {
   readonly xid: number
   /** What the client asked for. The transaction's own type may be `error`. */
   readonly opCode: number
-  deferred: Deferred[] | null
+  deferred: Request[] | null
 }
 
 export interface Connection {
@@ -45,7 +45,7 @@ export interface Connection {
   unread: number
   /** While its requests are held, all of them wait here, oldest first (slow-lane.ts). Bound: its
    * window. */
-  held: Deferred[] | null
+  held: Request[] | null
   /** How many of its reads are being answered in steps, or wait behind such a read. */
   inSteps: number
 }

@@ -9,7 +9,7 @@ import { OpCode, Perm } from '../../../protocol/op-code.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
 import { type AclRules, fixAcls } from '../writes/acl-rules.ts'
-import type { Connection } from './connections.ts'
+import type { Connection, Request } from './connections.ts'
 
 export interface EagerCheckOptions extends AclRules {
   readonly enableEagerAclCheck: boolean
@@ -43,13 +43,7 @@ export class EagerCheck {
 
   /** The error to refuse the request with; ok if it may go on. Whoever prepares the request reports
    * what else may be wrong with it. */
-  refusal(
-    connection: Connection,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): ErrorCode {
+  refusal({ connection, opCode, bytes, start, end }: Request): ErrorCode {
     const needed = NEEDED.get(opCode)
     if (needed === undefined) return ErrorCode.ok
     this.#reader.reset(bytes, start, end)

@@ -11,7 +11,7 @@ import type { WatchMode } from '../../../protocol/messages/watches.ts'
 import { Perm } from '../../../protocol/op-code.ts'
 import type { DataTree } from '../store/data-tree.ts'
 import * as layout from '../store/node-layout.ts'
-import type { Connection } from './connections.ts'
+import type { Connection, Request } from './connections.ts'
 import type { EventStream } from './event-stream.ts'
 import type { ReplyWriter } from './reply-writer.ts'
 
@@ -53,7 +53,7 @@ export class ReadRequest {
     this.#options = options
   }
 
-  begin(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+  begin({ connection, xid, bytes, start, end }: Request): void {
     this.#connection = connection
     this.xid = xid
     this.isTimeless = false

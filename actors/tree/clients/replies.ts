@@ -12,7 +12,7 @@ import type { SeldomLogged } from '../../seldom-logged.ts'
 import type { Outcome, ReadOperation } from '../operations/operation.ts'
 import { READS } from '../operations/operations.ts'
 import type { DataTree } from '../store/data-tree.ts'
-import type { Connection, Deferred } from './connections.ts'
+import type { Connection, Request } from './connections.ts'
 import type { EventStream } from './event-stream.ts'
 import { PartWriter, type Steps } from './part-writer.ts'
 import { type ReadOptions, ReadRequest } from './read-request.ts'
@@ -96,21 +96,15 @@ export class Replies {
   }
 
   /** Replies now. False if that takes steps; then nothing was answered. */
-  execute(
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): boolean {
+  execute(asked: Request): boolean {
+    const { connection, xid, opCode } = asked
     const operation = READS.get(opCode)
     if (operation === undefined) {
       this.#unknown(connection, xid)
       return true
     }
     const request = this.#request
-    request.begin(connection, xid, bytes, start, end)
+    request.begin(asked)
     const outcome = this.#perform(operation, request, opCode)
     if (typeof outcome !== 'string') {
       const zxid = request.isTimeless ? ZXID_ZERO : this.#lastZxid()
@@ -135,19 +129,18 @@ export class Replies {
   }
 
   /** Replies now, or returns the steps in which to. The tree must not change between them. */
-  steps(request: Deferred): Steps<void> | null {
-    const { connection, xid, opCode, bytes, start, end } = request
-    const isDone = this.execute(connection, xid, opCode, bytes, start, end)
-    return isDone ? null : this.#inSteps(request)
+  steps(request: Request): Steps<void> | null {
+    return this.execute(request) ? null : this.#inSteps(request)
   }
 
-  *#inSteps({ connection, xid, opCode, bytes, start, end }: Deferred): Steps<void> {
+  *#inSteps(asked: Request): Steps<void> {
+    const { connection, xid, opCode } = asked
     const operation = READS.get(opCode)
     const request = this.#newRequest()
     const zxid = this.#lastZxid()
     let error: ErrorCode = ErrorCode.ok
     try {
-      request.begin(connection, xid, bytes, start, end)
+      request.begin(asked)
       if (operation?.inSteps !== undefined) {
         error = yield* operation.inSteps(request)
       } else {

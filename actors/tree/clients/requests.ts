@@ -12,7 +12,7 @@
 // for much, or do not take their replies, are in the slow lane.
 
 import { writeId } from '../../../protocol/acl.ts'
-import { assert } from '../../../protocol/assert.ts'
+import { assert, known } from '../../../protocol/assert.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { KeptBytes } from '../../../protocol/bytes/kept-bytes.ts'
 import { ErrorCode } from '../../../protocol/error-code.ts'
@@ -29,10 +29,12 @@ import { ZXID_ZERO } from '../../../protocol/zxid.ts'
 import { WRITES } from '../operations/operations.ts'
 import type { InFlight } from '../writes/in-flight.ts'
 import type { Proposals } from '../writes/proposals.ts'
-import type { Awaited, Connection, Connections, Deferred } from './connections.ts'
+import type { Awaited, Connection, Connections, Request } from './connections.ts'
 import type { EagerCheck } from './eager-check.ts'
 import type { Replies } from './replies.ts'
 import { SlowLane } from './slow-lane.ts'
+
+const NO_BYTES = new Uint8Array(0)
 
 export type Route = 'nowhere' | 'alone' | 'leading' | 'following' | 'read-only'
 
@@ -47,8 +49,7 @@ export interface RequestWorkers {
 export type RequestZab = Pick<EnsembleTreeMessages, 'forward' | 'sync'>
 
 interface Sync extends Awaited {
-  readonly connection: Connection
-  readonly path: Uint8Array
+  readonly request: Request
 }
 
 export class Requests {
@@ -57,6 +58,7 @@ export class Requests {
   readonly #workers: () => RequestWorkers
   readonly #overdrawn: (connection: Connection) => void
   readonly #slowLane: SlowLane
+  readonly #arrival = new Arrival()
   readonly #writer = new JuteWriter()
   /** Holds what is deferred, which is answered in the order of commits: so a chunk is not held for long
    * by one of its ranges. */
@@ -129,7 +131,8 @@ export class Requests {
     this.#slowLane.clear()
   }
 
-  take(
+  /** From the network loop. */
+  arrived(
     connection: Connection,
     xid: number,
     opCode: number,
@@ -137,38 +140,42 @@ export class Requests {
     start: number,
     end: number,
   ): void {
+    this.take(this.#arrival.filled(connection, xid, opCode, bytes, start, end))
+  }
+
+  /** Sees to it that the request is answered in its turn. */
+  take(request: Request): void {
     if (this.#route === 'nowhere') return
+    const { connection, xid, opCode } = request
     const awaited = connection.awaited
     if (awaited?.opCode === OpCode.sync) {
       // Even if it is long, or replies wait to be taken: some are there already, and it follows them.
-      this.#defer(awaited, connection, xid, opCode, bytes, start, end)
+      this.#defer(awaited, request)
       return
     }
     if (connection.held !== null || connection.unread > UNREAD_BYTES_HIGH) {
-      this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), false)
+      this.#slowLane.hold(copied(request), false)
       return
     }
     const { replies, eagerCheck } = this.#workers()
     const write = opCode === OpCode.closeSession || WRITES.has(opCode)
     const mayPass = write || opCode === OpCode.sync
     if (awaited !== null && !mayPass) {
-      this.#defer(awaited, connection, xid, opCode, bytes, start, end)
+      this.#defer(awaited, request)
     } else if (mayPass && this.#route === 'read-only') {
       if (opCode === OpCode.closeSession) replies.closed(connection, xid)
       else replies.refuse(connection, xid, ErrorCode.notReadOnly)
     } else if (opCode === OpCode.sync) {
-      this.#sync(connection, xid, bytes, start, end)
+      this.#sync(request)
     } else if (!write) {
-      if (replies.execute(connection, xid, opCode, bytes, start, end)) return
-      this.#slowLane.hold(copied(connection, xid, opCode, bytes, start, end), true)
+      if (!replies.execute(request)) this.#slowLane.hold(copied(request), true)
     } else {
       // Behind another write it would have to see that one's effect, and its reply would overtake.
       const isEager = awaited === null && this.#route !== 'alone'
-      const early = isEager ? eagerCheck?.refusal(connection, opCode, bytes, start, end) : undefined
+      const early = isEager ? eagerCheck?.refusal(request) : undefined
       if (early) replies.refuse(connection, xid, early, ZXID_ZERO)
-      else if (this.#route !== 'following')
-        this.#propose(connection, xid, opCode, bytes, start, end)
-      else this.#forward(connection, xid, opCode, bytes, start, end)
+      else if (this.#route !== 'following') this.#propose(request)
+      else this.#forward(request)
     }
   }
 
@@ -179,16 +186,17 @@ export class Requests {
       this.#workers().replies.authenticated(connection, xid, error, bySasl)
     } else {
       const bytes = new Uint8Array(Int32Array.of(error, Number(bySasl)).buffer)
-      this.#slowLane.hold(copied(connection, xid, OpCode.auth, bytes, 0, bytes.length), false)
+      this.#slowLane.hold(whole(connection, xid, OpCode.auth, bytes), false)
     }
   }
 
-  #takeHeld({ connection, xid, opCode, bytes, start, end }: Deferred): void {
+  #takeHeld(request: Request): void {
+    const { connection, xid, opCode, bytes } = request
     if (!connection.open || connection.session === undefined) return
     if (opCode === OpCode.auth) {
       const [error, bySasl] = new Int32Array(bytes.buffer)
       this.authenticated(connection, xid, error as ErrorCode, bySasl === 1)
-    } else this.take(connection, xid, opCode, bytes, start, end)
+    } else this.take(request)
   }
 
   /** A learner's client wants a session. */
@@ -232,10 +240,8 @@ export class Requests {
   synchronized(): void {
     const sync = this.#syncs.shift()
     if (sync === undefined) return
-    const { connection, xid, path } = sync
-    if (connection.open) {
-      this.#workers().replies.execute(connection, xid, OpCode.sync, path, 0, path.length)
-    }
+    const { request } = sync
+    if (request.connection.open) this.#workers().replies.execute(request)
     this.release(sync)
   }
 
@@ -244,38 +250,31 @@ export class Requests {
     const { connection, deferred } = awaited
     if (connection?.awaited === awaited) connection.awaited = null
     for (const waiting of deferred ?? []) {
-      const { connection: waiter, xid, opCode, bytes, start, end } = waiting
+      const { connection: waiter } = waiting
       if (waiter.awaited === awaited) waiter.awaited = null
       if (!waiter.open) continue
       // Requests that have yet to be sent on their way wait only behind a sync.
-      if (awaited.opCode === OpCode.sync) this.take(waiter, xid, opCode, bytes, start, end)
+      if (awaited.opCode === OpCode.sync) this.take(waiting)
       else this.#answerNow(waiting)
     }
   }
 
   /** Called before the connection's next write is applied. */
-  #answerNow(request: Deferred): void {
-    const { connection, xid, opCode, bytes, start, end } = request
+  #answerNow(request: Request): void {
+    const { connection } = request
     if (connection.unread > UNREAD_BYTES_MAX) {
       this.#overdrawn(connection)
       return
     }
     if (connection.inSteps === 0) {
       const { replies } = this.#workers()
-      if (replies.execute(connection, xid, opCode, bytes, start, end)) return
+      if (replies.execute(request)) return
     }
     // It may take long: what it shares memory with is not to wait for it.
-    this.#slowLane.follow(copied(connection, xid, opCode, bytes, start, end))
+    this.#slowLane.follow(copied(request))
   }
 
-  #propose(
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #propose({ connection, xid, opCode, bytes, start, end }: Request): void {
     const { proposals } = this.#workers()
     const session = connection.session
     if (session === undefined) return
@@ -283,49 +282,36 @@ export class Requests {
     else proposals.request(connection, LINK_SELF, connection, xid, opCode, bytes, start, end)
   }
 
-  #sync(connection: Connection, xid: number, bytes: Uint8Array, start: number, end: number): void {
+  #sync(request: Request): void {
+    const { connection, xid, opCode } = request
     if (this.#route === 'alone') {
       const last = this.#inFlight.last
       if (last === undefined) {
-        this.#workers().replies.execute(connection, xid, OpCode.sync, bytes, start, end)
+        this.#workers().replies.execute(request)
         return
       }
       // What follows on this connection must not overtake the sync.
       connection.awaited = last
-      this.#defer(last, connection, xid, OpCode.sync, bytes, start, end)
+      this.#defer(last, request)
       return
     }
-    const path = bytes.slice(start, end)
-    const sync = { connection, xid, opCode: OpCode.sync, path, deferred: null }
+    const sync = { connection, xid, opCode, request: copied(request), deferred: null }
     this.#syncs.push(sync)
     connection.awaited = sync
     if (this.#route === 'leading') this.#zab.sync(LINK_SELF)
-    else this.#send(connection, xid, OpCode.sync, bytes, start, end)
+    else this.#send(request)
   }
 
-  #forward(
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #forward(request: Request): void {
+    const { connection, xid, opCode } = request
     const awaited = { connection, xid, opCode, deferred: null }
     connection.forwarded.push(awaited)
     connection.awaited = awaited
     this.#forwarded++
-    this.#send(connection, xid, opCode, bytes, start, end)
+    this.#send(request)
   }
 
-  #send(
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #send({ connection, xid, opCode, bytes, start, end }: Request): void {
     const session = connection.session
     if (session === undefined) return
     const writer = this.#begin(session.id, xid, opCode)
@@ -333,26 +319,12 @@ export class Requests {
     this.#finish(connection)
   }
 
-  #defer(
-    awaited: Awaited,
-    connection: Connection,
-    xid: number,
-    opCode: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
+  #defer(awaited: Awaited, { connection, xid, opCode, bytes, start, end }: Request): void {
     const at = this.#kept.copy(bytes, start, end)
     const { chunk } = this.#kept
+    const kept = { connection, xid, opCode, bytes: chunk, start: at, end: at + end - start }
     awaited.deferred ??= []
-    awaited.deferred.push({
-      connection,
-      xid,
-      opCode,
-      bytes: chunk,
-      start: at,
-      end: at + end - start,
-    })
+    awaited.deferred.push(kept)
   }
 
   /** long sessionId, int cxid, int type */
@@ -376,15 +348,42 @@ export class Requests {
 
 type FindConnection = (id: SessionId) => Connection | undefined
 
+/** The request that is arriving. One object is filled afresh for each, so that a read allocates nothing. */
+class Arrival implements Request {
+  #connection: Connection | null = null
+  xid = 0
+  opCode = 0
+  bytes: Uint8Array = NO_BYTES
+  start = 0
+  end = 0
+
+  filled(
+    connection: Connection,
+    xid: number,
+    opCode: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Request {
+    this.#connection = connection
+    this.xid = xid
+    this.opCode = opCode
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+    return this
+  }
+
+  get connection(): Connection {
+    return known(this.#connection, 'who asks')
+  }
+}
+
 /** In memory of its own. */
-function copied(
-  connection: Connection,
-  xid: number,
-  opCode: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Deferred {
-  const own = bytes.slice(start, end)
-  return { connection, xid, opCode, bytes: own, start: 0, end: own.length }
+function copied({ connection, xid, opCode, bytes, start, end }: Request): Request {
+  return whole(connection, xid, opCode, bytes.slice(start, end))
+}
+
+function whole(connection: Connection, xid: number, opCode: number, bytes: Uint8Array): Request {
+  return { connection, xid, opCode, bytes, start: 0, end: bytes.length }
 }

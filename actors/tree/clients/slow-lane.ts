@@ -9,13 +9,13 @@
 // Between two long reads commits have their turn, unless the second must directly follow the first.
 
 import { UNREAD_BYTES_HIGH, UNREAD_BYTES_MAX, UNREAD_TOTAL_HIGH } from '../../../protocol/limits.ts'
-import type { Connection, Deferred } from './connections.ts'
+import type { Connection, Request } from './connections.ts'
 
 export interface SlowLaneUser {
   /** Replies, or holds the request again. */
-  take(request: Deferred): void
+  take(request: Request): void
   /** Replies at once, or returns the steps. */
-  steps(request: Deferred): Iterator<undefined, void> | null
+  steps(request: Request): Iterator<undefined, void> | null
   /** Bytes of replies that clients have not taken, of all connections. */
   unread(): number
   /** The client does not read its replies. */
@@ -26,7 +26,7 @@ export class SlowLane {
   readonly #user: SlowLaneUser
   /** Connections with held requests, and whether the first of these is known to be a long read. */
   readonly #held: Map<Connection, boolean> = new Map()
-  #inSteps: Deferred[] = []
+  #inSteps: Request[] = []
   #steps: Iterator<undefined, void> | null = null
   /** Commits have had their turn since the latest long read. */
   #rested = true
@@ -41,7 +41,7 @@ export class SlowLane {
   }
 
   /** The request waits, and everything behind it. */
-  hold(request: Deferred, isLong: boolean): void {
+  hold(request: Request, isLong: boolean): void {
     const { connection } = request
     if (connection.held === null) {
       connection.held = []
@@ -51,7 +51,7 @@ export class SlowLane {
   }
 
   /** The request is to be answered before the tree changes again. */
-  follow(request: Deferred): void {
+  follow(request: Request): void {
     this.#inSteps.push(request)
     request.connection.inSteps++
     // From now on the connection's requests come behind it.
@@ -135,7 +135,7 @@ export class SlowLane {
     for (const [i, request] of requests.entries()) {
       this.#user.take(request)
       if (connection.held === null) continue
-      connection.held = (connection.held as Deferred[]).concat(requests.slice(i + 1))
+      connection.held = (connection.held as Request[]).concat(requests.slice(i + 1))
       return
     }
   }

@@ -36,7 +36,7 @@ test('a write that a lost leader was asked for does not cost the next one its an
   }
   const before = connected(1)
   requests.begin('following')
-  requests.take(before, 1, OpCode.setData, NOTHING, 0, 0)
+  requests.arrived(before, 1, OpCode.setData, NOTHING, 0, 0)
   strictEqual(requests.count, 1)
   requests.stop(connections.all())
   // The socket closes when its bytes are out: after the next leader was found.
@@ -46,7 +46,7 @@ test('a write that a lost leader was asked for does not cost the next one its an
   strictEqual(requests.count, 0)
 
   const after = connected(2)
-  requests.take(after, 2, OpCode.setData, NOTHING, 0, 0)
+  requests.arrived(after, 2, OpCode.setData, NOTHING, 0, 0)
   const answered = requests.answeredBy(sessionHigh(ID), sessionLow(ID), 2, (id) =>
     connections.ofSession(id),
   )

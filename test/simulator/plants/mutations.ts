@@ -121,9 +121,9 @@ export const MUTATIONS: readonly Mutation[] = [
         Requests.prototype,
         'take',
         (original) =>
-          function (this: Requests, connection, ...request) {
-            connection.awaited = null
-            original.call(this, connection, ...request)
+          function (this: Requests, request) {
+            request.connection.awaited = null
+            original.call(this, request)
           },
       ),
   },
