@@ -1,6 +1,5 @@
-// Settings of TLS for clients: the ports, the stores, what is negotiated, and how a client's
-// certificate identifies it. The ports between servers have the same under `ssl.quorum.` (ssl.ts,
-// quorum-tls.ts).
+// Settings of TLS for clients: the ports, what is common to both kinds of ports (ssl-rows.ts), and how a
+// client's certificate identifies it.
 
 import { HOST } from './clients.ts'
 import {
@@ -14,24 +13,10 @@ import {
   SWITCH,
 } from './kinds.ts'
 import type { Chapter } from './setting.ts'
-import {
-  CIPHER_SUITES,
-  CLIENT_AUTH,
-  type ClientAuth,
-  DETECTION_MS,
-  ENABLED_PROTOCOLS,
-  NONE,
-  PATH,
-  PATHS,
-  PROTOCOL,
-  row,
-  STORE_TYPE,
-  type StoreType,
-  type TlsSettings,
-  type TlsVersion,
-} from './ssl.ts'
+import { NONE, PATH, row, type TlsSettings } from './ssl.ts'
+import { type Prefixed, type SslInputs, type SslSettings, sslInputs, sslRows } from './ssl-rows.ts'
 
-export interface ClientTlsSettings {
+export interface ClientTlsSettings extends Prefixed<'ssl', SslSettings> {
   /** -1: there is no such port. 0 lets the system choose. */
   readonly secureClientPort: number
   /** Null binds every address. */
@@ -40,27 +25,6 @@ export interface ClientTlsSettings {
   readonly clientPortUnification: boolean
   /** Whether files that change are read again without a restart. */
   readonly clientCertReload: boolean
-  /** All versions up to the newest. */
-  readonly sslProtocol: readonly TlsVersion[]
-  /** Null: those of `sslProtocol`. */
-  readonly sslEnabledProtocols: readonly TlsVersion[] | null
-  /** OpenSSL's names; null for the defaults. */
-  readonly sslCiphersuites: readonly string[] | null
-  readonly sslKeyStoreLocation: string | null
-  readonly sslKeyStorePassword: string | null
-  readonly sslKeyStorePasswordPath: string | null
-  readonly sslKeyStoreType: StoreType | null
-  readonly sslTrustStoreLocation: string | null
-  readonly sslTrustStorePassword: string | null
-  readonly sslTrustStorePasswordPath: string | null
-  readonly sslTrustStoreType: StoreType | null
-  readonly sslClientAuth: ClientAuth
-  readonly sslCrl: boolean
-  readonly sslCrlLocations: readonly string[]
-  readonly sslHostnameVerification: boolean
-  readonly sslClientHostnameVerification: boolean
-  readonly sslAllowReverseDnsLookup: boolean
-  readonly sslHandshakeDetectionTimeoutMillis: number
   /** The identity of the superuser; null for none. */
   readonly x509SuperUser: string | null
   readonly clientCertIdType: 'SAN' | null
@@ -70,10 +34,7 @@ export interface ClientTlsSettings {
   readonly clientCertIdSanExtractMatcherGroupIndex: number
 }
 
-export interface TlsInputs {
-  /** A Java class that would replace the other settings. */
-  readonly sslContextSupplierClass: string | null
-  readonly sslOcsp: boolean
+export interface TlsInputs extends Prefixed<'ssl', SslInputs> {
   /** The scheme of the identity that a certificate proves. */
   readonly sslAuthProvider: string
 }
@@ -119,132 +80,22 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
       'Keys, certificates and revocation lists are read again when their files change, also by a rename or a symbolic link. If the new ones cannot be used, the log says so, and the old ones stay.',
       'runtime/net',
     ),
-    sslProtocol: row(
-      'ssl.protocol',
-      PROTOCOL,
-      'TLSv1.3',
-      'The newest version: TLSv1.3 or TLSv1.2.',
-      'config',
-    ),
-    sslEnabledProtocols: row(
-      'ssl.enabledProtocols',
-      ENABLED_PROTOCOLS,
-      { value: null, said: 'TLSv1.2 and `ssl.protocol`' },
-      'The versions, with commas between them. Versions before TLSv1.2 are never offered.',
-      'config',
-    ),
-    sslCiphersuites: row(
-      'ssl.ciphersuites',
-      CIPHER_SUITES,
-      { value: null, said: "Node's" },
-      "Java's names, with commas between them.",
-      'config',
-    ),
-    sslKeyStoreLocation: row(
-      'ssl.keyStore.location',
-      PATH,
-      NONE,
-      "A file with the server's key and certificates. Required.",
-      'config',
-    ),
-    sslKeyStorePassword: row(
-      'ssl.keyStore.password',
-      PATH,
-      NONE,
-      'Its password, if it has one.',
-      'config',
-    ),
-    sslKeyStorePasswordPath: row(
-      'ssl.keyStore.passwordPath',
-      PATH,
-      NONE,
-      'A file with the password. If both are set, this one counts.',
-      'config',
-    ),
-    sslKeyStoreType: row(
-      'ssl.keyStore.type',
-      STORE_TYPE,
-      { value: null, said: 'by name' },
-      'JKS, PKCS12 or PEM. If it is not set, the name must end in .jks, .p12 or .pem.',
-      'config',
-    ),
-    sslTrustStoreLocation: row(
-      'ssl.trustStore.location',
-      PATH,
-      NONE,
-      "A file with the certificates of the authorities that sign clients' certificates. Required, unless `ssl.clientAuth=none`.",
-      'config',
-    ),
-    sslTrustStorePassword: row(
-      'ssl.trustStore.password',
-      PATH,
-      NONE,
-      'Its password, if it has one.',
-      'config',
-    ),
-    sslTrustStorePasswordPath: row(
-      'ssl.trustStore.passwordPath',
-      PATH,
-      NONE,
-      'A file with the password.',
-      'config',
-    ),
-    sslTrustStoreType: row(
-      'ssl.trustStore.type',
-      STORE_TYPE,
-      { value: null, said: 'by name' },
-      'As above.',
-      'config',
-    ),
-    sslClientAuth: row(
-      'ssl.clientAuth',
-      CLIENT_AUTH,
-      'need',
-      'Whether a client must have a certificate: `need`, `want` (if it has one, it must be valid) or `none`.',
-      'config',
-    ),
-    sslCrl: row(
-      'ssl.crl',
-      SWITCH,
-      'false',
-      'Revoked certificates are refused. The lists are PEM blocks in the trust store, or files that `ringkeeper.ssl.crlLocations` names; each issuer needs one. Lists that certificates point to are not fetched.',
-      'config',
-    ),
-    sslCrlLocations: row(
-      'ringkeeper.ssl.crlLocations',
-      PATHS,
-      { value: [], said: 'none' },
-      'Files of revocation lists, PEM or DER, with commas between them.',
-      'config',
-    ),
-    sslHostnameVerification: row(
-      'ssl.hostnameVerification',
-      SWITCH,
-      'true',
-      'On a server it has an effect only together with `ssl.clientHostnameVerification`.',
-      'config',
-    ),
-    sslClientHostnameVerification: row(
-      'ssl.clientHostnameVerification',
-      SWITCH,
-      'false',
-      "A client's certificate has to name the address it comes from.",
-      'config',
-    ),
-    sslAllowReverseDnsLookup: row(
-      'ssl.allowReverseDnsLookup',
-      SWITCH,
-      'false',
-      'For that check, names that the address resolves to count as well. Whoever answers reverse DNS queries for the address then has a say in who a client is.',
-      'config',
-    ),
-    sslHandshakeDetectionTimeoutMillis: row(
-      'ssl.handshakeDetectionTimeoutMillis',
-      DETECTION_MS,
-      '5000',
-      'Milliseconds that the first byte of a connection may take, where it may be TLS.',
-      'runtime/net',
-    ),
+    ...sslRows('ssl', {
+      keyStore: "A file with the server's key and certificates. Required.",
+      trustStore:
+        "A file with the certificates of the authorities that sign clients' certificates. Required, unless `ssl.clientAuth=none`.",
+      clientAuth:
+        'Whether a client must have a certificate: `need`, `want` (if it has one, it must be valid) or `none`.',
+      crl: 'Revoked certificates are refused. The lists are PEM blocks in the trust store, or files that `ringkeeper.ssl.crlLocations` names; each issuer needs one. Lists that certificates point to are not fetched.',
+      hostnameVerification:
+        'On a server it has an effect only together with `ssl.clientHostnameVerification`.',
+      isClientHostVerified: 'false',
+      clientHostnameVerification: "A client's certificate has to name the address it comes from.",
+      allowReverseDnsLookup:
+        'For that check, names that the address resolves to count as well. Whoever answers reverse DNS queries for the address then has a say in who a client is.',
+      detection: 'Milliseconds that the first byte of a connection may take, where it may be TLS.',
+      where: 'runtime/net',
+    }),
     x509SuperUser: row(
       'X509AuthenticationProvider.superUser',
       PATH,
@@ -289,20 +140,7 @@ export const TLS: Chapter<ClientTlsSettings, TlsInputs> = {
     ),
   },
   inputs: {
-    sslOcsp: row(
-      'ssl.ocsp',
-      SWITCH,
-      'false',
-      'Not supported: with `true` the server does not start.',
-      'config',
-    ),
-    sslContextSupplierClass: row(
-      'ssl.context.supplier.class',
-      PATH,
-      NONE,
-      'A Java class, which cannot be loaded: if it is set, the server does not start.',
-      'config',
-    ),
+    ...sslInputs('ssl'),
     sslAuthProvider: row(
       'ssl.authProvider',
       ANY_TEXT,
