@@ -260,8 +260,11 @@ export class Readers {
     }
   }
 
+  /** The snapshot that we have may be what is damaged, or what is logged behind it. A new one is behind
+   * both, and the log that is begun with it has no part in them. */
   #fail(reader: Reader, why: string): void {
     this.end(reader.link)
+    this.#snapshot = null
     this.#hooks.log('error', 'reading-for-learner-failed', { link: reader.link, why })
     this.#to.zab.readFailed(reader.link, why)
   }

@@ -1,13 +1,15 @@
 // Reads transactions back from the log's files for a learner that lags: in order, from any place,
-// while the log goes on being written. Damage is thrown, as a DamagedError or DiskError.
+// while the log goes on being written. Damage is thrown, as a DamagedError or DiskError. Where an epoch
+// ends, the zxids do not tell that some are missing; the synced mark does, of the newest files.
 
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { follows, formatZxid, isNext, ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import { DamagedError, REMEDY_REJOIN } from './errors.ts'
-import { type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
+import { logName, type NamedFile, ORIGIN_NAME, sortedLogs } from './file-names.ts'
 import type { Files, OpenFile } from './files.ts'
 import { LogScanner } from './log-scanner.ts'
 import { HEADER_BYTES } from './segment.ts'
+import { endsOf, type FileEnd, readMark } from './synced-mark.ts'
 
 /** How many bytes one step of a search passes over. */
 const STEP_BYTES = 1 << 20
@@ -86,9 +88,7 @@ export class EntryReader {
     const until = scanner.offset + STEP_BYTES
     for (;;) {
       const before = scanner.offset
-      const found = scanner.next()
-      if (found === 'bad' || found === 'oversize') this.#refuse(scanner)
-      if (found === 'end') break
+      if (this.#nextHere() !== 'entry') break
       if (scanner.zxid > this.#sought) {
         scanner.offset = before
         break
@@ -135,25 +135,52 @@ export class EntryReader {
     this.#scanner = null
   }
 
-  /** Moves to the next entry, in this file or the next; false if there is none. A file is left once it
-   * has ended although there is a next one: another thread may write here. */
+  /** Moves to the next entry, in this file or the next; false if there is none. */
   #next(): boolean {
-    let next: NamedFile | undefined
     for (;;) {
-      const scanner = this.#scanner!
-      const found = scanner.next()
+      const found = this.#nextHere()
       if (found === 'entry') return true
-      if (found !== 'end') this.#refuse(scanner)
-      if (next !== undefined) {
-        this.close()
-        this.#open(next)
-        next = undefined
-        continue
-      }
-      next = logsOf(this.#files).find(({ zxid }) => zxid > this.#log.zxid)
-      if (next === undefined) return false
-      scanner.refresh()
+      if (found === null) return false
+      this.close()
+      this.#open(found)
     }
+  }
+
+  /** Moves to the next entry of this file. At its end: the file that follows, null if there is none. It
+   * looks twice, because another thread may write here: it has ended for good if there was a next one
+   * before the second look, and rightly if not even the mark that was read before says more. */
+  #nextHere(): 'entry' | NamedFile | null {
+    const scanner = this.#scanner!
+    if (this.#scans(scanner)) return 'entry'
+    // In this order, so that no file is missed that is begun meanwhile.
+    const mark = readMark(this.#files)
+    const logs = logsOf(this.#files)
+    const next = logs.find(({ zxid }) => zxid > this.#log.zxid) ?? null
+    const synced = this.#syncedUpTo(endsOf(mark, logs), next)
+    if (next === null && synced <= scanner.offset) return null
+    scanner.refresh()
+    if (this.#scans(scanner)) return 'entry'
+    if (synced > scanner.offset)
+      this.#refuse(scanner, `it ends here, and was synced up to ${synced}`)
+    return next
+  }
+
+  /** False at the end. */
+  #scans(scanner: LogScanner): boolean {
+    const found = scanner.next()
+    if (found === 'bad' || found === 'oversize') this.#refuse(scanner)
+    return found === 'entry'
+  }
+
+  /** How far this file was synced at least; 0 if that is not known. Throws if a file is missing before
+   * the next one. */
+  #syncedUpTo(ends: readonly FileEnd[], next: NamedFile | null): number {
+    const missing = ends.find(
+      ({ zxid }) => zxid > this.#log.zxid && (next === null || zxid < next.zxid),
+    )
+    if (missing !== undefined)
+      throw new DamagedError(logName(missing.zxid), -1, 'it is missing', REMEDY_REJOIN)
+    return ends.find(({ zxid }) => zxid === this.#log.zxid)?.offset ?? 0
   }
 
   #open(log: NamedFile): void {
@@ -163,7 +190,7 @@ export class EntryReader {
     if (this.#scanner.header() !== 'valid') this.#refuse(this.#scanner)
   }
 
-  #refuse({ name, offset }: LogScanner): never {
-    throw new DamagedError(name, offset, 'the entry is damaged', REMEDY_REJOIN)
+  #refuse({ name, offset }: LogScanner, problem: string = 'the entry is damaged'): never {
+    throw new DamagedError(name, offset, problem, REMEDY_REJOIN)
   }
 }

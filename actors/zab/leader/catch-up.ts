@@ -18,6 +18,9 @@
 //
 // A voter of ZooKeeper's gets nothing between NEWLEADER and UPTODATE: a COMMIT there makes 3.8's
 // forget the proposal (ZOOKEEPER-4394), and what it missed follows UPTODATE.
+//
+// If the disk cannot be read for a learner, its link ends, and next time it is sent a snapshot: what
+// cannot be read today cannot be read tomorrow, and it would never come back.
 
 import { assert } from '../../../protocol/assert.ts'
 import { JuteReader } from '../../../protocol/bytes/jute-reader.ts'
@@ -27,6 +30,7 @@ import type { ReadKind } from '../../../protocol/messages/log.ts'
 import { membershipText } from '../../../protocol/quorum/membership-config.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
 import { DESIGNATED_BYTES } from '../../../protocol/quorum/reconfig-txn.ts'
+import type { ServerId } from '../../../protocol/quorum/server-id.ts'
 import { snapshotSignature } from '../../../protocol/quorum/snapshot-stream.ts'
 import {
   counterOf,
@@ -52,6 +56,9 @@ export const SYNC_NAMES: Readonly<Record<number, string>> = {
   [PacketType.snap]: 'SNAP',
 }
 
+/** Strangers may claim to be any number of learners. */
+const UNREADABLE_MAX = 256
+
 const SIGNATURE = snapshotSignature()
 
 export interface CatchUpLeader {
@@ -65,6 +72,8 @@ export class CatchUp {
   readonly #context: ZabContext
   readonly #learners: ReadonlyMap<Link, Learner>
   readonly #leader: CatchUpLeader
+  /** Servers for which reading the log has failed. Bound: UNREADABLE_MAX, the latest of them. */
+  readonly #unreadable: Set<ServerId> = new Set()
 
   constructor(context: ZabContext, learners: ReadonlyMap<Link, Learner>, leader: CatchUpLeader) {
     this.#context = context
@@ -82,8 +91,9 @@ export class CatchUp {
     const { decided } = this.#leader
     const base = baseOf(lastZxid, history, decided)
     if (base === 'snapshot') this.#ask(learner, 'snapshot', decided)
-    else if (base === 'unknown') this.#ask(learner, 'near', lastZxid < decided ? lastZxid : decided)
-    else this.#begunAt(learner, base)
+    else if (base !== 'unknown') this.#begunAt(learner, base)
+    else if (this.#unreadable.has(learner.serverId)) this.#ask(learner, 'snapshot', decided)
+    else this.#ask(learner, 'near', lastZxid < decided ? lastZxid : decided)
   }
 
   /** UPTODATE goes to the learner as soon as it has everything. */
@@ -159,7 +169,7 @@ export class CatchUp {
       if (zxid === null || zxid > this.#leader.decided) break
       if (!follows(learner.sent, zxid)) {
         const pair = `${formatZxid(zxid)} after ${formatZxid(learner.sent)}`
-        this.#leader.drop(learner, `the disk holds ${pair}`)
+        this.#unread(learner, `the disk holds ${pair}`)
         return
       }
       this.#send(learner, zxid, txn)
@@ -171,12 +181,25 @@ export class CatchUp {
     const learner = this.#learners.get(link)
     if (learner === undefined || learner.reading === 'none') return
     learner.reading = 'none'
-    this.#leader.drop(learner, why)
+    this.#unread(learner, why)
   }
 
   /** The learner is gone. */
   closed(learner: Learner): void {
     this.#endRead(learner)
+  }
+
+  #unread(learner: Learner, why: string): void {
+    const { serverId } = learner
+    this.#unreadable.delete(serverId)
+    this.#unreadable.add(serverId)
+    if (this.#unreadable.size > UNREADABLE_MAX) {
+      for (const oldest of this.#unreadable) {
+        this.#unreadable.delete(oldest)
+        break
+      }
+    }
+    this.#leader.drop(learner, why)
   }
 
   #ask(learner: Learner, kind: ReadKind, after: Zxid): void {
@@ -202,6 +225,7 @@ export class CatchUp {
   #begunBySnapshot(learner: Learner, zxid: Zxid): void {
     this.#context.links.send(learner.link, PacketType.snap, zxid, null)
     this.#note(learner, 'SNAP')
+    this.#unreadable.delete(learner.serverId)
     learner.feed = 'snapshot'
     learner.sent = zxid
     learner.told = zxid

@@ -1,14 +1,23 @@
 // What the log reads back for learners that lag: which way, from where, how much at once; what is kept
 // for them, and what is not.
 
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { snapshotName } from '../../../actors/log/files/file-names.ts'
 import type { LogOptions } from '../../../actors/log/options.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
 import { formatZxid, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { SimulatedDisk } from '../../simulator/world/disk.ts'
-import { append, type Bench, concat, settle, snapshotFile, started, z } from './bench.ts'
+import {
+  append,
+  type Bench,
+  concat,
+  settle,
+  snapshotFile,
+  started,
+  transaction,
+  z,
+} from './bench.ts'
 
 const LINK = 7
 /** Of a tree with this node, besides the root. */
@@ -157,6 +166,67 @@ describe('what follows a transaction', () => {
   })
 })
 
+describe('what is missing where an epoch ends, so that no zxid tells', () => {
+  /** 1.1 to 1.20, five to a file, and 2.1 to 2.5. */
+  function twoEpochs(): { disk: SimulatedDisk; bench: Bench } {
+    const { disk, bench } = filled()
+    for (let i = 1; i <= 5; i++) writes(bench, z(2, i))
+    bench.recorder.taken()
+    return { disk, bench }
+  }
+
+  /** From the third entry of this file on there are zeros. */
+  function blank(disk: SimulatedDisk, name: string): void {
+    const bytes = disk.contents('log').get(name)!
+    const entryBytes = 13 + transaction(z(1, 1), 40).length
+    disk.put('log', name, bytes.fill(0, 16 + 2 * entryBytes))
+  }
+
+  const damages: [what: string, harm: (disk: SimulatedDisk) => void, why: RegExp][] = [
+    [
+      'the end of a file',
+      (disk) => blank(disk, 'log.100000010'),
+      /log\.100000010 at offset \d+: it ends here, and was synced up to \d+/,
+    ],
+    [
+      'a whole file',
+      (disk) => disk.remove('log', 'log.100000010'),
+      /log\.100000010: it is missing/,
+    ],
+  ]
+  for (const [what, harm, why] of damages) {
+    it(`is noticed on the way, if it is ${what}`, () => {
+      const { disk, bench } = twoEpochs()
+      harm(disk)
+      deepStrictEqual(begins(bench, 'near', z(1, 9)), ['readBegun 7 0x100000009 log'])
+      const lines: string[] = []
+      for (let i = 0; i < 20 && !lines.at(-1)?.startsWith('readFailed'); i++)
+        lines.push(...readsOn(bench))
+      match(lines.at(-1)!, why)
+      ok(!lines.some((line) => line.includes('0x2')), lines.join())
+    })
+
+    it(`is noticed where a learner stands in it, if it is ${what}: it is not cut back`, () => {
+      const { disk, bench } = twoEpochs()
+      harm(disk)
+      const [line, ...more] = begins(bench, 'near', z(1, 20))
+      match(line!, why)
+      deepStrictEqual(more, [])
+    })
+  }
+
+  it('is noticed at the end of all as well, and not taken for what has yet to come', () => {
+    const { disk, bench } = filled()
+    writes(bench, z(1, 21))
+    bench.clock.nowMs += 1000
+    bench.log.tick()
+    const bytes = disk.contents('log').get('log.100000015')!
+    disk.put('log', 'log.100000015', bytes.fill(0, 16))
+    begins(bench, 'near', z(1, 18))
+    match(readsOn(bench).at(-1)!, /log\.100000015 at offset 16: it ends here/)
+  })
+})
+
 describe('a learner that needs the whole tree', () => {
   it('waits for a snapshot, and gets its body; so do all who wait', () => {
     const { disk, bench } = filled()
@@ -222,6 +292,21 @@ describe('a learner that needs the whole tree', () => {
     const why = 'snapshot.100000014: the checksum at its end does not match'
     ok(lines.at(-1)?.startsWith(`readFailed 7 ${why}`), lines.at(-1))
     ok(!lines.some((line) => line.endsWith('last')))
+  })
+
+  it('gets a new one after whatever failed: what is there may be what is damaged', () => {
+    const { disk, bench } = filled()
+    saves(bench, disk, z(1, 20))
+    told(bench)
+    deepStrictEqual(begins(bench, 'exact', z(1, 99))[0]!.slice(0, 12), 'readFailed 7')
+    deepStrictEqual(begins(bench, 'snapshot', ZXID_ZERO), ['snapshotWanted'])
+    // The log goes on in a file of its own.
+    writes(bench, z(1, 21))
+    ok(disk.contents('log').has('log.100000015'))
+    saves(bench, disk, z(1, 21))
+    deepStrictEqual(told(bench), ['readBegun 7 0x100000015 SNAP'])
+    bench.log.endRead(LINK)
+    deepStrictEqual(begins(bench, 'snapshot', ZXID_ZERO), ['readBegun 7 0x100000015 SNAP'])
   })
 
   it('does not wait on when nobody is led any more', () => {

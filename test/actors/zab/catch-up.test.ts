@@ -152,6 +152,54 @@ describe('a learner that is behind what is held in memory', () => {
     deepStrictEqual(holed.reads('5.4'), ['2: read no more', '2: close'])
   })
 
+  const unreadable: [what: string, read: (bench: Feeding) => void][] = [
+    ['where it stands', () => undefined],
+    ['what follows', (bench) => bench.begins('5.2', false)],
+    ['all of what follows', (bench) => [bench.begins('5.2', false), bench.reads('5.3')]],
+    ['the snapshot', (bench) => [bench.begins('5.4', true), bench.piece(false)]],
+    ['what follows the snapshot', (bench) => [bench.begins('5.4', true), bench.piece(true)]],
+  ]
+  for (const [what, read] of unreadable) {
+    test(`gets a snapshot when it comes back because ${what} could not be read`, () => {
+      const bench = new Feeding()
+      bench.joinsAt(z('5.2'), 5)
+      read(bench)
+      bench.leader.catchUp.readFailed(2, 'it is damaged')
+      deepStrictEqual(bench.taken(), ['2: close'])
+      deepStrictEqual(bench.joinsAt(z('5.2'), 5), ['2: read snapshot 5.9'])
+      // Until it gets one, however often it has to come.
+      bench.leader.linkClosed(2)
+      bench.taken()
+      deepStrictEqual(bench.joinsAt(z('5.2'), 5), ['2: read snapshot 5.9'])
+      deepStrictEqual(bench.begins('5.9', true), ['2: SNAP 5.9', '2: read on'])
+      bench.leader.linkClosed(2)
+      bench.taken()
+      deepStrictEqual(bench.joinsAt(z('5.2'), 5), ['2: read near 5.2'])
+    })
+  }
+
+  test('gets a snapshot when it comes back because the disk had a hole; others do not', () => {
+    const bench = new Feeding()
+    bench.joinsAt(z('5.2'), 5)
+    bench.begins('5.2', false)
+    deepStrictEqual(bench.reads('5.4'), ['2: read no more', '2: close'])
+    bench.leader.linkOpened(2)
+    bench.leader.packet(2, packet(PacketType.observerInfo, z('4.0'), learnerInfoBytes(9, 0n, 0)))
+    bench.taken()
+    deepStrictEqual(bench.acksEpoch(2, z('5.2'), 5), ['2: read near 5.2'])
+    bench.leader.linkClosed(2)
+    bench.taken()
+    deepStrictEqual(bench.joinsAt(z('5.2'), 5), ['2: read snapshot 5.9'])
+  })
+
+  test('gets from memory what is there, whatever the disk was like', () => {
+    const bench = new Feeding()
+    bench.joinsAt(z('5.2'), 5)
+    bench.leader.catchUp.readFailed(2, 'it is damaged')
+    bench.taken()
+    deepStrictEqual(bench.joinsAt(z('5.8'), 5).slice(0, 2), ['2: DIFF 5.9', '2: PROPOSAL 5.9'])
+  })
+
   test('owes nothing when it has all, and nothing more is written', () => {
     const bench = new Feeding()
     bench.joinsAt(z('5.2'), 5)
