@@ -43,6 +43,8 @@ const BELIEF_MS = 1_200_000
 /** Epochs that it is believed within that, whatever credit the lies have used up. */
 const BELIEVED_AHEAD = 15
 const CALM_MS = 300
+/** Less than clients write while a learner that lags is brought up to date. */
+const HELD_BYTES_FEW = 2048
 /** What is believed after each start. */
 const CREDIT = CREDIT_FIRST + CREDIT_FAR
 /** No member's id. */
@@ -151,8 +153,8 @@ class ClusterSimulation {
     const { reconfigMs } = this.#options
     // Who is a quorum may be undecided while members change.
     this.#misfortune.end(reconfigMs > 0 ? this.#cluster.ids : this.#quorum())
-    // Where nothing is held for who lags, it may lag for as long as clients write.
-    if (this.#options.rare.has('nothing-held')) this.#rest()
+    // Where next to nothing is held for who lags, it may lag for as long as clients write.
+    if (this.#options.feeding.heldBytesMax <= HELD_BYTES_FEW) this.#rest()
     const boundMs = this.#options.hostilePeerMs > 0 ? BELIEF_MS : CONVERGENCE_MS
     const isServed = (): boolean => this.#cluster.isServedBy(this.#believable(this.#quorumIds))
     this.#until('a quorum serves', isServed, boundMs)
