@@ -67,6 +67,8 @@ describe('a disk that another program fills', { skip }, () => {
           throw error
         }
       }
+      // Two nodes, to be deleted and read: once it is full, not one write may be let through.
+      strictEqual(await write(), null)
       strictEqual(await write(), null)
       strictEqual(await write(), null)
       fill(disk)
