@@ -1,6 +1,10 @@
 // What a leader knows of its learners' clients: when each learner last reported everything it had
 // heard. If a report is overdue, because some thread between those clients and us stands still, the
 // learner may have heard any of its clients until now; if the learner is gone, until it went.
+//
+// A session that comes due while a report is overdue gets a full timeout from then, not one until the next
+// report: what a server of ZooKeeper's answers first, once it goes on, does not tell of clients whose
+// pings it has yet to read.
 
 import { SLOT_NONE } from '../../protocol/messages/network.ts'
 import type { Link } from '../../protocol/messages/zab.ts'

@@ -159,6 +159,17 @@ describe('a leader', () => {
     deepStrictEqual(tellUntil(all, 66_000), [['expire', all.id]])
   })
 
+  it('does not expire who came due meanwhile for want of a word in the first report after that', () => {
+    const all = led()
+    tellUntil(all, 3000)
+    // It stands still. Its client pings, and it has not read that when it answers us.
+    deepStrictEqual(all.bench.runUntil(8000), [])
+    deepStrictEqual(tellUntil(all, 9000), [])
+    all.tell([all.id, 4000], ALL)
+    deepStrictEqual(tellUntil(all, 13_750), [])
+    deepStrictEqual(tellUntil(all, 14_000), [['expire', all.id]])
+  })
+
   it('expires none that went to a learner that is overdue and left a connection here', () => {
     const { bench, tell } = led()
     const here = bench.open(1)
