@@ -15,7 +15,7 @@ import * as layout from './store/node-layout.ts'
 import type { DigestAudit } from './writes/digest-audit.ts'
 
 /** Zab answers these in one part, and the watches actor, which knows of no question, that this was all. */
-const ZABS: ReadonlySet<number> = new Set([Query.observers, Query.resetObservers])
+const ZABS: ReadonlySet<number> = new Set([Query.observers, Query.resetObservers, Query.handOver])
 
 export interface QueriesUser {
   readonly answer: Answer

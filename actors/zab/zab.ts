@@ -3,7 +3,7 @@
 //
 //   loading --loaded--> looking --elected, fenced--> leading | following --giveUp--> looking ...
 //        or, in the middle of SNAP or TRUNC: --giveUp--> loading
-//        or, with a disk that hangs: --giveUp--> fencing --fenced--> looking
+//        or, with a disk that hangs, or asked to hand over: --giveUp--> fencing --fenced, rested--> looking
 //
 // The tree stays in memory across elections: it holds what is committed, `History` what is logged
 // beyond that. If a role ends in the middle of something (a snapshot, a cut, a history that is partly
@@ -19,24 +19,24 @@ import type { ZabEnsembleMessages } from '../../protocol/messages/zab.ts'
 import type { Packet } from '../../protocol/quorum/packet.ts'
 import type { ServerId } from '../../protocol/quorum/server-id.ts'
 import type { SessionId } from '../../protocol/session-id.ts'
-import { formatZxid, ZXID_NONE, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
+import { formatZxid, ZXID_ZERO, type Zxid } from '../../protocol/zxid.ts'
 import type { Actor, Clock } from '../actor.ts'
 import { Configurations } from './configurations.ts'
 import type { Epochs, ZabContext } from './context.ts'
 import { Follower } from './follower/follower.ts'
+import { voteForNobody } from './follower/rejoin.ts'
 import { LeaderReport, type ZabGauges } from './gauges.ts'
 import { type History, Recall } from './history.ts'
 import { EarlyLearners } from './leader/early-learners.ts'
 import { EpochCredit } from './leader/epoch-credit.ts'
 import { Leader } from './leader/leader.ts'
-import { answerAboutObservers } from './leader/observer-report.ts'
+import { answerOperator } from './leader/questions.ts'
 import type { EpochFile, Link } from './neighbours.ts'
 import { beatMsOf, type ZabNeighbours, type ZabOptions } from './options.ts'
 import { OwnLog } from './own-log.ts'
 import { ReadOnly } from './read-only.ts'
+import { Rest } from './rest.ts'
 import { contextOf } from './role-context.ts'
-
-const FENCES = 2 // of the log and of the tree
 
 export class Zab implements Actor, ZabEnsembleMessages {
   readonly name = 'zab'
@@ -60,6 +60,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   /** This server has lost what it had acknowledged. It votes for nobody, and nobody counts it. */
   #damaged = false
   #lostLeader: ServerId | null = null
+  readonly #rest: Rest = new Rest()
   /** Whom we are to lead or follow once the log has answered the fence. */
   #elected: ServerId | null = null
 
@@ -148,7 +149,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
       this.#log.reload()
       return
     }
-    if (this.#role === 'fencing') this.#look()
+    this.#maybeLook()
     if (!this.#damaged) this.#readOnly.looking()
     this.#maybeBegin()
   }
@@ -197,10 +198,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   query(queryId: number, kind: number): void {
-    const learners = this.#role instanceof Leader ? this.#role.learners.values() : []
-    const { links, tree } = this.#to
-    const answer = tree.answer.bind(tree)
-    answerAboutObservers(queryId, kind, learners, links, this.#clock.nowMs, answer)
+    const leader = this.#role instanceof Leader ? this.#role : null
+    answerOperator(queryId, kind, leader, this.#to, this.#clock.nowMs)
   }
 
   synced(zxid: Zxid): void {
@@ -278,6 +277,7 @@ export class Zab implements Actor, ZabEnsembleMessages {
   tick(): void {
     if (typeof this.#role !== 'string') this.#role.tick()
     else {
+      this.#maybeLook()
       if (this.#clock.nowMs >= this.#early.endMs) this.#early.refuse()
       this.#readOnly.maybeBegin(this.#history.last)
     }
@@ -285,7 +285,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   nextTickMs(): number {
     if (typeof this.#role !== 'string') return this.#role.nextTickMs()
-    return Math.min(this.#readOnly.dueMs, this.#early.endMs)
+    const restMs = this.#fencing > 0 ? Number.POSITIVE_INFINITY : this.#rest.untilMs
+    return Math.min(this.#readOnly.dueMs, this.#early.endMs, restMs)
   }
 
   whileBlocked(): void {
@@ -308,15 +309,19 @@ export class Zab implements Actor, ZabEnsembleMessages {
     return `zab ${role}, epochs ${accepted}/${current}, committed ${formatZxid(this.#history.committed)}`
   }
 
+  #maybeLook(): void {
+    const isFenced = this.#role === 'fencing' && this.#fencing === 0
+    if (isFenced && !this.#rest.isUnderWay(this.#clock.nowMs)) this.#look()
+  }
+
   #look(): void {
     this.#role = 'looking'
+    this.#rest.end()
     if (this.#fencing > 0 || this.#damaged) this.#readOnly.stop()
     else this.#readOnly.looking()
     this.#elected = null
     if (this.#damaged) {
-      const fact = { waits: 'a leader whose quorum does without this server' }
-      this.#to.journal.log('warn', 'votes-for-nobody', fact)
-      this.#to.election.look(ZXID_NONE, -1)
+      voteForNobody(this.#to)
       return
     }
     const { membership } = this.#configs
@@ -325,12 +330,11 @@ export class Zab implements Actor, ZabEnsembleMessages {
   }
 
   #maybeBegin(): void {
-    if (this.#fencing > 0 || this.#elected === null) return
     const leader = this.#elected
+    if (this.#role !== 'looking' || this.#fencing > 0 || leader === null) return
     this.#readOnly.end()
-    if (leader === this.#options.serverId) {
-      this.#lead(new Leader(this.#context()))
-    } else {
+    if (leader === this.#options.serverId) this.#lead(new Leader(this.#context()))
+    else {
       this.#early.refuse()
       this.#role = new Follower(this.#context(), leader, this.#lostLeader)
       this.#role.start()
@@ -354,7 +358,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
     const isRepairing =
       (role instanceof Follower && role.repair.isUnderWay) || !this.#history.isWhole
     const isHung = this.#log.lateMs > this.#options.tickTimeMs
-    this.#role = isHung && !isRepairing ? 'fencing' : 'loading'
+    const isAsked = role instanceof Leader && role.handover.isAsked
+    this.#role = (isHung || isAsked) && !isRepairing ? 'fencing' : 'loading'
     this.#lostLeader = role instanceof Follower ? role.leader : null
     role.stop()
     // A version that an epoch was to give and did not.
@@ -364,9 +369,10 @@ export class Zab implements Actor, ZabEnsembleMessages {
     this.#credit.led(false)
     this.#to.tree.idle()
     this.#to.inTouch(Number.NEGATIVE_INFINITY)
-    this.#fencing = FENCES
+    this.#fencing = 2 // of the log, and of the tree
     this.#log.fence()
-    if (isRepairing || isHung) this.#to.election.rest()
+    if (isAsked) this.#rest.begin(this.#clock.nowMs + this.#options.tickTimeMs / 2)
+    if (isRepairing || isHung || isAsked) this.#to.election.rest()
     else this.#look()
   }
 
@@ -381,13 +387,8 @@ export class Zab implements Actor, ZabEnsembleMessages {
 
   #context(): ZabContext {
     return contextOf(this.#options, this.#to, {
-      configs: this.#configs,
-      clock: this.#clock,
-      history: this.#history,
-      epochs: this.#epochs,
-      credit: this.#credit,
-      log: this.#log,
-      report: this.#report,
+      ...{ configs: this.#configs, clock: this.#clock, history: this.#history },
+      ...{ epochs: this.#epochs, credit: this.#credit, log: this.#log, report: this.#report },
       damaged: this.#damaged,
       whole: () => this.#whole(),
       giveUp: (why) => this.#giveUp(why),

@@ -30,6 +30,8 @@ export const Query = {
   /** dump at a learner, which knows no deadlines: how many sessions there are, then parts of
    * SessionTimeouts. */
   globalSessions: 11,
+  /** Asks a leader to let another server lead: HandedOver. */
+  handOver: 12,
 } as const
 export type Query = (typeof Query)[keyof typeof Query]
 
@@ -47,6 +49,8 @@ export type SessionCounts = [buckets: number, sessions: number]
 export type RootAcls = [perms: number, scheme: string, id: string][]
 /** A zxid: the file that will be written ends there, or later. */
 export type SnapshotBegun = number
+/** Why not; null: the server steps down now. */
+export type HandedOver = [why: string | null]
 /** Session ids in hex, in order, each with its timeout. */
 export type SessionTimeouts = [sessionIdHex: string, timeoutMs: number][]
 /** Of each observer that is up to date: its id, for how many ms it has been connected, how many packets

@@ -34,7 +34,7 @@ export interface EnsembleTreeMessages {
   /** At a leader: `synchronized` follows once everything proposed so far is committed, and a quorum
    * has confirmed that we still lead. For a learner's client, the learner is told. */
   sync(link: Link): void
-  /** An operator's question about the observers. The tree passes the `answer` on. */
+  /** An operator asks about the observers, or for another leader. The tree passes the `answer` on. */
   query(queryId: number, kind: number): void
 }
 

@@ -11,6 +11,7 @@ import { isServing, NOT_SERVING, type ReportSource } from '../reports/source.ts'
 import { randomBelow } from '../shared/random.ts'
 import { ChangesCommand } from './changes-command.ts'
 import { COMMANDS, commandOf } from './commands.ts'
+import { handOverPage } from './hand-over-command.ts'
 import {
   type Asked,
   NOT_FOUND,
@@ -32,6 +33,7 @@ export function adminPages(source: ReportSource, commandUrl: string): Pages {
   /** Of commands whose answer is more than a record. */
   const own: Readonly<Record<string, (query: URLSearchParams, asked: Asked) => Promise<Page>>> = {
     changes: (query, asked) => changes.page(query, asked),
+    hand_over: (_query, asked) => handOverPage(source, asked),
     snapshot: (query, asked) => snapshot.page(query, asked),
     shed_connections: (_query, asked) => shed.page(asked),
   }

@@ -38,7 +38,7 @@ export interface Command {
 
 /** Sorted by name. */
 export const COMMANDS: readonly Command[] = [
-  // While the server serves, admin-server.ts hands this one, `shed_connections` and `snapshot` to files
+  // While the server serves, admin-server.ts hands this one, `hand_over`, `shed_connections` and `snapshot` to files
   // of their own; they have rows to be listed.
   { name: 'changes', aliases: [], report: () => ({}) },
   { name: 'configuration', aliases: ['conf', 'config'], report: configuration },
@@ -55,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'dump', aliases: [], report: dump },
   { name: 'environment', aliases: ['env', 'envi'], isAlways: true, report: environment },
   { name: 'get_trace_mask', aliases: ['gtmk'], isAlways: true, report: traceMask },
+  { name: 'hand_over', aliases: [], isAct: true, report: () => ({}) },
   { name: 'hash', aliases: [], report: digests },
   { name: 'initial_configuration', aliases: ['icfg'], report: initialConfiguration },
   { name: 'is_read_only', aliases: ['isro'], report: readOnly },

@@ -23,8 +23,8 @@ const NOT_COUNTED = [
   'server_stats.non_mtlsremote_conn_count: number',
   'server_stats.provider_null: boolean',
 ]
-/** Not among Apache's commands: two of later versions, two of our own. */
-const OWN_COMMANDS = ['changes', 'shed_connections', 'snapshot', 'top', 'why']
+/** Not among Apache's commands: two of later versions, the others of our own. */
+const OWN_COMMANDS = ['changes', 'hand_over', 'shed_connections', 'snapshot', 'top', 'why']
 /** The first two are compared below. */
 const NOT_COMPARED: ReadonlySet<string> = new Set([
   ...['monitor', 'system_properties'],

@@ -25,11 +25,22 @@ import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import { readTxnHeader } from '../../../protocol/txn.ts'
 import { ZXID_NONE, type Zxid } from '../../../protocol/zxid.ts'
 import type { ZabLinks } from '../neighbours.ts'
+import type { ZabNeighbours } from '../options.ts'
 
 /** A path that nobody has; and should somebody create it, the version will not match. */
 const PATH = '/zookeeper/no-such-node'
 const VERSION = 0x7fff_fffe
 const NO_IDENTITIES = new Uint8Array(4)
+
+/** A server that has lost what it had acknowledged looks for a leader. */
+export function voteForNobody({
+  journal,
+  election,
+}: Pick<ZabNeighbours, 'journal' | 'election'>): void {
+  const fact = { waits: 'a leader whose quorum does without this server' }
+  journal.log('warn', 'votes-for-nobody', fact)
+  election.look(ZXID_NONE, -1)
+}
 
 export class Rejoin {
   readonly #serverId: ServerId

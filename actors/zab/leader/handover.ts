@@ -16,6 +16,8 @@ export class Handover {
   readonly #context: ZabContext
   readonly #learners: LearnerTable
   #endMs: number = Number.POSITIVE_INFINITY
+  /** An operator has asked for it. Then this server stands back from the next election for a while. */
+  isAsked = false
 
   constructor(context: ZabContext, learners: LearnerTable) {
     this.#context = context
@@ -44,6 +46,24 @@ export class Handover {
       if (best === null || learner.acked > best.acked) best = learner
     }
     return best?.serverId ?? serverId
+  }
+
+  /** An operator wants another leader: whoever the others elect without this server. Returns why that cannot
+   * be, or null. The role then ends with the next tick; what is not committed yet is the next leader's to commit, as
+   * in any election. */
+  request(): string | null {
+    const { clock, journal, membership } = this.#context
+    const others = [...this.#learners.ready()].filter(
+      ({ current, feed }) => current && feed === 'live',
+    )
+    if (!membership.isQuorum(new Set(others.map(({ serverId }) => serverId)))) {
+      return 'the servers that are up to date are no quorum without this one'
+    }
+    if (this.isUnderWay) return null
+    journal.log('info', 'hands-over', { to: 'whom the others elect' })
+    this.isAsked = true
+    this.#endMs = clock.nowMs
+    return null
   }
 
   /** Somebody else is to lead. */

@@ -67,9 +67,9 @@ describe('a question about sessions', () => {
   })
 })
 
-it('questions about observers are zab’s', () => {
+it('questions to a leader are zab’s', () => {
   const bench = Bench.serving()
-  for (const kind of [Query.observers, Query.resetObservers]) {
+  for (const kind of [Query.observers, Query.resetObservers, Query.handOver]) {
     bench.tree.query(9, kind)
     deepStrictEqual(bench.taken(), [['query of zab', 9, kind]])
   }

@@ -19,7 +19,7 @@ const HOST = '127.0.0.1'
 const ADMIN_MS_MAX = 60_000
 const OBSERVERS = [4, 5] as const
 /** Ours alone, or of versions after 3.8. */
-const OWN = ['changes', 'shed_connections', 'snapshot', 'top', 'why']
+const OWN = ['changes', 'hand_over', 'shed_connections', 'snapshot', 'top', 'why']
 /** They answer with a line that words.test.ts compares. */
 const ACTS = ['crst', 'srst', 'stmk', 'connection_stat_reset', 'stat_reset', 'set_trace_mask']
 const COMMANDS_COMPARED = COMMANDS.map(({ name }) => name).filter(
