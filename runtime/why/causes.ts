@@ -1,6 +1,6 @@
 // The cause of a story: from the facts of one server to the most likely reason. The patterns below
 // match the reasons that zab gives when a role ends, as worded in actors/zab/follower/follower.ts,
-// leader/leader.ts, leader/tenure.ts and leader/heartbeats.ts.
+// leader/leader.ts, leader/handover.ts, leader/tenure.ts and leader/heartbeats.ts.
 
 import { type Fact, numberOf, textOf } from './fact.ts'
 import { stagesText } from './stages.ts'
@@ -17,6 +17,7 @@ const LINK_GONE = /^the link to the leader (\d+) is gone/
 const LEADER_SILENT = /^the leader (\d+) is silent/
 const OWN_DISK = /^our own disk has synced nothing/
 const NO_QUORUM = /^no quorum of followers/
+const HANDED_OVER = /^another server is to lead/
 
 /** Why a server stopped serving. `facts`: those of the outage, oldest first. `before`: those
  * shortly before it. */
@@ -40,6 +41,7 @@ export function causeOfOutage(facts: readonly Fact[], before: readonly Fact[]): 
   const silent = LEADER_SILENT.exec(why)?.[1]
   if (silent !== undefined) return peerSilent('the leader', Number(silent))
   if (OWN_DISK.test(why)) return own('disk', why.replace(/^our own/, 'its'))
+  if (HANDED_OVER.test(why)) return own('stopped', 'it handed over: another server was to lead')
   if (NO_QUORUM.test(why)) return causeOfLostQuorum(all, ended)
   return own('unknown', why)
 }

@@ -17,6 +17,10 @@ const SAID: Readonly<Record<string, Words>> = {
   elected: (f) =>
     `server ${textOf(f, 'leader')} is elected; the votes: ` + `${textOf(f, 'votes') || 'none'}`,
   'role-ended': (f) => `it gave up its role (${textOf(f, 'role')}): ${textOf(f, 'why')}`,
+  'hands-over': (f) => {
+    const to = textOf(f, 'to')
+    return `it hands over to ${/^\d+$/.test(to) ? `server ${to}` : to}`
+  },
   leading: (f) => `it leads epoch ${textOf(f, 'epoch')} from ${textOf(f, 'history')} on`,
   following: (f) => `it follows server ${textOf(f, 'leader')} in epoch ${textOf(f, 'epoch')}`,
   synchronizes: (f) =>

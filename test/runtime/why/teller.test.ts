@@ -112,6 +112,15 @@ describe('an outage', () => {
     deepStrictEqual(told(...facts)[1]?.[1], 'stalled')
   })
 
+  test('is because the leader handed over', () => {
+    const facts = [
+      at(0, 'hands-over', { to: 'whom the others elect' }),
+      at(0.1, 'role-ended', { why: 'another server is to lead' }),
+      ...ends,
+    ]
+    deepStrictEqual(told(...facts)[0]?.[1], 'stopped')
+  })
+
   test('is not because of a stall long ago', () => {
     const facts = [
       at(-60, 'stalled', { ms: 5000, cpuMs: 3 }),
