@@ -5,6 +5,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Follower } from '../../../actors/zab/follower/follower.ts'
 import { JuteWriter } from '../../../protocol/bytes/jute-writer.ts'
+import { LINK_SELF } from '../../../protocol/messages/zab.ts'
 import { OpCode } from '../../../protocol/op-code.ts'
 import { readLearnerInfo } from '../../../protocol/quorum/learner-info.ts'
 import { PacketType } from '../../../protocol/quorum/packet.ts'
@@ -12,6 +13,7 @@ import { SESSION_NONE } from '../../../protocol/session-id.ts'
 import { writeTxnHeader } from '../../../protocol/txn.ts'
 import { ZXID_NONE, ZXID_ZERO, type Zxid } from '../../../protocol/zxid.ts'
 import { int, packet, Recorder, transaction, z } from './ensemble-recorder.ts'
+import { ZabBench } from './zab-bench.ts'
 
 const LINK = 71
 
@@ -107,5 +109,36 @@ describe('a voter that has lost what it had acknowledged', () => {
     bench.recorder.clock.nowMs = bench.follower.nextTickMs()
     bench.follower.tick()
     strictEqual(bench.recorder.taken().at(-1)?.startsWith('give up'), true)
+  })
+})
+
+describe('a follower that cannot read back what it has just logged', () => {
+  test('loads its disk before it looks for a leader: so it finds out what is lost', () => {
+    const bench = new ZabBench(100)
+    const { zab } = bench
+    const link = LINK
+    zab.elected(2)
+    zab.linkOpened(link)
+    zab.packet(link, packet(PacketType.leaderInfo, z('5.0'), int(0x10000)))
+    zab.epochSaved('accepted')
+    zab.packet(link, packet(PacketType.diff, z('4.4')))
+    for (const zxid of ['4.5', '4.6', '4.7', '4.8']) {
+      zab.packet(link, packet(PacketType.proposal, z(zxid), transaction(z(zxid))))
+      zab.packet(link, packet(PacketType.commit, z(zxid)))
+      zab.synced(z(zxid))
+    }
+    zab.packet(link, packet(PacketType.newLeader, z('5.0')))
+    zab.epochSaved('current')
+    bench.taken()
+    zab.packet(link, packet(PacketType.upToDate, ZXID_NONE))
+    deepStrictEqual(bench.taken(), [`${LINK_SELF}: read exact`])
+    zab.readFailed(LINK_SELF, 'it is damaged')
+    deepStrictEqual(bench.taken(), ['fence', 'rest'])
+    zab.fenced()
+    zab.fenced()
+    deepStrictEqual(bench.taken(), ['reload'])
+    zab.damaged()
+    zab.loaded(ZXID_ZERO)
+    deepStrictEqual(bench.taken(), ['look'])
   })
 })

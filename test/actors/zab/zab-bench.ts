@@ -15,7 +15,8 @@ export class ZabBench {
   inTouchMs: number = Number.POSITIVE_INFINITY
   readonly #lines: string[] = []
 
-  constructor() {
+  /** `committedBytesMax`: in memory. */
+  constructor(committedBytesMax: number = 1e6) {
     const { links, tree } = this.recorder.context(3)
     const say = (line: string): void => {
       this.#lines.push(line)
@@ -27,7 +28,7 @@ export class ZabBench {
         membership: membershipOf(CONFIG),
         readOnlyAfterMs: Number.POSITIVE_INFINITY,
         commitLogCount: 100,
-        committedBytesMax: 1e6,
+        committedBytesMax,
         roomBytes: 1e6,
         fsyncWarningThresholdMs: 1000,
         ...{ tickTimeMs: 100, initLimit: 10, syncLimit: 5, heartbeatMs: 50, silenceMs: 500 },
@@ -42,7 +43,8 @@ export class ZabBench {
         log: {
           ...{ append: nothing, saveEpoch: nothing, truncate: nothing, install: nothing },
           saveConfig: nothing,
-          ...{ whole: nothing, beginRead: nothing, readOn: nothing, endRead: nothing },
+          ...{ whole: nothing, readOn: nothing, endRead: nothing },
+          beginRead: (link, kind) => say(`${link}: read ${kind}`),
           reload: () => say('reload'),
           fence: () => say('fence'),
         },
