@@ -10,8 +10,8 @@ import { Kdc, KERBEROS_MISSING } from '../../support/kdc.ts'
 import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
 import { until } from '../../support/until.ts'
 import { type Kind, SERVING_MS_MAX } from './member.ts'
-import { MixedEnsemble, type MixedOptions } from './mixed-ensemble.ts'
-import { livesOn, shutsOutTheThird, withEnsemble } from './secured.ts'
+import { MixedEnsemble, type MixedOptions, withEnsemble } from './mixed-ensemble.ts'
+import { livesOn, shutsOutTheThird } from './secured.ts'
 
 const REQUIRED = [
   'quorum.auth.enableSasl=true',

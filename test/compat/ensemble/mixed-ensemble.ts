@@ -174,3 +174,16 @@ export class MixedEnsemble {
     return member.hasStumbled(new Set(this.others(member).flatMap(({ logged }) => logged)))
   }
 }
+
+/** An ensemble for the time of `use`. Nothing runs yet. */
+export async function withEnsemble(
+  options: MixedOptions,
+  use: (ensemble: MixedEnsemble) => Promise<void>,
+): Promise<void> {
+  const ensemble = await MixedEnsemble.prepare(options)
+  try {
+    await use(ensemble)
+  } finally {
+    await ensemble.stop()
+  }
+}

@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test'
 import { APACHE_MISSING } from '../../support/apache.ts'
 import { removeFolder, temporaryFolder } from '../../support/own-server.ts'
 import type { Kind } from './member.ts'
-import { livesOn, shutsOutTheThird, takesSteps, withEnsemble } from './secured.ts'
+import { withEnsemble } from './mixed-ensemble.ts'
+import { livesOn, shutsOutTheThird, takesSteps } from './secured.ts'
 
 const ENABLED = ['quorum.auth.enableSasl=true']
 const LEARNERS = 'quorum.auth.learnerRequireSasl=true'

@@ -5,22 +5,9 @@ import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
 import { until } from '../../support/until.ts'
 import { Writer } from './acknowledged.ts'
 import { SERVING_MS_MAX } from './member.ts'
-import { MixedEnsemble, type MixedOptions } from './mixed-ensemble.ts'
+import type { MixedEnsemble } from './mixed-ensemble.ts'
 
 const WRITES = 100
-
-/** An ensemble for the time of `use`. Nothing runs yet. */
-export async function withEnsemble(
-  options: MixedOptions,
-  use: (ensemble: MixedEnsemble) => Promise<void>,
-): Promise<void> {
-  const ensemble = await MixedEnsemble.prepare(options)
-  try {
-    await use(ensemble)
-  } finally {
-    await ensemble.stop()
-  }
-}
 
 /** Writes, loses its leader, and gets it back. */
 export async function livesOn(ensemble: MixedEnsemble): Promise<void> {

@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test'
 import { APACHE_MISSING } from '../../support/apache.ts'
 import { OPENSSL_MISSING, TestCa } from '../../support/test-ca.ts'
 import type { Kind } from './member.ts'
-import { livesOn, shutsOutTheThird, takesSteps, withEnsemble } from './secured.ts'
+import { withEnsemble } from './mixed-ensemble.ts'
+import { livesOn, shutsOutTheThird, takesSteps } from './secured.ts'
 
 const skip = APACHE_MISSING || OPENSSL_MISSING
 
