@@ -5,6 +5,9 @@
 // A session that comes due while a report is overdue gets a full timeout from then, not one until the next
 // report: what a server of ZooKeeper's answers first, once it goes on, does not tell of clients whose
 // pings it has yet to read.
+//
+// Zab tells of a learner's beginning and of its end, in this order, and they count whatever the tree has said of
+// our own role by then: zab's message may overtake it.
 
 import { SLOT_NONE } from '../../protocol/messages/network.ts'
 import type { Link } from '../../protocol/messages/zab.ts'
@@ -29,10 +32,6 @@ export class LearnerReports {
 
   lost(link: Link): void {
     this.#reportedMs.delete(link)
-  }
-
-  clear(): void {
-    this.#reportedMs.clear()
   }
 
   /** Whether a learner whose report has not reached us may have heard the client of this session:

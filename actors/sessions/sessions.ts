@@ -215,7 +215,6 @@ export class Sessions implements Actor, SessionsMessages {
     this.#serving = true
     this.#leads = leads
     this.#report.begin(this.#clock.nowMs)
-    this.#learners.clear()
     this.#awakeMs = this.#clock.nowMs
     this.#excusedMs = this.#clock.nowMs
     this.#networkStalled = false

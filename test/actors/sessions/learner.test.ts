@@ -223,6 +223,20 @@ describe('a leader', () => {
     )
   })
 
+  it('knows of a learner that had UPTODATE before we heard that we lead', () => {
+    const bench = following()
+    const id = sessionIdOf(5n)
+    bench.sessions.sessionOpened(id, 4000)
+    const bytes = touchBytes(ALL)
+    bench.sessions.touched(7, 0, bytes, 0, bytes.length)
+    bench.sessions.serving(0 as Zxid, true)
+    bench.sessions.touch(7, id, 4000)
+    // It never reports: the thread that would stands still.
+    deepStrictEqual(bench.runUntil(30_000), [])
+    bench.sessions.learnerLost(7)
+    deepStrictEqual(bench.runUntil(40_000), [['expire', id]])
+  })
+
   it('a new one gives everybody a full timeout', () => {
     const bench = following()
     const id = sessionIdOf(5n)
