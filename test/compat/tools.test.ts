@@ -17,13 +17,14 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { sortedLogs, sortedSnapshots } from '../../actors/log/files/file-names.ts'
+import { type NamedFile, sortedLogs, sortedSnapshots } from '../../actors/log/files/file-names.ts'
 import { Client } from '../../client/client.ts'
 import { checkOp, createOp, deleteOp, setOp } from '../../client/operations.ts'
 import { CreateMode } from '../../protocol/op-code.ts'
 import { snappyChunk, snappyHeader } from '../../runtime/disk/snappy.ts'
 import { APACHE_MISSING, ApacheServer, javaArguments } from '../support/apache.ts'
 import { ChildServer } from '../support/own-server.ts'
+import { zxidsIn } from '../support/zxids-in.ts'
 
 const TOOL = new URL('../../bin/tool.js', import.meta.url).pathname
 const CLASSES: Readonly<Record<string, string>> = {
@@ -105,8 +106,8 @@ describe("tools and ZooKeeper's own", { skip: APACHE_MISSING }, () => {
   test('a log that is chopped', () => {
     for (const folder of both()) {
       const log = join(root, 'chopped')
-      copyFileSync(join(folder, firstLog(folder)), log)
-      const { zxid: first } = sortedLogs([firstLog(folder)])[0]!
+      const { name, zxid: first } = longestLog(folder)
+      copyFileSync(join(folder, name), log)
       for (const zxid of [first + 2, first + 4]) {
         const target = `${log}.chopped${zxid}`
         const [one, other] = [java, tool].map((run) => {
@@ -267,6 +268,17 @@ async function change(client: Client, run: number): Promise<void> {
 
 function firstLog(folder: string): string {
   return sortedLogs(readdirSync(folder)).find(({ name }) => name !== 'log.0')!.name
+}
+
+/** Which of them are short depends on when a server was stopped. */
+function longestLog(folder: string): NamedFile {
+  const logs = sortedLogs(readdirSync(folder))
+  const zxids = zxidsIn(folder)
+  const length = ({ zxid: from }: NamedFile): number => {
+    const next = logs.find(({ zxid }) => zxid > from)?.zxid ?? Number.POSITIVE_INFINITY
+    return zxids.filter((zxid) => zxid >= from && zxid < next).length
+  }
+  return logs.toSorted((a, b) => length(b) - length(a))[0]!
 }
 
 /** With one byte of the data of a node changed. */
