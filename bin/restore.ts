@@ -1,6 +1,7 @@
-// Takes a data folder back to a moment: what docs/data.md says.
+// Takes a data folder, or a subtree of a running server, back to a moment: what docs/data.md says.
 //
 //   ringkeeper restore --zxid Z|--time T|--latest --from BACKUP zoo.cfg|DATADIR [--log DATALOGDIR] [--dry-run]
+//   ringkeeper restore --zxid Z|--time T|--latest --from BACKUP --path PATH [--server HOST:PORT] [--dry-run]
 
 import { existsSync, mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,10 +11,14 @@ import { NodeFiles } from '../runtime/disk/files.ts'
 import { type DataFolders, dataFolders } from './backup/data-folders.ts'
 import { versionFolder } from './backup/folders.ts'
 import { type Moment, type Plan, planRestore, restore } from './backup/restore.ts'
+import { checkPath, restorePath } from './backup/subtree/restore-path.ts'
 import { ToolError } from './tools/output.ts'
 
 const USAGE = `Usage: ringkeeper restore --zxid Z|--time T|--latest --from BACKUP [--from-log FOLDER]
                           [--dry-run] [--log DATALOGDIR] zoo.cfg|DATADIR
+       ringkeeper restore --zxid Z|--time T|--latest --from BACKUP [--from-log FOLDER]
+                          [--dry-run] --path PATH [--server HOST:PORT[,...][/CHROOT]] [--delete-extra]
+                          [--keep-acls] [--auth-file FILE] [--client-configuration FILE]
 
 Makes DATADIR hold what BACKUP held after the transaction Z (0x and hexadecimal digits, or decimal), or after the
 last one before the time T (2026-01-31T12:00:00Z, or milliseconds since 1970), or all of it. BACKUP is what
@@ -21,6 +26,12 @@ last one before the time T (2026-01-31T12:00:00Z, or milliseconds since 1970), o
 version-2.replaced. --dry-run says what would be done, and what would be undone.
 
 An ensemble: stop all members, restore the same moment on a majority, and start those first.
+
+With --path the server or ensemble runs (--server, localhost:2181 by default), and the nodes at and below PATH are
+made by ordinary writes what they were. The difference is shown first; --dry-run shows it and writes nothing.
+Ephemeral nodes are left out. Nodes that the backup does not have stay; --delete-extra deletes them. Access lists
+become those of the backup; with --keep-acls nodes that are there keep theirs. --auth-file has identities, one
+scheme:auth a line, like digest:super:secret; --client-configuration has TLS and SASL, as for zkCli.sh.
 `
 const BAD_INVOCATION = 2
 const DECIMAL = 10
@@ -34,8 +45,24 @@ const OPTIONS = {
   'from-log': { type: 'string' },
   log: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
+  path: { type: 'string' },
+  server: { type: 'string' },
+  'delete-extra': { type: 'boolean', default: false },
+  'keep-acls': { type: 'boolean', default: false },
+  'auth-file': { type: 'string' },
+  'client-configuration': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+const OF_FOLDER = ['log'] as const
+const OF_PATH = [
+  'server',
+  'delete-extra',
+  'keep-acls',
+  'auth-file',
+  'client-configuration',
+] as const
+const SERVER_DEFAULT = 'localhost:2181'
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -48,9 +75,18 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const [to, ...more] = positionals
-  if (to === undefined || more.length > 0 || values.from === undefined) {
+  const { path } = values
+  const isWhole = path === undefined
+  if ((to !== undefined) !== isWhole || more.length > 0 || values.from === undefined) {
     throw new ToolError(USAGE.trimEnd(), BAD_INVOCATION)
   }
+  const wrong = (isWhole ? OF_PATH : OF_FOLDER).find(
+    (name) => values[name] !== undefined && values[name] !== false,
+  )
+  if (wrong !== undefined) {
+    throw new ToolError(`--${wrong}: only ${isWhole ? 'with' : 'without'} --path`, BAD_INVOCATION)
+  }
+  if (path !== undefined) checkPath(path)
   const moment = momentOf(values)
   const from = dataFolders(values.from, values['from-log'])
   for (const folder of [from.dataDir, from.dataLogDir]) {
@@ -59,8 +95,20 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const source = new NodeFiles(versionFolder(from.dataLogDir), versionFolder(from.dataDir))
   const plan = await planRestore(source, moment)
+  if (path !== undefined) {
+    await restorePath(plan, {
+      path,
+      servers: values.server ?? SERVER_DEFAULT,
+      dryRun: values['dry-run'],
+      deleteExtra: values['delete-extra'],
+      acls: !values['keep-acls'],
+      authFile: values['auth-file'] ?? null,
+      clientConfiguration: values['client-configuration'] ?? null,
+    })
+    return 0
+  }
   say(plan)
-  if (values['dry-run']) return 0
+  if (values['dry-run'] || to === undefined) return 0
   if (!existsSync(to)) mkdirSync(to, { recursive: true })
   await restoreLocked(plan, dataFolders(to, values.log))
   return 0

@@ -17,7 +17,10 @@ const VERBS: Readonly<Record<string, readonly [string, () => Promise<unknown>]>>
     'copies the data of a running server: zoo.cfg|DATADIR TARGET',
     () => import('./backup.ts'),
   ],
-  restore: ['takes a data folder back to a moment; --help', () => import('./restore.ts')],
+  restore: [
+    'takes a data folder or a subtree back to a moment; --help',
+    () => import('./restore.ts'),
+  ],
   check: ['what is wrong: FILE|FOLDER|HOST:PORT,...', () => import('./check.ts')],
   tool: ["ZooKeeper's tools for its files: NAME [argument...]", () => import('./tool.ts')],
   top: ['what a server is busy with: [host:port of an admin server]', () => import('./top.ts')],

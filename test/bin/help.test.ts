@@ -10,7 +10,7 @@ const ROWS: readonly (readonly [command: string, args: readonly string[], says: 
   ['dist/bin/start.js', [], /^Usage: npm start -- \[options\]$[\s\S]*--servers N/m],
   ['dist/bin/ringkeeper.js', [], /^Usage: ringkeeper [\s\S]*backup /],
   ['dist/bin/ringkeeper.js', ['backup'], /^Usage: ringkeeper backup /],
-  ['dist/bin/ringkeeper.js', ['restore'], /^Usage: ringkeeper restore /],
+  ['dist/bin/ringkeeper.js', ['restore'], /^Usage: ringkeeper restore [\s\S]*--path PATH /],
   ['dist/bin/ringkeeper.js', ['check'], /^Usage: ringkeeper check /],
   ['dist/bin/why.js', [], /^usage: zkWhy\.sh [\s\S]*--since 1h [\s\S]*--dir FOLDER/],
   ['dist/bin/top.js', [], /^usage: zkTop\.sh [\s\S]*--rows N/],
