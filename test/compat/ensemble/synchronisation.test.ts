@@ -45,7 +45,9 @@ for (const [learner, leader] of LAYOUTS) {
     let ensemble: MixedEnsemble
 
     before(async () => {
-      const configuration = [`commitLogCount=${KEPT}`, 'snapshotSizeFactor=-1']
+      // A leader that nobody answers soon reads no more from clients: a part of the shortest timeout is enough.
+      const configuration = ['minSessionTimeout=10000', 'snapshotSizeFactor=-1']
+      configuration.push(`commitLogCount=${KEPT}`)
       ensemble = await MixedEnsemble.prepare({ kinds: [learner, learner, leader], configuration })
       await ensemble.start(3)
     })
