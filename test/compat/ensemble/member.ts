@@ -125,12 +125,12 @@ export class Member {
     return this.#log
   }
 
-  /** It is Apache's, and its digests are wrong from here on. `known` is every transaction that the others
-   * have logged. */
-  hasStumbled(known: ReadonlySet<Zxid>): boolean {
+  /** It is Apache's, and its digests are wrong from here on. `known` gives every transaction that the
+   * others have logged. */
+  hasStumbled(known: () => ReadonlySet<Zxid>): boolean {
     const all = this.#before + this.#log
     if (STUMBLED.test(all) || APPLIED_TWICE.test(all)) return true
-    return LOGGER_ENDED.test(all) && !this.#hasLoggedInOrder(known)
+    return LOGGER_ENDED.test(all) && !this.#hasLoggedInOrder(known())
   }
 
   /** The transactions in its log on disk, committed or not. */

@@ -171,7 +171,7 @@ export class MixedEnsemble {
   }
 
   #hasStumbled(member: Member): boolean {
-    return member.hasStumbled(new Set(this.others(member).flatMap(({ logged }) => logged)))
+    return member.hasStumbled(() => new Set(this.others(member).flatMap(({ logged }) => logged)))
   }
 }
 

@@ -2,7 +2,6 @@
 // given the same commands.
 
 import { deepStrictEqual, ok } from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -10,10 +9,9 @@ import { APACHE_MISSING, javaArguments } from '../../support/apache.ts'
 import { run, successOf } from '../../support/foreign.ts'
 import type { Kind } from './member.ts'
 import { type MixedEnsemble, withEnsemble } from './mixed-ensemble.ts'
+import { SUPER, SUPER_PROPERTY } from './super-user.ts'
 
 const SHELL = 'org.apache.zookeeper.ZooKeeperMain'
-const SUPER = 'super:secret'
-const DIGEST = createHash('sha1').update(SUPER).digest('base64')
 
 test('Apache’s shell prints of a reconfiguration of ours what it prints of Apache’s', {
   skip: APACHE_MISSING,
@@ -22,7 +20,7 @@ test('Apache’s shell prints of a reconfiguration of ours what it prints of Apa
   for (const kind of ['apache', 'ours'] as const) {
     const kinds: readonly Kind[] = [kind, kind, kind]
     const configuration = ['reconfigEnabled=true']
-    const properties = [`zookeeper.DigestAuthenticationProvider.superDigest=super:${DIGEST}`]
+    const properties = [SUPER_PROPERTY]
     await withEnsemble({ kinds, configuration, properties }, async (ensemble) => {
       await ensemble.start(3)
       const args = [...javaArguments(SHELL), '-server', ensemble.member(3).address]

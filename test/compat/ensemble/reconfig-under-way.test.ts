@@ -1,7 +1,6 @@
 // A reconfiguration that is asked for while another one waits for its quorum: whoever leads refuses it.
 
 import { deepStrictEqual, rejects } from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { ErrorCode } from '../../../protocol/error-code.ts'
 import { readMembership } from '../../../protocol/quorum/membership-config.ts'
@@ -9,16 +8,15 @@ import { APACHE_MISSING } from '../../support/apache.ts'
 import { until } from '../../support/until.ts'
 import { type Kind, SERVING_MS_MAX } from './member.ts'
 import { withEnsemble } from './mixed-ensemble.ts'
+import { SUPER, SUPER_PROPERTY } from './super-user.ts'
 
-const SUPER = 'super:secret'
-const DIGEST = createHash('sha1').update(SUPER).digest('base64')
 const LEAVES = { joiningServers: null, newMembers: null, curConfigId: -1 }
 
 for (const kind of ['apache', 'ours'] as const) {
   test(`a leader of kind ${kind} takes one at a time`, { skip: APACHE_MISSING }, () => {
     const kinds: readonly Kind[] = [kind, kind, kind]
     const configuration = ['reconfigEnabled=true']
-    const properties = [`zookeeper.DigestAuthenticationProvider.superDigest=super:${DIGEST}`]
+    const properties = [SUPER_PROPERTY]
     return withEnsemble({ kinds, configuration, properties }, async (ensemble) => {
       await ensemble.start(3)
       const [one, two, leader] = ensemble.members

@@ -3,7 +3,6 @@
 // whoever leads.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { Client } from '../../../client/client.ts'
 import type { ConnectionState } from '../../../client/connection-options.ts'
@@ -17,11 +16,10 @@ import { until } from '../../support/until.ts'
 import { Writer } from './acknowledged.ts'
 import type { Member } from './member.ts'
 import { MixedEnsemble } from './mixed-ensemble.ts'
+import { SUPER, SUPER_PROPERTY } from './super-user.ts'
 
 const WRITES = 50
 const RECONFIG_MS_MAX = 60_000
-const SUPER = 'super:secret'
-const DIGEST = createHash('sha1').update(SUPER).digest('base64')
 const NOTHING: ReconfigRequest = {
   ...{ joiningServers: null, leavingServers: null, newMembers: null },
   curConfigId: -1,
@@ -40,7 +38,7 @@ describe('an ensemble that is reconfigured', { skip: APACHE_MISSING }, () => {
       ),
       founders: (id) => (LAST.includes(id) ? OURS : FIRST),
       configuration: ['reconfigEnabled=true'],
-      properties: [`zookeeper.DigestAuthenticationProvider.superDigest=super:${DIGEST}`],
+      properties: [SUPER_PROPERTY],
     })
     for (const id of FIRST) ensemble.member(id).start()
     await ensemble.serves()
